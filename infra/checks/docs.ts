@@ -1,0 +1,112 @@
+// Writes the reference pages of docs/ from the code, or with --check fails when a page is not what it would write.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { Setting } from "@onsale/config/load-config";
+import { rejectionReasons } from "@onsale/contracts/order";
+import { problemCatalogue, problemType } from "@onsale/contracts/problem";
+import { gatewaySettings } from "@onsale/gateway/config";
+import { type MetricDefinition, metricCatalogue } from "@onsale/observability/metric-catalogue";
+import { standaloneSettings } from "@onsale/standalone/config";
+import { workerSettings } from "@onsale/worker/config";
+
+const root = join(import.meta.dirname, "..", "..");
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function settingsTable(settings: Readonly<Record<string, Setting<unknown>>>): string {
+  const rows = Object.values(settings).map((setting) => {
+    return [`\`${setting.variable}\``, setting.defaultText, setting.description];
+  });
+  return table(["variable", "default", "meaning"], rows);
+}
+
+function configurationPage(): string {
+  return `# Configuration
+
+Every process reads its environment once, at start, and names everything that is wrong with it in one line.
+An empty value counts as unset.
+
+## \`npm start\`
+
+${settingsTable(standaloneSettings)}
+
+It passes what they need on to the processes that it starts.
+
+## A gateway alone: \`node services/gateway/src/main.ts\`
+
+${settingsTable(gatewaySettings)}
+
+## A worker alone: \`node services/worker/src/main.ts\`
+
+${settingsTable(workerSettings)}
+`;
+}
+
+function metricsPage(): string {
+  const definitions: [string, MetricDefinition][] = Object.entries(metricCatalogue);
+  const rows = definitions.map(([name, { type, labels, from, help }]) => [
+    `\`${name}\``,
+    type,
+    labels.map((label) => `\`${label}\``).join(", ") || "none",
+    from.join(", "),
+    help,
+  ]);
+  return `# Metrics
+
+Every process serves its own metrics at \`/metrics\`: a gateway on its port (also at \`/actuator/prometheus\`), a
+worker on \`METRICS_PORT\`. Node's own figures are there too. No label ever carries an order, an account or an event.
+
+${table(["metric", "type", "labels", "from", "meaning"], rows)}
+`;
+}
+
+function problemsPage(): string {
+  const rows = Object.entries(problemCatalogue).map(([code, { status, title, retryable }]) => [
+    `\`${code}\``,
+    String(status),
+    retryable ? "yes" : "no",
+    title,
+  ]);
+  const reasons = Object.entries(rejectionReasons).map(([code, detail]) => [`\`${code}\``, detail]);
+  return `# Problems
+
+Every error is answered as [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem details. Switch on \`code\`; its
+\`type\` is \`${problemType("sold-out").replace("sold-out", "<code>")}\`. Where \`retryable\` is true, the same request may succeed later.
+
+${table(["code", "status", "retryable", "title"], rows)}
+
+## Reasons of rejected orders
+
+A decided order that is \`REJECTED\` is no error, but has a \`reason\` with one of these codes.
+
+${table(["code", "detail"], reasons)}
+`;
+}
+
+const pages = {
+  "docs/configuration.md": configurationPage(),
+  "docs/metrics.md": metricsPage(),
+  "docs/problems.md": problemsPage(),
+};
+
+const stale: string[] = [];
+for (const [file, text] of Object.entries(pages)) {
+  const path = join(root, file);
+  if (!process.argv.includes("--check")) writeFileSync(path, text);
+  else if (readOrEmpty(path) !== text) stale.push(relative(root, path));
+}
+if (stale.length > 0) {
+  console.error(`${stale.join(", ")} ${stale.length === 1 ? "is" : "are"} not what the code says; run: npm run fix`);
+  process.exit(1);
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

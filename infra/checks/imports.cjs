@@ -1,0 +1,56 @@
+// Who may import whom; CONTRIBUTING.md says why.
+const onlyIn = (name, packages, allowed, also = "") => ({
+  name,
+  comment: `${packages.join(" and ")} only in ${allowed}`,
+  severity: "error",
+  from: { pathNot: [`^${allowed}/`, "^test/", also].filter(Boolean) },
+  to: { path: `node_modules/(${packages.join("|")})/` },
+});
+
+const isolated = (packageName, mayImport = []) => ({
+  name: `${packageName}-is-independent`,
+  comment: `${packageName} imports none of our packages but ${mayImport.join(" and ") || "itself"}`,
+  severity: "error",
+  from: { path: `^packages/${packageName}/` },
+  to: { path: "^(packages|services|test)/", pathNot: `^packages/(${[packageName, ...mayImport].join("|")})/` },
+});
+
+module.exports = {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    isolated("contracts"),
+    isolated("config"),
+    isolated("domain", ["contracts"]),
+    isolated("database", ["contracts", "domain"]),
+    isolated("queue"),
+    isolated("observability"),
+    {
+      name: "services-are-strangers",
+      comment: "services import packages, never one another",
+      severity: "error",
+      from: { path: "^services/([^/]+)/" },
+      to: { path: "^services/", pathNot: "^services/$1/" },
+    },
+    {
+      name: "nobody-imports-tests",
+      severity: "error",
+      from: { path: "^(packages|services)/" },
+      to: { path: "(^test/|\\.test\\.ts$)" },
+    },
+    onlyIn("queues", ["bullmq", "ioredis"], "packages/queue"),
+    onlyIn("database-clients", ["kysely", "pg"], "packages/database"),
+    onlyIn("metrics-and-logs", ["prom-client", "pino", "pino-pretty"], "packages/observability"),
+    onlyIn("http-server", ["fastify", "@fastify/[^/]+"], "services"),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    parser: "swc",
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["node", "import", "default"],
+      extensions: [".ts", ".mjs", ".js"],
+    },
+  },
+};

@@ -1,0 +1,95 @@
+import { ConfigFault, type Setting } from "./load-config.ts";
+
+/** A whole number within bounds. */
+export function integer(
+  variable: string,
+  bounds: { min: number; max: number; default: number },
+  description: string,
+): Setting<number> {
+  const parse = (text: string | undefined) => {
+    if (text === undefined) return bounds.default;
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= bounds.min && value <= bounds.max) return value;
+    throw new ConfigFault(`must be a whole number from ${bounds.min} to ${bounds.max}, not "${text}"`);
+  };
+  return { variable, description, defaultText: String(bounds.default), parse };
+}
+
+/** A whole number within bounds that may be missing. */
+export function optionalInteger(
+  variable: string,
+  bounds: { min: number; max: number },
+  description: string,
+): Setting<number | undefined> {
+  const required = integer(variable, { ...bounds, default: bounds.min }, description);
+  const parse = (text: string | undefined) => (text === undefined ? undefined : required.parse(text));
+  return { variable, description, defaultText: "none", parse };
+}
+
+/** One of a few words. */
+export function choice<const T extends string>(
+  variable: string,
+  choices: readonly T[],
+  fallback: T,
+  description: string,
+): Setting<T> {
+  const parse = (text: string | undefined) => {
+    const found = choices.find((candidate) => candidate === (text ?? fallback));
+    if (found !== undefined) return found;
+    throw new ConfigFault(`must be ${choices.map((candidate) => `"${candidate}"`).join(" or ")}, not "${text}"`);
+  };
+  return { variable, description, defaultText: fallback, parse };
+}
+
+/** Any text. */
+export function text(variable: string, fallback: string, description: string): Setting<string> {
+  return { variable, description, defaultText: fallback, parse: (value) => value ?? fallback };
+}
+
+/** One URL of a few schemes; its value never appears in a message. */
+export function url(variable: string, schemes: readonly string[], description: string): Setting<string | undefined> {
+  const parse = (value: string | undefined) => {
+    if (value !== undefined && !isUrl(value, schemes)) throw new ConfigFault(`must be ${describeSchemes(schemes)}`);
+    return value;
+  };
+  return { variable, description, defaultText: "none", parse };
+}
+
+/** Several URLs with commas between, or one. A comma inside a password does not separate. */
+export function urls(
+  variable: string,
+  schemes: readonly string[],
+  description: string,
+): Setting<readonly string[] | undefined> {
+  const separator = new RegExp(`\\s*,\\s*(?=(?:${schemes.join("|")})//)`);
+  const parse = (value: string | undefined) => {
+    const parts = value?.trim().split(separator);
+    if (parts?.every((part) => isUrl(part, schemes)) === false) {
+      throw new ConfigFault(`must be ${describeSchemes(schemes)}, or several of them with commas between`);
+    }
+    return parts;
+  };
+  return { variable, description, defaultText: "none", parse };
+}
+
+const hostPattern = /^(\[[0-9a-f:.]+\]|[\w.-]+)?$/i;
+
+function isUrl(value: string, schemes: readonly string[]): boolean {
+  if (!URL.canParse(value) || !schemes.some((scheme) => value.startsWith(`${scheme}//`))) return false;
+  if (!isDecodable(value)) return false;
+  // A URL of a scheme that is not the web's may have anything for a host, such as a list.
+  return hostPattern.test(new URL(value).hostname);
+}
+
+function isDecodable(value: string): boolean {
+  try {
+    decodeURIComponent(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function describeSchemes(schemes: readonly string[]): string {
+  return `a URL such as ${schemes.map((scheme) => `${scheme}//host`).join(" or ")}`;
+}

@@ -1,0 +1,82 @@
+// The settings that several services share.
+import { isIPv4 } from "node:net";
+import { choice, integer, optionalInteger, text, url, urls } from "./kinds.ts";
+import { ConfigFault, type Setting } from "./load-config.ts";
+
+const postgresUrl = url("DATABASE_URL", ["postgres:", "postgresql:"], "PostgreSQL 14 or later.");
+
+const anyDatabaseUrl: Setting<string | undefined> = {
+  ...postgresUrl,
+  parse: (value) => {
+    if (value !== undefined && /,\s*postgres(ql)?:\/\//.test(value)) throw new ConfigFault("must be one URL");
+    return postgresUrl.parse(value);
+  },
+};
+
+/** The database; without it, the caller brings its own. */
+export const optionalDatabaseUrl: Setting<string | undefined> = {
+  ...anyDatabaseUrl,
+  description: "An external PostgreSQL 14 or later, instead of the embedded one.",
+  defaultText: "embedded",
+};
+
+/** The database of a service that starts alone. */
+export const databaseUrl: Setting<string> = {
+  ...anyDatabaseUrl,
+  defaultText: "required",
+  parse: (value) => {
+    const parsed = anyDatabaseUrl.parse(value);
+    if (parsed !== undefined) return parsed;
+    throw new ConfigFault("must be set, such as postgres://user:password@host:5432/onsale");
+  },
+};
+
+export const redisUrls = urls(
+  "REDIS_URL",
+  ["redis:", "rediss:"],
+  "Redis for the queues instead of PostgreSQL; several URLs with commas between name the nodes of a Redis Cluster.",
+);
+
+export const partitions = integer(
+  "PARTITIONS",
+  { min: 1, max: 64, default: 4 },
+  "Queues that the events are spread over; the same for all services of an installation.",
+);
+
+export const logLevel = choice(
+  "LOG_LEVEL",
+  ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
+  "info",
+  "The least severe log lines to write.",
+);
+
+function isLoopback(address: string): boolean {
+  return address === "localhost" || address === "::1" || (isIPv4(address) && address.startsWith("127."));
+}
+
+/** Where the gateway listens. Without API keys, nobody but this machine may reach it. */
+export const host: Setting<string> = {
+  ...text("HOST", "127.0.0.1", "Address that the gateway listens on; a loopback address while AUTH is off."),
+  parse: (value = "127.0.0.1") => {
+    if (isLoopback(value)) return value;
+    throw new ConfigFault(`must be a loopback address such as 127.0.0.1 while AUTH is off, not "${value}"`);
+  },
+};
+
+export const port = integer("PORT", { min: 0, max: 65_535, default: 8080 }, "Port of the gateway; 0 takes a free one.");
+
+export const auth = choice("AUTH", ["off"], "off", "Who may call: `off` lets everybody on this machine.");
+
+export const optionalMetricsPort = optionalInteger(
+  "METRICS_PORT",
+  { min: 0, max: 65_535 },
+  "A further port with the metrics and health of this process alone; 0 takes a free one, printed at start.",
+);
+
+export const metricsPort = integer(
+  "METRICS_PORT",
+  { min: 0, max: 65_535, default: 9464 },
+  "Port with the metrics and health of this process; 0 takes a free one, printed at start.",
+);
+
+export const metricsHost = text("METRICS_HOST", "127.0.0.1", "Address that METRICS_PORT listens on.");

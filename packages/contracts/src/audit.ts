@@ -1,0 +1,32 @@
+import { type Static, Type } from "typebox";
+import { EventCode, Timestamp } from "./text.ts";
+
+const AuditCheck = Type.Object({
+  invariant: Type.Integer({ description: "Its number in docs/invariants.md.", examples: [2] }),
+  name: Type.String({ examples: ["the quantities of held and confirmed orders add up to allocated"] }),
+  ok: Type.Boolean(),
+  violations: Type.Integer({ examples: [0] }),
+  examples: Type.Array(Type.String(), { description: "Up to five violations, in words." }),
+});
+export type AuditCheck = Static<typeof AuditCheck>;
+
+/** The answer of `GET /events/{code}/audit`, all of it read from one snapshot. */
+export const Audit = Type.Object(
+  {
+    eventCode: EventCode,
+    ok: Type.Boolean({ description: "Whether every invariant holds." }),
+    checkedAt: Timestamp("When the snapshot was taken."),
+    orders: Type.Object({
+      total: Type.Integer(),
+      pending: Type.Integer(),
+      held: Type.Integer(),
+      confirmed: Type.Integer(),
+      rejected: Type.Integer(),
+      expired: Type.Integer(),
+      cancelled: Type.Integer(),
+    }),
+    checks: Type.Array(AuditCheck),
+  },
+  { $id: "Audit" },
+);
+export type Audit = Static<typeof Audit>;

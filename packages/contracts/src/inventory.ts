@@ -1,0 +1,23 @@
+import { type Static, Type } from "typebox";
+import { EventCode, TicketTotal, TicketType } from "./text.ts";
+
+/** The stock of one ticket type: `sold + held + available = total` at every read. */
+export const Inventory = Type.Object(
+  {
+    eventCode: EventCode,
+    ticketType: TicketType,
+    total: Type.Integer({ examples: [5000] }),
+    sold: Type.Integer({ description: "In confirmed orders.", examples: [1200] }),
+    held: Type.Integer({ description: "Allocated, not yet confirmed.", examples: [0] }),
+    available: Type.Integer({ examples: [3800] }),
+  },
+  { $id: "Inventory" },
+);
+export type Inventory = Static<typeof Inventory>;
+
+/** The body of `PUT /inventory/{eventCode}/{ticketType}`. */
+export const InventoryTotal = Type.Object(
+  { total: TicketTotal },
+  { $id: "InventoryTotal", additionalProperties: false },
+);
+export type InventoryTotal = Static<typeof InventoryTotal>;

@@ -1,0 +1,85 @@
+import { type Static, Type } from "typebox";
+import { Page } from "./page.ts";
+import { EventCode, Nullable, Ref, TicketType, Timestamp } from "./text.ts";
+
+export const orderStatuses = ["PENDING", "HELD", "CONFIRMED", "REJECTED", "EXPIRED", "CANCELLED"] as const;
+export type OrderStatus = (typeof orderStatuses)[number];
+
+export const strategies = ["optimistic", "pessimistic"] as const;
+export type Strategy = (typeof strategies)[number];
+
+/** Why an order was rejected, by code, with the sentence that goes to the buyer. */
+export const rejectionReasons = {
+  "sold-out": "No tickets of this type are left.",
+  "insufficient-stock": "Some tickets of this type are left, but fewer than this order asks for.",
+  "internal-error": "This order could not be processed. No tickets were allocated to it.",
+} as const;
+export type RejectionReason = keyof typeof rejectionReasons;
+
+/** How many tickets one order may ask for. */
+export const orderQuantityMax = 10_000;
+
+const OrderStatusSchema = Type.Enum([...orderStatuses], { description: "PENDING until decided." });
+const StrategySchema = Type.Enum([...strategies]);
+const Quantity = Type.Integer({ minimum: 1, maximum: orderQuantityMax, description: "Tickets.", examples: [2] });
+const CustomerRef = Type.String({
+  pattern: "^[\\x21-\\x7E]{1,128}$",
+  description: "Your own reference for the buyer; stored and returned as it is.",
+  examples: ["customer-4711"],
+});
+
+/** The body of `POST /orders/purchase`. */
+export const Purchase = Type.Object(
+  { eventCode: EventCode, ticketType: TicketType, quantity: Quantity, customerRef: Type.Optional(CustomerRef) },
+  {
+    $id: "Purchase",
+    additionalProperties: false,
+    examples: [{ eventCode: "EVNT-ROCK-2025", ticketType: "STANDARD", quantity: 2 }],
+  },
+);
+export type Purchase = Static<typeof Purchase>;
+
+export const PurchaseQuery = Type.Object(
+  {
+    strategy: Type.Optional(
+      Type.Enum([...strategies], {
+        default: "optimistic",
+        description: "How the stock is guarded while it is allocated.",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** An order as it is answered everywhere. */
+export const Order = Type.Object(
+  {
+    id: Type.String({ format: "uuid", description: "A UUIDv7.", examples: ["0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10"] }),
+    eventCode: EventCode,
+    ticketType: TicketType,
+    quantity: Quantity,
+    items: Type.Array(Type.Object({ ticketType: TicketType, quantity: Quantity })),
+    status: OrderStatusSchema,
+    reason: Nullable(
+      Type.Object({
+        code: Type.String({ examples: ["sold-out"] }),
+        detail: Type.String({ examples: ["No tickets of this type are left."] }),
+      }),
+    ),
+    strategy: StrategySchema,
+    customerRef: Nullable(CustomerRef),
+    createdAt: Timestamp("When the order was accepted."),
+    decidedAt: Nullable(Timestamp("When the order was decided.")),
+    expiresAt: Nullable(Timestamp("When a held order expires.")),
+    version: Type.Integer({ description: "Rises with every change; the ETag.", examples: [2] }),
+    links: Type.Object({
+      self: Type.String({ examples: ["/api/v1/orders/0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10"] }),
+      event: Type.String({ examples: ["/api/v1/events/EVNT-ROCK-2025"] }),
+    }),
+  },
+  { $id: "Order" },
+);
+export type Order = Static<typeof Order>;
+
+export const OrderPage = Page("OrderPage", Ref(Order));
+export type OrderPage = Static<typeof OrderPage>;

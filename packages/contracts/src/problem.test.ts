@@ -1,0 +1,36 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { rejectionReasons } from "./order.ts";
+import { problemCatalogue, problemType } from "./problem.ts";
+
+const problems = Object.entries(problemCatalogue);
+
+describe("the problem catalogue", () => {
+  it("has every reason for which an order is rejected, under the same code", () => {
+    for (const reason of Object.keys(rejectionReasons)) assert(reason in problemCatalogue, reason);
+  });
+
+  it("gives each problem a slug and a title of its own", () => {
+    for (const [code] of problems) assert.match(code, /^[a-z]+(-[a-z]+)*$/);
+    assert.equal(new Set(problems.map(([, { title }]) => title)).size, problems.length);
+  });
+
+  it("answers with HTTP errors only", () => {
+    for (const [code, { status }] of problems) assert(status >= 400 && status <= 599, code);
+  });
+
+  it("asks to try again exactly what may pass by itself: slow requests and faults on our side", () => {
+    const retryable = problems.filter(([, problem]) => problem.retryable).map(([code]) => code);
+    const passing = problems.filter(([, { status }]) => status === 408 || status >= 500).map(([code]) => code);
+    assert.deepEqual(retryable, passing);
+  });
+
+  it("writes titles as phrases, to which an answer adds its full stop", () => {
+    for (const [, { title }] of problems) assert.match(title, /^[A-Z].*[^.]$/);
+  });
+
+  it("identifies a problem by a URI", () => {
+    assert(URL.canParse(problemType("sold-out")));
+    assert.equal(problemType("sold-out"), "urn:onsale:problem:sold-out");
+  });
+});

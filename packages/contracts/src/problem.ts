@@ -1,0 +1,70 @@
+import { type Static, Type } from "typebox";
+
+/**
+ * Every problem that a client can meet, by its code: the HTTP status it is answered with, whether the same request may
+ * succeed later without a change (`retryable`), and its title. Reasons of rejected orders use the same codes.
+ * Source of the format: RFC 9457.
+ */
+export const problemCatalogue = {
+  "bad-request": { status: 400, retryable: false, title: "The request cannot be understood" },
+  "malformed-json": { status: 400, retryable: false, title: "The body is not valid JSON" },
+  "validation-failed": { status: 400, retryable: false, title: "The request does not match its schema" },
+  "idempotency-key-missing": { status: 400, retryable: false, title: "The Idempotency-Key header is missing" },
+  "idempotency-key-invalid": { status: 400, retryable: false, title: "The Idempotency-Key header is malformed" },
+  "route-not-found": { status: 404, retryable: false, title: "There is no such route" },
+  "event-not-found": { status: 404, retryable: false, title: "There is no such event" },
+  "ticket-type-not-found": { status: 404, retryable: false, title: "The event has no such ticket type" },
+  "order-not-found": { status: 404, retryable: false, title: "There is no such order" },
+  "method-not-allowed": { status: 405, retryable: false, title: "The route does not support this method" },
+  "request-timeout": { status: 408, retryable: true, title: "The request took too long to arrive" },
+  "event-exists": { status: 409, retryable: false, title: "An event with this code exists already" },
+  "total-below-allocated": { status: 409, retryable: false, title: "More tickets are allocated than the new total" },
+  "sold-out": { status: 409, retryable: false, title: "The ticket type is sold out" },
+  "insufficient-stock": { status: 409, retryable: false, title: "Fewer tickets are left than were asked for" },
+  "payload-too-large": { status: 413, retryable: false, title: "The body is too large" },
+  "uri-too-long": { status: 414, retryable: false, title: "The URL is too long" },
+  "unsupported-media-type": { status: 415, retryable: false, title: "The body must be application/json" },
+  "idempotency-key-reused": {
+    status: 422,
+    retryable: false,
+    title: "The Idempotency-Key was used for another request",
+  },
+  "headers-too-large": { status: 431, retryable: false, title: "The request headers are too large" },
+  "internal-error": { status: 500, retryable: true, title: "Something went wrong on our side" },
+  overloaded: { status: 503, retryable: true, title: "More requests are waiting than can be accepted" },
+  "dependency-unavailable": { status: 503, retryable: true, title: "A system that this depends on is unavailable" },
+} as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
+
+export type ProblemCode = keyof typeof problemCatalogue;
+
+/** The identifier that goes into a problem's `type`. */
+export function problemType(code: ProblemCode): string {
+  return `urn:onsale:problem:${code}`;
+}
+
+/** One fault of a request: `pointer` is a JSON Pointer into the body, or names the header or query parameter. */
+export const ValidationFault = Type.Object({
+  pointer: Type.String({ examples: ["/quantity"] }),
+  detail: Type.String({ examples: ["must be >= 1"] }),
+});
+export type ValidationFault = Static<typeof ValidationFault>;
+
+/** RFC 9457 problem details, as every error is answered. */
+export const Problem = Type.Object(
+  {
+    type: Type.String({
+      description: "Identifies the kind of problem.",
+      examples: ["urn:onsale:problem:event-not-found"],
+    }),
+    title: Type.String({ examples: ["There is no such event"] }),
+    status: Type.Integer({ examples: [404] }),
+    detail: Type.String({ examples: ["No event has the code EVNT-JAZZ-2026."] }),
+    instance: Type.String({ description: "The path of the request.", examples: ["/api/v1/events/EVNT-JAZZ-2026"] }),
+    code: Type.String({ description: "The slug to switch on.", examples: ["event-not-found"] }),
+    requestId: Type.String({ examples: ["8f14e45f-ceea-467f-a9d2-6b1f6c2d3a11"] }),
+    retryable: Type.Boolean({ description: "Whether the same request may succeed later." }),
+    errors: Type.Optional(Type.Array(ValidationFault)),
+  },
+  { $id: "Problem", description: "RFC 9457 problem details" },
+);
+export type Problem = Static<typeof Problem>;

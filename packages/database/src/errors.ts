@@ -1,0 +1,64 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+/**
+ * - `contention`: two transactions met; the same work run again will do.
+ * - `unavailable`: PostgreSQL cannot be reached or cannot serve now.
+ * - `stock-changed`: another worker decided first (SQLSTATE OS001, raised by our own statements).
+ * - `data`: this very input cannot be stored; running it again gives the same error.
+ * - `other`: everything else, such as a missing table or a full disk.
+ */
+export type FailureKind = "contention" | "unavailable" | "stock-changed" | "data" | "other";
+
+const contentionStates = new Set(["40001", "40P01", "55P03"]);
+const unavailableStates = new Set(["57P01", "57P02", "57P03", "57014", "53300", "25006", "25P03"]);
+/** Errors of the operating system: ECONNREFUSED, EMFILE and the like, but not Node's own ERR_... */
+const systemError = /^E(?!RR_)[A-Z0-9_]+$/;
+// node-postgres reports these without a code.
+const unavailableMessages =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed)/;
+
+/** The SQLSTATE of a PostgreSQL error, else the code of a system error, else "". */
+export function errorCode(error: unknown): string {
+  if (error instanceof AggregateError) return errorCode(error.errors[0]);
+  if (!(error instanceof Error) || !("code" in error)) return "";
+  return typeof error.code === "string" ? error.code : "";
+}
+
+/** Class 08, but for protocol violations: those are mistakes of ours that no new connection mends. */
+function isConnectionException(code: string): boolean {
+  return code.startsWith("08") && code !== "08P01";
+}
+
+/** Sorts an error of a statement into the few kinds that are treated differently. */
+export function classify(error: unknown): FailureKind {
+  const code = errorCode(error);
+  if (contentionStates.has(code)) return "contention";
+  if (unavailableStates.has(code) || systemError.test(code) || isConnectionException(code)) return "unavailable";
+  if (code === "OS001") return "stock-changed";
+  if (/^(22|23|P0)/.test(code)) return "data";
+  if (code === "" && error instanceof Error && unavailableMessages.test(error.message)) return "unavailable";
+  return "other";
+}
+
+const attemptCountMax = 6;
+const backoffMinMs = 10;
+const backoffMaxMs = 500;
+
+/**
+ * Runs a transaction again when it met another one: at most 5 more times, after 10 to 500 ms with jitter.
+ *
+ * @param run the whole transaction; everything it did was rolled back when it is run again
+ * @param onRetry told about the SQLSTATE each time
+ */
+export async function withContentionRetries<T>(run: () => Promise<T>, onRetry: (sqlstate: string) => void): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run();
+    } catch (error) {
+      if (classify(error) !== "contention" || attempt >= attemptCountMax) throw error;
+      onRetry(errorCode(error));
+      const ceilingMs = Math.min(backoffMaxMs, backoffMinMs * 4 ** attempt);
+      await delay(backoffMinMs + Math.random() * (ceilingMs - backoffMinMs));
+    }
+  }
+}

@@ -1,0 +1,24 @@
+// Finds the orders that took idempotency keys first, for replays. No locks. Index used: orders_idempotency.
+import { sql } from "kysely";
+import type { Db } from "../client.ts";
+import { type OrderRow, selectOrders } from "./order-row.ts";
+
+/** Whose key it is. */
+export type KeyRef = Readonly<{ accountId: number; idempotencyKey: string }>;
+
+/** An order with what it takes to recognise a replay; `fingerprint` in hexadecimal. */
+export type KeyedOrder = OrderRow & KeyRef & Readonly<{ fingerprint: string }>;
+
+/** The orders with these keys that exist, in no particular order. */
+export function findOrdersByKey(db: Db, keys: readonly KeyRef[]): Promise<KeyedOrder[]> {
+  const accounts = keys.map((key) => key.accountId);
+  const texts = keys.map((key) => key.idempotencyKey);
+  return selectOrders(db)
+    .select(["orders.account_id as accountId", "orders.idempotency_key as idempotencyKey"])
+    .select(sql<string>`encode(orders.fingerprint, 'hex')`.as("fingerprint"))
+    .where(
+      sql<boolean>`(orders.account_id, orders.idempotency_key) IN
+        (SELECT * FROM unnest(${accounts}::int[], ${texts}::text[]))`,
+    )
+    .execute();
+}

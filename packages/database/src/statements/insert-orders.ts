@@ -1,0 +1,59 @@
+// Accepts a group of purchases with one statement, and so with one commit.
+//
+// Locks: a shared advisory lock that tells the allocator which orders may still be on their way (arrival-floor.ts);
+// it never waits. Then the keys, in their own order whatever the order of arrival: two groups with the same keys wait
+// for each other in one direction only (inserted as they came, 35 of 40 such pairs ended in a deadlock of a second).
+// Index used: orders_idempotency decides what is new. A second run of the same group inserts nothing
+// and returns nothing, because all its keys exist.
+import type { Strategy } from "@onsale/contracts/order";
+import { sql } from "kysely";
+import type { Db } from "../client.ts";
+import { enterArrival } from "./arrival-floor.ts";
+
+/** An order to insert; `fingerprint` is SHA-256 in hexadecimal. */
+export type NewOrder = Readonly<{
+  id: string;
+  accountId: number;
+  eventId: number;
+  ticketType: string;
+  quantity: number;
+  strategy: Strategy;
+  customerRef: string | null;
+  idempotencyKey: string;
+  fingerprint: string;
+}>;
+
+/** What the database adds to an order that was new. */
+export type InsertedOrder = Readonly<{ id: string; seq: number; createdAt: Date }>;
+
+/**
+ * Inserts the orders whose (account, idempotency key) is new, in the order given. An order that is missing from the
+ * result met an existing one, possibly one of the same group.
+ */
+export async function insertOrders(db: Db, orders: readonly NewOrder[]): Promise<InsertedOrder[]> {
+  const column = <K extends keyof NewOrder>(key: K) => sql`${orders.map((order) => order[key])}`;
+  const { rows } = await sql<InsertedOrder>`
+    WITH arrival AS MATERIALIZED (${enterArrival}),
+    inserted AS (
+      INSERT INTO orders (seq, id, account_id, event_id, ticket_type, quantity, strategy, customer_ref, idempotency_key,
+                          fingerprint)
+      OVERRIDING SYSTEM VALUE
+      SELECT o.seq, o.id, o.account_id, o.event_id, o.ticket_type, o.quantity, o.strategy, o.customer_ref,
+             o.idempotency_key, decode(o.fingerprint, 'hex')
+      FROM (
+        SELECT nextval('orders_seq_seq') AS seq, given.*
+        FROM (SELECT count(*) FROM arrival) AS entered,
+             unnest(${column("id")}::uuid[], ${column("accountId")}::int[], ${column("eventId")}::int[],
+                    ${column("ticketType")}::text[], ${column("quantity")}::int[],
+                    ${column("strategy")}::purchase_strategy[], ${column("customerRef")}::text[],
+                    ${column("idempotencyKey")}::text[], ${column("fingerprint")}::text[])
+               AS given (id, account_id, event_id, ticket_type, quantity, strategy, customer_ref, idempotency_key,
+                         fingerprint)
+      ) AS o
+      ORDER BY o.account_id, o.idempotency_key
+      ON CONFLICT ON CONSTRAINT orders_idempotency DO NOTHING
+      RETURNING id, seq, created_at
+    )
+    SELECT id, seq, created_at AS "createdAt" FROM inserted`.execute(db);
+  return rows;
+}

@@ -1,0 +1,41 @@
+import type { OrderStatus, RejectionReason, Strategy } from "@onsale/contracts/order";
+import type { Db } from "../client.ts";
+
+/** An order with its event's code, as every read returns it. */
+export type OrderRow = Readonly<{
+  id: string;
+  seq: number;
+  eventId: number;
+  eventCode: string;
+  ticketType: string;
+  quantity: number;
+  status: OrderStatus;
+  reason: RejectionReason | null;
+  strategy: Strategy;
+  customerRef: string | null;
+  createdAt: Date;
+  decidedAt: Date | null;
+  version: number;
+}>;
+
+/** Orders joined with their events; the caller adds the conditions. */
+export function selectOrders(db: Db) {
+  return db
+    .selectFrom("orders")
+    .innerJoin("events", "events.id", "orders.event_id")
+    .select([
+      "orders.id",
+      "orders.seq",
+      "orders.event_id as eventId",
+      "events.code as eventCode",
+      "orders.ticket_type as ticketType",
+      "orders.quantity",
+      "orders.status",
+      "orders.reason_code as reason",
+      "orders.strategy",
+      "orders.customer_ref as customerRef",
+      "orders.created_at as createdAt",
+      "orders.decided_at as decidedAt",
+      "orders.version",
+    ]);
+}

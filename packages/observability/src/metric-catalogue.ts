@@ -1,0 +1,124 @@
+/** One metric: `from` names the services whose `/metrics` has it. */
+export type MetricDefinition = Readonly<{
+  type: "counter" | "gauge" | "histogram";
+  help: string;
+  labels: readonly string[];
+  buckets?: readonly number[];
+  from: readonly ("gateway" | "worker")[];
+}>;
+
+const requestBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const decisionBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const batchBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+
+/**
+ * Every metric by its name. Names and labels are a contract: dashboards and alerts use only these, and no label ever
+ * carries an order, an account or an event.
+ */
+export const metricCatalogue = {
+  http_server_request_duration_seconds: {
+    type: "histogram",
+    help: "Time from a request's headers to the end of its answer",
+    labels: ["method", "route", "status"],
+    buckets: requestBuckets,
+    from: ["gateway"],
+  },
+  orders_accepted_total: { type: "counter", help: "Orders recorded", labels: [], from: ["gateway"] },
+  idempotency_requests_total: {
+    type: "counter",
+    help: "Purchases by what their Idempotency-Key was: new, replayed, reused or invalid",
+    labels: ["result"],
+    from: ["gateway"],
+  },
+  admission_rejected_total: {
+    type: "counter",
+    help: "Purchases turned away before they were recorded",
+    labels: ["reason"],
+    from: ["gateway"],
+  },
+  accept_batch_size: {
+    type: "histogram",
+    help: "Purchases in one insert",
+    labels: [],
+    buckets: batchBuckets,
+    from: ["gateway"],
+  },
+  enqueue_failures_total: {
+    type: "counter",
+    help: "Allocate jobs that could not be enqueued and are left to the reconciler",
+    labels: [],
+    from: ["gateway", "worker"],
+  },
+  invariant_violations_total: {
+    type: "counter",
+    help: "Violations of the invariants that audits found",
+    labels: [],
+    from: ["gateway"],
+  },
+  orders_decided_total: {
+    type: "counter",
+    help: "Orders decided",
+    labels: ["outcome", "reason"],
+    from: ["worker"],
+  },
+  tickets_sold_total: { type: "counter", help: "Tickets in confirmed orders", labels: [], from: ["worker"] },
+  purchase_conflict_total: {
+    type: "counter",
+    help: "Optimistic batches that met another worker's and were run again",
+    labels: [],
+    from: ["worker"],
+  },
+  order_decision_duration_seconds: {
+    type: "histogram",
+    help: "Time from an order's acceptance to its decision",
+    labels: [],
+    buckets: decisionBuckets,
+    from: ["worker"],
+  },
+  allocation_batch_size: {
+    type: "histogram",
+    help: "Orders decided in one transaction",
+    labels: [],
+    buckets: batchBuckets,
+    from: ["worker"],
+  },
+  allocation_duration_seconds: {
+    type: "histogram",
+    help: "Time to read, decide and write one batch",
+    labels: [],
+    buckets: requestBuckets,
+    from: ["worker"],
+  },
+  reconciler_rescued_total: {
+    type: "counter",
+    help: "Events with orders left behind that the reconciler enqueued again",
+    labels: [],
+    from: ["worker"],
+  },
+  db_transaction_retries_total: {
+    type: "counter",
+    help: "Transactions run again after meeting another one",
+    labels: ["sqlstate"],
+    from: ["gateway", "worker"],
+  },
+  orders_pending: {
+    type: "gauge",
+    help: "Orders waiting for a decision, in the whole installation (do not add up over processes)",
+    labels: [],
+    from: ["gateway", "worker"],
+  },
+  order_oldest_pending_age_seconds: {
+    type: "gauge",
+    help: "Age of the oldest order waiting for a decision, in the whole installation",
+    labels: [],
+    from: ["gateway", "worker"],
+  },
+  queue_jobs: {
+    type: "gauge",
+    help: "BullMQ jobs by queue and state, in the whole installation",
+    labels: ["queue", "state"],
+    from: ["gateway", "worker"],
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+export type MetricName = keyof typeof metricCatalogue;

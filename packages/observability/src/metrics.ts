@@ -1,0 +1,42 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { type MetricDefinition, type MetricName, metricCatalogue } from "./metric-catalogue.ts";
+
+/** The metrics of one process; there is no global registry. */
+export type Metrics = ReturnType<typeof createMetrics>;
+
+type LabelOf<N extends MetricName> = (typeof metricCatalogue)[N]["labels"][number];
+type NameOf<T extends MetricDefinition["type"]> = {
+  [N in MetricName]: (typeof metricCatalogue)[N]["type"] extends T ? N : never;
+}[MetricName];
+
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+
+  const base = <N extends MetricName>(name: N) => {
+    const { help, labels }: MetricDefinition = metricCatalogue[name];
+    return { name, help, labelNames: labels as readonly LabelOf<N>[], registers: [registry] };
+  };
+  return {
+    contentType: registry.contentType,
+    /** The exposition of everything that was asked for below, with the process's own figures. */
+    text: () => registry.metrics(),
+    /** Several parts of a process may count the same thing. */
+    counter: <N extends NameOf<"counter">>(name: N): Counter<LabelOf<N>> => {
+      const known = registry.getSingleMetric(name);
+      return known instanceof Counter ? known : new Counter<LabelOf<N>>(base(name));
+    },
+    histogram: <N extends NameOf<"histogram">>(name: N) => {
+      const { buckets = [] }: MetricDefinition = metricCatalogue[name];
+      return new Histogram<LabelOf<N>>({ ...base(name), buckets: [...buckets] });
+    },
+    /** `collect` sets the gauge when it is scraped; when it fails, the scrape goes on with the last value. */
+    gauge: <N extends NameOf<"gauge">>(name: N, collect: (gauge: Gauge<LabelOf<N>>) => Promise<void>) => {
+      const gauge: Gauge<LabelOf<N>> = new Gauge<LabelOf<N>>({
+        ...base(name),
+        collect: () => collect(gauge).catch(() => undefined),
+      });
+      return gauge;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { choice } from "@onsale/config/kinds";
+import { type Environment, loadConfig } from "@onsale/config/load-config";
+import {
+  auth,
+  databaseUrl,
+  host,
+  logLevel,
+  metricsHost,
+  optionalMetricsPort,
+  partitions,
+  port,
+  redisUrls,
+} from "@onsale/config/settings";
+
+/** What the gateway reads from its environment. */
+export const gatewaySettings = {
+  host,
+  port,
+  sharePort: choice("SHARE_PORT", ["on", "off"], "off", "Whether several gateways of this machine listen on one port."),
+  databaseUrl,
+  redisUrls,
+  partitions,
+  metricsHost,
+  metricsPort: optionalMetricsPort,
+  logLevel,
+  auth,
+};
+
+export type GatewayConfig = ReturnType<typeof readConfig>;
+
+/** @throws ConfigError with everything that is wrong */
+export function readConfig(environment: Environment = process.env) {
+  return loadConfig(gatewaySettings, environment);
+}

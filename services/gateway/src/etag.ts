@@ -1,0 +1,11 @@
+/** An order's ETag: its version. */
+export function etagOf({ version }: Readonly<{ version: number }>): string {
+  return `"${version}"`;
+}
+
+/** Whether an `If-None-Match` header names the tag (RFC 9110, weak comparison). */
+export function matchesEtag(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  if (header.trim() === "*") return true;
+  return header.split(",").some((candidate) => candidate.trim().replace(/^W\//, "") === etag);
+}

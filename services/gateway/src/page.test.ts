@@ -1,0 +1,116 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { PageQuery as PageQuerySchema } from "@onsale/contracts/page";
+import fc from "fast-check";
+import { Check } from "typebox/value";
+import { isCount, type PageQuery, readPageQuery, toPage } from "./page.ts";
+import { ProblemError } from "./problem-error.ts";
+
+type Position = Readonly<{ seq: number; id: string }>;
+
+const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function parsePosition([seq, id, ...rest]: readonly string[]): Position | null {
+  return isCount(seq) && id !== undefined && uuidPattern.test(id) && rest.length === 0
+    ? { seq: Number(seq), id }
+    : null;
+}
+
+const read = (query: PageQuery) => readPageQuery(query, parsePosition);
+const encode = (text: string) => Buffer.from(text).toString("base64url");
+
+/** A page after which there is another one. */
+function pageBefore(request: { number: number; size: number }, position: Position, total: number) {
+  const rows = Array.from({ length: request.size + 1 }, () => position);
+  return toPage(
+    { ...request, after: null },
+    rows,
+    total,
+    (row) => row,
+    (row) => [row.seq, row.id],
+  );
+}
+
+const counts = fc.nat(999_999_999_999_999);
+const positions: fc.Arbitrary<Position> = fc.record({ seq: counts, id: fc.uuid() }, { noNullPrototype: true });
+
+describe("a page's query", () => {
+  it("begins at the first 20 without any parameter", () => {
+    assert.deepEqual(read({}), { number: 0, size: 20, after: null });
+    assert.deepEqual(read({ page: 3, size: 7 }), { number: 3, size: 7, after: null });
+  });
+
+  it("goes on with its cursor exactly where the page before ended", () => {
+    const numbers = fc.nat(1_000_000);
+    const sizes = fc.integer({ min: 1, max: 100 });
+    fc.assert(
+      fc.property(numbers, sizes, positions, counts, (number, size, position, total) => {
+        const { nextCursor } = pageBefore({ number, size }, position, total);
+
+        assert(nextCursor !== null);
+        assert(Check(PageQuerySchema.cursor, nextCursor), `the schema refuses the cursor ${nextCursor}`);
+        const next = { number: number + 1, size, after: { position, total } };
+        assert.deepEqual(read({ cursor: nextCursor, size }), next);
+      }),
+    );
+  });
+
+  it("is refused with a cursor and a page number at once", () => {
+    const { nextCursor } = pageBefore({ number: 0, size: 1 }, { seq: 1, id: crypto.randomUUID() }, 5);
+    assertRefused({ cursor: nextCursor ?? "", page: 1 }, "goes without page");
+  });
+
+  it("is refused with a cursor of another list, or with none at all", () => {
+    const id = crypto.randomUUID();
+    const foreign = ["", "1", "1.5", "1.5.7", `1.5.${id}`, `1.5.7.${id}.7`, `1.5.x.${id}`, "1.5.7.not-a-uuid"];
+    const tampered = [`-1.5.7.${id}`, `1.5e3.7.${id}`, `1..7.${id}`, `.5.7.${id}`, `1.${"9".repeat(16)}.7.${id}`];
+    for (const text of [...foreign, ...tampered])
+      assertRefused({ cursor: encode(text) }, "is not a cursor of this list");
+  });
+
+  it("is refused with any text that nobody was given as a cursor", () => {
+    const cursors = fc.oneof(fc.stringMatching(/^[A-Za-z0-9_-]{1,128}$/), fc.string().map(encode));
+    fc.assert(fc.property(cursors, (cursor) => assertRefused({ cursor }, "is not a cursor of this list")));
+  });
+});
+
+function assertRefused(query: PageQuery, detail: string): void {
+  assert.throws(
+    () => read(query),
+    (error) => {
+      assert(error instanceof ProblemError);
+      assert.equal(error.code, "validation-failed");
+      assert.deepEqual(error.faults, [{ pointer: "/query/cursor", detail }]);
+      return true;
+    },
+  );
+}
+
+describe("a walk through a list by its cursors", () => {
+  it("meets every row once and in order, and ends with the last page", () => {
+    fc.assert(
+      fc.property(fc.nat(50), fc.integer({ min: 1, max: 12 }), (rowCount, size) => {
+        const list = Array.from({ length: rowCount }, (_, index) => index + 1);
+        const met: number[] = [];
+        let query: PageQuery = { size };
+        for (let number = 0; ; number++) {
+          const request = readPageQuery(query, ([after]) => (isCount(after) ? Number(after) : null));
+          const rest = list.slice(request.after?.position ?? 0);
+          const page = toPage(request, rest.slice(0, size + 1), rowCount, String, (row) => [row]);
+
+          met.push(...page.content.map(Number));
+          assert.equal(page.number, number);
+          assert.equal(page.first, number === 0);
+          assert.equal(page.empty, rowCount === 0);
+          assert.deepEqual([page.totalElements, page.totalPages], [rowCount, Math.ceil(rowCount / size)]);
+          assert.equal(page.last, page.nextCursor === null);
+          assert(request.after === null || request.after.total === rowCount);
+          if (page.nextCursor === null) break;
+          assert.equal(page.content.length, size);
+          query = { size, cursor: page.nextCursor };
+        }
+        assert.deepEqual(met, list);
+      }),
+    );
+  });
+});

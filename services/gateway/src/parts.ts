@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { Db } from "@onsale/database/client";
+import type { Logger } from "@onsale/observability/logger";
+import type { Metrics } from "@onsale/observability/metrics";
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
+import type { Catalogue } from "./catalogue.ts";
+import type { Intake } from "./intake.ts";
+import type { Waiters } from "./waiters.ts";
+
+/** What the routes work with. */
+export type Parts = Readonly<{
+  /** For everything but the intake's inserts, which have connections of their own. */
+  db: Db;
+  /** For audits alone, one at a time: they take long. */
+  auditDb: Db;
+  /** Whose events and orders these are. */
+  accountId: number;
+  catalogue: Catalogue;
+  intake: Intake;
+  waiters: Waiters;
+  metrics: Metrics;
+  logger: Logger;
+  isReady: () => Promise<boolean>;
+}>;
+
+/** The server, with routes typed by their schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;

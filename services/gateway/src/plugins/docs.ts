@@ -1,0 +1,37 @@
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import type { FastifyInstance } from "fastify";
+import { basePath } from "../present.ts";
+
+const description = `Buy tickets without waiting in line for a database row: a purchase is recorded and answered at once
+(202), and decided in arrival order within moments. Poll the order, or send \`Prefer: wait=5\` with the purchase.
+
+Send every purchase with an \`Idempotency-Key\`, and again with the same key whenever you are not sure that it arrived:
+there will be one order. Errors are RFC 9457 problem details; switch on their \`code\`.`;
+
+/** Serves the OpenAPI document, made from the schemas that validate, and Swagger UI. */
+export async function registerDocs(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: { title: "Onsale", version: "1", description, license: { name: "MIT", identifier: "MIT" } },
+      servers: [{ url: "/" }],
+      tags: [
+        { name: "events", description: "Shows and their stock" },
+        { name: "orders", description: "Purchases and what became of them" },
+        { name: "operations", description: "Health, metrics and documentation" },
+      ],
+    },
+    refResolver: {
+      buildLocalReference: (schema, _baseUri, _fragment, index) =>
+        typeof schema.$id === "string" ? schema.$id : `schema-${index}`,
+    },
+  });
+  await app.register(swaggerUi, { routePrefix: "/docs", logLevel: "warn" });
+
+  const hidden = { schema: { hide: true } };
+  app.get("/swagger-ui/index.html", hidden, (_request, reply) => reply.redirect("/docs/", 302));
+  for (const path of ["/openapi.json", `${basePath}/openapi.json`]) {
+    app.get(path, hidden, (_request, reply) => reply.send(app.swagger()));
+  }
+}

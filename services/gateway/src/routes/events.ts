@@ -1,0 +1,119 @@
+import { Audit } from "@onsale/contracts/audit";
+import { Event, EventPage, NewEvent } from "@onsale/contracts/event";
+import { PageQuery } from "@onsale/contracts/page";
+import { EventCode, Ref } from "@onsale/contracts/text";
+import { withContentionRetries } from "@onsale/database/errors";
+import { createEvent, type EventToCreate } from "@onsale/database/statements/create-event";
+import { countEvents, getEvent, listEvents } from "@onsale/database/statements/get-events";
+import { Type } from "typebox";
+import { audit } from "../audit.ts";
+import { isCount, readPageQuery, toPage } from "../page.ts";
+import type { App, Parts } from "../parts.ts";
+import { basePath, presentEvent } from "../present.ts";
+import { ProblemError } from "../problem-error.ts";
+import { header, problems } from "./responses.ts";
+
+/** PostgreSQL's largest integer. */
+const eventIdMax = 2 ** 31 - 1;
+const byCode = Type.Object({ code: EventCode });
+
+export function registerEventRoutes(app: App, parts: Parts): void {
+  const { db, auditDb, accountId, catalogue, metrics } = parts;
+  const violations = metrics.counter("invariant_violations_total");
+  const retries = metrics.counter("db_transaction_retries_total");
+  const retried = (sqlstate: string) => retries.inc({ sqlstate });
+  const tags = ["events"];
+
+  const createSchema = {
+    tags,
+    summary: "Create an event, with its stock if you like",
+    body: Ref(NewEvent),
+    response: {
+      201: { ...Ref(Event), headers: { location: header("Where the event is.") } },
+      ...problems("malformed-json", "validation-failed", "event-exists", "payload-too-large", "unsupported-media-type"),
+    },
+  };
+  app.post("/events", { schema: createSchema }, async (request, reply) => {
+    const { code } = request.body;
+    const event = toEvent(request.body);
+    const isNew = await withContentionRetries(() => createEvent(db, accountId, event), retried);
+    if (!isNew) throw new ProblemError("event-exists", `An event with the code ${code} exists already.`);
+    catalogue.forget(accountId, code);
+    const created = await requireEvent(parts, code);
+    return reply.code(201).header("location", `${basePath}/events/${code}`).send(presentEvent(created));
+  });
+
+  const listSchema = {
+    tags,
+    summary: "List events, the newest first",
+    querystring: Type.Object(PageQuery, { additionalProperties: false }),
+    response: { 200: Ref(EventPage), ...problems("validation-failed") },
+  };
+  app.get("/events", { schema: listSchema }, async (request) => {
+    const page = readPageQuery(request.query, ([id, ...rest]) =>
+      isCount(id) && Number(id) <= eventIdMax && rest.length === 0 ? { afterId: Number(id) } : null,
+    );
+    const start = page.after?.position ?? { offset: page.number * page.size };
+    const rows = await listEvents(db, accountId, start, page.size + 1);
+    const total = page.after?.total ?? (await countEvents(db, accountId));
+    return toPage(page, rows, total, presentEvent, (row) => [row.id]);
+  });
+
+  const getSchema = {
+    tags,
+    summary: "Get an event",
+    params: byCode,
+    response: { 200: Ref(Event), ...problems("validation-failed", "event-not-found") },
+  };
+  app.get("/events/:code", { schema: getSchema }, async (request) =>
+    presentEvent(await requireEvent(parts, request.params.code)),
+  );
+
+  const auditSchema = {
+    tags,
+    summary: "Check that nothing was oversold, lost or decided out of order",
+    description: "Reads every order of the event from one snapshot; a large event takes seconds.",
+    params: byCode,
+    response: { 200: Ref(Audit), ...problems("validation-failed", "event-not-found") },
+  };
+  app.get("/events/:code/audit", { schema: auditSchema }, async (request) => {
+    const { id, code } = await requireEvent(parts, request.params.code);
+    const result = await audit(auditDb, id, code);
+    violations.inc(result.checks.reduce((sum, check) => sum + check.violations, 0));
+    return result;
+  });
+}
+
+async function requireEvent({ db, accountId }: Parts, code: string) {
+  const event = await getEvent(db, accountId, code);
+  if (event === undefined) throw new ProblemError("event-not-found", `No event has the code ${code}.`);
+  return event;
+}
+
+const yearMin = 1970;
+const yearMax = 9999;
+
+/** @throws ProblemError for what a schema cannot say: real times in order, and each ticket type once */
+function toEvent(body: NewEvent): EventToCreate {
+  const { code, name, ticketTypes = [] } = body;
+  const startTime = new Date(body.startTime);
+  const endTime = new Date(body.endTime);
+  const faults = [];
+  if (!isUsable(startTime)) faults.push({ pointer: "/startTime", detail: "must be a real time from 1970 to 9999" });
+  if (!isUsable(endTime)) faults.push({ pointer: "/endTime", detail: "must be a real time from 1970 to 9999" });
+  if (endTime <= startTime) faults.push({ pointer: "/endTime", detail: "must be after startTime" });
+  const seen = new Set<string>();
+  for (const [index, { ticketType }] of ticketTypes.entries()) {
+    if (seen.has(ticketType)) faults.push({ pointer: `/ticketTypes/${index}/ticketType`, detail: "is named twice" });
+    seen.add(ticketType);
+  }
+  const [first] = faults;
+  if (first !== undefined) throw new ProblemError("validation-failed", `${first.pointer} ${first.detail}.`, { faults });
+  return { code, name, startTime, endTime, ticketTypes };
+}
+
+function isUsable(time: Date): boolean {
+  const year = time.getUTCFullYear();
+  // Not for a time that is none, whose year is NaN.
+  return year >= yearMin && year <= yearMax;
+}

@@ -1,0 +1,59 @@
+import { Inventory, InventoryTotal } from "@onsale/contracts/inventory";
+import { EventCode, Ref, TicketType } from "@onsale/contracts/text";
+import { withContentionRetries } from "@onsale/database/errors";
+import { getInventory } from "@onsale/database/statements/get-inventory";
+import { setInventoryTotal } from "@onsale/database/statements/set-inventory-total";
+import { Type } from "typebox";
+import { requireCatalogueEvent } from "../catalogue.ts";
+import type { App, Parts } from "../parts.ts";
+import { presentInventory } from "../present.ts";
+import { ProblemError } from "../problem-error.ts";
+import { problems } from "./responses.ts";
+
+export function registerInventoryRoutes(app: App, { db, accountId, catalogue, metrics }: Parts): void {
+  const retries = metrics.counter("db_transaction_retries_total");
+  const tags = ["events"];
+
+  const getSchema = {
+    tags,
+    summary: "See an event's stock",
+    params: Type.Object({ eventCode: EventCode }),
+    response: { 200: Type.Array(Ref(Inventory)), ...problems("validation-failed", "event-not-found") },
+  };
+  app.get("/inventory/:eventCode", { schema: getSchema }, async (request) => {
+    const event = await requireCatalogueEvent(catalogue, accountId, request.params.eventCode);
+    const rows = await getInventory(db, event.id);
+    return rows.map((row) => presentInventory(event.code, row));
+  });
+
+  const putSchema = {
+    tags,
+    summary: "Set how many tickets of a type there are",
+    description: "Creates the ticket type when the event does not have it yet.",
+    params: Type.Object({ eventCode: EventCode, ticketType: TicketType }),
+    body: Ref(InventoryTotal),
+    response: {
+      200: Ref(Inventory),
+      201: Ref(Inventory),
+      ...problems(
+        ...(["malformed-json", "validation-failed", "event-not-found", "total-below-allocated"] as const),
+        ...(["payload-too-large", "unsupported-media-type"] as const),
+      ),
+    },
+  };
+  app.put("/inventory/:eventCode/:ticketType", { schema: putSchema }, async (request, reply) => {
+    const { eventCode, ticketType } = request.params;
+    const { total } = request.body;
+    const { id: eventId } = await requireCatalogueEvent(catalogue, accountId, eventCode);
+    const result = await withContentionRetries(
+      () => setInventoryTotal(db, { accountId, eventId, eventCode, ticketType, total }),
+      (sqlstate) => retries.inc({ sqlstate }),
+    );
+    if (result.kind === "below-allocated") {
+      const detail = `${result.allocated} tickets are allocated, so the total cannot be ${total}.`;
+      throw new ProblemError("total-below-allocated", detail);
+    }
+    catalogue.forget(accountId, eventCode);
+    return reply.code(result.kind === "created" ? 201 : 200).send(presentInventory(eventCode, result.inventory));
+  });
+}

@@ -1,0 +1,36 @@
+import { Type } from "typebox";
+import type { App, Parts } from "../parts.ts";
+
+const Health = Type.Object({ status: Type.String({ examples: ["UP"] }) });
+
+/** Health and metrics, also where Spring Boot has them. */
+export function registerOperationRoutes(app: App, { isReady, metrics }: Parts): void {
+  const tags = ["operations"];
+
+  const liveSchema = { tags, summary: "Is the process alive? Touches nothing.", response: { 200: Health } };
+  app.get("/livez", { schema: liveSchema }, async () => ({ status: "UP" }));
+
+  const readySchema = {
+    tags,
+    summary: "Can purchases be accepted? PostgreSQL answers, and is migrated.",
+    response: { 200: Health, 503: Health },
+  };
+  for (const path of ["/readyz", "/actuator/health"]) {
+    app.get(path, { schema: readySchema }, async (_request, reply) => {
+      const ready = await isReady().catch(() => false);
+      return reply.code(ready ? 200 : 503).send({ status: ready ? "UP" : "DOWN" });
+    });
+  }
+
+  const metricsSchema = {
+    tags,
+    summary: "The metrics of this process, for Prometheus",
+    produces: ["text/plain"],
+    response: { 200: { content: { "text/plain": { schema: Type.String() } } } },
+  };
+  for (const path of ["/metrics", "/actuator/prometheus"]) {
+    app.get(path, { schema: metricsSchema }, async (_request, reply) =>
+      reply.type(metrics.contentType).send(await metrics.text()),
+    );
+  }
+}

@@ -1,0 +1,73 @@
+import { Order, Purchase, PurchaseQuery } from "@onsale/contracts/order";
+import { Ref } from "@onsale/contracts/text";
+import { isDecided } from "@onsale/domain/order-status";
+import { Type } from "typebox";
+import type { App, Parts } from "../parts.ts";
+import { parsePreferWait, waitSecondsMax } from "../prefer.ts";
+import { presentOrder } from "../present.ts";
+import { createPurchase } from "../purchase.ts";
+import { header, problems, retryAfterHeader } from "./responses.ts";
+
+/** What may be missing all the same is answered with a problem of its own. */
+const purchaseHeaders = Type.Unsafe<{ "idempotency-key"?: string; prefer?: string }>(
+  Type.Object({
+    "idempotency-key": Type.String({
+      description: "1 to 255 visible ASCII characters, bare or in quotes; a new one for each purchase.",
+      examples: ["order-4711"],
+    }),
+    prefer: Type.Optional(
+      Type.String({
+        description: `\`wait=N\` holds the answer for a decision, at most ${waitSecondsMax} s.`,
+        examples: ["wait=5"],
+      }),
+    ),
+  }),
+);
+
+const decisionHeaders = {
+  location: header("Where the order is."),
+  "idempotent-replayed": header("`true` when the key had been used by this same request before."),
+  "preference-applied": header("The `wait` that was granted."),
+};
+
+export function registerPurchaseRoute(app: App, parts: Parts): void {
+  const { waiters } = parts;
+  const purchase = createPurchase(parts);
+
+  const purchaseSchema = {
+    tags: ["orders"],
+    summary: "Buy tickets",
+    description: "A business no is a decided order (`REJECTED` with its `reason`), not an HTTP error.",
+    headers: purchaseHeaders,
+    querystring: PurchaseQuery,
+    body: Ref(Purchase),
+    response: {
+      200: { ...Ref(Order), description: "The order is decided.", headers: decisionHeaders },
+      202: {
+        ...Ref(Order),
+        description: "The order is recorded for good and will be decided.",
+        headers: { ...decisionHeaders, "retry-after": retryAfterHeader },
+      },
+      ...problems(
+        ...(["malformed-json", "validation-failed", "idempotency-key-missing", "idempotency-key-invalid"] as const),
+        ...(["event-not-found", "ticket-type-not-found", "payload-too-large", "unsupported-media-type"] as const),
+        ...(["idempotency-key-reused", "overloaded"] as const),
+      ),
+    },
+  };
+  app.post("/orders/purchase", { schema: purchaseSchema }, async (request, reply) => {
+    const { "idempotency-key": key, prefer } = request.headers;
+    const { order, isReplayed } = await purchase(request.body, request.query.strategy ?? "optimistic", key);
+    const waitSeconds = parsePreferWait(prefer);
+    const isGranted = waitSeconds !== null && waiters.hasRoom();
+    const current = isGranted ? await waiters.wait(order, waitSeconds * 1_000, request.signal) : order;
+    if (isReplayed) reply.header("idempotent-replayed", "true");
+    if (isGranted) reply.header("preference-applied", `wait=${waitSeconds}`);
+    if (!isDecided(current.status)) reply.header("retry-after", "1");
+    const body = presentOrder(current);
+    return reply
+      .code(isDecided(current.status) ? 200 : 202)
+      .header("location", body.links.self)
+      .send(body);
+  });
+}

@@ -1,0 +1,38 @@
+import { integer, text } from "@onsale/config/kinds";
+import { type Environment, loadConfig } from "@onsale/config/load-config";
+import { auth, host, logLevel, optionalDatabaseUrl, partitions, port, redisUrls } from "@onsale/config/settings";
+
+const processes = (variable: string, what: string) =>
+  integer(variable, { min: 1, max: 32, default: 1 }, `${what} processes to start.`);
+
+/** What `npm start` reads from its environment. */
+export const standaloneSettings = {
+  host,
+  port,
+  databaseUrl: optionalDatabaseUrl,
+  redisUrls,
+  partitions,
+  dataDir: text("DATA_DIR", ".data", "Folder of the embedded database, its log and the pid files."),
+  gateways: processes("GATEWAYS", "Gateway"),
+  workers: processes("WORKERS", "Worker"),
+  logLevel,
+  auth,
+};
+
+export type StandaloneConfig = ReturnType<typeof readConfig>;
+
+/** @throws ConfigError with everything that is wrong */
+export function readConfig(environment: Environment = process.env) {
+  return loadConfig(standaloneSettings, environment);
+}
+
+/** Whether npm started this process, and passes on neither its own death nor every signal. */
+export function isStartedByNpm(environment: Environment = process.env): boolean {
+  return environment.npm_lifecycle_event === "start";
+}
+
+/** The environment that children inherit, without the settings: each child is told its own. */
+export function inheritedEnvironment(environment: Environment = process.env): Environment {
+  const own = new Set<string>(Object.values(standaloneSettings).map((setting) => setting.variable));
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !own.has(name)));
+}

@@ -1,0 +1,150 @@
+import { mkdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { join, resolve } from "node:path";
+import { migrate } from "@onsale/database/migrate";
+import { createLogger } from "@onsale/observability/logger";
+import { createShutdown } from "@onsale/observability/shutdown";
+import { describeStartFailure, parentEnded, stopRequested } from "@onsale/observability/supervision";
+import { type ChildSpec, childStopMaxMs, startChild } from "./child.ts";
+import { inheritedEnvironment, isStartedByNpm, readConfig, type StandaloneConfig } from "./config.ts";
+import { createDemoEvent } from "./demo-event.ts";
+import { findFreePort } from "./free-port.ts";
+import { preparePostgres } from "./postgres.ts";
+import { keeperFile } from "./postgres-keeper.ts";
+import { takeRunFolder } from "./run-folder.ts";
+
+/** What each process keeps open at most, with some to spare for people. */
+const connectionsPerGateway = 18;
+const connectionsPerPartitionOfWorker = 3;
+const connectionsPerWorker = 10;
+const spareConnections = 20;
+
+const services = join(import.meta.dirname, "..", "..");
+
+async function main(config: StandaloneConfig): Promise<void> {
+  const stopReason = stopRequested();
+  const logger = createLogger("standalone", config.logLevel);
+  const shutdown = createShutdown(logger);
+  try {
+    // A stop may be asked for at any time, also half-way through the start.
+    const stop = isStartedByNpm() ? Promise.race([stopReason, parentEnded()]) : stopReason;
+    await Promise.race([start(config, logger, shutdown), stop]);
+    logger.info({ reason: await stop }, "stopping");
+  } finally {
+    await shutdown.run();
+  }
+}
+
+async function start(
+  config: StandaloneConfig,
+  logger: ReturnType<typeof createLogger>,
+  shutdown: ReturnType<typeof createShutdown>,
+): Promise<void> {
+  const port = config.port === 0 ? await findFreePort() : config.port;
+  await checkPortIsFree(config.host, port);
+
+  const dataDir = resolve(config.dataDir);
+  mkdirSync(dataDir, { recursive: true });
+  const runFolder = await takeRunFolder(dataDir, services);
+  shutdown.add("run folder", runFolder.release);
+
+  const startAndWait = (spec: ChildSpec): Promise<string> => {
+    const child = startChild(spec, {
+      onStart: runFolder.writePid,
+      onDeath: (name, how) => logger.warn({ child: name, how }, "a child died; it is restarted"),
+    });
+    const stop = async () => {
+      await child.stop();
+      runFolder.removePid(spec.name);
+    };
+    shutdown.add(spec.name, stop, childStopMaxMs + 5_000);
+    return child.ready;
+  };
+  const environment = inheritedEnvironment();
+
+  let { databaseUrl } = config;
+  if (databaseUrl === undefined) {
+    const max_connections = String(countConnections(config));
+    const { url, order } = await preparePostgres(dataDir, { max_connections });
+    const keeper = { name: "postgres-1", file: keeperFile, arguments: [JSON.stringify(order)] };
+    await startAndWait({ ...keeper, environment });
+    databaseUrl = url;
+  }
+  await migrate(databaseUrl);
+  await createDemoEvent(databaseUrl);
+  runFolder.writeSecret("database-url", `${databaseUrl}\n`);
+
+  const shared = {
+    ...environment,
+    DATABASE_URL: databaseUrl,
+    PARTITIONS: String(config.partitions),
+    LOG_LEVEL: config.logLevel,
+    ...(config.redisUrls === undefined ? {} : { REDIS_URL: config.redisUrls.join(",") }),
+  };
+  const workers = numbered(config.workers).map((number) =>
+    startAndWait({
+      name: `worker-${number}`,
+      file: join(services, "worker", "src", "main.ts"),
+      environment: { ...shared, METRICS_PORT: "0" },
+    }),
+  );
+  const isShared = config.gateways > 1;
+  const gateways = numbered(config.gateways).map(async (number) => {
+    // On a shared port a scrape meets any of them, so each has its metrics on a port of its own as well.
+    const metricsPort = isShared ? await findFreePort() : undefined;
+    const url = await startAndWait({
+      name: `gateway-${number}`,
+      file: join(services, "gateway", "src", "main.ts"),
+      environment: {
+        ...shared,
+        ...{ HOST: config.host, PORT: String(port), AUTH: config.auth },
+        ...(metricsPort === undefined ? {} : { SHARE_PORT: "on", METRICS_PORT: String(metricsPort) }),
+      },
+    });
+    return { url, metricsUrl: metricsPort === undefined ? url : `http://127.0.0.1:${metricsPort}` };
+  });
+  const workerUrls = await Promise.all(workers);
+  const gatewayUrls = await Promise.all(gateways);
+  announce(gatewayUrls[0]?.url ?? "", [...gatewayUrls.map((gateway) => gateway.metricsUrl), ...workerUrls], dataDir);
+}
+
+function announce(gatewayUrl: string, metricsUrls: readonly string[], dataDir: string): void {
+  console.log(`
+  API docs       ${gatewayUrl}/docs
+  Metrics        ${metricsUrls.map((url) => `${url}/metrics`).join("\n                 ")}
+  Database       psql "$(cat ${join(dataDir, "run", "database-url")})"
+  Data           ${dataDir}
+  Stop           Ctrl-C
+`);
+  console.log(`Onsale is ready at ${gatewayUrl}`);
+}
+
+function numbered(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+function countConnections({ gateways, workers, partitions }: StandaloneConfig): number {
+  const perWorker = connectionsPerWorker + partitions * connectionsPerPartitionOfWorker;
+  return gateways * connectionsPerGateway + workers * perWorker + spareConnections;
+}
+
+/**
+ * Several gateways may share a port, and so would those of another installation, unnoticed: so this asks first.
+ *
+ * @throws the error of listening
+ */
+function checkPortIsFree(host: string, port: number): Promise<void> {
+  return new Promise((resolveFree, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(port, host, () => server.close(() => resolveFree()));
+  });
+}
+
+try {
+  await main(readConfig());
+  process.exit(0);
+} catch (error) {
+  console.error(`Onsale cannot start: ${describeStartFailure(error)}`);
+  process.exit(1);
+}

@@ -1,0 +1,89 @@
+import { createDatabase, createPool } from "@onsale/database/client";
+import { createMigrationCheck, migrate } from "@onsale/database/migrate";
+import { summarisePending } from "@onsale/database/statements/summarise-pending";
+import { registerInstallationGauges } from "@onsale/observability/installation-gauges";
+import { createLogger, createThrottle } from "@onsale/observability/logger";
+import { createMetrics } from "@onsale/observability/metrics";
+import { startOpsServer } from "@onsale/observability/ops-server";
+import { createShutdown } from "@onsale/observability/shutdown";
+import { describeStartFailure, reportReady, stopRequested } from "@onsale/observability/supervision";
+import { prepareQueues, type QueueSource, queueSearchPath } from "@onsale/queue/backend";
+import { openConsumer } from "@onsale/queue/consumer";
+import { openProducer } from "@onsale/queue/producer";
+import { createAllocator } from "./allocator.ts";
+import { readConfig, type WorkerConfig } from "./config.ts";
+import { startReconciler } from "./reconciler.ts";
+
+/** Events that one worker process serves at the same time, per partition. */
+const concurrencyPerPartition = 2;
+const sparePoolConnections = 3;
+
+async function main(config: WorkerConfig): Promise<void> {
+  const stopReason = stopRequested();
+  const logger = createLogger("worker", config.logLevel);
+  const shutdown = createShutdown(logger);
+  const connection = { url: config.databaseUrl, applicationName: "onsale-worker" };
+  const warnSeldom = createThrottle((err: Error) =>
+    logger.warn({ err }, "a connection or a job failed; it is tried again"),
+  );
+
+  await migrate(config.databaseUrl);
+  const isMigrated = await createMigrationCheck();
+
+  const db = createDatabase({
+    ...connection,
+    connectionCountMax: config.partitions * concurrencyPerPartition + sparePoolConnections,
+    // A plan that was made while `orders` was small must not read all of it later.
+    settings: { enable_seqscan: "off" },
+    onIdleError: warnSeldom,
+  });
+  shutdown.add("connections", () => db.destroy());
+
+  const queuePool = createPool({
+    ...connection,
+    // Each partition keeps one to listen on.
+    connectionCountMax: config.partitions + sparePoolConnections,
+    settings: { search_path: queueSearchPath },
+    onIdleError: warnSeldom,
+  });
+  shutdown.add("queue connections", () => queuePool.end());
+
+  const queueSource: QueueSource = config.redisUrls
+    ? { kind: "redis", urls: config.redisUrls }
+    : { kind: "postgres", pool: queuePool };
+  await prepareQueues(queueSource);
+  const producer = openProducer(queueSource, config.partitions, warnSeldom);
+  shutdown.add("queue producer", producer.close);
+
+  const metrics = createMetrics();
+  registerInstallationGauges(metrics, { summarisePending: () => summarisePending(db), countJobs: producer.countJobs });
+
+  const reconciler = startReconciler(db, producer, metrics, warnSeldom);
+  shutdown.add("reconciler", reconciler.close);
+
+  const allocator = createAllocator(db, metrics, logger);
+  const consumer = openConsumer(queueSource, {
+    partitionCount: config.partitions,
+    concurrency: concurrencyPerPartition,
+    handle: (job) => allocator.serve(job.eventId, () => producer.enqueue(job)),
+    onError: warnSeldom,
+  });
+  shutdown.add("queue consumer", consumer.close);
+
+  const address = { host: config.metricsHost, port: config.metricsPort };
+  const opsServer = await startOpsServer(address, metrics, () => isMigrated(db));
+  shutdown.add("metrics server", opsServer.close);
+  logger.info(`metrics of this process at ${opsServer.url}/metrics`);
+  reportReady(opsServer.url);
+
+  logger.info({ reason: await stopReason }, "stopping");
+  await shutdown.run();
+}
+
+try {
+  await main(readConfig());
+  process.exit(0);
+} catch (error) {
+  console.error(`worker: ${describeStartFailure(error)}`);
+  process.exit(1);
+}

@@ -1,0 +1,77 @@
+import { strict as assert } from "node:assert";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import type { Problem } from "@onsale/contracts/problem";
+import { startChild } from "@onsale/standalone/child";
+import { preparePostgres } from "@onsale/standalone/postgres";
+import { keeperFile } from "@onsale/standalone/postgres-keeper";
+import { createApi } from "../support/api.ts";
+import { backends } from "../support/backends.ts";
+import { atEnd } from "../support/cleanup.ts";
+import { cleanEnvironment } from "../support/config.ts";
+import { untilAllDecided } from "../support/installation.ts";
+import { startGateway, startWorker } from "../support/services.ts";
+import { untilTrue } from "../support/until.ts";
+
+/** A PostgreSQL of the test's own, that can be stopped and started again at the same address. */
+async function startOwnPostgres() {
+  const folder = mkdtempSync(join(tmpdir(), "onsale-gone-"));
+  chmodSync(folder, 0o755);
+  const { url, order } = await preparePostgres(folder, {});
+  const spec = {
+    ...{ name: "postgres", file: keeperFile, arguments: [JSON.stringify(order)] },
+    ...{ environment: cleanEnvironment() },
+  };
+  let keeper = startChild(spec, { onStart: () => undefined, onDeath: () => undefined });
+  atEnd(async () => {
+    await keeper.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  await keeper.ready;
+  return {
+    url,
+    stop: () => keeper.stop(),
+    start: async () => {
+      keeper = startChild(spec, { onStart: () => undefined, onDeath: () => undefined });
+      await keeper.ready;
+    },
+  };
+}
+
+for (const backend of backends) {
+  describe(`a database that goes away and comes back, on ${backend.name}`, { skip: backend.skip }, () => {
+    it("is answered with 503 meanwhile, and everything goes on afterwards without a restart", async () => {
+      const postgres = await startOwnPostgres();
+      const environment = { ...(await backend.start()), DATABASE_URL: postgres.url };
+      const [gateway] = await Promise.all([startGateway(environment), startWorker(environment)]);
+      const api = createApi(gateway.url);
+      const eventCode = await api.createEvent({ STANDARD: 100 });
+      const before = await api.purchase({ eventCode, waitSeconds: 10 });
+      assert.equal(before.body.status, "CONFIRMED");
+
+      await postgres.stop();
+      const key = "while-it-was-away";
+      const refused = await api.purchase({ eventCode, key });
+      assert.equal(refused.status, 503);
+      assert.deepEqual([refused.body.code, refused.body.retryable], ["dependency-unavailable", true]);
+      assert.equal(refused.headers.get("retry-after"), "1");
+      for (const path of ["/api/v1/orders", `/api/v1/inventory/${eventCode}`, `/api/v1/orders/${before.body.id}`]) {
+        const answer = await api.get<Problem>(path);
+        assert.deepEqual([answer.status, answer.body.code], [503, "dependency-unavailable"], path);
+      }
+      assert.equal((await api.get("/readyz")).status, 503);
+      assert.equal((await api.get("/livez")).status, 200);
+      assert.equal((await fetch(`${gateway.url}/metrics`)).status, 200);
+
+      await postgres.start();
+      await untilTrue("the gateway is ready again", async () => (await api.get("/readyz")).status === 200);
+      const again = await api.purchase({ eventCode, key, waitSeconds: 30 });
+      assert.deepEqual([again.status, again.body.status], [200, "CONFIRMED"]);
+      await untilAllDecided(api, eventCode);
+      const { orders } = await api.assertSound(eventCode);
+      assert.equal(orders.total, 2);
+    });
+  });
+}

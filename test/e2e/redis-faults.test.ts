@@ -1,0 +1,83 @@
+import { strict as assert } from "node:assert";
+import { before, describe, it } from "node:test";
+import { createApi } from "../support/api.ts";
+import { withoutRedisServer } from "../support/backends.ts";
+import { placePendingOrders } from "../support/backlog.ts";
+import { connect, createTestDatabase } from "../support/database.ts";
+import { type Installation, startInstallation, untilAllDecided } from "../support/installation.ts";
+import { startRedis, startRedisCluster, type TestRedis } from "../support/redis.ts";
+import { startGateway, startWorker } from "../support/services.ts";
+import { untilTrue } from "../support/until.ts";
+
+describe("faults of Redis", { skip: withoutRedisServer }, () => {
+  let redis: TestRedis;
+  let installation: Installation;
+
+  before(async () => {
+    redis = await startRedis();
+    const backend = { name: "Redis queues", skip: false, start: async () => ({ REDIS_URL: redis.url }) } as const;
+    installation = await startInstallation(backend, { workers: 2 });
+  });
+
+  it("a wiped Redis loses no order", async () => {
+    const { api, databaseUrl } = installation;
+    const eventCode = await api.createEvent({ STANDARD: 15_000 });
+    await placePendingOrders(connect(databaseUrl), eventCode, 20_000);
+    for (let wipes = 0; wipes < 5; wipes++) {
+      await Promise.all(Array.from({ length: 50 }, () => api.purchase({ eventCode })));
+      assert.match(await redis.command("FLUSHALL"), /OK/);
+    }
+    await untilAllDecided(api, eventCode);
+    const { orders } = await api.assertSound(eventCode);
+    assert.deepEqual([orders.confirmed, orders.total], [15_000, 20_250]);
+  });
+
+  it("purchases are accepted while Redis is down, and decided when it is back", async () => {
+    const { api } = installation;
+    const eventCode = await api.createEvent({ STANDARD: 100 });
+    await redis.stop();
+    const answers = await Promise.all(Array.from({ length: 120 }, () => api.purchase({ eventCode })));
+    assert.deepEqual([...new Set(answers.map((answer) => answer.status))], [202]);
+    await untilTrue("failed enqueues are counted", async () => (await api.metric("enqueue_failures_total")) > 0);
+    assert.equal((await api.get("/readyz")).status, 200);
+
+    await redis.start();
+    await untilAllDecided(api, eventCode);
+    const { orders } = await api.assertSound(eventCode);
+    assert.deepEqual([orders.confirmed, orders.rejected], [100, 20]);
+    // And the pipeline is as quick as before: jobs come through the queue again, not through the reconciler alone.
+    const after = await api.purchase({ eventCode: await api.createEvent({ STANDARD: 1 }), waitSeconds: 30 });
+    assert.equal(after.body.status, "CONFIRMED");
+  });
+
+  it("services that start while Redis is down work once it is there", async () => {
+    const late = await startRedis();
+    await late.stop();
+    const environment = { REDIS_URL: late.url, DATABASE_URL: await createTestDatabase() };
+    const gateway = await startGateway(environment);
+    await startWorker(environment);
+    const api = createApi(gateway.url);
+    const eventCode = await api.createEvent({ STANDARD: 1 });
+    assert.equal((await api.purchase({ eventCode })).status, 202);
+    await late.start();
+    await untilAllDecided(api, eventCode);
+    assert.equal((await api.purchase({ eventCode, waitSeconds: 30 })).body.reason?.code, "sold-out");
+  });
+});
+
+describe("a Redis Cluster of three masters", { skip: withoutRedisServer }, () => {
+  it("sells events of every partition, with two workers", async () => {
+    const cluster = await startRedisCluster();
+    const backend = { name: "Redis queues", skip: false, start: async () => ({ REDIS_URL: cluster }) } as const;
+    const { api } = await startInstallation(backend, { workers: 2, settings: { PARTITIONS: "6" } });
+    const events = await Promise.all(Array.from({ length: 12 }, () => api.createEvent({ STANDARD: 20 })));
+    await Promise.all(events.flatMap((eventCode) => Array.from({ length: 30 }, () => api.purchase({ eventCode }))));
+    for (const eventCode of events) {
+      await untilAllDecided(api, eventCode);
+      const { orders } = await api.assertSound(eventCode);
+      assert.deepEqual([orders.confirmed, orders.rejected], [20, 10]);
+    }
+    const [first = ""] = events;
+    assert.equal((await api.purchase({ eventCode: first, waitSeconds: 30 })).body.status, "REJECTED");
+  });
+});

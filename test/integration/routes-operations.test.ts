@@ -1,0 +1,145 @@
+import { strict as assert } from "node:assert";
+import { before, describe, it } from "node:test";
+import { type MetricDefinition, metricCatalogue } from "@onsale/observability/metric-catalogue";
+import { type Api, createApi } from "../support/api.ts";
+import { createTestDatabase } from "../support/database.ts";
+import { type Service, startGateway, startWorker } from "../support/services.ts";
+import { untilTrue } from "../support/until.ts";
+
+type Operation = Readonly<{
+  summary?: string;
+  tags?: string[];
+  responses: Record<string, { description: string; content?: Record<string, { schema?: object; examples?: object }> }>;
+}>;
+type Document = Readonly<{ openapi: string; paths: Record<string, Record<string, Operation>> }>;
+
+describe("documentation, health and metrics", () => {
+  let gateway: Service;
+  let worker: Service;
+  let api: Api;
+  let document: Document;
+
+  before(async () => {
+    const environment = { DATABASE_URL: await createTestDatabase() };
+    [gateway, worker] = await Promise.all([startGateway(environment), startWorker(environment)]);
+    api = createApi(gateway.url);
+    document = JSON.parse(await (await fetch(`${gateway.url}/api/v1/openapi.json`)).text());
+  });
+
+  it("the OpenAPI document has every route of the contract", () => {
+    assert.match(document.openapi, /^3\.1\./);
+    const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    assert.deepEqual(routes.sort(), [
+      "GET /actuator/health",
+      "GET /actuator/prometheus",
+      "GET /api/v1/events",
+      "GET /api/v1/events/{code}",
+      "GET /api/v1/events/{code}/audit",
+      "GET /api/v1/inventory/{eventCode}",
+      "GET /api/v1/orders",
+      "GET /api/v1/orders/{id}",
+      "GET /livez",
+      "GET /metrics",
+      "GET /readyz",
+      "POST /api/v1/events",
+      "POST /api/v1/orders/purchase",
+      "PUT /api/v1/inventory/{eventCode}/{ticketType}",
+    ]);
+  });
+
+  it("each route says what it does and what it answers, problems with examples", () => {
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const [method, operation] of Object.entries(methods)) {
+        assert(operation.summary && operation.tags?.length, `${method} ${path} has no summary or tag`);
+        for (const [status, answer] of Object.entries(operation.responses)) {
+          const problem = answer.content?.["application/problem+json"];
+          if (status >= "400" && path.startsWith("/api/")) {
+            assert(problem?.examples, `${method} ${path} ${status} has no example`);
+          }
+        }
+      }
+    }
+    const purchase = document.paths["/api/v1/orders/purchase"]?.post;
+    assert.deepEqual(Object.keys(purchase?.responses ?? {}), [
+      "200",
+      "202",
+      "400",
+      "404",
+      "413",
+      "414",
+      "415",
+      "422",
+      "500",
+      "503",
+    ]);
+  });
+
+  it("a purchase documents every problem that it can be answered with", () => {
+    const responses = document.paths["/api/v1/orders/purchase"]?.post?.responses ?? {};
+    const codesOf = (status: string) =>
+      Object.keys(responses[status]?.content?.["application/problem+json"]?.examples ?? {}).sort();
+    assert.deepEqual(codesOf("400"), [
+      "bad-request",
+      "idempotency-key-invalid",
+      "idempotency-key-missing",
+      "malformed-json",
+      "validation-failed",
+    ]);
+    assert.deepEqual(codesOf("404"), ["event-not-found", "ticket-type-not-found"]);
+    assert.deepEqual(codesOf("503"), ["dependency-unavailable", "overloaded"]);
+  });
+
+  it("Swagger UI is served", async () => {
+    for (const path of ["/docs/", "/swagger-ui/index.html"]) {
+      const page = await fetch(gateway.url + path);
+      assert.equal(page.status, 200);
+      assert.match(await page.text(), /swagger-ui/);
+    }
+  });
+
+  it("every metric of the catalogue is in the metrics of the processes it is said to come from", async () => {
+    const expositions = {
+      gateway: await (await fetch(`${gateway.url}/metrics`)).text(),
+      worker: await (await fetch(`${worker.url}/metrics`)).text(),
+    };
+    const definitions: [string, MetricDefinition][] = Object.entries(metricCatalogue);
+    for (const [name, { type, from }] of definitions) {
+      for (const service of ["gateway", "worker"] as const) {
+        const isThere = expositions[service].includes(`\n# TYPE ${name} ${type}\n`);
+        assert.equal(isThere, from.includes(service), `${name} in ${service}`);
+      }
+    }
+  });
+
+  it("one scrape of a gateway tells what it did", async () => {
+    const eventCode = await api.createEvent({ STANDARD: 10 });
+    const before = await api.metric("orders_accepted_total");
+    await Promise.all(["a", "b", "b"].map((key) => api.purchase({ eventCode, key: `scrape-${key}` })));
+    await api.purchase({ eventCode, key: "scrape-b", quantity: 2 });
+    await api.request("GET", "/nowhere");
+
+    assert.equal((await api.metric("orders_accepted_total")) - before, 2);
+    assert((await api.metric('idempotency_requests_total{result="replayed"}')) >= 1);
+    assert((await api.metric('idempotency_requests_total{result="reused"}')) >= 1);
+    assert((await api.metric("accept_batch_size_sum")) >= 4);
+    const series =
+      'http_server_request_duration_seconds_count{method="POST",route="/api/v1/orders/purchase",status="422"}';
+    assert((await api.metric(series)) >= 1);
+    assert(
+      (await api.metric('http_server_request_duration_seconds_count{method="GET",route="unmatched",status="404"}')) >=
+        1,
+    );
+    await untilTrue("nothing is pending", async () => (await api.metric("orders_pending")) === 0);
+    const exposition = await (await fetch(`${gateway.url}/actuator/prometheus`)).text();
+    assert.match(exposition, /queue_jobs\{queue="allocate-0",state="waiting"\} 0/);
+  });
+
+  it("a request id is taken over when it is harmless, and made otherwise", async () => {
+    const given = await api.get("/livez", { "x-request-id": "abc-123" });
+    assert.equal(given.headers.get("x-request-id"), "abc-123");
+    const made = await api.get("/livez", { "x-request-id": "not <harmless>" });
+    assert.match(made.headers.get("x-request-id") ?? "", /^[0-9a-f]{8}-\d+$/);
+  });
+});

@@ -1,0 +1,96 @@
+import { strict as assert } from "node:assert";
+import type { Audit } from "@onsale/contracts/audit";
+import type { Event } from "@onsale/contracts/event";
+import type { Inventory } from "@onsale/contracts/inventory";
+import type { Order } from "@onsale/contracts/order";
+import type { Problem } from "@onsale/contracts/problem";
+import { createContract } from "./contract.ts";
+
+/** An answer, after it was held against the OpenAPI document. */
+export type Answer<T> = Readonly<{ status: number; headers: Headers; body: T }>;
+
+type RequestOptions = Readonly<{ body?: unknown; rawBody?: string; headers?: Readonly<Record<string, string>> }>;
+
+/** What a test buys; the key is a new one unless it is given. */
+export type PurchaseOptions = Readonly<{
+  eventCode: string;
+  ticketType?: string;
+  quantity?: unknown;
+  customerRef?: string;
+  key?: string;
+  strategy?: "optimistic" | "pessimistic";
+  waitSeconds?: number;
+}>;
+
+let keyCount = 0;
+
+/** An idempotency key that no other purchase of this run has. */
+export function newKey(): string {
+  return `key-${process.pid}-${Date.now().toString(36)}-${keyCount++}`;
+}
+
+/** A client of a gateway. Every answer must be as the gateway's own OpenAPI document says. */
+export function createApi(baseUrl: string) {
+  const contract = createContract(baseUrl);
+
+  async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<Answer<T>> {
+    const { body, rawBody = body === undefined ? undefined : JSON.stringify(body), headers = {} } = options;
+    const response = await fetch(`${baseUrl}${path}`, {
+      method,
+      headers: rawBody === undefined ? headers : { "content-type": "application/json", ...headers },
+      ...(rawBody === undefined ? {} : { body: rawBody }),
+    });
+    const text = await response.text();
+    const parsed = text === "" ? undefined : JSON.parse(text);
+    await contract.check(method, path, response, parsed);
+    return { status: response.status, headers: response.headers, body: parsed };
+  }
+
+  const api = {
+    baseUrl,
+    request,
+    get: <T>(path: string, headers: Readonly<Record<string, string>> = {}) => request<T>("GET", path, { headers }),
+    post: <T>(path: string, body: unknown, headers = {}) => request<T>("POST", path, { body, headers }),
+    put: <T>(path: string, body: unknown) => request<T>("PUT", path, { body }),
+
+    /** Creates an event with stock and returns its code. */
+    createEvent: async (totals: Readonly<Record<string, number>>, code = newKey()): Promise<string> => {
+      const ticketTypes = Object.entries(totals).map(([ticketType, total]) => ({ ticketType, total }));
+      const times = { startTime: "2030-06-01T19:00:00Z", endTime: "2030-06-01T23:00:00Z" };
+      const { status } = await api.post<Event>("/api/v1/events", { code, name: "A show", ...times, ticketTypes });
+      assert.equal(status, 201);
+      return code;
+    },
+    purchase: (options: PurchaseOptions): Promise<Answer<Order & Omit<Problem, "status">>> => {
+      const { key = newKey(), strategy, waitSeconds, ticketType = "STANDARD", quantity = 1, ...rest } = options;
+      const query = strategy === undefined ? "" : `?strategy=${strategy}`;
+      const prefer = waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` };
+      const headers = { "idempotency-key": key, ...prefer };
+      return api.post(`/api/v1/orders/purchase${query}`, { ...rest, ticketType, quantity }, headers);
+    },
+    order: async (id: string) => (await api.get<Order>(`/api/v1/orders/${id}`)).body,
+    inventory: async (code: string) => (await api.get<Inventory[]>(`/api/v1/inventory/${code}`)).body,
+    audit: async (code: string) => (await api.get<Audit>(`/api/v1/events/${code}/audit`)).body,
+    /** Fails unless every invariant of the event holds. */
+    assertSound: async (code: string): Promise<Audit> => {
+      const audit = await api.audit(code);
+      assert.deepEqual(
+        audit.checks.filter((check) => !check.ok),
+        [],
+      );
+      return audit;
+    },
+    /** One value of the process's metrics, 0 when it has not been set; `line` is the name with its labels. */
+    metric: async (line: string): Promise<number> => readMetric(`${baseUrl}/metrics`, line),
+  };
+  return api;
+}
+
+export type Api = ReturnType<typeof createApi>;
+
+/** One value of an exposition, or 0. */
+export async function readMetric(url: string, line: string): Promise<number> {
+  const text = await (await fetch(url)).text();
+  const found = text.split("\n").find((candidate) => candidate.startsWith(`${line} `));
+  return Number(found?.slice(line.length + 1) ?? 0);
+}

@@ -1,0 +1,60 @@
+import { strict as assert } from "node:assert";
+import { Ajv, type ValidateFunction } from "ajv";
+import formats from "ajv-formats";
+
+type Responses = Record<string, { content?: Record<string, { schema?: object }> }>;
+type Document = Readonly<{ paths: Record<string, Record<string, { responses: Responses }>>; components: unknown }>;
+
+/** Holds answers against the OpenAPI document of the gateway that gave them. */
+export function createContract(baseUrl: string) {
+  let loading: Promise<ReturnType<typeof compile>> | undefined;
+
+  async function load() {
+    const document: Document = JSON.parse(await (await fetch(`${baseUrl}/openapi.json`)).text());
+    return compile(document);
+  }
+
+  return {
+    /** Fails when the route is documented and this answer is not, or is not as documented. */
+    check: async (method: string, path: string, response: Response, body: unknown): Promise<void> => {
+      loading ??= load();
+      (await loading)(method, path.split("?")[0] ?? "", response, body);
+    },
+  };
+}
+
+function compile(document: Document) {
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  formats.default(ajv);
+  // References in the document point into itself.
+  ajv.addSchema({ $id: "openapi", components: document.components });
+  const validators = new Map<object, ValidateFunction>();
+  const validatorOf = (schema: object) => {
+    const known = validators.get(schema);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(schema).replaceAll('"#/components/', '"openapi#/components/');
+    const validator = ajv.compile(JSON.parse(text));
+    validators.set(schema, validator);
+    return validator;
+  };
+  const routes = Object.entries(document.paths).map(([pattern, methods]) => ({
+    matcher: new RegExp(`^${pattern.replace(/\{[^}]+\}/g, "[^/]+")}$`),
+    hasParameter: pattern.includes("{"),
+    methods,
+  }));
+  routes.sort((a, b) => Number(a.hasParameter) - Number(b.hasParameter));
+
+  return (method: string, path: string, response: Response, body: unknown): void => {
+    const operation = routes.find(({ matcher }) => matcher.test(path))?.methods[method.toLowerCase()];
+    if (operation === undefined) return;
+    const where = `${method} ${path} -> ${response.status}`;
+    const documented = operation.responses[String(response.status)];
+    assert(documented, `${where} is not in the OpenAPI document`);
+    if (body === undefined) return;
+    const mediaType = response.headers.get("content-type")?.split(";")[0] ?? "";
+    const schema = documented.content?.[mediaType]?.schema;
+    assert(schema, `${where}: ${mediaType} is not in the OpenAPI document`);
+    const validator = validatorOf(schema);
+    assert(validator(body), `${where}: ${ajv.errorsText(validator.errors)} in ${JSON.stringify(body)}`);
+  };
+}

@@ -1,0 +1,55 @@
+import { randomBytes } from "node:crypto";
+import { createDatabase, createPool, type Db } from "@onsale/database/client";
+import { migrate } from "@onsale/database/migrate";
+import { prepareQueues, queueSearchPath } from "@onsale/queue/backend";
+import { sql } from "kysely";
+import { atEnd } from "./cleanup.ts";
+import { serverUrl } from "./config.ts";
+
+const templateName = "onsale_template";
+
+function urlOf(name: string, server = serverUrl()): string {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function onServer(statement: string, server = serverUrl()): Promise<void> {
+  const db = createDatabase({
+    url: server,
+    connectionCountMax: 1,
+    applicationName: "onsale-test",
+    statementTimeoutMs: 60_000,
+  });
+  try {
+    await sql.raw(statement).execute(db);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Makes the migrated database that every test file gets a copy of. */
+export async function createTemplate(server: string): Promise<void> {
+  await onServer(`CREATE DATABASE ${templateName}`, server);
+  const url = urlOf(templateName, server);
+  await migrate(url);
+  const settings = { search_path: queueSearchPath };
+  const pool = createPool({ url, connectionCountMax: 2, applicationName: "onsale-test", settings });
+  await prepareQueues({ kind: "postgres", pool });
+  await pool.end();
+}
+
+/** A database of its own for whoever asks, migrated or empty; it is dropped when the test file ends. */
+export async function createTestDatabase(kind: "migrated" | "empty" = "migrated"): Promise<string> {
+  const name = `test_${randomBytes(8).toString("hex")}`;
+  await onServer(`CREATE DATABASE ${name} ${kind === "migrated" ? `TEMPLATE ${templateName}` : ""}`);
+  atEnd(() => onServer(`DROP DATABASE ${name} WITH (FORCE)`));
+  return urlOf(name);
+}
+
+/** Connections to a database; they are closed when the test file ends. */
+export function connect(url: string, connectionCountMax = 8): Db {
+  const db = createDatabase({ url, connectionCountMax, applicationName: "onsale-test" });
+  atEnd(() => db.destroy());
+  return db;
+}

@@ -1,0 +1,15 @@
+import { connect } from "node:net";
+
+/** Sends bytes to a server over a socket, and returns all that comes back until the server closes. */
+export function sendRaw(url: string, message: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    let answer = "";
+    socket.on("data", (data) => {
+      answer += data.toString();
+    });
+    socket.on("close", () => resolve(answer));
+    socket.on("error", (error) => (answer === "" ? reject(error) : undefined));
+    socket.write(message);
+  });
+}

@@ -1,0 +1,75 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findFreePort } from "@onsale/standalone/free-port";
+import { atEnd } from "./cleanup.ts";
+import { redisServer } from "./config.ts";
+import { untilTrue } from "./until.ts";
+
+/** A Redis of the test's own, without persistence. */
+export type TestRedis = Readonly<{
+  url: string;
+  port: number;
+  /** Ends the server; everything in it is lost. */
+  stop: () => Promise<void>;
+  /** Starts it again on the same port. */
+  start: () => Promise<void>;
+  /** Runs one command and returns the raw answer. */
+  command: (...parts: string[]) => Promise<string>;
+}>;
+
+/** Sends one command over a connection of its own. */
+function send(port: number, parts: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("error", reject);
+    socket.once("data", (data) => {
+      socket.destroy();
+      resolve(data.toString());
+    });
+    socket.write(`*${parts.length}\r\n${parts.map((part) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`).join("")}`);
+  });
+}
+
+/** Starts a Redis on a free port; it is ended when the test file ends. */
+export async function startRedis(...options: string[]): Promise<TestRedis> {
+  const program = redisServer();
+  if (program === undefined) throw new Error("no redis-server; a test that needs one asks `backends` first");
+  const folder = mkdtempSync(join(tmpdir(), "onsale-redis-"));
+  const port = await findFreePort();
+  let server: ChildProcess | undefined;
+
+  const start = async () => {
+    const flags = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder];
+    server = spawn(program, [...flags, ...options], { stdio: "ignore" });
+    await untilTrue("Redis answers", async () => (await send(port, ["PING"])).startsWith("+PONG"));
+  };
+  const stop = async () => {
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+    const exited = once(server, "exit");
+    server.kill("SIGKILL");
+    await exited;
+  };
+  atEnd(async () => {
+    await stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  await start();
+  return { url: `redis://127.0.0.1:${port}`, port, stop, start, command: (...parts) => send(port, parts) };
+}
+
+/** Starts a Redis Cluster of three masters and returns the URLs with commas between. */
+export async function startRedisCluster(): Promise<string> {
+  const cluster = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
+  const nodes = await Promise.all([startRedis(...cluster), startRedis(...cluster), startRedis(...cluster)]);
+  const addresses = nodes.map((node) => `127.0.0.1:${node.port}`);
+  execFileSync("redis-cli", ["--cluster", "create", ...addresses, "--cluster-yes"], { stdio: "ignore" });
+  await untilTrue("the cluster is whole", async () => {
+    const states = await Promise.all(nodes.map((node) => node.command("CLUSTER", "INFO")));
+    return states.every((state) => state.includes("cluster_state:ok"));
+  });
+  return nodes.map((node) => node.url).join(",");
+}

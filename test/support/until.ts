@@ -1,0 +1,37 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+const pollMs = 20;
+
+/**
+ * Asks again and again until there is an answer.
+ *
+ * @param question returns null or undefined while there is none, or throws an error that may pass
+ * @throws when there is still none after `timeoutMs`
+ */
+export async function until<T>(
+  what: string,
+  question: () => Promise<T | null | undefined> | T | null | undefined,
+  timeoutMs = 15_000,
+): Promise<T> {
+  let lastError: unknown;
+  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; ) {
+    try {
+      const answer = await question();
+      if (answer !== null && answer !== undefined) return answer;
+      lastError = undefined;
+    } catch (error) {
+      lastError = error;
+    }
+    await delay(pollMs);
+  }
+  throw new Error(`waited ${timeoutMs} ms in vain until ${what}`, { cause: lastError });
+}
+
+/** Like `until`, for a condition. */
+export async function untilTrue(
+  what: string,
+  condition: () => Promise<boolean> | boolean,
+  timeoutMs?: number,
+): Promise<void> {
+  await until(what, async () => ((await condition()) ? true : null), timeoutMs);
+}
