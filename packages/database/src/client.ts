@@ -7,6 +7,7 @@ import {
   type PostgresQueryResult,
 } from "kysely";
 import pg from "pg";
+import { arrayLiteral } from "./array-literal.ts";
 import { errorCode } from "./errors.ts";
 import type { Schema } from "./schema.ts";
 
@@ -87,6 +88,10 @@ function statementName(text: string): string {
   return name;
 }
 
+function toParameter(value: unknown): unknown {
+  return Array.isArray(value) ? (arrayLiteral(value) ?? value) : value;
+}
+
 const preparingClients = new WeakMap<pg.PoolClient, PreparingClient>();
 
 function preparing(client: pg.PoolClient): PreparingClient {
@@ -119,7 +124,7 @@ class PreparingClient implements PostgresPoolClient {
   query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
   query(text: unknown, values: readonly unknown[] = []): unknown {
     if (typeof text !== "string") throw new TypeError("cursors are not used here");
-    const config = values.length > 0 ? { text, values: [...values], name: statementName(text) } : { text };
+    const config = values.length > 0 ? { text, values: values.map(toParameter), name: statementName(text) } : { text };
     return this.#client.query(config).catch((error: unknown) => {
       // What the server answered has a SQLSTATE, and its connection is in order.
       if (errorCode(error) === "") this.#isBroken = true;
