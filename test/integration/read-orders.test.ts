@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import { orderStatuses } from "@onsale/contracts/order";
 import type { Db } from "@onsale/database/client";
-import { getOrder, getOrders } from "@onsale/database/statements/get-orders";
+import { getOrders } from "@onsale/database/statements/get-orders";
 import {
   countOrders,
   listOrders,
@@ -122,13 +122,5 @@ describe("reading orders", () => {
     const byId = (a: OrderRow, b: OrderRow) => a.id.localeCompare(b.id);
     assert.deepEqual(found.toSorted(byId), [...wanted, foreign].toSorted(byId));
     assert.deepEqual(await getOrders(db, []), []);
-  });
-
-  it("one order is read by its account only", async () => {
-    const [order] = all;
-    assert(order !== undefined);
-    assert.deepEqual(await getOrder(db, defaultAccountId, order.id), order);
-    assert.equal(await getOrder(db, otherEvent.accountId, order.id), undefined);
-    assert.equal(await getOrder(db, defaultAccountId, newOrderId()), undefined);
   });
 });

@@ -51,6 +51,19 @@ export const PurchaseQuery = Type.Object(
   { additionalProperties: false },
 );
 
+/** Where a pending order stands. */
+export const QueuePosition = Type.Object({
+  ahead: Type.Integer({ minimum: 0, description: "Orders of the event that are decided before it.", examples: [120] }),
+  estimatedSeconds: Nullable(
+    Type.Number({
+      minimum: 0,
+      description: "Until it is decided, at the event's recent pace; null while nothing is being decided.",
+      examples: [0.2],
+    }),
+  ),
+});
+export type QueuePosition = Static<typeof QueuePosition>;
+
 /** An order as it is answered everywhere. */
 export const Order = Type.Object(
   {
@@ -72,6 +85,9 @@ export const Order = Type.Object(
     decidedAt: Nullable(Timestamp("When the order was decided.")),
     expiresAt: Nullable(Timestamp("When a held order expires.")),
     version: Type.Integer({ description: "Rises with every change; the ETag.", examples: [2] }),
+    queue: Type.Optional(
+      Type.Unsafe<QueuePosition>({ ...QueuePosition, description: "While one pending order is asked for." }),
+    ),
     links: Type.Object({
       self: Type.String({ examples: ["/api/v1/orders/0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10"] }),
       event: Type.String({ examples: ["/api/v1/events/EVNT-ROCK-2025"] }),

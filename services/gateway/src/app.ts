@@ -1,17 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import { basePath } from "@onsale/contracts/api";
 import { type FastifyBaseLogger, fastify, LogController } from "fastify";
 import type { App, Parts } from "./parts.ts";
 import { registerDocs } from "./plugins/docs.ts";
 import { registerHttpMetrics } from "./plugins/http-metrics.ts";
 import { collectRoutes, rawProblem, registerProblems } from "./plugins/problems.ts";
 import { registerValidation } from "./plugins/validation.ts";
-import { basePath } from "./present.ts";
 import { registerEventRoutes } from "./routes/events.ts";
 import { registerInventoryRoutes } from "./routes/inventory.ts";
 import { registerOperationRoutes } from "./routes/operations.ts";
 import { registerOrderRoutes } from "./routes/orders.ts";
 import { registerPurchaseRoute } from "./routes/purchase.ts";
+import { registerStreamRoutes } from "./routes/streams.ts";
 
 const bodyBytesMax = 16 * 1024;
 const requestTimeoutMs = 15_000;
@@ -52,6 +53,7 @@ export async function buildApp(parts: Parts): Promise<App> {
   });
   app.addHook("preClose", (done) => {
     parts.waiters.close();
+    parts.saleStreams.close();
     // Connections that are busy now become idle with their answers; left alone they would stay open for their clients.
     const sweep = setInterval(() => app.server.closeIdleConnections(), idleSweepMs);
     app.server.once("close", () => clearInterval(sweep));
@@ -70,6 +72,7 @@ export async function buildApp(parts: Parts): Promise<App> {
       registerInventoryRoutes(api, parts);
       registerPurchaseRoute(api, parts);
       registerOrderRoutes(api, parts);
+      registerStreamRoutes(api, parts);
     },
     { prefix: basePath },
   );

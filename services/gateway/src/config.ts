@@ -1,4 +1,4 @@
-import { choice } from "@onsale/config/kinds";
+import { choice, integer } from "@onsale/config/kinds";
 import { type Environment, loadConfig } from "@onsale/config/load-config";
 import {
   auth,
@@ -17,6 +17,11 @@ export const gatewaySettings = {
   host,
   port,
   sharePort: choice("SHARE_PORT", ["on", "off"], "off", "Whether several gateways of this machine listen on one port."),
+  waitersMax: integer(
+    "WAITERS_MAX",
+    { min: 0, max: 100_000, default: 10_000 },
+    "Requests and streams that may wait at a time; further requests are answered at once, further streams refused.",
+  ),
   databaseUrl,
   redisUrls,
   partitions,

@@ -1,8 +1,7 @@
-// The gateway's group commit. A purchase waits here until one of a few insert slots is free; then all that have
-// gathered are recorded with one statement, and each gets its own answer (recorder.ts). When nothing is going on, a
-// purchase is recorded at once; under load the groups grow by themselves, because more gather while the slots are busy.
-import { setImmediate as nextTurn } from "node:timers/promises";
+// The gateway's group commit: purchases that arrive together are recorded with one statement, and each gets its own
+// answer (recorder.ts).
 import type { Metrics } from "@onsale/observability/metrics";
+import { createGrouper } from "./grouper.ts";
 import { newOrderId } from "./order-id.ts";
 import { ProblemError } from "./problem-error.ts";
 import type { IntakeAnswer, PurchaseRequest, Recorder, Submission } from "./recorder.ts";
@@ -24,40 +23,22 @@ const waitingCountMax = 20_000;
 
 export function createIntake(record: Recorder, metrics: Metrics): Intake {
   const rejected = metrics.counter("admission_rejected_total");
-  let waiting: Submission[] = [];
-  const inserts = new Set<Promise<void>>();
-  let isFlushDue = false;
-
-  function flushSoon(): void {
-    if (isFlushDue || waiting.length === 0 || inserts.size >= insertSlotCount) return;
-    isFlushDue = true;
-    // After the requests that have arrived together have all been read.
-    setImmediate(() => {
-      isFlushDue = false;
-      const group = waiting.slice(0, batchCountMax);
-      waiting = waiting.slice(batchCountMax);
-      const insert = record(group).finally(() => {
-        inserts.delete(insert);
-        flushSoon();
-      });
-      inserts.add(insert);
-      flushSoon();
-    });
-  }
+  const grouper = createGrouper<Submission>({
+    slotCount: insertSlotCount,
+    groupCountMax: batchCountMax,
+    serve: record,
+  });
 
   return {
     submit: (request) => {
-      if (waiting.length >= waitingCountMax) {
+      if (grouper.waitingCount() >= waitingCountMax) {
         rejected.inc({ reason: "overloaded" });
         return Promise.reject(new ProblemError("overloaded"));
       }
       const { promise, resolve, reject } = Promise.withResolvers<IntakeAnswer>();
-      waiting.push({ id: newOrderId(), request, resolve, reject });
-      flushSoon();
+      grouper.add({ id: newOrderId(), request, resolve, reject });
       return promise;
     },
-    close: async () => {
-      while (waiting.length > 0 || inserts.size > 0) await (inserts.size > 0 ? Promise.race(inserts) : nextTurn());
-    },
+    close: grouper.drain,
   };
 }

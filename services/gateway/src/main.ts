@@ -1,4 +1,4 @@
-import { catalogueChannel, decidedChannel } from "@onsale/database/channels";
+import { catalogueChannel, decidedChannel, parseDecided } from "@onsale/database/channels";
 import { createDatabase, createPool } from "@onsale/database/client";
 import { createListener } from "@onsale/database/listen";
 import { createMigrationCheck, migrate } from "@onsale/database/migrate";
@@ -16,7 +16,11 @@ import { createCatalogue } from "./catalogue.ts";
 import { type GatewayConfig, readConfig } from "./config.ts";
 import { createEnqueuer } from "./enqueuer.ts";
 import { createIntake, insertSlotCount } from "./intake.ts";
+import { createOrderReader } from "./order-reader.ts";
+import { createQueueEstimates } from "./queue-estimates.ts";
 import { createRecorder } from "./recorder.ts";
+import { createRoom } from "./room.ts";
+import { createSaleStreams } from "./sale-streams.ts";
 import { createWaiters } from "./waiters.ts";
 
 /** Without API keys everything belongs to the account that the first migration makes. */
@@ -79,14 +83,28 @@ async function main(config: GatewayConfig): Promise<void> {
   const enqueuer = createEnqueuer(producer, metrics, logger);
   shutdown.add("enqueuer", enqueuer.close);
 
-  const intake = createIntake(createRecorder(intakeDb, metrics, enqueuer.wake), metrics);
+  const queueEstimates = createQueueEstimates(readDb);
+  const recorder = createRecorder(intakeDb, metrics, (eventId, count) => {
+    enqueuer.wake(eventId);
+    queueEstimates.noteAccepted(eventId, count);
+  });
+  const intake = createIntake(recorder, metrics);
   shutdown.add("intake", intake.close);
 
-  const waiters = createWaiters(readDb);
+  const orderReader = createOrderReader(readDb);
+  const waiters = createWaiters(orderReader);
+  const saleStreams = createSaleStreams(readDb, queueEstimates.decidedPerSecond);
+  const onDecided = (payload: string) => {
+    const decided = parseDecided(payload);
+    if (decided === undefined) return;
+    waiters.onDecided(decided);
+    queueEstimates.noteDecided(decided);
+    saleStreams.touch(decided.eventId);
+  };
   const catalogue = createCatalogue(readDb, () => listener.isListening());
   const listener = createListener({
     ...connection,
-    handlers: { [decidedChannel]: waiters.onDecided, [catalogueChannel]: catalogue.onChanged },
+    handlers: { [decidedChannel]: onDecided, [catalogueChannel]: catalogue.onChanged },
     onListening: () => {
       catalogue.forgetAll();
       waiters.onListening();
@@ -103,7 +121,11 @@ async function main(config: GatewayConfig): Promise<void> {
     accountId: defaultAccountId,
     catalogue,
     intake,
+    orderReader,
+    queueEstimates,
     waiters,
+    saleStreams,
+    room: createRoom(config.waitersMax),
     metrics,
     logger,
     isReady,

@@ -6,6 +6,10 @@ import type { Metrics } from "@onsale/observability/metrics";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { Catalogue } from "./catalogue.ts";
 import type { Intake } from "./intake.ts";
+import type { OrderReader } from "./order-reader.ts";
+import type { QueueEstimates } from "./queue-estimates.ts";
+import type { Room } from "./room.ts";
+import type { SaleStreams } from "./sale-streams.ts";
 import type { Waiters } from "./waiters.ts";
 
 /** What the routes work with. */
@@ -18,7 +22,12 @@ export type Parts = Readonly<{
   accountId: number;
   catalogue: Catalogue;
   intake: Intake;
+  orderReader: OrderReader;
+  queueEstimates: QueueEstimates;
   waiters: Waiters;
+  saleStreams: SaleStreams;
+  /** For requests that wait and for streams. */
+  room: Room;
   metrics: Metrics;
   logger: Logger;
   isReady: () => Promise<boolean>;

@@ -28,8 +28,12 @@ export type Submission = Readonly<{
 /** Stores a group and answers everybody in it; never throws. */
 export type Recorder = (group: readonly Submission[]) => Promise<void>;
 
-/** @param onCommitted told which events have new orders, as soon as these are committed */
-export function createRecorder(db: Db, metrics: Metrics, onCommitted: (eventId: number) => void): Recorder {
+/** @param onCommitted told which events have new orders, and how many, as soon as these are committed */
+export function createRecorder(
+  db: Db,
+  metrics: Metrics,
+  onCommitted: (eventId: number, count: number) => void,
+): Recorder {
   const acceptedTotal = metrics.counter("orders_accepted_total");
   const batchSize = metrics.histogram("accept_batch_size");
   const retries = metrics.counter("db_transaction_retries_total");
@@ -56,7 +60,9 @@ export function createRecorder(db: Db, metrics: Metrics, onCommitted: (eventId: 
 
   function accept(accepted: readonly Readonly<{ item: Submission; order: OrderRow }>[]): void {
     acceptedTotal.inc(accepted.length);
-    for (const eventId of new Set(accepted.map(({ order }) => order.eventId))) onCommitted(eventId);
+    const countByEvent = new Map<number, number>();
+    for (const { order } of accepted) countByEvent.set(order.eventId, (countByEvent.get(order.eventId) ?? 0) + 1);
+    for (const [eventId, count] of countByEvent) onCommitted(eventId, count);
     for (const { item, order } of accepted) item.resolve({ kind: "accepted", order });
   }
 
@@ -121,9 +127,9 @@ function keyOf({ accountId, idempotencyKey }: KeyRef): string {
 
 /** The order as it was just inserted, without asking the database for what is known here. */
 function pendingOrder(request: PurchaseRequest, { id, seq, createdAt }: InsertedOrder): OrderRow {
-  const { eventId, eventCode, ticketType, quantity, strategy, customerRef } = request;
+  const { accountId, eventId, eventCode, ticketType, quantity, strategy, customerRef } = request;
   return {
-    ...{ id, seq, eventId, eventCode, ticketType, quantity, strategy, customerRef, createdAt },
+    ...{ id, seq, accountId, eventId, eventCode, ticketType, quantity, strategy, customerRef, createdAt },
     ...{ status: "PENDING", reason: null, decidedAt: null, version: 1 },
   };
 }

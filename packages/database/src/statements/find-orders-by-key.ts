@@ -14,7 +14,7 @@ export function findOrdersByKey(db: Db, keys: readonly KeyRef[]): Promise<KeyedO
   const accounts = keys.map((key) => key.accountId);
   const texts = keys.map((key) => key.idempotencyKey);
   return selectOrders(db)
-    .select(["orders.account_id as accountId", "orders.idempotency_key as idempotencyKey"])
+    .select("orders.idempotency_key as idempotencyKey")
     .select(sql<string>`encode(orders.fingerprint, 'hex')`.as("fingerprint"))
     .where(
       sql<boolean>`(orders.account_id, orders.idempotency_key) IN

@@ -5,6 +5,7 @@ import type { Db } from "../client.ts";
 export type OrderRow = Readonly<{
   id: string;
   seq: number;
+  accountId: number;
   eventId: number;
   eventCode: string;
   ticketType: string;
@@ -26,6 +27,7 @@ export function selectOrders(db: Db) {
     .select([
       "orders.id",
       "orders.seq",
+      "orders.account_id as accountId",
       "orders.event_id as eventId",
       "events.code as eventCode",
       "orders.ticket_type as ticketType",

@@ -6,7 +6,7 @@
 // Every ticket type of the batch gets a new version, even when all its orders were rejected: otherwise a rejection
 // could be decided on stock that was raised meanwhile. Indexes used: the primary keys.
 import { sql } from "kysely";
-import { decidedChannel } from "../channels.ts";
+import { decidedChannel, decidedPayload } from "../channels.ts";
 import type { Db } from "../client.ts";
 
 /** One ticket type of a batch. */
@@ -60,7 +60,7 @@ export async function writeDecisions(
     )
     SELECT (extract(epoch FROM max(decided_at)) * 1000)::float8 AS "decidedAtMs",
            CASE WHEN count(*) = ${decisions.length}::int THEN false ELSE raise_stock_changed() END,
-           pg_notify(${decidedChannel}, ${`${eventId}:${decidedSeq}`})
+           pg_notify(${decidedChannel}, ${decidedPayload({ eventId, seq: decidedSeq, count: decisions.length })})
     FROM decided`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error("an aggregate returned no row");

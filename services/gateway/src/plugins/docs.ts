@@ -1,7 +1,7 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
+import { basePath } from "@onsale/contracts/api";
 import type { FastifyInstance } from "fastify";
-import { basePath } from "../present.ts";
 
 const description = `Buy tickets without waiting in line for a database row: a purchase is recorded and answered at once
 (202), and decided in arrival order within moments. Poll the order, or send \`Prefer: wait=5\` with the purchase.

@@ -3,13 +3,14 @@ import { Event, EventPage, NewEvent } from "@onsale/contracts/event";
 import { Inventory, InventoryTotal } from "@onsale/contracts/inventory";
 import { Order, OrderPage, Purchase } from "@onsale/contracts/order";
 import { Problem } from "@onsale/contracts/problem";
+import { Sale } from "@onsale/contracts/sale";
 import { Ajv, type ErrorObject } from "ajv";
 import formats from "ajv-formats";
 import type { FastifyInstance, FastifySchemaValidationError } from "fastify";
 
 const sharedSchemas = [
   ...[Problem, Event, EventPage, NewEvent, Inventory, InventoryTotal],
-  ...[Order, OrderPage, Purchase, contractsAudit.Audit],
+  ...[Order, OrderPage, Purchase, Sale, contractsAudit.Audit],
 ];
 
 /**

@@ -1,3 +1,4 @@
+import { basePath } from "@onsale/contracts/api";
 import { Audit } from "@onsale/contracts/audit";
 import { Event, EventPage, NewEvent } from "@onsale/contracts/event";
 import { PageQuery } from "@onsale/contracts/page";
@@ -9,7 +10,7 @@ import { Type } from "typebox";
 import { audit } from "../audit.ts";
 import { isCount, readPageQuery, toPage } from "../page.ts";
 import type { App, Parts } from "../parts.ts";
-import { basePath, presentEvent } from "../present.ts";
+import { presentEvent } from "../present.ts";
 import { ProblemError } from "../problem-error.ts";
 import { header, problems } from "./responses.ts";
 

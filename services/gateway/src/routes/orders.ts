@@ -1,46 +1,72 @@
 import { Order, OrderPage, orderStatuses } from "@onsale/contracts/order";
 import { PageQuery } from "@onsale/contracts/page";
 import { EventCode, Ref } from "@onsale/contracts/text";
-import { getOrder } from "@onsale/database/statements/get-orders";
 import { countOrders, listOrders } from "@onsale/database/statements/list-orders";
+import type { OrderRow } from "@onsale/database/statements/order-row";
 import { isDecided } from "@onsale/domain/order-status";
+import { presentOrder } from "@onsale/domain/present-order";
 import { Type } from "typebox";
 import { etagOf, matchesEtag } from "../etag.ts";
 import { isCount, readPageQuery, toPage } from "../page.ts";
 import type { App, Parts } from "../parts.ts";
-import { presentOrder } from "../present.ts";
-import { ProblemError } from "../problem-error.ts";
-import { header, problems, retryAfterHeader } from "./responses.ts";
+import { parsePreferWait } from "../prefer.ts";
+import { requireOrder, uuidPattern } from "../require-order.ts";
+import { header, preferHeader, problems, retryAfterHeader, waitGrantedHeader } from "./responses.ts";
 
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const tags = ["orders"];
 
 export function registerOrderRoutes(app: App, parts: Parts): void {
-  const { db, accountId, catalogue } = parts;
-  const tags = ["orders"];
+  registerGetOrder(app, parts);
+  registerListOrders(app, parts);
+}
+
+function registerGetOrder(app: App, parts: Parts): void {
+  const { waiters, room, queueEstimates } = parts;
   const getSchema = {
     tags,
     summary: "See what became of an order",
+    description: "With `Prefer: wait` the answer waits while the order is pending, as you know it.",
     params: Type.Object({ id: Type.String({ description: "The order's id." }) }),
     headers: Type.Object({
       "if-none-match": Type.Optional(Type.String({ description: "The ETag that you have.", examples: ['"1"'] })),
+      prefer: preferHeader,
     }),
     response: {
-      200: { ...Ref(Order), headers: { etag: header("The order's version."), "retry-after": retryAfterHeader } },
-      304: { type: "null", description: "The order is as you know it.", headers: { etag: header("Its version.") } },
+      200: {
+        ...Ref(Order),
+        headers: {
+          etag: header("The order's version."),
+          "retry-after": retryAfterHeader,
+          "preference-applied": waitGrantedHeader,
+        },
+      },
+      304: {
+        type: "null",
+        description: "The order is as you know it.",
+        headers: { etag: header("Its version."), "preference-applied": waitGrantedHeader },
+      },
       ...problems("order-not-found"),
     },
   };
   app.get("/orders/:id", { schema: getSchema }, async (request, reply) => {
-    const { id } = request.params;
-    const order = uuidPattern.test(id) ? await getOrder(db, accountId, id) : undefined;
-    if (order === undefined) throw new ProblemError("order-not-found", "No order has this id.");
+    const { "if-none-match": known, prefer } = request.headers;
+    const found = await requireOrder(parts, request.params.id);
+    const waitSeconds = parsePreferWait(prefer);
+    const isNews = isDecided(found.status) || (known !== undefined && !matchesEtag(known, etagOf(found)));
+    const leave = waitSeconds === null || isNews ? undefined : room.enter();
+    const waitMs = leave === undefined ? 0 : (waitSeconds ?? 0) * 1_000;
+    const order = await waiters.wait(found, waitMs, request.signal).finally(leave);
     const etag = etagOf(order);
+    const isPending = !isDecided(order.status);
     reply.header("etag", etag);
-    if (!isDecided(order.status)) reply.header("retry-after", "1");
-    if (matchesEtag(request.headers["if-none-match"], etag)) return reply.code(304).send();
-    return reply.send(presentOrder(order));
+    if (leave !== undefined) reply.header("preference-applied", `wait=${waitSeconds}`);
+    if (isPending) reply.header("retry-after", "1");
+    if (matchesEtag(known, etag)) return reply.code(304).send();
+    return reply.send(presentOrder(order, isPending ? await queueEstimates.estimate(order) : undefined));
   });
+}
 
+function registerListOrders(app: App, { db, accountId, catalogue }: Parts): void {
   const listSchema = {
     tags,
     summary: "List orders, the newest first",
@@ -62,11 +88,13 @@ export function registerOrderRoutes(app: App, parts: Parts): void {
         : null,
     );
     const event = code === undefined ? undefined : await catalogue.find(accountId, code);
-    if (code !== undefined && event === undefined) return toPage(page, [], 0, presentOrder, () => []);
+    if (code !== undefined && event === undefined) return toPage(page, [], 0, present, () => []);
     const filter = { accountId, eventId: event?.id, status };
     const start = page.after?.position ?? { offset: page.number * page.size };
     const rows = await listOrders(db, filter, start, page.size + 1);
     const total = page.after?.total ?? (await countOrders(db, filter));
-    return toPage(page, rows, total, presentOrder, (row) => [row.seq, row.id]);
+    return toPage(page, rows, total, present, (row) => [row.seq, row.id]);
   });
 }
+
+const present = (order: OrderRow) => presentOrder(order);

@@ -1,12 +1,12 @@
 import { Order, Purchase, PurchaseQuery } from "@onsale/contracts/order";
 import { Ref } from "@onsale/contracts/text";
 import { isDecided } from "@onsale/domain/order-status";
+import { presentOrder } from "@onsale/domain/present-order";
 import { Type } from "typebox";
 import type { App, Parts } from "../parts.ts";
-import { parsePreferWait, waitSecondsMax } from "../prefer.ts";
-import { presentOrder } from "../present.ts";
+import { parsePreferWait } from "../prefer.ts";
 import { createPurchase } from "../purchase.ts";
-import { header, problems, retryAfterHeader } from "./responses.ts";
+import { header, preferHeader, problems, retryAfterHeader, waitGrantedHeader } from "./responses.ts";
 
 /** What may be missing all the same is answered with a problem of its own. */
 const purchaseHeaders = Type.Unsafe<{ "idempotency-key"?: string; prefer?: string }>(
@@ -15,23 +15,18 @@ const purchaseHeaders = Type.Unsafe<{ "idempotency-key"?: string; prefer?: strin
       description: "1 to 255 visible ASCII characters, bare or in quotes; a new one for each purchase.",
       examples: ["order-4711"],
     }),
-    prefer: Type.Optional(
-      Type.String({
-        description: `\`wait=N\` holds the answer for a decision, at most ${waitSecondsMax} s.`,
-        examples: ["wait=5"],
-      }),
-    ),
+    prefer: preferHeader,
   }),
 );
 
 const decisionHeaders = {
   location: header("Where the order is."),
   "idempotent-replayed": header("`true` when the key had been used by this same request before."),
-  "preference-applied": header("The `wait` that was granted."),
+  "preference-applied": waitGrantedHeader,
 };
 
 export function registerPurchaseRoute(app: App, parts: Parts): void {
-  const { waiters } = parts;
+  const { waiters, room, queueEstimates } = parts;
   const purchase = createPurchase(parts);
 
   const purchaseSchema = {
@@ -59,14 +54,17 @@ export function registerPurchaseRoute(app: App, parts: Parts): void {
     const { "idempotency-key": key, prefer } = request.headers;
     const { order, isReplayed } = await purchase(request.body, request.query.strategy ?? "optimistic", key);
     const waitSeconds = parsePreferWait(prefer);
-    const isGranted = waitSeconds !== null && waiters.hasRoom();
-    const current = isGranted ? await waiters.wait(order, waitSeconds * 1_000, request.signal) : order;
+    const leave = waitSeconds === null ? undefined : room.enter();
+    const isGranted = waitSeconds !== null && leave !== undefined;
+    const waitMs = isGranted ? waitSeconds * 1_000 : 0;
+    const current = await waiters.wait(order, waitMs, request.signal).finally(leave);
     if (isReplayed) reply.header("idempotent-replayed", "true");
     if (isGranted) reply.header("preference-applied", `wait=${waitSeconds}`);
-    if (!isDecided(current.status)) reply.header("retry-after", "1");
-    const body = presentOrder(current);
+    const isPending = !isDecided(current.status);
+    if (isPending) reply.header("retry-after", "1");
+    const body = presentOrder(current, isPending ? queueEstimates.guess(current) : undefined);
     return reply
-      .code(isDecided(current.status) ? 200 : 202)
+      .code(isPending ? 202 : 200)
       .header("location", body.links.self)
       .send(body);
   });

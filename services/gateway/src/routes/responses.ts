@@ -1,5 +1,7 @@
 import { Problem, type ProblemCode, problemCatalogue, problemType } from "@onsale/contracts/problem";
 import { Ref } from "@onsale/contracts/text";
+import { Type } from "typebox";
+import { waitSecondsMax } from "../prefer.ts";
 
 /** What any route may answer. */
 const always = [
@@ -44,6 +46,17 @@ export const retryAfterHeader = {
   type: "string",
   description: "While the order is undecided: seconds until it is worth asking.",
 };
+
+/** The documentation of `Preference-Applied`. */
+export const waitGrantedHeader = { type: "string", description: "The `wait` that was granted." };
+
+/** The documentation of `Prefer`. */
+export const preferHeader = Type.Optional(
+  Type.String({
+    description: `\`wait=N\` holds the answer for a decision, at most ${waitSecondsMax} s.`,
+    examples: ["wait=5"],
+  }),
+);
 
 /** The documentation of one response header. */
 export function header(description: string) {

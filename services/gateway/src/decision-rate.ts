@@ -1,0 +1,36 @@
+/** How many orders were decided lately. */
+export type DecisionRate = Readonly<{
+  note: (count: number, nowMs?: number) => void;
+  /** Over the last five seconds, or since the first decision when that is less. */
+  perSecond: (nowMs?: number) => number;
+}>;
+
+const windowMs = 5_000;
+const bucketMs = 250;
+
+export function createDecisionRate(): DecisionRate {
+  /** Decisions by the quarter of a second that they fell into, the oldest first. */
+  let buckets: { startMs: number; count: number }[] = [];
+
+  function forgetOld(nowMs: number): void {
+    if ((buckets[0]?.startMs ?? nowMs) < nowMs - windowMs) {
+      buckets = buckets.filter(({ startMs }) => startMs >= nowMs - windowMs);
+    }
+  }
+
+  return {
+    note: (count, nowMs = performance.now()) => {
+      forgetOld(nowMs);
+      const last = buckets.at(-1);
+      if (last !== undefined && nowMs < last.startMs + bucketMs) last.count += count;
+      else buckets.push({ startMs: nowMs, count });
+    },
+    perSecond: (nowMs = performance.now()) => {
+      forgetOld(nowMs);
+      const [first] = buckets;
+      if (first === undefined) return 0;
+      const sum = buckets.reduce((total, { count }) => total + count, 0);
+      return (sum * 1_000) / Math.max(bucketMs, nowMs - first.startMs);
+    },
+  };
+}
