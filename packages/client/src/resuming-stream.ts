@@ -1,7 +1,7 @@
 // A stream of messages over as many connections as it takes. A connection ends in one of three ways: the server closes
 // it, it breaks, or it falls silent, since the server sends a comment every 15 s to show that it is there. After each,
-// the next connection says with `Last-Event-ID` where to go on. The end is a 204 ("nothing more will come"), an error
-// that connecting again does not mend, or the caller.
+// the next connection says with `Last-Event-ID` where to go on, or begins anew. The end is a 204 ("nothing more will
+// come"), an error that connecting again does not mend, or the caller.
 import { backoffMs, pauseMs } from "./backoff.ts";
 import { isRetryable } from "./errors.ts";
 import { type Call, type Client, overNetwork, send, unexpectedAnswer } from "./request.ts";
@@ -16,7 +16,7 @@ export type StreamOptions<T> = Readonly<{
   /** The messages of this type are wanted; others are passed over. */
   event: string;
   isExpected: Shape<T>;
-  /** The id of the last message that is known. */
+  /** The id of the last message that is known, or "". Left out for a stream that begins anew with each connection. */
   lastEventId?: string | undefined;
   signal?: AbortSignal | undefined;
   /** How long a connection may be silent, in milliseconds. */
@@ -35,10 +35,11 @@ const pauseMsMax = 60_000;
  */
 export async function* resumingStream<T>(client: Client, options: StreamOptions<T>): AsyncGenerator<T, void, void> {
   const { path, event, isExpected, signal, silenceMs = silenceMsDefault } = options;
-  let { lastEventId = "" } = options;
+  let { lastEventId } = options;
   let reconnectMs = reconnectMsDefault;
   for (let failureCount = 0; ; failureCount++) {
-    const headers = { accept: "text/event-stream", ...(lastEventId === "" ? {} : { "last-event-id": lastEventId }) };
+    const resume = lastEventId ? { "last-event-id": lastEventId } : {};
+    const headers = { accept: "text/event-stream", ...resume };
     const call = { method: "GET", path, headers } as const;
     const watchdog = createWatchdog(silenceMs, signal);
     let restMs = 0;
@@ -49,7 +50,7 @@ export async function* resumingStream<T>(client: Client, options: StreamOptions<
         failureCount = 0;
         if (item.kind === "retry") reconnectMs = item.ms;
         else {
-          lastEventId = item.id;
+          if (lastEventId !== undefined) lastEventId = item.id;
           if (item.event === event) yield parseData(item.data, isExpected, call, response);
         }
       }

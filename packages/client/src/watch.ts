@@ -24,7 +24,7 @@ export async function* watchOrder(
   id: string,
   { lastVersion, signal }: WatchOrderOptions = {},
 ): AsyncGenerator<Order, void, void> {
-  const lastEventId = lastVersion === undefined ? undefined : String(lastVersion);
+  const lastEventId = lastVersion === undefined ? "" : String(lastVersion);
   const stream = { path: `${orderPath(id)}/stream`, event: "order", isExpected: isOrder, lastEventId, signal };
   for await (const order of resumingStream(client, stream)) {
     yield order;
