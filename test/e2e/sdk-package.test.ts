@@ -1,0 +1,213 @@
+// What is published: the package as it is packed, without this repository around it, and its README.
+import { strict as assert } from "node:assert";
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { createHmac, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { copyFileSync, existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { before, describe, it } from "node:test";
+import { promisify } from "node:util";
+import { findFreePort } from "@onsale/standalone/free-port";
+import { atEnd } from "../support/cleanup.ts";
+import { cleanEnvironment } from "../support/config.ts";
+import { type Installation, startInstallation } from "../support/installation.ts";
+import { clientFolder, findNode20, installPackedClient } from "../support/packed-client.ts";
+import { projectFolder } from "../support/services.ts";
+import { untilTrue } from "../support/until.ts";
+
+const run = promisify(execFile);
+const node20 = findNode20();
+const runtimes = [
+  { name: "this repository's Node", program: process.execPath, extension: "ts", skip: false },
+  {
+    name: "Node 20",
+    program: node20 ?? "",
+    extension: "mjs",
+    skip: node20 === undefined && "there is no Node 20 on the PATH; install one to run this test",
+  },
+] as const;
+
+let folder: string;
+let packageFolder: string;
+
+before(() => {
+  folder = installPackedClient();
+  packageFolder = join(folder, "node_modules", "@onsale", "client");
+});
+
+describe("the packed client", () => {
+  it("imports nothing but its own files, neither compiled nor in its types", () => {
+    const files = globSync("dist/**/*.{js,d.ts}", { cwd: packageFolder });
+    assert(files.length > 20);
+    for (const file of files) {
+      const text = readFileSync(join(packageFolder, file), "utf8");
+      const names = [...text.matchAll(/\b(?:from|import|require)\s*\(?\s*["']([^"']+)["']/g)].map(
+        ([, name = ""]) => name,
+      );
+      for (const name of names) {
+        assert.match(name, /^\.\//, `${file} imports ${name}`);
+        // Declarations keep the extension of the source; a compiler then looks for the declarations beside them.
+        const target = join(
+          packageFolder,
+          dirname(file),
+          file.endsWith(".d.ts") ? name.replace(/\.ts$/, ".d.ts") : name,
+        );
+        assert(existsSync(target), `${file} imports ${name}, which is not there`);
+      }
+      assert.doesNotMatch(text, /\/\/\/ <reference|\bprocess\.|\bBuffer\b|\bnode:/, file);
+    }
+  });
+
+  it("has a licence, a README, and neither tests nor dependencies", () => {
+    const files = globSync("**/*.*", { cwd: packageFolder });
+    const manifest = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
+    assert.equal(
+      readFileSync(join(packageFolder, "LICENSE"), "utf8"),
+      readFileSync(join(projectFolder, "LICENSE"), "utf8"),
+    );
+    assert(files.includes("README.md"));
+    assert.deepEqual(
+      files.filter((file) => file.includes("test")),
+      [],
+    );
+    for (const field of ["dependencies", "peerDependencies", "optionalDependencies", "private"]) {
+      assert.equal(manifest[field], undefined, field);
+    }
+  });
+
+  it("compiles in a browser's project and in a project of Node, which see nothing of this repository", () => {
+    copyFileSync(join(clientFolder, "examples", "webhook-server.ts"), join(folder, "node-project.ts"));
+    const forBrowsers = ["purchase", "create-event", "list-orders"].map((name) => {
+      const text = readFileSync(join(clientFolder, "examples", `${name}.ts`), "utf8");
+      const file = join(folder, `browser-${name}.ts`);
+      writeFileSync(file, text.replace(/process\.env\.ONSALE_URL \?\? "[^"]+"/, "location.origin"));
+      return file;
+    });
+    const strict = ["--noEmit", "--strict", "--exactOptionalPropertyTypes", "--target", "es2022"];
+    const nodeTypes = [
+      "--types",
+      "node",
+      "--typeRoots",
+      join(projectFolder, "node_modules", "@types"),
+      "--skipLibCheck",
+    ];
+    const compile = (...options: string[]) =>
+      execFileSync("tsc", [...strict, ...options], { cwd: folder, stdio: "inherit" });
+    const browser = ["--lib", "es2022,dom", "--types", ""];
+    compile(...forBrowsers, "--module", "esnext", "--moduleResolution", "bundler", ...browser);
+    compile(...forBrowsers, "--module", "nodenext", ...browser);
+    compile("node-project.ts", "--module", "nodenext", "--lib", "es2022", ...nodeTypes);
+  });
+});
+
+describe("the client's README", () => {
+  it("has every example as it is in its file, and no other", () => {
+    const readme = readFileSync(join(clientFolder, "README.md"), "utf8");
+    const shown = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, text]) => text);
+    const files = globSync("examples/*.ts", { cwd: clientFolder });
+    const examples = files.map((file) => readFileSync(join(clientFolder, file), "utf8"));
+    assert.deepEqual(shown.sort(), examples.sort());
+  });
+});
+
+for (const { name, program, extension, skip } of runtimes) {
+  describe(`the client's examples, with the packed client on ${name}`, { skip }, () => {
+    let installation: Installation;
+    let environment: Record<string, string>;
+
+    before(async () => {
+      installation = await startInstallation({ name: "PostgreSQL queues", skip: false, start: async () => ({}) });
+      await installation.api.createEvent({ STANDARD: 3 }, "EVNT-ROCK-2025");
+      environment = { ...cleanEnvironment(), ONSALE_URL: installation.api.baseUrl };
+      for (const file of globSync(join(clientFolder, "examples", "*.ts"))) {
+        copyFileSync(file, join(folder, fileOf(basename(file, ".ts"))));
+      }
+    });
+
+    const fileOf = (example: string) => `${example}.${extension}`;
+    const runExample = async (example: string, ...parameters: string[]) =>
+      (await run(program, [fileOf(example), ...parameters], { cwd: folder, env: environment })).stdout;
+
+    it("create an event, and say so when it is there", async () => {
+      assert.equal(await runExample("create-event"), "EVNT-JAZZ is on sale.\n");
+      assert.equal(await runExample("create-event"), "EVNT-JAZZ is there already.\n");
+    });
+
+    it("buy tickets, look at the order, watch and list it", async () => {
+      const bought = await runExample("purchase");
+      const id = /^Order (\S+) is CONFIRMED\.\n$/.exec(bought)?.[1] ?? "";
+      assert.equal(await runExample("get-order", id), "2 STANDARD: CONFIRMED\n", bought);
+      assert.equal(await runExample("watch-order", id), "CONFIRMED\n");
+      assert.equal(await runExample("list-orders"), `${id}: 2 STANDARD\n`);
+      assert.match(await runExample("purchase"), /^No tickets: Some tickets of this type are left, but fewer/);
+      await installation.api.assertSound("EVNT-ROCK-2025");
+    });
+
+    it("watch a sale until it is interrupted", async () => {
+      const watcher = startExample(program, fileOf("watch-sale"), [], environment);
+      await untilTrue("it tells", () => /^STANDARD: \d left\n\d orders are waiting\.\n/.test(watcher.output()));
+      assert.equal(await watcher.interrupt(), 0);
+    });
+
+    it("watch an order that waits", async () => {
+      const idle = await startInstallation(
+        { name: "PostgreSQL queues", skip: false, start: async () => ({}) },
+        { workers: 0 },
+      );
+      const { id } = (await idle.api.purchase({ eventCode: await idle.api.createEvent({ STANDARD: 1 }) })).body;
+      const env = { ...environment, ONSALE_URL: idle.api.baseUrl };
+      const watcher = startExample(program, fileOf("watch-order"), [id], env);
+      await untilTrue("it says so", () => watcher.output() === "PENDING: 0 orders are before yours.\n");
+    });
+
+    it("receive a webhook, and refuse a forged one", async () => {
+      const secret = randomBytes(24).toString("base64");
+      const port = String(await findFreePort());
+      const server = startExample(program, fileOf("webhook-server"), [], {
+        ...environment,
+        PORT: port,
+        WEBHOOK_SECRETS: `whsec_${secret}`,
+      });
+      const url = `http://127.0.0.1:${port}`;
+      await untilTrue("the example listens", () => server.output() === `Ready for webhooks at ${url}\n`);
+      const order = { id: "0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10", status: "CONFIRMED", version: 2 };
+      const body = JSON.stringify({ type: "order.confirmed", timestamp: new Date().toISOString(), data: { order } });
+      const timestamp = String(Math.floor(Date.now() / 1_000));
+      const signed = createHmac("sha256", Buffer.from(secret, "base64")).update(`msg_1.${timestamp}.${body}`);
+      const headers = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": timestamp,
+        "webhook-signature": `v1,${signed.digest("base64")}`,
+      };
+      assert.equal((await fetch(url, { method: "POST", headers, body })).status, 204);
+      assert.equal(
+        (await fetch(url, { method: "POST", headers, body: body.replace("CONFIRMED", "REJECTED") })).status,
+        400,
+      );
+      assert(server.output().endsWith(`\nOrder ${order.id} is confirmed.\n`));
+    });
+  });
+}
+
+/** Starts an example that does not end by itself; it is ended when the test file ends. */
+function startExample(program: string, file: string, parameters: string[], env: Record<string, string>) {
+  const child = spawn(program, [file, ...parameters], { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
+  const exited = once(child, "exit");
+  let output = "";
+  child.stdout.on("data", (data) => {
+    output += String(data);
+  });
+  atEnd(async () => {
+    child.kill("SIGKILL");
+    await exited;
+  });
+  return {
+    output: () => output,
+    /** Does what Ctrl-C does, and resolves with the exit code. */
+    interrupt: async (): Promise<number | null> => {
+      child.kill("SIGINT");
+      await exited;
+      return child.exitCode;
+    },
+  };
+}
