@@ -5,6 +5,7 @@ import type { Setting } from "@onsale/config/load-config";
 import { rejectionReasons } from "@onsale/contracts/order";
 import { problemCatalogue, problemType } from "@onsale/contracts/problem";
 import { gatewaySettings } from "@onsale/gateway/config";
+import { notifierSettings } from "@onsale/notifier/config";
 import { type MetricDefinition, metricCatalogue } from "@onsale/observability/metric-catalogue";
 import { standaloneSettings } from "@onsale/standalone/config";
 import { workerSettings } from "@onsale/worker/config";
@@ -42,6 +43,10 @@ ${settingsTable(gatewaySettings)}
 ## A worker alone: \`node services/worker/src/main.ts\`
 
 ${settingsTable(workerSettings)}
+
+## A notifier alone: \`node services/notifier/src/main.ts\`
+
+${settingsTable(notifierSettings)}
 `;
 }
 
@@ -57,7 +62,7 @@ function metricsPage(): string {
   return `# Metrics
 
 Every process serves its own metrics at \`/metrics\`: a gateway on its port (also at \`/actuator/prometheus\`), a
-worker on \`METRICS_PORT\`. Node's own figures are there too. No label ever carries an order, an account or an event.
+worker and a notifier on \`METRICS_PORT\`. Node's own figures are there too. No label ever carries an order, an account or an event.
 
 ${table(["metric", "type", "labels", "from", "meaning"], rows)}
 `;

@@ -1,21 +1,29 @@
 // What is published: the package as it is packed, without this repository around it, and its README.
 import { strict as assert } from "node:assert";
 import { execFile, execFileSync, spawn } from "node:child_process";
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { copyFileSync, existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { before, describe, it } from "node:test";
 import { promisify } from "node:util";
+import type { CreatedWebhook, Delivery } from "@onsale/contracts/webhook";
+import { newWebhookSecret } from "@onsale/domain/webhook-secret";
+import { webhookHeaders } from "@onsale/domain/webhook-signature";
 import { findFreePort } from "@onsale/standalone/free-port";
+import type { Backend } from "../support/backends.ts";
 import { atEnd } from "../support/cleanup.ts";
 import { cleanEnvironment } from "../support/config.ts";
 import { type Installation, startInstallation } from "../support/installation.ts";
 import { clientFolder, findNode20, installPackedClient } from "../support/packed-client.ts";
-import { projectFolder } from "../support/services.ts";
+import { projectFolder, startNotifier } from "../support/services.ts";
 import { untilTrue } from "../support/until.ts";
 
+type Page<Item> = Readonly<{ content: readonly Item[] }>;
+
 const run = promisify(execFile);
+const backend: Backend = { name: "PostgreSQL queues", skip: false, start: async () => ({}) };
+const webhookSettings = { WEBHOOK_SECRET_KEY: randomBytes(32).toString("base64"), WEBHOOK_ALLOW_PRIVATE: "1" };
 const node20 = findNode20();
 const runtimes = [
   { name: "this repository's Node", program: process.execPath, extension: "ts", skip: false },
@@ -116,7 +124,7 @@ for (const { name, program, extension, skip } of runtimes) {
     let environment: Record<string, string>;
 
     before(async () => {
-      installation = await startInstallation({ name: "PostgreSQL queues", skip: false, start: async () => ({}) });
+      installation = await startInstallation(backend, { settings: webhookSettings });
       await installation.api.createEvent({ STANDARD: 3 }, "EVNT-ROCK-2025");
       environment = { ...cleanEnvironment(), ONSALE_URL: installation.api.baseUrl };
       for (const file of globSync(join(clientFolder, "examples", "*.ts"))) {
@@ -160,31 +168,34 @@ for (const { name, program, extension, skip } of runtimes) {
       await untilTrue("it says so", () => watcher.output() === "PENDING: 0 orders are before yours.\n");
     });
 
-    it("receive a webhook, and refuse a forged one", async () => {
-      const secret = randomBytes(24).toString("base64");
+    it("receive webhooks from a notifier, and refuse forged ones", async () => {
+      const { api, environment: services } = installation;
+      await startNotifier(services);
       const port = String(await findFreePort());
-      const server = startExample(program, fileOf("webhook-server"), [], {
-        ...environment,
-        PORT: port,
-        WEBHOOK_SECRETS: `whsec_${secret}`,
-      });
-      const url = `http://127.0.0.1:${port}`;
-      await untilTrue("the example listens", () => server.output() === `Ready for webhooks at ${url}\n`);
-      const order = { id: "0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10", status: "CONFIRMED", version: 2 };
-      const body = JSON.stringify({ type: "order.confirmed", timestamp: new Date().toISOString(), data: { order } });
-      const timestamp = String(Math.floor(Date.now() / 1_000));
-      const signed = createHmac("sha256", Buffer.from(secret, "base64")).update(`msg_1.${timestamp}.${body}`);
-      const headers = {
-        "webhook-id": "msg_1",
-        "webhook-timestamp": timestamp,
-        "webhook-signature": `v1,${signed.digest("base64")}`,
-      };
-      assert.equal((await fetch(url, { method: "POST", headers, body })).status, 204);
-      assert.equal(
-        (await fetch(url, { method: "POST", headers, body: body.replace("CONFIRMED", "REJECTED") })).status,
-        400,
+      const url = `http://127.0.0.1:${port}/`;
+      const events = ["order.confirmed", "order.rejected"];
+      const eventCode = await api.createEvent({ STANDARD: 1 });
+      const { id, secret } = (await api.post<CreatedWebhook>("/api/v1/webhooks", { url, events, eventCode })).body;
+      const env = { ...environment, PORT: port, WEBHOOK_SECRETS: `${newWebhookSecret()} ${secret}` };
+      const server = startExample(program, fileOf("webhook-server"), [], env);
+      await untilTrue(
+        "the example listens",
+        () => server.output() === `Ready for webhooks at http://127.0.0.1:${port}\n`,
       );
-      assert(server.output().endsWith(`\nOrder ${order.id} is confirmed.\n`));
+
+      const { body: order } = await api.purchase({ eventCode, waitSeconds: 20 });
+      await api.purchase({ eventCode, waitSeconds: 20 });
+      await untilTrue("the example is told", () => server.output().endsWith(`\nOrder ${order.id} is confirmed.\n`));
+      await api.post(`/api/v1/webhooks/${id}/ping`, undefined);
+      await untilTrue("everything is delivered", async () => {
+        const { content } = (await api.get<Page<Delivery>>(`/api/v1/webhooks/${id}/deliveries`)).body;
+        return content.length === 3 && content.every(({ status }) => status === "DELIVERED");
+      });
+
+      const body = JSON.stringify({ type: "order.confirmed", timestamp: order.createdAt, data: { order } });
+      const message = { id: "msg_1", timestamp: Math.floor(Date.now() / 1_000), body };
+      const headers = webhookHeaders(message, [newWebhookSecret()]);
+      assert.equal((await fetch(url, { method: "POST", headers, body })).status, 400);
     });
   });
 }

@@ -1,5 +1,6 @@
 // What the published client says about the wire, written out so that a test can compare it with the OpenAPI document. The
 // compiler keeps these tables and the client's types the same.
+import type { OrderWebhookEvent, WebhookEvent } from "../../packages/client/src/verify-webhook.ts";
 import type {
   Inventory,
   KnownProblemCode,
@@ -104,6 +105,16 @@ export const described = {
     pending: "number",
     decidedPerSecond: "number",
   } satisfies Described<SaleSnapshot>,
+  WebhookPayload: {
+    type: { oneOf: { "order.confirmed": true, "order.rejected": true, "webhook.ping": true } },
+    timestamp: "string",
+    // Not in a ping; that it is in every other one is for the client to check.
+    data: { "order?": order },
+  } satisfies Described<{
+    type: Exclude<WebhookEvent["type"], "unknown">;
+    timestamp: WebhookEvent["timestamp"];
+    data: Partial<OrderWebhookEvent["data"]>;
+  }>,
   Problem: {
     type: "string",
     title: "string",
@@ -124,16 +135,21 @@ export const problemCodes = {
   "validation-failed": true,
   "idempotency-key-missing": true,
   "idempotency-key-invalid": true,
+  "webhook-url-refused": true,
   "route-not-found": true,
   "event-not-found": true,
   "ticket-type-not-found": true,
   "order-not-found": true,
+  "webhook-not-found": true,
+  "delivery-not-found": true,
   "method-not-allowed": true,
   "request-timeout": true,
   "event-exists": true,
   "total-below-allocated": true,
   "sold-out": true,
   "insufficient-stock": true,
+  "webhook-disabled": true,
+  "too-many-webhooks": true,
   "payload-too-large": true,
   "uri-too-long": true,
   "unsupported-media-type": true,
@@ -141,6 +157,7 @@ export const problemCodes = {
   "headers-too-large": true,
   "internal-error": true,
   overloaded: true,
+  "webhooks-unavailable": true,
   "dependency-unavailable": true,
 } satisfies Record<KnownProblemCode, true>;
 

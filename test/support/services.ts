@@ -20,7 +20,7 @@ export type Service = Readonly<{
 /** Where services find what they need. */
 export type Environment = Readonly<Record<string, string>>;
 
-async function startService(name: "gateway" | "worker", environment: Environment): Promise<Service> {
+async function startService(name: "gateway" | "worker" | "notifier", environment: Environment): Promise<Service> {
   const file = join(projectFolder, "services", name, "src", "main.ts");
   const env = { ...cleanEnvironment(), LOG_LEVEL: "warn", METRICS_PORT: "0", PORT: "0", ...environment };
   const child = fork(file, { env, stdio: ["ignore", "inherit", "inherit", "ipc"] });
@@ -55,3 +55,6 @@ export const startGateway = (environment: Environment) => startService("gateway"
 
 /** A worker; it is ended when the test file ends. */
 export const startWorker = (environment: Environment) => startService("worker", environment);
+
+/** A notifier; it is ended when the test file ends. */
+export const startNotifier = (environment: Environment) => startService("notifier", environment);

@@ -37,7 +37,8 @@ export class ProblemError extends OnsaleError {
   }
 
   override get retryable(): boolean {
-    return this.problem.retryable || this.status === 429 || this.status === 503;
+    // A 429 says by itself that it is only too early.
+    return this.problem.retryable || this.status === 429;
   }
 }
 

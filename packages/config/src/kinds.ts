@@ -46,6 +46,20 @@ export function text(variable: string, fallback: string, description: string): S
   return { variable, description, defaultText: fallback, parse: (value) => value ?? fallback };
 }
 
+const keyBytes = 32;
+
+/** A key of 32 bytes, as base64 or hexadecimal; its value never appears in a message. */
+export function secretKey(variable: string, description: string): Setting<Buffer | undefined> {
+  const parse = (value: string | undefined) => {
+    if (value === undefined) return undefined;
+    const isHex = /^[0-9a-f]+$/i.test(value) && value.length === 2 * keyBytes;
+    const isBase64 = /^[A-Za-z0-9+/_-]{43}=?$/.test(value);
+    if (isHex || isBase64) return Buffer.from(value, isHex ? "hex" : "base64");
+    throw new ConfigFault("must be 32 bytes as base64 or hexadecimal, such as from `openssl rand -base64 32`");
+  };
+  return { variable, description, defaultText: "none", parse };
+}
+
 /** One URL of a few schemes; its value never appears in a message. */
 export function url(variable: string, schemes: readonly string[], description: string): Setting<string | undefined> {
   const parse = (value: string | undefined) => {

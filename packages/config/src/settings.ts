@@ -1,6 +1,6 @@
 // The settings that several services share.
 import { isIPv4 } from "node:net";
-import { choice, integer, optionalInteger, text, url, urls } from "./kinds.ts";
+import { choice, integer, optionalInteger, secretKey, text, url, urls } from "./kinds.ts";
 import { ConfigFault, type Setting } from "./load-config.ts";
 
 const postgresUrl = url("DATABASE_URL", ["postgres:", "postgresql:"], "PostgreSQL 14 or later.");
@@ -80,3 +80,48 @@ export const metricsPort = integer(
 );
 
 export const metricsHost = text("METRICS_HOST", "127.0.0.1", "Address that METRICS_PORT listens on.");
+
+export const webhookAllowPrivate = choice(
+  "WEBHOOK_ALLOW_PRIVATE",
+  ["0", "1"],
+  "0",
+  "`1` lets webhooks go to http URLs, to this machine and to private networks: for local development.",
+);
+
+const webhookKey = secretKey(
+  "WEBHOOK_SECRET_KEY",
+  "32 random bytes as base64 or hexadecimal, such as from `openssl rand -base64 32`: encrypts the webhooks' secrets in the database; the same for all gateways and notifiers.",
+);
+
+/** Without it, a gateway offers no webhooks. */
+export const optionalWebhookKey = webhookKey;
+
+/** The key of a service that is nothing without it. */
+export const requiredWebhookKey: Setting<Buffer> = {
+  ...webhookKey,
+  defaultText: "required",
+  parse: (value) => {
+    const parsed = webhookKey.parse(value);
+    if (parsed !== undefined) return parsed;
+    throw new ConfigFault("must be set, such as to what `openssl rand -base64 32` prints");
+  },
+};
+
+const dayInSeconds = 86_400;
+const attemptCountMax = 50;
+
+/** The schedule of the Standard Webhooks specification. */
+const standardSchedule = "0,5,300,1800,7200,18000,36000,50400,72000,86400";
+
+/** Seconds before each attempt of a webhook. */
+export const webhookRetrySchedule: Setting<readonly number[]> = {
+  variable: "WEBHOOK_RETRY_SCHEDULE",
+  description: "Seconds before each attempt of a webhook, counted from the one before, with commas between.",
+  defaultText: standardSchedule,
+  parse: (value = standardSchedule) => {
+    const parts = value.split(",").map((part) => part.trim());
+    const isGood = parts.every((part) => /^\d{1,6}(\.\d{1,3})?$/.test(part) && Number(part) <= 7 * dayInSeconds);
+    if (isGood && parts.length <= attemptCountMax) return parts.map(Number);
+    throw new ConfigFault(`must be 1 to ${attemptCountMax} numbers of seconds with commas between, not "${value}"`);
+  },
+};

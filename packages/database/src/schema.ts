@@ -1,4 +1,5 @@
 import type { OrderStatus, RejectionReason, Strategy } from "@onsale/contracts/order";
+import type { DeliveryStatus, DeliveryType, WebhookType } from "@onsale/contracts/webhook";
 import type { Generated } from "kysely";
 
 /** The tables that the migrations make, as Kysely sees them. */
@@ -44,5 +45,42 @@ export interface Schema {
     reason_code: RejectionReason | null;
     fingerprint: Buffer;
     idempotency_key: string;
+  };
+  webhook_endpoints: {
+    id: string;
+    account_id: number;
+    event_id: number | null;
+    url: string;
+    types: WebhookType[];
+    description: string | null;
+    secret: Buffer;
+    previous_secret: Buffer | null;
+    previous_secret_expires: Date | null;
+    failing_since: Date | null;
+    disabled_at: Date | null;
+    disabled_reason: string | null;
+    created_at: Generated<Date>;
+    updated_at: Generated<Date>;
+  };
+  outbox: {
+    id: Generated<number>;
+    order_id: string;
+    type: WebhookType;
+    created_at: Generated<Date>;
+  };
+  webhook_deliveries: {
+    id: Generated<string>;
+    seq: Generated<number>;
+    endpoint_id: string;
+    outbox_id: number | null;
+    order_id: string | null;
+    type: DeliveryType;
+    body: string;
+    status: Generated<DeliveryStatus>;
+    attempt_count: Generated<number>;
+    schedule_step: Generated<number>;
+    next_attempt_at: Generated<Date>;
+    created_at: Generated<Date>;
+    finished_at: Date | null;
   };
 }

@@ -1,10 +1,12 @@
 import type { Metrics } from "./metrics.ts";
 
+type JobCounts = () => Promise<Readonly<Record<string, Readonly<Record<string, number>>>>>;
+
 /** What the gauges ask; each answer is about the whole installation, not about this process. */
 export type InstallationSource = Readonly<{
   summarisePending: () => Promise<Readonly<{ count: number; oldestAgeSeconds: number }>>;
   /** By queue, then by state. */
-  countJobs: () => Promise<Readonly<Record<string, Readonly<Record<string, number>>>>>;
+  countJobs: JobCounts;
 }>;
 
 /** Registers the gauges that tell how much is waiting. They are read when they are scraped. */
@@ -19,9 +21,19 @@ export function registerInstallationGauges(metrics: Metrics, source: Installatio
   };
   metrics.gauge("orders_pending", async (gauge) => gauge.set((await readOnce()).count));
   metrics.gauge("order_oldest_pending_age_seconds", async (gauge) => gauge.set((await readOnce()).oldestAgeSeconds));
+  registerJobGauge(metrics, source.countJobs);
+}
+
+/** Registers the gauge of a process's queues. */
+export function registerJobGauge(metrics: Metrics, countJobs: JobCounts): void {
   metrics.gauge("queue_jobs", async (gauge) => {
-    for (const [queue, states] of Object.entries(await source.countJobs())) {
+    for (const [queue, states] of Object.entries(await countJobs())) {
       for (const [state, count] of Object.entries(states)) gauge.set({ queue, state }, count);
     }
   });
+}
+
+/** Registers the gauge that tells how long webhooks have been waiting. */
+export function registerUndeliveredGauge(metrics: Metrics, oldestAgeSeconds: () => Promise<number>): void {
+  metrics.gauge("webhook_oldest_undelivered_age_seconds", async (gauge) => gauge.set(await oldestAgeSeconds()));
 }

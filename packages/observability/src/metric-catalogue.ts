@@ -4,7 +4,7 @@ export type MetricDefinition = Readonly<{
   help: string;
   labels: readonly string[];
   buckets?: readonly number[];
-  from: readonly ("gateway" | "worker")[];
+  from: readonly ("gateway" | "worker" | "notifier")[];
 }>;
 
 const requestBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -117,7 +117,26 @@ export const metricCatalogue = {
     type: "gauge",
     help: "BullMQ jobs by queue and state, in the whole installation",
     labels: ["queue", "state"],
-    from: ["gateway", "worker"],
+    from: ["gateway", "worker", "notifier"],
+  },
+  webhook_attempts_total: {
+    type: "counter",
+    help: "Attempts to deliver a webhook, by how they ended (docs/webhooks.md)",
+    labels: ["result"],
+    from: ["notifier"],
+  },
+  webhook_attempt_duration_seconds: {
+    type: "histogram",
+    help: "Time that one attempt took, up to the end of the receiver's answer",
+    labels: [],
+    buckets: requestBuckets,
+    from: ["notifier"],
+  },
+  webhook_oldest_undelivered_age_seconds: {
+    type: "gauge",
+    help: "Age of the oldest fact that an enabled endpoint has not received yet, in the whole installation",
+    labels: [],
+    from: ["notifier"],
   },
 } as const satisfies Record<string, MetricDefinition>;
 

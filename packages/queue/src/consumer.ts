@@ -1,18 +1,17 @@
 import { type IQueueBackend, Worker } from "bullmq";
 import { connect, type QueueSource } from "./backend.ts";
-import type { AllocateJob, AllocateJobName, AllocateResult } from "./job.ts";
-import { keyPrefix, queueName } from "./partition.ts";
+import type { Lanes } from "./lanes.ts";
 
 export type Consumer = Readonly<{
   /** Stops taking jobs and waits for those that run. */
   close: () => Promise<void>;
 }>;
 
-export type ConsumerOptions = Readonly<{
-  partitionCount: number;
-  /** Events served at the same time, per partition. */
+export type ConsumerOptions<Job, Result> = Readonly<{
+  lanes: Lanes<Job>;
+  /** Lanes served at the same time, per queue. */
   concurrency: number;
-  handle: (job: AllocateJob) => Promise<AllocateResult>;
+  handle: (job: Job) => Promise<Result>;
   /** A job failed, or the connection did. Neither ends the consumer. */
   onError: (error: Error) => void;
 }>;
@@ -23,17 +22,17 @@ const stalledIntervalMs = 1_000;
 /** BullMQ calls this option internal, but its default, 15 s, was the longest part of every recovery of PostgreSQL. */
 const runRetryDelayMs = 250;
 
-/** Serves all partitions. */
-export function openConsumer(source: QueueSource, options: ConsumerOptions): Consumer {
-  const { partitionCount, concurrency, handle, onError } = options;
+/** Serves all queues of a kind of job. */
+export function openConsumer<Job, Result>(source: QueueSource, options: ConsumerOptions<Job, Result>): Consumer {
+  const { lanes, concurrency, handle, onError } = options;
   const { connection, factory, close } = connect(source, "consumer", onError);
-  const workers = Array.from({ length: partitionCount }, (_, partition) => {
-    const worker = new Worker<AllocateJob, AllocateResult, AllocateJobName, IQueueBackend>(
-      queueName(partition),
+  const workers = lanes.queues.map(({ name, keyPrefix }) => {
+    const worker = new Worker<Job, Result, string, IQueueBackend>(
+      name,
       (job) => handle(job.data),
       {
         connection,
-        ...(source.kind === "redis" ? { prefix: keyPrefix(partition) } : {}),
+        ...(source.kind === "redis" ? { prefix: keyPrefix } : {}),
         concurrency,
         lockDuration: lockDurationMs,
         stalledInterval: stalledIntervalMs,

@@ -4,10 +4,7 @@ export type AllocateJob = Readonly<{ eventId: number }>;
 /** What a finished job tells whoever looks at the queue. */
 export type AllocateResult = Readonly<{ decided: number; batches: number; durationMs: number }>;
 
-export const allocateJobName = "allocate";
-export type AllocateJobName = typeof allocateJobName;
+/** Asks a notifier to send what an endpoint is due. It names the endpoint, never single deliveries. */
+export type DeliverJob = Readonly<{ endpointId: string }>;
 
-/** Jobs with the same id are one job. */
-export function deduplicationId(eventId: number): string {
-  return `event-${eventId}`;
-}
+export type DeliverResult = Readonly<{ delivered: number; failed: number; durationMs: number }>;

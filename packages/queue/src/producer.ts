@@ -1,24 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { type IQueueBackend, Queue } from "bullmq";
 import { connect, type QueueSource } from "./backend.ts";
-import {
-  type AllocateJob,
-  type AllocateJobName,
-  type AllocateResult,
-  allocateJobName,
-  deduplicationId,
-} from "./job.ts";
-import { keyPrefix, partitionOf, queueName } from "./partition.ts";
+import type { Lanes } from "./lanes.ts";
 
-export type Producer = Readonly<{
+export type Producer<Job> = Readonly<{
   /**
-   * Sees to it that the event's pending orders will be looked at after this moment: one `allocate` job per event is
-   * active at most, and one is waiting.
+   * Sees to it that the job's lane will be looked at after this moment.
    *
    * @returns whether this made a new job, rather than finding one that waits
-   * @throws when the queue cannot be reached; the orders are safe, and the reconciler finds them
+   * @throws when the queue cannot be reached; what was to be done is in PostgreSQL, and is found there
    */
-  enqueue: (job: AllocateJob) => Promise<boolean>;
+  enqueue: (job: Job) => Promise<boolean>;
   /** How many jobs there are, by queue and state. */
   countJobs: () => Promise<Record<string, Record<string, number>>>;
   close: () => Promise<void>;
@@ -27,22 +19,18 @@ export type Producer = Readonly<{
 /** How many finished jobs each queue remembers, for people who look at it. */
 const keptCount = 100;
 
-export function openProducer(source: QueueSource, partitionCount: number, onError: (error: Error) => void): Producer {
+export function openProducer<Job>(
+  source: QueueSource,
+  lanes: Lanes<Job>,
+  onError: (error: Error) => void,
+): Producer<Job> {
   const { connection, factory, close } = connect(source, "producer", onError);
-  const queues = Array.from({ length: partitionCount }, (_, partition) => {
-    const queue = new Queue<
-      AllocateJob,
-      AllocateResult,
-      AllocateJobName,
-      AllocateJob,
-      AllocateResult,
-      AllocateJobName,
-      IQueueBackend
-    >(
-      queueName(partition),
+  const queues = lanes.queues.map(({ name, keyPrefix }) => {
+    const queue = new Queue<Job, unknown, string, Job, unknown, string, IQueueBackend>(
+      name,
       {
         connection,
-        ...(source.kind === "redis" ? { prefix: keyPrefix(partition) } : {}),
+        ...(source.kind === "redis" ? { prefix: keyPrefix } : {}),
         // Without both, a producer that starts while Redis is down rejects for ever.
         skipWaitingForReady: true,
         skipVersionCheck: true,
@@ -56,11 +44,14 @@ export function openProducer(source: QueueSource, partitionCount: number, onErro
 
   return {
     enqueue: async (job) => {
-      const queue = queues[partitionOf(job.eventId, partitionCount)];
-      if (queue === undefined) throw new Error(`no queue serves event ${job.eventId}`);
-      const jobId = `${deduplicationId(job.eventId)}-${randomUUID()}`;
-      const deduplication = { id: deduplicationId(job.eventId), keepLastIfActive: true };
-      const added = await queue.add(allocateJobName, job, { jobId, deduplication });
+      const queue = queues[lanes.queueIndexOf(job)];
+      const laneId = lanes.laneIdOf(job);
+      if (queue === undefined) throw new Error(`no queue serves ${laneId}`);
+      const jobId = `${laneId}-${randomUUID()}`;
+      const added = await queue.add(lanes.jobName, job, {
+        jobId,
+        deduplication: { id: laneId, keepLastIfActive: true },
+      });
       return added.id === jobId;
     },
     countJobs: async () => {

@@ -7,12 +7,14 @@ import { registerDocs } from "./plugins/docs.ts";
 import { registerHttpMetrics } from "./plugins/http-metrics.ts";
 import { collectRoutes, rawProblem, registerProblems } from "./plugins/problems.ts";
 import { registerValidation } from "./plugins/validation.ts";
+import { registerDeliveryRoutes } from "./routes/deliveries.ts";
 import { registerEventRoutes } from "./routes/events.ts";
 import { registerInventoryRoutes } from "./routes/inventory.ts";
 import { registerOperationRoutes } from "./routes/operations.ts";
 import { registerOrderRoutes } from "./routes/orders.ts";
 import { registerPurchaseRoute } from "./routes/purchase.ts";
 import { registerStreamRoutes } from "./routes/streams.ts";
+import { registerWebhookRoutes } from "./routes/webhooks.ts";
 
 const bodyBytesMax = 16 * 1024;
 const requestTimeoutMs = 15_000;
@@ -73,6 +75,8 @@ export async function buildApp(parts: Parts): Promise<App> {
       registerPurchaseRoute(api, parts);
       registerOrderRoutes(api, parts);
       registerStreamRoutes(api, parts);
+      registerWebhookRoutes(api, parts);
+      registerDeliveryRoutes(api, parts);
     },
     { prefix: basePath },
   );

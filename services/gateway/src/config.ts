@@ -7,9 +7,11 @@ import {
   logLevel,
   metricsHost,
   optionalMetricsPort,
+  optionalWebhookKey,
   partitions,
   port,
   redisUrls,
+  webhookAllowPrivate,
 } from "@onsale/config/settings";
 
 /** What the gateway reads from its environment. */
@@ -25,6 +27,8 @@ export const gatewaySettings = {
   databaseUrl,
   redisUrls,
   partitions,
+  webhookKey: optionalWebhookKey,
+  webhookAllowPrivate,
   metricsHost,
   metricsPort: optionalMetricsPort,
   logLevel,

@@ -1,5 +1,6 @@
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
+import type { AllocateJob } from "@onsale/queue/job";
 import type { Producer } from "@onsale/queue/producer";
 
 /** Tells the workers which events have new orders. Never throws: an order that no job follows is reconciled later. */
@@ -13,7 +14,7 @@ export type Enqueuer = Readonly<{
  * One call per event is on its way at a time. Orders that are committed meanwhile share the next call, which begins
  * after they were committed, so the job it makes sees them.
  */
-export function createEnqueuer(producer: Producer, metrics: Metrics, logger: Logger): Enqueuer {
+export function createEnqueuer(producer: Producer<AllocateJob>, metrics: Metrics, logger: Logger): Enqueuer {
   const failures = metrics.counter("enqueue_failures_total");
   const running = new Map<number, { again: boolean; done: Promise<void> }>();
 

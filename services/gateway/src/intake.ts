@@ -2,9 +2,9 @@
 // answer (recorder.ts).
 import type { Metrics } from "@onsale/observability/metrics";
 import { createGrouper } from "./grouper.ts";
-import { newOrderId } from "./order-id.ts";
 import { ProblemError } from "./problem-error.ts";
 import type { IntakeAnswer, PurchaseRequest, Recorder, Submission } from "./recorder.ts";
+import { newUuidV7 } from "./uuid-v7.ts";
 
 export type Intake = Readonly<{
   /**
@@ -36,7 +36,7 @@ export function createIntake(record: Recorder, metrics: Metrics): Intake {
         return Promise.reject(new ProblemError("overloaded"));
       }
       const { promise, resolve, reject } = Promise.withResolvers<IntakeAnswer>();
-      grouper.add({ id: newOrderId(), request, resolve, reject });
+      grouper.add({ id: newUuidV7(), request, resolve, reject });
       return promise;
     },
     close: grouper.drain,

@@ -10,6 +10,7 @@ import { startOpsServer } from "@onsale/observability/ops-server";
 import { createShutdown } from "@onsale/observability/shutdown";
 import { describeStartFailure, reportReady, stopRequested } from "@onsale/observability/supervision";
 import { prepareQueues, type QueueSource, queueSearchPath } from "@onsale/queue/backend";
+import { allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { buildApp } from "./app.ts";
 import { createCatalogue } from "./catalogue.ts";
@@ -71,7 +72,7 @@ async function main(config: GatewayConfig): Promise<void> {
     ? { kind: "redis", urls: config.redisUrls }
     : { kind: "postgres", pool: queuePool };
   await prepareQueues(queueSource);
-  const producer = openProducer(queueSource, config.partitions, warnSeldom);
+  const producer = openProducer(queueSource, allocateLanes(config.partitions), warnSeldom);
   shutdown.add("queue producer", producer.close);
 
   const metrics = createMetrics();
@@ -126,6 +127,8 @@ async function main(config: GatewayConfig): Promise<void> {
     waiters,
     saleStreams,
     room: createRoom(config.waitersMax),
+    webhookKey: config.webhookKey,
+    webhookAllowPrivate: config.webhookAllowPrivate === "1",
     metrics,
     logger,
     isReady,

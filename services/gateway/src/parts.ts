@@ -28,6 +28,10 @@ export type Parts = Readonly<{
   saleStreams: SaleStreams;
   /** For requests that wait and for streams. */
   room: Room;
+  /** Seals the webhooks' secrets; without it there are no webhooks. */
+  webhookKey: Buffer | undefined;
+  /** Whether webhooks may be sent to this machine and to private networks. */
+  webhookAllowPrivate: boolean;
   metrics: Metrics;
   logger: Logger;
   isReady: () => Promise<boolean>;

@@ -1,6 +1,17 @@
 import { integer, text } from "@onsale/config/kinds";
 import { type Environment, loadConfig } from "@onsale/config/load-config";
-import { auth, host, logLevel, optionalDatabaseUrl, partitions, port, redisUrls } from "@onsale/config/settings";
+import {
+  auth,
+  host,
+  logLevel,
+  optionalDatabaseUrl,
+  optionalWebhookKey,
+  partitions,
+  port,
+  redisUrls,
+  webhookAllowPrivate,
+  webhookRetrySchedule,
+} from "@onsale/config/settings";
 
 const processes = (variable: string, what: string) =>
   integer(variable, { min: 1, max: 32, default: 1 }, `${what} processes to start.`);
@@ -15,6 +26,14 @@ export const standaloneSettings = {
   dataDir: text("DATA_DIR", ".data", "Folder of the embedded database, its log and the pid files."),
   gateways: processes("GATEWAYS", "Gateway"),
   workers: processes("WORKERS", "Worker"),
+  notifiers: processes("NOTIFIERS", "Notifier"),
+  webhookAllowPrivate: {
+    ...webhookAllowPrivate,
+    defaultText: "1",
+    parse: (value: string | undefined) => webhookAllowPrivate.parse(value ?? "1"),
+  },
+  webhookKey: { ...optionalWebhookKey, defaultText: "kept in `DATA_DIR/webhook-key`" },
+  webhookRetrySchedule,
   logLevel,
   auth,
 };

@@ -12,9 +12,11 @@ import { findFreePort } from "./free-port.ts";
 import { preparePostgres } from "./postgres.ts";
 import { keeperFile } from "./postgres-keeper.ts";
 import { takeRunFolder } from "./run-folder.ts";
+import { keepWebhookKey } from "./webhook-key.ts";
 
 /** What each process keeps open at most, with some to spare for people. */
 const connectionsPerGateway = 18;
+const connectionsPerNotifier = 12;
 const connectionsPerPartitionOfWorker = 3;
 const connectionsPerWorker = 10;
 const spareConnections = 20;
@@ -79,15 +81,20 @@ async function start(
     DATABASE_URL: databaseUrl,
     PARTITIONS: String(config.partitions),
     LOG_LEVEL: config.logLevel,
+    WEBHOOK_SECRET_KEY: config.webhookKey?.toString("base64") ?? keepWebhookKey(dataDir),
+    WEBHOOK_ALLOW_PRIVATE: config.webhookAllowPrivate,
+    WEBHOOK_RETRY_SCHEDULE: config.webhookRetrySchedule.join(","),
     ...(config.redisUrls === undefined ? {} : { REDIS_URL: config.redisUrls.join(",") }),
   };
-  const workers = numbered(config.workers).map((number) =>
-    startAndWait({
-      name: `worker-${number}`,
-      file: join(services, "worker", "src", "main.ts"),
-      environment: { ...shared, METRICS_PORT: "0" },
-    }),
-  );
+  const startAll = (service: "worker" | "notifier", count: number) =>
+    numbered(count).map((number) =>
+      startAndWait({
+        name: `${service}-${number}`,
+        file: join(services, service, "src", "main.ts"),
+        environment: { ...shared, METRICS_PORT: "0" },
+      }),
+    );
+  const backgroundUrls = [...startAll("worker", config.workers), ...startAll("notifier", config.notifiers)];
   const isShared = config.gateways > 1;
   const gateways = numbered(config.gateways).map(async (number) => {
     // On a shared port a scrape meets any of them, so each has its metrics on a port of its own as well.
@@ -103,15 +110,26 @@ async function start(
     });
     return { url, metricsUrl: metricsPort === undefined ? url : `http://127.0.0.1:${metricsPort}` };
   });
-  const workerUrls = await Promise.all(workers);
+  const otherUrls = await Promise.all(backgroundUrls);
   const gatewayUrls = await Promise.all(gateways);
-  announce(gatewayUrls[0]?.url ?? "", [...gatewayUrls.map((gateway) => gateway.metricsUrl), ...workerUrls], dataDir);
+  const metricsUrls = [...gatewayUrls.map((gateway) => gateway.metricsUrl), ...otherUrls];
+  announce(config, gatewayUrls[0]?.url ?? "", metricsUrls, dataDir);
 }
 
-function announce(gatewayUrl: string, metricsUrls: readonly string[], dataDir: string): void {
+function announce(
+  { webhookAllowPrivate }: StandaloneConfig,
+  gatewayUrl: string,
+  metricsUrls: readonly string[],
+  dataDir: string,
+): void {
+  const webhookTargets =
+    webhookAllowPrivate === "1"
+      ? "to https and http, this machine and private networks too (WEBHOOK_ALLOW_PRIVATE=0 forbids it)"
+      : "to public https addresses only";
   console.log(`
   API docs       ${gatewayUrl}/docs
   Metrics        ${metricsUrls.map((url) => `${url}/metrics`).join("\n                 ")}
+  Webhooks       ${webhookTargets}
   Database       psql "$(cat ${join(dataDir, "run", "database-url")})"
   Data           ${dataDir}
   Stop           Ctrl-C
@@ -123,9 +141,10 @@ function numbered(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index + 1);
 }
 
-function countConnections({ gateways, workers, partitions }: StandaloneConfig): number {
+function countConnections({ gateways, workers, notifiers, partitions }: StandaloneConfig): number {
   const perWorker = connectionsPerWorker + partitions * connectionsPerPartitionOfWorker;
-  return gateways * connectionsPerGateway + workers * perWorker + spareConnections;
+  const perKind = [gateways * connectionsPerGateway, workers * perWorker, notifiers * connectionsPerNotifier];
+  return perKind.reduce((sum, count) => sum + count, spareConnections);
 }
 
 /**

@@ -9,6 +9,7 @@ import { createShutdown } from "@onsale/observability/shutdown";
 import { describeStartFailure, reportReady, stopRequested } from "@onsale/observability/supervision";
 import { prepareQueues, type QueueSource, queueSearchPath } from "@onsale/queue/backend";
 import { openConsumer } from "@onsale/queue/consumer";
+import { allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { createAllocator } from "./allocator.ts";
 import { readConfig, type WorkerConfig } from "./config.ts";
@@ -52,7 +53,8 @@ async function main(config: WorkerConfig): Promise<void> {
     ? { kind: "redis", urls: config.redisUrls }
     : { kind: "postgres", pool: queuePool };
   await prepareQueues(queueSource);
-  const producer = openProducer(queueSource, config.partitions, warnSeldom);
+  const lanes = allocateLanes(config.partitions);
+  const producer = openProducer(queueSource, lanes, warnSeldom);
   shutdown.add("queue producer", producer.close);
 
   const metrics = createMetrics();
@@ -63,7 +65,7 @@ async function main(config: WorkerConfig): Promise<void> {
 
   const allocator = createAllocator(db, metrics, logger);
   const consumer = openConsumer(queueSource, {
-    partitionCount: config.partitions,
+    lanes,
     concurrency: concurrencyPerPartition,
     handle: (job) => allocator.serve(job.eventId, () => producer.enqueue(job)),
     onError: warnSeldom,

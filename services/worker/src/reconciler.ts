@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Db } from "@onsale/database/client";
 import { findLeftBehind } from "@onsale/database/statements/find-left-behind";
 import type { Metrics } from "@onsale/observability/metrics";
+import type { AllocateJob } from "@onsale/queue/job";
 import type { Producer } from "@onsale/queue/producer";
 
 const intervalMs = 1_000;
@@ -15,7 +16,7 @@ export type Reconciler = Readonly<{ close: () => Promise<void> }>;
 /** @param onError told about what failed; the next round comes anyway */
 export function startReconciler(
   db: Db,
-  producer: Producer,
+  producer: Producer<AllocateJob>,
   metrics: Metrics,
   onError: (error: Error) => void,
 ): Reconciler {

@@ -3,10 +3,13 @@
 // Locks, in this order: the inventory rows of the batch's ticket types, then the orders. The inventory row is the
 // fence: of two workers with the same event, the second waits for the first one's commit, then finds another version,
 // and its statement gives itself up (SQLSTATE OS001). So a second run of the same batch writes nothing.
+// Decisions that some webhook endpoint wants to hear of are put into the outbox by the same statement; a sale that nobody
+// listens to pays one index probe a batch for it.
 // Every ticket type of the batch gets a new version, even when all its orders were rejected: otherwise a rejection
-// could be decided on stock that was raised meanwhile. Indexes used: the primary keys.
+// could be decided on stock that was raised meanwhile. Indexes used: the primary keys,
+// webhook_endpoints_by_account.
 import { sql } from "kysely";
-import { decidedChannel, decidedPayload } from "../channels.ts";
+import { decidedChannel, decidedPayload, webhooksChannel } from "../channels.ts";
 import type { Db } from "../client.ts";
 
 /** One ticket type of a batch. */
@@ -56,11 +59,21 @@ export async function writeDecisions(
                   ${decisions.map((decision) => decision.reason)}::text[])
            AS decision (id, status, reason)
       WHERE NOT (SELECT yes FROM stock_changed) AND o.id = decision.id AND o.status = 'PENDING'
-      RETURNING o.decided_at
+      RETURNING o.id, o.seq, o.status, o.decided_at
+    ), wanted AS (
+      SELECT DISTINCT unnest(w.types) AS type
+      FROM events e JOIN webhook_endpoints w ON w.account_id = e.account_id
+      WHERE e.id = ${eventId} AND w.disabled_at IS NULL AND (w.event_id IS NULL OR w.event_id = e.id)
+    ), told AS (
+      INSERT INTO outbox (order_id, type)
+      SELECT decided.id, wanted.type FROM decided JOIN wanted ON wanted.type = 'order.' || lower(decided.status::text)
+      ORDER BY decided.seq
+      RETURNING id
     )
     SELECT (extract(epoch FROM max(decided_at)) * 1000)::float8 AS "decidedAtMs",
            CASE WHEN count(*) = ${decisions.length}::int THEN false ELSE raise_stock_changed() END,
-           pg_notify(${decidedChannel}, ${decidedPayload({ eventId, seq: decidedSeq, count: decisions.length })})
+           pg_notify(${decidedChannel}, ${decidedPayload({ eventId, seq: decidedSeq, count: decisions.length })}),
+           CASE WHEN EXISTS (SELECT FROM told) THEN pg_notify(${webhooksChannel}, '') END
     FROM decided`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error("an aggregate returned no row");

@@ -19,6 +19,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
       tags: [
         { name: "events", description: "Shows and their stock" },
         { name: "orders", description: "Purchases and what became of them" },
+        { name: "webhooks", description: "Being told what became of orders (Standard Webhooks)" },
         { name: "operations", description: "Health, metrics and documentation" },
       ],
     },

@@ -4,6 +4,7 @@ import { Inventory, InventoryTotal } from "@onsale/contracts/inventory";
 import { Order, OrderPage, Purchase } from "@onsale/contracts/order";
 import { Problem } from "@onsale/contracts/problem";
 import { Sale } from "@onsale/contracts/sale";
+import * as contractsWebhook from "@onsale/contracts/webhook";
 import { Ajv, type ErrorObject } from "ajv";
 import formats from "ajv-formats";
 import type { FastifyInstance, FastifySchemaValidationError } from "fastify";
@@ -11,6 +12,19 @@ import type { FastifyInstance, FastifySchemaValidationError } from "fastify";
 const sharedSchemas = [
   ...[Problem, Event, EventPage, NewEvent, Inventory, InventoryTotal],
   ...[Order, OrderPage, Purchase, Sale, contractsAudit.Audit],
+  ...[
+    contractsWebhook.NewWebhook,
+    contractsWebhook.WebhookChange,
+    contractsWebhook.Webhook,
+    contractsWebhook.WebhookPage,
+  ],
+  ...[contractsWebhook.CreatedWebhook, contractsWebhook.RotatedSecret, contractsWebhook.WebhookPayload],
+  ...[
+    contractsWebhook.Delivery,
+    contractsWebhook.DeliveryPage,
+    contractsWebhook.Redelivery,
+    contractsWebhook.Redelivered,
+  ],
 ];
 
 /**

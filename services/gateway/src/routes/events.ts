@@ -12,6 +12,7 @@ import { isCount, readPageQuery, toPage } from "../page.ts";
 import type { App, Parts } from "../parts.ts";
 import { presentEvent } from "../present.ts";
 import { ProblemError } from "../problem-error.ts";
+import { isUsableTime, unusableTime } from "../time.ts";
 import { header, problems } from "./responses.ts";
 
 /** PostgreSQL's largest integer. */
@@ -91,17 +92,14 @@ async function requireEvent({ db, accountId }: Parts, code: string) {
   return event;
 }
 
-const yearMin = 1970;
-const yearMax = 9999;
-
 /** @throws ProblemError for what a schema cannot say: real times in order, and each ticket type once */
 function toEvent(body: NewEvent): EventToCreate {
   const { code, name, ticketTypes = [] } = body;
   const startTime = new Date(body.startTime);
   const endTime = new Date(body.endTime);
   const faults = [];
-  if (!isUsable(startTime)) faults.push({ pointer: "/startTime", detail: "must be a real time from 1970 to 9999" });
-  if (!isUsable(endTime)) faults.push({ pointer: "/endTime", detail: "must be a real time from 1970 to 9999" });
+  if (!isUsableTime(startTime)) faults.push({ pointer: "/startTime", detail: unusableTime });
+  if (!isUsableTime(endTime)) faults.push({ pointer: "/endTime", detail: unusableTime });
   if (endTime <= startTime) faults.push({ pointer: "/endTime", detail: "must be after startTime" });
   const seen = new Set<string>();
   for (const [index, { ticketType }] of ticketTypes.entries()) {
@@ -111,10 +109,4 @@ function toEvent(body: NewEvent): EventToCreate {
   const [first] = faults;
   if (first !== undefined) throw new ProblemError("validation-failed", `${first.pointer} ${first.detail}.`, { faults });
   return { code, name, startTime, endTime, ticketTypes };
-}
-
-function isUsable(time: Date): boolean {
-  const year = time.getUTCFullYear();
-  // Not for a time that is none, whose year is NaN.
-  return year >= yearMin && year <= yearMax;
 }

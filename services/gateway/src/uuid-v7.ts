@@ -11,10 +11,10 @@ let counter = 0;
 let used = pool.length;
 
 /**
- * A new order's id: a UUIDv7 (RFC 9562) with milliseconds, a 12-bit counter (method 1) and 62 random bits. Ids of one
+ * A new UUIDv7 (RFC 9562) with milliseconds, a 12-bit counter (method 1) and 62 random bits. Ids of one
  * process rise strictly; when a millisecond has more than the counter holds, the ids run ahead of the clock.
  */
-export function newOrderId(nowMs: number = Date.now()): string {
+export function newUuidV7(nowMs: number = Date.now()): string {
   if (nowMs > timeMs) setTime(nowMs);
   else if (++counter > counterMax) setTime(timeMs + 1);
 

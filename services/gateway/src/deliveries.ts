@@ -1,0 +1,46 @@
+import { createPing } from "@onsale/database/statements/create-ping";
+import { type DeliveryRow, getDelivery } from "@onsale/database/statements/list-deliveries";
+import { redeliver } from "@onsale/database/statements/redeliver";
+import type { Parts } from "./parts.ts";
+import { ProblemError } from "./problem-error.ts";
+import { uuidPattern } from "./require-order.ts";
+import type { Webhooks } from "./webhooks.ts";
+
+/** What is sent to the endpoints. Every method throws ProblemError for what the caller did wrong. */
+export function createDeliveries({ db }: Parts, webhooks: Webhooks) {
+  async function requireEnabled(id: string): Promise<void> {
+    const { disabledAt } = await webhooks.get(id);
+    if (disabledAt !== null) {
+      throw new ProblemError("webhook-disabled", 'Nothing is sent to it; enable it first: PATCH {"enabled": true}.');
+    }
+  }
+
+  async function requireDelivery(id: string, deliveryId: string): Promise<DeliveryRow> {
+    const delivery = uuidPattern.test(deliveryId) ? await getDelivery(db, id, deliveryId) : undefined;
+    if (delivery === undefined) throw new ProblemError("delivery-not-found", "The endpoint has no such delivery.");
+    return delivery;
+  }
+
+  return {
+    ping: async (id: string): Promise<DeliveryRow> => {
+      await requireEnabled(id);
+      const body = JSON.stringify({ type: "webhook.ping", timestamp: new Date().toISOString(), data: {} });
+      return requireDelivery(id, await createPing(db, id, body));
+    },
+
+    redeliverOne: async (id: string, deliveryId: string): Promise<DeliveryRow> => {
+      await requireEnabled(id);
+      await requireDelivery(id, deliveryId);
+      await redeliver(db, id, { id: deliveryId });
+      return requireDelivery(id, deliveryId);
+    },
+
+    redeliverRange: async (
+      id: string,
+      range: Readonly<{ createdFrom: Date; createdBefore: Date; includeDelivered: boolean }>,
+    ): Promise<number> => {
+      await requireEnabled(id);
+      return redeliver(db, id, range);
+    },
+  };
+}

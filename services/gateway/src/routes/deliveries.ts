@@ -1,0 +1,103 @@
+import { PageQuery } from "@onsale/contracts/page";
+import { Ref } from "@onsale/contracts/text";
+import { Delivery, DeliveryPage, deliveryStatuses, Redelivered, Redelivery } from "@onsale/contracts/webhook";
+import { countDeliveries, listDeliveries } from "@onsale/database/statements/list-deliveries";
+import { Type } from "typebox";
+import { createDeliveries } from "../deliveries.ts";
+import { isCount, readPageQuery, toPage } from "../page.ts";
+import type { App, Parts } from "../parts.ts";
+import { presentDelivery } from "../present-webhook.ts";
+import { ProblemError } from "../problem-error.ts";
+import { isUsableTime, unusableTime } from "../time.ts";
+import { createWebhooks } from "../webhooks.ts";
+import { problems } from "./responses.ts";
+import { bodyProblems, byWebhookId } from "./webhooks.ts";
+
+const tags = ["webhooks"];
+
+export function registerDeliveryRoutes(app: App, parts: Parts): void {
+  const { db } = parts;
+  const webhooks = createWebhooks(parts);
+  const deliveries = createDeliveries(parts, webhooks);
+
+  const listSchema = {
+    tags,
+    summary: "See what was sent to an endpoint, and what it answered",
+    params: byWebhookId,
+    querystring: Type.Object(
+      {
+        status: Type.Optional(Type.Enum([...deliveryStatuses], { description: "Only deliveries in this status." })),
+        ...PageQuery,
+      },
+      { additionalProperties: false },
+    ),
+    response: { 200: Ref(DeliveryPage), ...problems("validation-failed", "webhook-not-found") },
+  };
+  app.get("/webhooks/:id/deliveries", { schema: listSchema }, async (request) => {
+    const { status, ...pageQuery } = request.query;
+    const { id } = await webhooks.get(request.params.id);
+    const page = readPageQuery(pageQuery, ([seq, ...rest]) =>
+      isCount(seq) && rest.length === 0 ? { afterSeq: Number(seq) } : null,
+    );
+    const start = page.after?.position ?? { offset: page.number * page.size };
+    const rows = await listDeliveries(db, id, status, start, page.size + 1);
+    const total = page.after?.total ?? (await countDeliveries(db, id, status));
+    return toPage(page, rows, total, presentDelivery, (row) => [row.seq]);
+  });
+
+  const pingSchema = {
+    tags,
+    summary: "Send a test delivery",
+    params: byWebhookId,
+    response: {
+      202: { ...Ref(Delivery), description: "It will be sent." },
+      ...problems("webhook-not-found", "webhook-disabled"),
+    },
+  };
+  app.post("/webhooks/:id/ping", { schema: pingSchema }, async (request, reply) =>
+    reply.code(202).send(presentDelivery(await deliveries.ping(request.params.id))),
+  );
+
+  const redeliverSchema = {
+    tags,
+    summary: "Send a delivery again, under the same id",
+    params: Type.Object({ ...byWebhookId.properties, deliveryId: Type.String({ description: "The delivery's id." }) }),
+    response: {
+      202: { ...Ref(Delivery), description: "It will be sent again." },
+      ...problems("webhook-not-found", "delivery-not-found", "webhook-disabled"),
+    },
+  };
+  app.post("/webhooks/:id/deliveries/:deliveryId/redeliver", { schema: redeliverSchema }, async (request, reply) => {
+    const { id, deliveryId } = request.params;
+    return reply.code(202).send(presentDelivery(await deliveries.redeliverOne(id, deliveryId)));
+  });
+
+  const rangeSchema = {
+    tags,
+    summary: "Send the deliveries of a time range again, each under its id",
+    description: "Those that were given up, and if you say so also those that arrived.",
+    params: byWebhookId,
+    body: Ref(Redelivery),
+    response: {
+      202: { ...Ref(Redelivered), description: "They will be sent again." },
+      ...problems(...bodyProblems, "webhook-not-found", "webhook-disabled"),
+    },
+  };
+  app.post("/webhooks/:id/redeliver", { schema: rangeSchema }, async (request, reply) => {
+    const count = await deliveries.redeliverRange(request.params.id, toRange(request.body));
+    return reply.code(202).send({ count });
+  });
+}
+
+/** @throws ProblemError for what a schema cannot say: real times in order */
+function toRange({ from, to, includeDelivered = false }: Redelivery) {
+  const createdFrom = new Date(from);
+  const createdBefore = new Date(to);
+  const faults = [];
+  if (!isUsableTime(createdFrom)) faults.push({ pointer: "/from", detail: unusableTime });
+  if (!isUsableTime(createdBefore)) faults.push({ pointer: "/to", detail: unusableTime });
+  if (createdBefore <= createdFrom) faults.push({ pointer: "/to", detail: "must be after from" });
+  const [first] = faults;
+  if (first !== undefined) throw new ProblemError("validation-failed", `${first.pointer} ${first.detail}.`, { faults });
+  return { createdFrom, createdBefore, includeDelivered };
+}

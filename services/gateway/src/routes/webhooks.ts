@@ -1,0 +1,132 @@
+import { basePath } from "@onsale/contracts/api";
+import { PageQuery } from "@onsale/contracts/page";
+import type { ProblemCode } from "@onsale/contracts/problem";
+import { Ref } from "@onsale/contracts/text";
+import {
+  CreatedWebhook,
+  NewWebhook,
+  RotatedSecret,
+  Webhook,
+  WebhookChange,
+  WebhookPage,
+} from "@onsale/contracts/webhook";
+import { deleteWebhook } from "@onsale/database/statements/delete-webhook";
+import { countWebhooks, listWebhooks } from "@onsale/database/statements/get-webhooks";
+import { Type } from "typebox";
+import { readPageQuery, toPage } from "../page.ts";
+import type { App, Parts } from "../parts.ts";
+import { presentWebhook } from "../present-webhook.ts";
+import { uuidPattern } from "../require-order.ts";
+import { createWebhooks } from "../webhooks.ts";
+import { header, problems } from "./responses.ts";
+
+const tags = ["webhooks"];
+export const byWebhookId = Type.Object({ id: Type.String({ description: "The endpoint's id." }) });
+export const bodyProblems = [
+  "malformed-json",
+  "validation-failed",
+  "payload-too-large",
+  "unsupported-media-type",
+] as const satisfies readonly ProblemCode[];
+
+export function registerWebhookRoutes(app: App, parts: Parts): void {
+  registerReading(app, parts);
+  registerChanging(app, parts);
+}
+
+function registerReading(app: App, parts: Parts): void {
+  const { db, accountId } = parts;
+  const webhooks = createWebhooks(parts);
+
+  const listSchema = {
+    tags,
+    summary: "List webhook endpoints, the newest first",
+    querystring: Type.Object(PageQuery, { additionalProperties: false }),
+    response: { 200: Ref(WebhookPage), ...problems("validation-failed") },
+  };
+  app.get("/webhooks", { schema: listSchema }, async (request) => {
+    const page = readPageQuery(request.query, ([id, ...rest]) =>
+      id !== undefined && uuidPattern.test(id) && rest.length === 0 ? { afterId: id } : null,
+    );
+    const start = page.after?.position ?? { offset: page.number * page.size };
+    const rows = await listWebhooks(db, accountId, start, page.size + 1);
+    const total = page.after?.total ?? (await countWebhooks(db, accountId));
+    return toPage(page, rows, total, presentWebhook, (row) => [row.id]);
+  });
+
+  const getSchema = {
+    tags,
+    summary: "Get a webhook endpoint",
+    params: byWebhookId,
+    response: { 200: Ref(Webhook), ...problems("webhook-not-found") },
+  };
+  app.get("/webhooks/:id", { schema: getSchema }, async (request) =>
+    presentWebhook(await webhooks.get(request.params.id)),
+  );
+}
+
+function registerChanging(app: App, parts: Parts): void {
+  const { db, accountId } = parts;
+  const webhooks = createWebhooks(parts);
+
+  const createSchema = {
+    tags,
+    summary: "Register a webhook endpoint",
+    description: "The answer is the only one that shows the secret.",
+    body: Ref(NewWebhook),
+    response: {
+      201: { ...Ref(CreatedWebhook), headers: { location: header("Where the endpoint is.") } },
+      ...problems(
+        ...bodyProblems,
+        "webhook-url-refused",
+        "event-not-found",
+        "too-many-webhooks",
+        "webhooks-unavailable",
+      ),
+    },
+  };
+  app.post("/webhooks", { schema: createSchema }, async (request, reply) => {
+    const { webhook, secret } = await webhooks.create(request.body);
+    const location = `${basePath}/webhooks/${webhook.id}`;
+    return reply
+      .code(201)
+      .header("location", location)
+      .send({ ...presentWebhook(webhook), secret });
+  });
+
+  const changeSchema = {
+    tags,
+    summary: "Change, disable or enable a webhook endpoint",
+    params: byWebhookId,
+    body: Ref(WebhookChange),
+    response: {
+      200: Ref(Webhook),
+      ...problems(...bodyProblems, "webhook-url-refused", "event-not-found", "webhook-not-found"),
+    },
+  };
+  app.patch("/webhooks/:id", { schema: changeSchema }, async (request) =>
+    presentWebhook(await webhooks.change(request.params.id, request.body)),
+  );
+
+  const deleteSchema = {
+    tags,
+    summary: "Delete a webhook endpoint with its deliveries",
+    params: byWebhookId,
+    response: { 204: { type: "null", description: "It is gone." }, ...problems("webhook-not-found") },
+  };
+  app.delete("/webhooks/:id", { schema: deleteSchema }, async (request, reply) => {
+    const { id } = await webhooks.get(request.params.id);
+    await deleteWebhook(db, accountId, id);
+    return reply.code(204).send();
+  });
+
+  const rotateSchema = {
+    tags,
+    summary: "Get another secret; both sign for 24 hours",
+    params: byWebhookId,
+    response: { 200: Ref(RotatedSecret), ...problems("webhook-not-found", "webhooks-unavailable") },
+  };
+  app.post("/webhooks/:id/rotate-secret", { schema: rotateSchema }, async (request) =>
+    webhooks.rotateSecret(request.params.id),
+  );
+}

@@ -1,0 +1,69 @@
+// One attempt at a delivery: signed, posted, recorded. What was posted but could not be recorded is posted again: a
+// receiver gets each delivery at least once, always under the same `webhook-id`.
+import type { Db } from "@onsale/database/client";
+import type { DueDelivery } from "@onsale/database/statements/read-due-deliveries";
+import { recordAttempt } from "@onsale/database/statements/record-attempt";
+import { nextAttemptDelayMs } from "@onsale/domain/webhook-schedule";
+import { openSecret } from "@onsale/domain/webhook-secret";
+import { webhookHeaders } from "@onsale/domain/webhook-signature";
+import type { Logger } from "@onsale/observability/logger";
+import type { Metrics } from "@onsale/observability/metrics";
+import type { Poster, PostOutcome } from "./poster.ts";
+
+/** @returns whether it was delivered; throws when the attempt could not be recorded */
+export type Attempt = (delivery: DueDelivery) => Promise<boolean>;
+
+export type AttempterOptions = Readonly<{
+  /** Opens the endpoints' secrets. */
+  key: Buffer;
+  /** Seconds before each attempt. */
+  schedule: readonly number[];
+}>;
+
+export function createAttempter(
+  db: Db,
+  poster: Poster,
+  { key, schedule }: AttempterOptions,
+  metrics: Metrics,
+  logger: Logger,
+): Attempt {
+  const attempts = metrics.counter("webhook_attempts_total");
+  const duration = metrics.histogram("webhook_attempt_duration_seconds");
+
+  async function post({ id, endpointId, url, body, secrets }: DueDelivery, startedAt: Date): Promise<PostOutcome> {
+    let opened: string[];
+    try {
+      opened = secrets.map((sealed) => openSecret(key, endpointId, sealed));
+    } catch {
+      const error = "the endpoint's secret cannot be read; is WEBHOOK_SECRET_KEY the one that it was sealed with?";
+      return { result: "internal-error", error, status: null, responseBody: null, retryAfterSeconds: null };
+    }
+    const timestamp = Math.floor(startedAt.getTime() / 1_000);
+    const headers = {
+      "content-type": "application/json",
+      "user-agent": "Onsale-Webhooks/1",
+      "content-length": String(Buffer.byteLength(body)),
+      ...webhookHeaders({ id, timestamp, body }, opened),
+    };
+    return poster.post(url, headers, body);
+  }
+
+  return async (delivery) => {
+    const { id: deliveryId, endpointId, attemptCount, scheduleStep } = delivery;
+    const startedAt = new Date();
+    const begun = performance.now();
+    const { retryAfterSeconds, ...outcome } = await post(delivery, startedAt);
+    const durationMs = Math.round(performance.now() - begun);
+    attempts.inc({ result: outcome.result });
+    duration.observe(durationMs / 1_000);
+
+    const isDelivered = outcome.result === "delivered";
+    const nextDelayMs = isDelivered
+      ? null
+      : nextAttemptDelayMs(schedule, scheduleStep + 1, retryAfterSeconds, Math.random());
+    const record = { deliveryId, attemptCount, ...outcome, startedAt, durationMs, nextDelayMs };
+    const disabledReason = await recordAttempt(db, record);
+    if (disabledReason !== null) logger.warn({ endpointId, disabledReason }, "a webhook endpoint was disabled");
+    return isDelivered;
+  };
+}

@@ -1,0 +1,53 @@
+// Connections to receivers. A name is resolved once, every address that it has is checked, and the connection goes to one
+// of those: a name whose answers change between check and connect gains nothing by it. Connections are kept for the next
+// delivery; what was checked when they were made still holds.
+import { lookup } from "node:dns/promises";
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import type { LookupFunction } from "node:net";
+import { isAllowedAddress } from "@onsale/domain/webhook-address";
+
+/** The addresses of a name. */
+export type Resolve = (hostname: string) => Promise<readonly Readonly<{ address: string; family: number }>[]>;
+
+/** Nothing was sent: the address is not one that webhooks may be sent to. */
+export class RefusedAddressError extends Error {
+  constructor(address: string) {
+    super(`${address} is not an address that webhooks may be sent to`);
+    this.name = "RefusedAddressError";
+  }
+}
+
+const idleConnectionMs = 4_000;
+const idleConnectionCountMax = 256;
+
+const resolveByDns: Resolve = (hostname) => lookup(hostname, { all: true });
+
+/** One agent for each scheme. */
+export function createSafeAgents(allowPrivate: boolean, resolve: Resolve = resolveByDns) {
+  const checkedLookup: LookupFunction = (hostname, options, callback) => {
+    resolveChecked(hostname, allowPrivate, resolve).then(
+      (addresses) => {
+        const [first] = addresses;
+        if (options.all === true || first === undefined) callback(null, [...addresses]);
+        else callback(null, first.address, first.family);
+      },
+      (error: Error) => callback(error, []),
+    );
+  };
+  const options = {
+    keepAlive: true,
+    maxFreeSockets: idleConnectionCountMax,
+    timeout: idleConnectionMs,
+    lookup: checkedLookup,
+  };
+  return { http: new HttpAgent(options), https: new HttpsAgent(options) };
+}
+
+async function resolveChecked(hostname: string, allowPrivate: boolean, resolve: Resolve) {
+  const addresses = await resolve(hostname);
+  if (addresses.length === 0) throw new Error(`${hostname} has no address`);
+  const refused = addresses.find(({ address }) => !isAllowedAddress(address, allowPrivate));
+  if (refused !== undefined) throw new RefusedAddressError(refused.address);
+  return addresses;
+}
