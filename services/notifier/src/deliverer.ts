@@ -1,6 +1,7 @@
 // Serves one endpoint: what is due to it is sent, the longest due first and four at a time, until nothing is due or its
 // time slice ends and it goes to the back of the queue. An endpoint has one job at a time, so a receiver that is slow
-// takes the time of nobody but itself.
+// takes the time of nobody but itself. While posts are in flight it is looked for what has become due meanwhile.
+import { setTimeout as delay } from "node:timers/promises";
 import type { Db } from "@onsale/database/client";
 import { type DueDelivery, readDueDeliveries } from "@onsale/database/statements/read-due-deliveries";
 import type { DeliverResult } from "@onsale/queue/job";
@@ -16,6 +17,7 @@ export type Deliverer = Readonly<{
 const inFlightMax = 4;
 const readCountMax = 32;
 const timeSliceMs = 5_000;
+const lookIntervalMs = 500;
 
 export function createDeliverer(db: Db, attempt: Attempt): Deliverer {
   /** A wiped Redis forgets that an endpoint is being served; this process does not. */
@@ -24,25 +26,18 @@ export function createDeliverer(db: Db, attempt: Attempt): Deliverer {
 
   async function serveAlone(endpointId: string, comeBack: () => Promise<unknown>): Promise<DeliverResult> {
     const startedAt = performance.now();
-    const source = createSource(db, endpointId);
-    const mayGoOn = () => !isStopping && performance.now() - startedAt < timeSliceMs;
-    let delivered = 0;
-    let failed = 0;
-
-    async function runLane(): Promise<void> {
-      while (mayGoOn()) {
-        const delivery = await source.next();
-        if (delivery === undefined) return;
-        if (await attempt(delivery)) delivered++;
-        else failed++;
-        source.done(delivery);
+    const flight = createFlight(attempt);
+    const mayBegin = () => !isStopping && !flight.hasFailed() && performance.now() - startedAt < timeSliceMs;
+    do {
+      if (mayBegin() && flight.needsMore()) {
+        flight.add(await readDueDeliveries(db, endpointId, flight.ids(), readCountMax));
       }
-    }
-
-    const lanes = await Promise.allSettled(Array.from({ length: inFlightMax }, runLane));
-    for (const lane of lanes) if (lane.status === "rejected") throw lane.reason;
-    if (!mayGoOn()) await comeBack();
-    return { delivered, failed, durationMs: Math.round(performance.now() - startedAt) };
+      if (mayBegin()) flight.begin();
+      await flight.landing();
+    } while (!flight.isOver());
+    const result = flight.result();
+    if (!mayBegin()) await comeBack();
+    return { ...result, durationMs: Math.round(performance.now() - startedAt) };
   }
 
   return {
@@ -61,28 +56,54 @@ export function createDeliverer(db: Db, attempt: Attempt): Deliverer {
   };
 }
 
-/** Gives out what is due, each delivery to one lane. */
-function createSource(db: Db, endpointId: string) {
-  const inFlight = new Set<string>();
-  let ready: DueDelivery[] = [];
-  let reading: Promise<void> | undefined;
+/** An endpoint's deliveries: those that are ready to be sent, and those that are being sent. */
+function createFlight(attempt: Attempt) {
+  const inFlight = new Map<string, Promise<void>>();
+  let ready: readonly DueDelivery[] = [];
+  let delivered = 0;
+  let failed = 0;
+  let failure: unknown;
 
-  async function read(): Promise<void> {
-    ready = await readDueDeliveries(db, endpointId, [...inFlight], readCountMax);
+  async function send(delivery: DueDelivery): Promise<void> {
+    try {
+      if (await attempt(delivery)) delivered++;
+      else {
+        failed++;
+        // The endpoint may be disabled by it: what was read before is read again.
+        ready = [];
+      }
+    } catch (error) {
+      failure ??= error;
+    } finally {
+      inFlight.delete(delivery.id);
+    }
   }
 
   return {
-    next: async (): Promise<DueDelivery | undefined> => {
-      if (ready.length === 0) {
-        reading ??= read().finally(() => {
-          reading = undefined;
-        });
-        await reading;
-      }
-      const delivery = ready.shift();
-      if (delivery !== undefined) inFlight.add(delivery.id);
-      return delivery;
+    needsMore: () => ready.length === 0 && inFlight.size < inFlightMax,
+    ids: () => [...inFlight.keys()],
+    add: (deliveries: readonly DueDelivery[]) => {
+      ready = deliveries;
     },
-    done: ({ id }: DueDelivery) => void inFlight.delete(id),
+    begin: () => {
+      const first = ready.slice(0, inFlightMax - inFlight.size);
+      ready = ready.slice(first.length);
+      for (const delivery of first) inFlight.set(delivery.id, send(delivery));
+    },
+    /** Waits until something has ended, or until it is time to look again. */
+    landing: async () => {
+      if (inFlight.size === 0) return;
+      const pause = new AbortController();
+      const { signal } = pause;
+      await Promise.race([...inFlight.values(), delay(lookIntervalMs, undefined, { signal }).catch(() => undefined)]);
+      pause.abort();
+    },
+    isOver: () => inFlight.size === 0,
+    hasFailed: () => failure !== undefined,
+    /** @throws the error of an attempt that could not be recorded */
+    result: () => {
+      if (failure !== undefined) throw failure;
+      return { delivered, failed };
+    },
   };
 }

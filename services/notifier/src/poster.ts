@@ -1,6 +1,6 @@
 // One POST to a receiver who may be slow, hostile or gone: 5 s to connect, 15 s in all, at most 16 KiB of answer read, no
 // redirect followed, no address reached that is not allowed.
-import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
+import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { AttemptResult } from "@onsale/contracts/webhook";
 import { checkWebhookUrl, isAllowedAddress } from "@onsale/domain/webhook-address";
@@ -41,16 +41,20 @@ export function createPoster(options: PosterOptions): Poster {
   const { allowPrivate, resolve, connectMaxMs = connectMaxMsUsual, totalMaxMs = totalMaxMsUsual } = options;
   const agents = createSafeAgents(allowPrivate, resolve);
 
-  function open(url: URL, headers: Readonly<Record<string, string>>): ClientRequest {
+  /** Sends the request; what ends it early is also what whoever reads the answer is told. */
+  function open(url: URL, headers: Readonly<Record<string, string>>, body: string) {
     const isHttps = url.protocol === "https:";
     const agent = isHttps ? agents.https : agents.http;
     const request = (isHttps ? requestHttps : requestHttp)(url, { method: "POST", agent, headers });
-    const connectTimer = setTimeout(() => {
-      request.destroy(new TimeoutError(`no connection within ${connectMaxMs} ms`));
-    }, connectMaxMs);
-    const totalTimer = setTimeout(() => {
-      request.destroy(new TimeoutError(`no complete answer within ${totalMaxMs} ms`));
-    }, totalMaxMs);
+    let whyEnded: Error | undefined;
+    const end = (error: Error) => {
+      whyEnded ??= error;
+      request.destroy(error);
+    };
+    const endLater = (what: string, ms: number) =>
+      setTimeout(() => end(new TimeoutError(`no ${what} within ${ms} ms`)), ms);
+    const connectTimer = endLater("connection", connectMaxMs);
+    const totalTimer = endLater("complete answer", totalMaxMs);
     request.once("close", () => {
       clearTimeout(connectTimer);
       clearTimeout(totalTimer);
@@ -60,37 +64,37 @@ export function createPoster(options: PosterOptions): Poster {
         clearTimeout(connectTimer);
         // What was checked before is what it is connected to; if it ever is not, nothing must be sent.
         const { remoteAddress = "" } = socket;
-        if (!isAllowedAddress(remoteAddress, allowPrivate)) request.destroy(new RefusedAddressError(remoteAddress));
+        if (!isAllowedAddress(remoteAddress, allowPrivate)) end(new RefusedAddressError(remoteAddress));
       };
       if (request.reusedSocket) connected();
       else socket.once(isHttps ? "secureConnect" : "connect", connected);
     });
-    return request;
+    const { promise: response, resolve: answered, reject } = Promise.withResolvers<IncomingMessage>();
+    request.once("response", answered);
+    // Also after the answer has begun, when nobody waits for this any more.
+    request.on("error", reject);
+    request.end(body);
+    return { response, whyEnded: () => whyEnded };
   }
 
   async function exchange(url: URL, headers: Readonly<Record<string, string>>, body: string): Promise<PostOutcome> {
-    const { promise, resolve: answered, reject } = Promise.withResolvers<IncomingMessage>();
-    const request = open(url, headers);
-    request.once("response", answered);
-    // Also after the answer has begun, when whoever reads it is told as well.
-    request.on("error", reject);
-    request.end(body);
-    const response = await promise;
-    const { statusCode: status = 0 } = response;
-    const responseBody = await readBeginning(response);
-    const retryAfterSeconds = parseRetryAfter(response.headers["retry-after"], Date.now());
-    return { result: resultOf(status), status, responseBody, error: null, retryAfterSeconds };
+    const { response: answering, whyEnded } = open(url, headers, body);
+    try {
+      const response = await answering;
+      const { statusCode: status = 0 } = response;
+      const responseBody = await readBeginning(response);
+      const retryAfterSeconds = parseRetryAfter(response.headers["retry-after"], Date.now());
+      return { result: resultOf(status), status, responseBody, error: null, retryAfterSeconds };
+    } catch (error) {
+      return failureOf(whyEnded() ?? error);
+    }
   }
 
   return {
     post: async (text, headers, body) => {
       const checked = checkWebhookUrl(text, allowPrivate);
       if (!checked.ok) return failure("refused", `its url ${checked.detail}`);
-      try {
-        return await exchange(checked.url, headers, body);
-      } catch (error) {
-        return failureOf(error);
-      }
+      return exchange(checked.url, headers, body);
     },
     close: () => {
       agents.http.destroy();
