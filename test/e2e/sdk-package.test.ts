@@ -109,10 +109,10 @@ describe("the packed client", () => {
 });
 
 describe("the client's README", () => {
-  it("has every example as it is in its file, and no other", () => {
+  it("shows examples as they are in their files, and links those that it does not show", () => {
     const readme = readFileSync(join(clientFolder, "README.md"), "utf8");
     const shown = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, text]) => text);
-    const files = globSync("examples/*.ts", { cwd: clientFolder });
+    const files = globSync("examples/*.ts", { cwd: clientFolder }).filter((file) => !readme.includes(`(${file})`));
     const examples = files.map((file) => readFileSync(join(clientFolder, file), "utf8"));
     assert.deepEqual(shown.sort(), examples.sort());
   });
