@@ -4,11 +4,14 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Event } from "@onsale/contracts/event";
+import type { Problem } from "@onsale/contracts/problem";
 import { withoutRedisServer } from "../support/backends.ts";
 import { untilAllDecided } from "../support/installation.ts";
+import { assertVerified, idsByOrder, startReceiver } from "../support/receiver.ts";
 import { startRedis } from "../support/redis.ts";
 import { newDataDir, pidFiles, programCommand, startStandalone, untilGone } from "../support/standalone.ts";
 import { untilTrue } from "../support/until.ts";
+import { createWebhook } from "../support/webhooks.ts";
 
 const demoEvent = "EVNT-ROCK-2025";
 const dayMs = 24 * 60 * 60 * 1_000;
@@ -100,6 +103,7 @@ describe("npm start", () => {
     const victims: [string, () => number][] = [
       ["worker-1", () => onsale.pidOf("worker-1")],
       ["gateway-1", () => onsale.pidOf("gateway-1")],
+      ["notifier-1", () => onsale.pidOf("notifier-1")],
       ["postgres-1", () => onsale.pidOf("postgres-1")],
       // The server itself, whose keeper then ends.
       ["postgres-1", () => Number.parseInt(readFileSync(join(dataDir, "postgres/cluster/postmaster.pid"), "utf8"), 10)],
@@ -120,12 +124,42 @@ describe("npm start", () => {
     assert.equal(await onsale.exited, 0);
   });
 
+  it("tells webhooks on this machine, also of an installation that was stopped in between", async () => {
+    const dataDir = newDataDir();
+    const receiver = await startReceiver();
+    const first = startStandalone({ dataDir });
+    const before = await first.ready();
+    assert.match(
+      first.output(),
+      /Webhooks .*this machine and private networks too \(WEBHOOK_ALLOW_PRIVATE=0 forbids it\)/,
+    );
+    const { secret } = await createWebhook(before, receiver.url);
+    first.process.kill("SIGTERM");
+    assert.equal(await first.exited, 0);
+
+    const api = await startStandalone({ dataDir }).ready();
+    const order = await api.purchase({ eventCode: demoEvent, waitSeconds: 10 });
+    await untilTrue("it has arrived", () => receiver.received.length > 0);
+    for (const received of receiver.received) assertVerified(received, secret);
+    assert.deepEqual([...idsByOrder(receiver.received).keys()], [order.body.id]);
+  });
+
+  it("sends webhooks to the public only when it is told so", async () => {
+    const onsale = startStandalone({ dataDir: newDataDir(), environment: { WEBHOOK_ALLOW_PRIVATE: "0" } });
+    const api = await onsale.ready();
+    assert.match(onsale.output(), /Webhooks .*public https addresses only/);
+    const body = { url: "http://127.0.0.1:9000/hooks", events: ["order.confirmed"] };
+    const refused = await api.post<Problem>("/api/v1/webhooks", body);
+    assert.deepEqual([refused.status, refused.body.code], [400, "webhook-url-refused"]);
+  });
+
   it("several installations run side by side, each with several processes of a kind", async () => {
-    const environment = { GATEWAYS: "2", WORKERS: "2" };
+    const environment = { GATEWAYS: "2", WORKERS: "2", NOTIFIERS: "2" };
     const [one, other] = [1, 2].map(() => startStandalone({ dataDir: newDataDir(), environment }));
     assert(one && other);
     const [api, otherApi] = await Promise.all([one.ready(), other.ready()]);
-    assert.equal(new Set(["gateway-1", "gateway-2", "worker-1", "worker-2"].map(one.pidOf)).size, 4);
+    const names = ["gateway", "worker", "notifier"].flatMap((service) => [`${service}-1`, `${service}-2`]);
+    assert.equal(new Set(names.map(one.pidOf)).size, 6);
     const eventCode = await api.createEvent({ STANDARD: 50 });
     await Promise.all(
       Array.from({ length: 80 }, () => api.purchase({ eventCode }).then(({ status }) => assert.equal(status, 202))),
