@@ -110,6 +110,12 @@ describe("purchase, of the published client", () => {
     assert.equal(order.status, "PENDING");
   });
 
+  it("returns the order that is recorded when it may not be asked for, since no is not the answer to the purchase", async () => {
+    const { fetch, asked } = scriptFetch(json(202, pending), json(401, problem(401, "api-key-invalid", false)));
+    assert.equal((await purchase({ baseUrl, fetch }, request)).status, "PENDING");
+    assert.equal(asked.length, 2);
+  });
+
   it("ends at once with its signal: before, during a request, between two, and while it waits", async () => {
     const reason = new Error("the buyer has left");
     const aborted = scriptFetch();

@@ -2,7 +2,7 @@
 // server says that the order is recorded; from then on it can only be asked for. Each request is held by the server
 // until the decision, but not for long, so that a connection that has died costs seconds and not the whole deadline.
 import { pauseMs } from "./backoff.ts";
-import { isRetryable, PurchaseDeadlineError } from "./errors.ts";
+import { isRetryable, ProblemError, PurchaseDeadlineError } from "./errors.ts";
 import { orderPath } from "./orders.ts";
 import { type Call, type CallOptions, type Client, sendForJson } from "./request.ts";
 import { isOrder } from "./shape.ts";
@@ -38,8 +38,8 @@ const marginMs = 250;
  * the same idempotency key until the deadline, so there is one order at most. Sold out is no error but an order that is
  * `REJECTED` with its `reason`.
  *
- * @returns the decided order; or at the deadline the order that is recorded but still `PENDING`: it will be decided
- *   in any case, and `watchOrder` or `getOrder` tell how
+ * @returns the decided order; or the order that is recorded but still `PENDING`, when the deadline comes or it cannot
+ *   be asked for: it will be decided in any case, and `watchOrder` or `getOrder` tell how
  * @throws PurchaseDeadlineError when the deadline passed before anything was known; it has the key to try again with
  * @throws ProblemError that trying again does not mend (`event-not-found`, `validation-failed` and others), TypeError for
  *   a base URL or key that cannot be sent, and the signal's reason
@@ -60,23 +60,32 @@ export async function purchase(
   return untilDecided(held, placed.order);
 }
 
-/** Asks for a recorded order until it is decided, or the deadline. */
+/**
+ * Asks for a recorded order until it is decided, or the deadline. A problem ends it too, but is not thrown: it would be
+ * taken for the purchase's, and there is an order.
+ */
 async function untilDecided(held: Held, placed: Order): Promise<Order> {
   let order = placed;
   for (let unheldCount = 0; order.status === "PENDING"; ) {
     const headers = { "if-none-match": `"${order.version}"` };
     const askedAtMs = performance.now();
-    const asked = await tryUntilDeadline(held, { method: "GET", path: orderPath(order.id), headers }, order);
+    const call = { method: "GET", path: orderPath(order.id), headers } as const;
+    const asked = await tryUntilDeadline(held, call, order).catch(lateIfProblem);
     if (asked.kind === "late") break;
     order = asked.order;
     // A server that does not hold an answer (it has no room, or is about to stop) is not asked again at once.
     const isHeld = performance.now() - askedAtMs >= 1_000;
     unheldCount = isHeld ? 0 : unheldCount + 1;
     const restMs = held.endsAtMs - performance.now();
-    if (order.status === "PENDING" && !isHeld)
-      await delay(Math.max(0, Math.min(restMs, pollMs(unheldCount))), held.signal);
+    const waitMs = isHeld || order.status !== "PENDING" ? 0 : Math.min(restMs, pollMs(unheldCount));
+    if (waitMs > 0) await delay(waitMs, held.signal);
   }
   return order;
+}
+
+function lateIfProblem(error: unknown): Outcome {
+  if (error instanceof ProblemError) return { kind: "late", cause: error };
+  throw error;
 }
 
 /** A pause between questions that were answered at once: 100 ms, and later one second. */
