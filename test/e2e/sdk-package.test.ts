@@ -7,11 +7,13 @@ import { copyFileSync, existsSync, globSync, readFileSync, writeFileSync } from 
 import { basename, dirname, join } from "node:path";
 import { before, describe, it } from "node:test";
 import { promisify } from "node:util";
+import type { Order } from "@onsale/contracts/order";
 import type { CreatedWebhook, Delivery } from "@onsale/contracts/webhook";
 import { newWebhookSecret } from "@onsale/domain/webhook-secret";
 import { webhookHeaders } from "@onsale/domain/webhook-signature";
 import { findFreePort } from "@onsale/standalone/free-port";
 import type { Backend } from "../support/backends.ts";
+import { browserProgram, runPage } from "../support/browser.ts";
 import { atEnd } from "../support/cleanup.ts";
 import { cleanEnvironment } from "../support/config.ts";
 import { type Installation, startInstallation } from "../support/installation.ts";
@@ -115,6 +117,39 @@ describe("the client's README", () => {
     const files = globSync("examples/*.ts", { cwd: clientFolder }).filter((file) => !readme.includes(`(${file})`));
     const examples = files.map((file) => readFileSync(join(clientFolder, file), "utf8"));
     assert.deepEqual(shown.sort(), examples.sort());
+  });
+});
+
+const noBrowser = browserProgram === undefined && "there is no Chromium in /usr/bin; install one to run this test";
+
+describe("the packed client in a browser", { skip: noBrowser }, () => {
+  it("buys, watches, lists and verifies", async () => {
+    const { api } = await startInstallation(backend);
+    const eventCode = await api.createEvent({ STANDARD: 10 });
+    const body = JSON.stringify({ type: "webhook.ping", timestamp: "2030-06-01T19:00:00.000Z", data: {} });
+    const secret = newWebhookSecret();
+    const headers = webhookHeaders({ id: "msg_1", timestamp: Math.floor(Date.now() / 1_000), body }, [secret]);
+    const webhook = [headers, body, secret].map((value) => JSON.stringify(value)).join(", ");
+    const script = `
+      import { listOrders, purchase, verifyWebhook, watchOrder, watchSale } from "/client/index.js";
+      const client = { baseUrl: location.origin };
+      const order = await purchase(client, { eventCode: "${eventCode}", ticketType: "STANDARD", quantity: 2 });
+      const found = { id: order.id, watched: [], listed: [], left: undefined };
+      for await (const { status } of watchOrder(client, order.id)) found.watched.push(status);
+      for await (const { id } of listOrders(client, { event: "${eventCode}" })) found.listed.push(id);
+      for await (const { inventory } of watchSale(client, "${eventCode}")) {
+        found.left = inventory[0].available;
+        break;
+      }
+      found.verified = (await verifyWebhook(${webhook})).type;
+      await report(found);`;
+    const modules = join(packageFolder, "dist");
+    const found = await runPage(browserProgram ?? "", { script, modules, gatewayUrl: api.baseUrl });
+
+    const [order] = (await api.get<Page<Order>>(`/api/v1/orders?event=${eventCode}`)).body.content;
+    assert.equal(order?.status, "CONFIRMED");
+    const { id } = order;
+    assert.deepEqual(found, { id, watched: ["CONFIRMED"], listed: [id], left: 8, verified: "webhook.ping" });
   });
 });
 
