@@ -58,7 +58,11 @@ export function connectionConfig(options: Omit<DatabaseOptions, "connectionCount
 /** A plain pool, for a library that brings its own SQL. The caller ends it. */
 export function createPool(options: DatabaseOptions): pg.Pool {
   const pool = new pg.Pool({ ...connectionConfig(options), max: options.connectionCountMax });
-  pool.on("error", (error) => options.onIdleError?.(error));
+  pool.on("error", (error) => {
+    // The pool hangs the whole connection onto it, which nobody wants in a log.
+    Reflect.deleteProperty(error, "client");
+    options.onIdleError?.(error);
+  });
   return pool;
 }
 

@@ -1,6 +1,7 @@
 // Finds what was left behind: orders that are pending although no job will come for them, because Redis was wiped, an
-// enqueue failed, or a job did. It asks PostgreSQL once a second which events have had a pending order for longer than
-// that, and enqueues them; where a job waits already, that is a no-op.
+// enqueue failed, or a job did. Once a second it asks PostgreSQL which events have had a pending order for longer than
+// that, and enqueues them; where a job waits already, that is a no-op. Where there are very many events it takes them
+// part by part, and more time, so that looking never costs more than a twentieth of a processor.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Db } from "@onsale/database/client";
 import { findLeftBehind } from "@onsale/database/statements/find-left-behind";
@@ -10,6 +11,10 @@ import type { Producer } from "@onsale/queue/producer";
 
 const intervalMs = 1_000;
 const leftBehindAfterMs = 1_000;
+const eventCountMax = 5_000;
+const shareMax = 0.05;
+/** A database that is slow for other reasons must not keep what was left behind. */
+const pauseMaxMs = 2_000;
 
 export type Reconciler = Readonly<{ close: () => Promise<void> }>;
 
@@ -34,14 +39,26 @@ export function startReconciler(
     }
   }
 
+  /** @returns where to go on, and how long to wait before */
+  async function look(afterEventId: number): Promise<Readonly<{ lastEventId: number | null; pauseMs: number }>> {
+    const startedAt = performance.now();
+    const { eventIds, lastEventId } = await findLeftBehind(db, leftBehindAfterMs, afterEventId, eventCountMax);
+    const fairPauseMs = (performance.now() - startedAt) / shareMax;
+    for (const eventId of eventIds) await rescue(eventId);
+    return { lastEventId, pauseMs: Math.max(lastEventId === null ? intervalMs : 0, fairPauseMs) };
+  }
+
   async function run(): Promise<void> {
-    while (!closing.signal.aborted) {
+    for (let afterEventId = 0; !closing.signal.aborted; ) {
+      let pauseMs = intervalMs;
       try {
-        for (const eventId of await findLeftBehind(db, leftBehindAfterMs)) await rescue(eventId);
+        const looked = await look(afterEventId);
+        afterEventId = looked.lastEventId ?? 0;
+        pauseMs = Math.min(looked.pauseMs, pauseMaxMs);
       } catch (error) {
         onError(error instanceof Error ? error : new Error(String(error)));
       }
-      await delay(intervalMs, undefined, { signal: closing.signal }).catch(() => undefined);
+      await delay(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
     }
   }
 

@@ -1,7 +1,8 @@
 // Counts what is pending, event by event, with marks from which the place of any order follows. No locks. Index used:
-// orders_pending, the events' parts of it, once for all who ask.
+// orders_by_event, the ends of the events' parts of it, once for all who ask.
 import { sql } from "kysely";
 import type { Db } from "../client.ts";
+import { isUndecided } from "./decided-through.ts";
 
 export type PendingCount = Readonly<{
   eventId: number;
@@ -23,7 +24,9 @@ export async function countPending(db: Db, eventIds: readonly number[]): Promise
       FROM (
         SELECT event_id, seq, created_at, count(*) OVER (PARTITION BY event_id) AS n,
                row_number() OVER (PARTITION BY event_id ORDER BY seq) AS place
-        FROM orders WHERE status = 'PENDING' AND event_id = ANY(${eventIds}::int[])
+        FROM unnest(${eventIds}::int[]) AS asked (id) CROSS JOIN LATERAL (
+          SELECT event_id, seq, created_at FROM orders WHERE ${isUndecided(sql`asked.id`)}
+        ) AS pending
       ) AS counted
     ) AS placed
     GROUP BY event_id`.execute(db);

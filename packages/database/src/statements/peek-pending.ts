@@ -1,9 +1,10 @@
 // What the allocator needs before it can choose how to decide an event's next orders. No locks. Indexes used:
-// orders_pending (its first entry), the primary key of inventory.
+// orders_by_event (the first entry that is undecided), the primary key of inventory.
 import type { Strategy } from "@onsale/contracts/order";
 import { sql } from "kysely";
 import type { Db } from "../client.ts";
 import { readArrivalFloor } from "./arrival-floor.ts";
+import { isUndecided } from "./decided-through.ts";
 
 /** The stock of one ticket type as it was read, with the version that a write must still find. */
 export type Stock = Readonly<{ ticketType: string; available: number; version: number }>;
@@ -19,7 +20,7 @@ export type PendingPeek = Readonly<{
 export async function peekPending(db: Db, eventId: number): Promise<PendingPeek> {
   const { rows } = await sql<PendingPeek>`
     SELECT (${readArrivalFloor}) AS floor,
-           (SELECT strategy FROM orders WHERE event_id = ${eventId} AND status = 'PENDING'
+           (SELECT strategy FROM orders WHERE ${isUndecided(sql`${eventId}`)}
             ORDER BY event_id, seq LIMIT 1) AS strategy,
            coalesce((SELECT json_agg(json_build_object('ticketType', ticket_type, 'available', total - allocated,
                                                        'version', version) ORDER BY ticket_type)

@@ -1,8 +1,9 @@
-// An event's pending orders in arrival order. No locks. Index used: orders_pending. The status, not a "last seen seq",
-// says what is left to do, because `seq` does not become visible in order.
+// An event's pending orders in arrival order. No locks. Index used: the end of orders_by_event. What is left to do
+// lies above what is decided, never above a "last seen seq": `seq` does not become visible in order.
 import type { Strategy } from "@onsale/contracts/order";
 import { sql } from "kysely";
 import type { Db } from "../client.ts";
+import { isUndecided } from "./decided-through.ts";
 
 export type PendingOrder = Readonly<{
   id: string;
@@ -23,7 +24,7 @@ export async function readPending(db: Db, eventId: number, floor: number, countM
     SELECT id, seq, ticket_type AS "ticketType", quantity, strategy,
            (extract(epoch FROM created_at) * 1000)::float8 AS "createdAtMs"
     FROM orders
-    WHERE event_id = ${eventId} AND status = 'PENDING' AND seq <= ${floor}
+    WHERE ${isUndecided(sql`${eventId}`)} AND seq <= ${floor}
     ORDER BY event_id, seq LIMIT ${countMax}`.execute(db);
   return rows;
 }

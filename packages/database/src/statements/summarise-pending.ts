@@ -1,14 +1,19 @@
-// How much is waiting, for the gauges. No locks. Index used: orders_pending, all of it.
+// How much is waiting, for the gauges. No locks. Indexes used: the primary key of inventory and the end of each event's
+// part of orders_by_event.
 import { sql } from "kysely";
 import type { Db } from "../client.ts";
+import { isUndecided } from "./decided-through.ts";
 
 export type PendingSummary = Readonly<{ count: number; oldestAgeSeconds: number }>;
 
 /** The age is 0 when nothing is pending. */
 export async function summarisePending(db: Db): Promise<PendingSummary> {
   const { rows } = await sql<PendingSummary>`
-    SELECT count(*) AS count,
-           greatest(0, coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0))::float8 AS "oldestAgeSeconds"
-    FROM orders WHERE status = 'PENDING'`.execute(db);
+    SELECT coalesce(sum(waiting.count), 0)::bigint AS count,
+           greatest(0, coalesce(extract(epoch FROM clock_timestamp() - min(waiting.since)), 0))::float8
+             AS "oldestAgeSeconds"
+    FROM events e CROSS JOIN LATERAL (
+      SELECT count(*) AS count, min(created_at) AS since FROM orders WHERE ${isUndecided(sql`e.id`)}
+    ) AS waiting`.execute(db);
   return rows[0] ?? { count: 0, oldestAgeSeconds: 0 };
 }
