@@ -25,6 +25,14 @@ module.exports = {
     isolated("database", ["contracts", "domain"]),
     isolated("queue"),
     isolated("observability"),
+    isolated("client"),
+    {
+      name: "client-imports-nothing",
+      comment: "the published client runs in browsers, without dependencies",
+      severity: "error",
+      from: { path: "^packages/client/src/", pathNot: "\\.test\\.ts$" },
+      to: { pathNot: "^packages/client/src/" },
+    },
     {
       name: "services-are-strangers",
       comment: "services import packages, never one another",
@@ -45,11 +53,12 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
+    exclude: { path: "/dist/" },
     tsPreCompilationDeps: true,
     parser: "swc",
     enhancedResolveOptions: {
       exportsFields: ["exports"],
-      conditionNames: ["node", "import", "default"],
+      conditionNames: ["@onsale/source", "node", "import", "default"],
       extensions: [".ts", ".mjs", ".js"],
     },
   },

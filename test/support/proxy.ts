@@ -8,6 +8,8 @@ export type Proxy = Readonly<{
   url: string;
   /** From now on nothing comes or goes on the connections that there are; new ones work. */
   muteConnections: () => void;
+  /** Breaks the connections that there are; new ones work. */
+  breakConnections: () => void;
 }>;
 
 /** Stands before a server; it is ended when the test file ends. */
@@ -37,6 +39,9 @@ export async function startProxy(serverUrl: string): Promise<Proxy> {
     url: url.href,
     muteConnections: () => {
       for (const socket of sockets) socket.unpipe().pause();
+    },
+    breakConnections: () => {
+      for (const socket of sockets) socket.resetAndDestroy();
     },
   };
 }

@@ -1,0 +1,7 @@
+import { listOrders } from "@onsale/client";
+
+const client = { baseUrl: process.env.ONSALE_URL ?? "http://127.0.0.1:8080" };
+
+for await (const order of listOrders(client, { event: "EVNT-ROCK-2025", status: "CONFIRMED" })) {
+  console.log(`${order.id}: ${order.quantity} ${order.ticketType}`);
+}

@@ -1,0 +1,19 @@
+import { createServer } from "node:http";
+import { buffer } from "node:stream/consumers";
+import { verifyWebhook, WebhookVerificationError } from "@onsale/client";
+
+// One, or both while you change it.
+const secrets = (process.env.WEBHOOK_SECRETS ?? "").split(" ");
+const port = Number(process.env.PORT ?? 8090);
+
+const server = createServer(async (request, response) => {
+  try {
+    // The bytes as they came: parsed and written again they have another signature.
+    const event = await verifyWebhook(request.headers, await buffer(request), secrets);
+    if (event.type === "order.confirmed") console.log(`Order ${event.data.order.id} is confirmed.`);
+    response.writeHead(204).end();
+  } catch (error) {
+    response.writeHead(error instanceof WebhookVerificationError ? 400 : 500).end();
+  }
+});
+server.listen(port, "127.0.0.1", () => console.log(`Ready for webhooks at http://127.0.0.1:${port}`));

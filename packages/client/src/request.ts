@@ -1,0 +1,120 @@
+import { readRetryAfter } from "./backoff.ts";
+import { NetworkError, ProblemError } from "./errors.ts";
+import { isProblem, parseJson, type Shape } from "./shape.ts";
+
+/** Where the API is and how to reach it; the first argument of every call. */
+export type Client = Readonly<{
+  /** The gateway's URL, with the path before `/api/v1` if there is one: `https://tickets.example.com`. */
+  baseUrl: string;
+  /** Sent as `Authorization: Bearer`. It is a secret: not for code that runs in a browser. */
+  apiKey?: string;
+  /** Called instead of the global `fetch`: to add headers, a proxy or traces. */
+  fetch?: typeof globalThis.fetch;
+}>;
+
+/** What every call takes. */
+export type CallOptions = Readonly<{
+  /** Ends the call at once, which rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}>;
+
+/** One request; its path stands below `/api/v1`. */
+export type Call = Readonly<{
+  method: "GET" | "POST";
+  path: string;
+  query?: Readonly<Record<string, string | undefined>>;
+  headers?: Readonly<Record<string, string>>;
+  body?: object;
+}>;
+
+const transientStatuses: readonly number[] = [408, 429, 500, 502, 503, 504];
+
+/**
+ * Makes a request and resolves with the head of an answer that is no error.
+ *
+ * @throws TypeError for a base URL or header that cannot be sent
+ * @throws NetworkError, ProblemError, and the signal's reason once it is aborted
+ */
+export async function send(client: Client, call: Call, signal: AbortSignal | undefined): Promise<Response> {
+  const { method, path, body } = call;
+  const url = urlOf(client, call);
+  // Made out here: fetch would throw the same TypeError for a bad header as for a broken connection.
+  const headers = new Headers(call.headers);
+  if (client.apiKey !== undefined) headers.set("authorization", `Bearer ${client.apiKey}`);
+  if (body !== undefined) headers.set("content-type", "application/json");
+  const init = {
+    method,
+    headers,
+    signal: signal ?? null,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+  // In a variable, because a browser's fetch refuses to be called as a method of anything else.
+  const doFetch = client.fetch ?? globalThis.fetch;
+  const response = await overNetwork(call, signal, () => doFetch(url, init));
+  if (response.ok || response.status === 304) return response;
+  const text = await overNetwork(call, signal, () => response.text());
+  const retryAfterMs = readRetryAfter(response.headers, Date.now());
+  const problem = parseJson(text);
+  if (isProblem(problem)) throw new ProblemError(problem, retryAfterMs);
+  throw unexpectedAnswer(path, response, `${method} ${path} was answered with no problem details`, retryAfterMs);
+}
+
+/**
+ * Makes a request and resolves with the answer's JSON.
+ *
+ * @param known what the caller has already, and is returned when the answer is that nothing has changed (304)
+ * @throws as `send` does, and ProblemError with the code `unexpected-answer` when the answer is something else
+ */
+export async function sendForJson<T>(
+  client: Client,
+  call: Call,
+  isExpected: Shape<T>,
+  signal: AbortSignal | undefined,
+  known?: T,
+): Promise<T> {
+  const response = await send(client, call, signal);
+  const text = await overNetwork(call, signal, () => response.text());
+  const value = response.status === 304 ? known : parseJson(text);
+  if (isExpected(value)) return value;
+  throw unexpectedAnswer(call.path, response, `${call.method} ${call.path} was answered with something else`);
+}
+
+/** An error for an answer that did not come from the API, or not from this version of it. */
+export function unexpectedAnswer(
+  path: string,
+  { status, headers }: Pick<Response, "status" | "headers">,
+  detail: string,
+  retryAfterMs: number | null = null,
+): ProblemError {
+  const problem = {
+    type: "about:blank",
+    title: "The answer is not one of this API",
+    status,
+    detail: `${detail}.`,
+    instance: path,
+    code: "unexpected-answer",
+    requestId: headers.get("x-request-id") ?? "",
+    retryable: transientStatuses.includes(status),
+  };
+  return new ProblemError(problem, retryAfterMs);
+}
+
+/** Runs a part of a request; what fails there has failed on the way, unless the caller ended it. */
+export async function overNetwork<T>(
+  { method, path }: Call,
+  signal: AbortSignal | undefined,
+  part: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await part();
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new NetworkError(`${method} ${path} failed on the way`, { cause });
+  }
+}
+
+function urlOf({ baseUrl }: Client, { path, query = {} }: Call): string {
+  const url = new URL(`${baseUrl.replace(/\/+$/, "")}/api/v1${path}`);
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
+  return url.href;
+}

@@ -1,0 +1,53 @@
+// Enough of a look at an answer to tell the API's from anything else that may have answered in its place. Field by
+// field they are compared with the OpenAPI document in a test, not at every call.
+import type { Order, OrderPage, Problem, SaleEvent, SaleSnapshot } from "./wire.ts";
+
+/** Tells whether a parsed answer is what was asked for. */
+export type Shape<T> = (value: unknown) => value is T;
+
+/** A JSON object, whatever is in it. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** An order, by what this package reads of it. */
+export function isOrder(value: unknown): value is Order {
+  const isLikely = isRecord(value) && typeof value.id === "string" && typeof value.status === "string";
+  return isLikely && Number.isInteger(value.version);
+}
+
+/** A page of orders. */
+export function isOrderPage(value: unknown): value is OrderPage {
+  if (!isRecord(value) || !Array.isArray(value.content)) return false;
+  return value.content.every(isOrder) && (value.nextCursor === null || typeof value.nextCursor === "string");
+}
+
+/** An event. */
+export function isSaleEvent(value: unknown): value is SaleEvent {
+  return isRecord(value) && typeof value.code === "string" && Array.isArray(value.ticketTypes);
+}
+
+/** How a sale stands. */
+export function isSaleSnapshot(value: unknown): value is SaleSnapshot {
+  return isRecord(value) && typeof value.eventCode === "string" && Array.isArray(value.inventory);
+}
+
+/** RFC 9457 problem details of this API. */
+export function isProblem(value: unknown): value is Problem {
+  const strings = ["type", "title", "detail", "code", "requestId"];
+  return (
+    isRecord(value) &&
+    strings.every((name) => typeof value[name] === "string") &&
+    typeof value.status === "number" &&
+    typeof value.retryable === "boolean"
+  );
+}
+
+/** What a text of JSON says, or undefined when it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,175 @@
+// What goes over the wire, as the OpenAPI document of the gateway says. It is written down once more here, because a
+// published package cannot depend on the schemas of this repository; test/e2e/sdk-contract.test.ts compares the two.
+
+/** PENDING until decided. CONFIRMED, REJECTED, EXPIRED and CANCELLED are final; HELD has still to be confirmed. */
+export type OrderStatus = "PENDING" | "HELD" | "CONFIRMED" | "REJECTED" | "EXPIRED" | "CANCELLED";
+
+/** How the stock is guarded while an order is decided. */
+export type Strategy = "optimistic" | "pessimistic";
+
+/** Why an order was rejected. */
+export type RejectionCode = "sold-out" | "insufficient-stock" | "internal-error";
+
+/** A string that is usually one of these; a newer server may know more. */
+export type OpenUnion<Known extends string> = Known | (string & Record<never, never>);
+
+/** A purchase. */
+export type Order = Readonly<{
+  /** A UUIDv7. */
+  id: string;
+  eventCode: string;
+  ticketType: string;
+  /** Tickets. */
+  quantity: number;
+  items: readonly Readonly<{ ticketType: string; quantity: number }>[];
+  status: OrderStatus;
+  /** Why it was rejected, with a sentence for the buyer; else null. */
+  reason: Readonly<{ code: OpenUnion<RejectionCode>; detail: string }> | null;
+  strategy: Strategy;
+  customerRef: string | null;
+  /** RFC 3339, like all times here. */
+  createdAt: string;
+  decidedAt: string | null;
+  /** When a held order expires. */
+  expiresAt: string | null;
+  /** Rises with every change. */
+  version: number;
+  links: Readonly<{ self: string; event: string }>;
+  /** Its place in the line; only while it is PENDING. */
+  queue?: QueuePosition;
+}>;
+
+/** How long a pending order has still to wait. */
+export type QueuePosition = Readonly<{
+  /** Orders before it. */
+  ahead: number;
+  /** Null while nobody can tell. */
+  estimatedSeconds: number | null;
+}>;
+
+/** What to buy. */
+export type PurchaseRequest = Readonly<{
+  eventCode: string;
+  /** Usually VIP, STANDARD or STUDENT. */
+  ticketType: string;
+  /** Tickets, 1 to 10,000. */
+  quantity: number;
+  /** Your own reference for the buyer: up to 128 visible ASCII characters, stored and returned as it is. */
+  customerRef?: string;
+}>;
+
+/** How many tickets of a type there are in all. */
+export type TicketTotal = Readonly<{ ticketType: string; total: number }>;
+
+/** An event to create. */
+export type NewEvent = Readonly<{
+  /** Up to 64 letters, digits, `_` and `-`. */
+  code: string;
+  name: string;
+  /** RFC 3339. */
+  startTime: string;
+  /** RFC 3339; after `startTime`. */
+  endTime: string;
+  ticketTypes?: readonly TicketTotal[];
+}>;
+
+/** An event: a show that sells tickets. */
+export type SaleEvent = Readonly<{
+  code: string;
+  name: string;
+  startTime: string;
+  endTime: string;
+  createdAt: string;
+  ticketTypes: readonly TicketTotal[];
+  links: Readonly<{ self: string; inventory: string }>;
+}>;
+
+/** The stock of one ticket type: `sold + held + available = total`. */
+export type Inventory = Readonly<{
+  eventCode: string;
+  ticketType: string;
+  total: number;
+  /** In confirmed orders. */
+  sold: number;
+  /** Allocated, not yet confirmed. */
+  held: number;
+  available: number;
+}>;
+
+/** How a sale stands. */
+export type SaleSnapshot = Readonly<{
+  eventCode: string;
+  /** RFC 3339. */
+  at: string;
+  inventory: readonly Inventory[];
+  /** Orders that wait to be decided. */
+  pending: number;
+  decidedPerSecond: number;
+}>;
+
+/** One page of a list of orders, newest first. */
+export type OrderPage = Readonly<{
+  content: readonly Order[];
+  number: number;
+  size: number;
+  totalElements: number;
+  totalPages: number;
+  first: boolean;
+  last: boolean;
+  empty: boolean;
+  /** Null on the last page. */
+  nextCursor: string | null;
+}>;
+
+/** Every problem code that this version knows; docs/problems.md explains them. */
+export type KnownProblemCode =
+  | "bad-request"
+  | "malformed-json"
+  | "validation-failed"
+  | "idempotency-key-missing"
+  | "idempotency-key-invalid"
+  | "webhook-url-refused"
+  | "route-not-found"
+  | "event-not-found"
+  | "ticket-type-not-found"
+  | "order-not-found"
+  | "webhook-not-found"
+  | "delivery-not-found"
+  | "method-not-allowed"
+  | "request-timeout"
+  | "event-exists"
+  | "total-below-allocated"
+  | "sold-out"
+  | "insufficient-stock"
+  | "webhook-disabled"
+  | "too-many-webhooks"
+  | "payload-too-large"
+  | "uri-too-long"
+  | "unsupported-media-type"
+  | "idempotency-key-reused"
+  | "headers-too-large"
+  | "internal-error"
+  | "overloaded"
+  | "webhooks-unavailable"
+  | "dependency-unavailable";
+
+/** The slug to switch on. `unexpected-answer` is this client's own: what answered was not the API, a proxy perhaps. */
+export type ProblemCode = OpenUnion<KnownProblemCode | "unexpected-answer">;
+
+/** One fault of a request: a JSON Pointer into the body, or the name of a header or query parameter. */
+export type ValidationFault = Readonly<{ pointer: string; detail: string }>;
+
+/** RFC 9457 problem details. */
+export type Problem = Readonly<{
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  /** The path of the request. */
+  instance: string;
+  code: ProblemCode;
+  requestId: string;
+  /** Whether the same request may succeed later. */
+  retryable: boolean;
+  errors?: readonly ValidationFault[];
+}>;
