@@ -18,6 +18,3 @@ export async function countStatements(db: Db): Promise<(part: string) => Promise
     SELECT pg_stat_statements_reset(0, oid, 0) FROM pg_database WHERE datname = current_database()`.execute(db);
   return read;
 }
-
-/** Parts of the statements that the tests count. */
-export const statementParts = { getOrders: "orders.id = ANY", writeDecisions: "decided_seq = change.decided_seq" };
