@@ -17,7 +17,9 @@ const concurrency = 2;
 const testTimeoutMs = 180_000;
 
 async function startPostgres(folder: string) {
-  const { url, order } = await preparePostgres(folder, { max_connections: "400" });
+  // Tests count the statements that the services send.
+  const settings = { max_connections: "400", shared_preload_libraries: "pg_stat_statements" };
+  const { url, order } = await preparePostgres(folder, settings);
   const keeper = startChild(
     {
       name: "postgres",

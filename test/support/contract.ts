@@ -18,7 +18,12 @@ export function createContract(baseUrl: string) {
     /** Fails when the route is documented and this answer is not, or is not as documented. */
     check: async (method: string, path: string, response: Response, body: unknown): Promise<void> => {
       loading ??= load();
-      (await loading)(method, path.split("?")[0] ?? "", response, body);
+      (await loading).check(method, path.split("?")[0] ?? "", response, body);
+    },
+    /** Fails when a value, of a stream perhaps, is not as a schema of the document says. */
+    checkSchema: async (name: string, value: unknown): Promise<void> => {
+      loading ??= load();
+      (await loading).checkSchema(name, value);
     },
   };
 }
@@ -44,7 +49,12 @@ function compile(document: Document) {
   }));
   routes.sort((a, b) => Number(a.hasParameter) - Number(b.hasParameter));
 
-  return (method: string, path: string, response: Response, body: unknown): void => {
+  const checkSchema = (name: string, value: unknown): void => {
+    const validator = validatorOf({ $ref: `#/components/schemas/${name}` });
+    assert(validator(value), `${name}: ${ajv.errorsText(validator.errors)} in ${JSON.stringify(value)}`);
+  };
+
+  const check = (method: string, path: string, response: Response, body: unknown): void => {
     const operation = routes.find(({ matcher }) => matcher.test(path))?.methods[method.toLowerCase()];
     if (operation === undefined) return;
     const where = `${method} ${path} -> ${response.status}`;
@@ -57,4 +67,5 @@ function compile(document: Document) {
     const validator = validatorOf(schema);
     assert(validator(body), `${where}: ${ajv.errorsText(validator.errors)} in ${JSON.stringify(body)}`);
   };
+  return { check, checkSchema };
 }

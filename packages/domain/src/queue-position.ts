@@ -12,6 +12,8 @@ export type PendingMarks = Readonly<{
 /** What has happened to the event since it was counted, as far as it is known, and its pace. */
 export type SinceCounted = Readonly<{ accepted: number; decided: number; decidedPerSecond: number }>;
 
+const nothingPending: PendingMarks = { count: 0, oldestAgeSeconds: 0, marks: [], step: 1 };
+
 /** Without a pace yet; an idle event decides its first order within milliseconds. */
 const presumedPerSecond = 1_000;
 /** When the oldest order has waited longer than this and nothing is being decided, nobody knows for how long. */
@@ -21,11 +23,12 @@ const stuckAfterSeconds = 2;
  * Where a pending order stands, and when it will be decided at the event's recent pace.
  *
  * @param seq the order's
+ * @param counted undefined when nothing was pending, or nobody has counted yet
  */
 export function queuePosition(seq: number, counted: PendingMarks | undefined, since: SinceCounted): QueuePosition {
-  const place = counted === undefined ? 0 : placeOf(seq, counted, since.accepted);
-  const ahead = Math.max(0, Math.round(place - since.decided));
-  const isStuck = since.decidedPerSecond <= 0 && (counted?.oldestAgeSeconds ?? 0) > stuckAfterSeconds;
+  const pending = counted ?? nothingPending;
+  const ahead = Math.max(0, Math.round(placeOf(seq, pending, since.accepted) - since.decided));
+  const isStuck = since.decidedPerSecond <= 0 && pending.oldestAgeSeconds > stuckAfterSeconds;
   if (isStuck) return { ahead, estimatedSeconds: null };
   const perSecond = since.decidedPerSecond > 0 ? since.decidedPerSecond : presumedPerSecond;
   return { ahead, estimatedSeconds: Math.ceil(((ahead + 1) / perSecond) * 10) / 10 };

@@ -1,19 +1,22 @@
 /** How many orders were decided lately. */
 export type DecisionRate = Readonly<{
   note: (count: number, nowMs?: number) => void;
-  /** Over the last five seconds, or since the first decision when that is less. */
+  /** Over the last five seconds, or since the first decision when that is less; 0 after a pause of two seconds. */
   perSecond: (nowMs?: number) => number;
 }>;
 
 const windowMs = 5_000;
 const bucketMs = 250;
+const pauseMs = 2_000;
 
 export function createDecisionRate(): DecisionRate {
   /** Decisions by the quarter of a second that they fell into, the oldest first. */
   let buckets: { startMs: number; count: number }[] = [];
+  let lastMs = 0;
 
   function forgetOld(nowMs: number): void {
-    if ((buckets[0]?.startMs ?? nowMs) < nowMs - windowMs) {
+    if (nowMs - lastMs > pauseMs) buckets = [];
+    else if ((buckets[0]?.startMs ?? nowMs) < nowMs - windowMs) {
       buckets = buckets.filter(({ startMs }) => startMs >= nowMs - windowMs);
     }
   }
@@ -21,6 +24,7 @@ export function createDecisionRate(): DecisionRate {
   return {
     note: (count, nowMs = performance.now()) => {
       forgetOld(nowMs);
+      lastMs = nowMs;
       const last = buckets.at(-1);
       if (last !== undefined && nowMs < last.startMs + bucketMs) last.count += count;
       else buckets.push({ startMs: nowMs, count });

@@ -33,6 +33,7 @@ export function createSaleStreams(db: Db, decidedPerSecond: (eventId: number) =>
   const watchedById = new Map<number, Watched>();
   let tickCount = 0;
   let isLooking = false;
+  let isClosed = false;
 
   async function look(): Promise<void> {
     const isFullLook = tickCount++ % ticksPerFullLook === 0;
@@ -71,11 +72,12 @@ export function createSaleStreams(db: Db, decidedPerSecond: (eventId: number) =>
 
   return {
     watch: (event, stream) => {
+      if (isClosed) return stream.end();
       const unwatched: Watched = { event, streams: new Set(), lastState: "", lastMessage: undefined, isTouched: true };
       const watched = watchedById.get(event.id) ?? unwatched;
       watchedById.set(event.id, watched);
       watched.streams.add(stream);
-      stream.ended.addEventListener("abort", () => {
+      stream.onEnd(() => {
         watched.streams.delete(stream);
         if (watched.streams.size === 0) watchedById.delete(event.id);
       });
@@ -86,6 +88,7 @@ export function createSaleStreams(db: Db, decidedPerSecond: (eventId: number) =>
       if (watched !== undefined) watched.isTouched = true;
     },
     close: () => {
+      isClosed = true;
       clearInterval(timer);
       for (const { streams } of watchedById.values()) for (const stream of streams) stream.end();
     },

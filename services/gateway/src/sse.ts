@@ -10,12 +10,16 @@ export type EventStream = Readonly<{
   send: (message: Message) => void;
   /** Aborted when the stream has ended, whoever ended it. */
   ended: AbortSignal;
+  /** Does something when the stream has ended; at once, when it has already. */
+  onEnd: (action: () => void) => void;
   end: () => void;
 }>;
 
 const reconnectMs = 1_000;
 const commentMs = 15_000;
 const unreadBytesMax = 256 * 1024;
+/** How long a client may take to read what is left when the stream ends. */
+const endMaxMs = 5_000;
 
 /** Answers a request with a stream; from then on the reply is the stream's. */
 export function openEventStream(request: FastifyRequest, reply: FastifyReply): EventStream {
@@ -47,7 +51,17 @@ export function openEventStream(request: FastifyRequest, reply: FastifyReply): E
   return {
     send: ({ id, event, data }) => write(`id: ${id}\nevent: ${event}\ndata: ${data}\n\n`),
     ended: ended.signal,
-    end: () => raw.end(),
+    onEnd: (action) => {
+      if (ended.signal.aborted) action();
+      else ended.signal.addEventListener("abort", action, { once: true });
+    },
+    end: () => {
+      finish();
+      raw.end();
+      // A client that does not read must not keep the server from closing.
+      const cut = setTimeout(() => raw.destroy(), endMaxMs);
+      raw.once("close", () => clearTimeout(cut));
+    },
   };
 }
 

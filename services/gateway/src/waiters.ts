@@ -2,8 +2,9 @@
 // batch as "event, decided through seq", so one notification tells which waiters to wake, and one query reads them all.
 //
 // An announcement can overtake the answer of the insert it belongs to; therefore the last one of each event is
-// remembered, and a waiter that comes later is not kept. An announcement can be lost with its connection; therefore
-// all waiters are looked at after a reconnect, and each is read once more when its time is up.
+// remembered, and a waiter that comes later is looked at once. An announcement can be lost with its connection, and the
+// read that follows it can fail; therefore all waiters are looked at after a reconnect and every few seconds, and each
+// is read once more when its time is up.
 import type { Decided } from "@onsale/database/channels";
 import type { OrderRow } from "@onsale/database/statements/order-row";
 import { isDecided } from "@onsale/domain/order-status";
@@ -25,6 +26,7 @@ export type Waiters = Readonly<{
 }>;
 
 const rememberedEventCountMax = 10_000;
+const lookAgainMs = 5_000;
 
 type Waiter = { readonly order: OrderRow; readonly release: (order: OrderRow) => void };
 
@@ -49,27 +51,31 @@ export function createWaiters(reader: OrderReader): Waiters {
     if (isDecided(current.status)) release(current);
   }
 
+  function lookAtAll(): void {
+    for (const waiters of waitersByEvent.values()) for (const waiter of waiters) void look(waiter);
+  }
+
   const readAgain = async (order: OrderRow) => (await reader.read(order.id).catch(() => undefined)) ?? order;
+
+  const timer = setInterval(lookAtAll, lookAgainMs);
+  timer.unref();
 
   return {
     wait: async (order, timeoutMs, clientGone) => {
       if (isDecided(order.status) || timeoutMs === 0 || isClosed || clientGone.aborted) return order;
-      if (order.seq <= (decidedThrough.get(order.eventId) ?? 0)) {
-        const current = await readAgain(order);
-        if (isDecided(current.status) || timeoutMs !== null) return current;
-      }
       const { promise, resolve } = Promise.withResolvers<OrderRow>();
       const waiter: Waiter = { order, release: resolve };
       const timeUp = () => void readAgain(order).then(resolve);
-      const timer = timeoutMs === null ? undefined : setTimeout(timeUp, timeoutMs);
+      const timeLimit = timeoutMs === null ? undefined : setTimeout(timeUp, timeoutMs);
       const leave = () => resolve(order);
       clientGone.addEventListener("abort", leave, { once: true });
       add(waiter);
+      if (order.seq <= (decidedThrough.get(order.eventId) ?? 0)) void look(waiter);
       try {
         return await promise;
       } finally {
         remove(waiter);
-        clearTimeout(timer);
+        clearTimeout(timeLimit);
         clientGone.removeEventListener("abort", leave);
       }
     },
@@ -77,11 +83,10 @@ export function createWaiters(reader: OrderReader): Waiters {
       decidedThrough.set(eventId, Math.max(seq, decidedThrough.get(eventId) ?? 0));
       for (const waiter of waitersByEvent.get(eventId) ?? []) if (waiter.order.seq <= seq) void look(waiter);
     },
-    onListening: () => {
-      for (const waiters of waitersByEvent.values()) for (const waiter of waiters) void look(waiter);
-    },
+    onListening: lookAtAll,
     close: () => {
       isClosed = true;
+      clearInterval(timer);
       for (const waiters of waitersByEvent.values()) for (const { order, release } of waiters) release(order);
     },
   };

@@ -6,6 +6,7 @@ import type { OrderRow } from "@onsale/database/statements/order-row";
 import { isDecided } from "@onsale/domain/order-status";
 import { presentOrder } from "@onsale/domain/present-order";
 import { Type } from "typebox";
+import { clientGone } from "../client-gone.ts";
 import { etagOf, matchesEtag } from "../etag.ts";
 import { isCount, readPageQuery, toPage } from "../page.ts";
 import type { App, Parts } from "../parts.ts";
@@ -54,8 +55,8 @@ function registerGetOrder(app: App, parts: Parts): void {
     const waitSeconds = parsePreferWait(prefer);
     const isNews = isDecided(found.status) || (known !== undefined && !matchesEtag(known, etagOf(found)));
     const leave = waitSeconds === null || isNews ? undefined : room.enter();
-    const waitMs = leave === undefined ? 0 : (waitSeconds ?? 0) * 1_000;
-    const order = await waiters.wait(found, waitMs, request.signal).finally(leave);
+    const wait = () => waiters.wait(found, (waitSeconds ?? 0) * 1_000, clientGone(reply)).finally(leave);
+    const order = leave === undefined ? found : await wait();
     const etag = etagOf(order);
     const isPending = !isDecided(order.status);
     reply.header("etag", etag);

@@ -3,6 +3,7 @@ import { Ref } from "@onsale/contracts/text";
 import { isDecided } from "@onsale/domain/order-status";
 import { presentOrder } from "@onsale/domain/present-order";
 import { Type } from "typebox";
+import { clientGone } from "../client-gone.ts";
 import type { App, Parts } from "../parts.ts";
 import { parsePreferWait } from "../prefer.ts";
 import { createPurchase } from "../purchase.ts";
@@ -56,8 +57,8 @@ export function registerPurchaseRoute(app: App, parts: Parts): void {
     const waitSeconds = parsePreferWait(prefer);
     const leave = waitSeconds === null ? undefined : room.enter();
     const isGranted = waitSeconds !== null && leave !== undefined;
-    const waitMs = isGranted ? waitSeconds * 1_000 : 0;
-    const current = await waiters.wait(order, waitMs, request.signal).finally(leave);
+    const wait = () => waiters.wait(order, (waitSeconds ?? 0) * 1_000, clientGone(reply)).finally(leave);
+    const current = isGranted ? await wait() : order;
     if (isReplayed) reply.header("idempotent-replayed", "true");
     if (isGranted) reply.header("preference-applied", `wait=${waitSeconds}`);
     const isPending = !isDecided(current.status);

@@ -80,7 +80,7 @@ export function registerStreamRoutes(app: App, parts: Parts): void {
     const event = await requireCatalogueEvent(catalogue, accountId, request.params.code);
     const leave = enterRoom();
     const target = openEventStream(request, reply);
-    target.ended.addEventListener("abort", leave);
+    target.onEnd(leave);
     saleStreams.watch(event, target);
     return reply;
   });

@@ -1,0 +1,20 @@
+import type { Db } from "@onsale/database/client";
+import { sql } from "kysely";
+
+/** How often a statement ran in this database, and how many rows it gave. */
+export type StatementCount = Readonly<{ calls: number; rows: number }>;
+
+/** Counts the statements of a database from now on; the returned function counts those that have a text in them. */
+export async function countStatements(db: Db): Promise<(part: string) => Promise<StatementCount>> {
+  await sql`CREATE EXTENSION IF NOT EXISTS pg_stat_statements`.execute(db);
+  const read = async (part: string): Promise<StatementCount> => {
+    const { rows } = await sql<StatementCount>`
+      SELECT coalesce(sum(calls), 0)::float8 AS calls, coalesce(sum(rows), 0)::float8 AS rows
+      FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid AND d.datname = current_database()
+      WHERE position(${part} IN query) > 0 AND query NOT LIKE '%pg_stat_statements%'`.execute(db);
+    return rows[0] ?? { calls: 0, rows: 0 };
+  };
+  await sql`
+    SELECT pg_stat_statements_reset(0, oid, 0) FROM pg_database WHERE datname = current_database()`.execute(db);
+  return read;
+}
