@@ -23,21 +23,51 @@ export const hostileUrls: readonly string[] = [
   ...["localhost", "LOCALHOST", "localhost.", "localhost..", "a.localhost", "a.b.localhost.", "printer.local"],
   ...["metadata.google.internal", "nas.lan", "router.home.arpa", "intranet", "kubernetes", "a..local.."],
   // Characters that become others.
-  ...["127。0。0。1", "１２７.0.0.1", "①②⑦.0.0.1", "127%2e0%2e0%2e1", "%31%32%37.0.0.1", "ｌocalhost", "local\u00adhost"],
+  ...[
+    "127。0。0。1",
+    "１２７.0.0.1",
+    "①②⑦.0.0.1",
+    "127%2e0%2e0%2e1",
+    "%31%32%37.0.0.1",
+    "ｌocalhost",
+    "local\u00adhost",
+  ],
   ...["[::１]", "[::1%25lo]", "[fe80::1%25eth0]"],
 ]
   .map((host) => `https://${host}/hook`)
   .concat(
     // Other schemes, and none.
-    ...["http://example.com/", "HTTP://example.com/", "ftp://example.com/", "file:///etc/passwd", "javascript:alert(1)"],
-    ...["data:text/plain,x", "ws://example.com/", "wss://example.com/", "gopher://example.com/", "blob:https://a.com/x"],
+    ...[
+      "http://example.com/",
+      "HTTP://example.com/",
+      "ftp://example.com/",
+      "file:///etc/passwd",
+      "javascript:alert(1)",
+    ],
+    ...[
+      "data:text/plain,x",
+      "ws://example.com/",
+      "wss://example.com/",
+      "gopher://example.com/",
+      "blob:https://a.com/x",
+    ],
     ...["//example.com/", "/hook", "example.com", "example.com:443", "", "https:", "https://", "https:///", "null"],
     // What is sent must be what was read.
     ...["https://user@example.com/", "https://user:password@example.com/", "https://:p@example.com/"],
     ...["https://example.com@127.0.0.1/", "https://127.0.0.1@example.com/", "https://example.com/#part"],
-    ...["https://example.com\\@127.0.0.1/", "https:\\\\example.com\\", "https://exam\tple.com/", "https://example.com/\n"],
+    ...[
+      "https://example.com\\@127.0.0.1/",
+      "https:\\\\example.com\\",
+      "https://exam\tple.com/",
+      "https://example.com/\n",
+    ],
     ...[" https://example.com/", "https://example.com/ ", "https://example.com/a b", "https://example.com/\u0000"],
-    ...["https://exa\u0000mple.com/", "https://127.0.0.1\u2028/", "https://example.com/\u0085", "https://exam ple.com/"],
+    ...[
+      "https://exa\u0000mple.com/",
+      "https://127.0.0.1\u2028/",
+      "https://example.com/\u0085",
+      "https://exam ple.com/",
+    ],
     ...["https://example.com:99999/", "https://example.com:port/", "https://a<b.com/", "https://[::1/", "https://::1/"],
     ...["https://256.256.256.256/", "https://1.2.3.4.5/", "https://0x100000000/", "https://999999999999/"],
     ...[`https://example.com/${"a".repeat(2_048)}`, `https://example.com/${"ü".repeat(1_000)}`],

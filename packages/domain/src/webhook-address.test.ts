@@ -135,7 +135,23 @@ describe("the URL of a webhook endpoint", () => {
   });
 
   it("never makes the check throw, whatever the text", () => {
-    const pieces = fc.constantFrom("https://", "[", "]", "::", "127", ".", "@", "#", "%", "\\", "。", "\0", "x", ":", "/");
+    const pieces = fc.constantFrom(
+      "https://",
+      "[",
+      "]",
+      "::",
+      "127",
+      ".",
+      "@",
+      "#",
+      "%",
+      "\\",
+      "。",
+      "\0",
+      "x",
+      ":",
+      "/",
+    );
     const texts = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: pieces }), fc.webUrl());
     fc.assert(
       fc.property(texts, fc.boolean(), (text, allow) => typeof checkWebhookUrl(text, allow).ok === "boolean"),
@@ -160,7 +176,15 @@ describe("the URL of a webhook endpoint in local development", () => {
       fc.property(written(neverAllowed), (host) => !isAccepted(host, true)),
       { numRuns: 3_000 },
     );
-    const others = ["[fe80::1]", "[fd00:ec2::254]", "[fd00:ec2:0:0::254]", "[fd20:ce::254]", "[fec0::1]", "[ff02::1]", "[::]"];
+    const others = [
+      "[fe80::1]",
+      "[fd00:ec2::254]",
+      "[fd00:ec2:0:0::254]",
+      "[fd20:ce::254]",
+      "[fec0::1]",
+      "[ff02::1]",
+      "[::]",
+    ];
     for (const host of others) assert(!isAccepted(host, true), host);
   });
 
@@ -182,7 +206,18 @@ describe("an address that a webhook would be sent to", () => {
 
   it("is refused as soon as it is anything else, also in notations that only some programs read", () => {
     const addresses = [
-      ...["", "example.com", "127.0.0.1", "::1", "0.0.0.0", "::", "::ffff:127.0.0.1", "2130706433", "134744072", "127.1"],
+      ...[
+        "",
+        "example.com",
+        "127.0.0.1",
+        "::1",
+        "0.0.0.0",
+        "::",
+        "::ffff:127.0.0.1",
+        "2130706433",
+        "134744072",
+        "127.1",
+      ],
       ...["010.0.0.1", "0x8.8.8.8", "8.8.8.8 ", "8.8.8.8.", "8.8.8.8/32", "[2606:4700::1]", "2606:4700::1%eth0"],
     ];
     for (const address of addresses) assert(!isAllowedAddress(address, false), address);

@@ -56,7 +56,8 @@ export function checkWebhookUrl(text: string, allowPrivate: boolean): CheckedUrl
     return refuse("must be a host that the public internet knows");
   }
   // What is stored and answered is the URL as it is understood, in which a letter can become nine.
-  if (url.href.length > webhookUrlMax) return refuse(`must not be longer than ${webhookUrlMax} characters when encoded`);
+  if (url.href.length > webhookUrlMax)
+    return refuse(`must not be longer than ${webhookUrlMax} characters when encoded`);
   return { ok: true, url };
 }
 
