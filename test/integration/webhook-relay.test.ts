@@ -36,8 +36,8 @@ describe("relaying the outbox", () => {
   const toldOf = async (endpointId: string) => (await readDeliveries(endpointId)).map((row) => row.orderId);
 
   /** So many decided orders, of which the last was rejected; returns their ids in arrival order. */
-  async function sell(count: number): Promise<string[]> {
-    const event = await createTestEvent(db, { STANDARD: count - 1 }, accountId);
+  async function sell(count: number, seller = accountId): Promise<string[]> {
+    const event = await createTestEvent(db, { STANDARD: count - 1 }, seller);
     const orders = await placeOrders(db, event, times(count, {}));
     await decideAll(db, event.id, 7);
     return orders.map((order) => order.id);
@@ -144,12 +144,13 @@ describe("relaying the outbox", () => {
     assert.deepEqual([await toldOf(kept), await toldOf(deleted), await countOutbox()], [ids, [], 0]);
   });
 
-  it("tells no account of another one's orders", async () => {
+  it("tells no account of another one's orders, also when both have some", async () => {
+    const foreignAccountId = await createAccount(db);
     const own = await createEndpoint(db, { accountId });
-    const otherAccountId = await createAccount(db);
-    const foreign = await createEndpoint(db, { accountId: otherAccountId });
+    const foreign = await createEndpoint(db, { accountId: foreignAccountId });
     const ids = await sell(3);
-    await relay(db);
-    assert.deepEqual([await toldOf(own), await toldOf(foreign)], [ids, []]);
+    const foreignIds = await sell(4, foreignAccountId);
+    assert.equal((await relay(db)).factCount, 7);
+    assert.deepEqual([await toldOf(own), await toldOf(foreign)], [ids, foreignIds]);
   });
 });
