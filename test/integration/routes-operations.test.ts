@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
+import { randomBytes } from "node:crypto";
 import { before, describe, it } from "node:test";
+import type { CreatedWebhook } from "@onsale/contracts/webhook";
 import { type MetricDefinition, metricCatalogue } from "@onsale/observability/metric-catalogue";
-import { type Api, createApi } from "../support/api.ts";
+import { type Api, createApi, readMetric } from "../support/api.ts";
 import { createTestDatabase } from "../support/database.ts";
-import { type Service, startGateway, startWorker } from "../support/services.ts";
+import { type Service, startGateway, startNotifier, startWorker } from "../support/services.ts";
 import { untilTrue } from "../support/until.ts";
 
 type Operation = Readonly<{
@@ -16,12 +18,21 @@ type Document = Readonly<{ openapi: string; paths: Record<string, Record<string,
 describe("documentation, health and metrics", () => {
   let gateway: Service;
   let worker: Service;
+  let notifier: Service;
   let api: Api;
   let document: Document;
 
   before(async () => {
-    const environment = { DATABASE_URL: await createTestDatabase() };
-    [gateway, worker] = await Promise.all([startGateway(environment), startWorker(environment)]);
+    const environment = {
+      DATABASE_URL: await createTestDatabase(),
+      WEBHOOK_SECRET_KEY: randomBytes(32).toString("base64"),
+      WEBHOOK_ALLOW_PRIVATE: "1",
+    };
+    [gateway, worker, notifier] = await Promise.all([
+      startGateway(environment),
+      startWorker(environment),
+      startNotifier(environment),
+    ]);
     api = createApi(gateway.url);
     document = JSON.parse(await (await fetch(`${gateway.url}/api/v1/openapi.json`)).text());
   });
@@ -32,6 +43,7 @@ describe("documentation, health and metrics", () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     assert.deepEqual(routes.sort(), [
+      "DELETE /api/v1/webhooks/{id}",
       "GET /actuator/health",
       "GET /actuator/prometheus",
       "GET /api/v1/events",
@@ -42,11 +54,20 @@ describe("documentation, health and metrics", () => {
       "GET /api/v1/orders",
       "GET /api/v1/orders/{id}",
       "GET /api/v1/orders/{id}/stream",
+      "GET /api/v1/webhooks",
+      "GET /api/v1/webhooks/{id}",
+      "GET /api/v1/webhooks/{id}/deliveries",
       "GET /livez",
       "GET /metrics",
       "GET /readyz",
+      "PATCH /api/v1/webhooks/{id}",
       "POST /api/v1/events",
       "POST /api/v1/orders/purchase",
+      "POST /api/v1/webhooks",
+      "POST /api/v1/webhooks/{id}/deliveries/{deliveryId}/redeliver",
+      "POST /api/v1/webhooks/{id}/ping",
+      "POST /api/v1/webhooks/{id}/redeliver",
+      "POST /api/v1/webhooks/{id}/rotate-secret",
       "PUT /api/v1/inventory/{eventCode}/{ticketType}",
     ]);
   });
@@ -105,10 +126,11 @@ describe("documentation, health and metrics", () => {
     const expositions = {
       gateway: await (await fetch(`${gateway.url}/metrics`)).text(),
       worker: await (await fetch(`${worker.url}/metrics`)).text(),
+      notifier: await (await fetch(`${notifier.url}/metrics`)).text(),
     };
     const definitions: [string, MetricDefinition][] = Object.entries(metricCatalogue);
     for (const [name, { type, from }] of definitions) {
-      for (const service of ["gateway", "worker"] as const) {
+      for (const service of ["gateway", "worker", "notifier"] as const) {
         const isThere = expositions[service].includes(`\n# TYPE ${name} ${type}\n`);
         assert.equal(isThere, from.includes(service), `${name} in ${service}`);
       }
@@ -136,6 +158,22 @@ describe("documentation, health and metrics", () => {
     await untilTrue("nothing is pending", async () => (await api.metric("orders_pending")) === 0);
     const exposition = await (await fetch(`${gateway.url}/actuator/prometheus`)).text();
     assert.match(exposition, /queue_jobs\{queue="allocate-0",state="waiting"\} 0/);
+  });
+
+  it("one scrape of a notifier tells what it sent", async () => {
+    // The gateway stands in for a receiver: it answers that it knows no such route.
+    const webhook = { url: `${gateway.url}/nowhere`, events: ["order.confirmed"] };
+    const { id } = (await api.post<CreatedWebhook>("/api/v1/webhooks", webhook)).body;
+    await api.post(`/api/v1/webhooks/${id}/ping`, undefined);
+    const metric = (line: string) => readMetric(`${notifier.url}/metrics`, line);
+    await untilTrue(
+      "an attempt is counted",
+      async () => (await metric('webhook_attempts_total{result="http-error"}')) === 1,
+    );
+    assert.equal(await metric("webhook_attempt_duration_seconds_count"), 1);
+    assert((await metric("webhook_oldest_undelivered_age_seconds")) > 0);
+    const exposition = await (await fetch(`${notifier.url}/metrics`)).text();
+    assert.match(exposition, /queue_jobs\{queue="deliver",state="waiting"\} \d+/);
   });
 
   it("a request id is taken over when it is harmless, and made otherwise", async () => {

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { choice, integer, optionalInteger, text, urls } from "./kinds.ts";
+import { choice, integer, optionalInteger, secretKey, text, urls } from "./kinds.ts";
 import { ConfigFault } from "./load-config.ts";
 
 const seats = integer("SEATS", { min: 10, max: 5_000, default: 100 }, "Seats.");
@@ -98,5 +98,46 @@ describe("URLs", () => {
         message: "must be a URL such as redis://host or rediss://host, or several of them with commas between",
       });
     }
+  });
+});
+
+describe("a secret key", () => {
+  const key = secretKey("KEY", "A key.");
+  const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((array) => Buffer.from(array));
+
+  it("is 32 bytes as base64, base64url or hexadecimal, in either case, with or without padding", () => {
+    const encode = fc.constantFrom<(value: Buffer) => string>(
+      (value) => value.toString("hex"),
+      (value) => value.toString("hex").toUpperCase(),
+      (value) => value.toString("base64"),
+      (value) => value.toString("base64").replace("=", ""),
+      (value) => value.toString("base64url"),
+    );
+    fc.assert(fc.property(bytes, encode, (value, write) => key.parse(write(value))?.equals(value) === true));
+  });
+
+  it("may be missing", () => {
+    assert.equal(key.parse(undefined), undefined);
+  });
+
+  it("is refused when it is shorter, longer or something else, without being shown", () => {
+    const other = fc.oneof(
+      fc.uint8Array({ maxLength: 31, minLength: 1 }).map((array) => Buffer.from(array)),
+      fc.uint8Array({ minLength: 33, maxLength: 64 }).map((array) => Buffer.from(array)),
+    );
+    const texts = fc.oneof(
+      other.map((value) => value.toString("hex")),
+      other.map((value) => value.toString("base64")),
+      bytes.map((value) => ` ${value.toString("base64")}`),
+      bytes.map((value) => `${value.toString("base64")}\n`),
+      bytes.map((value) => `${value.toString("hex").slice(1)}g`),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        assert.throws(() => key.parse(text), {
+          message: "must be 32 bytes as base64 or hexadecimal, such as from `openssl rand -base64 32`",
+        });
+      }),
+    );
   });
 });

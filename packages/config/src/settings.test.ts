@@ -2,7 +2,18 @@ import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { ConfigError, ConfigFault, loadConfig } from "./load-config.ts";
-import { auth, databaseUrl, host, optionalDatabaseUrl, port, redisUrls } from "./settings.ts";
+import {
+  auth,
+  databaseUrl,
+  host,
+  optionalDatabaseUrl,
+  optionalWebhookKey,
+  port,
+  redisUrls,
+  requiredWebhookKey,
+  webhookAllowPrivate,
+  webhookRetrySchedule,
+} from "./settings.ts";
 
 describe("HOST", () => {
   it("is a loopback address, because anybody may call", () => {
@@ -108,5 +119,73 @@ describe("a password", () => {
         }
       }),
     );
+  });
+});
+
+describe("WEBHOOK_SECRET_KEY", () => {
+  const key = Buffer.alloc(32, 7);
+
+  it("is required by a notifier, and may be missing for a gateway", () => {
+    assert.throws(() => loadConfig({ requiredWebhookKey }, {}), { message: /^WEBHOOK_SECRET_KEY must be set/ });
+    assert.throws(() => loadConfig({ requiredWebhookKey }, { WEBHOOK_SECRET_KEY: "" }), ConfigError);
+    assert.deepEqual(loadConfig({ optionalWebhookKey }, {}), { optionalWebhookKey: undefined });
+    for (const setting of [requiredWebhookKey, optionalWebhookKey]) {
+      assert.deepEqual(setting.parse(key.toString("base64")), key);
+    }
+  });
+
+  it("never appears in a fault", () => {
+    const short = key.toString("hex").slice(2);
+    assert.throws(
+      () => loadConfig({ requiredWebhookKey }, { WEBHOOK_SECRET_KEY: short }),
+      (error) => error instanceof ConfigError && !`${error.stack} ${error.faults.join()}`.includes(short),
+    );
+  });
+});
+
+describe("WEBHOOK_ALLOW_PRIVATE", () => {
+  it("is off unless it is switched on with 1, and with nothing else", () => {
+    assert.deepEqual([undefined, "0", "1"].map(webhookAllowPrivate.parse), ["0", "0", "1"]);
+    for (const value of ["true", "yes", "on", "2", " 1", "-1"]) {
+      assert.throws(() => webhookAllowPrivate.parse(value), ConfigFault, value);
+    }
+  });
+});
+
+describe("WEBHOOK_RETRY_SCHEDULE", () => {
+  it("is that of the Standard Webhooks specification by default", () => {
+    const hour = 3_600;
+    assert.deepEqual(webhookRetrySchedule.parse(undefined), [
+      ...[0, 5, 5 * 60, 30 * 60, 2 * hour, 5 * hour, 10 * hour, 14 * hour, 20 * hour, 24 * hour],
+    ]);
+  });
+
+  it("is numbers of seconds with commas between, spaces around them ignored", () => {
+    assert.deepEqual(webhookRetrySchedule.parse("0"), [0]);
+    assert.deepEqual(webhookRetrySchedule.parse("0, 0.05 ,1.5,604800"), [0, 0.05, 1.5, 604_800]);
+    assert.equal(webhookRetrySchedule.parse(Array(50).fill("1").join()).length, 50);
+  });
+
+  it("is refused when it is anything else", () => {
+    const bad = [
+      "",
+      ",",
+      "0,",
+      ",5",
+      "0,,5",
+      "0;5",
+      "0 5",
+      "-1",
+      "+1",
+      "1e3",
+      "0x10",
+      "five",
+      "NaN",
+      "Infinity",
+      "1.2345",
+    ];
+    for (const value of [...bad, "604801", "1234567", "0,5s", Array(51).fill("1").join()]) {
+      assert.throws(() => webhookRetrySchedule.parse(value), { message: /^must be 1 to 50 numbers of seconds/ }, value);
+    }
   });
 });

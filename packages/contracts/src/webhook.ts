@@ -27,7 +27,8 @@ export const WebhookPayload = Type.Object(
 );
 export type WebhookPayload = Static<typeof WebhookPayload>;
 
-const webhookUrlMax = 2_048;
+/** Characters of an endpoint's URL at most. */
+export const webhookUrlMax = 2_048;
 const Url = Type.String({
   minLength: 1,
   maxLength: webhookUrlMax,

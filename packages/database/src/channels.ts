@@ -17,5 +17,5 @@ export function parseDecided(payload: string): Decided | undefined {
 /** Where a new event or a change of its ticket types is announced: `<account id>:<event code>`. */
 export const catalogueChannel = "onsale_catalogue";
 
-/** Where it is announced that a webhook endpoint has something to be delivered; the payload is empty. */
+/** Where it is announced that a webhook endpoint has something to be delivered, by its id; empty for new outbox rows. */
 export const webhooksChannel = "onsale_webhooks";

@@ -33,8 +33,8 @@ export function nextAttemptDelayMs(
 export function parseRetryAfter(header: string | undefined, nowMs: number): number | null {
   if (header === undefined) return null;
   if (/^\s*\d{1,10}\s*$/.test(header)) return Number(header);
-  const date = Date.parse(header);
-  // A number that is no whole one is not a date either, though Date.parse takes it for a year.
-  if (Number.isNaN(date) || !/[a-z]/i.test(header)) return null;
+  // Date.parse finds a year in nearly any text that has a number.
+  const date = /^\s*[A-Z][a-z]+, .* GMT\s*$/.test(header) ? Date.parse(header) : Number.NaN;
+  if (Number.isNaN(date)) return null;
   return Math.max(0, Math.ceil((date - nowMs) / 1_000));
 }

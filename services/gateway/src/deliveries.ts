@@ -8,11 +8,13 @@ import type { Webhooks } from "./webhooks.ts";
 
 /** What is sent to the endpoints. Every method throws ProblemError for what the caller did wrong. */
 export function createDeliveries({ db }: Parts, webhooks: Webhooks) {
-  async function requireEnabled(id: string): Promise<void> {
-    const { disabledAt } = await webhooks.get(id);
+  /** @returns the endpoint's id as it is stored: the notifiers' lanes are named by it, so it must be written in one way */
+  async function requireEnabled(givenId: string): Promise<string> {
+    const { id, disabledAt } = await webhooks.get(givenId);
     if (disabledAt !== null) {
       throw new ProblemError("webhook-disabled", 'Nothing is sent to it; enable it first: PATCH {"enabled": true}.');
     }
+    return id;
   }
 
   async function requireDelivery(id: string, deliveryId: string): Promise<DeliveryRow> {
@@ -22,25 +24,22 @@ export function createDeliveries({ db }: Parts, webhooks: Webhooks) {
   }
 
   return {
-    ping: async (id: string): Promise<DeliveryRow> => {
-      await requireEnabled(id);
+    ping: async (givenId: string): Promise<DeliveryRow> => {
+      const id = await requireEnabled(givenId);
       const body = JSON.stringify({ type: "webhook.ping", timestamp: new Date().toISOString(), data: {} });
       return requireDelivery(id, await createPing(db, id, body));
     },
 
-    redeliverOne: async (id: string, deliveryId: string): Promise<DeliveryRow> => {
-      await requireEnabled(id);
+    redeliverOne: async (givenId: string, deliveryId: string): Promise<DeliveryRow> => {
+      const id = await requireEnabled(givenId);
       await requireDelivery(id, deliveryId);
       await redeliver(db, id, { id: deliveryId });
       return requireDelivery(id, deliveryId);
     },
 
     redeliverRange: async (
-      id: string,
+      givenId: string,
       range: Readonly<{ createdFrom: Date; createdBefore: Date; includeDelivered: boolean }>,
-    ): Promise<number> => {
-      await requireEnabled(id);
-      return redeliver(db, id, range);
-    },
+    ): Promise<number> => redeliver(db, await requireEnabled(givenId), range),
   };
 }

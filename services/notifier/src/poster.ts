@@ -1,11 +1,13 @@
 // One POST to a receiver who may be slow, hostile or gone: 5 s to connect, 15 s in all, at most 16 KiB of answer read, no
-// redirect followed, no address reached that is not allowed.
-import { type IncomingMessage, request as requestHttp } from "node:http";
+// redirect followed, no address reached that is not allowed. A connection that was kept from an earlier delivery may have
+// been closed by the receiver meanwhile; then the POST is made again at once on a new one. If the first did arrive, the
+// receiver gets it twice, under the same `webhook-id`, as after any failure.
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { AttemptResult } from "@onsale/contracts/webhook";
 import { checkWebhookUrl, isAllowedAddress } from "@onsale/domain/webhook-address";
 import { parseRetryAfter } from "@onsale/domain/webhook-schedule";
-import { createSafeAgents, RefusedAddressError, type Resolve } from "./safe-agents.ts";
+import { createSafeAgents, RefusedAddressError, type Resolve, type SafeAgents } from "./safe-agents.ts";
 
 /** How a POST ended. */
 export type PostOutcome = Readonly<{
@@ -36,57 +38,25 @@ const connectMaxMsUsual = 5_000;
 const totalMaxMsUsual = 15_000;
 
 class TimeoutError extends Error {}
+/** A connection that was kept ended before any answer: most likely the receiver had closed it while it was idle. */
+class StaleConnectionError extends Error {}
+
+type Message = Readonly<{ url: URL; headers: Readonly<Record<string, string>>; body: string }>;
+type Limits = Readonly<{ allowPrivate: boolean; connectMaxMs: number; totalMaxMs: number }>;
 
 export function createPoster(options: PosterOptions): Poster {
   const { allowPrivate, resolve, connectMaxMs = connectMaxMsUsual, totalMaxMs = totalMaxMsUsual } = options;
-  const agents = createSafeAgents(allowPrivate, resolve);
+  const keptAgents = createSafeAgents({ allowPrivate, resolve, keepAlive: true });
+  const freshAgents = createSafeAgents({ allowPrivate, resolve, keepAlive: false });
 
-  /** Sends the request; what ends it early is also what whoever reads the answer is told. */
-  function open(url: URL, headers: Readonly<Record<string, string>>, body: string) {
-    const isHttps = url.protocol === "https:";
-    const agent = isHttps ? agents.https : agents.http;
-    const request = (isHttps ? requestHttps : requestHttp)(url, { method: "POST", agent, headers });
-    let whyEnded: Error | undefined;
-    const end = (error: Error) => {
-      whyEnded ??= error;
-      request.destroy(error);
-    };
-    const endLater = (what: string, ms: number) =>
-      setTimeout(() => end(new TimeoutError(`no ${what} within ${ms} ms`)), ms);
-    const connectTimer = endLater("connection", connectMaxMs);
-    const totalTimer = endLater("complete answer", totalMaxMs);
-    request.once("close", () => {
-      clearTimeout(connectTimer);
-      clearTimeout(totalTimer);
-    });
-    request.once("socket", (socket) => {
-      const connected = () => {
-        clearTimeout(connectTimer);
-        // What was checked before is what it is connected to; if it ever is not, nothing must be sent.
-        const { remoteAddress = "" } = socket;
-        if (!isAllowedAddress(remoteAddress, allowPrivate)) end(new RefusedAddressError(remoteAddress));
-      };
-      if (request.reusedSocket) connected();
-      else socket.once(isHttps ? "secureConnect" : "connect", connected);
-    });
-    const { promise: response, resolve: answered, reject } = Promise.withResolvers<IncomingMessage>();
-    request.once("response", answered);
-    // Also after the answer has begun, when nobody waits for this any more.
-    request.on("error", reject);
-    request.end(body);
-    return { response, whyEnded: () => whyEnded };
-  }
-
-  async function exchange(url: URL, headers: Readonly<Record<string, string>>, body: string): Promise<PostOutcome> {
-    const { response: answering, whyEnded } = open(url, headers, body);
+  async function exchangeAtMostTwice(message: Message): Promise<PostOutcome> {
+    const startedAt = performance.now();
     try {
-      const response = await answering;
-      const { statusCode: status = 0 } = response;
-      const responseBody = await readBeginning(response);
-      const retryAfterSeconds = parseRetryAfter(response.headers["retry-after"], Date.now());
-      return { result: resultOf(status), status, responseBody, error: null, retryAfterSeconds };
+      return await exchange(keptAgents, message, { allowPrivate, connectMaxMs, totalMaxMs });
     } catch (error) {
-      return failureOf(whyEnded() ?? error);
+      if (!(error instanceof StaleConnectionError)) throw error;
+      const restMs = totalMaxMs - (performance.now() - startedAt);
+      return exchange(freshAgents, message, { allowPrivate, connectMaxMs, totalMaxMs: restMs });
     }
   }
 
@@ -94,13 +64,82 @@ export function createPoster(options: PosterOptions): Poster {
     post: async (text, headers, body) => {
       const checked = checkWebhookUrl(text, allowPrivate);
       if (!checked.ok) return failure("refused", `its url ${checked.detail}`);
-      return exchange(checked.url, headers, body);
+      try {
+        return await exchangeAtMostTwice({ url: checked.url, headers, body });
+      } catch (error) {
+        return failureOf(error);
+      }
     },
     close: () => {
-      agents.http.destroy();
-      agents.https.destroy();
+      for (const agent of [keptAgents.http, keptAgents.https, freshAgents.http, freshAgents.https]) agent.destroy();
     },
   };
+}
+
+function exchange(agents: SafeAgents, { url, headers, body }: Message, limits: Limits): Promise<PostOutcome> {
+  const { promise, resolve, reject } = Promise.withResolvers<PostOutcome>();
+  const isHttps = url.protocol === "https:";
+  const agent = isHttps ? agents.https : agents.http;
+  const request = (isHttps ? requestHttps : requestHttp)(url, { method: "POST", agent, headers });
+  let isAnswered = false;
+  /** What went wrong first is what is told, not what destroying the request says. */
+  const fail = (error: Error) => {
+    reject(error);
+    request.destroy(error);
+  };
+  const stopTimers = startTimers(request, isHttps, limits, fail);
+  request.once("response", (response) => {
+    isAnswered = true;
+    readOutcome(response).then(resolve, reject);
+  });
+  request.on("error", (error) => {
+    // Whoever reads the answer is told, unless it was whole before.
+    if (isAnswered) return;
+    const isStale = request.reusedSocket && /^(ECONNRESET|EPIPE)$/.test(codeOf(error));
+    reject(isStale ? new StaleConnectionError(error.message) : error);
+  });
+  request.once("close", () => {
+    stopTimers();
+    // Such as after 101 Switching Protocols, which is neither an answer nor an error to Node.
+    if (!isAnswered) reject(new Error("the connection was closed without an answer"));
+  });
+  request.end(body);
+  return promise;
+}
+
+/** Limits the time to connect and in all, and holds the address that it is connected to against the rules once more. */
+function startTimers(
+  request: ClientRequest,
+  isHttps: boolean,
+  { allowPrivate, connectMaxMs, totalMaxMs }: Limits,
+  fail: (error: Error) => void,
+): () => void {
+  const connectTimer = setTimeout(
+    () => fail(new TimeoutError(`no connection within ${connectMaxMs} ms`)),
+    connectMaxMs,
+  );
+  const totalTimer = setTimeout(() => fail(new TimeoutError("no complete answer in time")), totalMaxMs);
+  request.once("socket", (socket) => {
+    const connected = () => {
+      clearTimeout(connectTimer);
+      // What was checked before is what it is connected to; if it ever is not, nothing must be sent.
+      const { remoteAddress = "" } = socket;
+      if (!isAllowedAddress(remoteAddress, allowPrivate)) fail(new RefusedAddressError(remoteAddress));
+    };
+    if (request.reusedSocket) connected();
+    else socket.once(isHttps ? "secureConnect" : "connect", connected);
+  });
+  return () => {
+    clearTimeout(connectTimer);
+    clearTimeout(totalTimer);
+  };
+}
+
+async function readOutcome(response: IncomingMessage): Promise<PostOutcome> {
+  const { statusCode: status = 0 } = response;
+  const responseBody = await readBeginning(response);
+  const retryAfterSeconds = parseRetryAfter(response.headers["retry-after"], Date.now());
+  return { result: resultOf(status), status, responseBody, error: null, retryAfterSeconds };
 }
 
 function resultOf(status: number): AttemptResult {
@@ -135,6 +174,10 @@ function failureOf(error: unknown): PostOutcome {
   if (error instanceof RefusedAddressError) return failure("refused", error.message);
   if (error instanceof TimeoutError) return failure("timeout", error.message);
   return failure("network-error", describe(error));
+}
+
+function codeOf(error: Error): string {
+  return "code" in error ? String(error.code) : "";
 }
 
 const errorTextMax = 300;

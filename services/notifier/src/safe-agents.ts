@@ -24,7 +24,17 @@ const idleConnectionCountMax = 256;
 const resolveByDns: Resolve = (hostname) => lookup(hostname, { all: true });
 
 /** One agent for each scheme. */
-export function createSafeAgents(allowPrivate: boolean, resolve: Resolve = resolveByDns) {
+export type SafeAgents = Readonly<{ http: HttpAgent; https: HttpsAgent }>;
+
+export type SafeAgentsOptions = Readonly<{
+  allowPrivate: boolean;
+  resolve?: Resolve | undefined;
+  /** Whether connections are kept for the next delivery. */
+  keepAlive: boolean;
+}>;
+
+export function createSafeAgents(agentsOptions: SafeAgentsOptions): SafeAgents {
+  const { allowPrivate, resolve = resolveByDns, keepAlive } = agentsOptions;
   const checkedLookup: LookupFunction = (hostname, options, callback) => {
     resolveChecked(hostname, allowPrivate, resolve).then(
       (addresses) => {
@@ -36,7 +46,7 @@ export function createSafeAgents(allowPrivate: boolean, resolve: Resolve = resol
     );
   };
   const options = {
-    keepAlive: true,
+    keepAlive,
     maxFreeSockets: idleConnectionCountMax,
     timeout: idleConnectionMs,
     lookup: checkedLookup,
