@@ -32,7 +32,7 @@ export const metricCatalogue = {
   },
   admission_rejected_total: {
     type: "counter",
-    help: "Purchases turned away before they were recorded",
+    help: "Purchases turned away before they were recorded, and streams for which there was no room",
     labels: ["reason"],
     from: ["gateway"],
   },
