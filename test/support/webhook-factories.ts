@@ -12,14 +12,15 @@ type EndpointPart = Readonly<{
   accountId: number;
   eventId?: number | null;
   types?: readonly WebhookType[];
+  id?: string;
+  url?: string;
   secret?: Buffer;
 }>;
 
 /** An endpoint for everything of its account, unless it is said otherwise. */
 export async function createEndpoint(db: Db, part: EndpointPart): Promise<string> {
   const { accountId, eventId = null, types = webhookTypes, secret = Buffer.from("sealed") } = part;
-  const id = randomUUID();
-  const url = "https://receiver.test/hook";
+  const { id = randomUUID(), url = "https://receiver.test/hook" } = part;
   assert(await createWebhook(db, { id, accountId, eventId, url, types, description: null, secret }));
   return id;
 }

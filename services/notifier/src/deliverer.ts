@@ -25,7 +25,8 @@ export function createDeliverer(db: Db, attempt: Attempt): Deliverer {
   async function serveAlone(endpointId: string, comeBack: () => Promise<unknown>): Promise<DeliverResult> {
     const startedAt = performance.now();
     const source = createSource(db, endpointId);
-    const mayGoOn = () => !isStopping && performance.now() - startedAt < timeSliceMs;
+    let isDisabled = false;
+    const mayGoOn = () => !isStopping && !isDisabled && performance.now() - startedAt < timeSliceMs;
     let delivered = 0;
     let failed = 0;
 
@@ -33,15 +34,18 @@ export function createDeliverer(db: Db, attempt: Attempt): Deliverer {
       while (mayGoOn()) {
         const delivery = await source.next();
         if (delivery === undefined) return;
-        if (await attempt(delivery)) delivered++;
+        const end = await attempt(delivery);
+        if (end === "delivered") delivered++;
         else failed++;
+        // What was read before is not sent any more either.
+        if (end === "disabled") isDisabled = true;
         source.done(delivery);
       }
     }
 
     const lanes = await Promise.allSettled(Array.from({ length: inFlightMax }, runLane));
     for (const lane of lanes) if (lane.status === "rejected") throw lane.reason;
-    if (!mayGoOn()) await comeBack();
+    if (!isDisabled && !mayGoOn()) await comeBack();
     return { delivered, failed, durationMs: Math.round(performance.now() - startedAt) };
   }
 
