@@ -10,7 +10,7 @@ import { openTransaction, untilBlocked } from "../support/transactions.ts";
 import { createEndpoint, disableEndpoint } from "../support/webhook-factories.ts";
 
 const relay = (db: Db, countMax = 1_000) =>
-  relayOutbox(db, countMax, (type, order) => JSON.stringify({ type, id: order.id, status: order.status }));
+  relayOutbox(db, countMax, 0, (type, order) => JSON.stringify({ type, id: order.id, status: order.status }));
 
 describe("relaying the outbox", () => {
   let db: Db;
@@ -42,6 +42,19 @@ describe("relaying the outbox", () => {
     await decideAll(db, event.id, 7);
     return orders.map((order) => order.id);
   }
+
+  it("makes deliveries due after the first pause of the schedule", async () => {
+    const endpoint = await createEndpoint(db, { accountId });
+    await sell(2);
+    await relayOutbox(db, 10, 60, () => "{}");
+    const { rows } = await sql<{ seconds: number }>`
+      SELECT extract(epoch FROM next_attempt_at - created_at)::float8 AS seconds FROM webhook_deliveries
+      WHERE endpoint_id = ${endpoint}`.execute(db);
+    assert.deepEqual(
+      rows.map(({ seconds }) => Math.round(seconds)),
+      [60, 60],
+    );
+  });
 
   it("makes one delivery for each fact and endpoint, in the order of the decisions, and empties the outbox", async () => {
     const first = await createEndpoint(db, { accountId });

@@ -43,7 +43,7 @@ export async function startRawReceiver(
     let text = "";
     socket.on("data", (data) => {
       text += data.toString();
-      if (!text.endsWith(body)) return;
+      if (!isWhole(text)) return;
       requests.push(text);
       text = "";
       answer(socket, requests.length);
@@ -57,6 +57,11 @@ export async function startRawReceiver(
   await once(server, "listening");
   const port = portOf(server);
   return { port, url: `http://127.0.0.1:${port}/hook?a=b`, sockets, requests };
+}
+
+function isWhole(request: string): boolean {
+  const [head = "", content] = request.split("\r\n\r\n");
+  return content !== undefined && content.length === Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1]);
 }
 
 /** An answer of these bytes. */

@@ -12,14 +12,15 @@ type EndpointPart = Readonly<{
   accountId: number;
   eventId?: number | null;
   types?: readonly WebhookType[];
+  id?: string;
+  url?: string;
   secret?: Buffer;
 }>;
 
 /** An endpoint for everything of its account, unless it is said otherwise. */
 export async function createEndpoint(db: Db, part: EndpointPart): Promise<string> {
   const { accountId, eventId = null, types = webhookTypes, secret = Buffer.from("sealed") } = part;
-  const id = randomUUID();
-  const url = "https://receiver.test/hook";
+  const { id = randomUUID(), url = "https://receiver.test/hook" } = part;
   assert(await createWebhook(db, { id, accountId, eventId, url, types, description: null, secret }));
   return id;
 }
@@ -33,7 +34,11 @@ export async function disableEndpoint(db: Db, id: string): Promise<void> {
 /** So many deliveries of an endpoint, due now, in their order. */
 export async function createDeliveries(db: Db, endpointId: string, count: number): Promise<string[]> {
   const ids: string[] = [];
-  for (let n = 0; n < count; n++) ids.push(await createPing(db, endpointId, `{"n":${n}}`));
+  for (let n = 0; n < count; n++) {
+    const id = await createPing(db, endpointId, `{"n":${n}}`);
+    assert(id !== undefined, "a test creates deliveries of an endpoint that is there");
+    ids.push(id);
+  }
   return ids;
 }
 

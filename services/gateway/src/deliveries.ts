@@ -27,7 +27,9 @@ export function createDeliveries({ db }: Parts, webhooks: Webhooks) {
     ping: async (givenId: string): Promise<DeliveryRow> => {
       const id = await requireEnabled(givenId);
       const body = JSON.stringify({ type: "webhook.ping", timestamp: new Date().toISOString(), data: {} });
-      return requireDelivery(id, await createPing(db, id, body));
+      const deliveryId = await createPing(db, id, body);
+      if (deliveryId === undefined) throw new ProblemError("webhook-not-found", "The endpoint is gone.");
+      return requireDelivery(id, deliveryId);
     },
 
     redeliverOne: async (givenId: string, deliveryId: string): Promise<DeliveryRow> => {

@@ -10,8 +10,11 @@ import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
 import type { Poster, PostOutcome } from "./poster.ts";
 
-/** @returns whether it was delivered; throws when the attempt could not be recorded */
-export type Attempt = (delivery: DueDelivery) => Promise<boolean>;
+/** How an attempt ended; `disabled` when it failed, and its endpoint was disabled by that. */
+export type AttemptEnd = "delivered" | "failed" | "disabled";
+
+/** Throws when the attempt could not be recorded. */
+export type Attempt = (delivery: DueDelivery) => Promise<AttemptEnd>;
 
 export type AttempterOptions = Readonly<{
   /** Opens the endpoints' secrets. */
@@ -63,7 +66,8 @@ export function createAttempter(
       : nextAttemptDelayMs(schedule, scheduleStep + 1, retryAfterSeconds, Math.random());
     const record = { deliveryId, attemptCount, ...outcome, startedAt, durationMs, nextDelayMs };
     const disabledReason = await recordAttempt(db, record);
-    if (disabledReason !== null) logger.warn({ endpointId, disabledReason }, "a webhook endpoint was disabled");
-    return isDelivered;
+    if (disabledReason === null) return isDelivered ? "delivered" : "failed";
+    logger.warn({ endpointId, disabledReason }, "a webhook endpoint was disabled");
+    return "disabled";
   };
 }

@@ -66,12 +66,11 @@ function createFlight(attempt: Attempt) {
 
   async function send(delivery: DueDelivery): Promise<void> {
     try {
-      if (await attempt(delivery)) delivered++;
-      else {
-        failed++;
-        // The endpoint may be disabled by it: what was read before is read again.
-        ready = [];
-      }
+      const end = await attempt(delivery);
+      if (end === "delivered") delivered++;
+      else failed++;
+      // What was read before is not sent any more either.
+      if (end === "disabled") ready = [];
     } catch (error) {
       failure ??= error;
     } finally {

@@ -73,7 +73,7 @@ async function main(config: NotifierConfig): Promise<void> {
   });
   shutdown.add("queue consumer", consumer.close, attemptEndMaxMs);
 
-  const relay = startRelay(db, producer, warnSeldom);
+  const relay = startRelay(db, producer, config.webhookRetrySchedule[0] ?? 0, warnSeldom);
   shutdown.add("relay", relay.close);
   const listener = createListener({
     ...connection,

@@ -20,8 +20,16 @@ export type Relay = Readonly<{
 const lookIntervalMs = 500;
 const factCountMax = 500;
 
-/** @param onError told about what failed; the next look comes anyway */
-export function startRelay(db: Db, producer: Producer<DeliverJob>, onError: (error: Error) => void): Relay {
+/**
+ * @param firstDelaySeconds before the first attempt of a delivery
+ * @param onError told about what failed; the next look comes anyway
+ */
+export function startRelay(
+  db: Db,
+  producer: Producer<DeliverJob>,
+  firstDelaySeconds: number,
+  onError: (error: Error) => void,
+): Relay {
   const closing = new AbortController();
   let wake = Promise.withResolvers<void>();
   let lastLookMs = Number.NEGATIVE_INFINITY;
@@ -32,7 +40,7 @@ export function startRelay(db: Db, producer: Producer<DeliverJob>, onError: (err
 
   async function relayAll(): Promise<void> {
     for (let factCount = factCountMax; factCount === factCountMax && !closing.signal.aborted; ) {
-      const relayed = await relayOutbox(db, factCountMax, bodyOf);
+      const relayed = await relayOutbox(db, factCountMax, firstDelaySeconds, bodyOf);
       factCount = relayed.factCount;
       await enqueueAll(relayed.endpointIds);
     }

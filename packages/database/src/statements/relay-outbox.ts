@@ -14,7 +14,7 @@ const lockNumber = 1;
 export type Relayed = Readonly<{
   /** Outbox rows that were taken; as many as asked for means that there may be more. */
   factCount: number;
-  /** Endpoints that have something to be sent now. */
+  /** Endpoints that got deliveries. */
   endpointIds: readonly string[];
 }>;
 
@@ -22,11 +22,13 @@ type Delivery = Readonly<{ endpointId: string; outboxId: number; orderId: string
 
 /**
  * @param countMax outbox rows at most
+ * @param firstDelaySeconds before the first attempt
  * @param bodyOf what is sent, for any endpoint
  */
 export function relayOutbox(
   db: Db,
   countMax: number,
+  firstDelaySeconds: number,
   bodyOf: (type: WebhookType, order: OrderRow) => string,
 ): Promise<Relayed> {
   return db.transaction().execute(async (tx) => {
@@ -57,8 +59,9 @@ export function relayOutbox(
     });
     const column = <K extends keyof Delivery>(name: K) => deliveries.map((delivery) => delivery[name]);
     await sql`
-      INSERT INTO webhook_deliveries (endpoint_id, outbox_id, order_id, type, body)
-      SELECT * FROM unnest(${column("endpointId")}::uuid[], ${column("outboxId")}::bigint[],
+      INSERT INTO webhook_deliveries (endpoint_id, outbox_id, order_id, type, body, next_attempt_at)
+      SELECT *, clock_timestamp() + ${firstDelaySeconds}::float8 * interval '1 second'
+      FROM unnest(${column("endpointId")}::uuid[], ${column("outboxId")}::bigint[],
                            ${column("orderId")}::uuid[], ${column("type")}::text[], ${column("body")}::text[])
       ON CONFLICT (endpoint_id, outbox_id) DO NOTHING`.execute(tx);
     await sql`DELETE FROM outbox WHERE id = ANY(${facts.map((fact) => fact.outboxId)}::bigint[])`.execute(tx);
