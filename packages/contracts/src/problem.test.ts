@@ -21,7 +21,11 @@ describe("the problem catalogue", () => {
 
   it("asks to try again exactly what may pass by itself: slow requests and faults on our side", () => {
     const retryable = problems.filter(([, problem]) => problem.retryable).map(([code]) => code);
-    const passing = problems.filter(([, { status }]) => status === 408 || status >= 500).map(([code]) => code);
+    // What is not configured stays so until somebody does it.
+    const fixed = new Set(["webhooks-unavailable"]);
+    const isPassing = ([code, { status }]: (typeof problems)[number]) =>
+      (status === 408 || status >= 500) && !fixed.has(code);
+    const passing = problems.filter(isPassing).map(([code]) => code);
     assert.deepEqual(retryable, passing);
   });
 
