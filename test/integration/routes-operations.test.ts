@@ -90,6 +90,7 @@ describe("documentation, health and metrics", () => {
       "202",
       "400",
       "404",
+      "409",
       "413",
       "414",
       "415",

@@ -163,6 +163,6 @@ describe("writing a batch of decisions", () => {
     const crowd = await placeOrders(db, other, times(500, {}));
     const lastSeq = crowd.at(-1)?.seq ?? 0;
     await writeDecisions(db, other.id, [change("STANDARD", 1, 500, lastSeq)], crowd.map(confirm), lastSeq);
-    assert.deepEqual(await readNotified(), [`${event.id}:${vip.seq}:3`, `${other.id}:${lastSeq}:500`]);
+    assert.deepEqual(await readNotified(), [`${event.id}:${vip.seq}:3:`, `${other.id}:${lastSeq}:500:STANDARD`]);
   });
 });

@@ -20,9 +20,12 @@ export type Service = Readonly<{
 /** Where services find what they need. */
 export type Environment = Readonly<Record<string, string>>;
 
+/** That everybody's order is recorded, so that a test can count all of them; sold-out.test.ts has it otherwise. */
+const usualSettings = { LOG_LEVEL: "warn", METRICS_PORT: "0", PORT: "0", SOLD_OUT: "record" };
+
 async function startService(name: "gateway" | "worker" | "notifier", environment: Environment): Promise<Service> {
   const file = join(projectFolder, "services", name, "src", "main.ts");
-  const env = { ...cleanEnvironment(), LOG_LEVEL: "warn", METRICS_PORT: "0", PORT: "0", ...environment };
+  const env = { ...cleanEnvironment(), ...usualSettings, ...environment };
   const child = fork(file, { env, stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const exited = once(child, "exit");
   atEnd(() => end(child, exited));

@@ -65,7 +65,15 @@ export function startStandalone({
   const [program, ...parameters] = command ?? programCommand;
   const { PATH, ...clean } = cleanEnvironment();
   const path = `${join(project, "node_modules", ".bin")}:${PATH}`;
-  const env = { ...clean, PATH: path, PORT: "0", DATA_DIR: dataDir, LOG_LEVEL: "info", ...environment };
+  const env = {
+    ...clean,
+    PATH: path,
+    PORT: "0",
+    SOLD_OUT: "record",
+    DATA_DIR: dataDir,
+    LOG_LEVEL: "info",
+    ...environment,
+  };
   const child = spawn(program, parameters, {
     cwd: project,
     env,

@@ -24,6 +24,12 @@ export const gatewaySettings = {
     { min: 0, max: 100_000, default: 10_000 },
     "Requests and streams that may wait at a time; further requests are answered at once, further streams refused.",
   ),
+  soldOut: choice(
+    "SOLD_OUT",
+    ["refuse", "record"],
+    "refuse",
+    "What becomes of purchases when a ticket type is known to be sold out: refused at once with 409, or recorded and rejected.",
+  ),
   databaseUrl,
   redisUrls,
   partitions,

@@ -22,6 +22,7 @@ import { createQueueEstimates } from "./queue-estimates.ts";
 import { createRecorder } from "./recorder.ts";
 import { createRoom } from "./room.ts";
 import { createSaleStreams } from "./sale-streams.ts";
+import { createSoldOut } from "./sold-out.ts";
 import { createWaiters } from "./waiters.ts";
 
 /** Without API keys everything belongs to the account that the first migration makes. */
@@ -94,6 +95,8 @@ async function main(config: GatewayConfig): Promise<void> {
 
   const orderReader = createOrderReader(readDb);
   const waiters = createWaiters(orderReader);
+  const soldOut = createSoldOut(readDb, config.soldOut === "refuse");
+  shutdown.add("sold-out ticket types", soldOut.close);
   const saleStreams = createSaleStreams(readDb, queueEstimates.decidedPerSecond);
   const onDecided = (payload: string) => {
     const decided = parseDecided(payload);
@@ -101,6 +104,7 @@ async function main(config: GatewayConfig): Promise<void> {
     waiters.onDecided(decided);
     queueEstimates.noteDecided(decided);
     saleStreams.touch(decided.eventId);
+    soldOut.onDecided(decided);
   };
   const catalogue = createCatalogue(readDb, () => listener.isListening());
   const listener = createListener({
@@ -123,6 +127,7 @@ async function main(config: GatewayConfig): Promise<void> {
     catalogue,
     intake,
     orderReader,
+    soldOut,
     queueEstimates,
     waiters,
     saleStreams,

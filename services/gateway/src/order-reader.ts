@@ -1,47 +1,42 @@
 import type { Db } from "@onsale/database/client";
+import { findOrdersByKey, type KeyedOrder, type KeyRef } from "@onsale/database/statements/find-orders-by-key";
 import { getOrders } from "@onsale/database/statements/get-orders";
 import type { OrderRow } from "@onsale/database/statements/order-row";
-import { createGrouper } from "./grouper.ts";
+import { createGroupedRead } from "./grouped-read.ts";
 
-/** Reads single orders for polls, waiters and streams; all that ask in the same moment share one query. */
+/** Reads single orders; all that ask in the same moment share one query. Both reject with the error of the query. */
 export type OrderReader = Readonly<{
-  /**
-   * Whoever's the order is: the caller compares its account.
-   *
-   * @returns undefined when there is none with this id
-   * @throws the error of the query
-   */
+  /** For polls, waiters and streams, whoever's the order is: the caller compares its account. */
   read: (id: string) => Promise<OrderRow | undefined>;
+  /** For purchases that are not recorded when they are new. */
+  findByKey: (key: KeyRef) => Promise<KeyedOrder | undefined>;
 }>;
 
-/** Queries on their way at a time; they leave connections to the other routes. */
 const slotCount = 2;
 const groupCountMax = 1_000;
 
-type Question = Readonly<{
-  id: string;
-  resolve: (order: OrderRow | undefined) => void;
-  reject: (error: unknown) => void;
-}>;
-
 export function createOrderReader(db: Db): OrderReader {
-  async function serve(group: readonly Question[]): Promise<void> {
-    try {
-      const orders = await getOrders(db, [...new Set(group.map(({ id }) => id))]);
+  const read = createGroupedRead({
+    slotCount,
+    groupCountMax,
+    readAll: async (ids: readonly string[]) => {
+      const orders = await getOrders(db, [...new Set(ids)]);
       const byId = new Map(orders.map((order) => [order.id, order]));
-      for (const { id, resolve } of group) resolve(byId.get(id));
-    } catch (error) {
-      for (const { reject } of group) reject(error);
-    }
-  }
-
-  const grouper = createGrouper({ slotCount, groupCountMax, serve });
-  return {
-    read: (id) => {
-      const { promise, resolve, reject } = Promise.withResolvers<OrderRow | undefined>();
-      // PostgreSQL gives ids in lower case.
-      grouper.add({ id: id.toLowerCase(), resolve, reject });
-      return promise;
+      return (id) => byId.get(id);
     },
-  };
+  });
+  const findByKey = createGroupedRead({
+    slotCount,
+    groupCountMax,
+    readAll: async (keys: readonly KeyRef[]) => {
+      const byKey = new Map((await findOrdersByKey(db, keys)).map((order) => [textOf(order), order]));
+      return (key) => byKey.get(textOf(key));
+    },
+  });
+  // PostgreSQL gives ids in lower case.
+  return { read: (id) => read(id.toLowerCase()), findByKey };
+}
+
+function textOf({ accountId, idempotencyKey }: KeyRef): string {
+  return `${accountId}:${idempotencyKey}`;
 }

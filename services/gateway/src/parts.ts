@@ -10,6 +10,7 @@ import type { OrderReader } from "./order-reader.ts";
 import type { QueueEstimates } from "./queue-estimates.ts";
 import type { Room } from "./room.ts";
 import type { SaleStreams } from "./sale-streams.ts";
+import type { SoldOut } from "./sold-out.ts";
 import type { Waiters } from "./waiters.ts";
 
 /** What the routes work with. */
@@ -23,6 +24,7 @@ export type Parts = Readonly<{
   catalogue: Catalogue;
   intake: Intake;
   orderReader: OrderReader;
+  soldOut: SoldOut;
   queueEstimates: QueueEstimates;
   waiters: Waiters;
   saleStreams: SaleStreams;

@@ -4,12 +4,26 @@ import { fingerprint, parseIdempotencyKey } from "@onsale/domain/idempotency";
 import { requireCatalogueEvent } from "./catalogue.ts";
 import type { Parts } from "./parts.ts";
 import { ProblemError } from "./problem-error.ts";
+import type { IntakeAnswer, PurchaseRequest } from "./recorder.ts";
 
-type PurchaseParts = Pick<Parts, "accountId" | "catalogue" | "intake" | "metrics">;
+type PurchaseParts = Pick<Parts, "accountId" | "catalogue" | "soldOut" | "orderReader" | "intake" | "metrics">;
 
 /** Takes a valid body through the idempotency rules and the catalogue to the intake. */
-export function createPurchase({ accountId, catalogue, intake, metrics }: PurchaseParts) {
+export function createPurchase({ accountId, catalogue, soldOut, orderReader, intake, metrics }: PurchaseParts) {
   const keys = metrics.counter("idempotency_requests_total");
+  const rejected = metrics.counter("admission_rejected_total");
+
+  /** What the intake would answer, but that nothing new is recorded. */
+  async function answerKnown({
+    idempotencyKey,
+    fingerprint: given,
+    ticketType,
+  }: PurchaseRequest): Promise<IntakeAnswer> {
+    const order = await orderReader.findByKey({ accountId, idempotencyKey });
+    if (order !== undefined) return order.fingerprint === given ? { kind: "replayed", order } : { kind: "reused" };
+    rejected.inc({ reason: "sold-out" });
+    throw new ProblemError("sold-out", `No ${ticketType} tickets are left.`);
+  }
 
   /**
    * @returns the order, once it is committed
@@ -30,10 +44,12 @@ export function createPurchase({ accountId, catalogue, intake, metrics }: Purcha
     if (!event.ticketTypes.has(ticketType)) {
       throw new ProblemError("ticket-type-not-found", `The event ${eventCode} has no ticket type ${ticketType}.`);
     }
-    const answer = await intake.submit({
+    const request = {
       ...{ accountId, eventId: event.id, eventCode, ticketType, quantity, strategy, customerRef },
       ...{ idempotencyKey: parsed.key, fingerprint: fingerprint(body, strategy) },
-    });
+    };
+    const isSoldOut = soldOut.has(event.id, ticketType);
+    const answer = await (isSoldOut ? answerKnown(request) : intake.submit(request));
     keys.inc({ result: answer.kind === "accepted" ? "new" : answer.kind });
     if (answer.kind === "reused") {
       throw new ProblemError("idempotency-key-reused", "This key came with another purchase before. Use a new key.");

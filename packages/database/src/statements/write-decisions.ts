@@ -9,7 +9,7 @@
 // could be decided on stock that was raised meanwhile. Indexes used: the primary keys,
 // webhook_endpoints_by_account.
 import { sql } from "kysely";
-import { decidedChannel, decidedPayload, webhooksChannel } from "../channels.ts";
+import { decidedChannel, decidedPrefix, webhooksChannel } from "../channels.ts";
 import type { Db } from "../client.ts";
 
 /** One ticket type of a batch. */
@@ -47,7 +47,7 @@ export async function writeDecisions(
                   ${changes.map((change) => change.decidedSeq)}::bigint[])
            AS change (ticket_type, version, quantity, decided_seq)
       WHERE i.event_id = ${eventId} AND i.ticket_type = change.ticket_type AND i.version = change.version
-      RETURNING i.event_id
+      RETURNING i.ticket_type, i.total - i.allocated AS available
     ), stock_changed AS MATERIALIZED (
       SELECT CASE WHEN count(*) = ${changes.length}::int THEN false ELSE raise_stock_changed() END AS yes FROM stock
     ), decided AS (
@@ -72,7 +72,8 @@ export async function writeDecisions(
     )
     SELECT (extract(epoch FROM max(decided_at)) * 1000)::float8 AS "decidedAtMs",
            CASE WHEN count(*) = ${decisions.length}::int THEN false ELSE raise_stock_changed() END,
-           pg_notify(${decidedChannel}, ${decidedPayload({ eventId, seq: decidedSeq, count: decisions.length })}),
+           pg_notify(${decidedChannel}, ${decidedPrefix({ eventId, seq: decidedSeq, count: decisions.length })} || coalesce(
+             (SELECT string_agg(ticket_type, ',' ORDER BY ticket_type) FROM stock WHERE available = 0), '')),
            CASE WHEN EXISTS (SELECT FROM told) THEN pg_notify(${webhooksChannel}, '') END
     FROM decided`.execute(db);
   const [row] = rows;

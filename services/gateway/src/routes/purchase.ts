@@ -33,7 +33,8 @@ export function registerPurchaseRoute(app: App, parts: Parts): void {
   const purchaseSchema = {
     tags: ["orders"],
     summary: "Buy tickets",
-    description: "A business no is a decided order (`REJECTED` with its `reason`), not an HTTP error.",
+    description:
+      "A business no is a decided order (`REJECTED` with its `reason`), not an HTTP error; but once a ticket type is known to be sold out, new purchases of it are refused with 409 and not recorded.",
     headers: purchaseHeaders,
     querystring: PurchaseQuery,
     body: Ref(Purchase),
@@ -47,7 +48,7 @@ export function registerPurchaseRoute(app: App, parts: Parts): void {
       ...problems(
         ...(["malformed-json", "validation-failed", "idempotency-key-missing", "idempotency-key-invalid"] as const),
         ...(["event-not-found", "ticket-type-not-found", "payload-too-large", "unsupported-media-type"] as const),
-        ...(["idempotency-key-reused", "overloaded"] as const),
+        ...(["sold-out", "idempotency-key-reused", "overloaded"] as const),
       ),
     },
   };

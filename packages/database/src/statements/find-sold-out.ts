@@ -1,0 +1,16 @@
+// Which of some ticket types have no ticket left. No locks. Index used: the primary key of inventory.
+import { sql } from "kysely";
+import type { Db } from "../client.ts";
+
+export type TicketTypeRef = Readonly<{ eventId: number; ticketType: string }>;
+
+/** Those of the given ticket types of which nothing is available. */
+export async function findSoldOut(db: Db, types: readonly TicketTypeRef[]): Promise<TicketTypeRef[]> {
+  const { rows } = await sql<TicketTypeRef>`
+    SELECT i.event_id AS "eventId", i.ticket_type AS "ticketType"
+    FROM unnest(${types.map((type) => type.eventId)}::int[], ${types.map((type) => type.ticketType)}::text[])
+           AS asked (event_id, ticket_type)
+    JOIN inventory i USING (event_id, ticket_type)
+    WHERE i.allocated = i.total`.execute(db);
+  return rows;
+}
