@@ -13,7 +13,7 @@ export async function writeResults(results: Results, options: Options): Promise<
   const { jsonFolder, pageFolder } = foldersFor(options);
   const plots = await drawPlots(results);
   const files: [string, string | Uint8Array][] = [
-    [join(jsonFolder, "results.json"), `${JSON.stringify(results, roundNumbers, 2)}\n`],
+    [join(jsonFolder, "results.json"), renderJson(results)],
     [join(pageFolder, "figures.md"), markdownReport(results)],
     ...plots.map(({ name, content }): [string, string | Uint8Array] => [join(pageFolder, name), content]),
   ];
@@ -29,6 +29,12 @@ function foldersFor({ output, isQuick, scenarios, contestants }: Options) {
   const partial = join(projectFolder, "bench", "partial");
   if (!isFull) return { jsonFolder: partial, pageFolder: partial };
   return { jsonFolder: join(projectFolder, "bench"), pageFolder: join(projectFolder, "docs", "benchmark") };
+}
+
+/** Indented, but a median and its limits on one line. */
+function renderJson(results: Results): string {
+  const text = JSON.stringify(results, roundNumbers, 2);
+  return `${text.replace(/\{\s+("median": [^,]+),\s+("min": [^,]+),\s+("max": \S+)\s+\}/g, "{ $1, $2, $3 }")}\n`;
 }
 
 /** More digits than were measured make a diff hard to read. */
