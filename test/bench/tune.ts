@@ -1,6 +1,7 @@
 // Finds the settings with which the others are at their best here, by trying: connections of the hot row, and pool sizes
 // of the synchronous designs.
 import type { Arena } from "./contestants/contestant.ts";
+import { untilQuiet } from "./machine/quiet.ts";
 import type { ContestantName } from "./names.ts";
 import type { Progress } from "./report/progress.ts";
 import { runHotRow } from "./scenarios/hot-event.ts";
@@ -29,10 +30,11 @@ export async function tune(
   contestants: ReadonlySet<ContestantName>,
   isQuick: boolean,
   progress: Progress,
+  isStopping: () => boolean,
 ): Promise<number> {
   const context = { arena, seconds: trialSeconds, hotRow: { tool, connections: usualHotRowConnections } };
   for (const name of synchronousNames) {
-    if (isQuick || !contestants.has(name)) {
+    if (isQuick || isStopping() || !contestants.has(name)) {
       arena.poolSizes.set(name, usualPoolSize);
       continue;
     }
@@ -42,7 +44,7 @@ export async function tune(
     });
     arena.poolSizes.set(name, best);
   }
-  if (isQuick || !contestants.has("hot-row")) return usualHotRowConnections;
+  if (isQuick || isStopping() || !contestants.has("hot-row")) return usualHotRowConnections;
   return findBest(hotRowConnectionCounts, "connections of the hot row", progress, async (connections) => {
     return (await runHotRow(context, connections, trialSeconds)).decidedPerSecond ?? 0;
   });
@@ -57,6 +59,7 @@ async function findBest(
   let best = { candidate: 0, score: Number.NEGATIVE_INFINITY };
   for (const candidate of candidates) {
     progress.begin(`finding the best ${what}: ${candidate}`, trialWeight);
+    await untilQuiet();
     const score = await attempt(candidate);
     progress.tell(`${Math.round(score).toLocaleString("en")} orders/s`);
     progress.done();

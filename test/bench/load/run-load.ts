@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import type { MeasuredProcess } from "../machine/processes.ts";
-import { messageOf, stopChild } from "../machine/processes.ts";
+import { messageOf, ofItsOwn, stopChild } from "../machine/processes.ts";
 import { Histogram, type HistogramData } from "./histogram.ts";
 import type { LoadPlan, LoadReport } from "./plan.ts";
 
@@ -31,7 +31,7 @@ export async function prepareLoad(order: LoadOrder, generatorCount = 1): Promise
       offset,
       stride: generatorCount,
     };
-    return fork(generatorFile, [JSON.stringify(plan)], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    return fork(generatorFile, [JSON.stringify(plan)], ofItsOwn);
   });
   const close = async () => void (await Promise.all(children.map(stopChild)));
   try {

@@ -56,6 +56,12 @@ export function readCpuTimes(processes: readonly MeasuredProcess[]): CpuTimes {
   return times;
 }
 
+/** What this process has used, with all that it started and that have ended. */
+export function readOwnCpuMs(): number | undefined {
+  const own = readStat(process.pid);
+  return own === undefined ? undefined : own.cpuMs + own.waitedForMs;
+}
+
 /** What all processes of the machine have used so far, and what other virtual machines took from it. */
 export function readMachineCpu(): Readonly<{ busyMs: number; stolenMs: number }> | undefined {
   try {

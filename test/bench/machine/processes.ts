@@ -1,5 +1,5 @@
 // Programs that are measured, each in a process of its own.
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, type ForkOptions, fork } from "node:child_process";
 import { once } from "node:events";
 import type { Role } from "../names.ts";
 
@@ -17,16 +17,19 @@ export type Program = Readonly<{
 const stopMaxMs = 15_000;
 const startMaxMs = 30_000;
 
+/**
+ * In a process group of its own, where Ctrl-C in a terminal does not reach it: the run that is going on is finished.
+ * When this process is gone, the end of the channel tells it.
+ */
+export const ofItsOwn: ForkOptions = { detached: true, stdio: ["ignore", "inherit", "inherit", "ipc"] };
+
 /** Starts a TypeScript program that says over IPC when it is ready. */
 export async function startProgram(
   file: string,
   environment: Readonly<Record<string, string>>,
   parameters: readonly string[] = [],
 ): Promise<Program> {
-  const child = fork(file, [...parameters], {
-    env: { ...environment },
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
+  const child = fork(file, [...parameters], { env: { ...environment }, ...ofItsOwn });
   try {
     const ready = await messageOf(child, "ready", file, startMaxMs);
     return { pid: child.pid ?? 0, ready: String(ready), stop: () => stopChild(child) };

@@ -14,7 +14,7 @@ export async function startRedisServer(program: string): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), "onsale-bench-redis-"));
   const port = await findFreePort();
   const flags = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder];
-  const server = spawn(program, flags, { stdio: "ignore" });
+  const server = spawn(program, flags, { stdio: "ignore", detached: true });
   const exited = once(server, "exit");
   const stop = async () => {
     if (server.exitCode === null && server.signalCode === null) server.kill("SIGKILL");

@@ -27,7 +27,7 @@ export function describe({ cores, cpuModel, memoryGb, system, node, postgres, re
   return `${cores} cores of ${cpuModel}, ${memoryGb} GB, ${system}; ${versions.join(", ")}`;
 }
 
-function describeRun({ options, setup, durability, startedAt, loadAverageBefore }: Results): string[] {
+function describeRun({ options, setup, durability, startedAt, loadAverageBefore, isComplete }: Results): string[] {
   const pools = Object.entries(setup.poolSizes).map(([name, size]) => `${name} ${size}`);
   const settings = Object.entries(durability).map(([name, value]) => `${name} = ${value}`);
   const { rounds, seconds, quick } = options;
@@ -35,6 +35,7 @@ function describeRun({ options, setup, durability, startedAt, loadAverageBefore 
     `${startedAt}, load average before: ${loadAverageBefore.toFixed(2)}`,
     `${rounds} interleaved rounds of ${seconds} s${quick ? " (quick)" : ""}, medians; ${settings.join(", ")}`,
     `hot row by ${setup.hotRowTool} over ${setup.hotRowConnections} connections; pool sizes: ${pools.join(", ")}`,
-    `old orders: ${setup.oldOrderCount.toLocaleString("en")}`,
+    `old orders: ${setup.oldOrderCount.toLocaleString("en")}; runs that others disturbed and that were repeated: ${setup.repeatedRuns}`,
+    ...(isComplete ? [] : ["stopped before the last round was complete"]),
   ];
 }

@@ -16,6 +16,8 @@ export type Result = Readonly<{
 
 export type Results = Readonly<{
   version: 1;
+  /** Whether every run was done in every round. */
+  isComplete: boolean;
   startedAt: string;
   finishedAt: string;
   machine: Machine;
@@ -28,6 +30,8 @@ export type Results = Readonly<{
     hotRowConnections: number;
     poolSizes: Readonly<Record<string, number>>;
     oldOrderCount: number;
+    /** Runs that were done once more, because something else took much of the CPU meanwhile. */
+    repeatedRuns: number;
   }>;
   results: readonly Result[];
   targets: readonly TargetResult[];

@@ -10,7 +10,7 @@ const projectFolder = join(import.meta.dirname, "..", "..", "..");
 
 /** @returns the files */
 export async function writeResults(results: Results, options: Options): Promise<string[]> {
-  const { jsonFolder, pageFolder } = foldersFor(options);
+  const { jsonFolder, pageFolder } = foldersFor(options, results.isComplete);
   const plots = await drawPlots(results);
   const files: [string, string | Uint8Array][] = [
     [join(jsonFolder, "results.json"), renderJson(results)],
@@ -23,9 +23,9 @@ export async function writeResults(results: Results, options: Options): Promise<
 }
 
 /** A part of the benchmark must not replace the figures of all of it. */
-function foldersFor({ output, isQuick, scenarios, contestants }: Options) {
+function foldersFor({ output, isQuick, scenarios, contestants }: Options, isComplete: boolean) {
   if (output !== undefined) return { jsonFolder: output, pageFolder: output };
-  const isFull = !isQuick && scenarios === undefined && contestants === undefined;
+  const isFull = isComplete && !isQuick && scenarios === undefined && contestants === undefined;
   const partial = join(projectFolder, "bench", "partial");
   if (!isFull) return { jsonFolder: partial, pageFolder: partial };
   return { jsonFolder: join(projectFolder, "bench"), pageFolder: join(projectFolder, "docs", "benchmark") };

@@ -1,6 +1,6 @@
 import { loadHotRow } from "../contestants/hot-row.ts";
 import { findHttpContestant } from "../contestants/http-contestants.ts";
-import { readCpuTimes } from "../machine/process-figures.ts";
+import { readCpuTimes, readMachineCpu, readOwnCpuMs } from "../machine/process-figures.ts";
 import { checkSoundness } from "../measure/check-soundness.ts";
 import { withInstallation } from "../measure/installation.ts";
 import type { Figures } from "../names.ts";
@@ -26,10 +26,9 @@ export function runHotRow(context: ScenarioContext, connections: number, seconds
     const [event] = events;
     if (event === undefined) throw new Error("the event of the hot row was not created");
     await installation.pool.query("CHECKPOINT");
-    const processes = arena.server.pid === undefined ? [] : [{ role: "postgres", pid: arena.server.pid } as const];
-    const before = readCpuTimes(processes).get("postgres");
+    const costs = watchCosts(arena.server.pid);
     await loadHotRow(hotRow.tool, installation.databaseUrl, event.id, connections, seconds);
-    const after = readCpuTimes(processes).get("postgres");
+    const { postgresMs, foreignCores } = costs();
     await checkSoundness(installation, events);
     const { rows } = await installation.pool.query(
       `SELECT count(*)::int AS orders, extract(epoch FROM max(created_at) - min(created_at))::float8 AS seconds
@@ -39,11 +38,30 @@ export function runHotRow(context: ScenarioContext, connections: number, seconds
     return {
       ...{ requests: rows[0].orders, decided: rows[0].orders },
       ...{ acceptedPerSecond: perSecond, decidedPerSecond: perSecond, answersPerSecond: perSecond },
-      ...(before === undefined || after === undefined
-        ? {}
-        : { "cpuMsPerOrder.postgres": (after - before) / rows[0].orders }),
+      ...(postgresMs === undefined ? {} : { "cpuMsPerOrder.postgres": postgresMs / rows[0].orders }),
+      ...(foreignCores === undefined ? {} : { foreignCores }),
     };
   });
 }
 
 const noServer = { port: 0, processes: [], stop: async () => undefined };
+
+/** What PostgreSQL uses from now on, and what those use who have no part in this. */
+function watchCosts(postgresPid: number | undefined) {
+  const processes = postgresPid === undefined ? [] : [{ role: "postgres", pid: postgresPid } as const];
+  const read = () => ({
+    at: performance.now(),
+    postgres: readCpuTimes(processes).get("postgres"),
+    // pgbench is a child that has ended by then.
+    own: readOwnCpuMs(),
+    machine: readMachineCpu()?.busyMs,
+  });
+  const before = read();
+  return (): { postgresMs?: number; foreignCores?: number } => {
+    const after = read();
+    const since = (name: "postgres" | "own" | "machine") => (after[name] ?? Number.NaN) - (before[name] ?? Number.NaN);
+    const foreignMs = Math.max(0, since("machine") - since("own") - since("postgres"));
+    if (Number.isNaN(foreignMs)) return {};
+    return { postgresMs: since("postgres"), foreignCores: foreignMs / (after.at - before.at) };
+  };
+}
