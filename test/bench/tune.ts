@@ -1,7 +1,6 @@
 // Finds the settings with which the others are at their best here, by trying: connections of the hot row, and pool sizes
 // of the synchronous designs.
 import type { Arena } from "./contestants/contestant.ts";
-import { untilQuiet } from "./machine/quiet.ts";
 import type { ContestantName } from "./names.ts";
 import type { Progress } from "./report/progress.ts";
 import { runHotRow } from "./scenarios/hot-event.ts";
@@ -9,9 +8,11 @@ import { runHotEvent } from "./scenarios/run-hot-event.ts";
 
 const hotRowConnectionCounts = [1, 2, 4, 8, 16, 32];
 const usualHotRowConnections = 4;
-const poolSizes = [2, 4, 8, 16, 32];
+const poolSizes = [1, 2, 4, 8, 16, 32];
 const usualPoolSize = 8;
 const trialSeconds = 2;
+/** Each candidate is tried so often, in turn with the others, and its best trial counts. */
+const passCount = 2;
 /** A trial with what it needs around it. */
 const trialWeight = 6;
 const synchronousNames = ["synchronous-pessimistic", "synchronous-optimistic"] as const;
@@ -20,7 +21,7 @@ const synchronousNames = ["synchronous-pessimistic", "synchronous-optimistic"] a
 export function tuningWeight(contestants: ReadonlySet<ContestantName>, isQuick: boolean): number {
   if (isQuick) return 0;
   const trials = synchronousNames.filter((name) => contestants.has(name)).length * poolSizes.length;
-  return (trials + (contestants.has("hot-row") ? hotRowConnectionCounts.length : 0)) * trialWeight;
+  return (trials + (contestants.has("hot-row") ? hotRowConnectionCounts.length : 0)) * passCount * trialWeight;
 }
 
 /** Sets the arena's pool sizes, and returns the best number of connections for the hot row. */
@@ -57,9 +58,8 @@ async function findBest(
   attempt: (candidate: number) => Promise<number>,
 ): Promise<number> {
   let best = { candidate: 0, score: Number.NEGATIVE_INFINITY };
-  for (const candidate of candidates) {
+  for (const candidate of Array.from({ length: passCount }, () => candidates).flat()) {
     progress.begin(`finding the best ${what}: ${candidate}`, trialWeight);
-    await untilQuiet();
     const score = await attempt(candidate);
     progress.tell(`${Math.round(score).toLocaleString("en")} orders/s`);
     progress.done();
