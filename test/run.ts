@@ -5,33 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
-import { startChild } from "@onsale/standalone/child";
-import { preparePostgres } from "@onsale/standalone/postgres";
-import { keeperFile } from "@onsale/standalone/postgres-keeper";
-import { cleanEnvironment, givenRedisUrl, publish } from "./support/config.ts";
+import { givenRedisUrl, publish } from "./support/config.ts";
 import { createTemplate } from "./support/database.ts";
+import { startPostgres } from "./support/postgres-server.ts";
 import { findRedisServer } from "./support/redis-program.ts";
 import { projectFolder } from "./support/services.ts";
 
 const concurrency = 2;
 const testTimeoutMs = 180_000;
-
-async function startPostgres(folder: string) {
-  // Tests count the statements that the services send.
-  const settings = { max_connections: "400", shared_preload_libraries: "pg_stat_statements" };
-  const { url, order } = await preparePostgres(folder, settings);
-  const keeper = startChild(
-    {
-      name: "postgres",
-      file: keeperFile,
-      arguments: [JSON.stringify(order)],
-      environment: cleanEnvironment(),
-    },
-    { onStart: () => undefined, onDeath: (_name, how) => console.error(`PostgreSQL died: ${how}`) },
-  );
-  await keeper.ready;
-  return { url, stop: keeper.stop };
-}
+/** Tests count the statements that the services send. */
+const statementCounting = { shared_preload_libraries: "pg_stat_statements" };
 
 function findFiles(parts: readonly string[]): string[] {
   const patterns = ["packages/*/src/**/*.test.ts", "services/*/src/**/*.test.ts", "test/**/*.test.ts"];
@@ -77,7 +60,7 @@ async function main(): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), "onsale-test-"));
   // PostgreSQL runs as another user when the tests run as root.
   chmodSync(folder, 0o755);
-  const postgres = await startPostgres(folder);
+  const postgres = await startPostgres(folder, statementCounting);
   try {
     await createTemplate(postgres.url);
     publish(postgres.url, redisServer);

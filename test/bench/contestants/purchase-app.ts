@@ -1,0 +1,56 @@
+// The purchase route as the gateway has it (schemas, validation, serialised answer, request id), around somebody else's
+// way to decide a purchase, so that contestants differ in nothing but that.
+import { randomUUID } from "node:crypto";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import { basePath } from "@onsale/contracts/api";
+import { Order, Purchase, PurchaseQuery } from "@onsale/contracts/order";
+import { Ref } from "@onsale/contracts/text";
+import type { OrderRow } from "@onsale/database/statements/order-row";
+import { parseIdempotencyKey } from "@onsale/domain/idempotency";
+import { presentOrder } from "@onsale/domain/present-order";
+import { registerValidation } from "@onsale/gateway/plugins/validation";
+import { reportReady, stopRequested } from "@onsale/observability/supervision";
+import { fastify } from "fastify";
+import { Type } from "typebox";
+
+/** What becomes of a purchase: an order, or a refusal that is answered 409. */
+export type Outcome = Readonly<
+  { kind: "order"; order: OrderRow } | { kind: "refused"; code: "sold-out" | "conflict" | "not-found" }
+>;
+
+export type DecidePurchase = (purchase: Purchase, key: string) => Promise<Outcome>;
+
+const Refusal = Type.Object({ code: Type.String() });
+
+/** Serves purchases on a free port until the process is asked to stop. */
+export async function servePurchases(decide: DecidePurchase): Promise<void> {
+  const stop = stopRequested();
+  const app = fastify({ logger: false, keepAliveTimeout: 72_000, forceCloseConnections: true });
+  const requestIdBase = randomUUID().slice(0, 8);
+  let requestCount = 0;
+  app.addHook("onRequest", (_request, reply, done) => {
+    reply.header("x-request-id", `${requestIdBase}-${++requestCount}`);
+    done();
+  });
+  registerValidation(app);
+  const response = { 200: Ref(Order), 202: Ref(Order), 400: Refusal, 409: Refusal };
+  const schema = { querystring: PurchaseQuery, body: Ref(Purchase), response };
+  const typed = app.withTypeProvider<TypeBoxTypeProvider>();
+  typed.post(`${basePath}/orders/purchase`, { schema }, async (request, reply) => {
+    const header = request.headers["idempotency-key"];
+    const key = parseIdempotencyKey(typeof header === "string" ? header : undefined);
+    if (!key.ok) return reply.code(400).send({ code: key.problem });
+    const outcome = await decide(request.body, key.key);
+    if (outcome.kind === "refused") return reply.code(409).send({ code: outcome.code });
+    const isPending = outcome.order.status === "PENDING";
+    const body = presentOrder(outcome.order, isPending ? { ahead: 0, estimatedSeconds: 0.1 } : undefined);
+    if (isPending) reply.header("retry-after", "1");
+    return reply
+      .code(isPending ? 202 : 200)
+      .header("location", body.links.self)
+      .send(body);
+  });
+  reportReady(await app.listen({ host: "127.0.0.1", port: 0 }));
+  await stop;
+  await app.close();
+}

@@ -1,0 +1,56 @@
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import type { LoadPlan, RequestPlan } from "./plan.ts";
+import { createRenderer, eventIndexOf, scramble } from "./request.ts";
+
+function plan(request: RequestPlan): LoadPlan {
+  return { port: 8080, connections: 1, seconds: 1, requestCountMax: 10, offset: 0, stride: 1, request };
+}
+
+const purchase = { kind: "purchase", hotTenths: 9, otherCount: 1_000, keySuffix: "abcdef012345" } as const;
+
+function parse(bytes: Buffer) {
+  const [head = "", body = ""] = bytes.toString().split("\r\n\r\n");
+  const key = /^idempotency-key: (\S+)\r?$/m.exec(head)?.[1];
+  const length = Number(/^content-length: (\d+)\r?$/m.exec(head)?.[1]);
+  return { head, key, length, body, eventCode: JSON.parse(body).eventCode };
+}
+
+test("each request has a key of its own and an honest length", () => {
+  const render = createRenderer(plan(purchase));
+  const requests = Array.from({ length: 100 }, (_, number) => parse(render(number)));
+  assert.equal(new Set(requests.map(({ key }) => key)).size, 100);
+  for (const { body, length } of requests) assert.equal(body.length, length);
+  assert.equal(requests.filter(({ eventCode }) => eventCode === "BENCH-0000").length, 90);
+  assert.equal(new Set(requests.map(({ eventCode }) => eventCode)).size, 11);
+});
+
+test("a replay sends the keys of before", () => {
+  const render = createRenderer(plan({ ...purchase, keyCount: 7 }));
+  assert.equal(parse(render(3)).key, parse(render(10)).key);
+});
+
+test("a buyer who waits says so", () => {
+  const { head } = parse(createRenderer(plan({ ...purchase, waitSeconds: 5 }))(0));
+  assert.match(head, /^prefer: wait=5\r$/m);
+});
+
+test("polls go round the paths", () => {
+  const render = createRenderer(plan({ kind: "get", paths: ["/a", "/b"] }));
+  assert.match(render(3).toString(), /^GET \/b HTTP\/1.1\r\nhost: 127.0.0.1:8080\r\n\r\n$/);
+});
+
+test("other events come equally often", () => {
+  const counts = new Map<number, number>();
+  for (let number = 0; number < 5_000; number++) {
+    const index = eventIndexOf(number, 0, 1_000);
+    counts.set(index, (counts.get(index) ?? 0) + 1);
+  }
+  assert.equal(counts.size, 1_000);
+  assert.deepEqual(new Set(counts.values()), new Set([5]));
+});
+
+test("scrambled numbers are all different", () => {
+  const scrambled = new Set(Array.from({ length: 50_000 }, (_, number) => scramble(number)));
+  assert.equal(scrambled.size, 50_000);
+});

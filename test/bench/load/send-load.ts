@@ -1,0 +1,173 @@
+// Sends a load: a fixed number of connections, each with one request in flight, over plain sockets. Nothing is made per
+// request but what the sockets themselves need, so that the generator is not what is measured.
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { createAnswerReader, type ReadAnswer } from "./answer.ts";
+import { Histogram } from "./histogram.ts";
+import type { LoadPlan, LoadReport } from "./plan.ts";
+import { createRenderer, type RenderRequest } from "./request.ts";
+
+/** How long answers may take when no more is sent. */
+const lastAnswersMaxMs = 20_000;
+const readBufferBytes = 8_192;
+const connectAtOnceMax = 100;
+const paceMs = 1;
+
+/** Opens the connections. The load begins when the returned function is called. */
+export async function openLoad(plan: LoadPlan): Promise<() => Promise<LoadReport>> {
+  const connections: Connection[] = [];
+  while (connections.length < plan.connections) {
+    const count = Math.min(connectAtOnceMax, plan.connections - connections.length);
+    connections.push(...(await Promise.all(Array.from({ length: count }, () => Connection.open(plan)))));
+  }
+  return () => new Load(plan, connections).run();
+}
+
+/** One buyer. Its request is in flight while `sentAt` is set. */
+class Connection {
+  readonly socket: Socket;
+  readonly #render: RenderRequest;
+  readonly #read: ReadAnswer = createAnswerReader();
+  sentAt: number | undefined;
+  onAnswer: (status: number) => void = () => undefined;
+  onFault: (error: unknown) => void = () => undefined;
+
+  private constructor(plan: LoadPlan) {
+    this.#render = createRenderer(plan);
+    const callback = (length: number, buffer: Uint8Array) => {
+      this.#onData(Buffer.from(buffer.buffer, buffer.byteOffset, length));
+      return true;
+    };
+    const onread = { buffer: Buffer.allocUnsafeSlow(readBufferBytes), callback };
+    this.socket = connect({ host: "127.0.0.1", port: plan.port, noDelay: true, onread });
+  }
+
+  static async open(plan: LoadPlan): Promise<Connection> {
+    const connection = new Connection(plan);
+    await once(connection.socket, "connect");
+    return connection;
+  }
+
+  send(requestNumber: number): void {
+    this.sentAt = performance.now();
+    this.socket.write(this.#render(requestNumber));
+  }
+
+  #onData(chunk: Buffer): void {
+    try {
+      const status = this.#read(chunk);
+      if (status !== undefined) this.onAnswer(status);
+    } catch (error) {
+      this.onFault(error);
+    }
+  }
+}
+
+class Load {
+  readonly #plan: LoadPlan;
+  readonly #connections: readonly Connection[];
+  readonly #latency = new Histogram();
+  readonly #answers: Record<string, number> = {};
+  readonly #idle: Connection[] = [];
+  readonly #report = Promise.withResolvers<LoadReport>();
+  readonly #startedAt = performance.now();
+  #lastAnswerAt = this.#startedAt;
+  #requests = 0;
+  #inFlight = 0;
+  #lost = 0;
+  #broken = 0;
+
+  constructor(plan: LoadPlan, connections: readonly Connection[]) {
+    this.#plan = plan;
+    this.#connections = connections;
+  }
+
+  async run(): Promise<LoadReport> {
+    const { seconds, ratePerSecond } = this.#plan;
+    const pace = ratePerSecond === undefined ? undefined : setInterval(() => this.#sendDue(), paceMs);
+    const deadline = setTimeout(() => this.#finish(), seconds * 1_000 + lastAnswersMaxMs);
+    for (const connection of this.#connections) {
+      connection.onAnswer = (status) => this.#onAnswer(connection, status);
+      connection.onFault = (error) => this.#report.reject(error);
+      connection.socket.on("error", () => undefined);
+      connection.socket.once("close", () => this.#onClose(connection));
+      this.#next(connection);
+    }
+    try {
+      return await this.#report.promise;
+    } finally {
+      clearInterval(pace);
+      clearTimeout(deadline);
+      for (const { socket } of this.#connections) socket.removeAllListeners("close").destroy();
+    }
+  }
+
+  #mayBegin(now: number): boolean {
+    return now < this.#startedAt + this.#plan.seconds * 1_000 && this.#requests < this.#plan.requestCountMax;
+  }
+
+  #isDue(now: number): boolean {
+    const { ratePerSecond } = this.#plan;
+    return ratePerSecond === undefined || this.#requests < ((now - this.#startedAt) / 1_000) * ratePerSecond;
+  }
+
+  #next(connection: Connection, now = performance.now()): void {
+    if (!this.#mayBegin(now)) this.#finishIfDone();
+    else if (this.#isDue(now)) this.#send(connection);
+    else this.#idle.push(connection);
+  }
+
+  #send(connection: Connection): void {
+    const requestNumber = this.#plan.offset + this.#requests++ * this.#plan.stride;
+    this.#inFlight++;
+    connection.send(requestNumber);
+  }
+
+  #sendDue(): void {
+    const now = performance.now();
+    if (!this.#mayBegin(now)) this.#finishIfDone();
+    else
+      while (this.#mayBegin(now) && this.#isDue(now)) {
+        const connection = this.#idle.pop();
+        if (connection === undefined) return;
+        if (!connection.socket.destroyed) this.#send(connection);
+      }
+  }
+
+  #onAnswer(connection: Connection, status: number): void {
+    if (connection.sentAt === undefined) return;
+    const now = performance.now();
+    this.#latency.record((now - connection.sentAt) * 1_000);
+    this.#answers[status] = (this.#answers[status] ?? 0) + 1;
+    connection.sentAt = undefined;
+    this.#lastAnswerAt = now;
+    this.#inFlight--;
+    this.#next(connection, now);
+  }
+
+  #onClose(connection: Connection): void {
+    this.#broken++;
+    if (connection.sentAt !== undefined) {
+      connection.sentAt = undefined;
+      this.#lost++;
+      this.#inFlight--;
+    }
+    if (this.#broken === this.#connections.length || !this.#mayBegin(performance.now())) this.#finishIfDone();
+  }
+
+  #finishIfDone(): void {
+    if (this.#inFlight === 0) this.#finish();
+  }
+
+  #finish(): void {
+    const origin = performance.timeOrigin;
+    this.#report.resolve({
+      requests: this.#requests,
+      answers: this.#answers,
+      lost: this.#lost + this.#inFlight,
+      firstSentAtMs: origin + this.#startedAt,
+      lastAnswerAtMs: origin + this.#lastAnswerAt,
+      latency: this.#latency.toData(),
+    });
+  }
+}

@@ -1,0 +1,103 @@
+// CPU time and memory of processes, from Linux's /proc. Elsewhere there are no such figures.
+import { readdirSync, readFileSync } from "node:fs";
+import type { Role } from "../names.ts";
+import type { MeasuredProcess } from "./processes.ts";
+
+/** A clock tick of /proc, fixed for programs at 100 a second on every architecture that Node runs on. */
+const tickMs = 10;
+
+type Stat = Readonly<{ parent: number; cpuMs: number; waitedForMs: number }>;
+
+/** What each role has used so far. */
+export type CpuTimes = ReadonlyMap<Role, number>;
+
+function readStat(pid: number): Stat | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The name before may have spaces and parentheses.
+    const fields = text
+      .slice(text.lastIndexOf(")") + 2)
+      .split(" ")
+      .map(Number);
+    const [parent = 0, user = 0, system = 0, childUser = 0, childSystem = 0] = [1, 11, 12, 13, 14].map(
+      (i) => fields[i],
+    );
+    return { parent, cpuMs: (user + system) * tickMs, waitedForMs: (childUser + childSystem) * tickMs };
+  } catch {
+    return undefined;
+  }
+}
+
+function childrenOf(parent: number): number[] {
+  const pids = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+  return pids.filter((pid) => readStat(pid)?.parent === parent);
+}
+
+/** The server process of PostgreSQL that a backend belongs to; undefined where /proc does not tell. */
+export function parentOf(pid: number): number | undefined {
+  return readStat(pid)?.parent;
+}
+
+/**
+ * PostgreSQL is its server process with all its children, also those that have ended meanwhile: what a process has
+ * used is added to its parent when it is gone.
+ */
+export function readCpuTimes(processes: readonly MeasuredProcess[]): CpuTimes {
+  const times = new Map<Role, number>();
+  for (const { role, pid } of processes) {
+    const own = readStat(pid);
+    if (own === undefined) continue;
+    const family =
+      role === "postgres" ? own.waitedForMs + sum(childrenOf(pid).map((child) => readStat(child)?.cpuMs ?? 0)) : 0;
+    times.set(role, (times.get(role) ?? 0) + own.cpuMs + family);
+  }
+  return times;
+}
+
+/** What this process has used, with all that it started and that have ended. */
+export function readOwnCpuMs(): number | undefined {
+  const own = readStat(process.pid);
+  return own === undefined ? undefined : own.cpuMs + own.waitedForMs;
+}
+
+/** What all processes of the machine have used so far, and what other virtual machines took from it. */
+export function readMachineCpu(): Readonly<{ busyMs: number; stolenMs: number }> | undefined {
+  try {
+    const [line = ""] = readFileSync("/proc/stat", "utf8").split("\n", 1);
+    const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0, stolen = 0] = line
+      .split(/\s+/)
+      .slice(1)
+      .map(Number);
+    return { busyMs: (user + nice + system + irq + softIrq) * tickMs, stolenMs: stolen * tickMs };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The most memory that the processes of each role had (VmHWM), in MB; without PostgreSQL, whose processes share it. */
+export function readPeakMemory(processes: readonly MeasuredProcess[]): ReadonlyMap<Role, number> {
+  const peaks = new Map<Role, number>();
+  for (const { role, pid } of processes) {
+    const peak =
+      role === "postgres"
+        ? sum([pid, ...childrenOf(pid)].map((one) => readKb(one, "smaps_rollup", "Pss")))
+        : readKb(pid, "status", "VmHWM");
+    if (peak > 0) peaks.set(role, (peaks.get(role) ?? 0) + peak / 1_024);
+  }
+  return peaks;
+}
+
+function readKb(pid: number, file: "status" | "smaps_rollup", field: string): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/${file}`, "utf8");
+    return Number(new RegExp(`^${field}:\\s*(\\d+) kB$`, "m").exec(text)?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

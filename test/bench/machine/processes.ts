@@ -1,0 +1,68 @@
+// Programs that are measured, each in a process of its own.
+import { type ChildProcess, type ForkOptions, fork } from "node:child_process";
+import { once } from "node:events";
+import type { Role } from "../names.ts";
+
+/** A process whose CPU time and memory count for a role. */
+export type MeasuredProcess = Readonly<{ role: Role; pid: number }>;
+
+export type Program = Readonly<{
+  pid: number;
+  /** What it said when it was ready: a URL, mostly. */
+  ready: string;
+  /** Asks it to stop, and ends it when it does not. */
+  stop: () => Promise<void>;
+}>;
+
+const stopMaxMs = 15_000;
+const startMaxMs = 30_000;
+
+/**
+ * In a process group of its own, where Ctrl-C in a terminal does not reach it: the run that is going on is finished.
+ * When this process is gone, the end of the channel tells it.
+ */
+export const ofItsOwn: ForkOptions = { detached: true, stdio: ["ignore", "inherit", "inherit", "ipc"] };
+
+/** Starts a TypeScript program that says over IPC when it is ready. */
+export async function startProgram(
+  file: string,
+  environment: Readonly<Record<string, string>>,
+  parameters: readonly string[] = [],
+): Promise<Program> {
+  const child = fork(file, [...parameters], { env: { ...environment }, ...ofItsOwn });
+  try {
+    const ready = await messageOf(child, "ready", file, startMaxMs);
+    return { pid: child.pid ?? 0, ready: String(ready), stop: () => stopChild(child) };
+  } catch (error) {
+    await stopChild(child);
+    throw error;
+  }
+}
+
+/** Waits for a message with this field and returns the field. */
+export function messageOf(child: ChildProcess, field: string, what: string, timeoutMs: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => settle(() => reject(new Error(`${what} took too long`))), timeoutMs);
+    const onMessage = (message: unknown) => {
+      if (typeof message !== "object" || message === null || !(field in message)) return;
+      settle(() => resolve(Reflect.get(message, field)));
+    };
+    const onExit = (code: number | null) => settle(() => reject(new Error(`${what} ended with exit code ${code}`)));
+    const settle = (how: () => void) => {
+      clearTimeout(timer);
+      child.off("message", onMessage).off("exit", onExit);
+      how();
+    };
+    child.on("message", onMessage).on("exit", onExit);
+  });
+}
+
+/** Asks a child to stop, and ends it when it does not. */
+export async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), stopMaxMs);
+  await exited;
+  clearTimeout(timer);
+}

@@ -1,0 +1,69 @@
+// What PostgreSQL says of the orders of a load.
+import type { Pool } from "pg";
+import { untilTrue } from "../../support/until.ts";
+import type { BenchEvent } from "./installation.ts";
+
+/** Of the orders of some events that were created since a moment. */
+export type OrderFacts = Readonly<{
+  count: number;
+  pending: number;
+  confirmed: number;
+  /** Milliseconds since 1970; NaN when none is decided. */
+  lastDecidedAtMs: number;
+  /** Accepted to decided, in milliseconds; NaN when none is decided. */
+  p50Ms: number;
+  p95Ms: number;
+  p99Ms: number;
+}>;
+
+export async function readOrderFacts(pool: Pool, events: readonly BenchEvent[], sinceMs: number): Promise<OrderFacts> {
+  const { rows } = await pool.query(
+    `SELECT count(*)::int AS count,
+            count(*) FILTER (WHERE status = 'PENDING')::int AS pending,
+            count(*) FILTER (WHERE status = 'CONFIRMED')::int AS confirmed,
+            (extract(epoch FROM max(decided_at)) * 1000)::float8 AS last,
+            percentile_disc(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (
+              ORDER BY (extract(epoch FROM decided_at - created_at) * 1000)::float8) AS percentiles
+     FROM orders WHERE event_id = ANY($1) AND created_at >= to_timestamp($2)`,
+    [events.map(({ id }) => id), sinceMs / 1_000],
+  );
+  const [row] = rows;
+  const [p50Ms, p95Ms, p99Ms] = [0, 1, 2].map((index) => Number(row.percentiles?.[index] ?? Number.NaN));
+  const { count, pending, confirmed } = row;
+  const percentiles = { p50Ms: p50Ms ?? Number.NaN, p95Ms: p95Ms ?? Number.NaN, p99Ms: p99Ms ?? Number.NaN };
+  return { count, pending, confirmed, lastDecidedAtMs: row.last ?? Number.NaN, ...percentiles };
+}
+
+/** Waits until nothing is pending; a glance at the index of pending orders is cheap. */
+export async function untilAllDecided(pool: Pool, timeoutMs: number): Promise<void> {
+  await untilTrue(
+    "all orders are decided",
+    async () => (await pool.query("SELECT FROM orders WHERE status = 'PENDING' LIMIT 1")).rows.length === 0,
+    timeoutMs,
+  );
+}
+
+/** Of the synchronous designs: what was sold according to the orders, and according to the stock. */
+export async function readLeanFacts(
+  pool: Pool,
+  events: readonly BenchEvent[],
+): Promise<{ orders: number; sold: number; total: number }> {
+  const ids = events.map(({ id }) => id);
+  const { rows } = await pool.query(
+    `SELECT (SELECT count(*)::int FROM lean_orders WHERE event_id = ANY($1)) AS orders,
+            (SELECT sum(sold)::float8 FROM lean_stock WHERE event_id = ANY($1)) AS sold,
+            (SELECT sum(total)::float8 FROM lean_stock WHERE event_id = ANY($1)) AS total`,
+    [ids],
+  );
+  return rows[0];
+}
+
+/** The orders of some events, of either kind. */
+export async function countOrders(pool: Pool, events: readonly BenchEvent[]): Promise<number> {
+  const { rows } = await pool.query(
+    `SELECT (SELECT count(*) FROM orders WHERE event_id = ANY($1))
+          + (SELECT count(*) FROM lean_orders WHERE event_id = ANY($1)) AS count`,
+    [events.map(({ id }) => id)],
+  );
+  return Number(rows[0].count);
+}

@@ -1,0 +1,86 @@
+// The names of what is compared and of how: they are the values of --only, and the keys of results.json.
+
+export const contestantNames = [
+  "echo",
+  "ceiling",
+  "hot-row",
+  "synchronous-pessimistic",
+  "synchronous-optimistic",
+  "onsale-postgres",
+  "onsale-postgres-2x2",
+  "onsale-redis",
+  "onsale-redis-2x2",
+] as const;
+export type ContestantName = (typeof contestantNames)[number];
+
+export const scenarioNames = [
+  "generator",
+  "hot-event",
+  "sold-out",
+  "thousand-events",
+  "beside-hot-event",
+  "replays",
+  "polls",
+  "connections-128",
+  "connections-512",
+  "connections-2000",
+  "old-orders",
+  "idle",
+] as const;
+export type ScenarioName = (typeof scenarioNames)[number];
+
+/** As people read them. */
+export const contestantTitles: Readonly<Record<ContestantName, string>> = {
+  echo: "generator against a bare socket",
+  ceiling: "ceiling: Fastify, nothing stored",
+  "hot-row": "hot row: one statement, no HTTP",
+  "synchronous-pessimistic": "synchronous, pessimistic",
+  "synchronous-optimistic": "synchronous, optimistic",
+  "onsale-postgres": "Onsale, PostgreSQL queues",
+  "onsale-postgres-2x2": "Onsale, PostgreSQL queues, 2 + 2",
+  "onsale-redis": "Onsale, Redis queues",
+  "onsale-redis-2x2": "Onsale, Redis queues, 2 + 2",
+};
+
+export const scenarioTitles: Readonly<Record<ScenarioName, string>> = {
+  generator: "What the load generator can do",
+  "hot-event": "One hot event, stock for all",
+  "sold-out": "One hot event that sells out at about 5 % of the requests",
+  "thousand-events": "1,000 events evenly",
+  "beside-hot-event": "10 % of the buyers on 1,000 other events, without and beside a hot event",
+  replays: "The same keys again",
+  polls: "Polls: GET of an order",
+  "connections-128": "One hot event, 128 connections",
+  "connections-512": "One hot event, 512 connections",
+  "connections-2000": "One hot event, 2,000 connections",
+  "old-orders": "One hot event, beside millions of decided orders",
+  idle: "Idle: one buyer, Prefer: wait",
+};
+
+/** Whose CPU time and memory is measured. */
+export type Role = "generator" | "gateway" | "worker" | "postgres" | "redis" | "server";
+type Percentile = "p50Ms" | "p95Ms" | "p99Ms";
+
+/** What is measured in a run, with its unit in the name. */
+export type FigureName =
+  | "requests"
+  | "decided"
+  | "acceptedPerSecond"
+  | "decidedPerSecond"
+  | "answersPerSecond"
+  | "conflictShare"
+  | "soldShare"
+  | "otherRequests"
+  | "walBytesPerOrder"
+  | "foreignCores"
+  | "stolenCores"
+  | `accept.${Percentile}`
+  | `decision.${Percentile}`
+  | `othersAlone.${Percentile}`
+  | `othersBeside.${Percentile}`
+  | `othersAlone.acceptedPerSecond`
+  | `othersBeside.acceptedPerSecond`
+  | `cpuMsPerOrder.${Role}`
+  | `cpuCores.${Role}`
+  | `peakMb.${Role}`;
+export type Figures = Readonly<Partial<Record<FigureName, number>>>;

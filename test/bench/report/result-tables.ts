@@ -1,0 +1,149 @@
+// The tables of a report: targets first, then every scenario, then what it cost.
+import { styleText } from "node:util";
+import {
+  contestantTitles,
+  type FigureName,
+  type Role,
+  type ScenarioName,
+  scenarioNames,
+  scenarioTitles,
+} from "../names.ts";
+import { formatCount, formatMs, formatRatio, formatSpread } from "./format.ts";
+import { findResult, type Result, type Results, type TargetResult } from "./results.ts";
+import type { Table } from "./table.ts";
+
+const roles: readonly Role[] = ["server", "gateway", "worker", "postgres", "redis", "generator"];
+
+export function targetTable(targets: readonly TargetResult[]): Table {
+  return {
+    title: "Targets",
+    head: ["ratio of this run", "measured", "target", "", "which"],
+    rows: targets.map(({ name, comparison, target, unit, measured, reached, note }) => {
+      const format = (value: number) => `${formatRatio(value)}${unit === "ms" ? " ms" : ""}`;
+      const verdict =
+        reached === null ? "not run" : reached ? styleText("green", "reached") : styleText("red", "missed");
+      const limit = `${comparison} ${target}${unit === "ms" ? " ms" : ""}`;
+      return [name, formatSpread(measured ?? undefined, format), limit, verdict, note];
+    }),
+  };
+}
+
+/** One table per scenario that was run. */
+export function scenarioTables({ results }: Results): Table[] {
+  return scenarioNames.flatMap((scenario) => {
+    const ofScenario = results.filter((result) => result.scenario === scenario);
+    return ofScenario.length === 0 ? [] : [scenarioTable(scenario, ofScenario, results)];
+  });
+}
+
+function scenarioTable(scenario: ScenarioName, ofScenario: readonly Result[], all: readonly Result[]): Table {
+  const speed: FigureName = mainFigure(scenario);
+  const ceiling = findResult(ofScenario, scenario, "ceiling") ?? findResult(all, "hot-event", "ceiling");
+  const ceilingSpeed = ceiling?.summary.answersPerSecond?.median;
+  const synchronous = bestSynchronous(all);
+  return {
+    title: scenarioTitles[scenario],
+    head: [
+      ...["", `${speedTitle(scenario)} (min..max)`, "÷ synchronous", "÷ ceiling"],
+      ...["answer p50", "p95", "p99 ms", "decision p50", "p95", "p99 ms", ...extraHead(scenario)],
+    ],
+    rows: ofScenario.map(({ contestant, summary }) => {
+      const perSecond = summary[speed]?.median;
+      const ratioTo = (other: number | undefined) =>
+        perSecond === undefined || other === undefined ? "–" : formatRatio(perSecond / other);
+      const ms = (name: FigureName) => formatMs(summary[name]?.median);
+      return [
+        contestantTitles[contestant],
+        formatSpread(summary[speed], formatCount),
+        ...[ratioTo(synchronous), ratioTo(ceilingSpeed)],
+        ...[ms("accept.p50Ms"), ms("accept.p95Ms"), ms("accept.p99Ms")],
+        ...[ms("decision.p50Ms"), ms("decision.p95Ms"), ms("decision.p99Ms")],
+        ...extraFigures(scenario).map(([, name, format]) => formatSpread(summary[name], format)),
+      ];
+    }),
+  };
+}
+
+/** What a scenario is about. */
+export function mainFigure(scenario: ScenarioName): FigureName {
+  return ["sold-out", "replays", "polls"].includes(scenario) ? "answersPerSecond" : "decidedPerSecond";
+}
+
+function speedTitle(scenario: ScenarioName): string {
+  return mainFigure(scenario) === "answersPerSecond" ? "answers/s" : "decided/s";
+}
+
+type Extra = readonly [title: string, name: FigureName, format: (value: number) => string];
+
+function extraFigures(scenario: ScenarioName): readonly Extra[] {
+  const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
+  if (scenario === "hot-event") return [["conflicts", "conflictShare", percent]];
+  if (scenario === "sold-out") return [["sold to", "soldShare", percent]];
+  if (scenario !== "beside-hot-event") return [];
+  return [
+    ["others alone/s", "othersAlone.acceptedPerSecond", formatCount],
+    ["p99 ms", "othersAlone.p99Ms", formatMs],
+    ["others beside/s", "othersBeside.acceptedPerSecond", formatCount],
+    ["p99 ms", "othersBeside.p99Ms", formatMs],
+  ];
+}
+
+function extraHead(scenario: ScenarioName): string[] {
+  return extraFigures(scenario).map(([title]) => title);
+}
+
+/** Orders per second of the better synchronous design, on one hot event. */
+export function bestSynchronous(results: readonly Result[]): number | undefined {
+  const speeds = (["synchronous-pessimistic", "synchronous-optimistic"] as const).flatMap((name) => {
+    return findResult(results, "hot-event", name)?.summary.decidedPerSecond?.median ?? [];
+  });
+  return speeds.length === 0 ? undefined : Math.max(...speeds);
+}
+
+/** CPU time by process, memory and WAL, of every run. */
+export function costTable({ results }: Results): Table {
+  const micro = (value: number | undefined) => (value === undefined ? "" : Math.round(value * 1_000).toString());
+  return {
+    title: "What an order costs: CPU time in µs of each process, peak memory in MB, WAL",
+    head: [
+      "",
+      ...roles,
+      ...roles.filter((role) => role !== "generator").map((role) => `MB ${role}`),
+      "WAL bytes",
+      "foreign cores",
+    ],
+    rows: results.map(({ scenario, contestant, summary }) => [
+      `${scenario}, ${contestant}`,
+      ...roles.map((role) => micro(summary[`cpuMsPerOrder.${role}`]?.median)),
+      ...roles.flatMap((role) => (role === "generator" ? [] : [optionalCount(summary[`peakMb.${role}`]?.median)])),
+      optionalCount(summary.walBytesPerOrder?.median),
+      summary.foreignCores === undefined ? "" : summary.foreignCores.median.toFixed(2),
+    ]),
+  };
+}
+
+function optionalCount(value: number | undefined): string {
+  return value === undefined ? "" : formatCount(value);
+}
+
+/** How we know that the load generator is not the bottleneck. */
+export function generatorTable({ results }: Results): Table {
+  const echo = findResult(results, "generator", "echo")?.summary;
+  const two = findResult(results, "generator", "ceiling")?.summary;
+  const one = findResult(results, "hot-event", "ceiling")?.summary;
+  const row = (what: string, summary: Result["summary"] | undefined) => [
+    what,
+    formatCount(summary?.answersPerSecond?.median),
+    formatMs(summary?.["cpuCores.generator"]?.median),
+    formatMs(summary?.["cpuCores.server"]?.median),
+  ];
+  return {
+    title: "The load generator",
+    head: ["", "answers/s", "cores, generator", "cores, server"],
+    rows: [
+      row("one process, a server that does nothing", echo),
+      row("one process, the ceiling", one),
+      row("two processes, the ceiling", two),
+    ],
+  };
+}

@@ -1,0 +1,53 @@
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import type { ContestantName, Figures, ScenarioName } from "../names.ts";
+import { type Result, summarise } from "./results.ts";
+import { judge } from "./targets.ts";
+
+function decided(scenario: ScenarioName, contestant: ContestantName, perSecond: readonly number[]): Result {
+  return summarise(
+    scenario,
+    contestant,
+    perSecond.map((value): Figures => ({ decidedPerSecond: value })),
+  );
+}
+
+function judged(name: string, results: readonly Result[]) {
+  const found = judge(results).find((target) => target.name === name);
+  assert(found !== undefined);
+  return found;
+}
+
+test("a ratio is taken per round, of the best contestants on both sides", () => {
+  const results = [
+    decided("hot-event", "onsale-postgres", [10_000, 12_000, 11_000]),
+    decided("hot-event", "onsale-redis", [9_000, 9_000, 9_000]),
+    decided("hot-event", "synchronous-pessimistic", [500, 400, 550]),
+    decided("hot-event", "synchronous-optimistic", [300, 900, 200]),
+  ];
+  const { measured, reached, note } = judged("one hot event ÷ best synchronous design", results);
+  assert.deepEqual(measured, { median: 20, min: 20, max: 30 });
+  assert.equal(reached, true);
+  assert.equal(note, "Onsale, PostgreSQL queues ÷ synchronous, pessimistic");
+});
+
+test("a target that is missed says so", () => {
+  const results = [
+    decided("hot-event", "onsale-postgres", [10_000]),
+    decided("old-orders", "onsale-postgres", [8_900]),
+  ];
+  assert.equal(judged("with old orders ÷ empty", results).reached, false);
+});
+
+test("less is better where a target is an upper limit", () => {
+  const results = [
+    summarise("idle", "onsale-postgres", [{ "accept.p50Ms": 6 }]),
+    summarise("idle", "onsale-redis", [{ "accept.p50Ms": 3 }]),
+  ];
+  const { measured, reached } = judged("idle: submit and wait, median", results);
+  assert.deepEqual([measured?.median, reached], [6, true]);
+});
+
+test("what was not run is neither reached nor missed", () => {
+  for (const { measured, reached } of judge([])) assert.deepEqual([measured, reached], [null, null]);
+});

@@ -1,0 +1,120 @@
+// The promises of the benchmark, as ratios within one run. A ratio is taken per round, so that what else the machine
+// does meanwhile touches both sides, and the median of the rounds counts. Against the others our fastest set-up counts;
+// what a set-up loses by old orders, many events or a hot event, and how long an idle one takes, is judged on the one
+// that `npm start` gives.
+import { type ContestantName, contestantTitles, type FigureName, type Figures, type ScenarioName } from "../names.ts";
+import { findResult, type Result, type TargetResult } from "./results.ts";
+import { median, spread } from "./statistics.ts";
+
+type Point = Readonly<{ scenario: ScenarioName; contestants: readonly ContestantName[]; figure: FigureName }>;
+
+type Target = Readonly<{
+  name: string;
+  comparison: "at least" | "at most";
+  target: number;
+  unit: "times" | "ms";
+  /** The best of these counts. */
+  value: Point;
+  /** What it is divided by, if it is a ratio; "same" is the contestant that counts. */
+  by?: Omit<Point, "contestants"> & Readonly<{ contestants: readonly ContestantName[] | "same" }>;
+}>;
+
+const anyOnsale = ["onsale-postgres", "onsale-postgres-2x2", "onsale-redis", "onsale-redis-2x2"] as const;
+const hot = { scenario: "hot-event", figure: "decidedPerSecond" } as const;
+const hotOnsale = { ...hot, contestants: anyOnsale };
+const ceiling = { ...hot, contestants: ["ceiling"] } as const;
+
+const targets: readonly Target[] = [
+  ratio("one hot event ÷ best synchronous design", 20, hotOnsale, {
+    ...hot,
+    contestants: ["synchronous-pessimistic", "synchronous-optimistic"],
+  }),
+  ratio("one hot event ÷ hot row", 5, hotOnsale, { ...hot, contestants: ["hot-row"] }),
+  ratio("one hot event ÷ ceiling", 0.45, hotOnsale, ceiling),
+  ratio(
+    "sold-out answers ÷ ceiling",
+    0.8,
+    { scenario: "sold-out", contestants: anyOnsale, figure: "answersPerSecond" },
+    ceiling,
+  ),
+  ratio(
+    "1,000 events ÷ one event",
+    0.8,
+    { scenario: "thousand-events", contestants: ["onsale-postgres"], figure: "decidedPerSecond" },
+    { ...hot, contestants: "same" },
+  ),
+  ratio(
+    "with old orders ÷ empty",
+    0.9,
+    { scenario: "old-orders", contestants: ["onsale-postgres"], figure: "decidedPerSecond" },
+    { ...hot, contestants: "same" },
+  ),
+  {
+    name: "other buyers' p99, beside a hot event ÷ alone",
+    comparison: "at most",
+    target: 2,
+    unit: "times",
+    value: { scenario: "beside-hot-event", contestants: ["onsale-postgres"], figure: "othersBeside.p99Ms" },
+    by: { scenario: "beside-hot-event", contestants: "same", figure: "othersAlone.p99Ms" },
+  },
+  {
+    name: "idle: submit and wait, median",
+    comparison: "at most",
+    target: 10,
+    unit: "ms",
+    value: { scenario: "idle", contestants: ["onsale-postgres"], figure: "accept.p50Ms" },
+  },
+];
+
+function ratio(name: string, target: number, value: Point, by: Target["by"] & object): Target {
+  return { name, comparison: "at least", target, unit: "times", value, by };
+}
+
+export function judge(results: readonly Result[]): TargetResult[] {
+  return targets.map((target) => judgeOne(target, results));
+}
+
+function judgeOne(target: Target, results: readonly Result[]): TargetResult {
+  const { name, comparison, target: wanted, unit, value, by } = target;
+  const isBetter = comparison === "at least" ? (a: number, b: number) => a > b : (a: number, b: number) => a < b;
+  let best: { contestant: ContestantName; rounds: number[] } | undefined;
+  for (const contestant of value.contestants) {
+    const rounds = measure(target, contestant, results);
+    if (rounds.length === 0) continue;
+    if (best === undefined || isBetter(median(rounds), median(best.rounds))) best = { contestant, rounds };
+  }
+  const about = { name, comparison, target: wanted, unit };
+  if (best === undefined) return { ...about, measured: null, reached: null, note: "not run" };
+  const measured = spread(best.rounds);
+  const reached = comparison === "at least" ? measured.median >= wanted : measured.median <= wanted;
+  const divisor = by === undefined || by.contestants === "same" ? undefined : bestOf(by.contestants, by, results);
+  const note = [best.contestant, ...(divisor === undefined ? [] : [divisor])].map((one) => contestantTitles[one]);
+  return { ...about, measured, reached, note: note.join(" ÷ ") };
+}
+
+/** The target's value of each round. */
+function measure({ value, by }: Target, contestant: ContestantName, results: readonly Result[]): number[] {
+  const rounds = findResult(results, value.scenario, contestant)?.rounds ?? [];
+  const divisor = by?.contestants === "same" ? contestant : by && bestOf(by.contestants, by, results);
+  const others = by && divisor ? findResult(results, by.scenario, divisor)?.rounds : undefined;
+  return rounds.flatMap((figures, index) => {
+    const own = figures[value.figure];
+    const other = by === undefined ? 1 : figureOf(others?.[index], by.figure);
+    return own === undefined || other === undefined ? [] : [own / other];
+  });
+}
+
+function figureOf(figures: Figures | undefined, name: FigureName): number | undefined {
+  return figures?.[name];
+}
+
+/** The one with the highest median. */
+function bestOf(
+  contestants: readonly ContestantName[],
+  { scenario, figure }: Omit<Point, "contestants">,
+  results: readonly Result[],
+): ContestantName | undefined {
+  const medianOf = (contestant: ContestantName) =>
+    findResult(results, scenario, contestant)?.summary[figure]?.median ?? Number.NEGATIVE_INFINITY;
+  return contestants.toSorted((a, b) => medianOf(b) - medianOf(a)).find((one) => Number.isFinite(medianOf(one)));
+}

@@ -1,0 +1,52 @@
+// What every scenario is, and the steps that most of them share.
+import type { Arena } from "../contestants/contestant.ts";
+import type { RequestPlan } from "../load/plan.ts";
+import type { Installation } from "../measure/installation.ts";
+import { measureLoad, newKeySuffix } from "../measure/measure-load.ts";
+import type { ContestantName, Figures, ScenarioName } from "../names.ts";
+
+export type ScenarioContext = Readonly<{
+  arena: Arena;
+  /** How long a measured load sends. */
+  seconds: number;
+  /** What the hot row is loaded with. */
+  hotRow: Readonly<{ tool: "pgbench" | "pg"; connections: number }>;
+}>;
+
+export type Scenario = Readonly<{
+  name: ScenarioName;
+  contestants: readonly ContestantName[];
+  /** Loads of the given length that one run takes, for the time left. */
+  loadCount: number;
+  run: (contestant: ContestantName, context: ScenarioContext) => Promise<Figures>;
+}>;
+
+/** Buyers at once, unless a scenario is about their number. */
+export const usualConnections = 256;
+/** More tickets than any run can sell. */
+export const stockForAll = 10_000_000;
+export const otherEventCount = 1_000;
+export const onsaleNames = ["onsale-postgres", "onsale-postgres-2x2", "onsale-redis", "onsale-redis-2x2"] as const;
+
+const warmUpIndex = 9_999;
+const warmUpSeconds = 2;
+
+/** Everybody wants the one event. */
+export function purchasesOfOne(hotIndex = 0): RequestPlan {
+  return { kind: "purchase", hotTenths: 10, hotIndex, otherCount: 0, keySuffix: newKeySuffix() };
+}
+
+/**
+ * Lets the programs be compiled and connections be opened, on an event that is not measured. The checkpoint that
+ * follows lets every run begin with the same distance to the next one.
+ *
+ * @returns answers per second
+ */
+export async function warmUp(installation: Installation, connections = usualConnections): Promise<number> {
+  const events =
+    installation.contestant.orders === null ? [] : await installation.createEvents([warmUpIndex], stockForAll);
+  const spec = { connections, seconds: warmUpSeconds, request: purchasesOfOne(warmUpIndex) };
+  const { figures } = await measureLoad(installation, events, spec);
+  await installation.pool.query("CHECKPOINT");
+  return figures.answersPerSecond ?? 0;
+}
