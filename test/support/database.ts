@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createDatabase, createPool, type Db } from "@onsale/database/client";
 import { migrate } from "@onsale/database/migrate";
-import { prepareQueues, queueSearchPath } from "@onsale/queue/backend";
+import { prepareQueues, queueSettings } from "@onsale/queue/backend";
 import { sql } from "kysely";
 import { atEnd } from "./cleanup.ts";
 import { serverUrl } from "./config.ts";
@@ -33,8 +33,7 @@ export async function createTemplate(server: string): Promise<void> {
   await onServer(`CREATE DATABASE ${templateName}`, server);
   const url = urlOf(templateName, server);
   await migrate(url);
-  const settings = { search_path: queueSearchPath };
-  const pool = createPool({ url, connectionCountMax: 2, applicationName: "onsale-test", settings });
+  const pool = createPool({ url, connectionCountMax: 2, applicationName: "onsale-test", settings: queueSettings });
   await prepareQueues({ kind: "postgres", pool });
   await pool.end();
 }

@@ -9,7 +9,7 @@ import { createMetrics } from "@onsale/observability/metrics";
 import { startOpsServer } from "@onsale/observability/ops-server";
 import { createShutdown } from "@onsale/observability/shutdown";
 import { describeStartFailure, reportReady, stopRequested } from "@onsale/observability/supervision";
-import { prepareQueues, type QueueSource, queueSearchPath } from "@onsale/queue/backend";
+import { prepareQueues, type QueueSource, queueSettings } from "@onsale/queue/backend";
 import { openConsumer } from "@onsale/queue/consumer";
 import { deliverLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
@@ -44,7 +44,7 @@ async function main(config: NotifierConfig): Promise<void> {
   const queuePool = createPool({
     ...connection,
     connectionCountMax: queueConnectionCountMax,
-    settings: { search_path: queueSearchPath },
+    settings: queueSettings,
     onIdleError: warnSeldom,
   });
   shutdown.add("queue connections", () => queuePool.end());

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createPool } from "@onsale/database/client";
 import { migrate } from "@onsale/database/migrate";
-import { prepareQueues, queueSearchPath } from "@onsale/queue/backend";
+import { prepareQueues, queueSettings } from "@onsale/queue/backend";
 import type { Pool } from "pg";
 import { startPostgres } from "../../support/postgres-server.ts";
 import { parentOf } from "./process-figures.ts";
@@ -116,8 +116,12 @@ async function makeTemplate(admin: Pool, server: string): Promise<void> {
   await admin.query(`CREATE DATABASE ${templateName}`);
   const url = urlOf(server, templateName);
   await migrate(url);
-  const settings = { search_path: queueSearchPath };
-  const queuePool = createPool({ url, connectionCountMax: 2, applicationName: "onsale-bench", settings });
+  const queuePool = createPool({
+    url,
+    connectionCountMax: 2,
+    applicationName: "onsale-bench",
+    settings: queueSettings,
+  });
   await prepareQueues({ kind: "postgres", pool: queuePool });
   await queuePool.end();
   const pool = openPool(url, 1);
