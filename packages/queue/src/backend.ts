@@ -17,9 +17,8 @@ export type QueueSource = Readonly<{ kind: "postgres"; pool: object } | { kind: 
 
 /**
  * The settings of a pool for BullMQ's own statements. They need not be on disk when they are answered: what a crash of the
- * server takes from the queues, as what a wiped Redis does, is found in the orders and enqueued again. And BullMQ notifies
- * with nearly every statement, which holds a lock of the whole server until its commit is written: not waiting for the
- * disk nearly doubled the speed of 1,000 events at once (docs/performance.md).
+ * server takes from the queues, as what a wiped Redis does, is found in the orders and enqueued again. An idle
+ * system decides a tenth sooner for it (docs/performance.md).
  */
 export const queueSettings = { search_path: "bullmq,public", synchronous_commit: "off" };
 
