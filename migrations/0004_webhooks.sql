@@ -14,6 +14,8 @@ CREATE TABLE webhook_endpoints (
   previous_secret_expires timestamptz,
   -- Since when no attempt has succeeded; null while the last one did.
   failing_since           timestamptz,
+  -- It is told of what happens from then on: since it was registered, or enabled again.
+  active_since            timestamptz NOT NULL DEFAULT clock_timestamp(),
   disabled_at             timestamptz,
   disabled_reason         text,
   created_at              timestamptz NOT NULL DEFAULT now(),

@@ -54,11 +54,12 @@ for (const backend of backends) {
       await api.request("PATCH", `/api/v1/webhooks/${webhook.id}`, { body: { events: ["order.rejected"] } });
       const other = await api.createEvent({ STANDARD: 5 });
       const everything = await startReceiver();
-      await createWebhook(api, everything.url);
+      const everybodys = await createWebhook(api, everything.url);
       await buy(api, other, 3);
       await buy(api, webhook.eventCode ?? "", 3);
       await untilTrue("whoever asked for all has heard of all", () => everything.received.length === 6);
       assert.deepEqual(receiver.received, []);
+      await api.request("DELETE", `/api/v1/webhooks/${everybodys.id}`);
     });
 
     it("are tried again when the receiver is down, and reach it when it is back", async () => {

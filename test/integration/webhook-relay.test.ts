@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { beforeEach, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
+import { changeWebhook } from "@onsale/database/statements/change-webhook";
 import { relayOutbox } from "@onsale/database/statements/relay-outbox";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../support/database.ts";
@@ -42,6 +43,22 @@ describe("relaying the outbox", () => {
     await decideAll(db, event.id, 7);
     return orders.map((order) => order.id);
   }
+
+  it("tells an endpoint nothing that happened before it was registered, or while it was disabled", async () => {
+    const always = await createEndpoint(db, { accountId });
+    const disabled = await createEndpoint(db, { accountId });
+    await disableEndpoint(db, disabled);
+    const before = await sell(2);
+    const late = await createEndpoint(db, { accountId });
+    assert(await changeWebhook(db, accountId, disabled, { enabled: true }));
+    const after = await sell(2);
+    // Enabled already, it has missed nothing.
+    assert(await changeWebhook(db, accountId, always, { enabled: true }));
+    await relay(db);
+    assert.deepEqual(await toldOf(always), [...before, ...after]);
+    assert.deepEqual(await toldOf(disabled), after);
+    assert.deepEqual(await toldOf(late), after);
+  });
 
   it("makes deliveries due after the first pause of the schedule", async () => {
     const endpoint = await createEndpoint(db, { accountId });

@@ -57,6 +57,7 @@ export interface Schema {
     previous_secret: Buffer | null;
     previous_secret_expires: Date | null;
     failing_since: Date | null;
+    active_since: Generated<Date>;
     disabled_at: Date | null;
     disabled_reason: string | null;
     created_at: Generated<Date>;

@@ -28,7 +28,14 @@ export async function changeWebhook(db: Db, accountId: number, id: string, patch
       ...(types === undefined ? {} : { types: [...types] }),
       ...(eventId === undefined ? {} : { event_id: eventId }),
       ...(description === undefined ? {} : { description }),
-      ...(enabled === true ? { disabled_at: null, disabled_reason: null, failing_since: null } : {}),
+      ...(enabled === true
+        ? {
+            active_since: sql<Date>`CASE WHEN disabled_at IS NULL THEN active_since ELSE clock_timestamp() END`,
+            disabled_at: null,
+            disabled_reason: null,
+            failing_since: null,
+          }
+        : {}),
       ...(enabled === false
         ? {
             disabled_at: sql<Date>`coalesce(disabled_at, clock_timestamp())`,

@@ -38,7 +38,7 @@ export function relayOutbox(
 
     const facts = await selectOrders(tx)
       .innerJoin("outbox", "outbox.order_id", "orders.id")
-      .select(["outbox.id as outboxId", "outbox.type"])
+      .select(["outbox.id as outboxId", "outbox.type", "outbox.created_at as happenedAt"])
       .orderBy("outbox.id")
       .limit(countMax)
       .execute();
@@ -48,12 +48,13 @@ export function relayOutbox(
       .selectFrom("webhook_endpoints")
       .where(sql<boolean>`account_id = ANY(${facts.map((fact) => fact.accountId)}::int[])`)
       .where("disabled_at", "is", null)
-      .select(["id", "account_id", "event_id", "types"])
+      .select(["id", "account_id", "event_id", "types", "active_since"])
       .execute();
-    const deliveries = facts.flatMap(({ outboxId, type, ...order }): Delivery[] => {
+    const deliveries = facts.flatMap(({ outboxId, type, happenedAt, ...order }): Delivery[] => {
       const body = bodyOf(type, order);
       return endpoints
         .filter((endpoint) => endpoint.account_id === order.accountId && endpoint.types.includes(type))
+        .filter((endpoint) => endpoint.active_since <= happenedAt)
         .filter((endpoint) => endpoint.event_id === null || endpoint.event_id === order.eventId)
         .map((endpoint) => ({ endpointId: endpoint.id, outboxId, orderId: order.id, type, body }));
     });
