@@ -1,23 +1,8 @@
-import type { OrderStatus, RejectionReason, Strategy } from "@onsale/contracts/order";
+import type { OrderFacts } from "@onsale/domain/present-order";
 import type { Db } from "../client.ts";
 
 /** An order with its event's code, as every read returns it. */
-export type OrderRow = Readonly<{
-  id: string;
-  seq: number;
-  accountId: number;
-  eventId: number;
-  eventCode: string;
-  ticketType: string;
-  quantity: number;
-  status: OrderStatus;
-  reason: RejectionReason | null;
-  strategy: Strategy;
-  customerRef: string | null;
-  createdAt: Date;
-  decidedAt: Date | null;
-  version: number;
-}>;
+export type OrderRow = OrderFacts & Readonly<{ seq: number; accountId: number; eventId: number }>;
 
 /** Orders joined with their events; the caller adds the conditions. */
 export function selectOrders(db: Db) {
