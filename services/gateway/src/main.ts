@@ -86,9 +86,9 @@ async function main(config: GatewayConfig): Promise<void> {
   shutdown.add("enqueuer", enqueuer.close);
 
   const queueEstimates = createQueueEstimates(readDb);
-  const recorder = createRecorder(intakeDb, metrics, (eventId, count) => {
+  const recorder = createRecorder(intakeDb, metrics, (eventId, count, lastSeq) => {
     enqueuer.wake(eventId);
-    queueEstimates.noteAccepted(eventId, count);
+    queueEstimates.noteAccepted(eventId, count, lastSeq);
   });
   const intake = createIntake(recorder, metrics);
   shutdown.add("intake", intake.close);
