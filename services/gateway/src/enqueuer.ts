@@ -1,29 +1,42 @@
-import { setTimeout as delay } from "node:timers/promises";
+// Tells the workers where there are new orders: it puts a partition into its queue. A job costs more than many orders, so
+// that is done only where nobody is at work. A worker goes on with a partition while orders keep coming, and lingers
+// after the last one; its announcements show that it is there.
+//
+// A partition is quiet: then its next order is enqueued at once. From then on it is watched, and looked at again and
+// again until its last order is known to be decided. While announcements come, nothing is done. When they stop before, it
+// is enqueued again: perhaps the worker was about to leave when the last order came.
 import { partitionOf } from "@onsale/domain/bucket";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
 import type { AllocateJob } from "@onsale/queue/job";
 import type { Producer } from "@onsale/queue/producer";
 
-/** Tells the workers where there are new orders. Never throws: an order that no job follows is reconciled later. */
+/** Never throws: an order that no job follows is reconciled later. */
 export type Enqueuer = Readonly<{
-  wake: (eventId: number) => void;
+  /** An order of the event was committed, and all before it that this gateway recorded. */
+  wake: (eventId: number, seq: number) => void;
+  /** All orders of the event up to `seq` are decided. */
+  onDecided: (decided: Readonly<{ eventId: number; seq: number }>) => void;
   /** Waits for what is on its way. */
   close: () => Promise<void>;
 }>;
 
-/**
- * A worker goes on with a partition while orders keep coming, so a busy partition need not be enqueued with each group
- * of them; it must be once in a while, because a job's time is limited. Shorter than a worker lingers.
- */
-const intervalMs = 20;
+/** Between two looks; the pauses grow while nobody is seen at work. */
+const lookPauseMinMs = 20;
+const lookPauseMaxMs = 1_000;
+/** Less than a worker lingers (allocator.ts), by more than an announcement usually takes. */
+const trustedMs = 25;
 
-type Partition = { again: boolean; done: Promise<void> };
+type Partition = {
+  /** The last order that this gateway recorded, while it is not known to be decided. */
+  undecided: Readonly<{ eventId: number; seq: number }> | undefined;
+  /** When a worker was last seen at work. */
+  servedAtMs: number;
+  watching: Promise<void> | undefined;
+  /** Lets the next look begin now. */
+  endPause: () => void;
+};
 
-/**
- * One call per partition is on its way at a time, and the first one begins at once. Orders that are committed within the
- * interval share the next call, which begins after they were committed, so the job it makes sees them.
- */
 export function createEnqueuer(
   producer: Producer<AllocateJob>,
   partitionCount: number,
@@ -31,36 +44,69 @@ export function createEnqueuer(
   logger: Logger,
 ): Enqueuer {
   const failures = metrics.counter("enqueue_failures_total");
-  const busy = new Map<number, Partition>();
-  const closing = new AbortController();
+  let isClosing = false;
+  const partitions = Array.from({ length: partitionCount }, (): Partition => {
+    return {
+      undecided: undefined,
+      servedAtMs: Number.NEGATIVE_INFINITY,
+      watching: undefined,
+      endPause: () => undefined,
+    };
+  });
 
-  async function enqueueUntilQuiet(partition: number, state: Partition): Promise<void> {
-    do {
-      state.again = false;
-      const pause = delay(intervalMs, undefined, { signal: closing.signal }).catch(() => undefined);
+  async function watch(partition: number, state: Partition): Promise<void> {
+    for (let pauseMs = lookPauseMinMs; state.undecided !== undefined && !isClosing; ) {
+      const isServed = performance.now() - state.servedAtMs < trustedMs;
+      pauseMs = isServed ? lookPauseMinMs : Math.min(pauseMs * 2, lookPauseMaxMs);
       try {
-        await producer.enqueue({ partition });
+        // The job begins after this, and so sees every order that was committed before.
+        if (!isServed) await producer.enqueue({ partition });
       } catch (error) {
         failures.inc();
         logger.debug({ err: error, partition }, "could not enqueue a partition; the reconciler will");
+        state.undecided = undefined;
       }
-      await pause;
-    } while (state.again);
-    busy.delete(partition);
+      await pause(state, pauseMs);
+    }
+    state.watching = undefined;
+  }
+
+  function find(eventId: number): Readonly<{ partition: number; state: Partition }> {
+    const partition = partitionOf(eventId, partitionCount);
+    const state = partitions[partition];
+    if (state === undefined) throw new RangeError(`there is no partition ${partition}`);
+    return { partition, state };
   }
 
   return {
-    wake: (eventId) => {
-      const partition = partitionOf(eventId, partitionCount);
-      const state = busy.get(partition) ?? { again: false, done: Promise.resolve() };
-      state.again = true;
-      if (busy.has(partition)) return;
-      busy.set(partition, state);
-      state.done = enqueueUntilQuiet(partition, state);
+    wake: (eventId, seq) => {
+      const { partition, state } = find(eventId);
+      state.undecided = { eventId, seq };
+      state.watching ??= watch(partition, state);
+    },
+    onDecided: ({ eventId, seq }) => {
+      const { state } = find(eventId);
+      state.servedAtMs = performance.now();
+      const { undecided } = state;
+      if (undecided?.eventId !== eventId || seq < undecided.seq) return;
+      state.undecided = undefined;
+      state.endPause();
     },
     close: async () => {
-      closing.abort();
-      await Promise.all(Array.from(busy.values(), (state) => state.done));
+      isClosing = true;
+      for (const { endPause } of partitions) endPause();
+      await Promise.all(partitions.map(({ watching }) => watching));
     },
   };
+}
+
+/** Ends early when the last order was decided: the next one must not wait for the next look. */
+function pause(state: Partition, pauseMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, pauseMs);
+    state.endPause = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
 }

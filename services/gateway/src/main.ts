@@ -87,7 +87,7 @@ async function main(config: GatewayConfig): Promise<void> {
 
   const queueEstimates = createQueueEstimates(readDb);
   const recorder = createRecorder(intakeDb, metrics, (eventId, count, lastSeq) => {
-    enqueuer.wake(eventId);
+    enqueuer.wake(eventId, lastSeq);
     queueEstimates.noteAccepted(eventId, count, lastSeq);
   });
   const intake = createIntake(recorder, metrics);
@@ -100,6 +100,7 @@ async function main(config: GatewayConfig): Promise<void> {
   const saleStreams = createSaleStreams(readDb, queueEstimates.decidedPerSecond);
   const onDecided = (payload: string) => {
     for (const decided of parseDecided(payload)) {
+      enqueuer.onDecided(decided);
       waiters.onDecided(decided);
       queueEstimates.noteDecided(decided);
       saleStreams.touch(decided.eventId);

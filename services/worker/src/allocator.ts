@@ -3,7 +3,7 @@
 //
 // Under load a batch should be large, because each costs several round trips and a commit whatever its size. So the
 // allocator rests after a batch for as long as that took, within bounds, while the next one gathers. And it lingers
-// after the last one: gateways enqueue a partition that is busy only now and then (enqueuer.ts), and rely on that.
+// after the last one, looking less and less often: gateways do not enqueue a partition that is served (enqueuer.ts).
 //
 // A batch that fails because of what is in it is halved until the culprit stands alone; that order is rejected with
 // `internal-error`, and the others go on. A batch that fails for any other reason fails the job: the orders are safe,
@@ -23,8 +23,8 @@ const batchCountMax = 2_000;
 const timeSliceMs = 500;
 const restMinMs = 2;
 const restMaxMs = 10;
-/** Longer than a gateway waits before it enqueues a partition again. */
-const lingerMs = 25;
+/** Twice as long as a gateway trusts that a partition is served. */
+const lingerMs = 50;
 /** Each conflict means that another worker got on, so this many in a row mean something else. */
 const conflictCountMax = 100;
 const statementTimeout = "57014";
@@ -97,6 +97,7 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger): Alloc
     serve: async (buckets, comeBack) => {
       const startedAt = performance.now();
       const served = createServed();
+      let restMs = restMinMs;
       for (let lingerUntil = startedAt; ; ) {
         const batchStartedAt = performance.now();
         const result = await decideWhatCanBe(buckets);
@@ -113,7 +114,8 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger): Alloc
           if (!isDone) await comeBack();
           return served.result(now - startedAt);
         }
-        await delay(Math.min(restMaxMs, Math.max(restMinMs, now - batchStartedAt)));
+        restMs = Math.min(restMaxMs, Math.max(restMinMs, isDone ? restMs * 2 : now - batchStartedAt));
+        await delay(restMs);
       }
     },
   };
