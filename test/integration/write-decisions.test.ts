@@ -166,7 +166,7 @@ describe("writing a batch of decisions", () => {
 
   it("announces a batch once, with the last order of it, and a failed one never", async () => {
     const readNotified = await recordNotifications(url, decidedChannel);
-    const { event, vip, write, fitting, change } = await arrange();
+    const { event, vip, write, fitting } = await arrange();
     await write(fitting);
     await assert.rejects(write(fitting), isStockChanged);
     assert.deepEqual(await readNotified(), [`${event.id}:${vip.seq}:3:VIP`]);

@@ -7,9 +7,9 @@ import type { Decided } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import { countPending } from "@onsale/database/statements/count-pending";
 import type { OrderRow } from "@onsale/database/statements/order-row";
-import { type PendingMarks, queuePosition } from "@onsale/domain/queue-position";
+import { queuePosition } from "@onsale/domain/queue-position";
 import { LRUCache } from "lru-cache";
-import { createDecisionRate, type DecisionRate } from "./decision-rate.ts";
+import { createTally, isBehind, noteAccepted, noteDecided, type Tally } from "./event-tally.ts";
 import { createGrouper } from "./grouper.ts";
 
 export type QueueEstimates = Readonly<{
@@ -27,28 +27,12 @@ const eventCountMax = 10_000;
 const freshMs = 500;
 const groupCountMax = 1_000;
 
-type Tally = {
-  readonly eventId: number;
-  readonly rate: DecisionRate;
-  accepted: number;
-  decided: number;
-  /** The last order that this gateway recorded, and the last one that is known to be decided. */
-  acceptedSeq: number;
-  decidedSeq: number;
-  /** When this gateway had orders that were not decided for the first time since it had none. */
-  behindSinceMs: number;
-  /** The last count, with what the tally said when it began. */
-  counted: Readonly<{ marks: PendingMarks | undefined; atMs: number; accepted: number; decided: number }> | undefined;
-  /** The count that will come. */
-  counting: Promise<void> | undefined;
-};
-
 type Question = Readonly<{ tally: Tally; resolve: () => void }>;
 
 export function createQueueEstimates(db: Db): QueueEstimates {
   const tallies = new LRUCache<number, Tally>({ max: eventCountMax });
 
-  async function count(group: readonly Question[]): Promise<void> {
+  async function countAll(group: readonly Question[]): Promise<void> {
     const begun = group.map(({ tally, resolve }) => {
       const { accepted, decided } = tally;
       return { tally, resolve, since: { atMs: performance.now(), accepted, decided } };
@@ -64,24 +48,14 @@ export function createQueueEstimates(db: Db): QueueEstimates {
   }
 
   // One query at a time, for all events that were asked about meanwhile.
-  const grouper = createGrouper<Question>({ slotCount: 1, groupCountMax, serve: count });
+  const grouper = createGrouper<Question>({ slotCount: 1, groupCountMax, serve: countAll });
 
   function tallyOf(eventId: number): Tally {
     const known = tallies.get(eventId);
     if (known !== undefined) return known;
-    const tally: Tally = {
-      ...{ eventId, rate: createDecisionRate(), accepted: 0, decided: 0, acceptedSeq: 0, decidedSeq: 0 },
-      ...{ behindSinceMs: 0, counted: undefined, counting: undefined },
-    };
+    const tally = createTally(eventId);
     tallies.set(eventId, tally);
     return tally;
-  }
-
-  /** Once everything of this gateway is decided, nothing of it is pending: no count is needed to know that. */
-  function settle(tally: Tally): void {
-    if (isBehind(tally)) return;
-    const { accepted, decided } = tally;
-    tally.counted = { marks: undefined, atMs: Number.NEGATIVE_INFINITY, accepted, decided };
   }
 
   /** @returns the count that will come, or undefined when the last one is still fresh */
@@ -104,20 +78,8 @@ export function createQueueEstimates(db: Db): QueueEstimates {
   }
 
   return {
-    noteAccepted: (eventId, acceptedCount, lastSeq) => {
-      const tally = tallyOf(eventId);
-      tally.accepted += acceptedCount;
-      if (!isBehind(tally)) tally.behindSinceMs = performance.now();
-      tally.acceptedSeq = Math.max(tally.acceptedSeq, lastSeq);
-      settle(tally);
-    },
-    noteDecided: ({ eventId, count: decidedCount, seq }) => {
-      const tally = tallyOf(eventId);
-      tally.decided += decidedCount;
-      tally.decidedSeq = Math.max(tally.decidedSeq, seq);
-      tally.rate.note(decidedCount);
-      settle(tally);
-    },
+    noteAccepted: (eventId, count, lastSeq) => noteAccepted(tallyOf(eventId), count, lastSeq),
+    noteDecided: (decided) => noteDecided(tallyOf(decided.eventId), decided),
     guess: (order) => {
       const tally = tallyOf(order.eventId);
       if (isBehind(tally) && performance.now() - tally.behindSinceMs > freshMs) void refresh(tally);
@@ -130,9 +92,4 @@ export function createQueueEstimates(db: Db): QueueEstimates {
     },
     decidedPerSecond: (eventId) => tallies.get(eventId)?.rate.perSecond() ?? 0,
   };
-}
-
-/** Whether this gateway has recorded an order of the event that is not known to be decided. */
-function isBehind({ acceptedSeq, decidedSeq }: Tally): boolean {
-  return acceptedSeq > decidedSeq;
 }

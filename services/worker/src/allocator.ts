@@ -5,29 +5,21 @@
 // allocator rests after a batch for as long as that took, within bounds, while the next one gathers. And it lingers
 // after the last one, looking less and less often: gateways do not enqueue a partition that is served (enqueuer.ts).
 //
-// A batch that fails because of what is in it is halved until the culprit stands alone; that order is rejected with
-// `internal-error`, and the others go on. A batch that fails for any other reason fails the job: the orders are safe,
-// and the reconciler brings the partition back.
+// When a batch fails for good, so does the job: the orders are safe, and the reconciler brings the partition back.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Db } from "@onsale/database/client";
-import { classify, errorCode, withContentionRetries } from "@onsale/database/errors";
-import type { PendingOrder } from "@onsale/database/statements/read-pending";
-import { allocate } from "@onsale/domain/allocate";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
 import type { AllocateResult } from "@onsale/queue/job";
-import { type BatchResult, type Decide, type DecidedOrder, decideBatch, UndecidableError } from "./batch.ts";
+import type { DecidedOrder } from "./batch.ts";
+import { createDecider } from "./decider.ts";
 import { createTally } from "./tally.ts";
 
-const batchCountMax = 2_000;
 const timeSliceMs = 500;
 const restMinMs = 2;
 const restMaxMs = 10;
 /** Twice as long as a gateway trusts that a partition is served. */
 const lingerMs = 50;
-/** Each conflict means that another worker got on, so this many in a row mean something else. */
-const conflictCountMax = 100;
-const statementTimeout = "57014";
 
 export type Allocator = Readonly<{
   /**
@@ -38,60 +30,9 @@ export type Allocator = Readonly<{
 }>;
 
 export function createAllocator(db: Db, metrics: Metrics, logger: Logger): Allocator {
+  const decideNext = createDecider(db, metrics, logger);
   const tally = createTally(metrics);
   const duration = metrics.histogram("allocation_duration_seconds");
-  const conflicts = metrics.counter("purchase_conflict_total");
-  const retries = metrics.counter("db_transaction_retries_total");
-
-  /** One batch, again and again while other workers are faster. */
-  async function decide(
-    buckets: readonly number[],
-    countMax: number,
-    how: Decide,
-    onOrders?: (orders: readonly PendingOrder[]) => void,
-  ): Promise<BatchResult> {
-    const options = { buckets, countMax, decide: how, ...(onOrders === undefined ? {} : { onOrders }) };
-    for (let conflictCount = 0; ; conflictCount++) {
-      try {
-        return await withContentionRetries(
-          () => decideBatch(db, options),
-          (sqlstate) => retries.inc({ sqlstate }),
-        );
-      } catch (error) {
-        if (classify(error) !== "stock-changed" || conflictCount >= conflictCountMax) throw error;
-        conflicts.inc();
-      }
-    }
-  }
-
-  /** A batch, or a smaller one without the order that it fails on, or that order alone, rejected. */
-  async function decideWhatCanBe(buckets: readonly number[]): Promise<BatchResult> {
-    for (let countMax = batchCountMax; ; ) {
-      let attempted: readonly PendingOrder[] = [];
-      try {
-        return await decide(buckets, countMax, allocate, (orders) => {
-          attempted = orders;
-        });
-      } catch (error) {
-        const culprit = attempted.length === 1 ? attempted[0] : undefined;
-        if (culprit !== undefined && isInInput(error)) return reject(buckets, culprit.id, error);
-        // A batch that takes too long may be too large.
-        if (countMax === 1 || !(isInInput(error) || errorCode(error) === statementTimeout)) throw error;
-        const failedCount = attempted.length > 0 ? Math.min(countMax, attempted.length) : countMax;
-        countMax = Math.ceil(failedCount / 2);
-      }
-    }
-  }
-
-  /** Rejects a poison order, unless another worker has: then whoever is first by now gets a decision as usual. */
-  async function reject(buckets: readonly number[], orderId: string, error: unknown): Promise<BatchResult> {
-    logger.error({ err: error, orderId }, "an order cannot be processed; it is rejected");
-    return decide(buckets, 1, (available, orders) => {
-      return orders[0]?.id === orderId
-        ? [{ status: "REJECTED", reason: "internal-error" }]
-        : allocate(available, orders);
-    });
-  }
 
   return {
     serve: async (buckets, comeBack) => {
@@ -100,7 +41,7 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger): Alloc
       let restMs = restMinMs;
       for (let lingerUntil = startedAt; ; ) {
         const batchStartedAt = performance.now();
-        const result = await decideWhatCanBe(buckets);
+        const result = await decideNext(buckets);
         const now = performance.now();
         if (result.kind === "decided") {
           tally(result.orders, result.decidedAtMs);
@@ -143,9 +84,4 @@ function createServed() {
         .slice(0, eventsNamedMax),
     }),
   };
-}
-
-/** Whether the orders themselves are at fault, rather than the database or the work of others. */
-function isInInput(error: unknown): boolean {
-  return error instanceof UndecidableError || classify(error) === "data";
 }

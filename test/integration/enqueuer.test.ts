@@ -1,0 +1,83 @@
+import { strict as assert } from "node:assert";
+import { beforeEach, describe, it } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { createPool, type Db } from "@onsale/database/client";
+import { createEnqueuer, type Enqueuer } from "@onsale/gateway/enqueuer";
+import { createLogger } from "@onsale/observability/logger";
+import { createMetrics } from "@onsale/observability/metrics";
+import { queueSettings } from "@onsale/queue/backend";
+import { allocateLanes } from "@onsale/queue/lanes";
+import { openProducer } from "@onsale/queue/producer";
+import { findFreePort } from "@onsale/standalone/free-port";
+import { atEnd } from "../support/cleanup.ts";
+import { connect, createTestDatabase } from "../support/database.ts";
+import { countStatements } from "../support/statements.ts";
+import { untilTrue } from "../support/until.ts";
+
+const partitionCount = 4;
+const logger = createLogger("test", "silent");
+
+describe("telling the workers of new orders", () => {
+  let db: Db;
+  let enqueuer: Enqueuer;
+  /** How often a job was added, or found to be there already, since the last call of `beforeEach`. */
+  let enqueueCount: () => Promise<number>;
+
+  beforeEach(async () => {
+    const url = await createTestDatabase();
+    db = connect(url);
+    const connection = { url, connectionCountMax: 4, applicationName: "onsale-test", settings: queueSettings };
+    const pool = createPool(connection);
+    atEnd(() => pool.end());
+    const producer = openProducer({ kind: "postgres", pool }, allocateLanes(partitionCount), assert.fail);
+    atEnd(producer.close);
+    enqueuer = createEnqueuer(producer, partitionCount, createMetrics(), logger);
+    atEnd(enqueuer.close);
+    const count = await countStatements(db);
+    enqueueCount = async () => (await count("add_job(")).calls;
+  });
+
+  it("begins at once where nobody is at work", async () => {
+    enqueuer.wake(1, 10);
+    enqueuer.onDecided({ eventId: 1, seq: 10 });
+    await untilTrue("it is enqueued", async () => (await enqueueCount()) === 1);
+  });
+
+  it("says nothing while a worker is seen at work, however many orders come", async () => {
+    for (let seq = 1; seq <= 20_000; seq++) {
+      enqueuer.onDecided({ eventId: 1, seq: seq - 1 });
+      enqueuer.wake(1, seq);
+      if (seq % 10 === 0) await nextTurn();
+    }
+    enqueuer.onDecided({ eventId: 1, seq: 20_000 });
+    await enqueuer.close();
+    assert.equal(await enqueueCount(), 0);
+  });
+
+  it("tries again when nobody is seen at work, until the last order is decided", async () => {
+    enqueuer.wake(1, 10);
+    await untilTrue("it is enqueued again", async () => (await enqueueCount()) >= 3);
+    enqueuer.onDecided({ eventId: 1, seq: 9 });
+    const before = await enqueueCount();
+    await untilTrue("and again, while the last order is not decided", async () => (await enqueueCount()) > before);
+  });
+
+  it("keeps partitions apart: one that is served does not speak for another", async () => {
+    enqueuer.onDecided({ eventId: 1, seq: 10 });
+    enqueuer.wake(2, 11);
+    await untilTrue("it is enqueued", async () => (await enqueueCount()) === 1);
+  });
+
+  it("counts what cannot be enqueued, and leaves it to the reconciler", async () => {
+    const metrics = createMetrics();
+    const url = `redis://127.0.0.1:${await findFreePort()}`;
+    const producer = openProducer({ kind: "redis", urls: [url] }, allocateLanes(partitionCount), () => undefined);
+    atEnd(producer.close);
+    const lonely = createEnqueuer(producer, partitionCount, metrics, logger);
+    atEnd(lonely.close);
+    lonely.wake(1, 10);
+    lonely.wake(2, 11);
+    const failures = async () => /^enqueue_failures_total (\d+)$/m.exec(await metrics.text())?.[1];
+    await untilTrue("both failures are counted", async () => (await failures()) === "2");
+  });
+});
