@@ -66,6 +66,7 @@ describe("pages that a browser shows", () => {
       assert.match(policy, /script-src 'self'(;|$)/);
       assert.match(policy, /frame-ancestors 'none'/);
       assert(!policy.includes("upgrade-insecure-requests"), "a gateway may be behind plain HTTP");
+      assert.equal(headers.get("strict-transport-security"), null);
       assert.equal(headers.get("x-content-type-options"), "nosniff");
       assert.equal(headers.get("x-frame-options"), "SAMEORIGIN");
     }
