@@ -128,6 +128,13 @@ describe("every route", () => {
     await assertUnauthorized("", /^Bearer realm="onsale"$/);
   });
 
+  it("is closed for its head too", async () => {
+    for (const route of guarded().filter(({ method }) => method === "GET")) {
+      const { status } = await send({ ...route, method: "HEAD" }, undefined);
+      assert(status === 401 || status === 405, `${route.name}: ${status}`);
+    }
+  });
+
   it("is closed with a malformed key", async () => {
     const { key } = await createKey(db);
     await assertUnauthorized(`Bearer ${key.slice(0, -1)}`, /error="invalid_token"/);
