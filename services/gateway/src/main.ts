@@ -1,5 +1,6 @@
+import { defaultRateLimitPerAddress } from "@onsale/config/settings";
 import { catalogueChannel, decidedChannel, parseDecided } from "@onsale/database/channels";
-import { createDatabase, createPool } from "@onsale/database/client";
+import { createDatabase, createPool, type Db } from "@onsale/database/client";
 import { indexPlans } from "@onsale/database/index-plans";
 import { createListener } from "@onsale/database/listen";
 import { createMigrationCheck, migrate } from "@onsale/database/migrate";
@@ -13,24 +14,28 @@ import { describeStartFailure, reportReady, stopRequested } from "@onsale/observ
 import { prepareQueues, type QueueSource, queueSettings } from "@onsale/queue/backend";
 import { allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
+import { createApiKeys } from "./api-keys.ts";
 import { buildApp } from "./app.ts";
 import { createCatalogue } from "./catalogue.ts";
 import { type GatewayConfig, readConfig } from "./config.ts";
 import { createEnqueuer } from "./enqueuer.ts";
+import { createGroupedRead } from "./grouped-read.ts";
 import { createIntake, insertSlotCount } from "./intake.ts";
 import { createOrderReader } from "./order-reader.ts";
+import type { AccessRules } from "./plugins/access.ts";
 import { createQueueEstimates } from "./queue-estimates.ts";
+import { ratePolicy } from "./rate-limits.ts";
 import { createRecorder } from "./recorder.ts";
 import { createRoom } from "./room.ts";
 import { createSaleStreams } from "./sale-streams.ts";
 import { createSoldOut } from "./sold-out.ts";
+import { createStreamKeys } from "./stream-keys.ts";
 import { createWaiters } from "./waiters.ts";
 
-/** Without API keys everything belongs to the account that the first migration makes. */
-const defaultAccountId = 1;
 const readConnectionCountMax = 4;
 const queueConnectionCountMax = 4;
 const auditStatementMaxMs = 60_000;
+const probeCountMax = 10_000;
 
 async function main(config: GatewayConfig): Promise<void> {
   const stopReason = stopRequested();
@@ -119,12 +124,26 @@ async function main(config: GatewayConfig): Promise<void> {
   });
   shutdown.add("listener", listener.close);
 
+  const access = createAccess(config, readDb);
+  const { keys } = access;
+  if (keys !== undefined) shutdown.add("API keys", keys.close);
+  const streamKeys = createStreamKeys(keys);
+  shutdown.add("keys of streams", streamKeys.close);
+
   let isStopping = false;
-  const isReady = async () => !isStopping && (await isMigrated(readDb));
+  // Everybody may ask, as often as he likes: all who ask at a time share one query.
+  const askMigrated = createGroupedRead<void, boolean>({
+    slotCount: 1,
+    groupCountMax: probeCountMax,
+    readAll: async () => {
+      const migrated = await isMigrated(readDb);
+      return () => migrated;
+    },
+  });
+  const isReady = async () => !isStopping && (await askMigrated());
   const parts = {
     db: readDb,
     auditDb,
-    accountId: defaultAccountId,
     catalogue,
     intake,
     orderReader,
@@ -132,6 +151,7 @@ async function main(config: GatewayConfig): Promise<void> {
     queueEstimates,
     waiters,
     saleStreams,
+    streamKeys,
     room: createRoom(config.waitersMax),
     webhookKey: config.webhookKey,
     webhookAllowPrivate: config.webhookAllowPrivate === "1",
@@ -139,7 +159,11 @@ async function main(config: GatewayConfig): Promise<void> {
     logger,
     isReady,
   };
-  const app = await buildApp(parts);
+  const app = await buildApp(parts, {
+    ...access,
+    trustProxy: config.trustProxy,
+    connectionsMax: config.connectionsMax,
+  });
   shutdown.add("HTTP server", () => app.close());
   const listenOptions = { host: config.host, port: config.port, reusePort: config.sharePort === "on" };
   const url = await app.listen({ ...listenOptions, listenTextResolver: (address) => `gateway listens on ${address}` });
@@ -154,6 +178,15 @@ async function main(config: GatewayConfig): Promise<void> {
   logger.info({ reason: await stopReason }, "stopping");
   isStopping = true;
   await shutdown.run();
+}
+
+function createAccess(config: GatewayConfig, db: Db): AccessRules {
+  const { auth, rateLimitPerKey, rateLimitPerAddress = defaultRateLimitPerAddress(auth) } = config;
+  const perSecond = (name: string, quota: number) => (quota > 0 ? ratePolicy(name, quota, 1) : undefined);
+  return {
+    keys: auth === "keys" ? createApiKeys(db, perSecond("key", rateLimitPerKey)) : undefined,
+    addressPolicy: perSecond("address", rateLimitPerAddress),
+  };
 }
 
 try {
