@@ -10,6 +10,9 @@ export const contestantNames = [
   "onsale-postgres-2x2",
   "onsale-redis",
   "onsale-redis-2x2",
+  "onsale-postgres-1x2",
+  "onsale-postgres-1x4",
+  "onsale-redis-cluster",
 ] as const;
 export type ContestantName = (typeof contestantNames)[number];
 
@@ -25,6 +28,7 @@ export const scenarioNames = [
   "connections-512",
   "connections-2000",
   "old-orders",
+  "backlog",
   "idle",
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
@@ -40,6 +44,9 @@ export const contestantTitles: Readonly<Record<ContestantName, string>> = {
   "onsale-postgres-2x2": "Onsale, PostgreSQL queues, 2 + 2",
   "onsale-redis": "Onsale, Redis queues",
   "onsale-redis-2x2": "Onsale, Redis queues, 2 + 2",
+  "onsale-postgres-1x2": "Onsale, PostgreSQL queues, 1 + 2",
+  "onsale-postgres-1x4": "Onsale, PostgreSQL queues, 1 + 4",
+  "onsale-redis-cluster": "Onsale, Redis Cluster of 3 masters",
 };
 
 export const scenarioTitles: Readonly<Record<ScenarioName, string>> = {
@@ -54,6 +61,7 @@ export const scenarioTitles: Readonly<Record<ScenarioName, string>> = {
   "connections-512": "One hot event, 512 connections",
   "connections-2000": "One hot event, 2,000 connections",
   "old-orders": "One hot event, beside millions of decided orders",
+  backlog: "A backlog of 1,000 events, worked off by workers alone",
   idle: "Idle: one buyer, Prefer: wait",
 };
 

@@ -125,16 +125,19 @@ describe("two workers with one event", () => {
     assert.equal((await decideOnce(second, event.id, 10)).kind, "nothing-pending");
   });
 
-  it("a batch ends where the strategy changes", async () => {
-    const event = await createTestEvent(first, { STANDARD: 10 });
+  it("one batch takes orders of both strategies, on locked stock", async () => {
+    const event = await createTestEvent(first, { STANDARD: 3 });
     const mixed = (["optimistic", "optimistic", "pessimistic", "optimistic"] as const).map((strategy) => ({
       strategy,
     }));
     await placeOrders(first, event, mixed);
-    const batches = await decideAll(first, event.id);
+    assert.equal(await whileFirstDecides(event, raiseTotal(event)), "decided");
+    const orders = await readOrders(first, event);
     assert.deepEqual(
-      batches.map((orders) => orders.map((order) => order.strategy)),
-      [["optimistic", "optimistic"], ["pessimistic"], ["optimistic"]],
+      orders.map(({ strategy, status }) => [strategy, status]),
+      mixed.map(({ strategy }) => [strategy, "CONFIRMED"]),
     );
+    await sql`UPDATE inventory_totals SET total = 4 WHERE event_id = ${event.id}`.execute(first);
+    await assertSound(first, event);
   });
 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { findFreePort } from "./free-port.ts";
 import { findPostgresHome, type PostgresHome } from "./postgres-home.ts";
 import type { KeeperOrder } from "./postgres-keeper.ts";
+import { tunedSettings } from "./postgres-settings.ts";
 
 /** A cluster that is ready to be started. */
 export type PreparedPostgres = Readonly<{
@@ -36,6 +37,7 @@ export async function preparePostgres(
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     port: String(port),
+    ...tunedSettings(),
     ...settings,
   };
   return {

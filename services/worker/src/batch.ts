@@ -1,6 +1,6 @@
-// One batch: for each of some buckets the first pending orders, as far as they have one strategy, decided in one
-// transaction.
-import type { Strategy } from "@onsale/contracts/order";
+// One batch: the first pending orders of each of some buckets, decided in one transaction. When one of them wants it
+// pessimistic, the stock is locked first, for all of them: who decides on locked stock decides as an optimist would, and a
+// batch that ended where the strategy changes would let a few buyers make everybody's batches tiny.
 import type { Db } from "@onsale/database/client";
 import { readArrivalFloor } from "@onsale/database/statements/arrival-floor";
 import { lockStock } from "@onsale/database/statements/lock-stock";
@@ -48,31 +48,20 @@ export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchR
   const floor = await readArrivalFloor(db);
   const pending = await readPending(db, buckets, countMax);
   if (pending.length === 0) return { kind: "nothing-pending" };
-  const orders = leadingRuns(pending.filter(({ seq }) => seq <= floor));
+  const orders = pending.filter(({ seq }) => seq <= floor);
   if (orders.length === 0) return { kind: "not-arrived" };
 
   const decideAndWrite = (connection: Db, current: readonly PendingOrder[]) => {
     onOrders?.(current);
     return write(connection, decideEvents(current, decide));
   };
-  if (orders[0]?.strategy === "optimistic") return decideAndWrite(db, orders);
+  if (orders.every(({ strategy }) => strategy === "optimistic")) return decideAndWrite(db, orders);
   return db.transaction().execute(async (tx): Promise<BatchResult> => {
     await lockStock(tx, [...new Set(orders.map(({ eventId }) => eventId))]);
     // Another worker may have decided some of them before the stock was free.
     const chosen = new Set(orders.map(({ seq }) => seq));
     const left = (await readPending(tx, buckets, countMax)).filter(({ seq }) => chosen.has(seq));
     return left.length === 0 ? { kind: "not-arrived" } : decideAndWrite(tx, left);
-  });
-}
-
-/** Of each bucket the orders before the first one with another strategy than that of the very first order. */
-function leadingRuns(orders: readonly PendingOrder[]): readonly PendingOrder[] {
-  const strategy: Strategy | undefined = orders[0]?.strategy;
-  const ended = new Set<number>();
-  return orders.filter((order) => {
-    const bucket = bucketOf(order.eventId);
-    if (order.strategy !== strategy) ended.add(bucket);
-    return !ended.has(bucket);
   });
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { findFreePort } from "@onsale/standalone/free-port";
 import { cleanEnvironment } from "../../support/config.ts";
 import { type MeasuredProcess, type Program, startProgram } from "../machine/processes.ts";
-import { type RedisServer, startRedisServer } from "../machine/redis-server.ts";
+import { type RedisServers, startRedis } from "../machine/redis-server.ts";
 import type { ContestantName } from "../names.ts";
 import type { Arena, HttpContestant, RunningContestant } from "./contestant.ts";
 
@@ -16,10 +16,13 @@ export const httpContestants: readonly HttpContestant[] = [
   { name: "ceiling", orders: null, start: () => startServer("ceiling", {}) },
   synchronous("synchronous-pessimistic"),
   synchronous("synchronous-optimistic"),
-  onsale("onsale-postgres", 1, "postgres"),
-  onsale("onsale-postgres-2x2", 2, "postgres"),
-  onsale("onsale-redis", 1, "redis"),
-  onsale("onsale-redis-2x2", 2, "redis"),
+  onsale("onsale-postgres", { gateways: 1, workers: 1, redisMasters: 0 }),
+  onsale("onsale-postgres-2x2", { gateways: 2, workers: 2, redisMasters: 0 }),
+  onsale("onsale-redis", { gateways: 1, workers: 1, redisMasters: 1 }),
+  onsale("onsale-redis-2x2", { gateways: 2, workers: 2, redisMasters: 1 }),
+  onsale("onsale-postgres-1x2", { gateways: 1, workers: 2, redisMasters: 0 }),
+  onsale("onsale-postgres-1x4", { gateways: 1, workers: 4, redisMasters: 0 }),
+  onsale("onsale-redis-cluster", { gateways: 1, workers: 1, redisMasters: 3 }),
 ];
 
 export function findHttpContestant(name: ContestantName): HttpContestant {
@@ -46,41 +49,39 @@ function synchronous(name: "synchronous-pessimistic" | "synchronous-optimistic")
   return { name, orders: "lean", start };
 }
 
-/** @param count gateways, and as many workers */
-function onsale(name: ContestantName, count: number, queues: "postgres" | "redis"): HttpContestant {
+/** Without a Redis the queues are in PostgreSQL; several masters are a cluster. */
+type Size = Readonly<{ gateways: number; workers: number; redisMasters: number }>;
+
+function onsale(name: ContestantName, { gateways, workers, redisMasters }: Size): HttpContestant {
   const start = async ({ server, redisProgram }: Arena, databaseUrl: string): Promise<RunningContestant> => {
     const programs: Program[] = [];
-    let redis: RedisServer | undefined;
+    let redis: RedisServers | undefined;
     const stop = async () => {
       await Promise.all(programs.map((program) => program.stop()));
       await redis?.stop();
     };
     try {
-      if (queues === "redis") {
+      if (redisMasters > 0) {
         if (redisProgram === undefined) throw new Error(`${name} needs a redis-server`);
-        redis = await startRedisServer(redisProgram);
+        redis = await startRedis(redisProgram, redisMasters);
       }
       const port = await findFreePort();
       const environment = {
         ...cleanEnvironment(),
         ...{ LOG_LEVEL: "warn", AUTH: "off", METRICS_PORT: "0", DATABASE_URL: databaseUrl, PORT: String(port) },
-        ...(count > 1 ? { SHARE_PORT: "on" } : {}),
+        ...(gateways > 1 ? { SHARE_PORT: "on" } : {}),
         ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
       };
-      const startService = (service: string) =>
-        startProgram(join(servicesFolder, service, "src", "main.ts"), environment).then((program) => {
+      const startServices = (role: "gateway" | "worker", count: number) =>
+        Array.from({ length: count }, async (): Promise<MeasuredProcess> => {
+          const program = await startProgram(join(servicesFolder, role, "src", "main.ts"), environment);
           programs.push(program);
-          return program.pid;
+          return { role, pid: program.pid };
         });
-      const times = Array.from({ length: count });
-      const [gateways, workers] = await Promise.all([
-        Promise.all(times.map(() => startService("gateway"))),
-        Promise.all(times.map(() => startService("worker"))),
-      ]);
+      const services = await Promise.all([...startServices("gateway", gateways), ...startServices("worker", workers)]);
       const processes: MeasuredProcess[] = [
-        ...gateways.map((pid) => ({ role: "gateway", pid }) as const),
-        ...workers.map((pid) => ({ role: "worker", pid }) as const),
-        ...(redis === undefined ? [] : [{ role: "redis", pid: redis.pid } as const]),
+        ...services,
+        ...(redis?.pids ?? []).map((pid) => ({ role: "redis", pid }) as const),
         ...postgresProcess(server.pid),
       ];
       return { port, processes, stop };

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
@@ -7,14 +7,42 @@ import { join } from "node:path";
 import { findFreePort } from "@onsale/standalone/free-port";
 import { untilTrue } from "../../support/until.ts";
 
-export type RedisServer = Readonly<{ url: string; pid: number; stop: () => Promise<void> }>;
+/** One Redis, or the masters of a cluster. */
+export type RedisServers = Readonly<{
+  /** As REDIS_URL has it: with commas between. */
+  url: string;
+  pids: readonly number[];
+  stop: () => Promise<void>;
+}>;
 
-/** Starts an empty Redis that keeps nothing on disk: nothing in it matters (README.md). */
-export async function startRedisServer(program: string): Promise<RedisServer> {
+type Node = Readonly<{ port: number; pid: number; stop: () => Promise<void> }>;
+
+/** Starts empty Redis servers that keep nothing on disk: nothing in them matters (README.md). */
+export async function startRedis(program: string, masterCount: number): Promise<RedisServers> {
+  const nodes: Node[] = [];
+  const stop = async () => void (await Promise.all(nodes.map((node) => node.stop())));
+  try {
+    for (let n = 0; n < masterCount; n++) nodes.push(await startNode(program, masterCount > 1));
+    if (masterCount > 1) await formCluster(nodes);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    url: nodes.map(({ port }) => `redis://127.0.0.1:${port}`).join(","),
+    pids: nodes.map(({ pid }) => pid),
+    stop,
+  };
+}
+
+async function startNode(program: string, isInCluster: boolean): Promise<Node> {
   const folder = mkdtempSync(join(tmpdir(), "onsale-bench-redis-"));
   const port = await findFreePort();
   const flags = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder];
-  const server = spawn(program, flags, { stdio: "ignore", detached: true });
+  const server = spawn(program, [...flags, ...(isInCluster ? ["--cluster-enabled", "yes"] : [])], {
+    stdio: "ignore",
+    detached: true,
+  });
   const exited = once(server, "exit");
   const stop = async () => {
     if (server.exitCode === null && server.signalCode === null) server.kill("SIGKILL");
@@ -22,21 +50,32 @@ export async function startRedisServer(program: string): Promise<RedisServer> {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await untilTrue("Redis answers", () => answers(port));
+    await untilTrue("Redis answers", async () => (await ask(port, "PING")).startsWith("+PONG"));
   } catch (error) {
     await stop();
     throw error;
   }
-  return { url: `redis://127.0.0.1:${port}`, pid: server.pid ?? 0, stop };
+  return { port, pid: server.pid ?? 0, stop };
 }
 
-function answers(port: number): Promise<boolean> {
+/** Needs the `redis-cli` that comes with the server. */
+async function formCluster(nodes: readonly Node[]): Promise<void> {
+  const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
+  execFileSync("redis-cli", ["--cluster", "create", ...addresses, "--cluster-yes"], { stdio: "ignore" });
+  await untilTrue("the cluster is whole", async () => {
+    const states = await Promise.all(nodes.map(({ port }) => ask(port, "CLUSTER INFO")));
+    return states.every((state) => state.includes("cluster_state:ok"));
+  });
+}
+
+/** @returns the beginning of the raw answer, or nothing when there is none */
+function ask(port: number, command: string): Promise<string> {
   return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => socket.write("PING\r\n"));
-    socket.once("error", () => resolve(false));
+    const socket = connect(port, "127.0.0.1", () => socket.write(`${command}\r\n`));
+    socket.once("error", () => resolve(""));
     socket.once("data", (data) => {
       socket.destroy();
-      resolve(data.toString().startsWith("+PONG"));
+      resolve(data.toString());
     });
   });
 }

@@ -1,5 +1,6 @@
 // A contestant on a fresh database, with the events that a load goes to.
 import { createDatabase, type Db } from "@onsale/database/client";
+import { indexPlans } from "@onsale/database/index-plans";
 import { createEvent } from "@onsale/database/statements/create-event";
 import type { Pool } from "pg";
 import type { Arena, HttpContestant, RunningContestant } from "../contestants/contestant.ts";
@@ -29,7 +30,10 @@ export async function withInstallation<T>(
   use: (installation: Installation) => Promise<T>,
 ): Promise<T> {
   const database = await arena.server.createDatabase(kind);
-  const options = { url: database.url, connectionCountMax, applicationName: "onsale-bench", statementTimeoutMs };
+  const options = {
+    ...{ url: database.url, connectionCountMax, applicationName: "onsale-bench", statementTimeoutMs },
+    settings: indexPlans,
+  };
   const db = createDatabase(options);
   try {
     const running = await contestant.start(arena, database.url);

@@ -48,7 +48,7 @@ export async function measureLoad(
   events: readonly BenchEvent[],
   spec: LoadSpec,
 ): Promise<LoadOutcome> {
-  const { pool, contestant, port } = installation;
+  const { pool, db, contestant, port } = installation;
   const { generatorCount = 1, ...order } = spec;
   const load = await prepareLoad({ ...order, port, requestCountMax }, generatorCount);
   try {
@@ -58,7 +58,7 @@ export async function measureLoad(
     const accepted = (report.answers["200"] ?? 0) + (report.answers["202"] ?? 0);
     const refused = report.answers["409"] ?? 0;
     checkAnswers(contestant.name, report, accepted + refused);
-    if (contestant.orders === "pipeline") await untilAllDecided(pool, decideMaxMs);
+    if (contestant.orders === "pipeline") await untilAllDecided(db, decideMaxMs);
     const after = await takeSnapshot(installation, processes);
     const peaks = readPeakMemory(processes);
 
@@ -116,6 +116,20 @@ function speedFigures(report: LoadReport, accepted: number, refused: number, ord
       ? {}
       : { "decision.p50Ms": orders.p50Ms, "decision.p95Ms": orders.p95Ms, "decision.p99Ms": orders.p99Ms }),
   };
+}
+
+/** What something costs that decides as many orders as it returns. */
+export async function costOf(
+  installation: Installation,
+  processes: readonly MeasuredProcess[],
+  act: () => Promise<number>,
+): Promise<Readonly<{ figures: Figures }>> {
+  const before = await takeSnapshot(installation, processes);
+  const orderCount = await act();
+  const after = await takeSnapshot(installation, processes);
+  const figures: Partial<Record<FigureName, number>> = costFigures(before, after, orderCount, processes);
+  for (const [role, megabytes] of readPeakMemory(processes)) figures[`peakMb.${role}`] = megabytes;
+  return { figures };
 }
 
 type Snapshot = Readonly<{

@@ -18,6 +18,9 @@ export const contestantColours: Readonly<Record<ContestantName, string>> = {
   "onsale-postgres-2x2": "#818cf8",
   "onsale-redis": "#0e7490",
   "onsale-redis-2x2": "#22b8cf",
+  "onsale-postgres-1x2": "#a5b4fc",
+  "onsale-postgres-1x4": "#c7d2fe",
+  "onsale-redis-cluster": "#155e75",
 };
 
 export const roleColours: Readonly<Record<Role, string>> = {

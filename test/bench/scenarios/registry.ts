@@ -1,4 +1,5 @@
 // All scenarios, in the order in which they are run.
+import { backlog } from "./backlog.ts";
 import { besideHotEvent } from "./beside-hot-event.ts";
 import { connections } from "./connections.ts";
 import { generator } from "./generator.ts";
@@ -12,5 +13,17 @@ import { soldOut } from "./sold-out.ts";
 import { thousandEvents } from "./thousand-events.ts";
 
 export const scenarios: readonly Scenario[] = [
-  ...[generator, hotEvent, soldOut, thousandEvents, besideHotEvent, replays, polls, ...connections, oldOrders, idle],
+  ...[
+    generator,
+    hotEvent,
+    soldOut,
+    thousandEvents,
+    besideHotEvent,
+    replays,
+    polls,
+    ...connections,
+    oldOrders,
+    backlog,
+    idle,
+  ],
 ];
