@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { addAudit } from "./commands/audit.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addEvents } from "./commands/events.ts";
 import { addInventory } from "./commands/inventory.ts";
 import { addOrders } from "./commands/orders.ts";
@@ -16,6 +17,6 @@ export function buildProgram(parts: Parts): Command {
     .showHelpAfterError("(--help shows how it is used)")
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .exitOverride();
-  for (const add of [addEvents, addInventory, addOrders, addWebhooks, addAudit]) add(program, parts);
+  for (const add of [addEvents, addInventory, addOrders, addWebhooks, addAudit, addDoctor]) add(program, parts);
   return program;
 }
