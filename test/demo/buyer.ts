@@ -34,10 +34,12 @@ export async function visit(sale: Sale, buyer: Buyer): Promise<void> {
   try {
     if (buyer.vanishes !== undefined) await visitOf.vanish(buyer.vanishes);
     const clickedAt = performance.now();
-    const others = buyer.clicksAgainAfterMs.map((afterMs) => visitOf.clickAgain(afterMs));
+    const others = Promise.all(buyer.clicksAgainAfterMs.map((afterMs) => visitOf.clickAgain(afterMs)));
+    // Awaited below, unless the first click fails before them.
+    others.catch(() => undefined);
     const order = await visitOf.click(buyer.style === "wait");
     if (order !== undefined) await visitOf.learn(order, clickedAt);
-    await Promise.all(others);
+    await others;
   } catch (error) {
     if (stop.aborted) return;
     ledger.counts.unanswered++;

@@ -36,7 +36,7 @@ out. At the end everything that anybody was told is checked. Exit code 1 when so
   --help                this text
 
 ONSALE_URL (default http://127.0.0.1:8080) is where the system is, ONSALE_API_KEY the key to call it with, if it asks for
-one: it needs the scopes events:write, orders:write and orders:read.`;
+one: it needs the scope admin, for the audit.`;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -54,7 +54,8 @@ export function createView(eventCode: string, plan: CrowdPlan, ledger: Ledger, o
     },
     close: () => {
       clearInterval(timer);
-      if (picture !== undefined) picture.clear();
+      picture?.clear();
+      picture?.done();
     },
   };
 }
