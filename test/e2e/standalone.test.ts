@@ -207,12 +207,15 @@ describe("a start that cannot be", () => {
     const environment = {
       PORT: "http",
       WORKERS: "0",
-      HOST: "0.0.0.0",
       REDIS_URL: "localhost",
-      AUTH: "keys",
+      AUTH: "some",
       LOG_LEVEL: "loud",
     };
-    await assertRefused(/HOST .*PORT .*REDIS_URL .*WORKERS .*LOG_LEVEL .*AUTH /, environment);
+    await assertRefused(/PORT .*REDIS_URL .*WORKERS .*LOG_LEVEL .*AUTH /, environment);
+  });
+
+  it("an address that others can reach, unless they need keys", async () => {
+    await assertRefused(/^Onsale cannot start: HOST must be a loopback address .* AUTH=keys/, { HOST: "0.0.0.0" });
   });
 
   it("a folder that another one uses", async () => {

@@ -27,6 +27,9 @@ type Settings = Readonly<Record<string, Setting<unknown>>>;
 /** The values of a set of settings. */
 export type Config<S extends Settings> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
 
+/** Looks at values together: returns what is wrong, as a line that begins with a variable, or undefined. Bad ones are missing. */
+export type Rule<S extends Settings> = (values: Partial<Config<S>>) => string | undefined;
+
 /** The environment as `process.env` has it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -35,7 +38,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  *
  * @throws ConfigError that names every variable with a bad value, not only the first
  */
-export function loadConfig<S extends Settings>(settings: S, environment: Environment): Config<S> {
+export function loadConfig<S extends Settings>(
+  settings: S,
+  environment: Environment,
+  rules: readonly Rule<S>[] = [],
+): Config<S> {
   const faults: string[] = [];
   const entries = Object.entries(settings).map(([key, setting]) => {
     const text = environment[setting.variable];
@@ -47,6 +54,8 @@ export function loadConfig<S extends Settings>(settings: S, environment: Environ
       return [key, undefined];
     }
   });
+  const config = Object.freeze(Object.fromEntries(entries)) as Config<S>;
+  faults.push(...rules.flatMap((rule) => rule(config) ?? []));
   if (faults.length > 0) throw new ConfigError(faults);
-  return Object.freeze(Object.fromEntries(entries)) as Config<S>;
+  return config;
 }

@@ -4,26 +4,40 @@ import fc from "fast-check";
 import { ConfigError, ConfigFault, loadConfig } from "./load-config.ts";
 import {
   auth,
+  checkHost,
   databaseUrl,
-  host,
+  defaultRateLimitPerAddress,
   optionalDatabaseUrl,
   optionalWebhookKey,
   port,
+  rateLimitPerAddress,
+  rateLimitPerKey,
   redisUrls,
   requiredWebhookKey,
+  trustProxy,
   webhookAllowPrivate,
   webhookRetrySchedule,
 } from "./settings.ts";
 
 describe("HOST", () => {
-  it("is a loopback address, because anybody may call", () => {
-    for (const address of ["127.0.0.1", "127.0.1.1", "127.255.255.254", "localhost", "::1"]) {
-      assert.equal(host.parse(address), address);
+  it("is any address where callers need keys", () => {
+    for (const address of ["0.0.0.0", "::", "127.0.0.1", "example.com"]) {
+      assert.equal(checkHost({ host: address, auth: "keys" }), undefined);
     }
-    assert.equal(host.parse(undefined), "127.0.0.1");
   });
 
-  it("is refused when others can reach it, or when it only looks like loopback", () => {
+  it("is a loopback address where anybody may call", () => {
+    for (const address of ["127.0.0.1", "127.0.1.1", "127.255.255.254", "localhost", "::1"]) {
+      assert.equal(checkHost({ host: address, auth: "off" }), undefined);
+    }
+  });
+
+  it("is not blamed for another setting's fault", () => {
+    assert.equal(checkHost({ host: "0.0.0.0" }), undefined);
+    assert.equal(checkHost({ auth: "off" }), undefined);
+  });
+
+  it("is refused without keys when others can reach it, or when it only looks like loopback", () => {
     const open = ["0.0.0.0", "::", "192.168.0.1", "10.0.0.1", "example.com"];
     const disguised = [
       "localhost.example.com",
@@ -34,13 +48,13 @@ describe("HOST", () => {
       "::1%0",
     ];
     for (const address of [...open, ...disguised]) {
-      assert.throws(() => host.parse(address), { message: /^must be a loopback address/ }, address);
+      assert.match(checkHost({ host: address, auth: "off" }) ?? "", /^HOST must be a loopback address/, address);
     }
   });
 
-  it("is never an address outside 127.0.0.0/8", () => {
+  it("is without keys never an address outside 127.0.0.0/8", () => {
     const elsewhere = fc.ipV4().filter((address) => !address.startsWith("127."));
-    fc.assert(fc.property(elsewhere, (address) => assert.throws(() => host.parse(address), ConfigFault)));
+    fc.assert(fc.property(elsewhere, (address) => assert(checkHost({ host: address, auth: "off" }) !== undefined)));
   });
 });
 
@@ -52,9 +66,32 @@ describe("PORT", () => {
 });
 
 describe("AUTH", () => {
-  it("is off and nothing else, as long as there are no keys", () => {
-    assert.equal(auth.parse(undefined), "off");
-    assert.throws(() => auth.parse("keys"), ConfigFault);
+  it("is keys unless it is switched off", () => {
+    assert.deepEqual([undefined, "keys", "off"].map(auth.parse), ["keys", "keys", "off"]);
+    for (const value of ["on", "OFF", "none", "0", "false"]) assert.throws(() => auth.parse(value), ConfigFault, value);
+  });
+});
+
+describe("RATE_LIMIT_PER_KEY and RATE_LIMIT_PER_ADDRESS", () => {
+  it("are on where there are keys, and 0 switches them off", () => {
+    assert.deepEqual([undefined, "0", "7"].map(rateLimitPerKey.parse), [5_000, 0, 7]);
+    assert.deepEqual([undefined, "0", "7"].map(rateLimitPerAddress.parse), [undefined, 0, 7]);
+    assert.equal(defaultRateLimitPerAddress("keys"), 5_000);
+    assert.equal(defaultRateLimitPerAddress("off"), 0);
+  });
+});
+
+describe("TRUST_PROXY", () => {
+  it("is nobody, or addresses, networks and their names", () => {
+    assert.deepEqual(trustProxy.parse(undefined), []);
+    const good = ["127.0.0.1", "10.0.0.0/8", "::1", "fd00::/8", "loopback", "linklocal", "uniquelocal"];
+    assert.deepEqual(trustProxy.parse(good.join(" , ")), good);
+  });
+
+  it("is never everybody by mistake", () => {
+    for (const value of ["true", "1", "*", "all", "example.com", "10.0.0.0/33", "::/129", "10.0.0.0/", "10/8", ","]) {
+      assert.throws(() => trustProxy.parse(value), { message: /^must be addresses or networks/ }, value);
+    }
   });
 });
 

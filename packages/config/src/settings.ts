@@ -1,5 +1,5 @@
 // The settings that several services share.
-import { isIPv4 } from "node:net";
+import { isIP, isIPv4 } from "node:net";
 import { choice, integer, optionalInteger, secretKey, text, url, urls } from "./kinds.ts";
 import { ConfigFault, type Setting } from "./load-config.ts";
 
@@ -54,18 +54,78 @@ function isLoopback(address: string): boolean {
   return address === "localhost" || address === "::1" || (isIPv4(address) && address.startsWith("127."));
 }
 
-/** Where the gateway listens. Without API keys, nobody but this machine may reach it. */
-export const host: Setting<string> = {
-  ...text("HOST", "127.0.0.1", "Address that the gateway listens on; a loopback address while AUTH is off."),
-  parse: (value = "127.0.0.1") => {
-    if (isLoopback(value)) return value;
-    throw new ConfigFault(`must be a loopback address such as 127.0.0.1 while AUTH is off, not "${value}"`);
-  },
-};
+/** Where the gateway listens. */
+export const host = text(
+  "HOST",
+  "127.0.0.1",
+  "Address that the gateway listens on, such as 0.0.0.0 for all; a loopback address while AUTH is off.",
+);
 
 export const port = integer("PORT", { min: 0, max: 65_535, default: 8080 }, "Port of the gateway; 0 takes a free one.");
 
-export const auth = choice("AUTH", ["off"], "off", "Who may call: `off` lets everybody on this machine.");
+export const auth = choice(
+  "AUTH",
+  ["keys", "off"],
+  "keys",
+  "Who may call: `keys` lets those who have an API key, `off` everybody on this machine.",
+);
+
+/** Without API keys, nobody but this machine may reach a gateway. */
+export function checkHost({ host: address, auth: mode }: Partial<{ host: string; auth: "keys" | "off" }>) {
+  if (mode !== "off" || address === undefined || isLoopback(address)) return undefined;
+  return `HOST must be a loopback address such as 127.0.0.1 while AUTH is off, not "${address}"; set AUTH=keys`;
+}
+
+const requestsPerSecondMax = 1_000_000;
+const requestsPerSecond = 5_000;
+
+/** A third of what a gateway can take: one client alone does not fill it. */
+export const rateLimitPerKey = integer(
+  "RATE_LIMIT_PER_KEY",
+  { min: 0, max: requestsPerSecondMax, default: requestsPerSecond },
+  "Requests a second that a gateway process answers for one API key; 0 for any number.",
+);
+
+const rateLimitPerAddressGiven = optionalInteger(
+  "RATE_LIMIT_PER_ADDRESS",
+  { min: 0, max: requestsPerSecondMax },
+  "Requests a second that a gateway process answers for one client address, or one /64 network of IPv6; 0 for any number.",
+);
+
+/** Undefined when it is left to AUTH. */
+export const rateLimitPerAddress = {
+  ...rateLimitPerAddressGiven,
+  defaultText: `${requestsPerSecond}, with AUTH off 0`,
+};
+
+/** The rate limit per address where none is given. */
+export function defaultRateLimitPerAddress(mode: "keys" | "off"): number {
+  return mode === "keys" ? requestsPerSecond : 0;
+}
+
+const proxyNames = new Set(["loopback", "linklocal", "uniquelocal"]);
+
+function isNetwork(value: string): boolean {
+  const [address = "", bits, ...rest] = value.split("/");
+  const bitsMax = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return (
+    rest.length === 0 && bitsMax > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= bitsMax))
+  );
+}
+
+/** Whose word on the client's address counts. */
+export const trustProxy: Setting<readonly string[]> = {
+  variable: "TRUST_PROXY",
+  description:
+    "Proxies whose `X-Forwarded-For` names the client: addresses, networks such as 10.0.0.0/8, or `loopback`, `linklocal`, `uniquelocal`, with commas between.",
+  defaultText: "none",
+  parse: (value) => {
+    const parts = value?.split(",").map((part) => part.trim()) ?? [];
+    const bad = parts.find((part) => !proxyNames.has(part) && !isNetwork(part));
+    if (bad === undefined) return parts;
+    throw new ConfigFault(`must be addresses or networks such as 10.0.0.0/8 with commas between, not "${bad}"`);
+  },
+};
 
 export const optionalMetricsPort = optionalInteger(
   "METRICS_PORT",

@@ -19,12 +19,12 @@ describe("the problem catalogue", () => {
     for (const [code, { status }] of problems) assert(status >= 400 && status <= 599, code);
   });
 
-  it("asks to try again exactly what may pass by itself: slow requests and faults on our side", () => {
+  it("asks to try again exactly what may pass by itself: slow requests, too many of them, and faults on our side", () => {
     const retryable = problems.filter(([, problem]) => problem.retryable).map(([code]) => code);
     // What is not configured stays so until somebody does it.
     const fixed = new Set(["webhooks-unavailable"]);
     const isPassing = ([code, { status }]: (typeof problems)[number]) =>
-      (status === 408 || status >= 500) && !fixed.has(code);
+      (status === 408 || status === 429 || status >= 500) && !fixed.has(code);
     const passing = problems.filter(isPassing).map(([code]) => code);
     assert.deepEqual(retryable, passing);
   });

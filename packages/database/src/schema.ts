@@ -4,6 +4,22 @@ import type { Generated } from "kysely";
 
 /** The tables that the migrations make, as Kysely sees them. */
 export interface Schema {
+  accounts: {
+    id: Generated<number>;
+    name: string;
+    created_at: Generated<Date>;
+  };
+  api_keys: {
+    id: string;
+    account_id: number;
+    name: string;
+    hash: Buffer;
+    scopes: string[];
+    created_at: Generated<Date>;
+    expires_at: Date | null;
+    revoked_at: Date | null;
+    last_used_at: Date | null;
+  };
   events: {
     id: Generated<number>;
     account_id: number;

@@ -32,7 +32,7 @@ export const metricCatalogue = {
   },
   admission_rejected_total: {
     type: "counter",
-    help: "Purchases turned away before they were recorded, and streams for which there was no room",
+    help: "Requests turned away: purchases before they were recorded, streams without room, requests without a key or too many",
     labels: ["reason"],
     from: ["gateway"],
   },

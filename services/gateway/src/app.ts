@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { basePath } from "@onsale/contracts/api";
 import { type FastifyBaseLogger, fastify, LogController } from "fastify";
 import type { App, Parts } from "./parts.ts";
+import { type AccessRules, registerAccess } from "./plugins/access.ts";
 import { registerDocs } from "./plugins/docs.ts";
 import { registerHttpMetrics } from "./plugins/http-metrics.ts";
 import { collectRoutes, rawProblem, registerProblems } from "./plugins/problems.ts";
@@ -17,21 +18,36 @@ import { registerStreamRoutes } from "./routes/streams.ts";
 import { registerWebhookRoutes } from "./routes/webhooks.ts";
 
 const bodyBytesMax = 16 * 1024;
+const headerBytesMax = 16 * 1024;
+/** For a request to arrive, head and body. */
 const requestTimeoutMs = 15_000;
+/** For a connection on which nothing moves, although an answer is due: longer than anything here takes. */
+const silentMaxMs = 5 * 60_000;
 const idleSweepMs = 20;
 const requestIdPattern = /^[\w.-]{1,64}$/;
 /** Random once per process and then counted: request ids tell requests apart, they keep no secret. */
 const requestIdBase = randomUUID().slice(0, 8);
 let requestCount = 0;
 
+/** Whom the server serves. */
+export type AppOptions = AccessRules &
+  Readonly<{
+    /** Addresses and networks of proxies that are believed who the client is. */
+    trustProxy: readonly string[];
+    connectionsMax: number;
+  }>;
+
 /** The gateway's HTTP server, not yet listening. */
-export async function buildApp(parts: Parts): Promise<App> {
+export async function buildApp(parts: Parts, options: AppOptions): Promise<App> {
   const loggerInstance: FastifyBaseLogger = parts.logger;
   const app = fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
+    connectionTimeout: silentMaxMs,
+    http: { maxHeaderSize: headerBytesMax },
+    trustProxy: options.trustProxy.length > 0 ? [...options.trustProxy] : false,
     keepAliveTimeout: 72_000,
     // While it drains, what arrives on open connections is still answered; readiness is off by then.
     return503OnClosing: false,
@@ -48,6 +64,7 @@ export async function buildApp(parts: Parts): Promise<App> {
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
 
+  app.server.maxConnections = options.connectionsMax;
   app.removeContentTypeParser("text/plain");
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
@@ -65,6 +82,7 @@ export async function buildApp(parts: Parts): Promise<App> {
   registerValidation(app);
   registerProblems(app);
   registerHttpMetrics(app, parts.metrics);
+  registerAccess(app, options, parts.metrics);
   await registerDocs(app);
   registerOperationRoutes(app, parts);
   await app.register(

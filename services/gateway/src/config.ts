@@ -2,6 +2,7 @@ import { choice, integer } from "@onsale/config/kinds";
 import { type Environment, loadConfig } from "@onsale/config/load-config";
 import {
   auth,
+  checkHost,
   databaseUrl,
   host,
   logLevel,
@@ -10,7 +11,10 @@ import {
   optionalWebhookKey,
   partitions,
   port,
+  rateLimitPerAddress,
+  rateLimitPerKey,
   redisUrls,
+  trustProxy,
   webhookAllowPrivate,
 } from "@onsale/config/settings";
 
@@ -19,6 +23,15 @@ export const gatewaySettings = {
   host,
   port,
   sharePort: choice("SHARE_PORT", ["on", "off"], "off", "Whether several gateways of this machine listen on one port."),
+  auth,
+  rateLimitPerKey,
+  rateLimitPerAddress,
+  trustProxy,
+  connectionsMax: integer(
+    "CONNECTIONS_MAX",
+    { min: 1, max: 1_000_000, default: 20_000 },
+    "Connections of clients that may be open at a time; further ones are closed at once.",
+  ),
   waitersMax: integer(
     "WAITERS_MAX",
     { min: 0, max: 100_000, default: 10_000 },
@@ -38,12 +51,11 @@ export const gatewaySettings = {
   metricsHost,
   metricsPort: optionalMetricsPort,
   logLevel,
-  auth,
 };
 
 export type GatewayConfig = ReturnType<typeof readConfig>;
 
 /** @throws ConfigError with everything that is wrong */
 export function readConfig(environment: Environment = process.env) {
-  return loadConfig(gatewaySettings, environment);
+  return loadConfig(gatewaySettings, environment, [checkHost]);
 }

@@ -9,8 +9,8 @@ import type { Webhooks } from "./webhooks.ts";
 /** What is sent to the endpoints. Every method throws ProblemError for what the caller did wrong. */
 export function createDeliveries({ db }: Parts, webhooks: Webhooks) {
   /** @returns the endpoint's id as it is stored: the notifiers' lanes are named by it, so it must be written in one way */
-  async function requireEnabled(givenId: string): Promise<string> {
-    const { id, disabledAt } = await webhooks.get(givenId);
+  async function requireEnabled(accountId: number, givenId: string): Promise<string> {
+    const { id, disabledAt } = await webhooks.get(accountId, givenId);
     if (disabledAt !== null) {
       throw new ProblemError("webhook-disabled", 'Nothing is sent to it; enable it first: PATCH {"enabled": true}.');
     }
@@ -24,24 +24,25 @@ export function createDeliveries({ db }: Parts, webhooks: Webhooks) {
   }
 
   return {
-    ping: async (givenId: string): Promise<DeliveryRow> => {
-      const id = await requireEnabled(givenId);
+    ping: async (accountId: number, givenId: string): Promise<DeliveryRow> => {
+      const id = await requireEnabled(accountId, givenId);
       const body = JSON.stringify({ type: "webhook.ping", timestamp: new Date().toISOString(), data: {} });
       const deliveryId = await createPing(db, id, body);
       if (deliveryId === undefined) throw new ProblemError("webhook-not-found", "The endpoint is gone.");
       return requireDelivery(id, deliveryId);
     },
 
-    redeliverOne: async (givenId: string, deliveryId: string): Promise<DeliveryRow> => {
-      const id = await requireEnabled(givenId);
+    redeliverOne: async (accountId: number, givenId: string, deliveryId: string): Promise<DeliveryRow> => {
+      const id = await requireEnabled(accountId, givenId);
       await requireDelivery(id, deliveryId);
       await redeliver(db, id, { id: deliveryId });
       return requireDelivery(id, deliveryId);
     },
 
     redeliverRange: async (
+      accountId: number,
       givenId: string,
       range: Readonly<{ createdFrom: Date; createdBefore: Date; includeDelivered: boolean }>,
-    ): Promise<number> => redeliver(db, await requireEnabled(givenId), range),
+    ): Promise<number> => redeliver(db, await requireEnabled(accountId, givenId), range),
   };
 }

@@ -1,5 +1,6 @@
+import { defaultRateLimitPerAddress } from "@onsale/config/settings";
 import { catalogueChannel, decidedChannel, parseDecided } from "@onsale/database/channels";
-import { createDatabase, createPool } from "@onsale/database/client";
+import { createDatabase, createPool, type Db } from "@onsale/database/client";
 import { createListener } from "@onsale/database/listen";
 import { createMigrationCheck, migrate } from "@onsale/database/migrate";
 import { summarisePending } from "@onsale/database/statements/summarise-pending";
@@ -12,21 +13,23 @@ import { describeStartFailure, reportReady, stopRequested } from "@onsale/observ
 import { prepareQueues, type QueueSource, queueSettings } from "@onsale/queue/backend";
 import { allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
+import { createApiKeys } from "./api-keys.ts";
 import { buildApp } from "./app.ts";
 import { createCatalogue } from "./catalogue.ts";
 import { type GatewayConfig, readConfig } from "./config.ts";
 import { createEnqueuer } from "./enqueuer.ts";
 import { createIntake, insertSlotCount } from "./intake.ts";
 import { createOrderReader } from "./order-reader.ts";
+import type { AccessRules } from "./plugins/access.ts";
 import { createQueueEstimates } from "./queue-estimates.ts";
+import { ratePolicy } from "./rate-limits.ts";
 import { createRecorder } from "./recorder.ts";
 import { createRoom } from "./room.ts";
 import { createSaleStreams } from "./sale-streams.ts";
 import { createSoldOut } from "./sold-out.ts";
+import { createStreamKeys } from "./stream-keys.ts";
 import { createWaiters } from "./waiters.ts";
 
-/** Without API keys everything belongs to the account that the first migration makes. */
-const defaultAccountId = 1;
 const readConnectionCountMax = 4;
 const queueConnectionCountMax = 4;
 const auditStatementMaxMs = 60_000;
@@ -118,12 +121,17 @@ async function main(config: GatewayConfig): Promise<void> {
   });
   shutdown.add("listener", listener.close);
 
+  const access = createAccess(config, readDb);
+  const { keys } = access;
+  if (keys !== undefined) shutdown.add("API keys", keys.close);
+  const streamKeys = createStreamKeys(keys);
+  shutdown.add("keys of streams", streamKeys.close);
+
   let isStopping = false;
   const isReady = async () => !isStopping && (await isMigrated(readDb));
   const parts = {
     db: readDb,
     auditDb,
-    accountId: defaultAccountId,
     catalogue,
     intake,
     orderReader,
@@ -131,6 +139,7 @@ async function main(config: GatewayConfig): Promise<void> {
     queueEstimates,
     waiters,
     saleStreams,
+    streamKeys,
     room: createRoom(config.waitersMax),
     webhookKey: config.webhookKey,
     webhookAllowPrivate: config.webhookAllowPrivate === "1",
@@ -138,7 +147,11 @@ async function main(config: GatewayConfig): Promise<void> {
     logger,
     isReady,
   };
-  const app = await buildApp(parts);
+  const app = await buildApp(parts, {
+    ...access,
+    trustProxy: config.trustProxy,
+    connectionsMax: config.connectionsMax,
+  });
   shutdown.add("HTTP server", () => app.close());
   const listenOptions = { host: config.host, port: config.port, reusePort: config.sharePort === "on" };
   const url = await app.listen({ ...listenOptions, listenTextResolver: (address) => `gateway listens on ${address}` });
@@ -153,6 +166,15 @@ async function main(config: GatewayConfig): Promise<void> {
   logger.info({ reason: await stopReason }, "stopping");
   isStopping = true;
   await shutdown.run();
+}
+
+function createAccess(config: GatewayConfig, db: Db): AccessRules {
+  const { auth, rateLimitPerKey, rateLimitPerAddress = defaultRateLimitPerAddress(auth) } = config;
+  const perSecond = (name: string, quota: number) => (quota > 0 ? ratePolicy(name, quota, 1) : undefined);
+  return {
+    keys: auth === "keys" ? createApiKeys(db, perSecond("key", rateLimitPerKey)) : undefined,
+    addressPolicy: perSecond("address", rateLimitPerAddress),
+  };
 }
 
 try {

@@ -11,6 +11,7 @@ import type { QueueEstimates } from "./queue-estimates.ts";
 import type { Room } from "./room.ts";
 import type { SaleStreams } from "./sale-streams.ts";
 import type { SoldOut } from "./sold-out.ts";
+import type { StreamKeys } from "./stream-keys.ts";
 import type { Waiters } from "./waiters.ts";
 
 /** What the routes work with. */
@@ -19,8 +20,6 @@ export type Parts = Readonly<{
   db: Db;
   /** For audits alone, one at a time: they take long. */
   auditDb: Db;
-  /** Whose events and orders these are. */
-  accountId: number;
   catalogue: Catalogue;
   intake: Intake;
   orderReader: OrderReader;
@@ -28,6 +27,8 @@ export type Parts = Readonly<{
   queueEstimates: QueueEstimates;
   waiters: Waiters;
   saleStreams: SaleStreams;
+  /** Ends streams whose API key may not be used any more. */
+  streamKeys: StreamKeys;
   /** For requests that wait and for streams. */
   room: Room;
   /** Seals the webhooks' secrets; without it there are no webhooks. */

@@ -6,15 +6,16 @@ import type { Parts } from "./parts.ts";
 import { ProblemError } from "./problem-error.ts";
 import type { IntakeAnswer, PurchaseRequest } from "./recorder.ts";
 
-type PurchaseParts = Pick<Parts, "accountId" | "catalogue" | "soldOut" | "orderReader" | "intake" | "metrics">;
+type PurchaseParts = Pick<Parts, "catalogue" | "soldOut" | "orderReader" | "intake" | "metrics">;
 
 /** Takes a valid body through the idempotency rules and the catalogue to the intake. */
-export function createPurchase({ accountId, catalogue, soldOut, orderReader, intake, metrics }: PurchaseParts) {
+export function createPurchase({ catalogue, soldOut, orderReader, intake, metrics }: PurchaseParts) {
   const keys = metrics.counter("idempotency_requests_total");
   const rejected = metrics.counter("admission_rejected_total");
 
   /** What the intake would answer, but that nothing new is recorded. */
   async function answerKnown({
+    accountId,
     idempotencyKey,
     fingerprint: given,
     ticketType,
@@ -30,6 +31,7 @@ export function createPurchase({ accountId, catalogue, soldOut, orderReader, int
    * @throws ProblemError with the reason why nothing was recorded
    */
   return async function purchase(
+    accountId: number,
     body: Purchase,
     strategy: Strategy,
     keyHeader: string | undefined,

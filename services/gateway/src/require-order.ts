@@ -10,7 +10,8 @@ export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-
  * @throws ProblemError `order-not-found`, also for somebody else's
  */
 export async function requireOrder(
-  { orderReader, accountId }: Pick<Parts, "orderReader" | "accountId">,
+  { orderReader }: Pick<Parts, "orderReader">,
+  accountId: number,
   id: string,
 ): Promise<OrderRow> {
   const order = uuidPattern.test(id) ? await orderReader.read(id) : undefined;

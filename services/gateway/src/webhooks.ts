@@ -14,9 +14,10 @@ import { requireWebhookTarget } from "./webhook-target.ts";
 
 const rotationOverlapHours = 24;
 
-/** Webhook endpoints of one account. Every method throws ProblemError for what the caller did wrong. */
-export function createWebhooks({ db, accountId, catalogue, webhookKey, webhookAllowPrivate }: Parts) {
-  const findEventId = async (code: string) => (await requireCatalogueEvent(catalogue, accountId, code)).id;
+/** Webhook endpoints of accounts. Every method throws ProblemError for what the caller did wrong. */
+export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate }: Parts) {
+  const findEventId = async (accountId: number, code: string) =>
+    (await requireCatalogueEvent(catalogue, accountId, code)).id;
 
   function newSealedSecret(id: string) {
     if (webhookKey === undefined) {
@@ -26,7 +27,7 @@ export function createWebhooks({ db, accountId, catalogue, webhookKey, webhookAl
     return { secret, sealed: sealSecret(webhookKey, id, secret) };
   }
 
-  async function get(id: string): Promise<WebhookRow> {
+  async function get(accountId: number, id: string): Promise<WebhookRow> {
     const webhook = uuidPattern.test(id) ? await getWebhook(db, accountId, id) : undefined;
     if (webhook === undefined) throw new ProblemError("webhook-not-found", "No webhook endpoint has this id.");
     return webhook;
@@ -35,36 +36,37 @@ export function createWebhooks({ db, accountId, catalogue, webhookKey, webhookAl
   return {
     get,
 
-    create: async (body: NewWebhook): Promise<Readonly<{ webhook: WebhookRow; secret: string }>> => {
+    create: async (accountId: number, body: NewWebhook): Promise<Readonly<{ webhook: WebhookRow; secret: string }>> => {
       const id = newUuidV7();
       const { secret, sealed } = newSealedSecret(id);
       const url = await requireWebhookTarget(body.url, webhookAllowPrivate);
-      const eventId = body.eventCode === undefined ? null : await findEventId(body.eventCode);
+      const eventId = body.eventCode === undefined ? null : await findEventId(accountId, body.eventCode);
       const types = webhookTypes.filter((type) => body.events.includes(type));
       const description = body.description ?? null;
       if (!(await createWebhook(db, { id, accountId, eventId, url, types, description, secret: sealed }))) {
         throw new ProblemError("too-many-webhooks", `There can be ${webhookCountMax} endpoints; delete one first.`);
       }
-      return { webhook: await get(id), secret };
+      return { webhook: await get(accountId, id), secret };
     },
 
     change: async (
+      accountId: number,
       id: string,
       { events, eventCode, url, description, enabled }: WebhookChange,
     ): Promise<WebhookRow> => {
-      await get(id);
+      await get(accountId, id);
       await changeWebhook(db, accountId, id, {
         url: url === undefined ? undefined : await requireWebhookTarget(url, webhookAllowPrivate),
         types: events === undefined ? undefined : webhookTypes.filter((type) => events.includes(type)),
-        eventId: typeof eventCode === "string" ? await findEventId(eventCode) : eventCode,
+        eventId: typeof eventCode === "string" ? await findEventId(accountId, eventCode) : eventCode,
         description,
         enabled,
       });
-      return get(id);
+      return get(accountId, id);
     },
 
-    rotateSecret: async (id: string): Promise<RotatedSecret> => {
-      await get(id);
+    rotateSecret: async (accountId: number, id: string): Promise<RotatedSecret> => {
+      await get(accountId, id);
       const { secret, sealed } = newSealedSecret(id.toLowerCase());
       const expiresAt = await rotateWebhookSecret(db, accountId, id, sealed, rotationOverlapHours);
       if (expiresAt === undefined) throw new ProblemError("webhook-not-found", "No webhook endpoint has this id.");

@@ -2,6 +2,7 @@ import { integer, text } from "@onsale/config/kinds";
 import { type Environment, loadConfig } from "@onsale/config/load-config";
 import {
   auth,
+  checkHost,
   host,
   logLevel,
   optionalDatabaseUrl,
@@ -35,14 +36,14 @@ export const standaloneSettings = {
   webhookKey: { ...optionalWebhookKey, defaultText: "kept in `DATA_DIR/webhook-key`" },
   webhookRetrySchedule,
   logLevel,
-  auth,
+  auth: { ...auth, defaultText: "off", parse: (value: string | undefined) => auth.parse(value ?? "off") },
 };
 
 export type StandaloneConfig = ReturnType<typeof readConfig>;
 
 /** @throws ConfigError with everything that is wrong */
 export function readConfig(environment: Environment = process.env) {
-  return loadConfig(standaloneSettings, environment);
+  return loadConfig(standaloneSettings, environment, [checkHost]);
 }
 
 /** Whether npm started this process, and passes on neither its own death nor every signal. */

@@ -63,7 +63,7 @@ function onsale(name: ContestantName, count: number, queues: "postgres" | "redis
       const port = await findFreePort();
       const environment = {
         ...cleanEnvironment(),
-        ...{ LOG_LEVEL: "warn", METRICS_PORT: "0", DATABASE_URL: databaseUrl, PORT: String(port) },
+        ...{ LOG_LEVEL: "warn", AUTH: "off", METRICS_PORT: "0", DATABASE_URL: databaseUrl, PORT: String(port) },
         ...(count > 1 ? { SHARE_PORT: "on" } : {}),
         ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
       };

@@ -1,13 +1,30 @@
+import helmet from "@fastify/helmet";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { basePath } from "@onsale/contracts/api";
 import type { FastifyInstance } from "fastify";
 
+/** Where Swagger UI is. */
+export const docsPath = "/docs";
+
 const description = `Buy tickets without waiting in line for a database row: a purchase is recorded and answered at once
 (202), and decided in arrival order within moments. Poll the order, or send \`Prefer: wait=5\` with the purchase.
 
 Send every purchase with an \`Idempotency-Key\`, and again with the same key whenever you are not sure that it arrived:
-there will be one order. Errors are RFC 9457 problem details; switch on their \`code\`.`;
+there will be one order. Calls take an API key, \`Authorization: Bearer onsale_...\`, with the scope that each names; only
+a gateway that was started with AUTH=off takes calls without. Errors are RFC 9457 problem details; switch on their \`code\`.`;
+
+/** Swagger UI's own files and styles, and calls to this gateway; also over plain HTTP. */
+const contentSecurityPolicy = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", "data:"],
+  connectSrc: ["'self'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+};
 
 /** Serves the OpenAPI document, made from the schemas that validate, and Swagger UI. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
@@ -22,16 +39,20 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
         { name: "webhooks", description: "Being told what became of orders (Standard Webhooks)" },
         { name: "operations", description: "Health, metrics and documentation" },
       ],
+      components: { securitySchemes: { apiKey: { type: "http", scheme: "bearer", description: "An API key." } } },
     },
     refResolver: {
       buildLocalReference: (schema, _baseUri, _fragment, index) =>
         typeof schema.$id === "string" ? schema.$id : `schema-${index}`,
     },
   });
-  await app.register(swaggerUi, { routePrefix: "/docs", logLevel: "warn" });
+  await app.register(async (pages) => {
+    await pages.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy } });
+    await pages.register(swaggerUi, { routePrefix: docsPath, logLevel: "warn" });
+  });
 
-  const hidden = { schema: { hide: true } };
-  app.get("/swagger-ui/index.html", hidden, (_request, reply) => reply.redirect("/docs/", 302));
+  const hidden = { schema: { hide: true }, config: { scope: "public" } } as const;
+  app.get("/swagger-ui/index.html", hidden, (_request, reply) => reply.redirect(`${docsPath}/`, 302));
   for (const path of ["/openapi.json", `${basePath}/openapi.json`]) {
     app.get(path, hidden, (_request, reply) => reply.send(app.swagger()));
   }

@@ -91,8 +91,8 @@ function sendProblem(error: ProblemError, request: FastifyRequest, reply: Fastif
   // While a dependency is gone every request fails alike.
   if (status === 503) logUnavailable(() => request.log.error(about, `${title} (at most one such line in 5 s)`));
   else if (status >= 500) request.log.error(about, title);
-  // The losers of a sale come in thousands a second, and they are counted.
-  else if (code === "sold-out") request.log.debug({ code, detail: message }, title);
+  // The losers of a sale, and whoever is too fast, come in thousands a second, and they are counted.
+  else if (code === "sold-out" || code === "rate-limited") request.log.debug({ code, detail: message }, title);
   else request.log.info({ code, detail: message, route: request.routeOptions.url }, title);
 
   const instance = request.url.split("?", 1)[0]?.slice(0, 512) ?? "";

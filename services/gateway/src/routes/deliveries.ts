@@ -9,17 +9,20 @@ import type { App, Parts } from "../parts.ts";
 import { presentDelivery } from "../present-webhook.ts";
 import { ProblemError } from "../problem-error.ts";
 import { isUsableTime, unusableTime } from "../time.ts";
-import { createWebhooks } from "../webhooks.ts";
+import { createWebhooks, type Webhooks } from "../webhooks.ts";
 import { problems } from "./responses.ts";
 import { bodyProblems, byWebhookId } from "./webhooks.ts";
 
 const tags = ["webhooks"];
+const config = { scope: "webhooks:manage" } as const;
 
 export function registerDeliveryRoutes(app: App, parts: Parts): void {
-  const { db } = parts;
   const webhooks = createWebhooks(parts);
-  const deliveries = createDeliveries(parts, webhooks);
+  registerListing(app, parts, webhooks);
+  registerSending(app, createDeliveries(parts, webhooks));
+}
 
+function registerListing(app: App, { db }: Parts, webhooks: Webhooks): void {
   const listSchema = {
     tags,
     summary: "See what was sent to an endpoint, and what it answered",
@@ -33,9 +36,9 @@ export function registerDeliveryRoutes(app: App, parts: Parts): void {
     ),
     response: { 200: Ref(DeliveryPage), ...problems("validation-failed", "webhook-not-found") },
   };
-  app.get("/webhooks/:id/deliveries", { schema: listSchema }, async (request) => {
+  app.get("/webhooks/:id/deliveries", { schema: listSchema, config }, async (request) => {
     const { status, ...pageQuery } = request.query;
-    const { id } = await webhooks.get(request.params.id);
+    const { id } = await webhooks.get(request.accountId, request.params.id);
     const page = readPageQuery(pageQuery, ([seq, ...rest]) =>
       isCount(seq) && rest.length === 0 ? { afterSeq: Number(seq) } : null,
     );
@@ -44,7 +47,9 @@ export function registerDeliveryRoutes(app: App, parts: Parts): void {
     const total = page.after?.total ?? (await countDeliveries(db, id, status));
     return toPage(page, rows, total, presentDelivery, (row) => [row.seq]);
   });
+}
 
+function registerSending(app: App, deliveries: ReturnType<typeof createDeliveries>): void {
   const pingSchema = {
     tags,
     summary: "Send a test delivery",
@@ -54,8 +59,8 @@ export function registerDeliveryRoutes(app: App, parts: Parts): void {
       ...problems("webhook-not-found", "webhook-disabled"),
     },
   };
-  app.post("/webhooks/:id/ping", { schema: pingSchema }, async (request, reply) =>
-    reply.code(202).send(presentDelivery(await deliveries.ping(request.params.id))),
+  app.post("/webhooks/:id/ping", { schema: pingSchema, config }, async (request, reply) =>
+    reply.code(202).send(presentDelivery(await deliveries.ping(request.accountId, request.params.id))),
   );
 
   const redeliverSchema = {
@@ -67,10 +72,14 @@ export function registerDeliveryRoutes(app: App, parts: Parts): void {
       ...problems("webhook-not-found", "delivery-not-found", "webhook-disabled"),
     },
   };
-  app.post("/webhooks/:id/deliveries/:deliveryId/redeliver", { schema: redeliverSchema }, async (request, reply) => {
-    const { id, deliveryId } = request.params;
-    return reply.code(202).send(presentDelivery(await deliveries.redeliverOne(id, deliveryId)));
-  });
+  app.post(
+    "/webhooks/:id/deliveries/:deliveryId/redeliver",
+    { schema: redeliverSchema, config },
+    async (request, reply) => {
+      const { id, deliveryId } = request.params;
+      return reply.code(202).send(presentDelivery(await deliveries.redeliverOne(request.accountId, id, deliveryId)));
+    },
+  );
 
   const rangeSchema = {
     tags,
@@ -83,8 +92,8 @@ export function registerDeliveryRoutes(app: App, parts: Parts): void {
       ...problems(...bodyProblems, "webhook-not-found", "webhook-disabled"),
     },
   };
-  app.post("/webhooks/:id/redeliver", { schema: rangeSchema }, async (request, reply) => {
-    const count = await deliveries.redeliverRange(request.params.id, toRange(request.body));
+  app.post("/webhooks/:id/redeliver", { schema: rangeSchema, config }, async (request, reply) => {
+    const count = await deliveries.redeliverRange(request.accountId, request.params.id, toRange(request.body));
     return reply.code(202).send({ count });
   });
 }

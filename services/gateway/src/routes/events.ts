@@ -3,6 +3,7 @@ import { Audit } from "@onsale/contracts/audit";
 import { Event, EventPage, NewEvent } from "@onsale/contracts/event";
 import { PageQuery } from "@onsale/contracts/page";
 import { EventCode, Ref } from "@onsale/contracts/text";
+import type { Db } from "@onsale/database/client";
 import { withContentionRetries } from "@onsale/database/errors";
 import { createEvent, type EventToCreate } from "@onsale/database/statements/create-event";
 import { countEvents, getEvent, listEvents } from "@onsale/database/statements/get-events";
@@ -20,7 +21,7 @@ const eventIdMax = 2 ** 31 - 1;
 const byCode = Type.Object({ code: EventCode });
 
 export function registerEventRoutes(app: App, parts: Parts): void {
-  const { db, auditDb, accountId, catalogue, metrics } = parts;
+  const { db, auditDb, catalogue, metrics } = parts;
   const violations = metrics.counter("invariant_violations_total");
   const retries = metrics.counter("db_transaction_retries_total");
   const retried = (sqlstate: string) => retries.inc({ sqlstate });
@@ -35,13 +36,14 @@ export function registerEventRoutes(app: App, parts: Parts): void {
       ...problems("malformed-json", "validation-failed", "event-exists", "payload-too-large", "unsupported-media-type"),
     },
   };
-  app.post("/events", { schema: createSchema }, async (request, reply) => {
+  app.post("/events", { schema: createSchema, config: { scope: "events:write" } }, async (request, reply) => {
+    const { accountId } = request;
     const { code } = request.body;
     const event = toEvent(request.body);
     const isNew = await withContentionRetries(() => createEvent(db, accountId, event), retried);
     if (!isNew) throw new ProblemError("event-exists", `An event with the code ${code} exists already.`);
     catalogue.forget(accountId, code);
-    const created = await requireEvent(parts, code);
+    const created = await requireEvent(db, accountId, code);
     return reply.code(201).header("location", `${basePath}/events/${code}`).send(presentEvent(created));
   });
 
@@ -51,7 +53,8 @@ export function registerEventRoutes(app: App, parts: Parts): void {
     querystring: Type.Object(PageQuery, { additionalProperties: false }),
     response: { 200: Ref(EventPage), ...problems("validation-failed") },
   };
-  app.get("/events", { schema: listSchema }, async (request) => {
+  app.get("/events", { schema: listSchema, config: { scope: "any" } }, async (request) => {
+    const { accountId } = request;
     const page = readPageQuery(request.query, ([id, ...rest]) =>
       isCount(id) && Number(id) <= eventIdMax && rest.length === 0 ? { afterId: Number(id) } : null,
     );
@@ -67,8 +70,8 @@ export function registerEventRoutes(app: App, parts: Parts): void {
     params: byCode,
     response: { 200: Ref(Event), ...problems("validation-failed", "event-not-found") },
   };
-  app.get("/events/:code", { schema: getSchema }, async (request) =>
-    presentEvent(await requireEvent(parts, request.params.code)),
+  app.get("/events/:code", { schema: getSchema, config: { scope: "any" } }, async (request) =>
+    presentEvent(await requireEvent(db, request.accountId, request.params.code)),
   );
 
   const auditSchema = {
@@ -78,15 +81,15 @@ export function registerEventRoutes(app: App, parts: Parts): void {
     params: byCode,
     response: { 200: Ref(Audit), ...problems("validation-failed", "event-not-found") },
   };
-  app.get("/events/:code/audit", { schema: auditSchema }, async (request) => {
-    const { id, code } = await requireEvent(parts, request.params.code);
+  app.get("/events/:code/audit", { schema: auditSchema, config: { scope: "admin" } }, async (request) => {
+    const { id, code } = await requireEvent(db, request.accountId, request.params.code);
     const result = await audit(auditDb, id, code);
     violations.inc(result.checks.reduce((sum, check) => sum + check.violations, 0));
     return result;
   });
 }
 
-async function requireEvent({ db, accountId }: Parts, code: string) {
+async function requireEvent(db: Db, accountId: number, code: string) {
   const event = await getEvent(db, accountId, code);
   if (event === undefined) throw new ProblemError("event-not-found", `No event has the code ${code}.`);
   return event;

@@ -10,7 +10,7 @@ import { presentInventory } from "../present.ts";
 import { ProblemError } from "../problem-error.ts";
 import { problems } from "./responses.ts";
 
-export function registerInventoryRoutes(app: App, { db, accountId, catalogue, metrics }: Parts): void {
+export function registerInventoryRoutes(app: App, { db, catalogue, metrics }: Parts): void {
   const retries = metrics.counter("db_transaction_retries_total");
   const tags = ["events"];
 
@@ -20,8 +20,8 @@ export function registerInventoryRoutes(app: App, { db, accountId, catalogue, me
     params: Type.Object({ eventCode: EventCode }),
     response: { 200: Type.Array(Ref(Inventory)), ...problems("validation-failed", "event-not-found") },
   };
-  app.get("/inventory/:eventCode", { schema: getSchema }, async (request) => {
-    const event = await requireCatalogueEvent(catalogue, accountId, request.params.eventCode);
+  app.get("/inventory/:eventCode", { schema: getSchema, config: { scope: "any" } }, async (request) => {
+    const event = await requireCatalogueEvent(catalogue, request.accountId, request.params.eventCode);
     const rows = await getInventory(db, event.id);
     return rows.map((row) => presentInventory(event.code, row));
   });
@@ -41,19 +41,24 @@ export function registerInventoryRoutes(app: App, { db, accountId, catalogue, me
       ),
     },
   };
-  app.put("/inventory/:eventCode/:ticketType", { schema: putSchema }, async (request, reply) => {
-    const { eventCode, ticketType } = request.params;
-    const { total } = request.body;
-    const { id: eventId } = await requireCatalogueEvent(catalogue, accountId, eventCode);
-    const result = await withContentionRetries(
-      () => setInventoryTotal(db, { accountId, eventId, eventCode, ticketType, total }),
-      (sqlstate) => retries.inc({ sqlstate }),
-    );
-    if (result.kind === "below-allocated") {
-      const detail = `${result.allocated} tickets are allocated, so the total cannot be ${total}.`;
-      throw new ProblemError("total-below-allocated", detail);
-    }
-    catalogue.forget(accountId, eventCode);
-    return reply.code(result.kind === "created" ? 201 : 200).send(presentInventory(eventCode, result.inventory));
-  });
+  app.put(
+    "/inventory/:eventCode/:ticketType",
+    { schema: putSchema, config: { scope: "inventory:write" } },
+    async (request, reply) => {
+      const { accountId } = request;
+      const { eventCode, ticketType } = request.params;
+      const { total } = request.body;
+      const { id: eventId } = await requireCatalogueEvent(catalogue, accountId, eventCode);
+      const result = await withContentionRetries(
+        () => setInventoryTotal(db, { accountId, eventId, eventCode, ticketType, total }),
+        (sqlstate) => retries.inc({ sqlstate }),
+      );
+      if (result.kind === "below-allocated") {
+        const detail = `${result.allocated} tickets are allocated, so the total cannot be ${total}.`;
+        throw new ProblemError("total-below-allocated", detail);
+      }
+      catalogue.forget(accountId, eventCode);
+      return reply.code(result.kind === "created" ? 201 : 200).send(presentInventory(eventCode, result.inventory));
+    },
+  );
 }

@@ -8,7 +8,7 @@ export function registerOperationRoutes(app: App, { isReady, metrics }: Parts): 
   const tags = ["operations"];
 
   const liveSchema = { tags, summary: "Is the process alive? Touches nothing.", response: { 200: Health } };
-  app.get("/livez", { schema: liveSchema }, async () => ({ status: "UP" }));
+  app.get("/livez", { schema: liveSchema, config: { scope: "probe" } }, async () => ({ status: "UP" }));
 
   const readySchema = {
     tags,
@@ -16,7 +16,7 @@ export function registerOperationRoutes(app: App, { isReady, metrics }: Parts): 
     response: { 200: Health, 503: Health },
   };
   for (const path of ["/readyz", "/actuator/health"]) {
-    app.get(path, { schema: readySchema }, async (_request, reply) => {
+    app.get(path, { schema: readySchema, config: { scope: "probe" } }, async (_request, reply) => {
       const ready = await isReady().catch(() => false);
       return reply.code(ready ? 200 : 503).send({ status: ready ? "UP" : "DOWN" });
     });
@@ -29,7 +29,7 @@ export function registerOperationRoutes(app: App, { isReady, metrics }: Parts): 
     response: { 200: { content: { "text/plain": { schema: Type.String() } } } },
   };
   for (const path of ["/metrics", "/actuator/prometheus"]) {
-    app.get(path, { schema: metricsSchema }, async (_request, reply) =>
+    app.get(path, { schema: metricsSchema, config: { scope: "admin" } }, async (_request, reply) =>
       reply.type(metrics.contentType).send(await metrics.text()),
     );
   }

@@ -49,9 +49,9 @@ function registerGetOrder(app: App, parts: Parts): void {
       ...problems("order-not-found"),
     },
   };
-  app.get("/orders/:id", { schema: getSchema }, async (request, reply) => {
+  app.get("/orders/:id", { schema: getSchema, config: { scope: "orders:read" } }, async (request, reply) => {
     const { "if-none-match": known, prefer } = request.headers;
-    const found = await requireOrder(parts, request.params.id);
+    const found = await requireOrder(parts, request.accountId, request.params.id);
     const waitSeconds = parsePreferWait(prefer);
     const isNews = isDecided(found.status) || (known !== undefined && !matchesEtag(known, etagOf(found)));
     const leave = waitSeconds === null || isNews ? undefined : room.enter();
@@ -67,7 +67,7 @@ function registerGetOrder(app: App, parts: Parts): void {
   });
 }
 
-function registerListOrders(app: App, { db, accountId, catalogue }: Parts): void {
+function registerListOrders(app: App, { db, catalogue }: Parts): void {
   const listSchema = {
     tags,
     summary: "List orders, the newest first",
@@ -81,7 +81,8 @@ function registerListOrders(app: App, { db, accountId, catalogue }: Parts): void
     ),
     response: { 200: Ref(OrderPage), ...problems("validation-failed") },
   };
-  app.get("/orders", { schema: listSchema }, async (request) => {
+  app.get("/orders", { schema: listSchema, config: { scope: "orders:read" } }, async (request) => {
+    const { accountId } = request;
     const { event: code, status, ...pageQuery } = request.query;
     const page = readPageQuery(pageQuery, ([seq, id, ...rest]) =>
       isCount(seq) && id !== undefined && uuidPattern.test(id) && rest.length === 0

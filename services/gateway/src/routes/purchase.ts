@@ -52,22 +52,27 @@ export function registerPurchaseRoute(app: App, parts: Parts): void {
       ),
     },
   };
-  app.post("/orders/purchase", { schema: purchaseSchema }, async (request, reply) => {
-    const { "idempotency-key": key, prefer } = request.headers;
-    const { order, isReplayed } = await purchase(request.body, request.query.strategy ?? "optimistic", key);
-    const waitSeconds = parsePreferWait(prefer);
-    const leave = waitSeconds === null ? undefined : room.enter();
-    const isGranted = waitSeconds !== null && leave !== undefined;
-    const wait = () => waiters.wait(order, (waitSeconds ?? 0) * 1_000, clientGone(reply)).finally(leave);
-    const current = isGranted ? await wait() : order;
-    if (isReplayed) reply.header("idempotent-replayed", "true");
-    if (isGranted) reply.header("preference-applied", `wait=${waitSeconds}`);
-    const isPending = !isDecided(current.status);
-    if (isPending) reply.header("retry-after", "1");
-    const body = presentOrder(current, isPending ? queueEstimates.guess(current) : undefined);
-    return reply
-      .code(isPending ? 202 : 200)
-      .header("location", body.links.self)
-      .send(body);
-  });
+  app.post(
+    "/orders/purchase",
+    { schema: purchaseSchema, config: { scope: "orders:write" } },
+    async (request, reply) => {
+      const { "idempotency-key": key, prefer } = request.headers;
+      const strategy = request.query.strategy ?? "optimistic";
+      const { order, isReplayed } = await purchase(request.accountId, request.body, strategy, key);
+      const waitSeconds = parsePreferWait(prefer);
+      const leave = waitSeconds === null ? undefined : room.enter();
+      const isGranted = waitSeconds !== null && leave !== undefined;
+      const wait = () => waiters.wait(order, (waitSeconds ?? 0) * 1_000, clientGone(reply)).finally(leave);
+      const current = isGranted ? await wait() : order;
+      if (isReplayed) reply.header("idempotent-replayed", "true");
+      if (isGranted) reply.header("preference-applied", `wait=${waitSeconds}`);
+      const isPending = !isDecided(current.status);
+      if (isPending) reply.header("retry-after", "1");
+      const body = presentOrder(current, isPending ? queueEstimates.guess(current) : undefined);
+      return reply
+        .code(isPending ? 202 : 200)
+        .header("location", body.links.self)
+        .send(body);
+    },
+  );
 }

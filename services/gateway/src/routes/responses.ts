@@ -13,11 +13,28 @@ const always = [
 
 /** The documentation of a route's problems, by status, with an example of each code. */
 export function problems(...codes: readonly ProblemCode[]) {
-  const byStatus = Map.groupBy([...codes, ...always], (code) => problemCatalogue[code].status);
+  return problemResponses(...codes, ...always);
+}
+
+const retryAfter = { "retry-after": header("Seconds until it is worth trying.") };
+const headersOfStatus: Readonly<Record<number, object>> = {
+  401: { "www-authenticate": header("RFC 6750.") },
+  403: { "www-authenticate": header("RFC 6750.") },
+  429: {
+    ...retryAfter,
+    ratelimit: header("What the limit leaves (draft-ietf-httpapi-ratelimit-headers)."),
+    "ratelimit-policy": header("The limit."),
+  },
+  503: retryAfter,
+};
+
+/** The documentation of some problems, and of these alone. */
+export function problemResponses(...codes: readonly ProblemCode[]) {
+  const byStatus = Map.groupBy(codes, (code) => problemCatalogue[code].status);
   const responses = [...byStatus].map(([status, codesOfStatus]) => {
     const examples = Object.fromEntries(codesOfStatus.map((code) => [code, { value: exampleOf(code) }]));
     const description = codesOfStatus.map((code) => `\`${code}\``).join(", ");
-    const headers = status === 503 ? { "retry-after": header("Seconds until it is worth trying.") } : {};
+    const headers = headersOfStatus[status] ?? {};
     return [
       status,
       { description, headers, content: { "application/problem+json": { schema: Ref(Problem), examples } } },

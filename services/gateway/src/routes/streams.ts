@@ -20,7 +20,7 @@ const lastEventIdHeader = Type.Object({
 });
 
 export function registerStreamRoutes(app: App, parts: Parts): void {
-  const { accountId, catalogue, waiters, saleStreams, room, queueEstimates } = parts;
+  const { catalogue, waiters, saleStreams, streamKeys, room, queueEstimates } = parts;
   const rejected = parts.metrics.counter("admission_rejected_total");
 
   function enterRoom(): () => void {
@@ -48,12 +48,14 @@ export function registerStreamRoutes(app: App, parts: Parts): void {
       ...problems("order-not-found", "overloaded"),
     },
   };
-  app.get("/orders/:id/stream", { schema: orderSchema, exposeHeadRoute: false }, async (request, reply) => {
-    const order = await requireOrder(parts, request.params.id);
+  const orderOptions = { config: { scope: "orders:read" }, exposeHeadRoute: false } as const;
+  app.get("/orders/:id/stream", { ...orderOptions, schema: orderSchema }, async (request, reply) => {
+    const order = await requireOrder(parts, request.accountId, request.params.id);
     const seenVersion = lastEventId(request);
     if (isDecided(order.status) && seenVersion >= order.version) return reply.code(204).send();
     const leave = enterRoom();
     const target = openEventStream(request, reply);
+    streamKeys.follow(request, target);
     try {
       if (seenVersion < order.version) await sendOrder(target, order);
       const decided = await waiters.wait(order, null, target.ended);
@@ -76,10 +78,12 @@ export function registerStreamRoutes(app: App, parts: Parts): void {
       ...problems("validation-failed", "event-not-found", "overloaded"),
     },
   };
-  app.get("/events/:code/stream", { schema: saleSchema, exposeHeadRoute: false }, async (request, reply) => {
-    const event = await requireCatalogueEvent(catalogue, accountId, request.params.code);
+  const saleOptions = { config: { scope: "any" }, exposeHeadRoute: false } as const;
+  app.get("/events/:code/stream", { ...saleOptions, schema: saleSchema }, async (request, reply) => {
+    const event = await requireCatalogueEvent(catalogue, request.accountId, request.params.code);
     const leave = enterRoom();
     const target = openEventStream(request, reply);
+    streamKeys.follow(request, target);
     target.onEnd(leave);
     saleStreams.watch(event, target);
     return reply;

@@ -21,6 +21,7 @@ import { createWebhooks } from "../webhooks.ts";
 import { header, problems } from "./responses.ts";
 
 const tags = ["webhooks"];
+const config = { scope: "webhooks:manage" } as const;
 export const byWebhookId = Type.Object({ id: Type.String({ description: "The endpoint's id." }) });
 export const bodyProblems = [
   "malformed-json",
@@ -35,7 +36,7 @@ export function registerWebhookRoutes(app: App, parts: Parts): void {
 }
 
 function registerReading(app: App, parts: Parts): void {
-  const { db, accountId } = parts;
+  const { db } = parts;
   const webhooks = createWebhooks(parts);
 
   const listSchema = {
@@ -44,7 +45,8 @@ function registerReading(app: App, parts: Parts): void {
     querystring: Type.Object(PageQuery, { additionalProperties: false }),
     response: { 200: Ref(WebhookPage), ...problems("validation-failed") },
   };
-  app.get("/webhooks", { schema: listSchema }, async (request) => {
+  app.get("/webhooks", { schema: listSchema, config }, async (request) => {
+    const { accountId } = request;
     const page = readPageQuery(request.query, ([id, ...rest]) =>
       id !== undefined && uuidPattern.test(id) && rest.length === 0 ? { afterId: id } : null,
     );
@@ -60,13 +62,13 @@ function registerReading(app: App, parts: Parts): void {
     params: byWebhookId,
     response: { 200: Ref(Webhook), ...problems("webhook-not-found") },
   };
-  app.get("/webhooks/:id", { schema: getSchema }, async (request) =>
-    presentWebhook(await webhooks.get(request.params.id)),
+  app.get("/webhooks/:id", { schema: getSchema, config }, async (request) =>
+    presentWebhook(await webhooks.get(request.accountId, request.params.id)),
   );
 }
 
 function registerChanging(app: App, parts: Parts): void {
-  const { db, accountId } = parts;
+  const { db } = parts;
   const webhooks = createWebhooks(parts);
 
   const createSchema = {
@@ -85,8 +87,8 @@ function registerChanging(app: App, parts: Parts): void {
       ),
     },
   };
-  app.post("/webhooks", { schema: createSchema }, async (request, reply) => {
-    const { webhook, secret } = await webhooks.create(request.body);
+  app.post("/webhooks", { schema: createSchema, config }, async (request, reply) => {
+    const { webhook, secret } = await webhooks.create(request.accountId, request.body);
     const location = `${basePath}/webhooks/${webhook.id}`;
     return reply
       .code(201)
@@ -104,8 +106,8 @@ function registerChanging(app: App, parts: Parts): void {
       ...problems(...bodyProblems, "webhook-url-refused", "event-not-found", "webhook-not-found"),
     },
   };
-  app.patch("/webhooks/:id", { schema: changeSchema }, async (request) =>
-    presentWebhook(await webhooks.change(request.params.id, request.body)),
+  app.patch("/webhooks/:id", { schema: changeSchema, config }, async (request) =>
+    presentWebhook(await webhooks.change(request.accountId, request.params.id, request.body)),
   );
 
   const deleteSchema = {
@@ -114,9 +116,9 @@ function registerChanging(app: App, parts: Parts): void {
     params: byWebhookId,
     response: { 204: { type: "null", description: "It is gone." }, ...problems("webhook-not-found") },
   };
-  app.delete("/webhooks/:id", { schema: deleteSchema }, async (request, reply) => {
-    const { id } = await webhooks.get(request.params.id);
-    await deleteWebhook(db, accountId, id);
+  app.delete("/webhooks/:id", { schema: deleteSchema, config }, async (request, reply) => {
+    const { id } = await webhooks.get(request.accountId, request.params.id);
+    await deleteWebhook(db, request.accountId, id);
     return reply.code(204).send();
   });
 
@@ -126,7 +128,7 @@ function registerChanging(app: App, parts: Parts): void {
     params: byWebhookId,
     response: { 200: Ref(RotatedSecret), ...problems("webhook-not-found", "webhooks-unavailable") },
   };
-  app.post("/webhooks/:id/rotate-secret", { schema: rotateSchema }, async (request) =>
-    webhooks.rotateSecret(request.params.id),
+  app.post("/webhooks/:id/rotate-secret", { schema: rotateSchema, config }, async (request) =>
+    webhooks.rotateSecret(request.accountId, request.params.id),
   );
 }

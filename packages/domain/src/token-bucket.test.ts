@@ -1,0 +1,70 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { fullBucket, isEmpty, secondsUntilFull, secondsUntilToken, takeToken } from "./token-bucket.ts";
+
+const limits = fc.record({
+  quota: fc.integer({ min: 1, max: 10_000 }),
+  windowSeconds: fc.integer({ min: 1, max: 3_600 }),
+});
+
+describe("a token bucket", () => {
+  it("lets a whole quota through at once, and then nothing", () => {
+    fc.assert(
+      fc.property(limits, (limit) => {
+        const bucket = fullBucket(limit, 0);
+        for (let n = 0; n < limit.quota; n++) assert(takeToken(bucket, limit, 0));
+        assert(isEmpty(bucket, limit, 0));
+        assert(!takeToken(bucket, limit, 0));
+      }),
+    );
+  });
+
+  it("lets no more through in any time than its quota and what the time brings", () => {
+    const pauses = fc.array(fc.integer({ min: 0, max: 500 }), { minLength: 1, maxLength: 500 });
+    fc.assert(
+      fc.property(limits, pauses, (limit, pausesMs) => {
+        const bucket = fullBucket(limit, 0);
+        let nowMs = 0;
+        let count = 0;
+        for (const pauseMs of pausesMs) {
+          nowMs += pauseMs;
+          if (takeToken(bucket, limit, nowMs)) count++;
+          assert(count <= limit.quota + (nowMs * limit.quota) / (limit.windowSeconds * 1_000) + 1e-6);
+        }
+      }),
+    );
+  });
+
+  it("lets whoever waits as long as he is told go on", () => {
+    fc.assert(
+      fc.property(limits, (limit) => {
+        const bucket = fullBucket(limit, 0);
+        while (takeToken(bucket, limit, 0));
+        const seconds = secondsUntilToken(bucket, limit);
+        // To the precision of the sum.
+        assert(takeToken(bucket, limit, seconds * 1_000 + 1));
+      }),
+    );
+  });
+
+  it("is full again when it says so", () => {
+    const limit = { quota: 10, windowSeconds: 5 };
+    const bucket = fullBucket(limit, 0);
+    assert.equal(secondsUntilFull(bucket, limit), 0);
+    for (let n = 0; n < 10; n++) takeToken(bucket, limit, 0);
+    assert.equal(secondsUntilFull(bucket, limit), 5);
+    assert.equal(secondsUntilToken(bucket, limit), 1);
+    for (let n = 0; n < 10; n++) assert(takeToken(bucket, limit, 5_000));
+  });
+
+  it("gains nothing from a clock that is set back", () => {
+    const limit = { quota: 2, windowSeconds: 1 };
+    const bucket = fullBucket(limit, 10_000);
+    assert(takeToken(bucket, limit, 10_000));
+    assert(takeToken(bucket, limit, 9_000));
+    assert(!takeToken(bucket, limit, 8_000));
+    assert(!takeToken(bucket, limit, 8_100));
+    assert(takeToken(bucket, limit, 8_600));
+  });
+});

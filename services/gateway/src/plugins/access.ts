@@ -1,0 +1,93 @@
+// Who may call what. Every route names its scope in its `config`, or the gateway does not start.
+//
+// With AUTH off nobody needs a key, everything belongs to the default account, and requests must have been sent to this
+// machine by a name of its own: a page whose name leads here (DNS rebinding) would be let in by the browser otherwise.
+
+import { isApiScope } from "@onsale/domain/api-scope";
+import { isLoopbackHost } from "@onsale/domain/client-address";
+import { takeToken } from "@onsale/domain/token-bucket";
+import type { Metrics } from "@onsale/observability/metrics";
+import type { FastifyReply, FastifyRequest, onRequestHookHandler, RouteOptions } from "fastify";
+import type { ApiKeys } from "../api-keys.ts";
+import type { App } from "../parts.ts";
+import { ProblemError } from "../problem-error.ts";
+import { createAddressBuckets, type RatePolicy, tooMany } from "../rate-limits.ts";
+import type { RouteScope } from "../route-scope.ts";
+import { documentAccess } from "../routes/access-schema.ts";
+import { createAuthenticator } from "./authenticate.ts";
+import { docsPath } from "./docs.ts";
+
+/** How a gateway tells who may call. */
+export type AccessRules = Readonly<{
+  /** Undefined with AUTH off. */
+  keys: ApiKeys | undefined;
+  /** The limit per client address, where there is one. */
+  addressPolicy: RatePolicy | undefined;
+}>;
+
+/** Without API keys everything belongs to the account that the first migration makes. */
+const defaultAccountId = 1;
+const noAccountId = 0;
+
+/** Guards every route that is registered from now on, and says so in its schema. */
+export function registerAccess(app: App, { keys, addressPolicy }: AccessRules, metrics: Metrics): void {
+  app.decorateRequest("accountId", keys === undefined ? defaultAccountId : noAccountId);
+  const rejected = metrics.counter("admission_rejected_total");
+  const count = (problem: ProblemError | undefined) => {
+    if (problem !== undefined) rejected.inc({ reason: problem.code });
+    return problem;
+  };
+  const limitAddress = addressPolicy === undefined ? undefined : createAddressLimit(addressPolicy);
+  const authenticate = keys === undefined ? undefined : createAuthenticator(keys);
+
+  function guardOf(scope: RouteScope): onRequestHookHandler | undefined {
+    if (scope === "probe") return undefined;
+    if (scope === "public" || authenticate === undefined) {
+      if (limitAddress === undefined) return undefined;
+      return (request, reply, done) => done(count(limitAddress(request, reply)));
+    }
+    return (request, reply, done) => {
+      const answer = limitAddress?.(request, reply) ?? authenticate(request, reply, scope);
+      if (answer instanceof Promise) answer.then((problem) => done(count(problem)), done);
+      else done(count(answer));
+    };
+  }
+
+  app.addHook("onRoute", (route) => {
+    const scope = scopeOf(route);
+    if (route.schema?.hide !== true) route.schema = { ...route.schema, ...documentAccess(scope, route.schema) };
+    const guard = guardOf(scope);
+    if (guard !== undefined) route.onRequest = [guard, ...[route.onRequest ?? []].flat()];
+  });
+  app.addHook("onRequest", (request, reply, done) => {
+    if (authenticate === undefined && isForeignHost(request)) {
+      return done(new ProblemError("host-refused", "Call it by a name of this machine, such as 127.0.0.1."));
+    }
+    done(request.is404 ? count(limitAddress?.(request, reply)) : undefined);
+  });
+}
+
+/** @throws Error when the route does not name its scope */
+function scopeOf({ method, url, config }: RouteOptions): RouteScope {
+  const scope: string | undefined = config?.scope;
+  if (scope === "any" || scope === "public" || scope === "probe") return scope;
+  if (scope !== undefined && isApiScope(scope)) return scope;
+  // Swagger UI registers its pages itself.
+  if (scope === undefined && (url === docsPath || url.startsWith(`${docsPath}/`))) return "public";
+  throw new Error(`${method} ${url} does not name its scope`);
+}
+
+function createAddressLimit(policy: RatePolicy) {
+  const bucketOf = createAddressBuckets(policy);
+  return ({ ip }: FastifyRequest, reply: FastifyReply): ProblemError | undefined => {
+    const nowMs = performance.now();
+    const bucket = bucketOf(ip, nowMs);
+    if (takeToken(bucket, policy.limit, nowMs)) return undefined;
+    return tooMany(reply, policy, bucket, "requests from this address");
+  };
+}
+
+/** Browsers always send the name; programs that send none are not led here by one. */
+function isForeignHost({ headers: { host } }: FastifyRequest): boolean {
+  return host !== undefined && !isLoopbackHost(host);
+}

@@ -1,0 +1,86 @@
+// Who is it? The header of RFC 6750 has the key; its account becomes the request's. A key that was looked up lately
+// costs no more than finding it in a map.
+import { type ApiScope, hasScope } from "@onsale/domain/api-scope";
+import { isEmpty, takeToken } from "@onsale/domain/token-bucket";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { type ApiKeys, isUsable, type KnownKey } from "../api-keys.ts";
+import { bearerToken } from "../bearer-token.ts";
+import { ProblemError } from "../problem-error.ts";
+import { createAddressBuckets, describeRate, ratePolicy, tooMany } from "../rate-limits.ts";
+
+/** Answers with what is wrong, or undefined when the request may go on; at once for a key that is known. */
+export type Authenticator = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  scope: ApiScope | "any",
+) => ProblemError | undefined | Promise<ProblemError | undefined>;
+
+/** Attempts without a valid key, from one address: enough for every mistake, too few for guessing or a full log. */
+const failures = ratePolicy("failures", 60, 60);
+
+export function createAuthenticator(keys: ApiKeys): Authenticator {
+  const failuresOf = createAddressBuckets(failures);
+
+  function admit(key: KnownKey, request: FastifyRequest, reply: FastifyReply, scope: ApiScope | "any") {
+    const { bucket } = key;
+    const { policy } = keys;
+    if (bucket !== undefined && policy !== undefined) {
+      const isInTime = takeToken(bucket, policy.limit, performance.now());
+      if (!isInTime) return tooMany(reply, policy, bucket, "requests with this API key");
+      describeRate(reply, policy, bucket);
+    }
+    if (scope !== "any" && !hasScope(key.scopes, scope)) return insufficientScope(reply, scope);
+    request.accountId = key.accountId;
+    return undefined;
+  }
+
+  async function identify(
+    token: string | undefined,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    scope: ApiScope | "any",
+  ): Promise<ProblemError | undefined> {
+    const nowMs = performance.now();
+    const bucket = failuresOf(request.ip, nowMs);
+    const wasKnown = token !== undefined && keys.wasKnown(token);
+    // A client with a key does not suffer from another one behind the same address.
+    if (!wasKnown && isEmpty(bucket, failures.limit, nowMs)) {
+      return tooMany(reply, failures, bucket, "requests without a valid API key");
+    }
+    const key = token === undefined ? undefined : await keys.find(token);
+    if (key !== undefined && isUsable(key)) return admit(key, request, reply, scope);
+    takeToken(bucket, failures.limit, nowMs);
+    return unauthorized(reply, token, key);
+  }
+
+  return (request, reply, scope) => {
+    const token = bearerToken(request.headers.authorization);
+    const key = token === undefined ? undefined : keys.known(token);
+    return key !== undefined && isUsable(key)
+      ? admit(key, request, reply, scope)
+      : identify(token, request, reply, scope);
+  };
+}
+
+const realm = 'Bearer realm="onsale"';
+
+function unauthorized(reply: FastifyReply, token: string | undefined, key: KnownKey | undefined): ProblemError {
+  if (token === undefined) {
+    reply.header("www-authenticate", realm);
+    return new ProblemError("unauthorized", "Send an API key: Authorization: Bearer onsale_...");
+  }
+  const detail = describeRefusal(key);
+  reply.header("www-authenticate", `${realm}, error="invalid_token", error_description="${detail}"`);
+  return new ProblemError("unauthorized", detail);
+}
+
+function describeRefusal(key: KnownKey | undefined): string {
+  if (key === undefined) return "This is no API key of this installation, or a part of it is missing.";
+  if (key.isRevoked) return "This API key is revoked.";
+  return `This API key expired at ${new Date(key.expiresAtMs).toISOString()}.`;
+}
+
+function insufficientScope(reply: FastifyReply, scope: ApiScope): ProblemError {
+  reply.header("www-authenticate", `${realm}, error="insufficient_scope", scope="${scope}"`);
+  return new ProblemError("insufficient-scope", `This takes an API key with the scope ${scope}.`);
+}
