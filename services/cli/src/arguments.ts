@@ -1,10 +1,13 @@
 // What commands take as arguments and options. Each parser refuses what cannot be, before anything is done.
 import { orderQuantityMax, strategies } from "@onsale/contracts/order";
 import { pageSizeMax } from "@onsale/contracts/page";
-import { EventCode, TicketType, ticketTotalMax } from "@onsale/contracts/text";
+import { EventCode, PlainText, TicketType, ticketTotalMax } from "@onsale/contracts/text";
 import { deliveryStatuses, webhookTypes } from "@onsale/contracts/webhook";
+import { parseApiKey } from "@onsale/domain/api-key";
 import { InvalidArgumentError, Option } from "commander";
 import { Value } from "typebox/value";
+
+const Name = PlainText(100, { description: "", examples: [] });
 
 /** A parser of whole numbers within bounds. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -54,6 +57,19 @@ export function moment(text: string): string {
 export function id(text: string): string {
   if (/^[0-9A-Za-z-]{1,64}$/.test(text)) return text;
   throw new InvalidArgumentError("An id is as the API shows it, such as 0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10.");
+}
+
+/** The name of a key or an account, for people. */
+export function personName(text: string): string {
+  if (Value.Check(Name, text)) return text;
+  throw new InvalidArgumentError("A name has 1 to 100 characters, and no control characters.");
+}
+
+/** The id of an API key; of a whole key only that. */
+export function keyId(text: string): string {
+  const id = parseApiKey(text)?.id ?? text;
+  if (/^[0-9A-Za-z]{12}$/.test(id)) return id;
+  throw new InvalidArgumentError("An id has 12 letters and digits, as keys list shows it.");
 }
 
 /** How many things of a list to show. */

@@ -1,8 +1,10 @@
 import { Command } from "commander";
+import { addAccounts } from "./commands/accounts.ts";
 import { addAudit } from "./commands/audit.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvents } from "./commands/events.ts";
 import { addInventory } from "./commands/inventory.ts";
+import { addKeys } from "./commands/keys.ts";
 import { addOrders } from "./commands/orders.ts";
 import { addWebhooks } from "./commands/webhooks.ts";
 import type { Parts } from "./parts.ts";
@@ -17,6 +19,7 @@ export function buildProgram(parts: Parts): Command {
     .showHelpAfterError("(--help shows how it is used)")
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .exitOverride();
-  for (const add of [addEvents, addInventory, addOrders, addWebhooks, addAudit, addDoctor]) add(program, parts);
+  for (const add of [addEvents, addInventory, addOrders, addWebhooks, addAudit, addKeys, addAccounts, addDoctor])
+    add(program, parts);
   return program;
 }

@@ -1,7 +1,7 @@
-import { ConfigError, type Environment } from "@onsale/config/load-config";
+import { ConfigError, type Environment, loadConfig } from "@onsale/config/load-config";
 import { gatewaySettings, readConfig as readGateway } from "@onsale/gateway/config";
 import { notifierSettings, readConfig as readNotifier } from "@onsale/notifier/config";
-import { readConfig as readStandalone, standaloneSettings } from "@onsale/standalone/config";
+import { standaloneSettings } from "@onsale/standalone/config";
 import { readConfig as readWorker, workerSettings } from "@onsale/worker/config";
 import { cliSettings, readConfig as readCli } from "../config.ts";
 import { type Finding, failed, ok } from "./finding.ts";
@@ -9,7 +9,8 @@ import { type Finding, failed, ok } from "./finding.ts";
 const check = "configuration";
 
 const services = [
-  { settings: standaloneSettings, read: readStandalone },
+  // Setting by setting: what does not go together there, because nobody is asked for a key, may do so in a gateway.
+  { settings: standaloneSettings, read: (environment: Environment) => loadConfig(standaloneSettings, environment) },
   { settings: gatewaySettings, read: readGateway },
   { settings: workerSettings, read: readWorker },
   { settings: notifierSettings, read: readNotifier },
