@@ -39,8 +39,8 @@ database itself: \`DATABASE_URL\`, or without it that of an \`npm start\` with t
 is made. [configuration.md](configuration.md) has all variables.
 
 Tables and colours are for people; colours are left out where there is no terminal, and with \`NO_COLOR\`. With \`--json\`
-results are JSON, one per line, and errors are JSON on stderr; npm's own lines are left out with
-\`npm run --silent onsale -- events list --json\`. Times are shown in this machine's time zone, and in UTC in JSON.
+results are JSON, one per line, and errors (but for those of usage) are JSON on stderr; npm's own lines are left out
+with \`npm run --silent onsale -- events list --json\`. Times are shown in this machine's time zone, and in UTC in JSON.
 
 | exit code | meaning |
 | --- | --- |

@@ -127,7 +127,9 @@ export function buyerIndexOf({ customerRef }: Order): number | undefined {
 }
 
 function describe(status: number, value: unknown): string {
-  return isProblem.Check(value) ? `${value.detail} (${status} ${value.code})` : `it was answered ${status}`;
+  const answer = isProblem.Check(value) ? `${value.detail} (${status} ${value.code})` : `it was answered ${status}`;
+  if (status !== 401 && status !== 403) return answer;
+  return `${answer} Set ONSALE_API_KEY to a key with the scope admin; make one with: npm run onsale -- keys create`;
 }
 
 function parseJson(text: string): unknown {

@@ -111,6 +111,24 @@ describe("the command line", () => {
     for (const line of stdout.trim().split("\n")) assert.equal(get(JSON.parse(line), "eventCode"), code);
   });
 
+  it("stops watching when nobody reads on", async () => {
+    const code = await installation.api.createEvent({ STANDARD: 50 });
+    const watching = cli.start("events", "watch", code);
+    await untilTrue("it shows the sale", () => watching.output().stdout.includes("50 of 50 left"));
+    watching.process.stdout?.destroy();
+    // The next line finds out.
+    await installation.api.purchase({ eventCode: code, waitSeconds: 20 });
+    assert.equal((await watching.ended).code, 0);
+  });
+
+  it("says with which key to go on when a purchase got no answer", async () => {
+    const { code, stdout, stderr } = await createCli({ ONSALE_URL: "http://127.0.0.1:1023" }).run(
+      ...["orders", "buy", "ANY", "STANDARD", "--wait", "1", "--key", "cli-lost"],
+    );
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(stderr, /^No answer in time\n.*\n.*\n→ Run the same command again with: --key cli-lost\n$/);
+  });
+
   it("writes no colours where there is no terminal, and an error as JSON for machines", async () => {
     const { code, stdout, stderr } = await cli.run("orders", "show", "no-such-order", "--json");
     assert.deepEqual([code, stdout], [1, ""]);

@@ -1,5 +1,5 @@
 // How commands fail: with one of three kinds of errors, told on stderr in words that say what to do.
-import { NetworkError, OnsaleError, ProblemError } from "@onsale/client";
+import { NetworkError, ProblemError, PurchaseDeadlineError } from "@onsale/client";
 import { ConfigError } from "@onsale/config/load-config";
 import { describeStartFailure } from "@onsale/observability/supervision";
 import { plain } from "./text.ts";
@@ -34,6 +34,7 @@ const adviceByCode: Readonly<Record<string, string>> = {
   "order-not-found": "See which orders there are with: onsale orders list",
   "webhook-not-found": "See which endpoints there are with: onsale webhooks list",
   "total-below-allocated": "Choose a total that is not below what is sold and held: onsale inventory show CODE",
+  "sold-out": "See what is left with: onsale inventory show CODE",
   "idempotency-key-reused": "Use another --key for another purchase.",
   "webhook-url-refused": "Use a public https URL, or allow others on the gateway with WEBHOOK_ALLOW_PRIVATE=1.",
   "webhooks-unavailable": "Set WEBHOOK_SECRET_KEY for the gateways and the notifiers: docs/webhooks.md",
@@ -53,9 +54,13 @@ export function describeFailure(error: unknown, onsaleUrl: () => string): Failur
     const title = error.faults.length === 1 ? "A setting is wrong" : "Settings are wrong";
     return { title, details: error.faults.map(plain), exitCode: exitCodes.usage };
   }
-  if (error instanceof CommandError || error instanceof OnsaleError) {
-    const advice = error instanceof CommandError ? error.advice : undefined;
-    return { title: plain(error.message), details: [], advice, exitCode: exitCodes.failed };
+  if (error instanceof PurchaseDeadlineError) {
+    const details = ["The purchase may be recorded or not.", `Last: ${plain(String(innermost(error)))}`];
+    const advice = `Run the same command again with: --key ${error.idempotencyKey}`;
+    return { title: "No answer in time", details, advice, exitCode: exitCodes.failed };
+  }
+  if (error instanceof CommandError) {
+    return { title: plain(error.message), details: [], advice: error.advice, exitCode: exitCodes.failed };
   }
   return undefined;
 }

@@ -13,6 +13,8 @@ async function main(argv: readonly string[]): Promise<number> {
   let isFailed = false;
   const stop = new AbortController();
   void stopRequested().then(() => stop.abort(new Stopped()));
+  // Nobody reads on, such as `head`.
+  process.stdout.once("error", () => stop.abort(new Stopped()));
   const isJson = () => program.opts<{ json?: boolean }>().json === true;
   const parts: Parts = {
     config: readConfig,

@@ -17,6 +17,7 @@ type ShownOrder = Omit<Order, "items" | "reason" | "queue"> &
   Readonly<{ reason: Readonly<{ code: string; detail: string }> | null; queue?: Order["queue"] }>;
 
 const waitSecondsMax = 600;
+const noteAfterMs = 2_000;
 
 /** `onsale orders ...` */
 export function addOrders(program: Command, parts: Parts): void {
@@ -44,7 +45,9 @@ function addBuy(orders: Command, { client, show, note, fail, stop }: Parts): voi
       const request = { eventCode: event, ticketType: type, quantity: tickets };
       const buyer = customer === undefined ? {} : { customerRef: customer };
       const options = { idempotencyKey: key, strategy, deadlineMs: wait * 1_000, signal: stop };
-      const order = await purchase(client(), { ...request, ...buyer }, options);
+      const patience = `Trying and waiting for up to ${wait} s; Ctrl-C ends it.`;
+      const timer = setTimeout(note, noteAfterMs, patience);
+      const order = await purchase(client(), { ...request, ...buyer }, options).finally(() => clearTimeout(timer));
       show(order, renderOrder);
       if (order.status === "PENDING") {
         note(`It is recorded and will be decided; see how with: onsale orders watch ${order.id}`);
