@@ -1,5 +1,5 @@
-// The API as the crowd uses it. Connections are kept and used again, those that may wait apart from the others, so that
-// neither this program nor a waiting buyer holds up the next one.
+// The API as the crowd uses it. Connections are kept and used again. Clicks, questions and those who wait have their own,
+// so that nobody who clicks stands behind others in this program.
 
 import { basePath } from "@onsale/contracts/api";
 import { Audit } from "@onsale/contracts/audit";
@@ -26,7 +26,8 @@ export class RefusedError extends Error {
   override readonly name = "RefusedError";
 }
 
-const clickConnectionMax = 256;
+const clickConnectionMax = 512;
+const questionConnectionMax = 128;
 const waitConnectionMax = 512;
 const answerMaxMs = 45_000;
 
@@ -49,6 +50,7 @@ export function createGateway(url: string, apiKey: string | undefined) {
   const prefix = `${pathname.replace(/\/+$/, "")}${basePath}`;
   const options = { pipelining: 1, headersTimeout: answerMaxMs, bodyTimeout: answerMaxMs };
   const clicks = new Pool(origin, { ...options, connections: clickConnectionMax });
+  const questions = new Pool(origin, { ...options, connections: questionConnectionMax });
   const waits = new Pool(origin, { ...options, connections: waitConnectionMax });
   const caller: Record<string, string> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
 
@@ -59,7 +61,7 @@ export function createGateway(url: string, apiKey: string | undefined) {
   ) {
     const prefer = waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` };
     const sent = body === undefined ? {} : { "content-type": "application/json" };
-    const pool = waitSeconds === undefined ? clicks : waits;
+    const pool = waitSeconds !== undefined ? waits : method === "POST" ? clicks : questions;
     const answer = await pool.request({
       method,
       path: `${prefix}${path}`,
@@ -110,7 +112,7 @@ export function createGateway(url: string, apiKey: string | undefined) {
       const path = `/orders?event=${code}&status=PENDING&size=1`;
       return (await ask("the orders cannot be read", isOrderList, path)).totalElements;
     },
-    close: async () => void (await Promise.all([clicks.destroy(), waits.destroy()])),
+    close: async () => void (await Promise.all([clicks, questions, waits].map((pool) => pool.destroy()))),
   };
 }
 
