@@ -115,7 +115,7 @@ for (const backend of backends) {
       await sql`LOCK TABLE events IN ACCESS EXCLUSIVE MODE`.execute(tx);
       const sockets = Array.from({ length: 4 * waitersMax }, () => {
         const socket = connectSocket(Number(new URL(api.baseUrl).port), "127.0.0.1");
-        socket.write(`GET /api/v1/events/${unseen}/stream HTTP/1.1\r\nhost: x\r\n\r\n`);
+        socket.write(`GET /api/v1/events/${unseen}/stream HTTP/1.1\r\nhost: localhost\r\n\r\n`);
         return socket;
       });
       await untilBlocked(db);

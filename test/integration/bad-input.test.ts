@@ -151,7 +151,7 @@ describe("bad input", () => {
     }
     const repeated = await sendRaw(
       gateway.url,
-      `POST ${purchasePath} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+      `POST ${purchasePath} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n` +
         `Idempotency-Key: one\r\nIdempotency-Key: one\r\nContent-Length: ${JSON.stringify(good()).length}\r\n\r\n${JSON.stringify(good())}`,
     );
     assert.match(repeated, /^HTTP\/1.1 400 /);
@@ -243,14 +243,14 @@ describe("bad input", () => {
   });
 
   it("what is hardly HTTP", async () => {
-    const start = `POST ${purchasePath} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nIdempotency-Key: raw\r\n`;
+    const start = `POST ${purchasePath} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nIdempotency-Key: raw\r\n`;
     const messages: [number, string][] = [
       [400, "nonsense\r\n\r\n"],
-      [400, "BREW /coffee HTTP/1.1\r\nHost: x\r\n\r\n"],
+      [400, "BREW /coffee HTTP/1.1\r\nHost: localhost\r\n\r\n"],
       [400, `${start}Content-Length: nine\r\n\r\n`],
       [400, `${start}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n`],
-      [400, "GET /api/v1/events/%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"],
-      [431, `GET /livez HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(20_000)}\r\n\r\n`],
+      [400, "GET /api/v1/events/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"],
+      [431, `GET /livez HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(20_000)}\r\n\r\n`],
     ];
     const rowsBefore = await countRows();
     for (const [status, message] of messages) {

@@ -29,12 +29,13 @@ export function newKey(): string {
   return `key-${process.pid}-${Date.now().toString(36)}-${keyCount++}`;
 }
 
-/** A client of a gateway. Every answer must be as the gateway's own OpenAPI document says. */
-export function createApi(baseUrl: string) {
+/** A client of a gateway, with a key where it needs one. Every answer must be as the gateway's own OpenAPI document says. */
+export function createApi(baseUrl: string, apiKey?: string) {
   const contract = createContract(baseUrl);
 
   async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<Answer<T>> {
-    const { body, rawBody = body === undefined ? undefined : JSON.stringify(body), headers = {} } = options;
+    const { body, rawBody = body === undefined ? undefined : JSON.stringify(body) } = options;
+    const headers = { ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }), ...options.headers };
     const response = await fetch(`${baseUrl}${path}`, {
       method,
       headers: rawBody === undefined ? headers : { "content-type": "application/json", ...headers },

@@ -2,10 +2,10 @@
 import { strict as assert } from "node:assert";
 import { hash } from "node:crypto";
 import type { Db } from "@onsale/database/client";
+import { createAccount as insertAccount } from "@onsale/database/statements/create-account";
 import { createEvent } from "@onsale/database/statements/create-event";
 import { getEvent } from "@onsale/database/statements/get-events";
 import { type InsertedOrder, insertOrders, type NewOrder } from "@onsale/database/statements/insert-orders";
-import { sql } from "kysely";
 
 /** The account that the migrations make. */
 export const defaultAccountId = 1;
@@ -28,11 +28,9 @@ export function newOrderId(): string {
 
 /** Another account than the default one. */
 export async function createAccount(db: Db): Promise<number> {
-  const { rows } = await sql<{ id: number }>`
-    INSERT INTO accounts (name) VALUES (${`account ${next()}`}) RETURNING id`.execute(db);
-  const [account] = rows;
-  assert(account !== undefined);
-  return account.id;
+  const id = await insertAccount(db, `account ${next()}`);
+  assert(id !== undefined);
+  return id;
 }
 
 /** An event with so many tickets of each type. */

@@ -8,6 +8,8 @@ import { styleText } from "node:util";
 import { verifyWebhook, type WebhookEvent, WebhookVerificationError } from "@onsale/client";
 
 const onsaleUrl = process.env.ONSALE_URL ?? "http://127.0.0.1:8080";
+/** With the scope webhooks:manage, where Onsale asks for keys. */
+const apiKey = process.env.ONSALE_API_KEY;
 const webhooks = `${onsaleUrl}/api/v1/webhooks`;
 const seen = new Set<string>();
 let secret = "";
@@ -37,8 +39,13 @@ function show(event: WebhookEvent, id: string): void {
 }
 
 async function call(method: string, url: string, body?: unknown): Promise<Record<string, unknown>> {
-  const headers = { "content-type": "application/json" };
-  const response = await fetch(url, body === undefined ? { method } : { method, headers, body: JSON.stringify(body) });
+  const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+  const json = body === undefined ? {} : { "content-type": "application/json" };
+  const headers = { ...authorization, ...json };
+  const response = await fetch(
+    url,
+    body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) },
+  );
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${url} was answered ${response.status}: ${text}`);
   return text === "" ? {} : JSON.parse(text);

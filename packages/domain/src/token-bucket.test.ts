@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { fullBucket, isEmpty, secondsUntilFull, secondsUntilToken, takeToken } from "./token-bucket.ts";
+import { fullBucket, returnToken, secondsUntilFull, secondsUntilToken, takeToken } from "./token-bucket.ts";
 
 const limits = fc.record({
   quota: fc.integer({ min: 1, max: 10_000 }),
@@ -14,7 +14,9 @@ describe("a token bucket", () => {
       fc.property(limits, (limit) => {
         const bucket = fullBucket(limit, 0);
         for (let n = 0; n < limit.quota; n++) assert(takeToken(bucket, limit, 0));
-        assert(isEmpty(bucket, limit, 0));
+        assert(!takeToken(bucket, limit, 0));
+        returnToken(bucket);
+        assert(takeToken(bucket, limit, 0));
         assert(!takeToken(bucket, limit, 0));
       }),
     );

@@ -24,10 +24,9 @@ export function takeToken(bucket: TokenBucket, limit: RateLimit, nowMs: number):
   return true;
 }
 
-/** Whether there is no token now. */
-export function isEmpty(bucket: TokenBucket, limit: RateLimit, nowMs: number): boolean {
-  refill(bucket, limit, nowMs);
-  return bucket.tokens < 1;
+/** Gives a token back that was taken. */
+export function returnToken(bucket: TokenBucket): void {
+  bucket.tokens += 1;
 }
 
 function refill(bucket: TokenBucket, { quota, windowSeconds }: RateLimit, nowMs: number): void {

@@ -3,6 +3,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Metrics } from "./metrics.ts";
 
+/** Far more than watch a process. */
+const connectionsMax = 100;
+const requestTimeoutMs = 10_000;
+const silentMaxMs = 60_000;
+
 export type OpsServer = Readonly<{ url: string; close: () => Promise<void> }>;
 
 /**
@@ -17,7 +22,7 @@ export async function startOpsServer(
   metrics: Metrics,
   isReady: () => Promise<boolean>,
 ): Promise<OpsServer> {
-  const server = createServer(async (request, response) => {
+  const server = createServer({ requestTimeout: requestTimeoutMs }, async (request, response) => {
     const answer = (status: number, body: string, type = "application/json") =>
       response.writeHead(status, { "content-type": type }).end(body);
     if (request.method !== "GET" && request.method !== "HEAD") return answer(405, '{"status":"METHOD_NOT_ALLOWED"}');
@@ -28,6 +33,8 @@ export async function startOpsServer(
     const ready = await isReady().catch(() => false);
     return answer(ready ? 200 : 503, ready ? '{"status":"UP"}' : '{"status":"DOWN"}');
   });
+  server.maxConnections = connectionsMax;
+  server.setTimeout(silentMaxMs);
   server.listen(address.port, address.host);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

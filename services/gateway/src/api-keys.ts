@@ -32,8 +32,8 @@ export type ApiKeys = Readonly<{
   policy: RatePolicy | undefined;
   /** A key that was looked up lately; undefined when it has to be found first. */
   known: (text: string) => KnownKey | undefined;
-  /** Whether it was a key when it was looked up last. */
-  wasKnown: (text: string) => boolean;
+  /** Whether it was a key when it was looked up last, or is being looked up. */
+  isMet: (text: string) => boolean;
   /** @returns undefined for a text that is no key; rejects with the error of the query */
   find: (text: string) => Promise<KnownKey | undefined>;
   /** Resolves when all uses are recorded. */
@@ -52,13 +52,16 @@ export function isUsable({ isRevoked, expiresAtMs }: KnownKey): boolean {
   return !isRevoked && Date.now() < expiresAtMs;
 }
 
-/** @param policy the rate limit of each key, where there is one */
-export function createApiKeys(db: Db, policy: RatePolicy | undefined): ApiKeys {
+/**
+ * @param policy the rate limit of each key, where there is one
+ * @param clock milliseconds that only rise, for how long something is known; expiry is a matter of the time of day
+ */
+export function createApiKeys(db: Db, policy: RatePolicy | undefined, clock = () => performance.now()): ApiKeys {
   const keys = new LRUCache<string, KnownKey>({ max: keyCountMax });
   /** Until when a text is known to be no key. */
   const strangers = new LRUCache<string, number>({ max: keyCountMax });
   const finding = new Map<string, Promise<KnownKey | undefined>>();
-  const noteUse = createUseRecorder(db);
+  const noteUse = createUseRecorder(db, clock);
   // One query at a time, whoever asks: guessing keeps no more than one connection busy.
   const read = createGroupedRead({
     slotCount: 1,
@@ -72,7 +75,7 @@ export function createApiKeys(db: Db, policy: RatePolicy | undefined): ApiKeys {
   async function lookUp(text: string): Promise<KnownKey | undefined> {
     const parsed = parseApiKey(text);
     if (parsed === null) return undefined;
-    const begunAtMs = performance.now();
+    const begunAtMs = clock();
     const row = await read(parsed.id);
     if (row === undefined || !timingSafeEqual(row.hash, parsed.hash)) {
       keys.delete(text);
@@ -87,7 +90,7 @@ export function createApiKeys(db: Db, policy: RatePolicy | undefined): ApiKeys {
   }
 
   function find(text: string): Promise<KnownKey | undefined> {
-    if ((strangers.get(text) ?? 0) > performance.now()) return Promise.resolve(undefined);
+    if ((strangers.get(text) ?? 0) > clock()) return Promise.resolve(undefined);
     const found = finding.get(text) ?? lookUp(text).finally(() => finding.delete(text));
     finding.set(text, found);
     return found;
@@ -98,7 +101,7 @@ export function createApiKeys(db: Db, policy: RatePolicy | undefined): ApiKeys {
     known: (text) => {
       const key = keys.get(text);
       if (key === undefined) return undefined;
-      const nowMs = performance.now();
+      const nowMs = clock();
       if (nowMs >= key.freshUntilMs) return undefined;
       if (nowMs >= key.refreshAtMs) {
         key.refreshAtMs = nowMs + refreshAgainMs;
@@ -106,7 +109,7 @@ export function createApiKeys(db: Db, policy: RatePolicy | undefined): ApiKeys {
       }
       return key;
     },
-    wasKnown: (text) => keys.has(text),
+    isMet: (text) => keys.has(text) || finding.has(text),
     find,
     close: noteUse.drain,
   };
@@ -127,7 +130,7 @@ function toKnownKey(
 }
 
 /** Records when keys are used, once a minute each; a use that cannot be recorded is recorded with the next one. */
-function createUseRecorder(db: Db) {
+function createUseRecorder(db: Db, clock: () => number) {
   const recordedAtMs = new LRUCache<string, number>({ max: keyCountMax });
   const grouper = createGrouper<string>({
     slotCount: 1,
@@ -141,7 +144,7 @@ function createUseRecorder(db: Db) {
     },
   });
   const noteUse = (id: string) => {
-    const nowMs = performance.now();
+    const nowMs = clock();
     if (nowMs - (recordedAtMs.get(id) ?? Number.NEGATIVE_INFINITY) < useRecordedMs) return;
     recordedAtMs.set(id, nowMs);
     grouper.add(id);

@@ -18,6 +18,7 @@ import { buildApp } from "./app.ts";
 import { createCatalogue } from "./catalogue.ts";
 import { type GatewayConfig, readConfig } from "./config.ts";
 import { createEnqueuer } from "./enqueuer.ts";
+import { createGroupedRead } from "./grouped-read.ts";
 import { createIntake, insertSlotCount } from "./intake.ts";
 import { createOrderReader } from "./order-reader.ts";
 import type { AccessRules } from "./plugins/access.ts";
@@ -33,6 +34,7 @@ import { createWaiters } from "./waiters.ts";
 const readConnectionCountMax = 4;
 const queueConnectionCountMax = 4;
 const auditStatementMaxMs = 60_000;
+const probeCountMax = 10_000;
 
 async function main(config: GatewayConfig): Promise<void> {
   const stopReason = stopRequested();
@@ -128,7 +130,16 @@ async function main(config: GatewayConfig): Promise<void> {
   shutdown.add("keys of streams", streamKeys.close);
 
   let isStopping = false;
-  const isReady = async () => !isStopping && (await isMigrated(readDb));
+  // Everybody may ask, as often as he likes: all who ask at a time share one query.
+  const askMigrated = createGroupedRead<void, boolean>({
+    slotCount: 1,
+    groupCountMax: probeCountMax,
+    readAll: async () => {
+      const migrated = await isMigrated(readDb);
+      return () => migrated;
+    },
+  });
+  const isReady = async () => !isStopping && (await askMigrated());
   const parts = {
     db: readDb,
     auditDb,

@@ -40,10 +40,11 @@ export function tooMany(reply: FastifyReply, policy: RatePolicy, bucket: TokenBu
 const addressCountMax = 20_000;
 
 /** A bucket for each address; of many addresses, those that were not heard of for longest are forgotten. */
-export function createAddressBuckets({ limit }: RatePolicy): (address: string, nowMs: number) => TokenBucket {
+export function createAddressBuckets({ limit }: RatePolicy) {
   const buckets = new LRUCache<string, TokenBucket>({ max: addressCountMax });
-  return (address, nowMs) => {
-    const group = addressGroup(address);
+  /** @param address undefined for a connection that is closed already */
+  return (address: string | undefined, nowMs: number): TokenBucket => {
+    const group = address === undefined ? "" : addressGroup(address);
     const known = buckets.get(group);
     if (known !== undefined) return known;
     const bucket = fullBucket(limit, nowMs);

@@ -94,15 +94,17 @@ async function start(
   const backgroundUrls = [...startAll("worker", config.workers), ...startAll("notifier", config.notifiers)];
   const isShared = config.gateways > 1;
   const gateways = numbered(config.gateways).map(async (number) => {
-    // On a shared port a scrape meets any of them, so each has its metrics on a port of its own as well.
-    const metricsPort = isShared ? await findFreePort() : undefined;
+    // On a shared port a scrape meets any of them, and with AUTH=keys it needs a key, so each has its metrics on a port of
+    // its own as well.
+    const metricsPort = isShared || config.auth === "keys" ? await findFreePort() : undefined;
     const url = await startAndWait({
       name: `gateway-${number}`,
       file: join(services, "gateway", "src", "main.ts"),
       environment: {
         ...shared,
         ...{ HOST: config.host, PORT: String(port), AUTH: config.auth },
-        ...(metricsPort === undefined ? {} : { SHARE_PORT: "on", METRICS_PORT: String(metricsPort) }),
+        ...(isShared ? { SHARE_PORT: "on" } : {}),
+        ...(metricsPort === undefined ? {} : { METRICS_PORT: String(metricsPort) }),
       },
     });
     return { url, metricsUrl: metricsPort === undefined ? url : `http://127.0.0.1:${metricsPort}` };
@@ -114,7 +116,7 @@ async function start(
 }
 
 function announce(
-  { webhookAllowPrivate }: StandaloneConfig,
+  { webhookAllowPrivate, auth }: StandaloneConfig,
   gatewayUrl: string,
   metricsUrls: readonly string[],
   dataDir: string,
@@ -123,9 +125,14 @@ function announce(
     webhookAllowPrivate === "1"
       ? "to https and http, this machine and private networks too (WEBHOOK_ALLOW_PRIVATE=0 forbids it)"
       : "to public https addresses only";
+  const callers =
+    auth === "keys"
+      ? "with an API key; make one with: npm run onsale -- keys create"
+      : "everybody on this machine (AUTH=keys asks for API keys)";
   console.log(`
   API docs       ${gatewayUrl}/docs
   Metrics        ${metricsUrls.map((url) => `${url}/metrics`).join("\n                 ")}
+  Callers        ${callers}
   Webhooks       ${webhookTargets}
   Database       psql "$(cat ${join(dataDir, "run", "database-url")})"
   Data           ${dataDir}

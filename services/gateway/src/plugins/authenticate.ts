@@ -1,7 +1,7 @@
 // Who is it? The header of RFC 6750 has the key; its account becomes the request's. A key that was looked up lately
 // costs no more than finding it in a map.
 import { type ApiScope, hasScope } from "@onsale/domain/api-scope";
-import { isEmpty, takeToken } from "@onsale/domain/token-bucket";
+import { returnToken, takeToken } from "@onsale/domain/token-bucket";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type ApiKeys, isUsable, type KnownKey } from "../api-keys.ts";
 import { bearerToken } from "../bearer-token.ts";
@@ -42,15 +42,19 @@ export function createAuthenticator(keys: ApiKeys): Authenticator {
   ): Promise<ProblemError | undefined> {
     const nowMs = performance.now();
     const bucket = failuresOf(request.ip, nowMs);
-    const wasKnown = token !== undefined && keys.wasKnown(token);
+    const mayFail = takeToken(bucket, failures.limit, nowMs);
     // A client with a key does not suffer from another one behind the same address.
-    if (!wasKnown && isEmpty(bucket, failures.limit, nowMs)) {
-      return tooMany(reply, failures, bucket, "requests without a valid API key");
+    const isMet = token !== undefined && keys.isMet(token);
+    if (!mayFail && !isMet) return tooMany(reply, failures, bucket, "requests without a valid API key");
+    let isFailure = false;
+    try {
+      const key = token === undefined ? undefined : await keys.find(token);
+      if (key !== undefined && isUsable(key)) return admit(key, request, reply, scope);
+      isFailure = true;
+      return unauthorized(reply, token, key);
+    } finally {
+      if (mayFail && !isFailure) returnToken(bucket);
     }
-    const key = token === undefined ? undefined : await keys.find(token);
-    if (key !== undefined && isUsable(key)) return admit(key, request, reply, scope);
-    takeToken(bucket, failures.limit, nowMs);
-    return unauthorized(reply, token, key);
   }
 
   return (request, reply, scope) => {

@@ -47,7 +47,11 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     },
   });
   await app.register(async (pages) => {
-    await pages.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy } });
+    await pages.register(helmet, {
+      contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
+      // It holds for a whole domain, so whoever brings TLS to it decides.
+      strictTransportSecurity: false,
+    });
     await pages.register(swaggerUi, { routePrefix: docsPath, logLevel: "warn" });
   });
 
