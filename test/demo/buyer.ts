@@ -42,7 +42,6 @@ export async function visit(sale: Sale, buyer: Buyer): Promise<void> {
     await others;
   } catch (error) {
     if (stop.aborted) return;
-    ledger.counts.unanswered++;
     ledger.noteFault("a buyer got no answer", `buyer ${buyer.index}: ${messageOf(error)}`);
   }
 }

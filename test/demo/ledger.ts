@@ -16,8 +16,6 @@ export type Counts = {
   accepted: number;
   /** Orders of which a buyer has learned the decision. */
   told: number;
-  confirmed: number;
-  rejected: number;
   /** Refused with 409 before anything was recorded. */
   turnedAway: number;
   /** Answers with the order of an earlier request. */
@@ -25,7 +23,6 @@ export type Counts = {
   vanished: number;
   retried: number;
   slowedDown: number;
-  unanswered: number;
 };
 
 export type Ledger = ReturnType<typeof createLedger>;
@@ -35,8 +32,8 @@ export function createLedger(buyerCount: number) {
   const outcomes = new Map<number, Order["status"]>();
   const faults = new Map<string, { count: number; examples: string[] }>();
   const counts: Counts = {
-    ...{ arrived: 0, accepted: 0, told: 0, confirmed: 0, rejected: 0, turnedAway: 0 },
-    ...{ replays: 0, vanished: 0, retried: 0, slowedDown: 0, unanswered: 0 },
+    ...{ arrived: 0, accepted: 0, told: 0, turnedAway: 0 },
+    ...{ replays: 0, vanished: 0, retried: 0, slowedDown: 0 },
   };
 
   function noteFault(what: string, example: string): void {
@@ -82,8 +79,6 @@ export function createLedger(buyerCount: number) {
       }
       outcomes.set(index, order.status);
       counts.told++;
-      if (order.status === "CONFIRMED") counts.confirmed++;
-      else counts.rejected++;
       if (order.decidedAt !== null) {
         decisionLatency.record((Date.parse(order.decidedAt) - Date.parse(order.createdAt)) * 1_000);
       }

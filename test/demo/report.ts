@@ -17,7 +17,8 @@ export function renderReport(result: Result): string {
   const came = `${exact(counts.arrived)} of ${exact(plan.buyers)} buyers came in ${seconds.toFixed(1)} s`;
   const title = `${eventCode}: ${came}${isStopped ? ", then it was stopped" : ""} (seed ${plan.seed})`;
   const lines = [
-    `${exact(counts.accepted)} orders were accepted: ${exact(orders.confirmed)} of all are confirmed, ${exact(orders.rejected)} rejected.`,
+    `${exact(counts.accepted)} buyers got an order, and ${exact(counts.told)} waited, asked or listened until they knew the decision.`,
+    `${exact(orders.confirmed)} of all ${exact(orders.total)} orders are confirmed, ${exact(orders.rejected)} rejected.`,
     `${exact(counts.turnedAway)} purchases were turned away at once, because their tickets were sold out.`,
     `${exact(counts.replays)} requests came again with the same key, and each got its first order; ${exact(counts.vanished)} buyers lost their connection.`,
     ...(counts.retried === 0 ? [] : [`${exact(counts.retried)} requests had to be made again.`]),
