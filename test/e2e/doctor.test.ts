@@ -79,9 +79,9 @@ describe("onsale doctor", () => {
     const few = await examine({ DATABASE_URL, GATEWAYS: "2" });
     const many = await examine({ DATABASE_URL, GATEWAYS: "2" }, "--gateways", "30", "--workers", "5");
     assert.deepEqual(few.outcome("connections"), ["ok"]);
-    assert.match(few.detail("connections"), /^2 gateways, 1 workers, 1 notifiers/);
+    assert.match(few.detail("connections"), /^2 gateways, 1 worker, 1 notifier may open/);
     assert.deepEqual([many.code, many.outcome("connections")], [1, ["failed"]]);
-    assert.match(many.detail("connections"), /^30 gateways, 5 workers, 1 notifiers/);
+    assert.match(many.detail("connections"), /^30 gateways, 5 workers, 1 notifier may open/);
   });
 
   it("fails on settings that no service could use, and names all of them", async () => {

@@ -1,9 +1,9 @@
 import { createDatabase, type Db } from "@onsale/database/client";
 import { classify, errorCode } from "@onsale/database/errors";
-import { describeStartFailure } from "@onsale/observability/supervision";
 import { type CliConfig, findDatabaseUrl } from "./config.ts";
 import { CommandError } from "./failure.ts";
 import { plain } from "./text.ts";
+import { whyOf } from "./why.ts";
 
 /** What to do without a database; also told by `doctor`. */
 export const howToFindDatabase =
@@ -51,7 +51,7 @@ function explain(error: unknown, url: string): unknown {
     );
   }
   if (errorCode(error) === wrongPassword || classify(error) === "unavailable") {
-    return new CommandError(`The database ${where} cannot be used: ${describeStartFailure(error)}`, howToFindDatabase);
+    return new CommandError(`The database ${where} cannot be used: ${whyOf(error)}`, howToFindDatabase);
   }
   return error;
 }

@@ -1,8 +1,8 @@
-// How commands fail: with one of three kinds of errors, told on stderr in words that say what to do.
+// How commands fail: each expected error in words that say what happened and what to do.
 import { NetworkError, ProblemError, PurchaseDeadlineError } from "@onsale/client";
 import { ConfigError } from "@onsale/config/load-config";
-import { describeStartFailure } from "@onsale/observability/supervision";
 import { plain } from "./text.ts";
+import { whyOf } from "./why.ts";
 
 /** What the process ends with; docs/cli.md tells them. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
@@ -45,8 +45,7 @@ const adviceByCode: Readonly<Record<string, string>> = {
 export function describeFailure(error: unknown, onsaleUrl: () => string): Failure | undefined {
   if (error instanceof ProblemError) return describeProblem(error, onsaleUrl());
   if (error instanceof NetworkError) {
-    const why = describeStartFailure(innermost(error)).replace(/; is the database or Redis running there\?$/, "");
-    const title = `No answer from ${onsaleUrl()}: ${plain(why)}`;
+    const title = `No answer from ${onsaleUrl()}: ${whyOf(error)}`;
     const advice = "Is a gateway running there? Start one with: npm start. Another address goes into ONSALE_URL.";
     return { title, details: [], advice, exitCode: exitCodes.failed };
   }
@@ -55,7 +54,7 @@ export function describeFailure(error: unknown, onsaleUrl: () => string): Failur
     return { title, details: error.faults.map(plain), exitCode: exitCodes.usage };
   }
   if (error instanceof PurchaseDeadlineError) {
-    const details = ["The purchase may be recorded or not.", `Last: ${plain(String(innermost(error)))}`];
+    const details = ["The purchase may be recorded or not.", `Last: ${whyOf(error)}`];
     const advice = `Run the same command again with: --key ${error.idempotencyKey}`;
     return { title: "No answer in time", details, advice, exitCode: exitCodes.failed };
   }
@@ -84,9 +83,4 @@ function describeProblem({ problem }: ProblemError, onsaleUrl: string): Failure 
     advice: isForeign ? foreign : (adviceByCode[code] ?? byStatus[status] ?? other),
     exitCode: exitCodes.failed,
   };
-}
-
-/** What was wrong in the first place: fetch wraps it. */
-function innermost(error: unknown): unknown {
-  return error instanceof Error && error.cause instanceof Error ? innermost(error.cause) : error;
 }

@@ -64,5 +64,6 @@ function renderFindings(findings: readonly Finding[]): string {
     return `${styleText(colour, mark)} ${check.padEnd(width)}  ${outcome === "ok" ? detail : styleText(colour, detail)}${does}`;
   });
   const count = (outcome: Finding["outcome"]) => findings.filter((finding) => finding.outcome === outcome).length;
-  return [...lines, `${count("ok")} ok, ${count("warning")} warnings, ${count("failed")} failed`].join("\n");
+  const warnings = count("warning") === 1 ? "1 warning" : `${count("warning")} warnings`;
+  return [...lines, `${count("ok")} ok, ${warnings}, ${count("failed")} failed`].join("\n");
 }

@@ -2,9 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ProcessCounts } from "@onsale/database/connection-budget";
 import { findMissingMigrations } from "@onsale/database/migrate";
 import { readServerFacts } from "@onsale/database/statements/read-server-facts";
-import { describeStartFailure } from "@onsale/observability/supervision";
 import { describeDatabase, howToFindDatabase, openDatabase } from "../database.ts";
-import { plain } from "../text.ts";
+import { whyOf } from "../why.ts";
 import { type Finding, failed } from "./finding.ts";
 import { judgeClock, judgeConnections, judgeDurability, judgeMigrations, judgeServer } from "./judge-database.ts";
 
@@ -31,7 +30,7 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
     ];
   } catch (error) {
     const advice = "Is PostgreSQL running there, and are DATABASE_URL's host, user and password right?";
-    return [failed("database", `${where} cannot be used: ${plain(describeStartFailure(error))}`, advice)];
+    return [failed("database", `${where} cannot be used: ${whyOf(error)}`, advice)];
   } finally {
     // A server that does not answer does not keep us.
     await Promise.race([db.destroy(), delay(patienceMs, undefined, { ref: false })]);

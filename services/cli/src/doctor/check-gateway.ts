@@ -1,6 +1,5 @@
 import { basePath } from "@onsale/contracts/api";
-import { describeStartFailure } from "@onsale/observability/supervision";
-import { plain } from "../text.ts";
+import { whyOf } from "../why.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
 const check = "gateway";
@@ -27,10 +26,8 @@ export async function checkGateway({ url, apiKey, isGiven }: Gateway): Promise<F
     await answer.body?.cancel();
     return [...findings, judgeAccess(answer.status, apiKey !== undefined)];
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const why = plain(describeStartFailure(cause)).replace(/; is the database.*$/, "");
     const finding = isGiven ? failed : warning;
-    return [finding(check, `${url}: ${why}`, "Start one with npm start, or set ONSALE_URL to where it is.")];
+    return [finding(check, `${url}: ${whyOf(error)}`, "Start one with npm start, or set ONSALE_URL to where it is.")];
   }
 }
 

@@ -1,6 +1,6 @@
-import { describeStartFailure } from "@onsale/observability/supervision";
 import { inspectRedis, type RedisFacts } from "@onsale/queue/inspect-redis";
 import { plain } from "../text.ts";
+import { whyOf } from "../why.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
 const check = "redis";
@@ -20,7 +20,7 @@ async function checkOne(url: string): Promise<Finding[]> {
     return judgeRedis(await inspectRedis(url), where);
   } catch (error) {
     const advice = "Is Redis running there, and is REDIS_URL's password right?";
-    return [failed(check, `${where} cannot be used: ${plain(describeStartFailure(error))}`, advice)];
+    return [failed(check, `${where} cannot be used: ${whyOf(error)}`, advice)];
   }
 }
 

@@ -47,8 +47,10 @@ export function judgeConnections(facts: ServerFacts, processes: ProcessCounts): 
   const check = "connections";
   const needed = countConnections(processes);
   const usable = facts.connectionsMax - facts.connectionsReserved;
+  const some = (number: number, what: string) => `${count(number)} ${what}${number === 1 ? "" : "s"}`;
   const { gateways, workers, notifiers } = processes;
-  const who = `${gateways} gateways, ${workers} workers, ${notifiers} notifiers may open ${count(needed)}`;
+  const all = [some(gateways, "gateway"), some(workers, "worker"), some(notifiers, "notifier")];
+  const who = `${all.join(", ")} may open ${count(needed)}`;
   const detail = `${who} of ${count(usable)}; ${count(facts.connectionsOpen)} are open`;
   const atLeast = needed + spareConnections + facts.connectionsReserved;
   const advice = `Set max_connections of PostgreSQL to ${atLeast} or more, or run fewer processes or PARTITIONS.`;
