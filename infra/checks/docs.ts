@@ -1,6 +1,7 @@
 // Writes the reference pages of docs/ from the code, or with --check fails when a page is not what it would write.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { cliSettings } from "@onsale/cli/config";
 import type { Setting } from "@onsale/config/load-config";
 import { rejectionReasons } from "@onsale/contracts/order";
 import { problemCatalogue, problemType } from "@onsale/contracts/problem";
@@ -9,6 +10,7 @@ import { notifierSettings } from "@onsale/notifier/config";
 import { type MetricDefinition, metricCatalogue } from "@onsale/observability/metric-catalogue";
 import { standaloneSettings } from "@onsale/standalone/config";
 import { workerSettings } from "@onsale/worker/config";
+import { cliPage } from "./cli-page.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -47,6 +49,12 @@ ${settingsTable(workerSettings)}
 ## A notifier alone: \`node services/notifier/src/main.ts\`
 
 ${settingsTable(notifierSettings)}
+
+## The command line: \`npm run onsale\`
+
+${settingsTable(cliSettings)}
+
+\`doctor\` also looks at every setting above that is given.
 `;
 }
 
@@ -93,6 +101,7 @@ ${table(["code", "detail"], reasons)}
 }
 
 const pages = {
+  "docs/cli.md": cliPage(),
   "docs/configuration.md": configurationPage(),
   "docs/metrics.md": metricsPage(),
   "docs/problems.md": problemsPage(),

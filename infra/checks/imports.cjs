@@ -37,8 +37,18 @@ module.exports = {
       name: "services-are-strangers",
       comment: "services import packages, never one another",
       severity: "error",
-      from: { path: "^services/([^/]+)/" },
+      from: {
+        path: "^services/([^/]+)/",
+        pathNot: "^services/cli/src/(commands/doctor|doctor/check-configuration)\\.ts$",
+      },
       to: { path: "^services/", pathNot: "^services/$1/" },
+    },
+    {
+      name: "doctor-reads-settings",
+      comment: "onsale doctor looks at the settings of every service, and at nothing else of them",
+      severity: "error",
+      from: { path: "^services/cli/" },
+      to: { path: "^services/", pathNot: "^services/(cli/|[^/]+/src/config\\.ts$)" },
     },
     {
       name: "nobody-imports-tests",

@@ -55,3 +55,16 @@ export async function createMigrationCheck(): Promise<(db: Db) => Promise<boolea
     }
   };
 }
+
+/** The migrations that this version of the code knows and that have not been applied, in their order. */
+export async function findMissingMigrations(db: Db): Promise<string[]> {
+  const known = Object.keys(await readMigrations());
+  try {
+    const { rows } = await sql<{ name: string }>`SELECT name FROM kysely_migration`.execute(db);
+    const applied = new Set(rows.map(({ name }) => name));
+    return known.filter((name) => !applied.has(name));
+  } catch (error) {
+    if (errorCode(error) === undefinedTable) return known;
+    throw error;
+  }
+}

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
+import { countConnections } from "@onsale/database/connection-budget";
 import { migrate } from "@onsale/database/migrate";
 import { createLogger } from "@onsale/observability/logger";
 import { createShutdown } from "@onsale/observability/shutdown";
@@ -14,11 +15,7 @@ import { keeperFile } from "./postgres-keeper.ts";
 import { takeRunFolder } from "./run-folder.ts";
 import { keepWebhookKey } from "./webhook-key.ts";
 
-/** What each process keeps open at most, with some to spare for people. */
-const connectionsPerGateway = 18;
-const connectionsPerNotifier = 12;
-const connectionsPerPartitionOfWorker = 3;
-const connectionsPerWorker = 10;
+/** For people, and what they run beside the services. */
 const spareConnections = 20;
 
 const services = join(import.meta.dirname, "..", "..");
@@ -66,7 +63,7 @@ async function start(
 
   let { databaseUrl } = config;
   if (databaseUrl === undefined) {
-    const max_connections = String(countConnections(config));
+    const max_connections = String(countConnections(config) + spareConnections);
     const { url, order } = await preparePostgres(dataDir, { max_connections });
     const keeper = { name: "postgres-1", file: keeperFile, arguments: [JSON.stringify(order)] };
     await startAndWait({ ...keeper, environment });
@@ -146,12 +143,6 @@ function announce(
 
 function numbered(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index + 1);
-}
-
-function countConnections({ gateways, workers, notifiers, partitions }: StandaloneConfig): number {
-  const perWorker = connectionsPerWorker + partitions * connectionsPerPartitionOfWorker;
-  const perKind = [gateways * connectionsPerGateway, workers * perWorker, notifiers * connectionsPerNotifier];
-  return perKind.reduce((sum, count) => sum + count, spareConnections);
 }
 
 /**

@@ -1,0 +1,61 @@
+import { Redis } from "ioredis";
+
+/** What a Redis says of itself; "" or undefined for what it does not say. */
+export type RedisFacts = Readonly<{
+  version: string;
+  role: string;
+  /** What it does when its memory is full, such as "noeviction". */
+  evictionPolicy: string;
+  isAppendOnly: boolean;
+  /** Its snapshot rules, such as "3600 1"; undefined where it does not tell. */
+  snapshots: string | undefined;
+}>;
+
+const patienceMs = 3_000;
+
+/**
+ * Asks one Redis, or one node of a cluster, what it is.
+ *
+ * @throws when it cannot be reached or does not let us in
+ */
+export async function inspectRedis(url: string): Promise<RedisFacts> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: patienceMs,
+    commandTimeout: patienceMs,
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    retryStrategy: () => null,
+  });
+  // Told by the call that fails; without a listener ioredis writes it to the console.
+  let connectionError: Error | undefined;
+  redis.on("error", (error: Error) => {
+    connectionError = error;
+  });
+  try {
+    await redis.connect();
+    const info = parseInfo(await redis.info());
+    // Hosted ones do not let anybody see their configuration.
+    const config = await redis.config("GET", "save").catch(() => undefined);
+    const snapshots = Array.isArray(config) ? config[1] : undefined;
+    return {
+      version: info.get("redis_version") ?? "",
+      role: info.get("role") ?? "",
+      evictionPolicy: info.get("maxmemory_policy") ?? "",
+      isAppendOnly: info.get("aof_enabled") === "1",
+      snapshots: typeof snapshots === "string" ? snapshots : undefined,
+    };
+  } catch (error) {
+    throw connectionError ?? error;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+function parseInfo(text: string): ReadonlyMap<string, string> {
+  const pairs = text.split(/\r?\n/).flatMap((line): [string, string][] => {
+    const [, name, value] = /^([a-z_]+):(.*)$/.exec(line) ?? [];
+    return name === undefined || value === undefined ? [] : [[name, value]];
+  });
+  return new Map(pairs);
+}

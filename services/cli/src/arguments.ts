@@ -1,0 +1,85 @@
+// What commands take as arguments and options. Each parser refuses what cannot be, before anything is done.
+import { orderQuantityMax, strategies } from "@onsale/contracts/order";
+import { pageSizeMax } from "@onsale/contracts/page";
+import { EventCode, PlainText, TicketType, ticketTotalMax } from "@onsale/contracts/text";
+import { deliveryStatuses, webhookTypes } from "@onsale/contracts/webhook";
+import { parseApiKey } from "@onsale/domain/api-key";
+import { InvalidArgumentError, Option } from "commander";
+import { Value } from "typebox/value";
+
+const Name = PlainText(100, { description: "", examples: [] });
+
+/** A parser of whole numbers within bounds. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+export function eventCode(text: string): string {
+  if (Value.Check(EventCode, text)) return text;
+  throw new InvalidArgumentError("An event's code has 1 to 64 letters, digits, _ and -.");
+}
+
+export function ticketType(text: string): string {
+  if (Value.Check(TicketType, text)) return text;
+  throw new InvalidArgumentError("A ticket type has 1 to 32 capital letters, digits, _ and -, such as STANDARD.");
+}
+
+export const ticketTotal = wholeNumber(0, ticketTotalMax);
+export const quantity = wholeNumber(1, orderQuantityMax);
+
+/** Collects `--ticket VIP=200` as often as it is given. */
+export function ticketStock(
+  text: string,
+  before: readonly Readonly<{ ticketType: string; total: number }>[] = [],
+): readonly Readonly<{ ticketType: string; total: number }>[] {
+  const [, type = "", total = ""] = /^(.*?)=(.*)$/.exec(text) ?? [];
+  const stock = { ticketType: ticketType(type), total: ticketTotal(total) };
+  if (before.some((other) => other.ticketType === stock.ticketType)) {
+    throw new InvalidArgumentError(`${stock.ticketType} is given twice.`);
+  }
+  return [...before, stock];
+}
+
+const zonedTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+
+/** A moment with its offset, so that it means the same everywhere. */
+export function moment(text: string): string {
+  const date = zonedTime.test(text) ? new Date(text) : new Date(Number.NaN);
+  if (!Number.isNaN(date.getTime())) return date.toISOString();
+  throw new InvalidArgumentError("It must be a time with an offset, such as 2027-05-01T19:00:00Z.");
+}
+
+/** An id of the API. Whether there is such a thing, the gateway says. */
+export function id(text: string): string {
+  if (/^[0-9A-Za-z-]{1,64}$/.test(text)) return text;
+  throw new InvalidArgumentError("An id is as the API shows it, such as 0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10.");
+}
+
+/** The name of a key or an account, for people. */
+export function personName(text: string): string {
+  if (Value.Check(Name, text)) return text;
+  throw new InvalidArgumentError("A name has 1 to 100 characters, and no control characters.");
+}
+
+/** The id of an API key; of a whole key only that. */
+export function keyId(text: string): string {
+  const id = parseApiKey(text)?.id ?? text;
+  if (/^[0-9A-Za-z]{12}$/.test(id)) return id;
+  throw new InvalidArgumentError("An id has 12 letters and digits, as keys list shows it.");
+}
+
+/** How many things of a list to show. */
+export const limitOption = () =>
+  new Option("-n, --limit <count>", "the newest so many").default(20).argParser(wholeNumber(1, 100 * pageSizeMax));
+
+export const strategyOption = () => new Option("--strategy <name>", "how the stock is guarded").choices(strategies);
+
+export const deliveryStatusOption = () =>
+  new Option("--status <status>", "only deliveries in this status").choices(deliveryStatuses);
+
+export const webhookTypesOption = () =>
+  new Option("--events <type...>", "what to send").choices(webhookTypes).default([...webhookTypes]);

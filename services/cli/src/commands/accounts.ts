@@ -1,0 +1,38 @@
+import { createAccount } from "@onsale/database/statements/create-account";
+import { listAccounts } from "@onsale/database/statements/list-accounts";
+import type { Command } from "commander";
+import { personName } from "../arguments.ts";
+import { CommandError } from "../failure.ts";
+import type { Parts } from "../parts.ts";
+import { renderTable } from "../table.ts";
+import { plain, time } from "../text.ts";
+
+/** `onsale accounts ...`: on the database, as `keys` are. */
+export function addAccounts(program: Command, { withDatabase, show }: Parts): void {
+  const accounts = program
+    .command("accounts")
+    .description("who owns events, orders and keys; these commands need DATABASE_URL, or a running npm start");
+
+  accounts
+    .command("create")
+    .description("create an account")
+    .argument("<name>", "its name", personName)
+    .action(async (name: string) => {
+      const id = await withDatabase((db) => createAccount(db, name));
+      if (id === undefined) throw new CommandError(`There is an account with the name ${name} already.`);
+      show({ id, name }, () => `Created ${name}. Give it a key with: onsale keys create --account ${name} --name NAME`);
+    });
+
+  accounts
+    .command("list")
+    .description("list the accounts, the oldest first")
+    .action(async () =>
+      show(await withDatabase(listAccounts), (rows) =>
+        renderTable(
+          [{ head: "id", isFigure: true }, { head: "name" }, { head: "created" }],
+          rows.map(({ id, name, createdAt }) => [String(id), plain(name), time(createdAt.toISOString())]),
+          "There are no accounts.",
+        ),
+      ),
+    );
+}

@@ -1,0 +1,32 @@
+import { styleText } from "node:util";
+import { Audit } from "@onsale/contracts/audit";
+import type { Command } from "commander";
+import { call, pathOf } from "../api.ts";
+import { eventCode } from "../arguments.ts";
+import type { Parts } from "../parts.ts";
+import { count, plain, time } from "../text.ts";
+
+/** `onsale audit CODE` */
+export function addAudit(program: Command, { client, show, fail }: Parts): void {
+  program
+    .command("audit")
+    .description("check that nothing of an event was oversold, lost or decided out of order; exit code 1 when it was")
+    .argument("<event>", "the event's code", eventCode)
+    .action(async (code: string) => {
+      const audit = await call(client(), { method: "GET", path: pathOf("events", code, "audit") }, Audit);
+      show(audit, renderAudit);
+      if (!audit.ok) fail();
+    });
+}
+
+function renderAudit({ eventCode: code, ok, checkedAt, orders, checks }: Audit): string {
+  const lines = checks.flatMap((check) => {
+    const name = `${check.invariant}  ${check.name}`;
+    if (check.ok) return [`${styleText("green", "✔")} ${name}`];
+    const examples = check.examples.map((example) => `     ${plain(example)}`);
+    return [styleText("red", `✘ ${name}: ${count(check.violations)} violations`), ...examples];
+  });
+  const byStatus = Object.entries(orders).map(([status, number]) => `${count(number)} ${status}`);
+  const verdict = ok ? styleText("green", "Everything is in order.") : styleText("red", "Something is wrong.");
+  return [`${code} at ${time(checkedAt)}: ${byStatus.join(", ")}`, ...lines, verdict].join("\n");
+}

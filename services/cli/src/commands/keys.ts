@@ -1,0 +1,131 @@
+import { styleText } from "node:util";
+import type { Db } from "@onsale/database/client";
+import { createApiKey } from "@onsale/database/statements/create-api-key";
+import { listAccounts } from "@onsale/database/statements/list-accounts";
+import { type ApiKeyListing, listApiKeys } from "@onsale/database/statements/list-api-keys";
+import { revokeApiKey } from "@onsale/database/statements/revoke-api-key";
+import { generateApiKey } from "@onsale/domain/api-key";
+import { type ApiScope, apiScopes } from "@onsale/domain/api-scope";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { keyId, moment, personName } from "../arguments.ts";
+import { CommandError } from "../failure.ts";
+import type { Parts } from "../parts.ts";
+import { renderFields, renderTable } from "../table.ts";
+import { plain, time } from "../text.ts";
+
+type CreateOptions = Readonly<{ name: string; scopes: ApiScope[]; expires?: string; account: string }>;
+type CreatedKey = Readonly<{
+  id: string;
+  name: string;
+  account: string;
+  scopes: readonly ApiScope[];
+  expiresAt: string | null;
+  key: string;
+}>;
+
+/** The account that the first migration makes. */
+const defaultAccount = "default";
+/** How long gateways may take to hear of it. */
+const revokedWithinSeconds = 30;
+
+/** `onsale keys ...`: on the database, because the first key cannot be made with a key. */
+export function addKeys(program: Command, parts: Parts): void {
+  const keys = program
+    .command("keys")
+    .description("API keys; these commands need DATABASE_URL, or a running npm start");
+  addCreate(keys, parts);
+  addListing(keys, parts);
+}
+
+const accountOption = () =>
+  new Option("--account <name>", "the account that it belongs to").default(defaultAccount).argParser(personName);
+
+function addCreate(keys: Command, { withDatabase, show, note }: Parts): void {
+  keys
+    .command("create")
+    .description("create a key; it is shown this once")
+    .requiredOption("--name <name>", "what it is for, such as shop", personName)
+    .addOption(new Option("--scopes <scope...>", "what it may do").choices(Object.keys(apiScopes)).default(["admin"]))
+    .option("--expires <time>", "when it ends to be valid, such as 2027-12-31T00:00:00Z; else never", futureMoment)
+    .addOption(accountOption())
+    .action(async ({ name, scopes, expires, account }: CreateOptions) => {
+      const { id, hash, key } = generateApiKey();
+      const expiresAt = expires === undefined ? null : new Date(expires);
+      await withDatabase(async (db) => {
+        const accountId = await requireAccount(db, account);
+        await createApiKey(db, { id, accountId, name, hash, scopes: [...new Set(scopes)], expiresAt });
+      });
+      show({ id, name, account, scopes: [...new Set(scopes)], expiresAt: expires ?? null, key }, renderCreated);
+      note("Keep the key: only its hash is stored, so it is not shown again. Use it as ONSALE_API_KEY.");
+    });
+}
+
+function addListing(keys: Command, { withDatabase, show, note }: Parts): void {
+  keys
+    .command("list")
+    .description("list an account's keys, the newest first, also those that are not valid any more")
+    .addOption(accountOption())
+    .action(async ({ account }: { account: string }) => {
+      const rows = await withDatabase(async (db) => listApiKeys(db, await requireAccount(db, account)));
+      show(rows, renderKeys);
+    });
+
+  keys
+    .command("revoke")
+    .description("end a key for good")
+    .argument("<id>", "its id, as keys list shows it, or the key itself", keyId)
+    .action(async (id: string) => {
+      const revokedAt = await withDatabase((db) => revokeApiKey(db, id));
+      if (revokedAt === undefined) {
+        throw new CommandError(`There is no key with the id ${id}.`, "See which keys there are with: onsale keys list");
+      }
+      show({ id, revokedAt: revokedAt.toISOString() }, () => `Revoked ${id}.`);
+      note(`Gateways stop taking it within ${revokedWithinSeconds} seconds.`);
+    });
+}
+
+function futureMoment(text: string): string {
+  const expires = moment(text);
+  if (Date.parse(expires) > Date.now()) return expires;
+  throw new InvalidArgumentError("That time has passed, so the key would never be valid.");
+}
+
+async function requireAccount(db: Db, name: string): Promise<number> {
+  const account = (await listAccounts(db)).find((candidate) => candidate.name === name);
+  if (account !== undefined) return account.id;
+  throw new CommandError(
+    `There is no account with the name ${name}.`,
+    "See which there are with: onsale accounts list, or make it with: onsale accounts create NAME",
+  );
+}
+
+function renderCreated({ id, name, account, scopes, expiresAt, key }: CreatedKey): string {
+  return renderFields([
+    ["id", id],
+    ["name", plain(name)],
+    ["account", plain(account)],
+    ["scopes", scopes.join(" ")],
+    ["expires", expiresAt === null ? "never" : time(expiresAt)],
+    ["key", styleText("bold", key)],
+  ]);
+}
+
+function renderKeys(keys: readonly ApiKeyListing[]): string {
+  const columns = ["id", "name", "state", "scopes", "created", "expires", "last used"].map((head) => ({ head }));
+  const at = (date: Date | null, otherwise: string) => (date === null ? otherwise : time(date.toISOString()));
+  const rows = keys.map((key) => [
+    key.id,
+    plain(key.name),
+    stateOf(key),
+    key.scopes.join(" "),
+    at(key.createdAt, "–"),
+    at(key.expiresAt, "never"),
+    at(key.lastUsedAt, "never"),
+  ]);
+  return renderTable(columns, rows, "There are no keys. Make one with: onsale keys create --name NAME");
+}
+
+function stateOf({ revokedAt, expiresAt }: ApiKeyListing): string {
+  if (revokedAt !== null) return styleText("red", "revoked");
+  return expiresAt !== null && expiresAt <= new Date() ? styleText("yellow", "expired") : styleText("green", "valid");
+}

@@ -1,0 +1,147 @@
+import { styleText } from "node:util";
+import { purchase, watchOrder } from "@onsale/client";
+import { Order, type OrderStatus, orderStatuses, type Strategy } from "@onsale/contracts/order";
+import { type Command, Option } from "commander";
+import { call, pathOf } from "../api.ts";
+import { eventCode, id, limitOption, quantity, strategyOption, ticketType, wholeNumber } from "../arguments.ts";
+import { list, restOf } from "../list.ts";
+import type { Parts } from "../parts.ts";
+import { renderFields, renderTable } from "../table.ts";
+import { count, plain, time } from "../text.ts";
+import { untilStopped } from "../until-stopped.ts";
+
+type BuyOptions = Readonly<{ key?: string; strategy?: Strategy; customer?: string; wait: number }>;
+type ListOptions = Readonly<{ event?: string; status?: OrderStatus; limit: number }>;
+/** As the gateway and the client both have it. */
+type ShownOrder = Omit<Order, "items" | "reason" | "queue"> &
+  Readonly<{ reason: Readonly<{ code: string; detail: string }> | null; queue?: Order["queue"] }>;
+
+const waitSecondsMax = 600;
+const noteAfterMs = 2_000;
+
+/** `onsale orders ...` */
+export function addOrders(program: Command, parts: Parts): void {
+  const orders = program.command("orders").description("purchases");
+  addBuy(orders, parts);
+  addReading(orders, parts);
+}
+
+function addBuy(orders: Command, { client, show, note, fail, stop }: Parts): void {
+  orders
+    .command("buy")
+    .description("buy tickets, and wait for the decision; exit code 0 only when they are bought")
+    .argument("<event>", "the event's code", eventCode)
+    .argument("<type>", "the ticket type, such as STANDARD", ticketType)
+    .argument("[quantity]", "how many", quantity, 1)
+    .option("--key <key>", "idempotency key: the same key is always the same purchase; else a random one")
+    .addOption(strategyOption())
+    .option("--customer <ref>", "your own reference for the buyer")
+    .addOption(
+      new Option("--wait <seconds>", "how long to try and to wait")
+        .default(30)
+        .argParser(wholeNumber(1, waitSecondsMax)),
+    )
+    .action(async (event: string, type: string, tickets: number, { key, strategy, customer, wait }: BuyOptions) => {
+      const request = { eventCode: event, ticketType: type, quantity: tickets };
+      const buyer = customer === undefined ? {} : { customerRef: customer };
+      const options = { idempotencyKey: key, strategy, deadlineMs: wait * 1_000, signal: stop };
+      const patience = `Trying and waiting for up to ${wait} s; Ctrl-C ends it.`;
+      const timer = setTimeout(note, noteAfterMs, patience);
+      const order = await purchase(client(), { ...request, ...buyer }, options).finally(() => clearTimeout(timer));
+      show(order, renderOrder);
+      if (order.status === "PENDING") {
+        note(`It is recorded and will be decided; see how with: onsale orders watch ${order.id}`);
+      }
+      if (order.status !== "CONFIRMED") fail();
+    });
+}
+
+function addReading(orders: Command, { client, show, stop }: Parts): void {
+  orders
+    .command("show")
+    .description("show an order")
+    .argument("<id>", "its id", id)
+    .action(async (orderId: string) =>
+      show(await call(client(), { method: "GET", path: pathOf("orders", orderId) }, Order), renderOrder),
+    );
+
+  orders
+    .command("list")
+    .description("list orders, the newest first")
+    .option("--event <code>", "only orders of this event", eventCode)
+    .addOption(new Option("--status <status>", "only orders in this status").choices(orderStatuses))
+    .addOption(limitOption())
+    .action(async ({ event, status, limit }: ListOptions) =>
+      show(await list(client(), { path: "/orders", query: { event, status } }, Order, limit), (listed) => {
+        const columns = ["id", "event", "type", "tickets", "status", "created", "decided after"].map((head) => ({
+          head,
+          isFigure: head === "tickets" || head === "decided after",
+        }));
+        const rows = listed.items.map((order) => [
+          order.id,
+          order.eventCode,
+          order.ticketType,
+          count(order.quantity),
+          coloured(order.status),
+          time(order.createdAt),
+          decidedAfter(order),
+        ]);
+        return renderTable(columns, rows, "There are no such orders.") + restOf(listed);
+      }),
+    );
+
+  orders
+    .command("watch")
+    .description("follow an order until it is decided")
+    .argument("<id>", "its id", id)
+    .action(async (orderId: string) => {
+      for await (const order of untilStopped(watchOrder(client(), orderId, { signal: stop }), stop)) {
+        show(order, orderLine);
+      }
+    });
+}
+
+function orderLine(order: ShownOrder): string {
+  const { queue } = order;
+  const seconds = queue?.estimatedSeconds ?? null;
+  const about = seconds === null ? "" : `, about ${Math.ceil(seconds)} s`;
+  const line = queue === undefined ? "" : `  ${count(queue.ahead)} orders ahead${about}`;
+  const why = order.reason === null ? "" : `  ${plain(order.reason.detail)}`;
+  return `${styleText("dim", time(order.decidedAt ?? order.createdAt))}  ${coloured(order.status)}${line}${why}`;
+}
+
+function renderOrder(order: ShownOrder): string {
+  const optional = (name: string, value: string | null | undefined): [string, string][] =>
+    value === null || value === undefined ? [] : [[name, plain(value)]];
+  return renderFields([
+    ["order", order.id],
+    ["status", coloured(order.status)],
+    ...optional("reason", order.reason?.detail),
+    ["event", order.eventCode],
+    ["tickets", `${count(order.quantity)} ${order.ticketType}`],
+    ...optional("customer", order.customerRef),
+    ["strategy", order.strategy],
+    ["created", time(order.createdAt)],
+    ["decided", order.decidedAt === null ? "not yet" : `${time(order.decidedAt)} (after ${decidedAfter(order)})`],
+    ...optional("ahead of it", order.queue === undefined ? undefined : `${count(order.queue.ahead)} orders`),
+    ["version", String(order.version)],
+  ]);
+}
+
+function decidedAfter({ createdAt, decidedAt }: ShownOrder): string {
+  if (decidedAt === null) return "–";
+  return `${count(Math.max(0, Date.parse(decidedAt) - Date.parse(createdAt)))} ms`;
+}
+
+const colours = {
+  PENDING: "yellow",
+  HELD: "cyan",
+  CONFIRMED: "green",
+  REJECTED: "magenta",
+  EXPIRED: "gray",
+  CANCELLED: "gray",
+} as const satisfies Record<OrderStatus, string>;
+
+function coloured(status: OrderStatus): string {
+  return styleText(colours[status], status);
+}

@@ -1,0 +1,114 @@
+import { styleText } from "node:util";
+import { CreatedWebhook, RotatedSecret, Webhook, type WebhookType, webhookUrlMax } from "@onsale/contracts/webhook";
+import { type Command, InvalidArgumentError } from "commander";
+import { call, Nothing, pathOf } from "../api.ts";
+import { eventCode, id, limitOption, webhookTypesOption } from "../arguments.ts";
+import { list, restOf } from "../list.ts";
+import type { Parts } from "../parts.ts";
+import { renderFields, renderTable } from "../table.ts";
+import { plain, time } from "../text.ts";
+import { addDeliveries } from "./deliveries.ts";
+
+type CreateOptions = Readonly<{ events: WebhookType[]; event?: string; description?: string }>;
+
+/** `onsale webhooks ...` */
+export function addWebhooks(program: Command, parts: Parts): void {
+  const webhooks = program.command("webhooks").description("endpoints that are told what becomes of orders");
+  addReading(webhooks, parts);
+  addChanging(webhooks, parts);
+  addDeliveries(webhooks, parts);
+}
+
+function addReading(webhooks: Command, { client, show }: Parts): void {
+  webhooks
+    .command("list")
+    .description("list endpoints, the newest first")
+    .addOption(limitOption())
+    .action(async ({ limit }: { limit: number }) =>
+      show(await list(client(), { path: "/webhooks" }, Webhook, limit), (listed) => {
+        const columns = ["id", "state", "url", "events", "event"].map((head) => ({ head }));
+        const rows = listed.items.map((webhook) => [
+          webhook.id,
+          stateOf(webhook),
+          plain(webhook.url),
+          webhook.events.join(" "),
+          webhook.eventCode ?? "all",
+        ]);
+        const none = "There are no webhook endpoints. Register one with: onsale webhooks create URL";
+        return renderTable(columns, rows, none) + restOf(listed);
+      }),
+    );
+
+  webhooks
+    .command("show")
+    .description("show an endpoint")
+    .argument("<id>", "its id", id)
+    .action(async (webhookId: string) =>
+      show(await call(client(), { method: "GET", path: pathOf("webhooks", webhookId) }, Webhook), renderWebhook),
+    );
+}
+
+function addChanging(webhooks: Command, { client, show, note }: Parts): void {
+  webhooks
+    .command("create")
+    .description("register an endpoint; its secret is shown this once")
+    .argument("<url>", "where to POST, such as https://shop.example.com/hooks/onsale", webhookUrl)
+    .addOption(webhookTypesOption())
+    .option("--event <code>", "only orders of this event", eventCode)
+    .option("--description <text>", "for people")
+    .action(async (url: string, { events, event, description }: CreateOptions) => {
+      const body = { url, events, eventCode: event, description };
+      show(await call(client(), { method: "POST", path: "/webhooks", body }, CreatedWebhook), (created) =>
+        [renderWebhook(created), renderFields([["secret", styleText("bold", created.secret)]])].join("\n"),
+      );
+      note("Keep the secret: it verifies the deliveries, and is not shown again.");
+    });
+
+  webhooks
+    .command("rotate")
+    .description("get another secret; both sign for 24 hours")
+    .argument("<id>", "its id", id)
+    .action(async (webhookId: string) => {
+      const path = pathOf("webhooks", webhookId, "rotate-secret");
+      show(await call(client(), { method: "POST", path }, RotatedSecret), ({ secret, previousSecretExpiresAt }) =>
+        renderFields([
+          ["secret", styleText("bold", secret)],
+          ["the one before", `signs until ${time(previousSecretExpiresAt)}`],
+        ]),
+      );
+      note("Keep the secret: it is not shown again.");
+    });
+
+  webhooks
+    .command("delete")
+    .description("delete an endpoint with its deliveries")
+    .argument("<id>", "its id", id)
+    .action(async (webhookId: string) => {
+      await call(client(), { method: "DELETE", path: pathOf("webhooks", webhookId) }, Nothing);
+      show({ deleted: webhookId }, () => `Deleted ${webhookId}.`);
+    });
+}
+
+function webhookUrl(text: string): string {
+  const isWebUrl = URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol);
+  if (isWebUrl && text.length <= webhookUrlMax) return text;
+  throw new InvalidArgumentError("It must be a URL such as https://shop.example.com/hooks/onsale.");
+}
+
+function stateOf({ enabled }: Webhook): string {
+  return enabled ? styleText("green", "enabled") : styleText("red", "disabled");
+}
+
+function renderWebhook(webhook: Webhook): string {
+  const { disabledAt, disabledReason } = webhook;
+  const since = disabledAt === null ? "" : ` since ${time(disabledAt)}: ${plain(disabledReason ?? "by its owner")}`;
+  return renderFields([
+    ["endpoint", webhook.id],
+    ["url", plain(webhook.url)],
+    ["state", `${stateOf(webhook)}${since}`],
+    ["events", webhook.events.join(" ")],
+    ["of", webhook.eventCode ?? "all events"],
+    ["description", plain(webhook.description ?? "–")],
+    ["created", time(webhook.createdAt)],
+  ]);
+}

@@ -1,0 +1,26 @@
+import { existsSync } from "node:fs";
+import { statfs } from "node:fs/promises";
+import { join } from "node:path";
+import { type Finding, failed, ok, warning } from "./finding.ts";
+
+const check = "disk";
+const gibibyte = 2 ** 30;
+const failedBelow = 0.5 * gibibyte;
+const warningBelow = 5 * gibibyte;
+
+/** The room where an embedded database lies; nothing is found where there is none. */
+export async function checkDisk(dataDir: string): Promise<Finding[]> {
+  const folder = join(dataDir, "postgres");
+  if (!existsSync(folder)) return [];
+  const { bavail, bsize } = await statfs(folder);
+  return [judgeDisk(bavail * bsize, folder)];
+}
+
+/** What to think of so many free bytes; pure. */
+export function judgeDisk(freeBytes: number, folder: string): Finding {
+  const detail = `${(freeBytes / gibibyte).toFixed(1)} GiB are free in ${folder}`;
+  const advice = "Make room: PostgreSQL stops when its disk is full.";
+  if (freeBytes < failedBelow) return failed(check, detail, advice);
+  if (freeBytes < warningBelow) return warning(check, detail, advice);
+  return ok(check, detail);
+}

@@ -1,0 +1,20 @@
+/** What one check found. */
+export type Finding = Readonly<{
+  check: string;
+  outcome: "ok" | "warning" | "failed";
+  detail: string;
+  /** What to do; none when it is ok. */
+  advice?: string;
+}>;
+
+export function ok(check: string, detail: string): Finding {
+  return { check, outcome: "ok", detail };
+}
+
+export function warning(check: string, detail: string, advice: string): Finding {
+  return { check, outcome: "warning", detail, advice };
+}
+
+export function failed(check: string, detail: string, advice: string): Finding {
+  return { check, outcome: "failed", detail, advice };
+}

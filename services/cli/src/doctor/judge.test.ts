@@ -1,0 +1,70 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { judgeDisk } from "./check-disk.ts";
+import { judgeRedis } from "./check-redis.ts";
+import { judgeClock, judgeConnections, judgeDurability, judgeServer } from "./judge-database.ts";
+
+const server = {
+  ...{ versionNumber: 180_004, version: "18.4", isReplica: false },
+  ...{ connectionsMax: 100, connectionsReserved: 3, connectionsOpen: 20 },
+  ...{ fsync: "on", synchronousCommit: "on", fullPageWrites: "on", now: new Date() },
+};
+const redis = { version: "8.0.1", role: "master", evictionPolicy: "noeviction", isAppendOnly: true, snapshots: "" };
+const processes = { gateways: 1, workers: 1, notifiers: 1, partitions: 4 };
+const gibibyte = 2 ** 30;
+
+describe("what the doctor thinks", () => {
+  it("of a server that is too old or takes no writes", () => {
+    assert.equal(judgeServer(server, "db").outcome, "ok");
+    assert.equal(judgeServer({ ...server, versionNumber: 140_000 }, "db").outcome, "ok");
+    assert.equal(judgeServer({ ...server, versionNumber: 130_018 }, "db").outcome, "failed");
+    assert.equal(judgeServer({ ...server, isReplica: true }, "db").outcome, "failed");
+  });
+
+  it("of settings that lose what was committed", () => {
+    for (const name of ["fsync", "synchronousCommit", "fullPageWrites"] as const) {
+      assert.equal(judgeDurability({ ...server, [name]: "off" }).outcome, "failed", name);
+    }
+    for (const synchronousCommit of ["local", "remote_write", "remote_apply"]) {
+      assert.equal(judgeDurability({ ...server, synchronousCommit }).outcome, "ok", synchronousCommit);
+    }
+  });
+
+  it("of too few connections, and of just enough", () => {
+    // These processes may open 18 + 22 + 12.
+    const withMax = (connectionsMax: number) => judgeConnections({ ...server, connectionsMax }, processes);
+    assert.deepEqual(
+      [54, 55, 64, 65].map((max) => withMax(max).outcome),
+      ["failed", "warning", "warning", "ok"],
+    );
+    assert.match(withMax(54).advice ?? "", /max_connections of PostgreSQL to 65 or more/);
+  });
+
+  it("of clocks that differ by more than the way to the server takes", () => {
+    assert.equal(judgeClock(900, 0).outcome, "ok");
+    assert.equal(judgeClock(-5_000, 9_000).outcome, "ok");
+    assert.deepEqual([judgeClock(5_000, 10).outcome, judgeClock(-31_000, 10).outcome], ["warning", "failed"]);
+    assert.match(judgeClock(5_000, 0).detail, /5\.0 s ahead of/);
+    assert.match(judgeClock(-5_000, 0).detail, /5\.0 s behind/);
+  });
+
+  it("of a disk that fills", () => {
+    const outcomes = [0.1, 1, 50].map((size) => judgeDisk(size * gibibyte, "folder").outcome);
+    assert.deepEqual(outcomes, ["failed", "warning", "ok"]);
+  });
+
+  it("of a Redis that is too old, a replica, may evict, or keeps nothing", () => {
+    const outcomes = (part: Partial<typeof redis>) => judgeRedis({ ...redis, ...part }, "r").map((one) => one.outcome);
+    assert.deepEqual(outcomes({}), ["ok"]);
+    assert.deepEqual(outcomes({ version: "6.2.14" }), ["ok"]);
+    assert.deepEqual(outcomes({ version: "6.0.9" }), ["failed"]);
+    assert.deepEqual(outcomes({ version: "5.9" }), ["failed"]);
+    assert.deepEqual(outcomes({ version: "" }), ["failed"]);
+    assert.deepEqual(outcomes({ role: "slave" }), ["failed"]);
+    for (const evictionPolicy of ["allkeys-lru", "volatile-ttl", ""]) {
+      assert.deepEqual(outcomes({ evictionPolicy }), ["failed"], evictionPolicy);
+    }
+    assert.deepEqual(outcomes({ isAppendOnly: false }), ["warning"]);
+    assert.deepEqual(outcomes({ isAppendOnly: false, evictionPolicy: "allkeys-lru" }), ["failed", "warning"]);
+  });
+});

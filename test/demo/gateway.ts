@@ -1,0 +1,143 @@
+// The API as the crowd uses it. Connections are kept and used again. Clicks, questions and those who wait have their own,
+// so that nobody who clicks stands behind others in this program.
+
+import { basePath } from "@onsale/contracts/api";
+import { Audit } from "@onsale/contracts/audit";
+import { Inventory } from "@onsale/contracts/inventory";
+import { Order } from "@onsale/contracts/order";
+import { Problem } from "@onsale/contracts/problem";
+import { Nullable } from "@onsale/contracts/text";
+import { Type } from "typebox";
+import { Compile } from "typebox/compile";
+import { type Dispatcher, Pool } from "undici";
+import type { Buyer } from "./crowd.ts";
+
+/** An answer to a purchase or to a question for an order. */
+export type Answer =
+  | Readonly<{ kind: "order"; order: Order; isReplayed: boolean }>
+  | Readonly<{ kind: "unchanged" }>
+  | Readonly<{ kind: "problem"; problem: Problem; retryAfterMs: number }>;
+
+/** How long an answer may be held for a decision, and what gives it up before. */
+export type Asking = Readonly<{ waitSeconds?: number; signal?: AbortSignal }>;
+
+/** The gateway answered a question of the demo itself with a problem. */
+export class RefusedError extends Error {
+  override readonly name = "RefusedError";
+}
+
+const clickConnectionMax = 512;
+const questionConnectionMax = 128;
+const waitConnectionMax = 512;
+const answerMaxMs = 45_000;
+
+const OrderList = Type.Object({
+  content: Type.Array(Order),
+  totalElements: Type.Integer(),
+  nextCursor: Nullable(Type.String()),
+});
+const isOrder = Compile(Order);
+const isProblem = Compile(Problem);
+const isAudit = Compile(Audit);
+const isInventory = Compile(Type.Array(Inventory));
+const isOrderList = Compile(OrderList);
+
+export type Gateway = ReturnType<typeof createGateway>;
+
+/** @param url without a slash at the end */
+export function createGateway(url: string, apiKey: string | undefined) {
+  const { origin, pathname } = new URL(url);
+  const prefix = `${pathname.replace(/\/+$/, "")}${basePath}`;
+  const options = { pipelining: 1, headersTimeout: answerMaxMs, bodyTimeout: answerMaxMs };
+  const clicks = new Pool(origin, { ...options, connections: clickConnectionMax });
+  const questions = new Pool(origin, { ...options, connections: questionConnectionMax });
+  const waits = new Pool(origin, { ...options, connections: waitConnectionMax });
+  const caller: Record<string, string> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+
+  async function send(
+    method: Dispatcher.HttpMethod,
+    path: string,
+    { waitSeconds, signal, headers = {}, body }: Asking & { headers?: Record<string, string>; body?: unknown },
+  ) {
+    const prefer = waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` };
+    const sent = body === undefined ? {} : { "content-type": "application/json" };
+    const pool = waitSeconds !== undefined ? waits : method === "POST" ? clicks : questions;
+    const answer = await pool.request({
+      method,
+      path: `${prefix}${path}`,
+      headers: { ...caller, ...prefer, ...sent, ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const text = await answer.body.text();
+    return { status: answer.statusCode, headers: answer.headers, value: parseJson(text) };
+  }
+
+  async function sendForOrder(...parameters: Parameters<typeof send>): Promise<Answer> {
+    const { status, headers, value } = await send(...parameters);
+    if (status === 304) return { kind: "unchanged" };
+    if (status < 300 && isOrder.Check(value)) {
+      return { kind: "order", order: value, isReplayed: headers["idempotent-replayed"] === "true" };
+    }
+    if (!isProblem.Check(value)) throw new Error(`${parameters[1]} was answered ${status} with something else`);
+    return { kind: "problem", problem: value, retryAfterMs: 1_000 * (Number(headers["retry-after"]) || 0) };
+  }
+
+  async function ask<T>(what: string, check: { Check: (value: unknown) => value is T }, path: string): Promise<T> {
+    const { status, value } = await send("GET", path, {});
+    if (status === 200 && check.Check(value)) return value;
+    throw new RefusedError(`${what}: ${describe(status, value)}`);
+  }
+
+  return {
+    purchase: ({ eventCode, key, buyer }: { eventCode: string; key: string; buyer: Buyer }, asking: Asking) => {
+      const { ticketType, quantity, index } = buyer;
+      const body = { eventCode, ticketType, quantity, customerRef: customerRefOf(index) };
+      const headers = { "idempotency-key": key };
+      return sendForOrder("POST", "/orders/purchase", { ...asking, headers, body });
+    },
+    getOrder: ({ id, version }: Order, asking: Asking) =>
+      sendForOrder("GET", `/orders/${id}`, { ...asking, headers: { "if-none-match": `"${version}"` } }),
+    createEvent: async (event: object): Promise<void> => {
+      const { status, value } = await send("POST", "/events", { body: event });
+      if (status !== 201) throw new RefusedError(`the event could not be created: ${describe(status, value)}`);
+    },
+    inventory: (code: string) => ask("the stock cannot be read", isInventory, `/inventory/${code}`),
+    audit: (code: string) => ask("the audit cannot be made", isAudit, `/events/${code}/audit`),
+    listOrders: (code: string, cursor: string | null) => {
+      const after = cursor === null ? "" : `&cursor=${cursor}`;
+      return ask("the orders cannot be read", isOrderList, `/orders?event=${code}&size=100${after}`);
+    },
+    countPending: async (code: string) => {
+      const path = `/orders?event=${code}&status=PENDING&size=1`;
+      return (await ask("the orders cannot be read", isOrderList, path)).totalElements;
+    },
+    close: async () => void (await Promise.all([clicks, questions, waits].map((pool) => pool.destroy()))),
+  };
+}
+
+const customerRefPattern = /^demo-buyer-(\d{1,9})$/;
+
+function customerRefOf(index: number): string {
+  return `demo-buyer-${index}`;
+}
+
+/** Which buyer an order is of; undefined when it is nobody's of this crowd. */
+export function buyerIndexOf({ customerRef }: Order): number | undefined {
+  const [, index] = customerRefPattern.exec(customerRef ?? "") ?? [];
+  return index === undefined ? undefined : Number(index);
+}
+
+function describe(status: number, value: unknown): string {
+  const answer = isProblem.Check(value) ? `${value.detail} (${status} ${value.code})` : `it was answered ${status}`;
+  if (status !== 401 && status !== 403) return answer;
+  return `${answer} Set ONSALE_API_KEY to a key with the scope admin; make one with: npm run onsale -- keys create`;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { createLedger, type SeenOrder } from "./ledger.ts";
+
+const times = { createdAt: "2030-06-01T19:00:00.000Z", decidedAt: null };
+const pending: SeenOrder = { id: "a", status: "PENDING", ...times };
+const confirmed: SeenOrder = { ...pending, status: "CONFIRMED", decidedAt: "2030-06-01T19:00:00.020Z" };
+
+/** What a ledger finds wrong with the orders that one buyer was shown. */
+function faultsOf(...orders: readonly SeenOrder[]): string[] {
+  const ledger = createLedger(1);
+  for (const order of orders) ledger.noteOrder(0, order);
+  return ledger.faults().map(({ what }) => what);
+}
+
+describe("the ledger", () => {
+  it("finds nothing wrong with one order that is decided once, however often it is shown", () => {
+    assert.deepEqual(faultsOf(pending, pending, confirmed, confirmed), []);
+  });
+
+  it("finds another order for the same key", () => {
+    assert.deepEqual(faultsOf(pending, { ...pending, id: "b" }), ["the same key was answered with another order"]);
+  });
+
+  it("finds a decision that changed or was taken back", () => {
+    assert.deepEqual(faultsOf(confirmed, { ...confirmed, status: "REJECTED" }), ["a decision changed"]);
+    assert.deepEqual(faultsOf(confirmed, pending), ["a decided order was shown as pending"]);
+  });
+
+  it("counts each order and each decision once", () => {
+    const ledger = createLedger(2);
+    for (const order of [pending, confirmed, confirmed]) ledger.noteOrder(0, order);
+    ledger.noteOrder(1, { ...pending, id: "b" });
+    assert.deepEqual([ledger.counts.accepted, ledger.counts.told], [2, 1]);
+    assert.equal(Math.round(ledger.decisionLatency.percentile(0.5) / 1_000), 20);
+  });
+
+  it("keeps a few examples of a fault, and counts all", () => {
+    const ledger = createLedger(1);
+    for (let index = 0; index < 1_000; index++) ledger.noteFault("it broke", String(index));
+    assert.deepEqual(ledger.faults(), [{ what: "it broke", count: 1_000, examples: ["0", "1", "2", "3", "4"] }]);
+  });
+});

@@ -1,0 +1,58 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { OptionError, parseOptions } from "./options.ts";
+
+describe("the options of a demo", () => {
+  it("have defaults, and a seed of their own each time", () => {
+    const { url, buyers, seconds, seed, apiKey } = parseOptions([], {});
+    assert.deepEqual([url, buyers, seconds, apiKey], ["http://127.0.0.1:8080", 20_000, 60, undefined]);
+    const seeds = Array.from({ length: 20 }, () => parseOptions([], {}).seed);
+    assert(Number.isInteger(seed) && new Set(seeds).size > 1);
+  });
+
+  it("are what is given", () => {
+    const environment = { ONSALE_URL: "http://localhost:9000/", ONSALE_API_KEY: "onsale_x" };
+    const options = parseOptions(["--buyers", "10", "--seconds", "2", "--seed", "0"], environment);
+    const { url, buyers, seconds, seed, apiKey } = options;
+    assert.deepEqual([url, buyers, seconds, seed, apiKey], ["http://localhost:9000", 10, 2, 0, "onsale_x"]);
+  });
+
+  it("send a crowd to another machine only when its owner says so", () => {
+    const hosts = [
+      "tickets.example.com",
+      "10.0.0.1",
+      "localhost.example.com",
+      "127.0.0.1.example.com",
+      "[::2]",
+      "0.0.0.0",
+    ];
+    for (const host of hosts) {
+      const environment = { ONSALE_URL: `http://${host}` };
+      assert.throws(() => parseOptions([], environment), OptionError, host);
+      assert.equal(parseOptions(["--i-own-this-server"], environment).url, `http://${host}`);
+    }
+    for (const host of ["127.0.0.1", "127.8.9.1", "[::1]", "localhost"]) {
+      assert.equal(parseOptions([], { ONSALE_URL: `http://${host}` }).url, `http://${host}`);
+    }
+  });
+
+  it("are refused when they cannot be, with what can", () => {
+    const bad = [
+      ["--buyers", "0"],
+      ["--buyers", "1e3"],
+      ["--buyers", "200001"],
+      ["--seconds", "-1"],
+      ["--seconds", "3601"],
+      ["--seed", "x"],
+      ["--seed"],
+      ["somewhere"],
+    ];
+    for (const argv of bad) assert.throws(() => parseOptions(argv, {}), OptionError, argv.join(" "));
+    for (const url of ["localhost:8080", "ftp://localhost", "http://user:secret@localhost"]) {
+      assert.throws(
+        () => parseOptions([], { ONSALE_URL: url }),
+        (error) => error instanceof OptionError && !error.message.includes("secret"),
+      );
+    }
+  });
+});

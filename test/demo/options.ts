@@ -1,0 +1,97 @@
+import { randomInt } from "node:crypto";
+import { parseArgs } from "node:util";
+
+export type Options = Readonly<{
+  /** Where the gateway is, without a slash at the end. */
+  url: string;
+  apiKey: string | undefined;
+  buyers: number;
+  /** How long buyers arrive. */
+  seconds: number;
+  /** The same seed makes the same crowd. */
+  seed: number;
+  isHelp: boolean;
+}>;
+
+/** What was asked for cannot be done; the message says what can. */
+export class OptionError extends Error {
+  override readonly name = "OptionError";
+}
+
+const buyerCountMax = 200_000;
+const secondsMax = 3_600;
+const seedMax = 2 ** 31 - 1;
+/** A crowd that is denser would measure this program, and could be mistaken for an attack. */
+const buyersPerSecondMax = 5_000;
+
+export const usage = `npm run demo -- [options]
+
+An on-sale against the running system: a crowd comes, presses buttons twice, goes and comes back, until tickets are sold
+out. At the end everything that anybody was told is checked. Exit code 1 when something is wrong.
+
+  --buyers N            how many come (default 20000, at most ${buyerCountMax})
+  --seconds N           how long they come (default 60, at most ${secondsMax})
+  --seed N              who they are and what they do; printed, so that the same crowd can come again
+  --i-own-this-server   needed for a system that is not on this machine
+  --help                this text
+
+ONSALE_URL (default http://127.0.0.1:8080) is where the system is, ONSALE_API_KEY the key to call it with, if it asks for
+one: it needs the scope admin, for the audit.`;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws OptionError */
+export function parseOptions(argv: readonly string[], environment: Environment): Options {
+  const values = parse(argv);
+  const url = parseUrl(environment.ONSALE_URL || "http://127.0.0.1:8080", values["i-own-this-server"] ?? false);
+  const buyers = wholeNumber("--buyers", values.buyers, 20_000, 1, buyerCountMax);
+  const seconds = wholeNumber("--seconds", values.seconds, 60, 1, secondsMax);
+  if (buyers / seconds > buyersPerSecondMax) {
+    const needed = Math.ceil(buyers / buyersPerSecondMax);
+    throw new OptionError(`${buyers} buyers need --seconds ${needed} or more`);
+  }
+  return {
+    url,
+    apiKey: parseKey(environment.ONSALE_API_KEY),
+    buyers,
+    seconds,
+    seed: wholeNumber("--seed", values.seed, randomInt(1_000_000), 0, seedMax),
+    isHelp: values.help ?? false,
+  };
+}
+
+function parse(argv: readonly string[]) {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean" } as const;
+  const options = { buyers: text, seconds: text, seed: text, "i-own-this-server": flag, help: flag } as const;
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: false }).values;
+  } catch (error) {
+    throw new OptionError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function parseUrl(text: string, isOwned: boolean): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol) || url.username !== "" || url.search !== "") {
+    throw new OptionError("ONSALE_URL must be a URL such as http://127.0.0.1:8080, without user and password");
+  }
+  const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  if (!isLoopback && !isOwned) {
+    throw new OptionError(`${url.host} is not this machine; a crowd is sent there only with --i-own-this-server`);
+  }
+  return text.replace(/\/+$/, "");
+}
+
+function parseKey(text: string | undefined): string | undefined {
+  if (text === undefined || text === "") return undefined;
+  if (/^[\x21-\x7e]{1,512}$/.test(text)) return text;
+  throw new OptionError("ONSALE_API_KEY must be a key as it was shown when it was created");
+}
+
+function wholeNumber(name: string, text: string | undefined, otherwise: number, min: number, max: number): number {
+  if (text === undefined) return otherwise;
+  const value = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new OptionError(`${name} must be a whole number from ${min} to ${max}, not "${text}"`);
+}

@@ -1,0 +1,22 @@
+import { strict as assert } from "node:assert";
+import { it } from "node:test";
+import { createLedger } from "./ledger.ts";
+import { createRates } from "./rates.ts";
+
+it("rates are what was counted over the last second, also when measured at odd times", () => {
+  const { counts } = createLedger(1);
+  let nowMs = 0;
+  const rates = createRates(counts, () => nowMs);
+  for (const stepMs of [250, 10, 400, 340, 250, 700, 50, 1_000, 3_000]) {
+    rates.measure();
+    nowMs += stepMs;
+    counts.arrived += stepMs * 2;
+    counts.accepted += stepMs;
+  }
+  rates.measure();
+  assert.deepEqual([rates.current().arrived, rates.current().accepted, rates.current().replays], [2_000, 1_000, 0]);
+  assert(rates.history().every((value) => value === 2_000));
+  nowMs += 5_000;
+  rates.measure();
+  assert.equal(rates.current().arrived, 0);
+});

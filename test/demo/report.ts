@@ -1,0 +1,82 @@
+import { styleText } from "node:util";
+import type { Histogram } from "../bench/load/histogram.ts";
+import { formatMs } from "../bench/report/format.ts";
+import { renderText } from "../bench/report/table.ts";
+import type { Result } from "./run-demo.ts";
+
+/** Whether everything was as it is promised. */
+export function isSound({ ledger }: Result): boolean {
+  return ledger.faults().length === 0;
+}
+
+/** The end of a demo, in words and figures. */
+export function renderReport(result: Result): string {
+  const { eventCode, plan, ledger, outcome, isStopped, seconds } = result;
+  const { counts } = ledger;
+  const { orders, audit, foundCount } = outcome;
+  const came = `${exact(counts.arrived)} of ${exact(plan.buyers)} buyers came in ${seconds.toFixed(1)} s`;
+  const title = `${eventCode}: ${came}${isStopped ? ", then it was stopped" : ""} (seed ${plan.seed})`;
+  const lines = [
+    `${exact(counts.accepted)} buyers got an order, and ${exact(counts.told)} waited, asked or listened until they knew the decision.`,
+    `${exact(orders.confirmed)} of all ${exact(orders.total)} orders are confirmed, ${exact(orders.rejected)} rejected.`,
+    `${exact(counts.turnedAway)} purchases were turned away at once, because their tickets were sold out.`,
+    `${exact(counts.replays)} requests came again with the same key, and each got its first order; ${exact(counts.vanished)} buyers lost their connection.`,
+    ...(counts.retried === 0 ? [] : [`${exact(counts.retried)} requests had to be made again.`]),
+    ...(counts.slowedDown === 0 ? [] : [`${exact(counts.slowedDown)} were asked to slow down (429).`]),
+    `${exact(foundCount)} of the ${exact(counts.accepted)} accepted orders were found again.`,
+  ];
+  return [
+    styleText("bold", title),
+    "",
+    ...lines,
+    "",
+    renderStock(outcome.inventory),
+    "",
+    renderLatencies(result),
+    "",
+    audit.ok
+      ? `${styleText("green", "✔")} The audit of ${exact(orders.total)} orders found nothing wrong.`
+      : `${styleText("red", "✘")} The audit found something wrong.`,
+    verdict(result),
+  ].join("\n");
+}
+
+function verdict(result: Result): string {
+  const faults = result.ledger.faults();
+  if (faults.length === 0) {
+    return `${styleText("green", "✔")} Nothing was lost, nothing was oversold, and everybody was told the truth.`;
+  }
+  const lines = faults.flatMap(({ what, count, examples }) => [
+    styleText("red", `✘ ${what}: ${exact(count)} times`),
+    ...examples.map((example) => `    ${example}`),
+  ]);
+  return lines.join("\n");
+}
+
+function renderStock(inventory: Result["outcome"]["inventory"]): string {
+  const rows = inventory.map(({ ticketType, total, sold, available }) => [
+    ticketType,
+    exact(total),
+    exact(sold),
+    available === 0 ? styleText("magenta", "sold out") : exact(available),
+  ]);
+  return renderText({ title: "Tickets", head: ["type", "total", "sold", "left"], rows });
+}
+
+function renderLatencies({ ledger }: Result): string {
+  const row = (what: string, histogram: Histogram) => [
+    what,
+    exact(histogram.count),
+    ...[0.5, 0.95, 0.99, 1].map((share) => formatMs(histogram.percentile(share) / 1_000)),
+  ];
+  const rows = [
+    row("click to “it is on disk”", ledger.acceptLatency),
+    row("accepted to decided", ledger.decisionLatency),
+    row("click to “I know”, waiting or listening", ledger.toldLatency),
+  ];
+  return renderText({ title: "How long, in ms", head: ["", "times", "p50", "p95", "p99", "max"], rows });
+}
+
+function exact(value: number): string {
+  return value.toLocaleString("en");
+}

@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import { type SaleSnapshot, watchSale } from "@onsale/client";
+import type { Sale } from "./buyer.ts";
+import { type CrowdPlan, stockFor } from "./crowd.ts";
+import { openDoors } from "./doors.ts";
+import { createGateway, type Gateway } from "./gateway.ts";
+import { createLedger, type Ledger } from "./ledger.ts";
+import type { Options } from "./options.ts";
+import { createPauses } from "./pauses.ts";
+import { type Outcome, verify } from "./verify.ts";
+import type { View } from "./view.ts";
+
+const dayMs = 24 * 60 * 60 * 1_000;
+const lastsMs = 3 * 60 * 60 * 1_000;
+
+export type Result = Readonly<{
+  eventCode: string;
+  plan: CrowdPlan;
+  ledger: Ledger;
+  outcome: Outcome;
+  /** Ctrl-C ended it. */
+  isStopped: boolean;
+  seconds: number;
+}>;
+
+/** Makes the event, lets the crowd in, and checks what became of it. */
+export async function runDemo(
+  gateway: Gateway,
+  options: Options,
+  stop: AbortSignal,
+  createView: (eventCode: string, plan: CrowdPlan, ledger: Ledger) => View,
+): Promise<Result> {
+  const { url, apiKey, buyers, seconds, seed } = options;
+  const plan: CrowdPlan = { buyers, seconds, seed };
+  const eventCode = `DEMO-${Date.now().toString(36)}-${randomBytes(3).toString("hex")}`.toUpperCase();
+  await createEvent(gateway, eventCode, buyers);
+  const ledger = createLedger(buyers);
+  const view = createView(eventCode, plan, ledger);
+  const watching = new AbortController();
+  const visited = createGateway(url, apiKey);
+  stop.addEventListener("abort", visited.close);
+  const sale: Sale = { gateway: visited, ledger, url, apiKey, eventCode, stop, pause: createPauses(stop) };
+  try {
+    void watchStock(sale, watching.signal, view.showSale);
+    const startedAt = performance.now();
+    const doors = openDoors(sale, plan);
+    view.begin(doors.insideCount);
+    await doors.empty;
+    const tookSeconds = (performance.now() - startedAt) / 1_000;
+    const outcome = await verify(gateway, ledger, { plan, eventCode }, view.tell);
+    return { eventCode, plan, ledger, outcome, isStopped: stop.aborted, seconds: tookSeconds };
+  } finally {
+    watching.abort();
+    view.close();
+    await visited.close();
+  }
+}
+
+async function createEvent(gateway: Gateway, code: string, buyers: number): Promise<void> {
+  const start = Date.now() + 30 * dayMs;
+  await gateway.createEvent({
+    code,
+    name: "Demo: the big on-sale",
+    startTime: new Date(start).toISOString(),
+    endTime: new Date(start + lastsMs).toISOString(),
+    ticketTypes: stockFor(buyers),
+  });
+}
+
+/** The figures on the display; without them the demo goes on. */
+async function watchStock(
+  { url, apiKey, eventCode }: Sale,
+  signal: AbortSignal,
+  show: (sale: SaleSnapshot) => void,
+): Promise<void> {
+  const client = { baseUrl: url, ...(apiKey === undefined ? {} : { apiKey }) };
+  try {
+    for await (const sale of watchSale(client, eventCode, { signal })) show(sale);
+  } catch {
+    // The display keeps what it had.
+  }
+}
