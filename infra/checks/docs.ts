@@ -1,4 +1,5 @@
-// Writes the reference pages of docs/ from the code, or with --check fails when a page is not what it would write.
+// Writes the reference pages of docs/ and Grafana's dashboards from the code, or with --check fails when one is not what it
+// would write.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Setting } from "@onsale/config/load-config";
@@ -9,6 +10,7 @@ import { notifierSettings } from "@onsale/notifier/config";
 import { type MetricDefinition, metricCatalogue } from "@onsale/observability/metric-catalogue";
 import { standaloneSettings } from "@onsale/standalone/config";
 import { workerSettings } from "@onsale/worker/config";
+import { dashboards } from "../grafana/dashboards.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -91,10 +93,16 @@ ${table(["code", "detail"], reasons)}
 `;
 }
 
-const pages = {
+const dashboardFiles = Object.entries(dashboards).map(([file, dashboard]) => [
+  `infra/grafana/dashboards/${file}`,
+  `${JSON.stringify(dashboard, null, 2)}\n`,
+]);
+
+const pages: Readonly<Record<string, string>> = {
   "docs/configuration.md": configurationPage(),
   "docs/metrics.md": metricsPage(),
   "docs/problems.md": problemsPage(),
+  ...Object.fromEntries(dashboardFiles),
 };
 
 const stale: string[] = [];
