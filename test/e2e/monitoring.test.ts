@@ -159,7 +159,7 @@ describe("promtool", { skip: without("promtool", "prometheus") }, () => {
   const promtool = (...parameters: string[]) => execFileSync("promtool", parameters, { encoding: "utf8" });
 
   it("accepts the configuration and the rules", () => {
-    promtool("check", "config", join(prometheusFolder, "prometheus.yml"));
+    for (const file of ["prometheus.yml", "kubernetes.yml"]) promtool("check", "config", join(prometheusFolder, file));
     for (const file of ["slo.yml", "alerts.yml"]) promtool("check", "rules", join(prometheusFolder, file));
   });
 
