@@ -29,7 +29,10 @@ const Pod = Type.Object({
   spec: Type.Object({
     automountServiceAccountToken: Type.Boolean(),
     enableServiceLinks: Type.Boolean(),
-    securityContext: Type.Object({ runAsNonRoot: Type.Boolean(), seccompProfile: Type.Object({ type: Type.String() }) }),
+    securityContext: Type.Object({
+      runAsNonRoot: Type.Boolean(),
+      seccompProfile: Type.Object({ type: Type.String() }),
+    }),
     containers: Type.Array(Container),
   }),
 });
@@ -54,7 +57,7 @@ export function buildOverlay(name: string) {
   const [program, verb] = findProgram("kustomize") === undefined ? ["kubectl", "kustomize"] : ["kustomize", "build"];
   const text = execFileSync(program, [verb, folder], { encoding: "utf8", stdio: "pipe" });
   return parseAllDocuments(text).map((document) => {
-    const raw: unknown = document.toJS();
+    const raw = Parse(Type.Record(Type.String(), Type.Unknown()), document.toJS());
     return { ...Parse(Manifest, raw), raw };
   });
 }
