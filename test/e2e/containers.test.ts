@@ -132,12 +132,6 @@ describe("make-env", () => {
   });
 });
 
-describe("the proxy before the gateways", { skip: without("haproxy") }, () => {
-  it("has a configuration that HAProxy accepts", () => {
-    execFileSync("haproxy", ["-c", "-q", "-f", join(dockerFolder, "haproxy.cfg")], { stdio: "pipe" });
-  });
-});
-
 describe("Redis as it is configured", { skip: without("redis-server") }, () => {
   it("starts with these flags", async () => {
     const flags = /exec redis-server (.+?) --requirepass/.exec(composeText)?.[1]?.split(" ") ?? [];
