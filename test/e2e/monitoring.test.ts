@@ -195,6 +195,7 @@ describe("Prometheus", { skip: without("prometheus") }, () => {
       "onsale-gateway": addresses([...gateways, crowded]),
       "onsale-worker": addresses(workers),
       "onsale-notifier": addresses([notifier]),
+      "onsale-admin": [],
     });
   });
 
