@@ -1,7 +1,7 @@
 // Carries out a Dockerfile without Docker: each stage is a folder, each RUN a shell in it. It knows what ours uses: ARG,
 // FROM, WORKDIR, ENV, COPY, RUN below the working folder, ENTRYPOINT, CMD.
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { DockerfileParser, type Instruction } from "dockerfile-ast";
@@ -165,5 +165,5 @@ function splitPair(pair: string): [string, string] {
 export function listing(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .sort()
-    .map((path) => `${path} ${statSync(join(folder, path)).size}`);
+    .map((path) => `${path} ${lstatSync(join(folder, path)).size}`);
 }
