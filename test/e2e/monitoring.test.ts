@@ -1,13 +1,15 @@
 // Dashboards and alerts, against what the running system measures.
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { type MetricDefinition, metricCatalogue } from "@onsale/observability/metric-catalogue";
 import { parseDocument } from "yaml";
 import { createApi } from "../support/api.ts";
 import type { Backend } from "../support/backends.ts";
+import { atEnd } from "../support/cleanup.ts";
 import { parseExposition } from "../support/exposition.ts";
 import { type Installation, untilAllDecided } from "../support/installation.ts";
 import { alerts, alertsUnderTest, panelQueries, prometheusFolder, recordings } from "../support/monitoring.ts";
@@ -169,7 +171,10 @@ describe("promtool", { skip: without("promtool", "prometheus") }, () => {
     const config = parseDocument(readFileSync(join(prometheusFolder, "kubernetes.yml"), "utf8"));
     assert(config.hasIn(["scrape_configs", 0, "kubernetes_sd_configs"]));
     config.deleteIn(["scrape_configs", 0, "kubernetes_sd_configs"]);
-    execFileSync("promtool", ["check", "config", "/dev/stdin"], { input: config.toString() });
+    const folder = mkdtempSync(join(tmpdir(), "onsale-promtool-"));
+    atEnd(() => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(join(folder, "kubernetes.yml"), config.toString());
+    promtool("check", "config", join(folder, "kubernetes.yml"));
   });
 
   it("finds that each alert fires when it should, and not otherwise", () => {
