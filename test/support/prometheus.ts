@@ -65,6 +65,10 @@ export async function startPrometheus(targets: Readonly<Record<string, readonly 
   config.setIn(["global", "scrape_timeout"], "1s");
   config.setIn(["global", "evaluation_interval"], "1s");
   writeFileSync(configFile, config.toString());
+  const objectivesFile = join(folder, "slo.yml");
+  const objectives = parseDocument(readFileSync(objectivesFile, "utf8"));
+  objectives.deleteIn(["groups", 0, "interval"]);
+  writeFileSync(objectivesFile, objectives.toString());
 
   const url = `http://127.0.0.1:${await findFreePort()}`;
   const server = spawn(
