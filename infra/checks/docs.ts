@@ -1,4 +1,5 @@
-// Writes the reference pages of docs/ from the code, or with --check fails when a page is not what it would write.
+// Writes the reference pages of docs/ and Grafana's dashboards from the code, or with --check fails when one is not what it
+// would write.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { cliSettings } from "@onsale/cli/config";
@@ -11,6 +12,7 @@ import { type MetricDefinition, metricCatalogue } from "@onsale/observability/me
 import { standaloneSettings } from "@onsale/standalone/config";
 import { workerSettings } from "@onsale/worker/config";
 import { cliPage } from "./cli-page.ts";
+import { dashboards } from "../grafana/dashboards.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -100,11 +102,17 @@ ${table(["code", "detail"], reasons)}
 `;
 }
 
-const pages = {
+const dashboardFiles = Object.entries(dashboards).map(([file, dashboard]) => [
+  `infra/grafana/dashboards/${file}`,
+  `${JSON.stringify(dashboard, null, 2)}\n`,
+]);
+
+const pages: Readonly<Record<string, string>> = {
   "docs/cli.md": cliPage(),
   "docs/configuration.md": configurationPage(),
   "docs/metrics.md": metricsPage(),
   "docs/problems.md": problemsPage(),
+  ...Object.fromEntries(dashboardFiles),
 };
 
 const stale: string[] = [];

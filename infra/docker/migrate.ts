@@ -1,0 +1,12 @@
+// Brings the database of DATABASE_URL up to date and ends: for a job that runs before the services of a new version start.
+// Services that start without it do the same; one of them migrates while the others wait.
+import { databaseUrl } from "@onsale/config/settings";
+import { migrate } from "@onsale/database/migrate";
+
+try {
+  const applied = await migrate(databaseUrl.parse(process.env.DATABASE_URL || undefined));
+  console.log(applied.length === 0 ? "The database is up to date." : `Applied ${applied.join(", ")}.`);
+} catch (error) {
+  console.error(`migrate: DATABASE_URL or its database: ${error instanceof Error ? error.message : error}`);
+  process.exit(1);
+}

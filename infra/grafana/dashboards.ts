@@ -1,0 +1,13 @@
+import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
+import { queueDashboard } from "./queue.ts";
+import { saleDashboard } from "./sale.ts";
+import { saturationDashboard } from "./saturation.ts";
+import { webhooksDashboard } from "./webhooks.ts";
+
+/** Every dashboard by its file in infra/grafana/dashboards, which Grafana reads. */
+export const dashboards: Readonly<Record<string, Dashboard>> = {
+  "sale.json": saleDashboard(),
+  "queue.json": queueDashboard(),
+  "webhooks.json": webhooksDashboard(),
+  "saturation.json": saturationDashboard(),
+};

@@ -1,0 +1,261 @@
+import { type Dashboard, RowBuilder, TextBoxVariableBuilder } from "@grafana/grafana-foundation-sdk/dashboard";
+import { finish, frame } from "./frame.ts";
+import { bars, chart, gauge, quantile, quantiles, stat } from "./panels.ts";
+
+const requests = "http_server_request_duration_seconds";
+const demoStock = "6000";
+/** Streams stay open for as long as somebody watches; their duration says nothing. */
+const answered = '{route=~"/api/.*", route!~".*/stream"}';
+
+/** What is sold, how fast, and what buyers notice of it. */
+export function saleDashboard(): Dashboard {
+  const dashboard = frame("Sale", "What is sold, how fast, and what buyers notice of it.").withVariable(
+    new TextBoxVariableBuilder("stock")
+      .label("Tickets on sale")
+      .description("What the sell-through is measured against; the demo event has 6,000.")
+      .defaultValue(demoStock)
+      .current({ selected: true, text: demoStock, value: demoStock }),
+  );
+  addHeadline(dashboard);
+  addOrders(dashboard.withRow(new RowBuilder("Orders")));
+  addLatency(dashboard.withRow(new RowBuilder("Latency")));
+  addRequests(dashboard.withRow(new RowBuilder("HTTP")));
+  addPromises(dashboard.withRow(new RowBuilder("Promises")));
+  return finish(dashboard);
+}
+
+type Board = ReturnType<typeof frame>;
+
+function addHeadline(dashboard: Board): void {
+  dashboard
+    .withPanel(
+      stat({
+        title: "Tickets sold",
+        description: "Tickets in orders that were confirmed in the chosen time.",
+        expr: "sum(increase(tickets_sold_total[$__range]))",
+        decimals: 0,
+        span: 5,
+        steps: ["green"],
+      }),
+    )
+    .withPanel(
+      gauge({
+        title: "Sell-through",
+        description: "Tickets sold in the chosen time, of those that you say above are on sale.",
+        expr: "clamp_max(sum(increase(tickets_sold_total[$__range])) / $stock, 1)",
+        span: 4,
+        steps: ["blue", [0.5, "green"], [0.9, "yellow"], [0.99, "purple"]],
+      }),
+    )
+    .withPanel(
+      stat({
+        title: "Orders decided per second",
+        description: "Confirmed and rejected, by all workers.",
+        expr: "sum(rate(orders_decided_total[$__rate_interval]))",
+        unit: "ops",
+        span: 4,
+        steps: ["blue"],
+      }),
+    )
+    .withPanel(
+      stat({
+        title: "Decision P95",
+        description: "19 of 20 orders are decided faster than this after their acceptance.",
+        expr: quantile(0.95, "order_decision_duration_seconds"),
+        unit: "s",
+        span: 4,
+        steps: ["green", [1, "yellow"], [2.5, "red"]],
+      }),
+    )
+    .withPanel(
+      stat({
+        title: "Decision P99",
+        description: "99 of 100 orders are decided faster than this after their acceptance.",
+        expr: quantile(0.99, "order_decision_duration_seconds"),
+        unit: "s",
+        span: 4,
+        steps: ["green", [1, "yellow"], [2.5, "red"]],
+      }),
+    )
+    .withPanel(
+      stat({
+        title: "Conflicts",
+        description: "Optimistic batches that met another worker's and were run again, in the chosen time.",
+        expr: "sum(increase(purchase_conflict_total[$__range]))",
+        decimals: 0,
+        span: 3,
+        steps: ["green", [100, "yellow"], [1_000, "red"]],
+      }),
+    );
+}
+
+function addOrders(dashboard: Board): void {
+  dashboard
+    .withPanel(
+      chart({
+        title: "Accepted and decided",
+        description: "Where accepted is above decided, orders pile up.",
+        unit: "ops",
+        span: 12,
+        queries: [
+          { expr: "sum(rate(orders_accepted_total[$__rate_interval]))", legend: "accepted", color: "blue" },
+          { expr: "sum(rate(orders_decided_total[$__rate_interval]))", legend: "decided", color: "green" },
+        ],
+      }),
+    )
+    .withPanel(
+      chart({
+        title: "Decisions by outcome and reason",
+        description: "What buyers were told, and why.",
+        unit: "ops",
+        span: 12,
+        stacked: true,
+        queries: [
+          {
+            expr: "sum by (outcome, reason) (rate(orders_decided_total[$__rate_interval]))",
+            legend: "{{outcome}} {{reason}}",
+          },
+        ],
+      }),
+    )
+    .withPanel(
+      chart({
+        title: "Tickets sold per second",
+        description: "Orders have several tickets each.",
+        unit: "ops",
+        span: 8,
+        queries: [{ expr: "sum(rate(tickets_sold_total[$__rate_interval]))", legend: "tickets", color: "green" }],
+      }),
+    )
+    .withPanel(
+      chart({
+        title: "Purchase conflicts",
+        description:
+          "Batches that met another worker's and were run again. One event is served by one worker at a time, so this is near zero.",
+        unit: "ops",
+        span: 8,
+        queries: [{ expr: "sum(rate(purchase_conflict_total[$__rate_interval]))", legend: "conflicts", color: "red" }],
+      }),
+    )
+    .withPanel(
+      chart({
+        title: "Turned away",
+        description: "Purchases that were not recorded: sold out, or no room.",
+        unit: "ops",
+        span: 8,
+        stacked: true,
+        queries: [{ expr: "sum by (reason) (rate(admission_rejected_total[$__rate_interval]))", legend: "{{reason}}" }],
+      }),
+    );
+}
+
+function addLatency(dashboard: Board): void {
+  dashboard
+    .withPanel(
+      chart({
+        title: "From acceptance to decision",
+        description: "What a buyer waits.",
+        unit: "s",
+        span: 12,
+        queries: quantiles("order_decision_duration_seconds"),
+      }),
+    )
+    .withPanel(
+      chart({
+        title: "HTTP answers of the API",
+        description: "Time to the end of the answer. Requests with Prefer: wait are answered when there is news.",
+        unit: "s",
+        span: 12,
+        queries: quantiles(requests, answered),
+      }),
+    );
+}
+
+function addRequests(dashboard: Board): void {
+  dashboard
+    .withPanel(
+      chart({
+        title: "Requests by status",
+        description: "All routes of all gateways.",
+        unit: "reqps",
+        span: 12,
+        stacked: true,
+        queries: [{ expr: `sum by (status) (rate(${requests}_count[$__rate_interval]))`, legend: "{{status}}" }],
+      }),
+    )
+    .withPanel(
+      chart({
+        title: "Requests by route",
+        description: "Routes with their parameters' names, never with their values.",
+        unit: "reqps",
+        span: 12,
+        queries: [
+          {
+            expr: `topk(8, sum by (method, route) (rate(${requests}_count[$__rate_interval])))`,
+            legend: "{{method}} {{route}}",
+          },
+        ],
+      }),
+    )
+    .withPanel(
+      bars({
+        title: "Slowest routes, P95",
+        description: "Over the chosen time.",
+        unit: "s",
+        span: 12,
+        query: {
+          expr: `topk(6, histogram_quantile(0.95, sum by (le, method, route) (rate(${requests}_bucket${answered}[$__range]))) >= 0)`,
+          legend: "{{method}} {{route}}",
+        },
+        steps: ["green", [0.25, "yellow"], [1, "red"]],
+      }),
+    )
+    .withPanel(
+      chart({
+        title: "Purchases by idempotency key",
+        description: "New ones, and repetitions that got the same order again.",
+        unit: "ops",
+        span: 12,
+        stacked: true,
+        queries: [
+          { expr: "sum by (result) (rate(idempotency_requests_total[$__rate_interval]))", legend: "{{result}}" },
+        ],
+      }),
+    );
+}
+
+function addPromises(dashboard: Board): void {
+  dashboard
+    .withPanel(
+      stat({
+        title: "Invariant violations",
+        description: "What audits found in the chosen time. Anything but 0 is an emergency.",
+        expr: "sum(increase(invariant_violations_total[$__range]))",
+        decimals: 0,
+        span: 8,
+        steps: ["green", [1, "red"]],
+      }),
+    )
+    .withPanel(
+      stat({
+        title: "API requests that failed (1 h)",
+        description: "Answers with a 5xx; 0.1 % over 30 days is allowed.",
+        expr: "onsale:request_errors:ratio_rate1h or vector(0)",
+        unit: "percentunit",
+        decimals: 3,
+        span: 8,
+        steps: ["green", [0.001, "yellow"], [0.0144, "red"]],
+      }),
+    )
+    .withPanel(
+      stat({
+        title: "Orders decided late (1 h)",
+        description: "Later than 2.5 s after their acceptance; 1 % over 30 days is allowed.",
+        expr: "onsale:slow_decisions:ratio_rate1h or vector(0)",
+        unit: "percentunit",
+        decimals: 2,
+        span: 8,
+        steps: ["green", [0.01, "yellow"], [0.144, "red"]],
+      }),
+    );
+}
