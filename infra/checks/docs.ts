@@ -11,8 +11,8 @@ import { notifierSettings } from "@onsale/notifier/config";
 import { type MetricDefinition, metricCatalogue } from "@onsale/observability/metric-catalogue";
 import { standaloneSettings } from "@onsale/standalone/config";
 import { workerSettings } from "@onsale/worker/config";
-import { cliPage } from "./cli-page.ts";
 import { dashboards } from "../grafana/dashboards.ts";
+import { cliPage } from "./cli-page.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 

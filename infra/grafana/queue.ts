@@ -81,7 +81,7 @@ function addWaiting(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Jobs by state",
-        description: "One job per event that has pending orders, not per order.",
+        description: "One job per partition that has pending orders, never one per order.",
         span: 8,
         stacked: true,
         queries: [
