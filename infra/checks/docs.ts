@@ -1,6 +1,7 @@
 // Writes the reference pages of docs/ from the code, or with --check fails when a page is not what it would write.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { adminSettings } from "@onsale/admin/config";
 import type { Setting } from "@onsale/config/load-config";
 import { rejectionReasons } from "@onsale/contracts/order";
 import { problemCatalogue, problemType } from "@onsale/contracts/problem";
@@ -47,6 +48,10 @@ ${settingsTable(workerSettings)}
 ## A notifier alone: \`node services/notifier/src/main.ts\`
 
 ${settingsTable(notifierSettings)}
+
+## An admin service alone: \`node services/admin/src/main.ts\`
+
+${settingsTable(adminSettings)}
 `;
 }
 

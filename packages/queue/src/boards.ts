@@ -1,6 +1,8 @@
 import { type IQueueBackend, Queue } from "bullmq";
 import { connect, type QueueSource } from "./backend.ts";
 
+export type { Queue };
+
 /** How a queue stands. */
 export type QueueState = Readonly<{ name: string; isPaused: boolean; counts: Readonly<Record<string, number>> }>;
 

@@ -9,17 +9,19 @@ import { type ChildSpec, childStopMaxMs, startChild } from "./child.ts";
 import { inheritedEnvironment, isStartedByNpm, readConfig, type StandaloneConfig } from "./config.ts";
 import { createDemoEvent } from "./demo-event.ts";
 import { findFreePort } from "./free-port.ts";
+import { keepAdminPassword, keepWebhookKey } from "./kept-secrets.ts";
 import { preparePostgres } from "./postgres.ts";
 import { keeperFile } from "./postgres-keeper.ts";
 import { takeRunFolder } from "./run-folder.ts";
-import { keepWebhookKey } from "./webhook-key.ts";
 
 /** What each process keeps open at most, with some to spare for people. */
 const connectionsPerGateway = 18;
 const connectionsPerNotifier = 12;
+const connectionsPerAdmin = 12;
 const connectionsPerPartitionOfWorker = 3;
 const connectionsPerWorker = 10;
 const spareConnections = 20;
+const usualAdminPort = 8081;
 
 const services = join(import.meta.dirname, "..", "..");
 
@@ -44,6 +46,7 @@ async function start(
 ): Promise<void> {
   const port = config.port === 0 ? await findFreePort() : config.port;
   await checkPortIsFree(config.host, port);
+  const adminPort = await findAdminPort(config, port);
 
   const dataDir = resolve(config.dataDir);
   mkdirSync(dataDir, { recursive: true });
@@ -110,23 +113,38 @@ async function start(
     });
     return { url, metricsUrl: metricsPort === undefined ? url : `http://127.0.0.1:${metricsPort}` };
   });
+  const adminMetricsPort = await findFreePort();
+  const admin = startAndWait({
+    name: "admin-1",
+    file: join(services, "admin", "src", "main.ts"),
+    environment: {
+      ...shared,
+      ADMIN_HOST: config.adminHost,
+      ADMIN_PORT: String(adminPort),
+      ADMIN_PASSWORD: config.adminPassword ?? keepAdminPassword(dataDir),
+      ADMIN_READ_ONLY: config.adminReadOnly,
+      METRICS_PORT: String(adminMetricsPort),
+    },
+  });
   const otherUrls = await Promise.all(backgroundUrls);
   const gatewayUrls = await Promise.all(gateways);
-  const metricsUrls = [...gatewayUrls.map((gateway) => gateway.metricsUrl), ...otherUrls];
-  announce(config, gatewayUrls[0]?.url ?? "", metricsUrls, dataDir);
+  const adminMetricsUrl = `http://127.0.0.1:${adminMetricsPort}`;
+  const metricsUrls = [...gatewayUrls.map((gateway) => gateway.metricsUrl), ...otherUrls, adminMetricsUrl];
+  announce(config, { gatewayUrl: gatewayUrls[0]?.url ?? "", adminUrl: await admin, metricsUrls, dataDir });
 }
 
-function announce(
-  { webhookAllowPrivate }: StandaloneConfig,
-  gatewayUrl: string,
-  metricsUrls: readonly string[],
-  dataDir: string,
-): void {
+type Places = Readonly<{ gatewayUrl: string; adminUrl: string; metricsUrls: readonly string[]; dataDir: string }>;
+
+function announce({ webhookAllowPrivate, adminPassword }: StandaloneConfig, places: Places): void {
+  const { gatewayUrl, adminUrl, metricsUrls, dataDir } = places;
+  const password = adminPassword === undefined ? keepAdminPassword(dataDir) : "as ADMIN_PASSWORD says";
   const webhookTargets =
     webhookAllowPrivate === "1"
       ? "to https and http, this machine and private networks too (WEBHOOK_ALLOW_PRIVATE=0 forbids it)"
       : "to public https addresses only";
   console.log(`
+  Live console   ${adminUrl}  (user admin, password ${password})
+  Queues         ${adminUrl}/queues/
   API docs       ${gatewayUrl}/docs
   Metrics        ${metricsUrls.map((url) => `${url}/metrics`).join("\n                 ")}
   Webhooks       ${webhookTargets}
@@ -144,7 +162,27 @@ function numbered(count: number): number[] {
 function countConnections({ gateways, workers, notifiers, partitions }: StandaloneConfig): number {
   const perWorker = connectionsPerWorker + partitions * connectionsPerPartitionOfWorker;
   const perKind = [gateways * connectionsPerGateway, workers * perWorker, notifiers * connectionsPerNotifier];
-  return perKind.reduce((sum, count) => sum + count, spareConnections);
+  return perKind.reduce((sum, count) => sum + count, connectionsPerAdmin + spareConnections);
+}
+
+/**
+ * The admin service's port: the one that was asked for, else the usual one, or a free one when that is taken, because
+ * nobody's sale should wait for a port that nobody asked for.
+ *
+ * @throws the error of listening
+ */
+async function findAdminPort({ adminHost, adminPort }: StandaloneConfig, gatewayPort: number): Promise<number> {
+  if (adminPort === 0) return findFreePort();
+  if (adminPort !== undefined) {
+    if (adminPort === gatewayPort) throw new Error(`ADMIN_PORT and PORT are both ${adminPort}; choose another one`);
+    await checkPortIsFree(adminHost, adminPort);
+    return adminPort;
+  }
+  const isFree = checkPortIsFree(adminHost, usualAdminPort).then(
+    () => usualAdminPort !== gatewayPort,
+    () => false,
+  );
+  return (await isFree) ? usualAdminPort : findFreePort();
 }
 
 /**

@@ -25,6 +25,9 @@ export type WebhookSummary = Readonly<{
 export const pendingCountMax = 10_000;
 const endpointCountMax = 50;
 
+/** An endpoint's URL as far as its host and port; the gateway stores no URL with a user in it. */
+const originOf = sql`substring(w.url FROM '^[a-z]+://[^/?#]*')`;
+
 export async function summariseWebhooks(db: Db): Promise<WebhookSummary> {
   const { rows: counts } = await sql<Omit<WebhookSummary, "endpoints">>`
     SELECT count(*) FILTER (WHERE disabled_at IS NULL) AS enabled,
@@ -32,7 +35,7 @@ export async function summariseWebhooks(db: Db): Promise<WebhookSummary> {
            count(*) FILTER (WHERE disabled_at IS NOT NULL) AS disabled
     FROM webhook_endpoints`.execute(db);
   const { rows: endpoints } = await sql<EndpointState>`
-    SELECT w.id, substring(w.url FROM '^[a-z]+://(?:[^/?#@]*@)?[^/?#]*') AS origin, w.description,
+    SELECT w.id, ${originOf} AS origin, w.description,
            w.failing_since AS "failingSince", w.disabled_reason AS "disabledReason",
            (SELECT count(*) FROM (
               SELECT FROM webhook_deliveries d WHERE d.endpoint_id = w.id AND d.status = 'PENDING'
@@ -42,4 +45,11 @@ export async function summariseWebhooks(db: Db): Promise<WebhookSummary> {
     LIMIT ${sql.raw(String(endpointCountMax))}`.execute(db);
   const [count = { enabled: 0, failing: 0, disabled: 0 }] = counts;
   return { ...count, endpoints };
+}
+
+/** Where endpoints are, whosever they are. */
+export async function nameEndpoints(db: Db, ids: readonly string[]): Promise<Pick<EndpointState, "id" | "origin">[]> {
+  const { rows } = await sql<Pick<EndpointState, "id" | "origin">>`
+    SELECT w.id, ${originOf} AS origin FROM webhook_endpoints w WHERE w.id = ANY(${ids}::uuid[])`.execute(db);
+  return rows;
 }
