@@ -1,44 +1,12 @@
 import { strict as assert } from "node:assert";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Problem } from "@onsale/contracts/problem";
-import { startChild } from "@onsale/standalone/child";
-import { preparePostgres } from "@onsale/standalone/postgres";
-import { keeperFile } from "@onsale/standalone/postgres-keeper";
 import { createApi } from "../support/api.ts";
 import { backends } from "../support/backends.ts";
-import { atEnd } from "../support/cleanup.ts";
-import { cleanEnvironment } from "../support/config.ts";
 import { untilAllDecided } from "../support/installation.ts";
+import { startOwnPostgres } from "../support/own-postgres.ts";
 import { startGateway, startWorker } from "../support/services.ts";
 import { untilTrue } from "../support/until.ts";
-
-/** A PostgreSQL of the test's own, that can be stopped and started again at the same address. */
-async function startOwnPostgres() {
-  const folder = mkdtempSync(join(tmpdir(), "onsale-gone-"));
-  chmodSync(folder, 0o755);
-  const { url, order } = await preparePostgres(folder, {});
-  const spec = {
-    ...{ name: "postgres", file: keeperFile, arguments: [JSON.stringify(order)] },
-    ...{ environment: cleanEnvironment() },
-  };
-  let keeper = startChild(spec, { onStart: () => undefined, onDeath: () => undefined });
-  atEnd(async () => {
-    await keeper.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  await keeper.ready;
-  return {
-    url,
-    stop: () => keeper.stop(),
-    start: async () => {
-      keeper = startChild(spec, { onStart: () => undefined, onDeath: () => undefined });
-      await keeper.ready;
-    },
-  };
-}
 
 for (const backend of backends) {
   describe(`a database that goes away and comes back, on ${backend.name}`, { skip: backend.skip }, () => {

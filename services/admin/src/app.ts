@@ -27,6 +27,7 @@ export async function buildApp(parts: Parts): Promise<App> {
     return503OnClosing: false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
+    frameworkErrors: (error, request, reply) => void app.errorHandler.call(app, error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.removeContentTypeParser("text/plain");

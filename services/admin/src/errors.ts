@@ -10,7 +10,7 @@ const logSeldom = createThrottle((log: () => void) => log());
 /** Answers every error with words for the person who is looking. Nothing internal reaches a browser. */
 export function answerErrors(app: App): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
-    if (error instanceof Refusal) return answer(reply, error.status, error.message);
+    if (error instanceof Refusal) return answer(reply, error.statusCode, error.message);
     const { statusCode = 500 } = error;
     if (statusCode < 500) return answer(reply, statusCode, "This request is not as it should be; reload the page.");
     logSeldom(() => request.log.error({ err: error, route: request.routeOptions.url }, "a request failed"));

@@ -69,7 +69,7 @@ export function Chart({ title, times, lines, format, empty }: ChartProps): Compo
   return h(
     "figure",
     { class: "card chart" },
-    h("figcaption", null, h("h3", null, title), h("span", { class: "legend" }, legend)),
+    h("figcaption", null, h("h2", null, title), h("span", { class: "legend" }, legend)),
     h("div", { ref: place, role: "img", "aria-label": `${title}, last five minutes. ${summary.join(", ")}.` }),
     h("p", { class: "quiet small" }, time === undefined ? empty : formatClock(time)),
   );

@@ -21,13 +21,7 @@ export function EventView({ live, id }: { live: Live; id: number }): ComponentCh
   if (line === undefined) {
     return h("p", { class: "card", role: "status" }, typeof asked === "string" ? asked : "Looking for the event …");
   }
-  return h(
-    Fragment,
-    null,
-    h(Heading, { line }),
-    h("div", { class: "columns" }, h(TicketTypes, { line }), h(Pace, { line })),
-    h(Orders, { id }),
-  );
+  return h(Fragment, null, h(Heading, { line }), h(TicketTypes, { line }), h(Pace, { line }), h(Orders, { id }));
 }
 
 function Heading({ line }: { line: EventLine }): ComponentChild {
@@ -119,7 +113,7 @@ function Pace({ line }: { line: EventLine }): ComponentChild {
   const empty = "Measured since this view was opened";
   return h(
     "div",
-    { class: "stacked" },
+    { class: "charts" },
     h(Chart, {
       title: `A second, ${formatCount(line.pending)} pending`,
       times: chart.times,

@@ -91,7 +91,7 @@ function rejections({ rejections: all }: Sections["totals"]): ComponentChild {
         number(formatCount(total)),
       ],
     }));
-  return table(["Reason", "What", "/s", "In all"], rows);
+  return table(["Reason", "What", "/s", "Since start"], rows);
 }
 
 function queueTable(queues: readonly QueueLine[]): ComponentChild {
@@ -129,7 +129,7 @@ function webhookTables({
     "div",
     null,
     h("p", { class: "quiet small" }, summary),
-    attemptRows.length === 0 ? null : table(["Attempts", "/s", "In all"], attemptRows),
+    attemptRows.length === 0 ? null : table(["Attempts", "/s", "Since start"], attemptRows),
     endpointRows.length === 0 ? null : table(["Endpoint", "State", "To send"], endpointRows),
   );
 }

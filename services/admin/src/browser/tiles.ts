@@ -16,7 +16,7 @@ function present({ name, value, unit, note, isBad }: Tile): ComponentChild {
   return h(
     "div",
     { class: isBad === true ? "card tile bad" : "card tile", key: name },
-    h("h3", null, name),
+    h("h2", null, name),
     h("p", { class: "value" }, value, unit === undefined ? null : h("small", null, ` ${unit}`)),
     h("p", { class: "quiet small" }, note),
   );
@@ -44,10 +44,10 @@ function tiles({ sections: { totals, pending, webhooks } }: Live): Tile[] {
       name: "Tickets sold",
       value: formatRate(ticketsSold.perSecond),
       unit: "/s",
-      note: `${formatCount(ticketsSold.total)} in all`,
+      note: `${formatCount(ticketsSold.total)} since start`,
     },
     {
-      name: "Accepted to decided",
+      name: "Decision time",
       value: formatMilliseconds(totals.p50),
       note: `p95 ${formatMilliseconds(totals.p95)}, p99 ${formatMilliseconds(totals.p99)}`,
     },
@@ -61,7 +61,7 @@ function tiles({ sections: { totals, pending, webhooks } }: Live): Tile[] {
       isBad: isLate,
     },
     {
-      name: "Orders in a batch",
+      name: "Batch size",
       value: formatMean(totals.allocationBatch),
       note: `${formatMean(totals.acceptBatch)} in an insert`,
     },
@@ -69,10 +69,10 @@ function tiles({ sections: { totals, pending, webhooks } }: Live): Tile[] {
       name: "Conflicts",
       value: formatRate(conflicts.perSecond),
       unit: "/s",
-      note: `${formatCount(conflicts.total)} in all, ${formatCount(retries.total)} retries`,
+      note: `${formatCount(conflicts.total)} since start, ${formatCount(retries.total)} retries`,
     },
     {
-      name: "Webhooks waiting",
+      name: "Webhooks",
       value: webhooks === undefined ? nothing : formatSeconds(webhooks.oldestUndeliveredSeconds),
       note: webhooks === undefined ? "" : `${webhooks.enabled} endpoints, ${webhooks.failing} failing`,
       isBad: isUndelivered,
