@@ -67,7 +67,7 @@ function metricsPage(): string {
   return `# Metrics
 
 Every process serves its own metrics at \`/metrics\`: a gateway on its port (also at \`/actuator/prometheus\`), a
-worker and a notifier on \`METRICS_PORT\`. Node's own figures are there too. No label ever carries an order, an account or an event.
+worker, a notifier and an admin service on \`METRICS_PORT\`. Node's own figures are there too. No label ever carries an order, an account or an event.
 
 ${table(["metric", "type", "labels", "from", "meaning"], rows)}
 `;

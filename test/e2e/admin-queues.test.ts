@@ -98,7 +98,7 @@ for (const backend of backends) {
       await page.goto(`${service.url}/queues/queue/deliver`);
       await untilText(page, "#root", /deliver/);
       const press = async (entry: string) => {
-        const menus = await page.$('button[aria-haspopup="menu"]');
+        const menus = await page.$$('button[aria-haspopup="menu"]');
         await menus.at(-1)?.click();
         await page.locator(`[role="menuitem"]::-p-text(${entry})`).click();
       };

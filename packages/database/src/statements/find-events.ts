@@ -40,11 +40,13 @@ export async function findRecentEvents(db: Db, countMax: number): Promise<number
   return rows.map((row) => row.id);
 }
 
-/** Ids of events with this text in their code or name, whatever its case; those that begin with it first, then the newest. */
+/** Ids of events with this text in their code or name, whatever its case: the one with this code, codes that begin so, the newest. */
 export async function searchEvents(db: Db, text: string, countMax: number): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     SELECT id FROM events
     WHERE strpos(lower(code), lower(${text})) > 0 OR strpos(lower(name), lower(${text})) > 0
-    ORDER BY strpos(lower(code), lower(${text})) = 1 DESC, id DESC LIMIT ${countMax}`.execute(db);
+    ORDER BY lower(code) = lower(${text}) DESC, strpos(lower(code), lower(${text})) = 1 DESC, id DESC LIMIT ${countMax}`.execute(
+    db,
+  );
   return rows.map((row) => row.id);
 }

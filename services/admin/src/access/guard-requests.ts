@@ -13,19 +13,17 @@ const loggingPaths = /^\/(login|logout)$/;
 
 export function guardRequests(app: App, { sessions, isReadOnly }: Pick<Parts, "sessions" | "isReadOnly">): void {
   app.addHook("onRequest", async (request, reply) => {
-    const path = request.url.split(/[?#;]/, 1)[0] ?? "";
-    if (!readingMethods.has(request.method)) {
-      if (!isSameOrigin(request.headers)) {
-        throw new Refusal(
-          403,
-          "This can be changed from the pages of this service only; your request came from elsewhere.",
-        );
-      }
-      if (isReadOnly && !loggingPaths.test(path)) {
-        throw new Refusal(403, "This service is read-only: it was started with ADMIN_READ_ONLY=1.");
-      }
+    const path = request.url.split(/[?#]/, 1)[0] ?? "";
+    const isChange = !readingMethods.has(request.method);
+    if (isChange && !isSameOrigin(request.headers)) {
+      throw new Refusal(403, "Changes are made on the pages of this service only; this request came from elsewhere.");
     }
-    if (openPaths.test(path) || findSession(request, sessions) !== undefined) return;
+    const isKnown = findSession(request, sessions) !== undefined;
+    if (isChange && isKnown && !loggingPaths.test(path)) {
+      if (isReadOnly) throw new Refusal(403, "This service is read-only: it was started with ADMIN_READ_ONLY=1.");
+      request.log.info({ method: request.method, path, address: request.ip }, "the admin changes something");
+    }
+    if (isKnown || openPaths.test(path)) return;
     if (!wantsPage(request)) throw new Refusal(401, "Log in first, at /login.");
     if (isFollowedFromElsewhere(request)) return reloadPage(reply);
     return reply.redirect("/login", 303);

@@ -20,7 +20,9 @@ const ResultOfAllocate = Type.Object({
 });
 const ResultOfDeliver = Type.Object({ delivered: Count, failed: Count, durationMs: Count });
 const DataOfAllocate = Type.Object({ partition: Type.Integer() });
-const DataOfDeliver = Type.Object({ endpointId: Type.String({ maxLength: 64 }) });
+const DataOfDeliver = Type.Object({
+  endpointId: Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }),
+});
 
 function is<S extends TSchema>(schema: S, value: unknown): value is Static<S> {
   return Value.Check(schema, value);

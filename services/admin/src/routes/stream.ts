@@ -12,7 +12,8 @@ export function registerStreamRoute(app: App, { watchers, sessions }: Parts): vo
   // Whoever is here has a session.
   app.get("/api/session", (_request, reply) => reply.code(204).send());
 
-  app.get("/api/stream", { schema: { querystring: Query } }, (request, reply) => {
+  const options = { schema: { querystring: Query }, exposeHeadRoute: false };
+  app.get("/api/stream", options, (request, reply) => {
     const session = findSession(request, sessions);
     if (session === undefined) throw new Refusal(401, "Log in first, at /login.");
     if (watchers.count() >= watcherCountMax) throw new Refusal(503, "Too many people are watching; close a window.");
