@@ -3,6 +3,7 @@ import { before, describe, it } from "node:test";
 import { strategies } from "@onsale/contracts/order";
 import type { Db } from "@onsale/database/client";
 import { lockStock } from "@onsale/database/statements/lock-stock";
+import { bucketOf } from "@onsale/domain/bucket";
 import { createLogger } from "@onsale/observability/logger";
 import { createMetrics } from "@onsale/observability/metrics";
 import { createAllocator } from "@onsale/worker/allocator";
@@ -17,14 +18,15 @@ import { until } from "../support/until.ts";
 function createParts(db: Db) {
   const metrics = createMetrics();
   const allocator = createAllocator(db, metrics, createLogger("test", "silent"));
+  const serve = (eventId: number, comeBack: () => Promise<unknown>) => allocator.serve([bucketOf(eventId)], comeBack);
   return {
-    serve: allocator.serve,
-    /** Serves the event as often as it asks to come back; returns how many orders that decided. */
+    serve,
+    /** Serves the bucket of an event as often as it asks to come back; returns how many orders that decided. */
     serveAll: async (eventId: number): Promise<number> => {
       let decided = 0;
       for (let comesBack = true; comesBack; ) {
         comesBack = false;
-        const result = await allocator.serve(eventId, async () => {
+        const result = await serve(eventId, async () => {
           comesBack = true;
         });
         decided += result.decided;
@@ -38,9 +40,9 @@ function createParts(db: Db) {
   };
 }
 
-const neverComeBack = () => assert.fail("the event was enqueued again");
+const neverComeBack = () => assert.fail("the partition was enqueued again");
 
-describe("serving an event", () => {
+describe("serving a partition", () => {
   let db: Db;
   let url: string;
   let failureCount = 0;
@@ -89,7 +91,7 @@ describe("serving an event", () => {
     const event = await createTestEvent(db, { STANDARD: 1 });
     await placeOrders(db, event, [{ strategy: "pessimistic" }]);
     const frozen = await connect(url, 1).startTransaction().execute();
-    await lockStock(frozen, event.id);
+    await lockStock(frozen, [event.id]);
     const { serveAll } = createParts(db);
     assert.equal(await until("the order is decided", () => serveAll(event.id), 20_000), 1);
     await frozen
@@ -230,7 +232,7 @@ describe("serving an event", () => {
     await assertSound(db, event);
   });
 
-  it("fails the job when the event cannot be enqueued again", async () => {
+  it("fails the job when the partition cannot be enqueued again", async () => {
     const event = await createTestEvent(db, { STANDARD: 1_000 });
     const inFlight = await openTransaction(db);
     await placeOrders(inFlight.tx, event);

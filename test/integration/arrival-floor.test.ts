@@ -1,8 +1,9 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
-import { peekPending } from "@onsale/database/statements/peek-pending";
+import { readArrivalFloor } from "@onsale/database/statements/arrival-floor";
 import { readPending } from "@onsale/database/statements/read-pending";
+import { bucketOf } from "@onsale/domain/bucket";
 import fc from "fast-check";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../support/database.ts";
@@ -14,9 +15,11 @@ const everything = 10_000;
 /** An event, how to place an order for it, and what of it may be decided. */
 async function arrange(db: Db) {
   const event = await createTestEvent(db, { STANDARD: 10 });
-  const readFloor = async () => (await peekPending(db, event.id)).floor;
+  const readFloor = () => readArrivalFloor(db);
   const readSeqs = async (floor: number) =>
-    (await readPending(db, event.id, floor, everything)).map((order) => order.seq);
+    (await readPending(db, [bucketOf(event.id)], everything))
+      .filter((order) => order.eventId === event.id && order.seq <= floor)
+      .map((order) => order.seq);
   return {
     event,
     place: async (connection: Db, part = {}): Promise<PlacedOrder> => {

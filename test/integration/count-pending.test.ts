@@ -3,12 +3,11 @@ import { beforeEach, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
 import { countPending } from "@onsale/database/statements/count-pending";
 import { queuePosition } from "@onsale/domain/queue-position";
-import { decideBatch } from "@onsale/worker/batch";
 import { sql } from "kysely";
 import { placePendingOrders } from "../support/backlog.ts";
 import { connect, createTestDatabase } from "../support/database.ts";
 import { createTestEvent, placeOrders, times } from "../support/factories.ts";
-import { decideAll, readOrders } from "../support/sale.ts";
+import { decideAll, decideOnce, readOrders } from "../support/sale.ts";
 
 const marksMax = 500;
 const quiet = { accepted: 0, decided: 0, decidedPerSecond: 0 };
@@ -76,7 +75,7 @@ describe("counting what is pending", () => {
   it("no longer counts what was decided", async () => {
     const event = await createTestEvent(db, { STANDARD: 100 });
     const placed = await placeOrders(db, event, times(5, {}));
-    await decideBatch(db, event.id, 2);
+    await decideOnce(db, event.id, 2);
     const { count, marks } = await countOne(event.id);
     assert.deepEqual([count, marks], [3, placed.slice(2).map(({ seq }) => seq)]);
   });

@@ -4,10 +4,9 @@ import type { Db } from "@onsale/database/client";
 import { getInventory } from "@onsale/database/statements/get-inventory";
 import { readSales, type SaleRow } from "@onsale/database/statements/read-sales";
 import { setInventoryTotal } from "@onsale/database/statements/set-inventory-total";
-import { decideBatch } from "@onsale/worker/batch";
 import { connect, createTestDatabase } from "../support/database.ts";
 import { createTestEvent, placeOrders, times } from "../support/factories.ts";
-import { decideAll } from "../support/sale.ts";
+import { decideAll, decideOnce } from "../support/sale.ts";
 
 describe("reading how sales stand", () => {
   let db: Db;
@@ -56,8 +55,8 @@ describe("reading how sales stand", () => {
       });
     const versions = [(await readOne(event.id)).version];
     for (const change of [
-      () => decideBatch(db, event.id, 1),
-      () => decideBatch(db, event.id, 1),
+      () => decideOnce(db, event.id, 1),
+      () => decideOnce(db, event.id, 1),
       () => setTotal("VIP"),
       () => setTotal("STUDENT"),
     ]) {

@@ -6,12 +6,11 @@ import type { Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
 import { getInventory } from "@onsale/database/statements/get-inventory";
 import { lockStock } from "@onsale/database/statements/lock-stock";
-import { decideBatch } from "@onsale/worker/batch";
 import fc from "fast-check";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../support/database.ts";
 import { createTestEvent, placeOrders, type TestEvent, times } from "../support/factories.ts";
-import { assertSound, decideAll, readOrders } from "../support/sale.ts";
+import { assertSound, decideAll, decideOnce, readOrders } from "../support/sale.ts";
 import { openTransaction, untilBlocked } from "../support/transactions.ts";
 
 describe("two workers with one event", () => {
@@ -77,8 +76,8 @@ describe("two workers with one event", () => {
   /** Locks the stock, as a worker does that decides, and lets `act` happen while the second one is about to write. */
   async function whileFirstDecides(event: TestEvent, act: (tx: Db) => Promise<unknown>) {
     const { tx, commit } = await openTransaction(first);
-    await lockStock(tx, event.id);
-    const outcome = decideBatch(second, event.id, 10).then(
+    await lockStock(tx, [event.id]);
+    const outcome = decideOnce(second, event.id, 10).then(
       (result) => result.kind,
       (error: unknown) => classify(error),
     );
@@ -123,7 +122,7 @@ describe("two workers with one event", () => {
         tx,
       );
     assert.equal(await whileFirstDecides(event, rejectAll), "not-arrived");
-    assert.equal((await decideBatch(second, event.id, 10)).kind, "nothing-pending");
+    assert.equal((await decideOnce(second, event.id, 10)).kind, "nothing-pending");
   });
 
   it("a batch ends where the strategy changes", async () => {

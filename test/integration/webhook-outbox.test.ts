@@ -2,7 +2,9 @@ import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import { webhooksChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
+import { readPending } from "@onsale/database/statements/read-pending";
 import { type OrderDecision, writeDecisions } from "@onsale/database/statements/write-decisions";
+import { bucketOf } from "@onsale/domain/bucket";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../support/database.ts";
 import { createAccount, createTestEvent, placeOrders, times } from "../support/factories.ts";
@@ -25,16 +27,21 @@ describe("the facts of a batch of decisions", () => {
     const event = await createTestEvent(db, { STANDARD: 10 }, accountId);
     const orders = await placeOrders(db, event, times(4, {}));
     const ids = orders.map((order) => order.id);
-    const decisions = ids.map(
-      (id, index): OrderDecision =>
-        index === 1 ? { id, status: "REJECTED", reason: "sold-out" } : { id, status: "CONFIRMED", reason: null },
+    const bucket = bucketOf(event.id);
+    const pending = (await readPending(db, [bucket], 100)).filter((order) => ids.includes(order.id));
+    const decisions = pending.map(
+      ({ ctid, seq }, index): OrderDecision =>
+        index === 1
+          ? { ctid, seq, status: "REJECTED", reason: "sold-out" }
+          : { ctid, seq, status: "CONFIRMED", reason: null },
     );
-    const lastSeq = orders.at(-1)?.seq ?? 0;
-    const changes = [{ ticketType: "STANDARD", version: 1, quantity: 3, decidedSeq: lastSeq }];
+    const seq = orders.at(-1)?.seq ?? 0;
+    const stock = [{ eventId: event.id, ticketType: "STANDARD", version: 1, quantity: 3, decidedSeq: seq }];
+    const events = [{ eventId: event.id, seq, count: 4, soldOut: [] }];
     return {
       ...{ accountId, event, ids },
       decide: (connection = db, wanted: readonly OrderDecision[] = decisions) =>
-        writeDecisions(connection, event.id, changes, wanted, lastSeq),
+        writeDecisions(connection, { stock, orders: wanted, buckets: [{ bucket, seq }], events }),
       decisions,
       readFacts: async (connection = db) => {
         const { rows } = await sql<{ index: number; type: string }>`
@@ -102,7 +109,7 @@ describe("the facts of a batch of decisions", () => {
     await createEndpoint(db, { accountId, types: ["order.rejected"] });
     await decide(
       db,
-      decisions.map(({ id }) => ({ id, status: "CONFIRMED", reason: null })),
+      decisions.map(({ ctid, seq }) => ({ ctid, seq, status: "CONFIRMED", reason: null })),
     );
     assert.deepEqual(await readFacts(), []);
     assert.deepEqual(await readNotified(), []);

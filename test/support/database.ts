@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createDatabase, createPool, type Db } from "@onsale/database/client";
+import { indexPlans } from "@onsale/database/index-plans";
 import { migrate } from "@onsale/database/migrate";
 import { prepareQueues, queueSettings } from "@onsale/queue/backend";
 import { sql } from "kysely";
@@ -46,9 +47,9 @@ export async function createTestDatabase(kind: "migrated" | "empty" = "migrated"
   return urlOf(name);
 }
 
-/** Connections to a database; they are closed when the test file ends. */
+/** Connections to a database, with the hot path's plans; they are closed when the test file ends. */
 export function connect(url: string, connectionCountMax = 8): Db {
-  const db = createDatabase({ url, connectionCountMax, applicationName: "onsale-test" });
+  const db = createDatabase({ url, connectionCountMax, applicationName: "onsale-test", settings: indexPlans });
   atEnd(() => db.destroy());
   return db;
 }

@@ -4,18 +4,24 @@ import type { Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
 import { listOrders } from "@onsale/database/statements/list-orders";
 import type { OrderRow } from "@onsale/database/statements/order-row";
+import { bucketOf } from "@onsale/domain/bucket";
 import { audit } from "@onsale/gateway/audit";
-import { type DecidedOrder, decideBatch } from "@onsale/worker/batch";
+import { type BatchResult, type DecidedOrder, decideBatch } from "@onsale/worker/batch";
 import type { TestEvent } from "./factories.ts";
 
 const timeoutMs = 60_000;
+
+/** Decides one batch of the bucket that an event is in. */
+export function decideOnce(db: Db, eventId: number, countMax = 500): Promise<BatchResult> {
+  return decideBatch(db, { buckets: [bucketOf(eventId)], countMax });
+}
 
 /** Decides batch after batch until nothing is pending, as one worker, and returns the batches. */
 export async function decideAll(db: Db, eventId: number, batchCountMax = 500): Promise<(readonly DecidedOrder[])[]> {
   const batches: (readonly DecidedOrder[])[] = [];
   for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; ) {
     try {
-      const result = await decideBatch(db, eventId, batchCountMax);
+      const result = await decideOnce(db, eventId, batchCountMax);
       if (result.kind === "nothing-pending") return batches;
       if (result.kind === "decided") batches.push(result.orders);
     } catch (error) {

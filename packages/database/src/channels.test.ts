@@ -1,21 +1,39 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { decidedPrefix, parseDecided } from "./channels.ts";
+import { decidedPayloads, parseDecided } from "./channels.ts";
 
 const ticketTypes = fc.stringMatching(/^[A-Z0-9_-]{1,32}$/);
+const decided = fc
+  .tuple(fc.nat(), fc.maxSafeNat(), fc.nat(), fc.array(ticketTypes, { maxLength: 100 }))
+  .map(([eventId, seq, count, soldOut]) => ({ eventId, seq, count, soldOut }));
+const payloadBytesMax = 7_999;
 
 describe("the announcement of a batch", () => {
-  it("says what its writer meant", () => {
+  it("says what its writer meant, in as many payloads as PostgreSQL needs", () => {
     fc.assert(
-      fc.property(fc.nat(), fc.maxSafeNat(), fc.nat(), fc.array(ticketTypes), (eventId, seq, count, soldOut) => {
-        const decided = { eventId, seq, count, soldOut };
-        assert.deepEqual(parseDecided(decidedPrefix(decided) + soldOut.join(",")), decided);
+      fc.property(fc.array(decided, { maxLength: 600 }), (events) => {
+        const payloads = decidedPayloads(events);
+        assert.deepEqual(payloads.flatMap(parseDecided), events);
+        for (const payload of payloads) assert(payload.length <= payloadBytesMax);
       }),
+      { numRuns: 30 },
     );
   });
 
-  it("is ignored when another version of the code wrote it", () => {
+  it("is one payload for the events of a usual batch", () => {
+    const events = Array.from({ length: 200 }, (_, n) => ({ eventId: n, seq: 10_000_000 + n, count: 2, soldOut: [] }));
+    assert.equal(decidedPayloads(events).length, 1);
+  });
+
+  it("leaves out some of very many sold-out ticket types, rather than failing", () => {
+    const soldOut = Array.from({ length: 1_000 }, (_, n) => `${"T".repeat(28)}${n}`);
+    const [payload, ...others] = decidedPayloads([{ eventId: 1, seq: 2, count: 3, soldOut }]);
+    assert(payload !== undefined && payload.length <= payloadBytesMax && others.length === 0);
+    assert.deepEqual(parseDecided(payload), [{ eventId: 1, seq: 2, count: 3, soldOut: soldOut.slice(0, 100) }]);
+  });
+
+  it("is ignored where another version of the code wrote it", () => {
     for (const payload of [
       "",
       "1",
@@ -29,7 +47,8 @@ describe("the announcement of a batch", () => {
       " 1:2:3:",
       "1:2:3:\n",
     ]) {
-      assert.equal(parseDecided(payload), undefined, JSON.stringify(payload));
+      assert.deepEqual(parseDecided(payload), [], JSON.stringify(payload));
+      assert.equal(parseDecided(`7:8:9:;${payload}`).length, 1);
     }
   });
 });

@@ -1,7 +1,7 @@
-/** Where a committed batch is announced, once. The payload is text: see `decidedPrefix`. */
+/** Where a committed batch is announced. The payload is text: see `decidedPayloads`. */
 export const decidedChannel = "onsale_decided";
 
-/** A committed batch: all orders of the event up to `seq` are decided, `count` of them just now. */
+/** What a committed batch did to an event: all its orders up to `seq` are decided, `count` of them just now. */
 export type Decided = Readonly<{
   eventId: number;
   seq: number;
@@ -10,17 +10,34 @@ export type Decided = Readonly<{
   soldOut: readonly string[];
 }>;
 
-/** The beginning of a payload; the ticket types follow, with commas between. */
-export function decidedPrefix({ eventId, seq, count }: Omit<Decided, "soldOut">): string {
-  return `${eventId}:${seq}:${count}:`;
+/** PostgreSQL takes up to 7,999 bytes; what is one event too much still fits. */
+const payloadLengthMax = 4_000;
+/** At most 33 characters each. Gateways that are not told of the others of an event find out by recording orders. */
+const soldOutCountMax = 100;
+
+/** The announcements of a batch, as few as possible: `event:seq:count:TYPE,TYPE` with `;` between the events. */
+export function decidedPayloads(events: readonly Decided[]): string[] {
+  const payloads: string[] = [];
+  let payload = "";
+  for (const { eventId, seq, count, soldOut } of events) {
+    payload += `${payload === "" ? "" : ";"}${eventId}:${seq}:${count}:${soldOut.slice(0, soldOutCountMax).join(",")}`;
+    if (payload.length <= payloadLengthMax) continue;
+    payloads.push(payload);
+    payload = "";
+  }
+  return payload === "" ? payloads : [...payloads, payload];
 }
 
-/** @returns undefined for what this version of the code does not understand */
-export function parseDecided(payload: string): Decided | undefined {
-  const match = /^(\d+):(\d+):(\d+):([A-Z0-9_,-]*)$/.exec(payload);
-  if (match === null) return undefined;
-  const soldOut = match[4] === undefined || match[4] === "" ? [] : match[4].split(",");
-  return { eventId: Number(match[1]), seq: Number(match[2]), count: Number(match[3]), soldOut };
+const decidedPattern = /^(\d+):(\d+):(\d+):([A-Z0-9_,-]*)$/;
+
+/** The events that a payload tells of, without what this version of the code does not understand. */
+export function parseDecided(payload: string): Decided[] {
+  return payload.split(";").flatMap((text) => {
+    const match = decidedPattern.exec(text);
+    if (match === null) return [];
+    const soldOut = match[4] === undefined || match[4] === "" ? [] : match[4].split(",");
+    return [{ eventId: Number(match[1]), seq: Number(match[2]), count: Number(match[3]), soldOut }];
+  });
 }
 
 /** Where a new event or a change of its ticket types is announced: `<account id>:<event code>`. */

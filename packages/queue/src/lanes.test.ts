@@ -3,18 +3,20 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { allocateLanes, deliverLanes } from "./lanes.ts";
 
-const eventIds = fc.integer({ min: 1, max: 2 ** 31 - 1 });
 const partitionCounts = fc.integer({ min: 1, max: 64 });
+const partitions = fc.integer({ min: 0, max: 63 });
 
 describe("lanes", () => {
-  it("of events are each in one queue that exists, the same for every job of the event", () => {
+  it("of partitions are each in a queue of their own", () => {
     fc.assert(
-      fc.property(eventIds, partitionCounts, (eventId, count) => {
-        const lanes = allocateLanes(count);
-        assert.equal(lanes.queues.length, count);
-        const index = lanes.queueIndexOf({ eventId });
-        assert(lanes.queues[index] !== undefined);
-        assert.equal(lanes.queueIndexOf({ eventId }), index);
+      fc.property(partitionCounts, (count) => {
+        const { queues, queueIndexOf } = allocateLanes(count);
+        const used = queues.map((_, partition) => queues[queueIndexOf({ partition })]?.name);
+        assert.deepEqual(
+          used,
+          queues.map((queue) => queue.name),
+        );
+        assert.equal(queues.length, count);
       }),
     );
   });
@@ -26,11 +28,11 @@ describe("lanes", () => {
 
   it("have an id each, which BullMQ takes for a job's: no integer, no colon", () => {
     fc.assert(
-      fc.property(eventIds, eventIds, fc.uuid(), fc.uuid(), (event, otherEvent, endpoint, otherEndpoint) => {
+      fc.property(partitions, partitions, fc.uuid(), fc.uuid(), (partition, other, endpoint, otherEndpoint) => {
         const { laneIdOf } = allocateLanes(4);
-        const ids = [laneIdOf({ eventId: event }), deliverLanes.laneIdOf({ endpointId: endpoint })];
+        const ids = [laneIdOf({ partition }), deliverLanes.laneIdOf({ endpointId: endpoint })];
         for (const id of ids) assert.match(id, /^[a-z]+-[^:]+$/);
-        assert.equal(laneIdOf({ eventId: otherEvent }) === ids[0], otherEvent === event);
+        assert.equal(laneIdOf({ partition: other }) === ids[0], other === partition);
         assert.equal(deliverLanes.laneIdOf({ endpointId: otherEndpoint }) === ids[1], otherEndpoint === endpoint);
       }),
     );

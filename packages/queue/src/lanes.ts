@@ -1,8 +1,8 @@
 import type { AllocateJob, DeliverJob } from "./job.ts";
-import { keyPrefix, partitionOf, queueName } from "./partition.ts";
+import { keyPrefix, queueName } from "./partition.ts";
 
 /**
- * A kind of job. Each of its jobs serves one lane (an event, an endpoint): at most one job per lane is active and one is
+ * A kind of job. Each of its jobs serves one lane (a partition, an endpoint): at most one job per lane is active and one is
  * waiting, however often it is enqueued.
  */
 export type Lanes<Job> = Readonly<{
@@ -14,7 +14,7 @@ export type Lanes<Job> = Readonly<{
   laneIdOf: (job: Job) => string;
 }>;
 
-/** Events, spread over so many queues. */
+/** Partitions, each with a queue of its own: what is served at the same time is on as many nodes as there are. */
 export function allocateLanes(partitionCount: number): Lanes<AllocateJob> {
   return {
     jobName: "allocate",
@@ -22,8 +22,8 @@ export function allocateLanes(partitionCount: number): Lanes<AllocateJob> {
       name: queueName(partition),
       keyPrefix: keyPrefix(partition),
     })),
-    queueIndexOf: ({ eventId }) => partitionOf(eventId, partitionCount),
-    laneIdOf: ({ eventId }) => `event-${eventId}`,
+    queueIndexOf: ({ partition }) => partition,
+    laneIdOf: ({ partition }) => `partition-${partition}`,
   };
 }
 

@@ -1,8 +1,3 @@
-/** The queue that serves an event: ids are handed out one by one, so the remainder spreads them evenly. */
-export function partitionOf(eventId: number, partitionCount: number): number {
-  return eventId % partitionCount;
-}
-
 /** The name of a partition's queue. */
 export function queueName(partition: number): string {
   return `allocate-${partition}`;

@@ -1,5 +1,6 @@
 import { catalogueChannel, decidedChannel, parseDecided } from "@onsale/database/channels";
 import { createDatabase, createPool } from "@onsale/database/client";
+import { indexPlans } from "@onsale/database/index-plans";
 import { createListener } from "@onsale/database/listen";
 import { createMigrationCheck, migrate } from "@onsale/database/migrate";
 import { processLog } from "@onsale/database/statements/report-process";
@@ -57,8 +58,7 @@ async function main(config: GatewayConfig): Promise<void> {
   const intakeDb = createDatabase({
     ...connection,
     connectionCountMax: insertSlotCount,
-    // A plan that was made while `orders` was small must not read all of it later.
-    settings: { enable_seqscan: "off" },
+    settings: indexPlans,
     onIdleError: warnSeldom,
   });
   shutdown.add("intake connections", () => intakeDb.destroy());
@@ -84,13 +84,13 @@ async function main(config: GatewayConfig): Promise<void> {
     countJobs: producer.countJobs,
   });
 
-  const enqueuer = createEnqueuer(producer, metrics, logger);
+  const enqueuer = createEnqueuer(producer, config.partitions, metrics, logger);
   shutdown.add("enqueuer", enqueuer.close);
 
   const queueEstimates = createQueueEstimates(readDb);
-  const recorder = createRecorder(intakeDb, metrics, (eventId, count) => {
+  const recorder = createRecorder(intakeDb, metrics, (eventId, count, lastSeq) => {
     enqueuer.wake(eventId);
-    queueEstimates.noteAccepted(eventId, count);
+    queueEstimates.noteAccepted(eventId, count, lastSeq);
   });
   const intake = createIntake(recorder, metrics);
   shutdown.add("intake", intake.close);
@@ -101,12 +101,12 @@ async function main(config: GatewayConfig): Promise<void> {
   shutdown.add("sold-out ticket types", soldOut.close);
   const saleStreams = createSaleStreams(readDb, queueEstimates.decidedPerSecond);
   const onDecided = (payload: string) => {
-    const decided = parseDecided(payload);
-    if (decided === undefined) return;
-    waiters.onDecided(decided);
-    queueEstimates.noteDecided(decided);
-    saleStreams.touch(decided.eventId);
-    soldOut.onDecided(decided);
+    for (const decided of parseDecided(payload)) {
+      waiters.onDecided(decided);
+      queueEstimates.noteDecided(decided);
+      saleStreams.touch(decided.eventId);
+      soldOut.onDecided(decided);
+    }
   };
   const catalogue = createCatalogue(readDb, () => listener.isListening());
   const listener = createListener({

@@ -1,6 +1,7 @@
 // Tells pending orders where they stand. An event's pending orders are counted when somebody asks, twice a second at
 // most; what this gateway recorded and what all workers decided since then is added and taken off. A purchase is
-// answered from what is known, without waiting for a count.
+// answered from what is known, without waiting for a count; and while an event's orders are decided as soon as they come,
+// nothing is counted for its purchases at all: with a thousand events that cost more than selling.
 import type { QueuePosition } from "@onsale/contracts/order";
 import type { Decided } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
@@ -12,7 +13,8 @@ import { createDecisionRate, type DecisionRate } from "./decision-rate.ts";
 import { createGrouper } from "./grouper.ts";
 
 export type QueueEstimates = Readonly<{
-  noteAccepted: (eventId: number, count: number) => void;
+  /** @param lastSeq of the orders that were recorded */
+  noteAccepted: (eventId: number, count: number, lastSeq: number) => void;
   noteDecided: (decided: Decided) => void;
   /** From the last count, whenever that was; a newer one is made for the next who asks. */
   guess: (order: OrderRow) => QueuePosition;
@@ -30,6 +32,11 @@ type Tally = {
   readonly rate: DecisionRate;
   accepted: number;
   decided: number;
+  /** The last order that this gateway recorded, and the last one that is known to be decided. */
+  acceptedSeq: number;
+  decidedSeq: number;
+  /** When this gateway had orders that were not decided for the first time since it had none. */
+  behindSinceMs: number;
   /** The last count, with what the tally said when it began. */
   counted: Readonly<{ marks: PendingMarks | undefined; atMs: number; accepted: number; decided: number }> | undefined;
   /** The count that will come. */
@@ -62,10 +69,19 @@ export function createQueueEstimates(db: Db): QueueEstimates {
   function tallyOf(eventId: number): Tally {
     const known = tallies.get(eventId);
     if (known !== undefined) return known;
-    const rate = createDecisionRate();
-    const tally: Tally = { eventId, rate, accepted: 0, decided: 0, counted: undefined, counting: undefined };
+    const tally: Tally = {
+      ...{ eventId, rate: createDecisionRate(), accepted: 0, decided: 0, acceptedSeq: 0, decidedSeq: 0 },
+      ...{ behindSinceMs: 0, counted: undefined, counting: undefined },
+    };
     tallies.set(eventId, tally);
     return tally;
+  }
+
+  /** Once everything of this gateway is decided, nothing of it is pending: no count is needed to know that. */
+  function settle(tally: Tally): void {
+    if (isBehind(tally)) return;
+    const { accepted, decided } = tally;
+    tally.counted = { marks: undefined, atMs: Number.NEGATIVE_INFINITY, accepted, decided };
   }
 
   /** @returns the count that will come, or undefined when the last one is still fresh */
@@ -88,17 +104,23 @@ export function createQueueEstimates(db: Db): QueueEstimates {
   }
 
   return {
-    noteAccepted: (eventId, acceptedCount) => {
-      tallyOf(eventId).accepted += acceptedCount;
+    noteAccepted: (eventId, acceptedCount, lastSeq) => {
+      const tally = tallyOf(eventId);
+      tally.accepted += acceptedCount;
+      if (!isBehind(tally)) tally.behindSinceMs = performance.now();
+      tally.acceptedSeq = Math.max(tally.acceptedSeq, lastSeq);
+      settle(tally);
     },
-    noteDecided: (decided) => {
-      const tally = tallyOf(decided.eventId);
-      tally.decided += decided.count;
-      tally.rate.note(decided.count);
+    noteDecided: ({ eventId, count: decidedCount, seq }) => {
+      const tally = tallyOf(eventId);
+      tally.decided += decidedCount;
+      tally.decidedSeq = Math.max(tally.decidedSeq, seq);
+      tally.rate.note(decidedCount);
+      settle(tally);
     },
     guess: (order) => {
       const tally = tallyOf(order.eventId);
-      void refresh(tally);
+      if (isBehind(tally) && performance.now() - tally.behindSinceMs > freshMs) void refresh(tally);
       return positionOf(order, tally);
     },
     estimate: async (order) => {
@@ -108,4 +130,9 @@ export function createQueueEstimates(db: Db): QueueEstimates {
     },
     decidedPerSecond: (eventId) => tallies.get(eventId)?.rate.perSecond() ?? 0,
   };
+}
+
+/** Whether this gateway has recorded an order of the event that is not known to be decided. */
+function isBehind({ acceptedSeq, decidedSeq }: Tally): boolean {
+  return acceptedSeq > decidedSeq;
 }

@@ -28,11 +28,11 @@ export type Submission = Readonly<{
 /** Stores a group and answers everybody in it; never throws. */
 export type Recorder = (group: readonly Submission[]) => Promise<void>;
 
-/** @param onCommitted told which events have new orders, and how many, as soon as these are committed */
+/** @param onCommitted told which events have new orders, how many, and the last `seq`, as soon as these are committed */
 export function createRecorder(
   db: Db,
   metrics: Metrics,
-  onCommitted: (eventId: number, count: number) => void,
+  onCommitted: (eventId: number, count: number, lastSeq: number) => void,
 ): Recorder {
   const acceptedTotal = metrics.counter("orders_accepted_total");
   const batchSize = metrics.histogram("accept_batch_size");
@@ -60,9 +60,16 @@ export function createRecorder(
 
   function accept(accepted: readonly Readonly<{ item: Submission; order: OrderRow }>[]): void {
     acceptedTotal.inc(accepted.length);
-    const countByEvent = new Map<number, number>();
-    for (const { order } of accepted) countByEvent.set(order.eventId, (countByEvent.get(order.eventId) ?? 0) + 1);
-    for (const [eventId, count] of countByEvent) onCommitted(eventId, count);
+    const byEvent = new Map<number, { count: number; lastSeq: number }>();
+    for (const { order } of accepted) {
+      const known = byEvent.get(order.eventId);
+      if (known === undefined) byEvent.set(order.eventId, { count: 1, lastSeq: order.seq });
+      else {
+        known.count++;
+        known.lastSeq = Math.max(known.lastSeq, order.seq);
+      }
+    }
+    for (const [eventId, { count, lastSeq }] of byEvent) onCommitted(eventId, count, lastSeq);
     for (const { item, order } of accepted) item.resolve({ kind: "accepted", order });
   }
 

@@ -1,9 +1,13 @@
-// Serves one event: batch after batch until nothing is pending, or until its time slice ends and the event goes to the
-// back of its queue, so that one hot event does not starve the others.
+// Serves a partition: batch after batch until nothing has been pending for a while, or until its time slice ends and the
+// partition goes to the back of its queue.
+//
+// Under load a batch should be large, because each costs several round trips and a commit whatever its size. So the
+// allocator rests after a batch for as long as that took, within bounds, while the next one gathers. And it lingers
+// after the last one: gateways enqueue a partition that is busy only now and then (enqueuer.ts), and rely on that.
 //
 // A batch that fails because of what is in it is halved until the culprit stands alone; that order is rejected with
-// `internal-error`, and the event goes on. A batch that fails for any other reason fails the job: the orders are safe,
-// and the reconciler brings the event back.
+// `internal-error`, and the others go on. A batch that fails for any other reason fails the job: the orders are safe,
+// and the reconciler brings the partition back.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Db } from "@onsale/database/client";
 import { classify, errorCode, withContentionRetries } from "@onsale/database/errors";
@@ -13,18 +17,24 @@ import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
 import type { AllocateResult } from "@onsale/queue/job";
 import { type BatchResult, type Decide, type DecidedOrder, decideBatch, UndecidableError } from "./batch.ts";
+import { createTally } from "./tally.ts";
 
-const batchCountMax = 500;
-const timeSliceMs = 200;
-/** Inserts that are on their way take this long, about. */
-const arrivalPauseMs = 1;
+const batchCountMax = 2_000;
+const timeSliceMs = 500;
+const restMinMs = 2;
+const restMaxMs = 10;
+/** Longer than a gateway waits before it enqueues a partition again. */
+const lingerMs = 25;
 /** Each conflict means that another worker got on, so this many in a row mean something else. */
 const conflictCountMax = 100;
 const statementTimeout = "57014";
 
 export type Allocator = Readonly<{
-  /** @param comeBack enqueues the event again, behind the others */
-  serve: (eventId: number, comeBack: () => Promise<unknown>) => Promise<AllocateResult>;
+  /**
+   * @param buckets those of the partition
+   * @param comeBack enqueues the partition again
+   */
+  serve: (buckets: readonly number[], comeBack: () => Promise<unknown>) => Promise<AllocateResult>;
 }>;
 
 export function createAllocator(db: Db, metrics: Metrics, logger: Logger): Allocator {
@@ -34,11 +44,17 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger): Alloc
   const retries = metrics.counter("db_transaction_retries_total");
 
   /** One batch, again and again while other workers are faster. */
-  async function decide(eventId: number, countMax: number, how: Decide): Promise<BatchResult> {
+  async function decide(
+    buckets: readonly number[],
+    countMax: number,
+    how: Decide,
+    onOrders?: (orders: readonly PendingOrder[]) => void,
+  ): Promise<BatchResult> {
+    const options = { buckets, countMax, decide: how, ...(onOrders === undefined ? {} : { onOrders }) };
     for (let conflictCount = 0; ; conflictCount++) {
       try {
         return await withContentionRetries(
-          () => decideBatch(db, eventId, countMax, how),
+          () => decideBatch(db, options),
           (sqlstate) => retries.inc({ sqlstate }),
         );
       } catch (error) {
@@ -49,28 +65,28 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger): Alloc
   }
 
   /** A batch, or a smaller one without the order that it fails on, or that order alone, rejected. */
-  async function decideWhatCanBe(eventId: number): Promise<BatchResult> {
-    for (let countMax = batchCountMax; ; countMax = Math.ceil(countMax / 2)) {
+  async function decideWhatCanBe(buckets: readonly number[]): Promise<BatchResult> {
+    for (let countMax = batchCountMax; ; ) {
       let attempted: readonly PendingOrder[] = [];
-      const allocateNoted: Decide = (available, orders) => {
-        attempted = orders;
-        return allocate(available, orders);
-      };
       try {
-        return await decide(eventId, countMax, allocateNoted);
+        return await decide(buckets, countMax, allocate, (orders) => {
+          attempted = orders;
+        });
       } catch (error) {
         const culprit = attempted.length === 1 ? attempted[0] : undefined;
-        if (culprit !== undefined && isInInput(error)) return reject(eventId, culprit.id, error);
+        if (culprit !== undefined && isInInput(error)) return reject(buckets, culprit.id, error);
         // A batch that takes too long may be too large.
         if (countMax === 1 || !(isInInput(error) || errorCode(error) === statementTimeout)) throw error;
+        const failedCount = attempted.length > 0 ? Math.min(countMax, attempted.length) : countMax;
+        countMax = Math.ceil(failedCount / 2);
       }
     }
   }
 
   /** Rejects a poison order, unless another worker has: then whoever is first by now gets a decision as usual. */
-  async function reject(eventId: number, orderId: string, error: unknown): Promise<BatchResult> {
+  async function reject(buckets: readonly number[], orderId: string, error: unknown): Promise<BatchResult> {
     logger.error({ err: error, orderId }, "an order cannot be processed; it is rejected");
-    return decide(eventId, 1, (available, orders) => {
+    return decide(buckets, 1, (available, orders) => {
       return orders[0]?.id === orderId
         ? [{ status: "REJECTED", reason: "internal-error" }]
         : allocate(available, orders);
@@ -78,49 +94,56 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger): Alloc
   }
 
   return {
-    serve: async (eventId, comeBack) => {
+    serve: async (buckets, comeBack) => {
       const startedAt = performance.now();
-      let decided = 0;
-      for (let batches = 0; ; ) {
+      const served = createServed();
+      for (let lingerUntil = startedAt; ; ) {
         const batchStartedAt = performance.now();
-        const result = await decideWhatCanBe(eventId);
+        const result = await decideWhatCanBe(buckets);
         const now = performance.now();
-        if (result.kind === "nothing-pending") return { decided, batches, durationMs: Math.round(now - startedAt) };
         if (result.kind === "decided") {
           tally(result.orders, result.decidedAtMs);
           duration.observe((now - batchStartedAt) / 1_000);
-          decided += result.orders.length;
-          batches++;
-        } else {
-          await delay(arrivalPauseMs);
+          served.add(result.orders);
+          lingerUntil = now + lingerMs;
         }
+        const isDone = result.kind === "nothing-pending";
+        if (isDone && now >= lingerUntil) return served.result(now - startedAt);
         if (now - startedAt > timeSliceMs) {
-          await comeBack();
-          return { decided, batches, durationMs: Math.round(now - startedAt) };
+          if (!isDone) await comeBack();
+          return served.result(now - startedAt);
         }
+        await delay(Math.min(restMaxMs, Math.max(restMinMs, now - batchStartedAt)));
       }
     },
+  };
+}
+
+const eventsNamedMax = 10;
+
+/** What a job did, for people who look at the queue. */
+function createServed() {
+  const decidedByEvent = new Map<number, number>();
+  let [batches, decided, confirmed] = [0, 0, 0];
+  return {
+    add: (orders: readonly DecidedOrder[]): void => {
+      batches++;
+      decided += orders.length;
+      for (const { eventId, status } of orders) {
+        decidedByEvent.set(eventId, (decidedByEvent.get(eventId) ?? 0) + 1);
+        if (status === "CONFIRMED") confirmed++;
+      }
+    },
+    result: (durationMs: number): AllocateResult => ({
+      ...{ decided, confirmed, rejected: decided - confirmed, batches, durationMs: Math.round(durationMs) },
+      events: Array.from(decidedByEvent, ([eventId, count]) => ({ eventId, decided: count }))
+        .sort((a, b) => b.decided - a.decided)
+        .slice(0, eventsNamedMax),
+    }),
   };
 }
 
 /** Whether the orders themselves are at fault, rather than the database or the work of others. */
 function isInInput(error: unknown): boolean {
   return error instanceof UndecidableError || classify(error) === "data";
-}
-
-/** Counts what a batch brought. */
-function createTally(metrics: Metrics) {
-  const decidedTotal = metrics.counter("orders_decided_total");
-  const ticketsSold = metrics.counter("tickets_sold_total");
-  const decisionDuration = metrics.histogram("order_decision_duration_seconds");
-  const batchSize = metrics.histogram("allocation_batch_size");
-
-  return (orders: readonly DecidedOrder[], decidedAtMs: number): void => {
-    batchSize.observe(orders.length);
-    for (const { status, reason, quantity, createdAtMs } of orders) {
-      decidedTotal.inc({ outcome: status.toLowerCase(), reason: reason ?? "none" });
-      if (status === "CONFIRMED") ticketsSold.inc(quantity);
-      decisionDuration.observe(Math.max(0, decidedAtMs - createdAtMs) / 1_000);
-    }
-  };
 }

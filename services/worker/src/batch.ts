@@ -1,11 +1,13 @@
-// One batch: a run of consecutive pending orders of one event with one strategy, decided in one transaction.
+// One batch: for each of some buckets the first pending orders, as far as they have one strategy, decided in one
+// transaction.
 import type { Strategy } from "@onsale/contracts/order";
 import type { Db } from "@onsale/database/client";
+import { readArrivalFloor } from "@onsale/database/statements/arrival-floor";
 import { lockStock } from "@onsale/database/statements/lock-stock";
-import { peekPending, type Stock } from "@onsale/database/statements/peek-pending";
 import { type PendingOrder, readPending } from "@onsale/database/statements/read-pending";
-import { type OrderDecision, type StockChange, writeDecisions } from "@onsale/database/statements/write-decisions";
+import { type StockChange, writeDecisions } from "@onsale/database/statements/write-decisions";
 import { allocate, type Decision } from "@onsale/domain/allocate";
+import { bucketOf } from "@onsale/domain/bucket";
 
 export type DecidedOrder = PendingOrder & Decision;
 
@@ -16,8 +18,17 @@ export type BatchResult = Readonly<
   | { kind: "decided"; orders: readonly DecidedOrder[]; decidedAtMs: number }
 >;
 
-/** How a batch's orders are decided: `allocate`, or rejection of what cannot be processed. */
+/** How the orders of an event are decided: `allocate`, or rejection of what cannot be processed. */
 export type Decide = (available: ReadonlyMap<string, number>, orders: readonly PendingOrder[]) => readonly Decision[];
+
+export type BatchOptions = Readonly<{
+  buckets: readonly number[];
+  /** Orders at most. */
+  countMax: number;
+  decide?: Decide;
+  /** Told what the batch consists of, before it is decided. */
+  onOrders?: (orders: readonly PendingOrder[]) => void;
+}>;
 
 /** Deciding itself failed: a fault of ours that these very orders bring out. */
 export class UndecidableError extends Error {
@@ -28,74 +39,103 @@ export class UndecidableError extends Error {
 }
 
 /**
- * Decides the first pending orders of an event, in arrival order.
+ * Decides the first pending orders of some buckets, in arrival order.
  *
- * @param countMax orders at most
  * @throws an error that `classify` calls `stock-changed` when another worker was faster; nothing was written then
  */
-export async function decideBatch(
-  db: Db,
-  eventId: number,
-  countMax: number,
-  decide: Decide = allocate,
-): Promise<BatchResult> {
-  const { floor, strategy, stock } = await peekPending(db, eventId);
-  if (strategy === null) return { kind: "nothing-pending" };
+export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchResult> {
+  const { buckets, countMax, decide = allocate, onOrders } = options;
+  const floor = await readArrivalFloor(db);
+  const pending = await readPending(db, buckets, countMax);
+  if (pending.length === 0) return { kind: "nothing-pending" };
+  const orders = leadingRuns(pending.filter(({ seq }) => seq <= floor));
+  if (orders.length === 0) return { kind: "not-arrived" };
 
-  const readDecideWrite = async (connection: Db, currentStock: readonly Stock[]): Promise<BatchResult> => {
-    const orders = leadingRun(await readPending(connection, eventId, floor, countMax), strategy);
-    if (orders.length === 0) return { kind: "not-arrived" };
-    return write(connection, eventId, currentStock, orders, decide);
+  const decideAndWrite = (connection: Db, current: readonly PendingOrder[]) => {
+    onOrders?.(current);
+    return write(connection, decideEvents(current, decide));
   };
-  if (strategy === "optimistic") return readDecideWrite(db, stock);
-  return db.transaction().execute(async (tx) => readDecideWrite(tx, await lockStock(tx, eventId)));
-}
-
-function leadingRun(orders: readonly PendingOrder[], strategy: Strategy): readonly PendingOrder[] {
-  const end = orders.findIndex((order) => order.strategy !== strategy);
-  return end === -1 ? orders : orders.slice(0, end);
-}
-
-async function write(
-  db: Db,
-  eventId: number,
-  stock: readonly Stock[],
-  orders: readonly PendingOrder[],
-  decide: Decide,
-): Promise<BatchResult> {
-  const decisions = decideOrThrow(decide, stock, orders);
-  const decided = orders.map((order, index): DecidedOrder => {
-    const decision = decisions[index];
-    if (decision === undefined) throw new Error("an order was left without a decision");
-    return { ...order, ...decision };
+  if (orders[0]?.strategy === "optimistic") return decideAndWrite(db, orders);
+  return db.transaction().execute(async (tx): Promise<BatchResult> => {
+    await lockStock(tx, [...new Set(orders.map(({ eventId }) => eventId))]);
+    // Another worker may have decided some of them before the stock was free.
+    const chosen = new Set(orders.map(({ seq }) => seq));
+    const left = (await readPending(tx, buckets, countMax)).filter(({ seq }) => chosen.has(seq));
+    return left.length === 0 ? { kind: "not-arrived" } : decideAndWrite(tx, left);
   });
-  const lastSeq = decided.at(-1)?.seq ?? 0;
-  const decidedAtMs = await writeDecisions(
-    db,
-    eventId,
-    sumUp(stock, decided),
-    decided satisfies OrderDecision[],
-    lastSeq,
-  );
-  return { kind: "decided", orders: decided, decidedAtMs };
 }
 
-function decideOrThrow(decide: Decide, stock: readonly Stock[], orders: readonly PendingOrder[]): readonly Decision[] {
+/** Of each bucket the orders before the first one with another strategy than that of the very first order. */
+function leadingRuns(orders: readonly PendingOrder[]): readonly PendingOrder[] {
+  const strategy: Strategy | undefined = orders[0]?.strategy;
+  const ended = new Set<number>();
+  return orders.filter((order) => {
+    const bucket = bucketOf(order.eventId);
+    if (order.strategy !== strategy) ended.add(bucket);
+    return !ended.has(bucket);
+  });
+}
+
+/** What a batch does to an event; orders by rising `seq`. */
+type DecidedEvent = Readonly<{ eventId: number; orders: readonly DecidedOrder[]; stock: readonly StockAfter[] }>;
+type StockAfter = StockChange & Readonly<{ left: number }>;
+
+/** @throws UndecidableError */
+function decideEvents(orders: readonly PendingOrder[], decide: Decide): readonly DecidedEvent[] {
+  const byEvent = Map.groupBy(orders, ({ eventId }) => eventId);
+  return Array.from(byEvent, ([eventId, own]) => {
+    const decided = decideOrThrow(own, decide);
+    return { eventId, orders: decided, stock: sumUp(eventId, decided) };
+  }).sort((a, b) => a.eventId - b.eventId);
+}
+
+function decideOrThrow(orders: readonly PendingOrder[], decide: Decide): DecidedOrder[] {
   try {
-    return decide(new Map(stock.map(({ ticketType, available }) => [ticketType, available])), orders);
+    const available = new Map<string, number>();
+    for (const order of orders) if (order.available !== null) available.set(order.ticketType, order.available);
+    const decisions = decide(available, orders);
+    return orders.map((order, index) => {
+      const decision = decisions[index];
+      if (decision === undefined) throw new Error("an order was left without a decision");
+      return { ...order, ...decision };
+    });
   } catch (error) {
     throw new UndecidableError(error);
   }
 }
 
-/** What the batch changes in each ticket type that it concerns. */
-function sumUp(stock: readonly Stock[], decided: readonly DecidedOrder[]): StockChange[] {
-  const byType = Map.groupBy(decided, (order) => order.ticketType);
-  return stock.flatMap(({ ticketType, version }) => {
-    const orders = byType.get(ticketType);
-    if (orders === undefined) return [];
-    const confirmed = orders.filter((order) => order.status === "CONFIRMED");
-    const quantity = confirmed.reduce((sum, order) => sum + order.quantity, 0);
-    return [{ ticketType, version, quantity, decidedSeq: orders.at(-1)?.seq ?? 0 }];
+/** What a batch changes in each ticket type of an event. Poison orders may ask for one that does not exist. */
+function sumUp(eventId: number, orders: readonly DecidedOrder[]): StockAfter[] {
+  const byType = Map.groupBy(orders, ({ ticketType }) => ticketType);
+  return Array.from(byType, ([ticketType, own]) => {
+    const { available, stockVersion } = own[0] ?? {};
+    if (available == null || stockVersion == null) return [];
+    let quantity = 0;
+    for (const order of own) if (order.status === "CONFIRMED") quantity += order.quantity;
+    const decidedSeq = own.at(-1)?.seq ?? 0;
+    return [{ eventId, ticketType, version: stockVersion, quantity, decidedSeq, left: available - quantity }];
+  })
+    .flat()
+    .sort((a, b) => (a.ticketType < b.ticketType ? -1 : 1));
+}
+
+async function write(db: Db, events: readonly DecidedEvent[]): Promise<BatchResult> {
+  const orders = events.flatMap((event) => event.orders);
+  const lastByBucket = new Map<number, number>();
+  for (const { eventId, seq } of orders) {
+    const bucket = bucketOf(eventId);
+    lastByBucket.set(bucket, Math.max(seq, lastByBucket.get(bucket) ?? 0));
+  }
+  const decidedAtMs = await writeDecisions(db, {
+    stock: events.flatMap((event) => event.stock),
+    orders,
+    buckets: Array.from(lastByBucket, ([bucket, seq]) => ({ bucket, seq })),
+    events: events.map((event) => ({
+      eventId: event.eventId,
+      seq: event.orders.at(-1)?.seq ?? 0,
+      count: event.orders.length,
+      soldOut: event.stock.filter(({ left }) => left === 0).map(({ ticketType }) => ticketType),
+    })),
   });
+  return { kind: "decided", orders, decidedAtMs };
 }

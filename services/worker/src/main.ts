@@ -1,7 +1,9 @@
 import { createDatabase, createPool } from "@onsale/database/client";
+import { indexPlans } from "@onsale/database/index-plans";
 import { createMigrationCheck, migrate } from "@onsale/database/migrate";
 import { processLog } from "@onsale/database/statements/report-process";
 import { summarisePending } from "@onsale/database/statements/summarise-pending";
+import { bucketsOf } from "@onsale/domain/bucket";
 import { registerInstallationGauges } from "@onsale/observability/installation-gauges";
 import { createLogger, createThrottle } from "@onsale/observability/logger";
 import { createMetrics } from "@onsale/observability/metrics";
@@ -17,8 +19,8 @@ import { createAllocator } from "./allocator.ts";
 import { readConfig, type WorkerConfig } from "./config.ts";
 import { startReconciler } from "./reconciler.ts";
 
-/** Events that one worker process serves at the same time, per partition. */
-const concurrencyPerPartition = 2;
+/** A partition's jobs are one lane. */
+const concurrencyPerPartition = 1;
 const sparePoolConnections = 3;
 
 async function main(config: WorkerConfig): Promise<void> {
@@ -36,8 +38,7 @@ async function main(config: WorkerConfig): Promise<void> {
   const db = createDatabase({
     ...connection,
     connectionCountMax: config.partitions * concurrencyPerPartition + sparePoolConnections,
-    // A plan that was made while `orders` was small must not read all of it later.
-    settings: { enable_seqscan: "off" },
+    settings: indexPlans,
     onIdleError: warnSeldom,
   });
   shutdown.add("connections", () => db.destroy());
@@ -62,14 +63,14 @@ async function main(config: WorkerConfig): Promise<void> {
   const metrics = createMetrics();
   registerInstallationGauges(metrics, { summarisePending: () => summarisePending(db), countJobs: producer.countJobs });
 
-  const reconciler = startReconciler(db, producer, metrics, warnSeldom);
+  const reconciler = startReconciler(db, producer, config.partitions, metrics, warnSeldom);
   shutdown.add("reconciler", reconciler.close);
 
   const allocator = createAllocator(db, metrics, logger);
   const consumer = openConsumer(queueSource, {
     lanes,
     concurrency: concurrencyPerPartition,
-    handle: (job) => allocator.serve(job.eventId, () => producer.enqueue(job)),
+    handle: (job) => allocator.serve(bucketsOf(job.partition, config.partitions), () => producer.enqueue(job)),
     onError: warnSeldom,
   });
   shutdown.add("queue consumer", consumer.close);

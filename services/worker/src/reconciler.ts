@@ -1,7 +1,6 @@
 // Finds what was left behind: orders that are pending although no job will come for them, because Redis was wiped, an
-// enqueue failed, or a job did. Once a second it asks PostgreSQL which events have had a pending order for longer than
-// that, and enqueues them; where a job waits already, that is a no-op. Where there are very many events it takes them
-// part by part, and more time, so that looking never costs more than a twentieth of a processor.
+// enqueue failed, or a job did. Once a second it asks PostgreSQL which buckets have had a pending order for longer than
+// that, and enqueues their partitions; where a job waits already, that is a no-op.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Db } from "@onsale/database/client";
 import { findLeftBehind } from "@onsale/database/statements/find-left-behind";
@@ -11,10 +10,6 @@ import type { Producer } from "@onsale/queue/producer";
 
 const intervalMs = 1_000;
 const leftBehindAfterMs = 1_000;
-const eventCountMax = 5_000;
-const shareMax = 0.05;
-/** A database that is slow for other reasons must not keep what was left behind. */
-const pauseMaxMs = 2_000;
 
 export type Reconciler = Readonly<{ close: () => Promise<void> }>;
 
@@ -22,43 +17,35 @@ export type Reconciler = Readonly<{ close: () => Promise<void> }>;
 export function startReconciler(
   db: Db,
   producer: Producer<AllocateJob>,
+  partitionCount: number,
   metrics: Metrics,
   onError: (error: Error) => void,
 ): Reconciler {
   const rescued = metrics.counter("reconciler_rescued_total");
   const failures = metrics.counter("enqueue_failures_total");
   const closing = new AbortController();
+  const report = (error: unknown) => onError(error instanceof Error ? error : new Error(String(error)));
 
-  /** One event that cannot be enqueued, because its queue is out of reach, must not keep the others. */
-  async function rescue(eventId: number): Promise<void> {
+  /** A partition that cannot be enqueued, because its queue is out of reach, must not keep the others. */
+  async function rescue(partition: number): Promise<void> {
     try {
-      if (await producer.enqueue({ eventId })) rescued.inc();
+      if (await producer.enqueue({ partition })) rescued.inc();
     } catch (error) {
       failures.inc();
-      onError(error instanceof Error ? error : new Error(String(error)));
+      report(error);
     }
   }
 
-  /** @returns where to go on, and how long to wait before */
-  async function look(afterEventId: number): Promise<Readonly<{ lastEventId: number | null; pauseMs: number }>> {
-    const startedAt = performance.now();
-    const { eventIds, lastEventId } = await findLeftBehind(db, leftBehindAfterMs, afterEventId, eventCountMax);
-    const fairPauseMs = (performance.now() - startedAt) / shareMax;
-    for (const eventId of eventIds) await rescue(eventId);
-    return { lastEventId, pauseMs: Math.max(lastEventId === null ? intervalMs : 0, fairPauseMs) };
+  async function look(): Promise<void> {
+    const buckets = await findLeftBehind(db, leftBehindAfterMs);
+    const partitions = new Set(buckets.map((bucket) => bucket % partitionCount));
+    for (const partition of partitions) await rescue(partition);
   }
 
   async function run(): Promise<void> {
-    for (let afterEventId = 0; !closing.signal.aborted; ) {
-      let pauseMs = intervalMs;
-      try {
-        const looked = await look(afterEventId);
-        afterEventId = looked.lastEventId ?? 0;
-        pauseMs = Math.min(looked.pauseMs, pauseMaxMs);
-      } catch (error) {
-        onError(error instanceof Error ? error : new Error(String(error)));
-      }
-      await delay(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
+    while (!closing.signal.aborted) {
+      await look().catch(report);
+      await delay(intervalMs, undefined, { signal: closing.signal }).catch(() => undefined);
     }
   }
 

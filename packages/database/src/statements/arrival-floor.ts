@@ -12,6 +12,7 @@
 // flight, and they for it), and ordering by transaction id (one long transaction anywhere in the server would stop all
 // sales).
 import { sql } from "kysely";
+import type { Db } from "../client.ts";
 
 /** The upper 16 bits of the locks' 64-bit keys, "ON", so that other users of advisory locks are not in the way. */
 const tag = 0x4f4en;
@@ -28,16 +29,19 @@ export const enterArrival = sql`
   SELECT pg_advisory_xact_lock_shared(${keyBase} + ${lastDrawn}) FROM orders_seq_seq`;
 
 /**
- * One row with `floor`. The locks are read in a subquery that needs the counter's value, so the counter is read
- * first: an insert that takes its lock later draws numbers above it.
+ * Only orders up to this `seq` may be decided, by a statement that begins after this one. The locks are read in a subquery
+ * that needs the counter's value, so the counter is read first: an insert that takes its lock later draws numbers above it.
  */
-export const readArrivalFloor = sql`
-  SELECT (
-    SELECT least(drawn.seq, min(((lock.classid::bigint << 32) | lock.objid::bigint) & ${seqMask}))
-    FROM pg_locks lock
-    WHERE lock.locktype = 'advisory' AND lock.objsubid = 1
-      AND lock.classid::bigint >> 16 = ${sql.raw(String(tag))}
-      AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-      AND drawn.seq IS NOT NULL
-  ) AS floor
-  FROM (SELECT ${lastDrawn} AS seq FROM orders_seq_seq OFFSET 0) AS drawn`;
+export async function readArrivalFloor(db: Db): Promise<number> {
+  const { rows } = await sql<{ floor: number }>`
+    SELECT (
+      SELECT least(drawn.seq, min(((lock.classid::bigint << 32) | lock.objid::bigint) & ${seqMask}))
+      FROM pg_locks lock
+      WHERE lock.locktype = 'advisory' AND lock.objsubid = 1
+        AND lock.classid::bigint >> 16 = ${sql.raw(String(tag))}
+        AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND drawn.seq IS NOT NULL
+    ) AS floor
+    FROM (SELECT ${lastDrawn} AS seq FROM orders_seq_seq OFFSET 0) AS drawn`.execute(db);
+  return rows[0]?.floor ?? 0;
+}

@@ -1,8 +1,7 @@
-// How much is waiting, for the gauges. No locks. Indexes used: the primary key of inventory and the end of each event's
-// part of orders_by_event.
+// How much is waiting, for the gauges. No locks. Indexes used: the end of each bucket's part of orders_by_bucket.
 import { sql } from "kysely";
 import type { Db } from "../client.ts";
-import { isUndecided } from "./decided-through.ts";
+import { isPendingInBucket } from "./bucket.ts";
 
 export type PendingSummary = Readonly<{ count: number; oldestAgeSeconds: number }>;
 
@@ -12,8 +11,8 @@ export async function summarisePending(db: Db): Promise<PendingSummary> {
     SELECT coalesce(sum(waiting.count), 0)::bigint AS count,
            greatest(0, coalesce(extract(epoch FROM clock_timestamp() - min(waiting.since)), 0))::float8
              AS "oldestAgeSeconds"
-    FROM events e CROSS JOIN LATERAL (
-      SELECT count(*) AS count, min(created_at) AS since FROM orders WHERE ${isUndecided(sql`e.id`)}
+    FROM buckets CROSS JOIN LATERAL (
+      SELECT count(*) AS count, min(created_at) AS since FROM orders WHERE ${isPendingInBucket}
     ) AS waiting`.execute(db);
   return rows[0] ?? { count: 0, oldestAgeSeconds: 0 };
 }
