@@ -64,6 +64,26 @@ for (const backend of backends) {
       await isToldPaused(false);
     });
 
+    it("shows which events an allocate job decided, with which outcome, and how long it took", async () => {
+      const { api } = installation;
+      const eventCode = await api.createEvent({ STANDARD: 1 });
+      await Promise.all(Array.from({ length: 3 }, () => api.purchase({ eventCode, waitSeconds: 10 })));
+      const isShown = async () => {
+        const queues = await Promise.all(["allocate-0", "allocate-1"].map((name) => board.queue(name, "completed")));
+        return queues
+          .flatMap(({ jobs }) => jobs)
+          .some(({ name, returnValue }) => {
+            const text = JSON.stringify(returnValue);
+            return (
+              /^allocate partition [01]$/.test(name) &&
+              text.includes(`"event":"${eventCode}"`) &&
+              /"outcome":"\d confirmed, \d rejected".*"duration":"\d+ ms"/.test(text)
+            );
+          });
+      };
+      await untilTrue("the job is shown", isShown);
+    });
+
     it("shows what webhook jobs are about and what came of them", async () => {
       const { api } = installation;
       const receiver = await startReceiver();

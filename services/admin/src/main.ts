@@ -60,8 +60,7 @@ async function main(config: AdminConfig): Promise<void> {
     ...connection,
     handlers: {
       [decidedChannel]: (payload) => {
-        const decided = parseDecided(payload);
-        if (decided !== undefined) events.noteDecided(decided);
+        for (const decided of parseDecided(payload)) events.noteDecided(decided);
       },
     },
     onListening: () => undefined,
