@@ -7,7 +7,7 @@ import { openProducer } from "@onsale/queue/producer";
 import { type AdminClient, logIn, startAdminService } from "../support/admin.ts";
 import { createBoardOf } from "../support/admin-board.ts";
 import { backends } from "../support/backends.ts";
-import { logInWithForm, openPage, startBrowser, untilText, withoutBrowser } from "../support/chromium.ts";
+import { clickText, logInWithForm, openPage, startBrowser, untilText, withoutBrowser } from "../support/chromium.ts";
 import { atEnd } from "../support/cleanup.ts";
 import type { Installation } from "../support/installation.ts";
 import { startReceiver } from "../support/receiver.ts";
@@ -120,7 +120,8 @@ for (const backend of backends) {
       const press = async (entry: string) => {
         const menus = await page.$$('button[aria-haspopup="menu"]');
         await menus.at(-1)?.click();
-        await page.locator(`[role="menuitem"]::-p-text(${entry})`).click();
+        await clickText(page, '[role="menuitem"]', entry);
+        await clickText(page, '[role$="dialog"] button', "Confirm");
       };
       await press("Pause");
       await untilTrue("it is paused", () => board.isPaused("deliver"));
