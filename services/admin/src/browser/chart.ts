@@ -95,7 +95,7 @@ function options(
     label,
     stroke: paletteColour(colour),
     width: 2,
-    ...(isFilled === true ? { fill: `${paletteColour(colour)}22` } : {}),
+    ...(isFilled === true ? { fill: paletteColour(colour, 0.14) } : {}),
     points: { show: false },
   }));
   return {

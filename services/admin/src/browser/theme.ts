@@ -25,7 +25,12 @@ export function onSystemTheme(tell: () => void): void {
   darkness.addEventListener("change", tell);
 }
 
-/** A colour of the page's palette as it is at present. */
-export function paletteColour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+/** A colour of the palette as it is at present, for a canvas, which knows no variables. */
+export function paletteColour(name: string, opacity = 1): string {
+  const probe = document.createElement("i");
+  probe.style.color = `var(--${name})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return opacity === 1 ? color : color.replace("rgb(", "rgba(").replace(")", `, ${opacity})`);
 }

@@ -10,6 +10,7 @@ export function page(title: string, body: string, modules: readonly string[] = [
 <title>${title} · Onsale</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/uplot.css">
+<link rel="stylesheet" href="/assets/palette.css">
 <link rel="stylesheet" href="/assets/console.css">
 <script src="/assets/set-theme.ts"></script>
 ${scripts}
