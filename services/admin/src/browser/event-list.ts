@@ -1,5 +1,5 @@
 import { type ComponentChild, h } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { EventLine } from "../console/messages.ts";
 import { ask } from "./ask.ts";
 import { formatCount, formatPercent, formatRate } from "./format.ts";
@@ -72,7 +72,12 @@ function nothingFound(wanted: string, found: readonly EventLine[] | string, live
     : "There are no events yet; POST /api/v1/events creates one.";
 }
 
+/** Drawn anew only when the event has changed: there are sixty, and messages come four times a second. */
 function EventRow({ line }: { line: EventLine }): ComponentChild {
+  return useMemo(() => drawEvent(line), [line]);
+}
+
+function drawEvent(line: EventLine): ComponentChild {
   const stock = sumStock(line.inventory);
   const isSoldOut = stock.total > 0 && stock.available === 0;
   return h(

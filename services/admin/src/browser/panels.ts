@@ -1,11 +1,16 @@
 // What keeps the sale going: rejections, queues, webhooks, processes.
 import { type ComponentChild, type ComponentChildren, h } from "preact";
+import { useMemo } from "preact/hooks";
 import type { ProcessLine, QueueLine, Sections } from "../console/messages.ts";
 import { formatBytes, formatClock, formatCount, formatRate, formatSeconds, nothing } from "./format.ts";
 import type { Live } from "./live.ts";
 
 export function Panels({ live: { sections } }: { live: Live }): ComponentChild {
   const { totals, queues, webhooks, processes } = sections;
+  return useMemo(() => drawPanels(sections), [totals, queues, webhooks, processes]);
+}
+
+function drawPanels({ totals, queues, webhooks, processes }: Live["sections"]): ComponentChild {
   return h(
     "div",
     { class: "panels" },

@@ -3,10 +3,12 @@ import { useMemo } from "preact/hooks";
 import type { Point } from "../console/messages.ts";
 import { Chart, type Line } from "./chart.ts";
 import { formatCount, formatMilliseconds, formatRate } from "./format.ts";
+import { isDark } from "./theme.ts";
 
-/** How the sale went in the last minutes. */
+/** How the sale went in the last minutes; drawn anew once a second, with the next point. */
 export function SaleCharts({ points }: { points: readonly Point[] }): ComponentChild {
-  const charts = useMemo(() => {
+  const dark = isDark();
+  return useMemo(() => {
     const line = (label: string, colour: string, value: (point: Point) => number | null, isFilled = false): Line => {
       return { label, colour, values: points.map(value), isFilled };
     };
@@ -21,15 +23,15 @@ export function SaleCharts({ points }: { points: readonly Point[] }): ComponentC
       line("p99", "series-4", (point) => point.p99),
     ];
     const pending = [line("pending", "series-1", (point) => point.pending, true)];
-    return [
+    const charts = [
       { ...common, title: "Orders a second", lines: perSecond, format: formatRate },
       { ...common, title: "From accepted to decided", lines: latency, format: formatMilliseconds },
       { ...common, title: "Orders pending", lines: pending, format: formatCount },
     ];
-  }, [points]);
-  return h(
-    "section",
-    { class: "charts", "aria-label": "The last five minutes" },
-    charts.map((chart) => h(Chart, { ...chart, key: chart.title })),
-  );
+    return h(
+      "section",
+      { class: "charts", "aria-label": "The last five minutes" },
+      charts.map((chart) => h(Chart, { ...chart, key: chart.title })),
+    );
+  }, [points, dark]);
 }

@@ -24,10 +24,7 @@ describe("a job, as people read it", () => {
         batches: 2,
         duration: "34 ms",
       },
-      events: [
-        { event: "EVNT-ROCK", decided: 10 },
-        { event: "event 8", decided: 5 },
-      ],
+      events: ["EVNT-ROCK: 10", "event 8: 5"],
     });
     assert.equal(presentName({ name: "allocate", data: { partition: 3 } }, names), "allocate partition 3");
   });

@@ -53,10 +53,9 @@ export function presentResult(result: unknown, names: JobNames): unknown {
       rejected,
       batches,
       duration: `${durationMs} ms`,
-      events: events.map(({ eventId, decided: count }) => ({
-        event: names.event(eventId)?.code ?? `event ${eventId}`,
-        decided: count,
-      })),
+      events: events.map(
+        ({ eventId, decided: count }) => `${names.event(eventId)?.code ?? `event ${eventId}`}: ${count}`,
+      ),
     };
   }
   if (is(ResultOfDeliver, result)) {
