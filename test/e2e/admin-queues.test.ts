@@ -76,7 +76,7 @@ for (const backend of backends) {
             const text = JSON.stringify(returnValue);
             return (
               /^allocate partition [01]$/.test(name) &&
-              text.includes(`"event":"${eventCode}"`) &&
+              text.includes(`"${eventCode}: `) &&
               /"outcome":"\d confirmed, \d rejected".*"duration":"\d+ ms"/.test(text)
             );
           });
