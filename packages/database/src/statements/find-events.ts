@@ -1,5 +1,5 @@
 // Finds events for the people who run the installation, whosever they are. No locks. Indexes used: the primary keys; the
-// search reads all events (100,000 of them in about 60 ms).
+// search reads all events: 100,000 of them in 0.2 to 0.5 s on two busy cores.
 import { sql } from "kysely";
 import type { Db } from "../client.ts";
 

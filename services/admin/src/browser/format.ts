@@ -4,6 +4,9 @@ const oneDigit = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const dayFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
+/** Keeps a number and its unit on one line. */
+const gap = "\u00a0";
+
 /** Shown where there is nothing to show. */
 export const nothing = "–";
 
@@ -22,26 +25,26 @@ export function formatMean(value: number | null): string {
 
 export function formatMilliseconds(ms: number | null): string {
   if (ms === null) return nothing;
-  if (ms >= 1_000) return `${oneDigit.format(ms / 1_000)} s`;
-  return ms < 10 ? `${oneDigit.format(ms)} ms` : `${whole.format(ms)} ms`;
+  if (ms >= 1_000) return `${oneDigit.format(ms / 1_000)}${gap}s`;
+  return ms < 10 ? `${oneDigit.format(ms)}${gap}ms` : `${whole.format(ms)}${gap}ms`;
 }
 
 export function formatSeconds(seconds: number): string {
-  if (seconds < 10) return `${oneDigit.format(seconds)} s`;
-  if (seconds < 120) return `${whole.format(seconds)} s`;
-  if (seconds < 7_200) return `${whole.format(Math.floor(seconds / 60))} min`;
+  if (seconds < 10) return `${oneDigit.format(seconds)}${gap}s`;
+  if (seconds < 120) return `${whole.format(seconds)}${gap}s`;
+  if (seconds < 7_200) return `${whole.format(Math.floor(seconds / 60))}${gap}min`;
   return seconds < 172_800
-    ? `${whole.format(Math.floor(seconds / 3_600))} h`
-    : `${whole.format(Math.floor(seconds / 86_400))} d`;
+    ? `${whole.format(Math.floor(seconds / 3_600))}${gap}h`
+    : `${whole.format(Math.floor(seconds / 86_400))}${gap}d`;
 }
 
 export function formatBytes(bytes: number): string {
-  return `${whole.format(bytes / 1_000_000)} MB`;
+  return `${whole.format(bytes / 1_000_000)}${gap}MB`;
 }
 
 export function formatPercent(share: number): string {
   // A sale is sold out when the last ticket is gone, and not before.
-  return `${Math.floor(share * 100)} %`;
+  return `${Math.floor(share * 100)}${gap}%`;
 }
 
 /** The time of day, by the clock of whoever looks. */

@@ -15,7 +15,8 @@ const activityCountMax = 10_000;
 const spanMs = 3_000;
 const recentlyMs = 10_000;
 
-type Activity = { decided: number; lastMs: number };
+/** `pace` is what was decided lately, where what was longer ago counts less. */
+type Activity = { decided: number; decidedAtRanking: number; pace: number; lastMs: number };
 type Reading = Readonly<{ atMs: number; sold: number; decided: number }>;
 
 export type EventBoard = Readonly<{
@@ -76,19 +77,19 @@ export function createEventBoard(db: Db, names: Names): EventBoard {
 
   return {
     noteDecided: ({ eventId, count }) => {
-      const decided = (activities.peek(eventId)?.decided ?? 0) + count;
-      activities.set(eventId, { decided, lastMs: performance.now() });
+      const known = activities.peek(eventId) ?? { decided: 0, decidedAtRanking: 0, pace: 0 };
+      activities.set(eventId, { ...known, decided: known.decided + count, lastMs: performance.now() });
     },
     rank: async () => {
+      for (const activity of activities.values()) {
+        activity.pace = activity.pace / 2 + activity.decided - activity.decidedAtRanking;
+        activity.decidedAtRanking = activity.decided;
+      }
       const since = performance.now() - recentlyMs;
-      const active = [...activities.entries()].filter(([, { lastMs }]) => lastMs > since);
-      const rateOf = (id: number) => {
-        const [first, last] = [readings.peek(id)?.[0], readings.peek(id)?.at(-1)];
-        return first === undefined || last === undefined ? 0 : last.decided - first.decided;
-      };
-      const decided = active
-        .map(([id]) => ({ id, rate: rateOf(id) }))
-        .sort((one, other) => other.rate - one.rate || other.id - one.id);
+      const decided = [...activities.entries()]
+        .map(([id, { pace, lastMs }]) => ({ id, pace, lastMs }))
+        .filter(({ lastMs }) => lastMs > since)
+        .sort((one, other) => other.pace - one.pace || other.id - one.id);
       const recent = await findRecentEvents(db, busiestCountMax);
       busiest = [...new Set([...decided.map(({ id }) => id), ...recent])].slice(0, busiestCountMax);
       return busiest;
