@@ -7,7 +7,7 @@ import { openProducer } from "@onsale/queue/producer";
 import { type AdminClient, logIn, startAdminService } from "../support/admin.ts";
 import { createBoardOf } from "../support/admin-board.ts";
 import { backends } from "../support/backends.ts";
-import { clickText, logInWithForm, openPage, startBrowser, untilText, withoutBrowser } from "../support/chromium.ts";
+import { logInWithForm, openPage, startBrowser, tryClick, untilText, withoutBrowser } from "../support/chromium.ts";
 import { atEnd } from "../support/cleanup.ts";
 import type { Installation } from "../support/installation.ts";
 import { startReceiver } from "../support/receiver.ts";
@@ -118,10 +118,14 @@ for (const backend of backends) {
       await page.goto(`${service.url}/queues/queue/deliver`);
       await untilText(page, "#root", /deliver/);
       const press = async (entry: string) => {
-        const menus = await page.$$('button[aria-haspopup="menu"]');
-        await menus.at(-1)?.click();
-        await clickText(page, '[role="menuitem"]', entry);
-        await clickText(page, '[role$="dialog"] button', "Confirm");
+        await untilTrue(`its menu has ${entry}`, async () => {
+          if (await tryClick(page, '[role="menuitem"]', entry)) return true;
+          // What is there first is another menu, in the heading.
+          await page.keyboard.press("Escape");
+          await (await page.$$('button[aria-haspopup="menu"]')).at(-1)?.click();
+          return false;
+        });
+        await untilTrue("it asks", () => tryClick(page, '[role$="dialog"] button', "Confirm"));
       };
       await press("Pause");
       await untilTrue("it is paused", () => board.isPaused("deliver"));

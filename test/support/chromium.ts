@@ -45,16 +45,14 @@ export async function readText(page: Page, selector = "body"): Promise<string> {
   return texts.join(" ").replaceAll(/\s+/g, " ");
 }
 
-/** Clicks on the first of these elements that says just this, as soon as there is one. */
-export async function clickText(page: Page, selector: string, text: string): Promise<void> {
-  await untilTrue(`there is ${selector} with ${text}`, async () => {
-    for (const element of await page.$$(selector)) {
-      if ((await element.evaluate(({ textContent }) => textContent)) !== text) continue;
-      await element.click();
-      return true;
-    }
-    return false;
-  });
+/** Clicks on the first of these elements that says just this; returns whether there is one. */
+export async function tryClick(page: Page, selector: string, text: string): Promise<boolean> {
+  for (const element of await page.$$(selector)) {
+    if ((await element.evaluate(({ textContent }) => textContent)) !== text) continue;
+    await element.click();
+    return true;
+  }
+  return false;
 }
 
 /** Waits until what the page says matches. */
