@@ -8,7 +8,11 @@ import { createTestDatabase } from "../support/database.ts";
 import { startOwnPostgres } from "../support/own-postgres.ts";
 import { startRedis } from "../support/redis.ts";
 import { startGateway, startWorker } from "../support/services.ts";
-import { untilTrue } from "../support/until.ts";
+import { untilTrue as untilSoon } from "../support/until.ts";
+
+/** Several processes start, stop and are given up on, on a machine that may be busy. */
+const patienceMs = 40_000;
+const untilTrue = (what: string, condition: () => Promise<boolean> | boolean) => untilSoon(what, condition, patienceMs);
 
 /** Watches, and tells what a section was said to be last. */
 async function watchSections(admin: AdminClient) {

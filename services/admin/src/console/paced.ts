@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 /** Looking at the installation takes this share of one connection's time at most, whatever is being looked at. */
 const shareMax = 0.1;
-/** A database that is slow for other reasons must not keep people in the dark. */
-const pauseMaxMs = 30_000;
+/** A database that is slow for other reasons must not keep people in the dark: that is when they look. */
+const pauseMaxMs = 3_000;
 
 /**
  * Does something again and again until it is closed; never twice at once. It is the caller's to keep `work` from failing.
