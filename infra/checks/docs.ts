@@ -2,6 +2,7 @@
 // would write.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { adminSettings } from "@onsale/admin/config";
 import { cliSettings } from "@onsale/cli/config";
 import type { Setting } from "@onsale/config/load-config";
 import { rejectionReasons } from "@onsale/contracts/order";
@@ -52,6 +53,10 @@ ${settingsTable(workerSettings)}
 
 ${settingsTable(notifierSettings)}
 
+## An admin service alone: \`node services/admin/src/main.ts\`
+
+${settingsTable(adminSettings)}
+
 ## The command line: \`npm run onsale\`
 
 ${settingsTable(cliSettings)}
@@ -72,8 +77,8 @@ function metricsPage(): string {
   return `# Metrics
 
 Every process serves its own metrics at \`/metrics\`: a gateway on its port (also at \`/actuator/prometheus\`;
-with \`AUTH=keys\` [for keys with the scope \`admin\`](api-keys.md#metrics)), a worker, a notifier, and a gateway if you
-like, on \`METRICS_PORT\`. Node's own figures are there too. No label ever carries an order, an account or an event.
+with \`AUTH=keys\` [for keys with the scope \`admin\`](api-keys.md#metrics)), a worker, a notifier, an admin service, and a
+gateway if you like, on \`METRICS_PORT\`. Node's own figures are there too. No label ever carries an order, an account or an event.
 
 ${table(["metric", "type", "labels", "from", "meaning"], rows)}
 `;

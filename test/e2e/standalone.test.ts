@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Event } from "@onsale/contracts/event";
 import type { Problem } from "@onsale/contracts/problem";
+import { findFreePort } from "@onsale/standalone/free-port";
+import { logIn } from "../support/admin.ts";
 import { withoutRedisServer } from "../support/backends.ts";
 import { untilAllDecided } from "../support/installation.ts";
 import { assertVerified, idsByOrder, startReceiver } from "../support/receiver.ts";
@@ -67,6 +69,26 @@ describe("npm start", () => {
     await api.assertSound(demoEvent);
   });
 
+  it("offers the live console, and says where and with which password, the same at every start", async () => {
+    const dataDir = newDataDir();
+    const first = startStandalone({ dataDir });
+    await first.ready();
+    const told = /Live console +(http:\S+) +\(user admin, password (\S+)\)/;
+    const [, url = "", password = ""] = told.exec(first.output()) ?? [];
+    const admin = await logIn(url, password);
+    assert((await admin.get<{ code: string }[]>("/api/events?q=rock")).some(({ code }) => code === demoEvent));
+    first.process.kill("SIGTERM");
+    assert.equal(await first.exited, 0);
+
+    const second = startStandalone({ dataDir });
+    await second.ready();
+    assert.equal(told.exec(second.output())?.[2], password);
+    const given = startStandalone({ dataDir: newDataDir(), environment: { ADMIN_PASSWORD: "my own long password" } });
+    await given.ready();
+    assert(!given.output().includes("my own long password"));
+    assert.match(given.output(), /user admin, password as ADMIN_PASSWORD says/);
+  });
+
   it("leaves no process behind when it is killed, and recovers at the next start", async () => {
     const dataDir = newDataDir();
     const first = startStandalone({ dataDir });
@@ -104,6 +126,7 @@ describe("npm start", () => {
       ["worker-1", () => onsale.pidOf("worker-1")],
       ["gateway-1", () => onsale.pidOf("gateway-1")],
       ["notifier-1", () => onsale.pidOf("notifier-1")],
+      ["admin-1", () => onsale.pidOf("admin-1")],
       ["postgres-1", () => onsale.pidOf("postgres-1")],
       // The server itself, whose keeper then ends.
       ["postgres-1", () => Number.parseInt(readFileSync(join(dataDir, "postgres/cluster/postmaster.pid"), "utf8"), 10)],
@@ -195,7 +218,13 @@ describe("a start that cannot be", () => {
     const port = typeof address === "object" ? String(address?.port) : "";
     await assertRefused(new RegExp(`^Onsale cannot start: port ${port} of 127.0.0.1 is taken`), { PORT: port });
     await assertRefused(/is taken/, { PORT: port, GATEWAYS: "2" });
+    await assertRefused(new RegExp(`port ${port} of 127.0.0.1 is taken`), { ADMIN_PORT: port });
     server.close();
+  });
+
+  it("one port for two services", async () => {
+    const port = String(await findFreePort());
+    await assertRefused(/ADMIN_PORT and PORT are both \d+; choose another one/, { PORT: port, ADMIN_PORT: port });
   });
 
   it("an unreachable database", async () => {
@@ -210,8 +239,12 @@ describe("a start that cannot be", () => {
       REDIS_URL: "localhost",
       AUTH: "some",
       LOG_LEVEL: "loud",
+      ADMIN_PASSWORD: "short",
     };
-    await assertRefused(/PORT .*REDIS_URL .*WORKERS .*LOG_LEVEL .*AUTH /, environment);
+    await assertRefused(
+      /PORT .*ADMIN_PASSWORD must have at least 12 characters; REDIS_URL .*WORKERS .*LOG_LEVEL .*AUTH /,
+      environment,
+    );
   });
 
   it("an address that others can reach, unless they need keys", async () => {

@@ -21,9 +21,14 @@ export type Service = Readonly<{
 export type Environment = Readonly<Record<string, string>>;
 
 /** That everybody's order is recorded, so that a test can count all of them; sold-out.test.ts has it otherwise. */
-const usualSettings = { AUTH: "off", LOG_LEVEL: "warn", METRICS_PORT: "0", PORT: "0", SOLD_OUT: "record" };
+const usualSettings = {
+  ...{ AUTH: "off", LOG_LEVEL: "warn", METRICS_PORT: "0", PORT: "0", ADMIN_PORT: "0", SOLD_OUT: "record" },
+};
 
-async function startService(name: "gateway" | "worker" | "notifier", environment: Environment): Promise<Service> {
+async function startService(
+  name: "gateway" | "worker" | "notifier" | "admin",
+  environment: Environment,
+): Promise<Service> {
   const file = join(projectFolder, "services", name, "src", "main.ts");
   const env = { ...cleanEnvironment(), ...usualSettings, ...environment };
   const child = fork(file, { env, stdio: ["ignore", "inherit", "inherit", "ipc"] });
@@ -61,3 +66,6 @@ export const startWorker = (environment: Environment) => startService("worker", 
 
 /** A notifier; it is ended when the test file ends. */
 export const startNotifier = (environment: Environment) => startService("notifier", environment);
+
+/** An admin service on a free port; it is ended when the test file ends. */
+export const startAdmin = (environment: Environment) => startService("admin", environment);

@@ -69,6 +69,7 @@ export function startStandalone({
     ...clean,
     PATH: path,
     PORT: "0",
+    ADMIN_PORT: "0",
     SOLD_OUT: "record",
     DATA_DIR: dataDir,
     LOG_LEVEL: "info",

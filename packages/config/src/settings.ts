@@ -141,6 +141,47 @@ export const metricsPort = integer(
 
 export const metricsHost = text("METRICS_HOST", "127.0.0.1", "Address that METRICS_PORT listens on.");
 
+export const adminHost = text("ADMIN_HOST", "127.0.0.1", "Address that the admin service listens on.");
+
+export const adminPort = integer(
+  "ADMIN_PORT",
+  { min: 0, max: 65_535, default: 8081 },
+  "Port of the admin service; 0 takes a free one.",
+);
+
+export const adminReadOnly = choice(
+  "ADMIN_READ_ONLY",
+  ["0", "1"],
+  "0",
+  "`1` lets people look at everything in the admin service and change nothing.",
+);
+
+const adminPasswordLengthMin = 12;
+const adminPasswordLengthMax = 1_000;
+
+/** The password of the user `admin`; its value never appears in a message. */
+export const optionalAdminPassword: Setting<string | undefined> = {
+  variable: "ADMIN_PASSWORD",
+  description: `Password of the user \`admin\` of the admin service, at least ${adminPasswordLengthMin} characters.`,
+  defaultText: "none",
+  parse: (value) => {
+    if (value === undefined) return undefined;
+    if (value.length >= adminPasswordLengthMin && value.length <= adminPasswordLengthMax) return value;
+    throw new ConfigFault(`must have at least ${adminPasswordLengthMin} characters`);
+  },
+};
+
+/** The password of an admin service that starts alone. */
+export const adminPassword: Setting<string> = {
+  ...optionalAdminPassword,
+  defaultText: "required",
+  parse: (value) => {
+    const parsed = optionalAdminPassword.parse(value);
+    if (parsed !== undefined) return parsed;
+    throw new ConfigFault("must be set, such as to what `openssl rand -base64 18` prints");
+  },
+};
+
 export const webhookAllowPrivate = choice(
   "WEBHOOK_ALLOW_PRIVATE",
   ["0", "1"],

@@ -1,4 +1,4 @@
-/** The processes of an installation. */
+/** The processes of an installation, beside its admin service. */
 export type ProcessCounts = Readonly<{
   gateways: number;
   workers: number;
@@ -9,10 +9,12 @@ export type ProcessCounts = Readonly<{
 
 const perGateway = 18;
 const perNotifier = 12;
+const ofAdmin = 12;
 const perWorker = 10;
 const perPartitionOfWorker = 3;
 
 /** How many connections these processes may open together, each at its most. */
 export function countConnections({ gateways, workers, notifiers, partitions }: ProcessCounts): number {
-  return gateways * perGateway + workers * (perWorker + partitions * perPartitionOfWorker) + notifiers * perNotifier;
+  const ofWorkers = workers * (perWorker + partitions * perPartitionOfWorker);
+  return gateways * perGateway + ofWorkers + notifiers * perNotifier + ofAdmin;
 }

@@ -39,6 +39,22 @@ describe("the metrics of a process", () => {
     assert((await readLines(createMetrics())).some((line) => line.startsWith("process_resident_memory_bytes ")));
   });
 
+  it("are read one by one under the names that they are exposed with, those that are not zero", async () => {
+    const metrics = createMetrics();
+    metrics.counter("orders_accepted_total").inc(3);
+    metrics.counter("tickets_sold_total");
+    metrics.counter("orders_decided_total").inc({ outcome: "rejected", reason: 'say "no"' });
+    metrics.histogram("accept_batch_size").observe(7);
+    const names = ["orders_accepted_total", "tickets_sold_total", "orders_decided_total", "accept_batch_size"] as const;
+    const figures = await metrics.figures([...names, "webhook_attempts_total"]);
+    const lines = await readLines(metrics);
+    for (const [name, value] of Object.entries(figures)) assert(lines.includes(`${name} ${value}`), name);
+    assert.equal(figures.orders_accepted_total, 3);
+    assert.equal(figures['accept_batch_size_bucket{le="10"}'], 1);
+    assert.equal(figures.accept_batch_size_sum, 7);
+    assert(!("tickets_sold_total" in figures));
+  });
+
   it("are scraped even when a gauge cannot be read, which keeps its last value", async () => {
     const metrics = createMetrics();
     let reading = Promise.resolve(7);

@@ -21,6 +21,13 @@ export function createMetrics() {
     contentType: registry.contentType,
     /** The exposition of everything that was asked for below, with the process's own figures. */
     text: () => registry.metrics(),
+    /** What some counters and histograms stand at, by the names and labels that they are exposed under; without zeros. */
+    figures: async (names: readonly NameOf<"counter" | "histogram">[]): Promise<Record<string, number>> => {
+      const known = names.flatMap((name) => registry.getSingleMetric(name) ?? []);
+      const read = await Promise.all(known.map((metric) => metric.get()));
+      const entries = read.flatMap(({ name, values }) => values.map((value) => [sampleName(name, value), value.value]));
+      return Object.fromEntries(entries.filter(([, value]) => value !== 0));
+    },
     /** Several parts of a process may count the same thing. */
     counter: <N extends NameOf<"counter">>(name: N): Counter<LabelOf<N>> => {
       const known = registry.getSingleMetric(name);
@@ -39,4 +46,12 @@ export function createMetrics() {
       return gauge;
     },
   };
+}
+
+/** A value as prom-client reads it; those of a histogram have names of their own, with a suffix. */
+type Value = Readonly<{ labels: Readonly<Record<string, string | number | undefined>>; metricName?: string }>;
+
+function sampleName(name: string, { labels, metricName = name }: Value): string {
+  const parts = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(String(value))}`);
+  return parts.length === 0 ? metricName : `${metricName}{${parts.join(",")}}`;
 }

@@ -4,11 +4,13 @@ import { createDatabase, createPool, type Db } from "@onsale/database/client";
 import { indexPlans } from "@onsale/database/index-plans";
 import { createListener } from "@onsale/database/listen";
 import { createMigrationCheck, migrate } from "@onsale/database/migrate";
+import { processLog } from "@onsale/database/statements/report-process";
 import { summarisePending } from "@onsale/database/statements/summarise-pending";
 import { registerInstallationGauges } from "@onsale/observability/installation-gauges";
 import { createLogger, createThrottle } from "@onsale/observability/logger";
 import { createMetrics } from "@onsale/observability/metrics";
 import { startOpsServer } from "@onsale/observability/ops-server";
+import { startProcessReports } from "@onsale/observability/process-report";
 import { createShutdown } from "@onsale/observability/shutdown";
 import { describeStartFailure, reportReady, stopRequested } from "@onsale/observability/supervision";
 import { prepareQueues, type QueueSource, queueSettings } from "@onsale/queue/backend";
@@ -173,6 +175,8 @@ async function main(config: GatewayConfig): Promise<void> {
     shutdown.add("metrics server", opsServer.close);
     logger.info(`metrics of this process at ${opsServer.url}/metrics`);
   }
+  const reports = startProcessReports("gateway", metrics, processLog(readDb), warnSeldom);
+  shutdown.add("process reports", reports.close);
   reportReady(url);
 
   logger.info({ reason: await stopReason }, "stopping");

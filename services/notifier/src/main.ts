@@ -3,10 +3,12 @@ import { createDatabase, createPool } from "@onsale/database/client";
 import { createListener } from "@onsale/database/listen";
 import { createMigrationCheck, migrate } from "@onsale/database/migrate";
 import { oldestUndeliveredAge } from "@onsale/database/statements/oldest-undelivered";
+import { processLog } from "@onsale/database/statements/report-process";
 import { registerJobGauge, registerUndeliveredGauge } from "@onsale/observability/installation-gauges";
 import { createLogger, createThrottle } from "@onsale/observability/logger";
 import { createMetrics } from "@onsale/observability/metrics";
 import { startOpsServer } from "@onsale/observability/ops-server";
+import { startProcessReports } from "@onsale/observability/process-report";
 import { createShutdown } from "@onsale/observability/shutdown";
 import { describeStartFailure, reportReady, stopRequested } from "@onsale/observability/supervision";
 import { prepareQueues, type QueueSource, queueSettings } from "@onsale/queue/backend";
@@ -87,6 +89,8 @@ async function main(config: NotifierConfig): Promise<void> {
   const opsServer = await startOpsServer(address, metrics, () => isMigrated(db));
   shutdown.add("metrics server", opsServer.close);
   logger.info(`metrics of this process at ${opsServer.url}/metrics`);
+  const reports = startProcessReports("notifier", metrics, processLog(db), warnSeldom);
+  shutdown.add("process reports", reports.close);
   reportReady(opsServer.url);
 
   logger.info({ reason: await stopReason }, "stopping");

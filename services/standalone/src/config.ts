@@ -1,10 +1,14 @@
-import { integer, text } from "@onsale/config/kinds";
+import { integer, optionalInteger, text } from "@onsale/config/kinds";
 import { type Environment, loadConfig } from "@onsale/config/load-config";
 import {
+  adminHost,
+  adminPort,
+  adminReadOnly,
   auth,
   checkHost,
   host,
   logLevel,
+  optionalAdminPassword,
   optionalDatabaseUrl,
   optionalWebhookKey,
   partitions,
@@ -21,6 +25,13 @@ const processes = (variable: string, what: string) =>
 export const standaloneSettings = {
   host,
   port,
+  adminHost,
+  adminPort: {
+    ...optionalInteger(adminPort.variable, { min: 0, max: 65_535 }, adminPort.description),
+    defaultText: `${adminPort.defaultText}, or a free one when that is taken`,
+  },
+  adminPassword: { ...optionalAdminPassword, defaultText: "kept in `DATA_DIR/admin-password`, printed at start" },
+  adminReadOnly,
   databaseUrl: optionalDatabaseUrl,
   redisUrls,
   partitions,

@@ -10,13 +10,14 @@ import { type ChildSpec, childStopMaxMs, startChild } from "./child.ts";
 import { inheritedEnvironment, isStartedByNpm, readConfig, type StandaloneConfig } from "./config.ts";
 import { createDemoEvent } from "./demo-event.ts";
 import { findFreePort } from "./free-port.ts";
+import { keepAdminPassword, keepWebhookKey } from "./kept-secrets.ts";
 import { preparePostgres } from "./postgres.ts";
 import { keeperFile } from "./postgres-keeper.ts";
 import { takeRunFolder } from "./run-folder.ts";
-import { keepWebhookKey } from "./webhook-key.ts";
 
 /** For people, and what they run beside the services. */
 const spareConnections = 20;
+const usualAdminPort = 8081;
 
 const services = join(import.meta.dirname, "..", "..");
 
@@ -41,6 +42,7 @@ async function start(
 ): Promise<void> {
   const port = config.port === 0 ? await findFreePort() : config.port;
   await checkPortIsFree(config.host, port);
+  const adminPort = await findAdminPort(config, port);
 
   const dataDir = resolve(config.dataDir);
   mkdirSync(dataDir, { recursive: true });
@@ -109,18 +111,31 @@ async function start(
     });
     return { url, metricsUrl: metricsPort === undefined ? url : `http://127.0.0.1:${metricsPort}` };
   });
+  const adminMetricsPort = await findFreePort();
+  const admin = startAndWait({
+    name: "admin-1",
+    file: join(services, "admin", "src", "main.ts"),
+    environment: {
+      ...shared,
+      ADMIN_HOST: config.adminHost,
+      ADMIN_PORT: String(adminPort),
+      ADMIN_PASSWORD: config.adminPassword ?? keepAdminPassword(dataDir),
+      ADMIN_READ_ONLY: config.adminReadOnly,
+      METRICS_PORT: String(adminMetricsPort),
+    },
+  });
   const otherUrls = await Promise.all(backgroundUrls);
   const gatewayUrls = await Promise.all(gateways);
-  const metricsUrls = [...gatewayUrls.map((gateway) => gateway.metricsUrl), ...otherUrls];
-  announce(config, gatewayUrls[0]?.url ?? "", metricsUrls, dataDir);
+  const adminMetricsUrl = `http://127.0.0.1:${adminMetricsPort}`;
+  const metricsUrls = [...gatewayUrls.map((gateway) => gateway.metricsUrl), ...otherUrls, adminMetricsUrl];
+  announce(config, { gatewayUrl: gatewayUrls[0]?.url ?? "", adminUrl: await admin, metricsUrls, dataDir });
 }
 
-function announce(
-  { webhookAllowPrivate, auth }: StandaloneConfig,
-  gatewayUrl: string,
-  metricsUrls: readonly string[],
-  dataDir: string,
-): void {
+type Places = Readonly<{ gatewayUrl: string; adminUrl: string; metricsUrls: readonly string[]; dataDir: string }>;
+
+function announce({ webhookAllowPrivate, auth, adminPassword }: StandaloneConfig, places: Places): void {
+  const { gatewayUrl, adminUrl, metricsUrls, dataDir } = places;
+  const password = adminPassword === undefined ? keepAdminPassword(dataDir) : "as ADMIN_PASSWORD says";
   const webhookTargets =
     webhookAllowPrivate === "1"
       ? "to https and http, this machine and private networks too (WEBHOOK_ALLOW_PRIVATE=0 forbids it)"
@@ -130,6 +145,8 @@ function announce(
       ? "with an API key; make one with: npm run onsale -- keys create"
       : "everybody on this machine (AUTH=keys asks for API keys)";
   console.log(`
+  Live console   ${adminUrl}  (user admin, password ${password})
+  Queues         ${adminUrl}/queues/
   API docs       ${gatewayUrl}/docs
   Metrics        ${metricsUrls.map((url) => `${url}/metrics`).join("\n                 ")}
   Callers        ${callers}
@@ -143,6 +160,26 @@ function announce(
 
 function numbered(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+/**
+ * The admin service's port: the one that was asked for, else the usual one, or a free one when that is taken, because
+ * nobody's sale should wait for a port that nobody asked for.
+ *
+ * @throws the error of listening
+ */
+async function findAdminPort({ adminHost, adminPort }: StandaloneConfig, gatewayPort: number): Promise<number> {
+  if (adminPort === 0) return findFreePort();
+  if (adminPort !== undefined) {
+    if (adminPort === gatewayPort) throw new Error(`ADMIN_PORT and PORT are both ${adminPort}; choose another one`);
+    await checkPortIsFree(adminHost, adminPort);
+    return adminPort;
+  }
+  const isFree = checkPortIsFree(adminHost, usualAdminPort).then(
+    () => usualAdminPort !== gatewayPort,
+    () => false,
+  );
+  return (await isFree) ? usualAdminPort : findFreePort();
 }
 
 /**

@@ -1,12 +1,14 @@
 import { createDatabase, createPool } from "@onsale/database/client";
 import { indexPlans } from "@onsale/database/index-plans";
 import { createMigrationCheck, migrate } from "@onsale/database/migrate";
+import { processLog } from "@onsale/database/statements/report-process";
 import { summarisePending } from "@onsale/database/statements/summarise-pending";
 import { bucketsOf } from "@onsale/domain/bucket";
 import { registerInstallationGauges } from "@onsale/observability/installation-gauges";
 import { createLogger, createThrottle } from "@onsale/observability/logger";
 import { createMetrics } from "@onsale/observability/metrics";
 import { startOpsServer } from "@onsale/observability/ops-server";
+import { startProcessReports } from "@onsale/observability/process-report";
 import { createShutdown } from "@onsale/observability/shutdown";
 import { describeStartFailure, reportReady, stopRequested } from "@onsale/observability/supervision";
 import { prepareQueues, type QueueSource, queueSettings } from "@onsale/queue/backend";
@@ -77,6 +79,8 @@ async function main(config: WorkerConfig): Promise<void> {
   const opsServer = await startOpsServer(address, metrics, () => isMigrated(db));
   shutdown.add("metrics server", opsServer.close);
   logger.info(`metrics of this process at ${opsServer.url}/metrics`);
+  const reports = startProcessReports("worker", metrics, processLog(db), warnSeldom);
+  shutdown.add("process reports", reports.close);
   reportReady(opsServer.url);
 
   logger.info({ reason: await stopReason }, "stopping");

@@ -3,7 +3,6 @@ import { checkSoundness } from "../measure/check-soundness.ts";
 import { type BenchEvent, type Installation, withInstallation } from "../measure/installation.ts";
 import { costOf } from "../measure/measure-load.ts";
 import { readOrderFacts, untilAllDecided } from "../measure/order-figures.ts";
-import type { Figures } from "../names.ts";
 import { otherEventCount, type Scenario, stockForAll, warmUp } from "./scenario.ts";
 
 const ordersPerSecondMax = 12_000;

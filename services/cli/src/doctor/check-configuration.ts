@@ -1,3 +1,4 @@
+import { adminSettings, readConfig as readAdmin } from "@onsale/admin/config";
 import { ConfigError, type Environment, loadConfig } from "@onsale/config/load-config";
 import { gatewaySettings, readConfig as readGateway } from "@onsale/gateway/config";
 import { notifierSettings, readConfig as readNotifier } from "@onsale/notifier/config";
@@ -14,6 +15,7 @@ const services = [
   { settings: gatewaySettings, read: readGateway },
   { settings: workerSettings, read: readWorker },
   { settings: notifierSettings, read: readNotifier },
+  { settings: adminSettings, read: readAdmin },
   { settings: cliSettings, read: readCli },
 ];
 

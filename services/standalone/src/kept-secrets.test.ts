@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { requiredWebhookKey } from "@onsale/config/settings";
-import { keepWebhookKey } from "./webhook-key.ts";
+import { adminPassword, requiredWebhookKey } from "@onsale/config/settings";
+import { keepAdminPassword, keepWebhookKey } from "./kept-secrets.ts";
 
 describe("the key that standalone keeps for webhook secrets", () => {
   let dataDir: string;
@@ -43,5 +43,29 @@ describe("the key that standalone keeps for webhook secrets", () => {
     assert.equal(readFileSync(join(dataDir, "webhook-key"), "utf8"), `${key}\n`);
     assert(!existsSync(join(dataDir, "webhook-key.new")));
     assert.deepEqual(readdirSync(dataDir), ["webhook-key"]);
+  });
+});
+
+describe("the password that standalone keeps for the admin service", () => {
+  let dataDir: string;
+
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), "onsale-password-"));
+  });
+
+  afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+  it("is one that ADMIN_PASSWORD takes, the same at every start, another one in another folder", () => {
+    const password = keepAdminPassword(dataDir);
+    assert.equal(adminPassword.parse(password), password);
+    assert.match(password, /^[A-Za-z0-9]{20}$/);
+    assert.equal(keepAdminPassword(dataDir), password);
+    rmSync(join(dataDir, "admin-password"));
+    assert.notEqual(keepAdminPassword(dataDir), password);
+  });
+
+  it("can be read by its owner alone", () => {
+    keepAdminPassword(dataDir);
+    assert.equal(statSync(join(dataDir, "admin-password")).mode & 0o777, 0o600);
   });
 });

@@ -1,0 +1,57 @@
+// Numbers and times as people read them.
+const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const oneDigit = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const dayFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+
+/** Keeps a number and its unit on one line. */
+const gap = "\u00a0";
+
+/** Shown where there is nothing to show. */
+export const nothing = "–";
+
+export function formatCount(count: number): string {
+  return whole.format(count);
+}
+
+export function formatRate(perSecond: number): string {
+  return perSecond > 0 && perSecond < 10 ? oneDigit.format(perSecond) : whole.format(perSecond);
+}
+
+export function formatMean(value: number | null): string {
+  if (value === null) return nothing;
+  return value < 10 ? oneDigit.format(value) : whole.format(value);
+}
+
+export function formatMilliseconds(ms: number | null): string {
+  if (ms === null) return nothing;
+  if (ms >= 1_000) return `${oneDigit.format(ms / 1_000)}${gap}s`;
+  return ms < 10 ? `${oneDigit.format(ms)}${gap}ms` : `${whole.format(ms)}${gap}ms`;
+}
+
+export function formatSeconds(seconds: number): string {
+  if (seconds < 10) return `${oneDigit.format(seconds)}${gap}s`;
+  if (seconds < 120) return `${whole.format(seconds)}${gap}s`;
+  if (seconds < 7_200) return `${whole.format(Math.floor(seconds / 60))}${gap}min`;
+  return seconds < 172_800
+    ? `${whole.format(Math.floor(seconds / 3_600))}${gap}h`
+    : `${whole.format(Math.floor(seconds / 86_400))}${gap}d`;
+}
+
+export function formatBytes(bytes: number): string {
+  return `${whole.format(bytes / 1_000_000)}${gap}MB`;
+}
+
+export function formatPercent(share: number): string {
+  // A sale is sold out when the last ticket is gone, and not before.
+  return `${Math.floor(share * 100)}${gap}%`;
+}
+
+/** The time of day, by the clock of whoever looks. */
+export function formatClock(at: string | number): string {
+  return clockFormat.format(new Date(at));
+}
+
+export function formatMoment(at: string): string {
+  return dayFormat.format(new Date(at));
+}

@@ -1,0 +1,34 @@
+import { type Environment, loadConfig } from "@onsale/config/load-config";
+import {
+  adminHost,
+  adminPassword,
+  adminPort,
+  adminReadOnly,
+  databaseUrl,
+  logLevel,
+  metricsHost,
+  metricsPort,
+  partitions,
+  redisUrls,
+} from "@onsale/config/settings";
+
+/** What the admin service reads from its environment. */
+export const adminSettings = {
+  adminHost,
+  adminPort,
+  adminPassword,
+  adminReadOnly,
+  databaseUrl,
+  redisUrls,
+  partitions,
+  metricsHost,
+  metricsPort,
+  logLevel,
+};
+
+export type AdminConfig = ReturnType<typeof readConfig>;
+
+/** @throws ConfigError with everything that is wrong */
+export function readConfig(environment: Environment = process.env) {
+  return loadConfig(adminSettings, environment);
+}

@@ -1,0 +1,123 @@
+// Looks at the installation for those who watch: every part of it in a loop of its own, so that one that is slow or gone
+// keeps no other waiting. What cannot be asked is said to be gone since then, and what is shown stays as it was.
+import type { Db } from "@onsale/database/client";
+import { listProcesses } from "@onsale/database/statements/list-processes";
+import { oldestUndeliveredAge } from "@onsale/database/statements/oldest-undelivered";
+import { summarisePending } from "@onsale/database/statements/summarise-pending";
+import { summariseWebhooks } from "@onsale/database/statements/summarise-webhooks";
+import type { Boards, QueueState } from "@onsale/queue/boards";
+import type { Display } from "./display.ts";
+import type { EventBoard } from "./event-board.ts";
+import { createInstallation } from "./installation.ts";
+import type { Health, Pending, QueueLine } from "./messages.ts";
+import { repeat } from "./paced.ts";
+import type { Watchers } from "./watchers.ts";
+
+const intervals = { processes: 1_000, events: 500, ranking: 5_000, pending: 1_000, queues: 2_000, webhooks: 2_000 };
+/** Four messages a second at most. */
+const tellMs = 250;
+/** A queue that does not answer for so long is gone. */
+const queueAnswerMaxMs = 3_000;
+
+type ObserverParts = Readonly<{ db: Db; boards: Boards; events: EventBoard; display: Display; watchers: Watchers }>;
+
+/** @param onError told about what could not be asked */
+export function startObserver(parts: ObserverParts, onError: (error: Error) => void): { close: () => Promise<void> } {
+  const { db, boards, events, display, watchers } = parts;
+  const installation = createInstallation();
+  const health = createHealth(display);
+  let pending: Pending = { count: 0, oldestAgeSeconds: 0 };
+
+  /** Asks; one loop of each dependency, which asks little, says for all whether it is there. */
+  const asking = (ask: () => Promise<void>, witnessOf?: keyof Health) => async (): Promise<void> => {
+    try {
+      await ask();
+      if (witnessOf !== undefined) health.isThere(witnessOf);
+    } catch (error) {
+      if (witnessOf !== undefined) health.isGone(witnessOf);
+      onError(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+  /** What is of use only while somebody looks. */
+  const whileWatched = (ask: () => Promise<void>) => async () => (watchers.count() > 0 ? ask() : undefined);
+
+  const readProcesses = async () => {
+    installation.take(await listProcesses(db));
+    const totals = installation.totals();
+    display.set("processes", installation.processes());
+    display.set("totals", totals);
+    display.addPoint({
+      atMs: Date.now(),
+      acceptedPerSecond: totals.accepted.perSecond,
+      decidedPerSecond: totals.decided.perSecond,
+      ...{ p50: totals.p50, p95: totals.p95, p99: totals.p99 },
+      pending: pending.count,
+    });
+  };
+  const readPending = async () => {
+    pending = await summarisePending(db);
+    display.set("pending", pending);
+  };
+  const readWebhooks = async () => {
+    const [summary, oldestUndeliveredSeconds] = await Promise.all([summariseWebhooks(db), oldestUndeliveredAge(db)]);
+    const endpoints = summary.endpoints.map((endpoint) => ({
+      ...endpoint,
+      failingSince: endpoint.failingSince?.toISOString() ?? null,
+    }));
+    display.set("webhooks", {
+      ...summary,
+      endpoints,
+      oldestUndeliveredSeconds,
+      attempts: installation.webhookAttempts(),
+    });
+  };
+  const readQueues = async () => display.set("queues", (await answerOf(boards.readStates())).map(presentQueue));
+
+  const readEvents = async () => display.setEvents(await events.read(watchers.eventIds()));
+  const rankEvents = async () => display.set("busiest", await events.rank());
+
+  const loops = [
+    repeat(intervals.processes, asking(readProcesses, "database")),
+    repeat(intervals.pending, asking(readPending)),
+    repeat(intervals.ranking, asking(rankEvents)),
+    repeat(intervals.events, asking(whileWatched(readEvents))),
+    repeat(intervals.webhooks, asking(whileWatched(readWebhooks))),
+    repeat(intervals.queues, asking(readQueues, "queues")),
+  ];
+  const telling = setInterval(watchers.tell, tellMs);
+  return {
+    close: async () => {
+      clearInterval(telling);
+      await Promise.all(loops.map((loop) => loop.close()));
+    },
+  };
+}
+
+/** A Redis that is gone without a word must not keep the loop. */
+async function answerOf<T>(question: Promise<T>): Promise<T> {
+  const { promise: tooLong, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error("the queues do not answer")), queueAnswerMaxMs);
+  try {
+    return await Promise.race([question, tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Since when each dependency does not answer. */
+function createHealth(display: Display) {
+  let health: Health = { database: { since: null }, queues: { since: null } };
+  const note = (dependency: keyof Health, since: number | null) => {
+    health = { ...health, [dependency]: { since } };
+    display.set("health", health);
+  };
+  return {
+    isThere: (dependency: keyof Health) => note(dependency, null),
+    isGone: (dependency: keyof Health) => note(dependency, health[dependency].since ?? Date.now()),
+  };
+}
+
+function presentQueue({ name, isPaused, counts }: QueueState): QueueLine {
+  const { wait = 0, waiting = wait, prioritized = 0, active = 0, delayed = 0, failed = 0 } = counts;
+  return { name, isPaused, waiting: waiting + prioritized, active, delayed, failed };
+}

@@ -1,0 +1,23 @@
+/** A page of ours; what it does and how it looks is in /assets. */
+export function page(title: string, body: string, modules: readonly string[] = []): string {
+  const scripts = modules.map((module) => `<script type="module" src="/assets/${module}"></script>`).join("\n");
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title} · Onsale</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/assets/uplot.css">
+<link rel="stylesheet" href="/assets/palette.css">
+<link rel="stylesheet" href="/assets/console.css">
+<script src="/assets/set-theme.ts"></script>
+${scripts}
+</head>
+<body>
+${body}
+</body>
+</html>
+`;
+}

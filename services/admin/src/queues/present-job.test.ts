@@ -1,0 +1,66 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { type JobNames, presentData, presentName, presentResult } from "./present-job.ts";
+
+const endpointId = "0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10";
+const names: JobNames = {
+  event: (id) => (id === 7 ? { code: "EVNT-ROCK" } : undefined),
+  endpoint: (id) => (id === endpointId ? "https://shop.example.com" : undefined),
+};
+const allocated = { decided: 15, confirmed: 12, rejected: 3, batches: 2, durationMs: 34 };
+
+describe("a job, as people read it", () => {
+  it("of the allocator says which events had how many orders with which outcome, and how long it took", () => {
+    const events = [
+      { eventId: 7, decided: 10 },
+      { eventId: 8, decided: 5 },
+    ];
+    assert.deepEqual(presentResult({ ...allocated, events }, names), {
+      ...{
+        outcome: "12 confirmed, 3 rejected",
+        decided: 15,
+        confirmed: 12,
+        rejected: 3,
+        batches: 2,
+        duration: "34 ms",
+      },
+      events: ["EVNT-ROCK: 10", "event 8: 5"],
+    });
+    assert.equal(presentName({ name: "allocate", data: { partition: 3 } }, names), "allocate partition 3");
+  });
+
+  it("that found nothing to do says so", () => {
+    const idle = { decided: 0, confirmed: 0, rejected: 0, batches: 0, durationMs: 1, events: [] };
+    assert.equal(Reflect.get(Object(presentResult(idle, names)), "outcome"), "nothing was pending");
+  });
+
+  it("of the notifier says where to, and how many arrived", () => {
+    assert.deepEqual(presentData({ endpointId }, names), { endpointId, endpoint: "https://shop.example.com" });
+    assert.equal(presentName({ name: "deliver", data: { endpointId } }, names), "deliver to https://shop.example.com");
+    assert.deepEqual(presentResult({ delivered: 3, failed: 1, durationMs: 250 }, names), {
+      ...{ outcome: "3 delivered, 1 failed", delivered: 3, failed: 1, duration: "250 ms" },
+    });
+    const other = endpointId.replace("0", "1");
+    assert.deepEqual(presentData({ endpointId: other }, names), { endpointId: other, endpoint: "not known yet" });
+  });
+
+  it("that is not understood is shown as it is", () => {
+    for (const odd of [
+      null,
+      undefined,
+      7,
+      "text",
+      [],
+      {},
+      { endpointId: 5 },
+      { endpointId: "x" },
+      { partition: "x" },
+      { decided: 5 },
+    ]) {
+      assert.deepEqual(presentData(odd, names), odd);
+      assert.deepEqual(presentResult(odd, names), odd);
+      assert.equal(presentName(odd, names), "job");
+      assert.equal(presentName({ name: "allocate", data: odd }, names), "allocate");
+    }
+  });
+});

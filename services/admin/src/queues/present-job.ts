@@ -1,0 +1,66 @@
+// Jobs name events and endpoints by their ids, and count. For people they say which event, how many orders with which
+// outcome, and how long it took. What is not understood, such as a job of another version, is shown as it is.
+import { type Static, type TSchema, Type } from "typebox";
+import Value from "typebox/value";
+
+/** What ids are called, as far as it is known by now. */
+export type JobNames = Readonly<{
+  event: (id: number) => Readonly<{ code: string }> | undefined;
+  endpoint: (id: string) => string | undefined;
+}>;
+
+const Count = Type.Integer({ minimum: 0 });
+const ResultOfAllocate = Type.Object({
+  decided: Count,
+  confirmed: Count,
+  rejected: Count,
+  batches: Count,
+  durationMs: Count,
+  events: Type.Array(Type.Object({ eventId: Type.Integer(), decided: Count })),
+});
+const ResultOfDeliver = Type.Object({ delivered: Count, failed: Count, durationMs: Count });
+const DataOfAllocate = Type.Object({ partition: Type.Integer() });
+const DataOfDeliver = Type.Object({
+  endpointId: Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" }),
+});
+
+function is<S extends TSchema>(schema: S, value: unknown): value is Static<S> {
+  return Value.Check(schema, value);
+}
+
+/** What a job is about. */
+export function presentData(data: unknown, names: JobNames): unknown {
+  if (is(DataOfDeliver, data)) return { ...data, endpoint: names.endpoint(data.endpointId) ?? "not known yet" };
+  return data;
+}
+
+/** A job's name in lists; `job` is a job as BullMQ writes it down. */
+export function presentName(job: unknown, names: JobNames): string {
+  const { name = "job", data }: { name?: unknown; data?: unknown } = typeof job === "object" && job !== null ? job : {};
+  if (is(DataOfAllocate, data)) return `${name} partition ${data.partition}`;
+  if (is(DataOfDeliver, data)) return `${name} to ${names.endpoint(data.endpointId) ?? data.endpointId}`;
+  return String(name);
+}
+
+/** What came of a job. */
+export function presentResult(result: unknown, names: JobNames): unknown {
+  if (is(ResultOfAllocate, result)) {
+    const { decided, confirmed, rejected, batches, durationMs, events } = result;
+    return {
+      outcome: decided === 0 ? "nothing was pending" : `${confirmed} confirmed, ${rejected} rejected`,
+      decided,
+      confirmed,
+      rejected,
+      batches,
+      duration: `${durationMs} ms`,
+      events: events.map(
+        ({ eventId, decided: count }) => `${names.event(eventId)?.code ?? `event ${eventId}`}: ${count}`,
+      ),
+    };
+  }
+  if (is(ResultOfDeliver, result)) {
+    const { delivered, failed, durationMs } = result;
+    return { outcome: `${delivered} delivered, ${failed} failed`, delivered, failed, duration: `${durationMs} ms` };
+  }
+  return result;
+}

@@ -1,0 +1,61 @@
+// The browser's part of the console, as it is in the source: modules in TypeScript lose their types on the way, as Node
+// does it for the services themselves, so there is no build. All of it is read once, at start.
+import { hash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { extname, join } from "node:path";
+import { transformSync } from "amaro";
+import type { App } from "../parts.ts";
+
+const folder = join(import.meta.dirname, "..", "browser");
+const { resolve } = createRequire(import.meta.url);
+
+/** Modules of libraries, under the names that the browser finds them by. */
+const libraries = {
+  "preact.js": resolve("preact"),
+  "preact-hooks.js": resolve("preact/hooks"),
+  "uplot.js": join(resolve("uplot"), "..", "uPlot.esm.js"),
+  "uplot.css": join(resolve("uplot"), "..", "uPlot.min.css"),
+} as const;
+
+const specifiers: Readonly<Record<string, keyof typeof libraries>> = {
+  preact: "preact.js",
+  "preact/hooks": "preact-hooks.js",
+  uplot: "uplot.js",
+};
+
+const contentTypes: Readonly<Record<string, string>> = {
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".ts": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
+/** A browser has no packages: what is imported from one is a file beside the others. */
+function toBrowserModule(text: string): string {
+  return text.replace(/(from\s*)"([\w/@-]+)"/g, (whole, from: string, specifier: string) => {
+    const file = specifiers[specifier];
+    return file === undefined ? whole : `${from}"./${file}"`;
+  });
+}
+
+async function readAsset(file: string): Promise<string> {
+  const text = await readFile(file, "utf8");
+  if (file.endsWith(".ts")) return toBrowserModule(transformSync(text, { mode: "strip-only" }).code);
+  return /\.m?js$/.test(file) ? toBrowserModule(text) : text;
+}
+
+export async function registerAssetRoutes(app: App): Promise<void> {
+  const own = (await readdir(folder)).filter((name) => contentTypes[extname(name)] !== undefined);
+  const files = [...own.map((name) => [name, join(folder, name)] as const), ...Object.entries(libraries)];
+  for (const [name, file] of files) {
+    const text = await readAsset(file);
+    const etag = `"${hash("sha256", text, "hex").slice(0, 32)}"`;
+    app.get(`/assets/${name}`, (request, reply) => {
+      // Asked for each time, and sent only when another version was started.
+      reply.header("cache-control", "no-cache").header("etag", etag);
+      if (request.headers["if-none-match"] === etag) return reply.code(304).send();
+      return reply.type(contentTypes[extname(name)] ?? "text/plain").send(text);
+    });
+  }
+}

@@ -1,0 +1,75 @@
+// What people look at more closely: events that they search for, an event's orders, one order with what was told of it.
+import { orderStatuses } from "@onsale/contracts/order";
+import { nameEvents, searchEvents } from "@onsale/database/statements/find-events";
+import { getOrders } from "@onsale/database/statements/get-orders";
+import { listOrderDeliveries } from "@onsale/database/statements/list-deliveries";
+import { listOrders } from "@onsale/database/statements/list-orders";
+import { redeliver } from "@onsale/database/statements/redeliver";
+import { Type } from "typebox";
+import type { EventLine, OrderDetail, OrderPage } from "../console/messages.ts";
+import { presentDelivery, presentOrder } from "../console/present.ts";
+import type { App, Parts } from "../parts.ts";
+import { Refusal } from "../refusal.ts";
+import { EventId } from "./event-id.ts";
+
+const foundCountMax = 50;
+const orderCount = 50;
+const deliveryCountMax = 100;
+
+const Uuid = Type.String({ pattern: "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$" });
+const Search = Type.Object({ q: Type.String({ minLength: 1, maxLength: 200, pattern: "^[^\\u0000]*$" }) });
+const EventParams = Type.Object({ id: EventId });
+const OrderParams = Type.Object({ id: Uuid });
+const DeliveryParams = Type.Object({ endpointId: Uuid, id: Uuid, orderId: Uuid });
+const OrdersQuery = Type.Object({
+  status: Type.Optional(Type.Enum([...orderStatuses])),
+  after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+});
+
+export function registerConsoleRoutes(app: App, { db, events, logger }: Parts): void {
+  app.get("/api/events", { schema: { querystring: Search } }, async (request): Promise<EventLine[]> => {
+    return events.look(await searchEvents(db, request.query.q, foundCountMax));
+  });
+
+  app.get("/api/events/:id", { schema: { params: EventParams } }, async (request): Promise<EventLine> => {
+    const [line] = await events.look([request.params.id]);
+    if (line === undefined) throw new Refusal(404, "There is no event with this number.");
+    return line;
+  });
+
+  const ordersSchema = { params: EventParams, querystring: OrdersQuery };
+  app.get("/api/events/:id/orders", { schema: ordersSchema }, async (request): Promise<OrderPage> => {
+    const { status, after } = request.query;
+    const [event] = await nameEvents(db, [request.params.id]);
+    if (event === undefined) throw new Refusal(404, "There is no event with this number.");
+    const filter = { accountId: event.accountId, eventId: event.id, status };
+    const start = after === undefined ? { offset: 0 } : { afterId: "", afterSeq: after };
+    const rows = await listOrders(db, filter, start, orderCount);
+    const next = rows.length === orderCount ? String(rows.at(-1)?.seq) : null;
+    return { orders: rows.map(presentOrder), next };
+  });
+
+  app.get("/api/orders/:id", { schema: { params: OrderParams } }, async (request): Promise<OrderDetail> => {
+    const { id } = request.params;
+    const [[order], deliveries] = await Promise.all([
+      getOrders(db, [id]),
+      listOrderDeliveries(db, id, deliveryCountMax),
+    ]);
+    if (order === undefined) throw new Refusal(404, "There is no order with this id.");
+    return { order: presentOrder(order), deliveries: deliveries.map(presentDelivery) };
+  });
+
+  const redeliverPath = "/api/orders/:orderId/deliveries/:endpointId/:id/redeliver";
+  app.post(redeliverPath, { schema: { params: DeliveryParams } }, async (request, reply) => {
+    const { orderId, endpointId, id } = request.params;
+    const deliveries = await listOrderDeliveries(db, orderId, deliveryCountMax);
+    const delivery = deliveries.find(
+      (one) => one.id === id.toLowerCase() && one.endpointId === endpointId.toLowerCase(),
+    );
+    if (delivery === undefined) throw new Refusal(404, "This order has no such delivery.");
+    if (!delivery.isEnabled) throw new Refusal(409, "Its endpoint is disabled: enable it first, then send again.");
+    await redeliver(db, delivery.endpointId, { id: delivery.id });
+    logger.info({ delivery: delivery.id, order: orderId }, "a delivery is sent again, as the admin asked");
+    return reply.code(204).send();
+  });
+}
