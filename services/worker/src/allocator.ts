@@ -1,23 +1,29 @@
-// Serves a partition: batch after batch until nothing has been pending for a while, or until its time slice ends and the
+// Serves partitions: batch after batch until nothing has been pending for a while, or until a time slice ends and the
 // partition goes to the back of its queue.
 //
-// Under load a batch should be large, because each costs several round trips and a commit whatever its size. So the
-// allocator rests after a batch for as long as that took, within bounds, while the next one gathers. And it lingers
-// after the last one, looking less and less often: gateways do not enqueue a partition that is served (enqueuer.ts).
+// The partitions that a process serves at the same time share its batches: a batch costs several round trips and a commit
+// whatever its size, so it should be large. For the same reason the allocator rests after a batch for as long as that
+// took, within bounds, while the next one gathers. And it lingers after a partition's last order, looking less and less
+// often: gateways do not enqueue a partition that is served (enqueuer.ts).
 //
-// When a batch fails for good, so does the job: the orders are safe, and the reconciler brings the partition back.
-import { setTimeout as delay } from "node:timers/promises";
+// When a batch fails for good, so do the jobs that shared it: the orders are safe, and the reconciler brings the
+// partitions back.
 import type { Db } from "@onsale/database/client";
+import { bucketOf } from "@onsale/domain/bucket";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
 import type { AllocateResult } from "@onsale/queue/job";
-import type { DecidedOrder } from "./batch.ts";
+import type { BatchResult } from "./batch.ts";
 import { createDecider } from "./decider.ts";
+import { createDoorbell } from "./doorbell.ts";
+import { createServed, type Served } from "./served.ts";
 import { createTally } from "./tally.ts";
 
 const timeSliceMs = 500;
 const restMinMs = 2;
 const restMaxMs = 10;
+/** A smaller batch shows that there is time: then orders are not kept waiting for others. */
+const crowdCount = 16;
 /** Twice as long as a gateway trusts that a partition is served. */
 const lingerMs = 50;
 
@@ -29,59 +35,90 @@ export type Allocator = Readonly<{
   serve: (buckets: readonly number[], comeBack: () => Promise<unknown>) => Promise<AllocateResult>;
 }>;
 
+/** A job: one partition, for a time slice. */
+type Visit = Readonly<{
+  buckets: readonly number[];
+  startedAt: number;
+  served: Served;
+  comeBack: () => Promise<unknown>;
+  resolve: (result: AllocateResult | Promise<AllocateResult>) => void;
+  reject: (error: unknown) => void;
+}> & { lingerUntil: number };
+
 export function createAllocator(db: Db, metrics: Metrics, logger: Logger): Allocator {
   const decideNext = createDecider(db, metrics, logger);
   const tally = createTally(metrics);
   const duration = metrics.histogram("allocation_duration_seconds");
+  const visits = new Set<Visit>();
+  const doorbell = createDoorbell();
+  let isRunning = false;
 
-  return {
-    serve: async (buckets, comeBack) => {
-      const startedAt = performance.now();
-      const served = createServed();
-      let restMs = restMinMs;
-      for (let lingerUntil = startedAt; ; ) {
-        const batchStartedAt = performance.now();
-        const result = await decideNext(buckets);
+  async function run(): Promise<void> {
+    for (let restMs = restMinMs; visits.size > 0; ) {
+      const batchStartedAt = performance.now();
+      const present = [...visits];
+      try {
+        const result = await decideNext(present.flatMap(({ buckets }) => buckets));
         const now = performance.now();
         if (result.kind === "decided") {
           tally(result.orders, result.decidedAtMs);
           duration.observe((now - batchStartedAt) / 1_000);
-          served.add(result.orders);
-          lingerUntil = now + lingerMs;
+          credit(present, result, now);
         }
-        const isDone = result.kind === "nothing-pending";
-        if (isDone && now >= lingerUntil) return served.result(now - startedAt);
-        if (now - startedAt > timeSliceMs) {
-          if (!isDone) await comeBack();
-          return served.result(now - startedAt);
-        }
-        restMs = Math.min(restMaxMs, Math.max(restMinMs, isDone ? restMs * 2 : now - batchStartedAt));
-        await delay(restMs);
+        for (const visit of present) finishIfDone(visit, result, now);
+        restMs = Math.min(restMaxMs, Math.max(restMinMs, restAfter(result, restMs, now - batchStartedAt)));
+      } catch (error) {
+        for (const visit of present) end(visit, () => visit.reject(error));
       }
+      if (visits.size > 0) await doorbell.wait(restMs);
+    }
+    isRunning = false;
+  }
+
+  function finishIfDone(visit: Visit, { waiting }: BatchResult, now: number): void {
+    const isWaiting = visit.buckets.some((bucket) => waiting.has(bucket));
+    const result = () => visit.served.result(now - visit.startedAt);
+    const isOver = now - visit.startedAt > timeSliceMs;
+    if (isOver && (isWaiting || now < visit.lingerUntil)) {
+      end(visit, () => visit.resolve(visit.comeBack().then(result)));
+    } else if (isOver || (!isWaiting && now >= visit.lingerUntil)) {
+      end(visit, () => visit.resolve(result()));
+    }
+  }
+
+  function end(visit: Visit, tell: () => void): void {
+    visits.delete(visit);
+    tell();
+  }
+
+  return {
+    serve: (buckets, comeBack) => {
+      const { promise, resolve, reject } = Promise.withResolvers<AllocateResult>();
+      const startedAt = performance.now();
+      visits.add({ buckets, startedAt, served: createServed(), comeBack, resolve, reject, lingerUntil: startedAt });
+      doorbell.ring();
+      if (!isRunning) {
+        isRunning = true;
+        void run();
+      }
+      return promise;
     },
   };
 }
 
-const eventsNamedMax = 10;
+/** @returns milliseconds, before they are bounded */
+function restAfter(result: BatchResult, lastRestMs: number, tookMs: number): number {
+  if (result.kind === "nothing-pending") return lastRestMs * 1.5;
+  return result.kind === "decided" && result.orders.length >= crowdCount ? tookMs : restMinMs;
+}
 
-/** What a job did, for people who look at the queue. */
-function createServed() {
-  const decidedByEvent = new Map<number, number>();
-  let [batches, decided, confirmed] = [0, 0, 0];
-  return {
-    add: (orders: readonly DecidedOrder[]): void => {
-      batches++;
-      decided += orders.length;
-      for (const { eventId, status } of orders) {
-        decidedByEvent.set(eventId, (decidedByEvent.get(eventId) ?? 0) + 1);
-        if (status === "CONFIRMED") confirmed++;
-      }
-    },
-    result: (durationMs: number): AllocateResult => ({
-      ...{ decided, confirmed, rejected: decided - confirmed, batches, durationMs: Math.round(durationMs) },
-      events: Array.from(decidedByEvent, ([eventId, count]) => ({ eventId, decided: count }))
-        .sort((a, b) => b.decided - a.decided)
-        .slice(0, eventsNamedMax),
-    }),
-  };
+/** Gives each job its part of a batch. */
+function credit(visits: readonly Visit[], { orders }: BatchResult & { kind: "decided" }, now: number): void {
+  const byBucket = Map.groupBy(orders, ({ eventId }) => bucketOf(eventId));
+  for (const visit of visits) {
+    const own = visit.buckets.flatMap((bucket) => byBucket.get(bucket) ?? []);
+    if (own.length === 0) continue;
+    visit.served.add(own);
+    visit.lingerUntil = now + lingerMs;
+  }
 }

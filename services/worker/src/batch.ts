@@ -13,10 +13,18 @@ export type DecidedOrder = PendingOrder & Decision;
 
 /** What became of one attempt at a batch. */
 export type BatchResult = Readonly<
-  /** Orders are pending, but earlier ones may still be on their way; soon they will not be. */
-  | { kind: "nothing-pending" | "not-arrived" }
-  | { kind: "decided"; orders: readonly DecidedOrder[]; decidedAtMs: number }
+  { waiting: Waiting } & (
+    | { kind: "nothing-pending" }
+    /** Orders are pending, but earlier ones may still be on their way; soon they will not be. */
+    | { kind: "not-arrived" }
+    | { kind: "decided"; orders: readonly DecidedOrder[]; decidedAtMs: number }
+  )
 >;
+
+/** Buckets that are known to have more orders to decide. */
+type Waiting = ReadonlySet<number>;
+
+const nobody: Waiting = new Set();
 
 /** How the orders of an event are decided: `allocate`, or rejection of what cannot be processed. */
 export type Decide = (available: ReadonlyMap<string, number>, orders: readonly PendingOrder[]) => readonly Decision[];
@@ -47,13 +55,16 @@ export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchR
   const { buckets, countMax, decide = allocate, onOrders } = options;
   const floor = await readArrivalFloor(db);
   const pending = await readPending(db, buckets, countMax);
-  if (pending.length === 0) return { kind: "nothing-pending" };
+  if (pending.length === 0) return { kind: "nothing-pending", waiting: nobody };
   const orders = pending.filter(({ seq }) => seq <= floor);
-  if (orders.length === 0) return { kind: "not-arrived" };
+  // Of a full batch nobody knows what comes after it.
+  const isFull = pending.length >= countMax;
+  const waiting = new Set(isFull ? buckets : pending.slice(orders.length).map(({ eventId }) => bucketOf(eventId)));
+  if (orders.length === 0) return { kind: "not-arrived", waiting };
 
   const decideAndWrite = (connection: Db, current: readonly PendingOrder[]) => {
     onOrders?.(current);
-    return write(connection, decideEvents(current, decide));
+    return write(connection, decideEvents(current, decide), waiting);
   };
   if (orders.every(({ strategy }) => strategy === "optimistic")) return decideAndWrite(db, orders);
   return db.transaction().execute(async (tx): Promise<BatchResult> => {
@@ -61,7 +72,7 @@ export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchR
     // Another worker may have decided some of them before the stock was free.
     const chosen = new Set(orders.map(({ seq }) => seq));
     const left = (await readPending(tx, buckets, countMax)).filter(({ seq }) => chosen.has(seq));
-    return left.length === 0 ? { kind: "not-arrived" } : decideAndWrite(tx, left);
+    return left.length === 0 ? { kind: "not-arrived", waiting: new Set(buckets) } : decideAndWrite(tx, left);
   });
 }
 
@@ -108,7 +119,7 @@ function sumUp(eventId: number, orders: readonly DecidedOrder[]): StockAfter[] {
     .sort((a, b) => (a.ticketType < b.ticketType ? -1 : 1));
 }
 
-async function write(db: Db, events: readonly DecidedEvent[]): Promise<BatchResult> {
+async function write(db: Db, events: readonly DecidedEvent[], waiting: Waiting): Promise<BatchResult> {
   const orders = events.flatMap((event) => event.orders);
   const lastByBucket = new Map<number, number>();
   for (const { eventId, seq } of orders) {
@@ -126,5 +137,5 @@ async function write(db: Db, events: readonly DecidedEvent[]): Promise<BatchResu
       soldOut: event.stock.filter(({ left }) => left === 0).map(({ ticketType }) => ticketType),
     })),
   });
-  return { kind: "decided", orders, decidedAtMs };
+  return { kind: "decided", orders, decidedAtMs, waiting };
 }
