@@ -38,6 +38,7 @@ export async function runExamples(examples: readonly Example[], gatewayUrl: stri
   const script = examples.map((example) => `${example.script}echo '${end}'\n`).join("");
   const { stdout } = await run("sh", ["-ec", script.replaceAll(usualUrl, gatewayUrl)], {
     env: cleanEnvironment(),
+    encoding: "utf8",
     timeout: allMaxMs,
   });
   const outputs = stdout.replaceAll("\r", "").split(end);
