@@ -1,4 +1,4 @@
-// The API examples of the original system, as its README has them.
+// Examples that people try first: those of the original system, as its README has them, and those of our API guide.
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import type { Event } from "@onsale/contracts/event";
@@ -7,8 +7,14 @@ import type { OrderPage } from "@onsale/contracts/order";
 import { type Api, createApi } from "../support/api.ts";
 import { backends } from "../support/backends.ts";
 import { createTestDatabase } from "../support/database.ts";
+import { startInstallation } from "../support/installation.ts";
+import { readExamples, runExamples } from "../support/page-examples.ts";
+import { without } from "../support/programs.ts";
 import { startGateway, startWorker } from "../support/services.ts";
 import { until } from "../support/until.ts";
+
+const guide = "docs/api-guide.md";
+const withoutCurl = without("curl");
 
 for (const backend of backends) {
   describe(`the original README's examples, on ${backend.name}`, { skip: backend.skip }, () => {
@@ -72,6 +78,17 @@ for (const backend of backends) {
         assert.equal((await fetch(new URL(path, api.baseUrl))).status, 200, path);
       }
       assert.deepEqual((await api.get("/actuator/health")).body, { status: "UP" });
+    });
+  });
+
+  describe(`the examples of ${guide}, on ${backend.name}`, { skip: backend.skip || withoutCurl }, () => {
+    it("run in the order of the page, answer what it shows, and leave a sale that is sound", async () => {
+      const { api } = await startInstallation(backend);
+      const examples = readExamples(guide);
+      assert(examples.filter(({ shown }) => shown.length > 0).length >= 15, "the page's examples were not found");
+      await runExamples(examples, api.baseUrl);
+      const { orders } = await api.assertSound("EVNT-GUIDE");
+      assert.deepEqual([orders.confirmed, orders.rejected, orders.total], [2, 1, 3]);
     });
   });
 }
