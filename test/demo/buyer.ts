@@ -87,11 +87,12 @@ class Visit {
   async #purchase(asking: Asking): Promise<Answer> {
     const { gateway, ledger, eventCode } = this.#sale;
     const sentAt = performance.now();
+    const wasDecided = ledger.outcomeOf(this.#buyer.index) !== undefined;
     const answer = await gateway.purchase({ eventCode, key: this.#key, buyer: this.#buyer }, asking);
     if (answer.kind !== "order") return answer;
     if (asking.waitSeconds === undefined) ledger.acceptLatency.record((performance.now() - sentAt) * 1_000);
     if (answer.isReplayed) ledger.counts.replays++;
-    ledger.noteOrder(this.#buyer.index, answer.order);
+    ledger.noteOrder(this.#buyer.index, answer.order, wasDecided);
     return answer;
   }
 
@@ -114,9 +115,10 @@ class Visit {
       AbortSignal.timeout(Math.max(0, Math.round(this.#endsAt - performance.now()))),
     ]);
     listenerCount++;
+    const wasDecided = ledger.outcomeOf(this.#buyer.index) !== undefined;
     try {
       for await (const order of watchOrder(client, id, { lastVersion: version, signal })) {
-        ledger.noteOrder(this.#buyer.index, order);
+        ledger.noteOrder(this.#buyer.index, order, wasDecided);
       }
     } finally {
       listenerCount--;
@@ -128,11 +130,12 @@ class Visit {
     const asking = isWaiting ? { waitSeconds } : {};
     for (let order = first; order.status === "PENDING"; ) {
       if (!isWaiting) await pause(200 + Math.random() * 800);
+      const wasDecided = ledger.outcomeOf(this.#buyer.index) !== undefined;
       const answer = await this.#untilAnswered(() => gateway.getOrder(order, asking));
       if (answer.kind === "problem") throw new Error(`order ${order.id} was answered ${answer.problem.code}`);
       if (answer.kind === "order") {
         ({ order } = answer);
-        ledger.noteOrder(this.#buyer.index, order);
+        ledger.noteOrder(this.#buyer.index, order, wasDecided);
       }
       if (performance.now() > this.#endsAt) throw new Error(`order ${order.id} is not decided in time`);
     }

@@ -27,6 +27,13 @@ describe("the ledger", () => {
     assert.deepEqual(faultsOf(confirmed, pending), ["a decided order was shown as pending"]);
   });
 
+  it("finds nothing wrong with a late answer to what was asked before the decision was known", () => {
+    const ledger = createLedger(1);
+    ledger.noteOrder(0, confirmed);
+    ledger.noteOrder(0, pending, false);
+    assert.deepEqual(ledger.faults(), []);
+  });
+
   it("counts each order and each decision once", () => {
     const ledger = createLedger(2);
     for (const order of [pending, confirmed, confirmed]) ledger.noteOrder(0, order);

@@ -58,8 +58,12 @@ export function createLedger(buyerCount: number) {
     idOf: (index: number) => ids[index],
     outcomeOf: (index: number) => outcomes.get(index),
 
-    /** A buyer was shown an order as his. */
-    noteOrder(index: number, order: SeenOrder): void {
+    /**
+     * A buyer was shown an order as his.
+     *
+     * @param wasDecided whether he knew the decision when he asked: answers to what he asked before may come late
+     */
+    noteOrder(index: number, order: SeenOrder, wasDecided = outcomes.has(index)): void {
       const known = ids[index];
       if (known === undefined) {
         ids[index] = order.id;
@@ -68,7 +72,7 @@ export function createLedger(buyerCount: number) {
         noteFault("the same key was answered with another order", `buyer ${index}: ${known} and ${order.id}`);
       }
       if (order.status === "PENDING") {
-        if (outcomes.has(index)) noteFault("a decided order was shown as pending", order.id);
+        if (wasDecided) noteFault("a decided order was shown as pending", order.id);
         return;
       }
       const before = outcomes.get(index);

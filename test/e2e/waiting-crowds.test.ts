@@ -31,7 +31,8 @@ for (const backend of backends) {
       const { api, environment, databaseUrl } = await startInstallation(backend, { workers: 0 });
       const eventCode = await api.createEvent({ STANDARD: count });
       const buying = Array.from({ length: count }, () => api.purchase({ eventCode, waitSeconds: 30 }));
-      await untilTrue("all wait", async () => (await api.metric("orders_accepted_total")) === count);
+      const isEverybodyIn = async () => (await api.metric("orders_accepted_total")) === count;
+      await untilTrue("all wait", isEverybodyIn, 25_000);
       const counted = await countStatements(connect(databaseUrl));
 
       await startWorker(environment);

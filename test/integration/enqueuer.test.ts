@@ -65,7 +65,7 @@ describe("telling the workers of new orders", () => {
   it("keeps partitions apart: one that is served does not speak for another", async () => {
     enqueuer.onDecided({ eventId: 1, seq: 10 });
     enqueuer.wake(2, 11);
-    await untilTrue("it is enqueued", async () => (await enqueueCount()) === 1);
+    await untilTrue("it is enqueued", async () => (await enqueueCount()) >= 1);
   });
 
   it("counts what cannot be enqueued, and leaves it to the reconciler", async () => {

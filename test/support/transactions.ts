@@ -14,7 +14,12 @@ export type OpenTransaction = Readonly<{
 export async function openTransaction(db: Db): Promise<OpenTransaction> {
   const tx = await db.startTransaction().execute();
   atEnd(async () => {
-    if (!tx.isCommitted && !tx.isRolledBack) await tx.rollback().execute();
+    // The server ends a session that is idle in a transaction for too long; then nothing is left to roll back.
+    if (!tx.isCommitted && !tx.isRolledBack)
+      await tx
+        .rollback()
+        .execute()
+        .catch(() => undefined);
   });
   return { tx, commit: () => tx.commit().execute(), rollback: () => tx.rollback().execute() };
 }
