@@ -150,6 +150,9 @@ async function makeOldOrders(admin: Pool, server: string, count: number, tell: (
       [chunk * perChunk + 1, Math.min(count, (chunk + 1) * perChunk)],
     );
   }
+  // As the workers that decided them would have left it.
+  await pool.query(`
+    UPDATE buckets SET decided_seq = coalesce((SELECT max(seq) FROM orders WHERE event_id & 63 = buckets.bucket), 0)`);
   tell("vacuuming the old orders");
   await pool.query("VACUUM (FREEZE, ANALYZE) orders");
   await pool.end();
