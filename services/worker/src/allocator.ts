@@ -96,8 +96,8 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger): Alloc
       const { promise, resolve, reject } = Promise.withResolvers<AllocateResult>();
       const startedAt = performance.now();
       visits.add({ buckets, startedAt, served: createServed(), comeBack, resolve, reject, lingerUntil: startedAt });
-      doorbell.ring();
-      if (!isRunning) {
+      if (isRunning) doorbell.ring();
+      else {
         isRunning = true;
         void run();
       }
