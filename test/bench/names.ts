@@ -86,6 +86,8 @@ export type FigureName =
   | `decision.${Percentile}`
   | `othersAlone.${Percentile}`
   | `othersBeside.${Percentile}`
+  /** Without what the scenario is about, measured right beside it. */
+  | "baseline.decidedPerSecond"
   | `othersAlone.acceptedPerSecond`
   | `othersBeside.acceptedPerSecond`
   | `cpuMsPerOrder.${Role}`

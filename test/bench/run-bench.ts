@@ -50,13 +50,14 @@ export async function runBench(options: Options, { atEnd, isStopping }: Ending):
   const totalWeight = options.rounds * runs.reduce((sum, run) => sum + weightOf(run), 0);
   const progress = createProgress(totalWeight + tuningWeight(contestants, options.isQuick));
   atEnd(async () => progress.close());
-  const server = await startDatabaseServer(makeFolder(atEnd), oldOrders, progress.tell);
+  const server = await startDatabaseServer(makeFolder(atEnd), oldOrders);
   atEnd(server.stop);
 
   const arena: Arena = { server, redisProgram, poolSizes: new Map() };
   const tool = await findHotRowTool();
   const hotRowConnections = await tune(arena, tool, contestants, options.isQuick, progress, isStopping);
   const hotRow = { tool, connections: hotRowConnections };
+  if (runs.some(({ scenario }) => scenario.name === "old-orders")) await server.makeOldOrders(progress.tell);
   const context: ScenarioContext = { arena, seconds: options.seconds, hotRow };
   const counts = { repeated: 0, patience: { leftMs: patienceMs } };
   for (let round = 1; round <= options.rounds; round++) {

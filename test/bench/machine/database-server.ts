@@ -21,6 +21,7 @@ export class NotDurableError extends Error {
   override readonly name = "NotDurableError";
 }
 
+export type DatabaseKind = "empty" | "old-orders";
 export type BenchDatabase = Readonly<{ url: string; pool: Pool; drop: () => Promise<void> }>;
 
 export type DatabaseServer = Readonly<{
@@ -30,23 +31,20 @@ export type DatabaseServer = Readonly<{
   /** Its first process; undefined where the system does not tell. */
   pid: number | undefined;
   /** A fresh database, migrated; also with many decided orders in it. */
-  createDatabase: (kind: "empty" | "old-orders") => Promise<BenchDatabase>;
+  createDatabase: (kind: DatabaseKind) => Promise<BenchDatabase>;
+  /** Makes what databases with old orders are copied from. It takes a minute or two, and is not part of any run. */
+  makeOldOrders: (tell: (what: string) => void) => Promise<void>;
   stop: () => Promise<void>;
 }>;
 
 /**
- * @param oldOrderCount decided orders in databases of that kind; they are made when the first one is asked for
+ * @param oldOrderCount decided orders in databases of that kind
  * @throws NotDurableError
  */
-export async function startDatabaseServer(
-  folder: string,
-  oldOrderCount: number,
-  tell: (what: string) => void,
-): Promise<DatabaseServer> {
+export async function startDatabaseServer(folder: string, oldOrderCount: number): Promise<DatabaseServer> {
   const { url, stop } = await startPostgres(folder);
   const admin = openPool(url, 2);
   let databaseCount = 0;
-  let oldOrders: Promise<void> | undefined;
   try {
     const durability = await readDurability(admin);
     const { rows } = await admin.query("SELECT pg_backend_pid() AS pid, current_setting('server_version') AS version");
@@ -56,10 +54,6 @@ export async function startDatabaseServer(
       durability,
       pid: parentOf(Number(rows[0].pid)),
       createDatabase: async (kind) => {
-        if (kind === "old-orders") {
-          oldOrders ??= makeOldOrders(admin, url, oldOrderCount, tell);
-          await oldOrders;
-        }
         const name = `bench_${++databaseCount}`;
         const template = kind === "empty" ? templateName : oldOrdersName;
         await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
@@ -71,6 +65,7 @@ export async function startDatabaseServer(
         };
         return { url: ownUrl, pool, drop };
       },
+      makeOldOrders: (tell) => makeOldOrders(admin, url, oldOrderCount, tell),
       stop: async () => {
         await admin.end();
         await stop();
@@ -155,5 +150,6 @@ async function makeOldOrders(admin: Pool, server: string, count: number, tell: (
     UPDATE buckets SET decided_seq = coalesce((SELECT max(seq) FROM orders WHERE event_id & 63 = buckets.bucket), 0)`);
   tell("vacuuming the old orders");
   await pool.query("VACUUM (FREEZE, ANALYZE) orders");
+  await pool.query("CHECKPOINT");
   await pool.end();
 }

@@ -79,6 +79,8 @@ function extraFigures(scenario: ScenarioName): readonly Extra[] {
   const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
   if (scenario === "hot-event") return [["conflicts", "conflictShare", percent]];
   if (scenario === "sold-out") return [["sold to", "soldShare", percent]];
+  if (scenario === "thousand-events") return [["one event/s", "baseline.decidedPerSecond", formatCount]];
+  if (scenario === "old-orders") return [["none/s", "baseline.decidedPerSecond", formatCount]];
   if (scenario !== "beside-hot-event") return [];
   return [
     ["others alone/s", "othersAlone.acceptedPerSecond", formatCount],

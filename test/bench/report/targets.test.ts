@@ -33,8 +33,7 @@ test("a ratio is taken per round, of the best contestants on both sides", () => 
 
 test("a target that is missed says so", () => {
   const results = [
-    decided("hot-event", "onsale-postgres", [10_000]),
-    decided("old-orders", "onsale-postgres", [8_900]),
+    summarise("old-orders", "onsale-postgres", [{ decidedPerSecond: 8_900, "baseline.decidedPerSecond": 10_000 }]),
   ];
   assert.equal(judged("with old orders ÷ empty", results).reached, false);
 });

@@ -1,28 +1,54 @@
 import { findHttpContestant } from "../contestants/http-contestants.ts";
 import { checkSoundness } from "../measure/check-soundness.ts";
-import { withInstallation } from "../measure/installation.ts";
+import { type Installation, withInstallation } from "../measure/installation.ts";
 import { checkNothingLost, measureLoad, newKeySuffix } from "../measure/measure-load.ts";
-import { onsaleNames, otherEventCount, type Scenario, stockForAll, usualConnections, warmUp } from "./scenario.ts";
+import type { Figures } from "../names.ts";
+import {
+  onsaleNames,
+  otherEventCount,
+  purchasesOfOne,
+  type Scenario,
+  stockForAll,
+  usualConnections,
+  warmUp,
+} from "./scenario.ts";
 
-/** No event is hot: the system must not depend on one being it. */
+/**
+ * No event is hot: the system must not depend on one being it. One hot event is measured before and after, in the same
+ * installation: the machine's speed may change by more than the two differ.
+ */
 export const thousandEvents: Scenario = {
   name: "thousand-events",
   contestants: ["synchronous-pessimistic", ...onsaleNames],
-  loadCount: 2,
+  loadCount: 4,
   run: (name, { arena, seconds }) =>
     withInstallation(arena, findHttpContestant(name), "empty", async (installation) => {
       await warmUp(installation);
       const indexes = Array.from({ length: otherEventCount }, (_, index) => index + 1);
+      const before = await oneEvent(installation, 0, seconds);
       const events = await installation.createEvents(indexes, stockForAll);
-      const request = {
-        kind: "purchase",
-        hotTenths: 0,
-        otherCount: otherEventCount,
-        keySuffix: newKeySuffix(),
-      } as const;
-      const outcome = await measureLoad(installation, events, { connections: usualConnections, seconds, request });
+      const request = { kind: "purchase", hotTenths: 0, otherCount: otherEventCount } as const;
+      const outcome = await measureLoad(installation, events, {
+        connections: usualConnections,
+        seconds,
+        request: { ...request, keySuffix: newKeySuffix() },
+      });
       await checkNothingLost(installation, events, outcome);
       await checkSoundness(installation, events);
-      return outcome.figures;
+      await installation.pool.query("CHECKPOINT");
+      const after = await oneEvent(installation, otherEventCount + 1, seconds);
+      return { ...outcome.figures, "baseline.decidedPerSecond": mean(before, after) };
     }),
 };
+
+async function oneEvent(installation: Installation, index: number, seconds: number): Promise<Figures> {
+  const events = await installation.createEvents([index], stockForAll);
+  const spec = { connections: usualConnections, seconds, request: purchasesOfOne(index) };
+  const { figures } = await measureLoad(installation, events, spec);
+  await installation.pool.query("CHECKPOINT");
+  return figures;
+}
+
+function mean({ decidedPerSecond: before = 0 }: Figures, { decidedPerSecond: after = 0 }: Figures): number {
+  return (before + after) / 2;
+}
