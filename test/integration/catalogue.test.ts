@@ -3,12 +3,15 @@ import { before, describe, it } from "node:test";
 import { catalogueChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import { createEvent, type EventToCreate } from "@onsale/database/statements/create-event";
+import { findCatalogue } from "@onsale/database/statements/find-catalogue";
 import { countEvents, type EventPageStart, getEvent, listEvents } from "@onsale/database/statements/get-events";
 import { getInventory } from "@onsale/database/statements/get-inventory";
+import { createCatalogue } from "@onsale/gateway/catalogue";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../support/database.ts";
 import { createAccount, createTestEvent, defaultAccountId, times } from "../support/factories.ts";
 import { recordNotifications } from "../support/notifications.ts";
+import { countStatements } from "../support/statements.ts";
 
 const rock: EventToCreate = {
   code: "ROCK",
@@ -137,5 +140,48 @@ describe("events", () => {
     const lastSeen = byOffset[0]?.at(-1)?.id ?? 0;
     assert.deepEqual(await list({ afterId: lastSeen }, 3), byOffset[1]);
     assert.deepEqual(await list({ offset: 7 }, 3), []);
+  });
+});
+
+describe("what purchases know of events", () => {
+  let db: Db;
+
+  before(async () => {
+    db = connect(await createTestDatabase());
+  });
+
+  it("is read for many events at once, of the account that asks", async () => {
+    const [ours, theirs] = [await createAccount(db), await createAccount(db)];
+    for (const accountId of [ours, theirs]) await createEvent(db, accountId, rock);
+    const empty = await createTestEvent(db, {}, theirs);
+    const found = await findCatalogue(db, [
+      { accountId: ours, code: "ROCK" },
+      { accountId: ours, code: empty.code },
+      { accountId: theirs, code: empty.code },
+      { accountId: theirs, code: "NOT-THERE" },
+    ]);
+    const read = found.map(({ accountId, code, ticketTypes }) => [accountId, code, ticketTypes.toSorted()]);
+    assert.deepEqual(read.toSorted(), [
+      [ours, "ROCK", ["STANDARD", "VIP"]],
+      [theirs, empty.code, []],
+    ]);
+    assert.deepEqual(await findCatalogue(db, []), []);
+  });
+
+  it("takes a few queries when buyers of many new events arrive together", async () => {
+    const accountId = await createAccount(db);
+    const codes = Array.from({ length: 300 }, (_, n) => `NEW-${n}`);
+    await Promise.all(codes.map((code) => createEvent(db, accountId, { ...rock, code })));
+    const catalogue = createCatalogue(db, () => true);
+    const counted = await countStatements(db);
+    const events = await Promise.all([...codes, ...codes, "NOT-THERE"].map((code) => catalogue.find(accountId, code)));
+    assert.deepEqual(
+      events.map((event) => event?.code),
+      [...codes, ...codes, undefined],
+    );
+    assert.deepEqual(events[0]?.ticketTypes, new Set(["STANDARD", "VIP"]));
+    const { calls, rows } = await counted("JOIN events");
+    assert(calls >= 1 && calls <= 3, `${calls} queries`);
+    assert.equal(rows, codes.length);
   });
 });

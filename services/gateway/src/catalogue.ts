@@ -1,6 +1,7 @@
 import type { Db } from "@onsale/database/client";
-import { getEvent } from "@onsale/database/statements/get-events";
+import { type CatalogueRow, type EventRef, findCatalogue } from "@onsale/database/statements/find-catalogue";
 import { LRUCache } from "lru-cache";
+import { createGroupedRead } from "./grouped-read.ts";
 import { ProblemError } from "./problem-error.ts";
 
 /** What a purchase has to know of an event. */
@@ -19,6 +20,9 @@ export type Catalogue = Readonly<{
 }>;
 
 const eventCountMax = 10_000;
+/** Events that are met in the same moment share a query: when a sale opens, a gateway has met none of them yet. */
+const slotCount = 2;
+const groupCountMax = 1_000;
 /** While changes are announced to this gateway, an entry is right until it is forgotten. */
 const announcedFreshMs = 60_000;
 /** While they are not, and for codes that do not exist, an entry is trusted this long; changes show within 1 s. */
@@ -30,14 +34,17 @@ type Entry = { loading: Promise<CatalogueEvent | undefined>; freshUntil: number 
 export function createCatalogue(db: Db, isAnnounced: () => boolean): Catalogue {
   const entries = new LRUCache<string, Entry>({ max: eventCountMax });
 
-  async function load(accountId: number, code: string): Promise<CatalogueEvent | undefined> {
-    const event = await getEvent(db, accountId, code);
-    if (event === undefined) return undefined;
-    return { id: event.id, code: event.code, ticketTypes: new Set(event.ticketTypes.map((type) => type.ticketType)) };
-  }
+  const load = createGroupedRead({
+    slotCount,
+    groupCountMax,
+    readAll: async (events: readonly EventRef[]) => {
+      const byKey = new Map((await findCatalogue(db, events)).map((row) => [keyOf(row), toEvent(row)]));
+      return (event) => byKey.get(keyOf(event));
+    },
+  });
 
-  function remember(key: string, accountId: number, code: string): Entry {
-    const entry: Entry = { loading: load(accountId, code), freshUntil: Number.POSITIVE_INFINITY };
+  function remember(key: string, event: EventRef): Entry {
+    const entry: Entry = { loading: load(event), freshUntil: Number.POSITIVE_INFINITY };
     entries.set(key, entry);
     // An entry that is forgotten while it loads stays forgotten: only this object is touched here.
     entry.loading.then(
@@ -52,19 +59,27 @@ export function createCatalogue(db: Db, isAnnounced: () => boolean): Catalogue {
     return entry;
   }
 
-  // The same text as in the announcements.
-  const keyOf = (accountId: number, code: string) => `${accountId}:${code}`;
   return {
     find: (accountId, code) => {
-      const key = keyOf(accountId, code);
+      const event = { accountId, code };
+      const key = keyOf(event);
       const known = entries.get(key);
-      const entry = known !== undefined && known.freshUntil > Date.now() ? known : remember(key, accountId, code);
+      const entry = known !== undefined && known.freshUntil > Date.now() ? known : remember(key, event);
       return entry.loading;
     },
-    forget: (accountId, code) => void entries.delete(keyOf(accountId, code)),
+    forget: (accountId, code) => void entries.delete(keyOf({ accountId, code })),
     onChanged: (payload) => void entries.delete(payload),
     forgetAll: () => entries.clear(),
   };
+}
+
+/** The same text as in the announcements. */
+function keyOf({ accountId, code }: EventRef): string {
+  return `${accountId}:${code}`;
+}
+
+function toEvent({ id, code, ticketTypes }: CatalogueRow): CatalogueEvent {
+  return { id, code, ticketTypes: new Set(ticketTypes) };
 }
 
 /** @throws ProblemError `event-not-found` */
