@@ -54,9 +54,13 @@ async function createAll(db: Db, pool: Pool, codes: readonly string[], total: nu
   const startTime = new Date(Date.now() + 30 * 24 * 3_600_000);
   const endTime = new Date(startTime.getTime() + 3_600_000);
   const ticketTypes = [{ ticketType: "STANDARD", total }];
-  await Promise.all(
-    codes.map((code) => createEvent(db, accountId, { code, name: "A show", startTime, endTime, ticketTypes })),
-  );
+  // No more at a time than have a connection: the others would wait for one, and only so long.
+  for (let begin = 0; begin < codes.length; begin += connectionCountMax) {
+    const some = codes.slice(begin, begin + connectionCountMax);
+    await Promise.all(
+      some.map((code) => createEvent(db, accountId, { code, name: "A show", startTime, endTime, ticketTypes })),
+    );
+  }
   const { rows } = await pool.query<BenchEvent>("SELECT id, code FROM events WHERE code = ANY($1) ORDER BY id", [
     codes,
   ]);
