@@ -32,7 +32,7 @@ describe("faults of Redis", { skip: withoutRedisServer }, () => {
     assert.deepEqual([orders.confirmed, orders.total], [15_000, 20_250]);
   });
 
-  it("purchases are accepted while Redis is down, and decided when it is back", async () => {
+  it("purchases are accepted and decided while Redis is down, and quickly again when it is back", async () => {
     const { api } = installation;
     const eventCode = await api.createEvent({ STANDARD: 100 });
     await redis.stop();
@@ -41,8 +41,8 @@ describe("faults of Redis", { skip: withoutRedisServer }, () => {
     await untilTrue("failed enqueues are counted", async () => (await api.metric("enqueue_failures_total")) > 0);
     assert.equal((await api.get("/readyz")).status, 200);
 
-    await redis.start();
     await untilAllDecided(api, eventCode);
+    await redis.start();
     const { orders } = await api.assertSound(eventCode);
     assert.deepEqual([orders.confirmed, orders.rejected], [100, 20]);
     // And the pipeline is as quick as before: jobs come through the queue again, not through the reconciler alone.

@@ -213,6 +213,16 @@ describe("serving a partition", () => {
     assert.equal(await read("purchase_conflict_total"), 2);
   });
 
+  it("decides each order once when a partition is served twice at the same time", async () => {
+    const { serve, read } = createParts(db);
+    const event = await createTestEvent(db, { STANDARD: 4 });
+    await placeOrders(db, event, times(6, {}));
+    await Promise.all([serve(event.id, assert.fail), serve(event.id, assert.fail)]);
+    await assertSound(db, event);
+    assert.deepEqual(await countStatuses(event), { CONFIRMED: 4, "REJECTED sold-out": 2 });
+    assert.equal(await read("purchase_conflict_total"), 0);
+  });
+
   it("comes back later when its time is up while orders remain", async () => {
     const event = await createTestEvent(db, { STANDARD: 1_000 });
     await placeOrders(db, event, times(3, {}));

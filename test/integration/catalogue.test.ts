@@ -12,6 +12,8 @@ import { connect, createTestDatabase } from "../support/database.ts";
 import { createAccount, createTestEvent, defaultAccountId, times } from "../support/factories.ts";
 import { recordNotifications } from "../support/notifications.ts";
 import { countStatements } from "../support/statements.ts";
+import { openTransaction, untilBlocked } from "../support/transactions.ts";
+import { untilTrue } from "../support/until.ts";
 
 const rock: EventToCreate = {
   code: "ROCK",
@@ -144,10 +146,12 @@ describe("events", () => {
 });
 
 describe("what purchases know of events", () => {
+  let url: string;
   let db: Db;
 
   before(async () => {
-    db = connect(await createTestDatabase());
+    url = await createTestDatabase();
+    db = connect(url);
   });
 
   it("is read for many events at once, of the account that asks", async () => {
@@ -183,5 +187,27 @@ describe("what purchases know of events", () => {
     const { calls, rows } = await counted("JOIN events");
     assert(calls >= 1 && calls <= 3, `${calls} queries`);
     assert.equal(rows, codes.length);
+  });
+
+  it("goes on as it was while it is read again, and when that takes long", async () => {
+    const event = await createTestEvent(db, { STANDARD: 1 });
+    // Nothing is announced here, so that what is known is soon read again.
+    const catalogue = createCatalogue(connect(url), () => false);
+    const find = () => catalogue.find(event.accountId, event.code);
+    assert.equal((await find())?.id, event.id);
+    const { tx, rollback } = await openTransaction(db);
+    await sql`LOCK TABLE events IN ACCESS EXCLUSIVE MODE`.execute(tx);
+    const isBlocked = untilBlocked(db);
+    let isReading = true;
+    void isBlocked.finally(() => {
+      isReading = false;
+    });
+    await untilTrue("it is read again", async () => {
+      assert.equal((await find())?.id, event.id);
+      return !isReading;
+    });
+    assert.equal((await find())?.id, event.id);
+    await isBlocked;
+    await rollback();
   });
 });

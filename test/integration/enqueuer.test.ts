@@ -2,12 +2,15 @@ import { strict as assert } from "node:assert";
 import { beforeEach, describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { createPool, type Db } from "@onsale/database/client";
+import { partitionOf } from "@onsale/domain/bucket";
 import { createEnqueuer, type Enqueuer } from "@onsale/gateway/enqueuer";
 import { createLogger } from "@onsale/observability/logger";
 import { createMetrics } from "@onsale/observability/metrics";
 import { queueSettings } from "@onsale/queue/backend";
+import type { AllocateJob } from "@onsale/queue/job";
 import { allocateLanes } from "@onsale/queue/lanes";
-import { openProducer } from "@onsale/queue/producer";
+import { queueName } from "@onsale/queue/partition";
+import { openProducer, type Producer } from "@onsale/queue/producer";
 import { findFreePort } from "@onsale/standalone/free-port";
 import { atEnd } from "../support/cleanup.ts";
 import { connect, createTestDatabase } from "../support/database.ts";
@@ -19,6 +22,7 @@ const logger = createLogger("test", "silent");
 
 describe("telling the workers of new orders", () => {
   let db: Db;
+  let producer: Producer<AllocateJob>;
   let enqueuer: Enqueuer;
   /** How often a job was added, or found to be there already, since the last call of `beforeEach`. */
   let enqueueCount: () => Promise<number>;
@@ -29,7 +33,7 @@ describe("telling the workers of new orders", () => {
     const connection = { url, connectionCountMax: 4, applicationName: "onsale-test", settings: queueSettings };
     const pool = createPool(connection);
     atEnd(() => pool.end());
-    const producer = openProducer({ kind: "postgres", pool }, allocateLanes(partitionCount), assert.fail);
+    producer = openProducer({ kind: "postgres", pool }, allocateLanes(partitionCount), assert.fail);
     atEnd(producer.close);
     enqueuer = createEnqueuer(producer, partitionCount, createMetrics(), logger);
     atEnd(enqueuer.close);
@@ -66,6 +70,29 @@ describe("telling the workers of new orders", () => {
     enqueuer.onDecided({ eventId: 1, seq: 10 });
     enqueuer.wake(2, 11);
     await untilTrue("it is enqueued", async () => (await enqueueCount()) >= 1);
+  });
+
+  it("does not watch an order whose decision was announced before it was heard of", async () => {
+    enqueuer.onDecided({ eventId: 1, seq: 10 });
+    enqueuer.wake(1, 10);
+    // By the time another partition was enqueued again and again, this one would have been, too.
+    enqueuer.wake(2, 11);
+    await untilTrue("the other one is enqueued", async () => (await enqueueCount()) >= 4);
+    const waiting = Object.entries(await producer.countJobs()).filter(([, { waiting = 0 }]) => waiting > 0);
+    assert.deepEqual(
+      waiting.map(([queue]) => queue),
+      [queueName(partitionOf(2, partitionCount))],
+    );
+  });
+
+  it("leaves an order that nobody decides to the reconciler after a while", async () => {
+    enqueuer.wake(1, 10);
+    await untilTrue("it is enqueued six times", async () => (await enqueueCount()) >= 6);
+    // Another one takes as long; meanwhile nothing is done for the first.
+    enqueuer.wake(2, 11);
+    await untilTrue("the other one is, too", async () => (await enqueueCount()) >= 12);
+    await enqueuer.close();
+    assert.equal(await enqueueCount(), 12);
   });
 
   it("counts what cannot be enqueued, and leaves it to the reconciler", async () => {

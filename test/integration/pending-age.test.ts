@@ -16,7 +16,7 @@ describe("how long orders have been pending", () => {
     db = connect(await createTestDatabase());
   });
 
-  const leftBehind = (ageMs: number) => findLeftBehind(db, ageMs);
+  const leftBehind = async (ageMs: number) => (await findLeftBehind(db, ageMs)).map(({ bucket }) => bucket);
   const bucketsOfEvents = (events: readonly TestEvent[]) =>
     [...new Set(events.map((event) => bucketOf(event.id)))].toSorted((x, y) => x - y);
 
@@ -49,6 +49,13 @@ describe("how long orders have been pending", () => {
     assert.deepEqual(await leftBehind(30_000), bucketsOfEvents([old, older]));
     assert.deepEqual(await leftBehind(300_000), bucketsOfEvents([older]));
     assert.deepEqual(await leftBehind(900_000), []);
+  });
+
+  it("says which order that is", async () => {
+    const event = await createTestEvent(db, { STANDARD: 1_000 });
+    const [first] = await placeOrders(db, event, times(2, {}));
+    await age(event, 7_200);
+    assert.deepEqual(await findLeftBehind(db, 3_600_000), [{ bucket: bucketOf(event.id), seq: first?.seq }]);
   });
 
   it("no longer finds a bucket whose old orders were decided, though it has new ones", async () => {

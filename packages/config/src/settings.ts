@@ -3,7 +3,11 @@ import { isIP, isIPv4 } from "node:net";
 import { choice, integer, optionalInteger, secretKey, text, url, urls } from "./kinds.ts";
 import { ConfigFault, type Setting } from "./load-config.ts";
 
-const postgresUrl = url("DATABASE_URL", ["postgres:", "postgresql:"], "PostgreSQL 14 or later.");
+const postgresUrl = url(
+  "DATABASE_URL",
+  ["postgres:", "postgresql:"],
+  "PostgreSQL 14 or later, without a pooler in between: sessions have settings.",
+);
 
 const anyDatabaseUrl: Setting<string | undefined> = {
   ...postgresUrl,

@@ -53,6 +53,12 @@ const consumerOptions = { enableOfflineQueue: true, maxRetriesPerRequest: null }
 
 const reconnectDelayMaxMs = 2_000;
 
+/**
+ * After this many seconds without a notification a consumer on PostgreSQL looks for itself. BullMQ would wait an hour after
+ * an error, and a notification can be lost with a connection that only seems to be there.
+ */
+const blockSecondsMax = 5;
+
 export function connect(
   source: QueueSource,
   role: "producer" | "consumer",
@@ -62,7 +68,10 @@ export function connect(
     const pool = requirePool(source.pool);
     return {
       connection: {},
-      factory: (name, options, kind) => createPostgresBackend(name, { ...options, connection: pool }, kind),
+      factory: (name, options, kind) => {
+        const backend = createPostgresBackend(name, { ...options, connection: pool }, kind);
+        return Object.defineProperty(backend, "maximumBlockTimeout", { value: blockSecondsMax });
+      },
       close: () => undefined,
     };
   }

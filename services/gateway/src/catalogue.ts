@@ -28,7 +28,12 @@ const announcedFreshMs = 60_000;
 /** While they are not, and for codes that do not exist, an entry is trusted this long; changes show within 1 s. */
 const unannouncedFreshMs = 500;
 
-type Entry = { loading: Promise<CatalogueEvent | undefined>; freshUntil: number };
+type Entry = {
+  answer: Promise<CatalogueEvent | undefined>;
+  /** Whether the answer is an event, not unknown or on its way. */
+  isKnown: boolean;
+  freshUntil: number;
+};
 
 /** @param isAnnounced whether this gateway is told of changes at this moment */
 export function createCatalogue(db: Db, isAnnounced: () => boolean): Catalogue {
@@ -43,29 +48,38 @@ export function createCatalogue(db: Db, isAnnounced: () => boolean): Catalogue {
     },
   });
 
-  function remember(key: string, event: EventRef): Entry {
-    const entry: Entry = { loading: load(event), freshUntil: Number.POSITIVE_INFINITY };
-    entries.set(key, entry);
+  /** A known event goes on as it was meanwhile, and when it fails: events are never deleted, and buyers need not wait. */
+  function reload(entry: Entry, event: EventRef): void {
+    const loading = load(event);
+    entry.freshUntil = Number.POSITIVE_INFINITY;
+    if (!entry.isKnown) entry.answer = loading;
     // An entry that is forgotten while it loads stays forgotten: only this object is touched here.
-    entry.loading.then(
-      (event) => {
-        const freshMs = event !== undefined && isAnnounced() ? announcedFreshMs : unannouncedFreshMs;
-        entry.freshUntil = Date.now() + freshMs;
+    loading.then(
+      (found) => {
+        entry.answer = loading;
+        entry.isKnown = found !== undefined;
+        entry.freshUntil = Date.now() + (entry.isKnown && isAnnounced() ? announcedFreshMs : unannouncedFreshMs);
       },
       () => {
-        entry.freshUntil = 0;
+        entry.freshUntil = entry.isKnown ? Date.now() + unannouncedFreshMs : 0;
       },
     );
+  }
+
+  function entryOf(key: string): Entry {
+    const known = entries.get(key);
+    if (known !== undefined) return known;
+    const entry: Entry = { answer: Promise.resolve(undefined), isKnown: false, freshUntil: 0 };
+    entries.set(key, entry);
     return entry;
   }
 
   return {
     find: (accountId, code) => {
       const event = { accountId, code };
-      const key = keyOf(event);
-      const known = entries.get(key);
-      const entry = known !== undefined && known.freshUntil > Date.now() ? known : remember(key, event);
-      return entry.loading;
+      const entry = entryOf(keyOf(event));
+      if (entry.freshUntil <= Date.now()) reload(entry, event);
+      return entry.answer;
     },
     forget: (accountId, code) => void entries.delete(keyOf({ accountId, code })),
     onChanged: (payload) => void entries.delete(payload),

@@ -4,12 +4,17 @@
 //
 // A partition is quiet: then its next order is enqueued at once. From then on it is watched, and looked at again and
 // again until its last order is known to be decided. While announcements come, nothing is done. When they stop before, it
-// is enqueued again: perhaps the worker was about to leave when the last order came.
+// is enqueued again: perhaps the worker was about to leave when the last order came. After some seconds without any
+// the reconciler has it.
+//
+// An announcement can overtake the answer of the insert that it belongs to; therefore the last one of each event is
+// remembered.
 import { partitionOf } from "@onsale/domain/bucket";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
 import type { AllocateJob } from "@onsale/queue/job";
 import type { Producer } from "@onsale/queue/producer";
+import { LRUCache } from "lru-cache";
 
 /** Never throws: an order that no job follows is reconciled later. */
 export type Enqueuer = Readonly<{
@@ -26,6 +31,7 @@ const lookPauseMinMs = 20;
 const lookPauseMaxMs = 1_000;
 /** Less than a worker lingers (allocator.ts), by more than an announcement usually takes. */
 const trustedMs = 25;
+const rememberedEventCountMax = 10_000;
 
 type Partition = {
   /** The last order that this gateway recorded, while it is not known to be decided. */
@@ -44,6 +50,7 @@ export function createEnqueuer(
   logger: Logger,
 ): Enqueuer {
   const failures = metrics.counter("enqueue_failures_total");
+  const decidedThrough = new LRUCache<number, number>({ max: rememberedEventCountMax });
   let isClosing = false;
   const partitions = Array.from({ length: partitionCount }, (): Partition => {
     return {
@@ -56,17 +63,21 @@ export function createEnqueuer(
 
   async function watch(partition: number, state: Partition): Promise<void> {
     for (let pauseMs = lookPauseMinMs; state.undecided !== undefined && !isClosing; ) {
+      const { undecided } = state;
       const isServed = performance.now() - state.servedAtMs < trustedMs;
-      pauseMs = isServed ? lookPauseMinMs : Math.min(pauseMs * 2, lookPauseMaxMs);
+      pauseMs = isServed ? lookPauseMinMs : pauseMs * 2;
+      let isLeft = pauseMs > lookPauseMaxMs;
       try {
         // The job begins after this, and so sees every order that was committed before.
         if (!isServed) await producer.enqueue({ partition });
       } catch (error) {
         failures.inc();
         logger.debug({ err: error, partition }, "could not enqueue a partition; the reconciler will");
-        state.undecided = undefined;
+        isLeft = true;
       }
-      await pause(state, pauseMs);
+      // Unless another order came meanwhile.
+      if (isLeft && state.undecided === undecided) state.undecided = undefined;
+      else await pause(state, Math.min(pauseMs, lookPauseMaxMs));
     }
     state.watching = undefined;
   }
@@ -80,11 +91,13 @@ export function createEnqueuer(
 
   return {
     wake: (eventId, seq) => {
+      if (seq <= (decidedThrough.get(eventId) ?? 0)) return;
       const { partition, state } = find(eventId);
       state.undecided = { eventId, seq };
       state.watching ??= watch(partition, state);
     },
     onDecided: ({ eventId, seq }) => {
+      decidedThrough.set(eventId, Math.max(seq, decidedThrough.get(eventId) ?? 0));
       const { state } = find(eventId);
       state.servedAtMs = performance.now();
       const { undecided } = state;

@@ -35,6 +35,7 @@ import { createStreamKeys } from "./stream-keys.ts";
 import { createWaiters } from "./waiters.ts";
 
 const readConnectionCountMax = 4;
+const otherConnectionCountMax = 3;
 const queueConnectionCountMax = 4;
 const auditStatementMaxMs = 60_000;
 const probeCountMax = 10_000;
@@ -49,8 +50,17 @@ async function main(config: GatewayConfig): Promise<void> {
   await migrate(config.databaseUrl);
   const isMigrated = await createMigrationCheck();
 
-  const readDb = createDatabase({ ...connection, connectionCountMax: readConnectionCountMax, onIdleError: warnSeldom });
+  // What buyers wait for, found by indexes. It must not stand behind a list of millions, so the rest has its own.
+  const readDb = createDatabase({
+    ...connection,
+    connectionCountMax: readConnectionCountMax,
+    settings: indexPlans,
+    onIdleError: warnSeldom,
+  });
   shutdown.add("read connections", () => readDb.destroy());
+
+  const db = createDatabase({ ...connection, connectionCountMax: otherConnectionCountMax, onIdleError: warnSeldom });
+  shutdown.add("other connections", () => db.destroy());
 
   const auditDb = createDatabase({
     ...connection,
@@ -144,7 +154,7 @@ async function main(config: GatewayConfig): Promise<void> {
   });
   const isReady = async () => !isStopping && (await askMigrated());
   const parts = {
-    db: readDb,
+    db,
     auditDb,
     catalogue,
     intake,
@@ -175,7 +185,7 @@ async function main(config: GatewayConfig): Promise<void> {
     shutdown.add("metrics server", opsServer.close);
     logger.info(`metrics of this process at ${opsServer.url}/metrics`);
   }
-  const reports = startProcessReports("gateway", metrics, processLog(readDb), warnSeldom);
+  const reports = startProcessReports("gateway", metrics, processLog(db), warnSeldom);
   shutdown.add("process reports", reports.close);
   reportReady(url);
 

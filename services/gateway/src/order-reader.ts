@@ -1,5 +1,5 @@
 import type { Db } from "@onsale/database/client";
-import { findOrdersByKey, type KeyedOrder, type KeyRef } from "@onsale/database/statements/find-orders-by-key";
+import { findOrdersByKey, type KeyedOrder, type KeyRef, keyText } from "@onsale/database/statements/find-orders-by-key";
 import { getOrders } from "@onsale/database/statements/get-orders";
 import type { OrderRow } from "@onsale/database/statements/order-row";
 import { createGroupedRead } from "./grouped-read.ts";
@@ -29,14 +29,10 @@ export function createOrderReader(db: Db): OrderReader {
     slotCount,
     groupCountMax,
     readAll: async (keys: readonly KeyRef[]) => {
-      const byKey = new Map((await findOrdersByKey(db, keys)).map((order) => [textOf(order), order]));
-      return (key) => byKey.get(textOf(key));
+      const byKey = new Map((await findOrdersByKey(db, keys)).map((order) => [keyText(order), order]));
+      return (key) => byKey.get(keyText(key));
     },
   });
   // PostgreSQL gives ids in lower case.
   return { read: (id) => read(id.toLowerCase()), findByKey };
-}
-
-function textOf({ accountId, idempotencyKey }: KeyRef): string {
-  return `${accountId}:${idempotencyKey}`;
 }

@@ -16,7 +16,7 @@ import type { Waiters } from "./waiters.ts";
 
 /** What the routes work with. */
 export type Parts = Readonly<{
-  /** For everything but the intake's inserts, which have connections of their own. */
+  /** For what no buyer waits for: lists, changes of events and stock, webhooks. */
   db: Db;
   /** For audits alone, one at a time: they take long. */
   auditDb: Db;

@@ -13,15 +13,18 @@ export function createPurchase({ catalogue, soldOut, orderReader, intake, metric
   const keys = metrics.counter("idempotency_requests_total");
   const rejected = metrics.counter("admission_rejected_total");
 
-  /** What the intake would answer, but that nothing new is recorded. */
-  async function answerKnown({
-    accountId,
-    idempotencyKey,
-    fingerprint: given,
-    ticketType,
-  }: PurchaseRequest): Promise<IntakeAnswer> {
-    const order = await orderReader.findByKey({ accountId, idempotencyKey });
+  /** A purchase that is on its way already is not refused: it will be an order, and both get that. */
+  function isRefused(request: PurchaseRequest): boolean {
+    return soldOut.has(request.eventId, request.ticketType) && !intake.isUnderWay(request);
+  }
+
+  /** What the intake would answer, but that nothing new is recorded while nothing is left. */
+  async function answerKnown(request: PurchaseRequest): Promise<IntakeAnswer> {
+    const { fingerprint: given, ticketType } = request;
+    const order = await orderReader.findByKey(request);
     if (order !== undefined) return order.fingerprint === given ? { kind: "replayed", order } : { kind: "reused" };
+    // Tickets may have come back while the key was looked for.
+    if (!isRefused(request)) return intake.submit(request);
     rejected.inc({ reason: "sold-out" });
     throw new ProblemError("sold-out", `No ${ticketType} tickets are left.`);
   }
@@ -50,8 +53,7 @@ export function createPurchase({ catalogue, soldOut, orderReader, intake, metric
       ...{ accountId, eventId: event.id, eventCode, ticketType, quantity, strategy, customerRef },
       ...{ idempotencyKey: parsed.key, fingerprint: fingerprint(body, strategy) },
     };
-    const isSoldOut = soldOut.has(event.id, ticketType);
-    const answer = await (isSoldOut ? answerKnown(request) : intake.submit(request));
+    const answer = await (isRefused(request) ? answerKnown(request) : intake.submit(request));
     keys.inc({ result: answer.kind === "accepted" ? "new" : answer.kind });
     if (answer.kind === "reused") {
       throw new ProblemError("idempotency-key-reused", "This key came with another purchase before. Use a new key.");

@@ -3,7 +3,7 @@
 // connection may break after the commit): then the same key finds it again, which is what the client is told to do.
 import type { Db } from "@onsale/database/client";
 import { classify, withContentionRetries } from "@onsale/database/errors";
-import { findOrdersByKey, type KeyRef } from "@onsale/database/statements/find-orders-by-key";
+import { findOrdersByKey, keyText } from "@onsale/database/statements/find-orders-by-key";
 import { type InsertedOrder, insertOrders, type NewOrder } from "@onsale/database/statements/insert-orders";
 import type { OrderRow } from "@onsale/database/statements/order-row";
 import type { Metrics } from "@onsale/observability/metrics";
@@ -79,9 +79,9 @@ export function createRecorder(
       db,
       batch.map(({ request }) => request),
     );
-    const byKey = new Map(found.map((order) => [keyOf(order), order]));
+    const byKey = new Map(found.map((order) => [keyText(order), order]));
     for (const item of batch) {
-      const order = byKey.get(keyOf(item.request));
+      const order = byKey.get(keyText(item.request));
       if (order === undefined) throw new Error("an order was neither inserted nor found by its key");
       // Its own id: an earlier attempt at this insert was committed although it looked failed.
       if (order.id === item.id) accept([{ item, order }]);
@@ -126,10 +126,6 @@ async function insertGroup(
     if (classify(error) === "unavailable") return attempt();
     throw error;
   });
-}
-
-function keyOf({ accountId, idempotencyKey }: KeyRef): string {
-  return `${accountId}:${idempotencyKey}`;
 }
 
 /** The order as it was just inserted, without asking the database for what is known here. */

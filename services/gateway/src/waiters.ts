@@ -28,7 +28,13 @@ export type Waiters = Readonly<{
 const rememberedEventCountMax = 10_000;
 const lookAgainMs = 5_000;
 
-type Waiter = { readonly order: OrderRow; readonly release: (order: OrderRow) => void };
+type Waiter = {
+  readonly order: OrderRow;
+  readonly release: (order: OrderRow) => void;
+  isLooking: boolean;
+  /** Something happened since the look that is on its way began. */
+  isLookDue: boolean;
+};
 
 export function createWaiters(reader: OrderReader): Waiters {
   const waitersByEvent = new Map<number, Set<Waiter>>();
@@ -45,10 +51,20 @@ export function createWaiters(reader: OrderReader): Waiters {
     if (waiters?.delete(waiter) && waiters.size === 0) waitersByEvent.delete(waiter.order.eventId);
   }
 
-  /** Releases a waiter whose order is decided. Those who are looked at together share a query. */
-  async function look({ order, release }: Waiter): Promise<void> {
-    const current = await readAgain(order);
-    if (isDecided(current.status)) release(current);
+  /**
+   * Releases a waiter whose order is decided. Those who are looked at together share a query. Each has one look on its way
+   * at a time: while the database is slow, announcements go on.
+   */
+  async function look(waiter: Waiter): Promise<void> {
+    waiter.isLookDue = true;
+    if (waiter.isLooking) return;
+    waiter.isLooking = true;
+    while (waiter.isLookDue) {
+      waiter.isLookDue = false;
+      const current = await readAgain(waiter.order);
+      if (isDecided(current.status)) waiter.release(current);
+    }
+    waiter.isLooking = false;
   }
 
   function lookAtAll(): void {
@@ -64,7 +80,7 @@ export function createWaiters(reader: OrderReader): Waiters {
     wait: async (order, timeoutMs, clientGone) => {
       if (isDecided(order.status) || timeoutMs === 0 || isClosed || clientGone.aborted) return order;
       const { promise, resolve } = Promise.withResolvers<OrderRow>();
-      const waiter: Waiter = { order, release: resolve };
+      const waiter: Waiter = { order, release: resolve, isLooking: false, isLookDue: false };
       const timeUp = () => void readAgain(order).then(resolve);
       const timeLimit = timeoutMs === null ? undefined : setTimeout(timeUp, timeoutMs);
       const leave = () => resolve(order);

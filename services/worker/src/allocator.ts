@@ -58,7 +58,8 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger): Alloc
       const batchStartedAt = performance.now();
       const present = [...visits];
       try {
-        const result = await decideNext(present.flatMap(({ buckets }) => buckets));
+        // A partition can be here twice: with its job, and because the reconciler found that it does not move.
+        const result = await decideNext([...new Set(present.flatMap(({ buckets }) => buckets))]);
         const now = performance.now();
         if (result.kind === "decided") {
           tally(result.orders, result.decidedAtMs);

@@ -13,6 +13,7 @@ import { createShutdown } from "@onsale/observability/shutdown";
 import { describeStartFailure, reportReady, stopRequested } from "@onsale/observability/supervision";
 import { prepareQueues, type QueueSource, queueSettings } from "@onsale/queue/backend";
 import { openConsumer } from "@onsale/queue/consumer";
+import type { AllocateJob } from "@onsale/queue/job";
 import { allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { createAllocator } from "./allocator.ts";
@@ -63,14 +64,18 @@ async function main(config: WorkerConfig): Promise<void> {
   const metrics = createMetrics();
   registerInstallationGauges(metrics, { summarisePending: () => summarisePending(db), countJobs: producer.countJobs });
 
-  const reconciler = startReconciler(db, producer, config.partitions, metrics, warnSeldom);
+  const allocator = createAllocator(db, metrics, logger);
+  const serve = (job: AllocateJob) =>
+    allocator.serve(bucketsOf(job.partition, config.partitions), () => producer.enqueue(job));
+  const reconciler = startReconciler({
+    ...{ db, producer, partitionCount: config.partitions, serve, metrics, onError: warnSeldom },
+  });
   shutdown.add("reconciler", reconciler.close);
 
-  const allocator = createAllocator(db, metrics, logger);
   const consumer = openConsumer(queueSource, {
     lanes,
     concurrency: concurrencyPerPartition,
-    handle: (job) => allocator.serve(bucketsOf(job.partition, config.partitions), () => producer.enqueue(job)),
+    handle: serve,
     onError: warnSeldom,
   });
   shutdown.add("queue consumer", consumer.close);

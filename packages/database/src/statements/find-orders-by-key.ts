@@ -6,6 +6,11 @@ import { type OrderRow, selectOrders } from "./order-row.ts";
 /** Whose key it is. */
 export type KeyRef = Readonly<{ accountId: number; idempotencyKey: string }>;
 
+/** One text for each key, for maps. */
+export function keyText({ accountId, idempotencyKey }: KeyRef): string {
+  return `${accountId}:${idempotencyKey}`;
+}
+
 /** An order with what it takes to recognise a replay; `fingerprint` in hexadecimal. */
 export type KeyedOrder = OrderRow & KeyRef & Readonly<{ fingerprint: string }>;
 

@@ -7,7 +7,7 @@
 // could be decided on stock that was raised meanwhile.
 // Decisions that some webhook endpoint wants to hear of are put into the outbox by the same statement; sales that nobody
 // listens to pay one probe a batch for it.
-// Indexes used: the primary keys of inventory and buckets, webhook_endpoints_by_account. Orders are found by their place
+// Indexes used: the primary keys of inventory, buckets and events, webhook_endpoints_by_account. Orders are found by their place
 // (ctid), and `seq` and status make sure that it is still them.
 import { sql } from "kysely";
 import { type Decided, decidedChannel, decidedPayloads, webhooksChannel } from "../channels.ts";
@@ -78,16 +78,15 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
       FROM unnest(${buckets.map(({ bucket }) => bucket)}::int[], ${buckets.map(({ seq }) => seq)}::bigint[])
            AS reached (bucket, seq)
       WHERE b.bucket = reached.bucket
-    ), wanted AS (
-      SELECT DISTINCT e.id AS event_id, unnest(w.types) AS type
-      FROM events e JOIN webhook_endpoints w ON w.account_id = e.account_id
-      WHERE EXISTS (SELECT FROM webhook_endpoints WHERE disabled_at IS NULL)
-        AND e.id = ANY(${events.map(({ eventId }) => eventId)}::int[])
-        AND w.disabled_at IS NULL AND (w.event_id IS NULL OR w.event_id = e.id)
     ), told AS (
       INSERT INTO outbox (order_id, type)
-      SELECT decided.id, wanted.type
-      FROM decided JOIN wanted USING (event_id) WHERE wanted.type = 'order.' || lower(decided.status::text)
+      SELECT decided.id, 'order.' || lower(decided.status::text)
+      FROM decided JOIN events e ON e.id = decided.event_id
+      WHERE EXISTS (SELECT FROM webhook_endpoints WHERE disabled_at IS NULL)
+        AND EXISTS (
+          SELECT FROM webhook_endpoints w
+          WHERE w.account_id = e.account_id AND w.disabled_at IS NULL AND (w.event_id IS NULL OR w.event_id = e.id)
+            AND 'order.' || lower(decided.status::text) = ANY(w.types))
       ORDER BY decided.seq
       RETURNING id
     )
