@@ -25,7 +25,7 @@ export async function countPending(db: Db, eventIds: readonly number[]): Promise
         SELECT event_id, seq, created_at, count(*) OVER (PARTITION BY event_id) AS n,
                row_number() OVER (PARTITION BY event_id ORDER BY seq) AS place
         FROM unnest(${eventIds}::int[]) AS asked (id) CROSS JOIN LATERAL (
-          SELECT event_id, seq, created_at FROM orders WHERE ${isUndecided(sql`asked.id`)}
+          SELECT event_id, seq, created_at FROM orders WHERE ${isUndecided(sql`asked.id`)} OFFSET 0
         ) AS pending
       ) AS counted
     ) AS placed

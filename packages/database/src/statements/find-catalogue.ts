@@ -12,10 +12,12 @@ export type CatalogueRow = EventRef & Readonly<{ id: number; ticketTypes: readon
 /** The events that exist, in no particular order. */
 export async function findCatalogue(db: Db, events: readonly EventRef[]): Promise<CatalogueRow[]> {
   const { rows } = await sql<CatalogueRow>`
-    SELECT e.id, e.account_id AS "accountId", e.code,
-           ARRAY (SELECT i.ticket_type FROM inventory i WHERE i.event_id = e.id) AS "ticketTypes"
+    SELECT event.id, asked.account_id AS "accountId", asked.code,
+           ARRAY (SELECT i.ticket_type FROM inventory i WHERE i.event_id = event.id) AS "ticketTypes"
     FROM unnest(${events.map((event) => event.accountId)}::int[], ${events.map((event) => event.code)}::text[])
            AS asked (account_id, code)
-    JOIN events e USING (account_id, code)`.execute(db);
+    CROSS JOIN LATERAL (
+      SELECT e.id FROM events e WHERE e.account_id = asked.account_id AND e.code = asked.code OFFSET 0
+    ) AS event`.execute(db);
   return rows;
 }

@@ -1,4 +1,4 @@
-// Finds the orders that took idempotency keys first, for replays. No locks. Index used: orders_idempotency.
+// Finds the orders that took idempotency keys first, for replays. No locks. Indexes used: orders_idempotency, the primary key.
 import { sql } from "kysely";
 import type { Db } from "../client.ts";
 import { type OrderRow, selectOrders } from "./order-row.ts";
@@ -22,8 +22,11 @@ export function findOrdersByKey(db: Db, keys: readonly KeyRef[]): Promise<KeyedO
     .select("orders.idempotency_key as idempotencyKey")
     .select(sql<string>`encode(orders.fingerprint, 'hex')`.as("fingerprint"))
     .where(
-      sql<boolean>`(orders.account_id, orders.idempotency_key) IN
-        (SELECT * FROM unnest(${accounts}::int[], ${texts}::text[]))`,
+      sql<boolean>`orders.id = ANY(ARRAY(
+        SELECT found.id
+        FROM unnest(${accounts}::int[], ${texts}::text[]) AS asked (account_id, key) CROSS JOIN LATERAL (
+          SELECT o.id FROM orders o WHERE o.account_id = asked.account_id AND o.idempotency_key = asked.key OFFSET 0
+        ) AS found))`,
     )
     .execute();
 }

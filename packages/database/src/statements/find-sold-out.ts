@@ -7,10 +7,13 @@ export type TicketTypeRef = Readonly<{ eventId: number; ticketType: string }>;
 /** Those of the given ticket types of which nothing is available. */
 export async function findSoldOut(db: Db, types: readonly TicketTypeRef[]): Promise<TicketTypeRef[]> {
   const { rows } = await sql<TicketTypeRef>`
-    SELECT i.event_id AS "eventId", i.ticket_type AS "ticketType"
+    SELECT asked.event_id AS "eventId", asked.ticket_type AS "ticketType"
     FROM unnest(${types.map((type) => type.eventId)}::int[], ${types.map((type) => type.ticketType)}::text[])
            AS asked (event_id, ticket_type)
-    JOIN inventory i USING (event_id, ticket_type)
-    WHERE i.allocated = i.total`.execute(db);
+    CROSS JOIN LATERAL (
+      SELECT total - allocated AS available FROM inventory i
+      WHERE i.event_id = asked.event_id AND i.ticket_type = asked.ticket_type OFFSET 0
+    ) AS stock
+    WHERE stock.available = 0`.execute(db);
   return rows;
 }

@@ -32,7 +32,7 @@ const bucketCountMax = 500;
  */
 export async function readPending(db: Db, buckets: readonly number[], countMax: number): Promise<PendingOrder[]> {
   const { rows } = await sql<PendingOrder>`
-    SELECT pending.*, i.total - i.allocated AS available, i.version AS "stockVersion"
+    SELECT pending.*, stock.*
     FROM (
       SELECT first.* FROM buckets CROSS JOIN LATERAL (
         SELECT id, seq, ctid, event_id AS "eventId", ticket_type AS "ticketType", quantity, strategy,
@@ -43,7 +43,10 @@ export async function readPending(db: Db, buckets: readonly number[], countMax: 
       WHERE buckets.bucket = ANY(${buckets}::int[])
       ORDER BY first.seq LIMIT ${countMax}
     ) AS pending
-    LEFT JOIN inventory i ON i.event_id = pending."eventId" AND i.ticket_type = pending."ticketType"
+    LEFT JOIN LATERAL (
+      SELECT total - allocated AS available, version AS "stockVersion" FROM inventory i
+      WHERE i.event_id = pending."eventId" AND i.ticket_type = pending."ticketType" OFFSET 0
+    ) AS stock ON true
     ORDER BY pending.seq`.execute(db);
   return rows;
 }

@@ -57,7 +57,11 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
                   ${stock.map((change) => change.quantity)}::int[],
                   ${stock.map((change) => change.decidedSeq)}::bigint[])
            AS change (event_id, ticket_type, version, quantity, decided_seq)
-      WHERE i.event_id = change.event_id AND i.ticket_type = change.ticket_type AND i.version = change.version
+      CROSS JOIN LATERAL (
+        SELECT s.ctid FROM inventory s
+        WHERE s.event_id = change.event_id AND s.ticket_type = change.ticket_type OFFSET 0
+      ) AS place
+      WHERE i.ctid = place.ctid AND i.version = change.version
       RETURNING i.event_id
     ), stock_changed AS MATERIALIZED (
       SELECT CASE WHEN count(*) = ${stock.length}::int THEN false ELSE raise_stock_changed() END AS yes FROM stock
@@ -81,11 +85,12 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
     ), told AS (
       INSERT INTO outbox (order_id, type)
       SELECT decided.id, 'order.' || lower(decided.status::text)
-      FROM decided JOIN events e ON e.id = decided.event_id
+      FROM decided
       WHERE EXISTS (SELECT FROM webhook_endpoints WHERE disabled_at IS NULL)
         AND EXISTS (
           SELECT FROM webhook_endpoints w
-          WHERE w.account_id = e.account_id AND w.disabled_at IS NULL AND (w.event_id IS NULL OR w.event_id = e.id)
+          WHERE w.account_id = (SELECT e.account_id FROM events e WHERE e.id = decided.event_id)
+            AND w.disabled_at IS NULL AND (w.event_id IS NULL OR w.event_id = decided.event_id)
             AND 'order.' || lower(decided.status::text) = ANY(w.types))
       ORDER BY decided.seq
       RETURNING id
