@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
-import { givenRedisUrl, publish } from "./support/config.ts";
+import { givenRedisUrl, publish, shareCompiledCode } from "./support/config.ts";
 import { createTemplate } from "./support/database.ts";
 import { startPostgres } from "./support/postgres-server.ts";
 import { findRedisServer } from "./support/redis-program.ts";
@@ -64,6 +64,7 @@ async function main(): Promise<boolean> {
   try {
     await createTemplate(postgres.url);
     publish(postgres.url, redisServer);
+    shareCompiledCode(join(folder, "compiled"));
     const { passed, failed, skipped } = await runFiles(files);
     console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
     return failed === 0 && passed > 0;

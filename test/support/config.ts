@@ -30,8 +30,13 @@ export function givenRedisUrl(): string | undefined {
   return process.env[variables.redisUrl];
 }
 
+/** Lets this process's children, and theirs, compile each of our files once instead of at every start. */
+export function shareCompiledCode(folder: string): void {
+  process.env.NODE_COMPILE_CACHE = folder;
+}
+
 /** The environment of processes under test, without settings of ours. */
 export function cleanEnvironment(): Record<string, string> {
-  const { PATH = "", HOME = "/tmp", TMPDIR = "/tmp" } = process.env;
-  return { PATH, HOME, TMPDIR };
+  const { PATH = "", HOME = "/tmp", TMPDIR = "/tmp", NODE_COMPILE_CACHE } = process.env;
+  return { PATH, HOME, TMPDIR, ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }) };
 }
