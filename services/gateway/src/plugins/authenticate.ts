@@ -15,7 +15,10 @@ export type Authenticator = (
   scope: ApiScope | "any",
 ) => ProblemError | undefined | Promise<ProblemError | undefined>;
 
-/** Attempts without a valid key, from one address: enough for every mistake, too few for guessing or a full log. */
+/**
+ * Attempts without a valid key, from one address: enough for every mistake, too few for guessing or a full log. A key that
+ * is revoked or expired is none, so a client that was left behind with one does not fill the log either.
+ */
 const failures = ratePolicy("failures", 60, 60);
 
 export function createAuthenticator(keys: ApiKeys): Authenticator {
@@ -45,12 +48,16 @@ export function createAuthenticator(keys: ApiKeys): Authenticator {
     const mayFail = takeToken(bucket, failures.limit, nowMs);
     // A client with a key does not suffer from another one behind the same address.
     const isMet = token !== undefined && keys.isMet(token);
-    if (!mayFail && !isMet) return tooMany(reply, failures, bucket, "requests without a valid API key");
+    const refuse = () => tooMany(reply, failures, bucket, "requests without a valid API key");
+    if (!mayFail && !isMet) return refuse();
     let isFailure = false;
     try {
-      const key = token === undefined ? undefined : await keys.find(token);
+      const key = token === undefined ? undefined : (keys.known(token) ?? (await keys.find(token)));
       if (key !== undefined && isUsable(key)) return admit(key, request, reply, scope);
       isFailure = true;
+      // It went on because it was being looked up.
+      if (!mayFail) return refuse();
+      describeRate(reply, failures, bucket);
       return unauthorized(reply, token, key);
     } finally {
       if (mayFail && !isFailure) returnToken(bucket);
