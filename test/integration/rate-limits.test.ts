@@ -8,7 +8,7 @@ import { createAddressBuckets, ratePolicy } from "@onsale/gateway/rate-limits";
 import { createApi } from "../support/api.ts";
 import { createKey } from "../support/api-keys.ts";
 import { connect, createTestDatabase } from "../support/database.ts";
-import { times } from "../support/factories.ts";
+import { createTestEvent, times } from "../support/factories.ts";
 import { type Service, startGateway } from "../support/services.ts";
 import { countStatements } from "../support/statements.ts";
 import { untilTrue } from "../support/until.ts";
@@ -70,6 +70,18 @@ describe("rate limits", () => {
     await untilTrue("the key may go on", async () => (await ask(byKey, "/api/v1/events", key)).status === 200);
   });
 
+  it("are told in the head of a stream too", async () => {
+    const [{ key }, { code }] = [await createKey(db), await createTestEvent(db, {})];
+    const authorization = { authorization: `Bearer ${key}` };
+    const stream = await fetch(`${byKey.url}/api/v1/events/${code}/stream`, { headers: authorization });
+    assert.deepEqual(
+      [stream.status, stream.headers.get("content-type"), stream.headers.get("ratelimit-policy")],
+      [200, "text/event-stream; charset=utf-8", '"key";q=5;w=1'],
+    );
+    assert.equal(stream.headers.get("ratelimit"), '"key";r=4;t=1');
+    await stream.body?.cancel();
+  });
+
   it("of one key leave another one alone", async () => {
     const [busy, calm] = [await createKey(db), await createKey(db)];
     assert(statuses(await askOften(byKey, "/api/v1/events", busy.key)).has(429));
@@ -89,6 +101,18 @@ describe("rate limits", () => {
       assert(answers.some(({ status }) => status !== 429));
       assert.notEqual((await ask(byAddress, path, keys[0]?.key)).status, 429);
     }
+  });
+
+  it("of addresses are told before they are met, where no limit of a key is", async () => {
+    const { key } = await createKey(db);
+    for (const path of ["/api/v1/events", "/openapi.json", "/nowhere"]) {
+      const { headers } = await ask(byAddress, path, key, unusedAddress());
+      assert.equal(headers.get("ratelimit-policy"), '"address";q=5;w=1', path);
+      assert.equal(headers.get("ratelimit"), '"address";r=4;t=1', path);
+    }
+    const environment = { DATABASE_URL: await createTestDatabase(), RATE_LIMIT_PER_ADDRESS: String(perSecond) };
+    const { headers } = await ask(await startGateway(environment), "/api/v1/events", undefined);
+    assert.equal(headers.get("ratelimit"), '"address";r=4;t=1');
   });
 
   it("never keep a gateway from saying how it is", async () => {
