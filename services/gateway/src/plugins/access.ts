@@ -9,6 +9,7 @@ import { takeToken } from "@onsale/domain/token-bucket";
 import type { Metrics } from "@onsale/observability/metrics";
 import type { FastifyReply, FastifyRequest, onRequestHookHandler, RouteOptions } from "fastify";
 import type { ApiKeys } from "../api-keys.ts";
+import { defaultAccountId } from "../default-account.ts";
 import type { App } from "../parts.ts";
 import { ProblemError } from "../problem-error.ts";
 import { createAddressBuckets, describeRate, type RatePolicy, tooMany } from "../rate-limits.ts";
@@ -25,8 +26,6 @@ export type AccessRules = Readonly<{
   addressPolicy: RatePolicy | undefined;
 }>;
 
-/** Without API keys everything belongs to the account that the first migration makes. */
-const defaultAccountId = 1;
 const noAccountId = 0;
 
 /** Guards every route that is registered from now on, and says so in its schema. */
@@ -72,7 +71,7 @@ export function registerAccess(app: App, { keys, addressPolicy }: AccessRules, m
 /** @throws Error when the route does not name its scope */
 function scopeOf({ method, url, config }: RouteOptions): RouteScope {
   const scope: string | undefined = config?.scope;
-  if (scope === "any" || scope === "public" || scope === "probe") return scope;
+  if (scope === "any" || scope === "installation" || scope === "public" || scope === "probe") return scope;
   if (scope !== undefined && isApiScope(scope)) return scope;
   // Swagger UI registers its pages itself.
   if (scope === undefined && (url === docsPath || url.startsWith(`${docsPath}/`))) return "public";
