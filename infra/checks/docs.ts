@@ -77,7 +77,7 @@ function metricsPage(): string {
   return `# Metrics
 
 Every process serves its own metrics at \`/metrics\`: a gateway on its port (also at \`/actuator/prometheus\`;
-with \`AUTH=keys\` [for keys with the scope \`admin\`](api-keys.md#metrics)), a worker, a notifier, an admin service, and a
+with \`AUTH=keys\` [for \`admin\` keys of the account \`default\`](api-keys.md#metrics)), a worker, a notifier, an admin service, and a
 gateway if you like, on \`METRICS_PORT\`. Node's own figures are there too. No label ever carries an order, an account or an event.
 
 ${table(["metric", "type", "labels", "from", "meaning"], rows)}

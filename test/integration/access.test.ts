@@ -180,6 +180,19 @@ describe("every route", () => {
     }
   });
 
+  it("that is about all accounts is closed to every account but the default one, and says why", async () => {
+    const { key } = await createKey(db, { accountId: await createAccount(db) });
+    for (const path of ["/metrics", "/actuator/prometheus"]) {
+      const { status, headers, problem } = await send(
+        { method: "GET", pattern: path, name: path, scope: "admin" },
+        `Bearer ${key}`,
+      );
+      assert.deepEqual([status, problem?.code], [403, "insufficient-scope"], path);
+      assert.match(problem?.detail ?? "", /about all accounts, so it takes an API key of the account default/);
+      assert.match(headers.get("www-authenticate") ?? "", /"insufficient_scope", error_description="This is about/);
+    }
+  });
+
   it("left everything as it was for all of these", async () => {
     assert.deepEqual(
       (await owner.inventory(eventCode)).map(({ total }) => total),

@@ -80,6 +80,28 @@ describe("the keys that a gateway knows", () => {
     await keys.close();
   });
 
+  it("that may not be used are remembered as such, and not looked up again before their time is up", async () => {
+    const { id, key } = await createKey(db);
+    await revokeApiKey(db, id);
+    const { keys, pass } = arrange();
+    await keys.find(key);
+    assert(!keys.isMet(key));
+    const count = await countStatements(db);
+    pass(24_000);
+    const known = keys.known(key);
+    assert(known !== undefined && !isUsable(known));
+    // Lookups take turns, so one that was begun before is over now.
+    await keys.find(generateApiKey().key);
+    assert.equal((await count(lookedUp)).rows, 0);
+    pass(2_000);
+    assert.equal(keys.known(key), undefined);
+    assert(!keys.isMet(key));
+    const found = await keys.find(key);
+    assert(found !== undefined && !isUsable(found));
+    assert.equal((await count(lookedUp)).rows, 1);
+    await keys.close();
+  });
+
   it("expire at their moment, however lately they were looked up", async () => {
     const expiresAt = new Date(Date.now() + 300);
     const { key } = await createKey(db, { expiresAt });

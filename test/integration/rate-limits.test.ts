@@ -2,13 +2,15 @@ import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import type { Problem } from "@onsale/contracts/problem";
 import type { Db } from "@onsale/database/client";
+import { revokeApiKey } from "@onsale/database/statements/revoke-api-key";
 import { generateApiKey } from "@onsale/domain/api-key";
 import { createAddressBuckets, ratePolicy } from "@onsale/gateway/rate-limits";
 import { createApi } from "../support/api.ts";
 import { createKey } from "../support/api-keys.ts";
 import { connect, createTestDatabase } from "../support/database.ts";
-import { times } from "../support/factories.ts";
+import { createTestEvent, times } from "../support/factories.ts";
 import { type Service, startGateway } from "../support/services.ts";
+import { countStatements } from "../support/statements.ts";
 import { untilTrue } from "../support/until.ts";
 
 /** Few enough that no machine is too slow to meet the limit. */
@@ -37,6 +39,9 @@ describe("rate limits", () => {
 
   let addressCount = 0;
   const newAddress = () => `203.0.113.${addressCount++ % 256}`;
+  let unusedCount = 0;
+  /** One that no other request of this file came from. */
+  const unusedAddress = () => `192.0.2.${unusedCount++}`;
   async function ask({ url }: Service, path: string, key: string | undefined, address = newAddress()) {
     const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
     const response = await fetch(url + path, { headers: { "x-forwarded-for": address, ...authorization } });
@@ -65,6 +70,18 @@ describe("rate limits", () => {
     await untilTrue("the key may go on", async () => (await ask(byKey, "/api/v1/events", key)).status === 200);
   });
 
+  it("are told in the head of a stream too", async () => {
+    const [{ key }, { code }] = [await createKey(db), await createTestEvent(db, {})];
+    const authorization = { authorization: `Bearer ${key}` };
+    const stream = await fetch(`${byKey.url}/api/v1/events/${code}/stream`, { headers: authorization });
+    assert.deepEqual(
+      [stream.status, stream.headers.get("content-type"), stream.headers.get("ratelimit-policy")],
+      [200, "text/event-stream; charset=utf-8", '"key";q=5;w=1'],
+    );
+    assert.equal(stream.headers.get("ratelimit"), '"key";r=4;t=1');
+    await stream.body?.cancel();
+  });
+
   it("of one key leave another one alone", async () => {
     const [busy, calm] = [await createKey(db), await createKey(db)];
     assert(statuses(await askOften(byKey, "/api/v1/events", busy.key)).has(429));
@@ -84,6 +101,18 @@ describe("rate limits", () => {
       assert(answers.some(({ status }) => status !== 429));
       assert.notEqual((await ask(byAddress, path, keys[0]?.key)).status, 429);
     }
+  });
+
+  it("of addresses are told before they are met, where no limit of a key is", async () => {
+    const { key } = await createKey(db);
+    for (const path of ["/api/v1/events", "/openapi.json", "/nowhere"]) {
+      const { headers } = await ask(byAddress, path, key, unusedAddress());
+      assert.equal(headers.get("ratelimit-policy"), '"address";q=5;w=1', path);
+      assert.equal(headers.get("ratelimit"), '"address";r=4;t=1', path);
+    }
+    const environment = { DATABASE_URL: await createTestDatabase(), RATE_LIMIT_PER_ADDRESS: String(perSecond) };
+    const { headers } = await ask(await startGateway(environment), "/api/v1/events", undefined);
+    assert.equal(headers.get("ratelimit"), '"address";r=4;t=1');
   });
 
   it("never keep a gateway from saying how it is", async () => {
@@ -108,6 +137,23 @@ describe("rate limits", () => {
     assert.equal(refused?.headers.get("retry-after"), "1");
     await untilTrue("the key goes on", async () => (await ask(byKey, "/api/v1/events", key, address)).status === 200);
     assert.equal((await ask(byKey, "/api/v1/events", generateApiKey().key)).status, 401);
+  });
+
+  it("let an address try no oftener with a key that is revoked or has expired, and look it up once", async () => {
+    const [revoked, expired] = [await createKey(db), await createKey(db, { expiresAt: new Date(Date.now() - 1) })];
+    await revokeApiKey(db, revoked.id);
+    for (const { key } of [revoked, expired]) {
+      const address = unusedAddress();
+      const count = await countStatements(db);
+      const first = await ask(byNothing, "/api/v1/events", key, address);
+      assert.equal(first.headers.get("ratelimit"), '"failures";r=59;t=1');
+      const answers = await Promise.all(times(200, 0).map(() => ask(byNothing, "/api/v1/events", key, address)));
+      assert.deepEqual(statuses(answers), new Set([401, 429]));
+      const triedCount = answers.filter(({ status }) => status === 401).length;
+      assert(triedCount >= 59 && triedCount < 150, `${triedCount} were tried`);
+      const { calls } = await count('from "api_keys"');
+      assert(calls <= 2, `${calls} lookups`);
+    }
   });
 
   it("let a key go on that many requests bring at once, before it was ever seen", async () => {

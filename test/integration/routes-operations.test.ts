@@ -119,6 +119,25 @@ describe("documentation, health and metrics", () => {
     assert.deepEqual(codesOf("503"), ["dependency-unavailable", "overloaded"]);
   });
 
+  it("the document is the same text wherever it is, and not sent again to those who have it", async () => {
+    const texts = new Set<string>();
+    for (const path of ["/openapi.json", "/api/v1/openapi.json", "/docs/json"]) {
+      const url = gateway.url + path;
+      const first = await fetch(url);
+      texts.add(await first.text());
+      const etag = first.headers.get("etag") ?? "";
+      assert.match(etag, /^"[\w-]+"$/, path);
+      assert.equal(first.headers.get("cache-control"), "public, max-age=60", path);
+      assert.equal(first.headers.get("content-type"), "application/json; charset=utf-8", path);
+      const again = await fetch(url, { headers: { "if-none-match": `"other", ${etag}` } });
+      assert.deepEqual([again.status, again.headers.get("etag"), await again.text()], [304, etag, ""], path);
+      const other = await fetch(url, { method: "HEAD", headers: { "if-none-match": '"other"' } });
+      assert.deepEqual([other.status, other.headers.get("etag")], [200, etag], path);
+    }
+    const [text = "", ...others] = texts;
+    assert.deepEqual([JSON.parse(text), others], [document, []]);
+  });
+
   it("Swagger UI is served", async () => {
     for (const path of ["/docs/", "/swagger-ui/index.html"]) {
       const page = await fetch(gateway.url + path);

@@ -5,7 +5,7 @@ export const apiScopes = {
   "orders:write": "Buy",
   "orders:read": "Read, list and follow orders",
   "webhooks:manage": "Register, change and delete webhook endpoints, and see and repeat what is sent to them",
-  admin: "All of these, audits and the metrics of a gateway",
+  admin: "All of these and audits; to a key of the default account, the metrics of a gateway too",
 } as const;
 
 export type ApiScope = keyof typeof apiScopes;

@@ -1,8 +1,9 @@
 // The API keys that this gateway has met. A key is looked up at most every 25 s, so a revoked one is taken for at most
-// that long; half-way through, whoever uses it has it looked up again without waiting. Texts that are no key are kept
-// apart, so that many of them do not drive out the keys that are. The key itself is compared in constant time, by its
-// hash, with what the database has; only one that was found there before is found again here, by a lookup whose time
-// depends on a seeded hash of the text. When the database cannot be asked, keys are taken until their time is up.
+// that long; half-way through, whoever uses it has it looked up again without waiting. One that may not be used is
+// remembered as well, so that whoever goes on trying it costs no query. Texts that are no key are kept apart, so that
+// many of them do not drive out the keys that are. The key itself is compared in constant time, by its hash, with what
+// the database has; only one that was found there before is found again here, by a lookup whose time depends on a seeded
+// hash of the text. When the database cannot be asked, keys are taken until their time is up.
 import { timingSafeEqual } from "node:crypto";
 import type { Db } from "@onsale/database/client";
 import { type ApiKeyRow, findApiKeys } from "@onsale/database/statements/find-api-keys";
@@ -32,7 +33,7 @@ export type ApiKeys = Readonly<{
   policy: RatePolicy | undefined;
   /** A key that was looked up lately; undefined when it has to be found first. */
   known: (text: string) => KnownKey | undefined;
-  /** Whether it was a key when it was looked up last, or is being looked up. */
+  /** Whether it could be used when it was looked up last, or is being looked up. */
   isMet: (text: string) => boolean;
   /** @returns undefined for a text that is no key; rejects with the error of the query */
   find: (text: string) => Promise<KnownKey | undefined>;
@@ -103,13 +104,17 @@ export function createApiKeys(db: Db, policy: RatePolicy | undefined, clock = ()
       if (key === undefined) return undefined;
       const nowMs = clock();
       if (nowMs >= key.freshUntilMs) return undefined;
-      if (nowMs >= key.refreshAtMs) {
+      // One that may not be used waits for its time to be up, and for a request that may fail.
+      if (nowMs >= key.refreshAtMs && isUsable(key)) {
         key.refreshAtMs = nowMs + refreshAgainMs;
         find(text).catch(() => undefined);
       }
       return key;
     },
-    isMet: (text) => keys.has(text) || finding.has(text),
+    isMet: (text) => {
+      const key = keys.peek(text);
+      return finding.has(text) || (key !== undefined && isUsable(key));
+    },
     find,
     close: noteUse.drain,
   };

@@ -35,7 +35,7 @@ export const gatewaySettings = {
   waitersMax: integer(
     "WAITERS_MAX",
     { min: 0, max: 100_000, default: 10_000 },
-    "Requests and streams that may wait at a time; further requests are answered at once, further streams refused.",
+    "Requests and streams that may wait at a time, with AUTH=keys at most half of them of one account; further requests are answered at once, further streams refused.",
   ),
   soldOut: choice(
     "SOLD_OUT",

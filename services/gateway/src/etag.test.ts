@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { etagOf, matchesEtag } from "./etag.ts";
+import { etagOf, etagOfBytes, matchesEtag } from "./etag.ts";
 
 const versions = fc.integer({ min: 1, max: 20 });
 
@@ -31,5 +31,15 @@ describe("an order's ETag", () => {
     for (const header of [undefined, "", "3", "'3'", '"3', '"13"', '"33"', 'x"3"', "W/3", '"*"']) {
       assert.equal(matchesEtag(header, etagOf({ version: 3 })), false, header);
     }
+  });
+});
+
+describe("the ETag of bytes", () => {
+  it("is strong, the same for the same bytes, and another one for others", () => {
+    const tag = etagOfBytes(Buffer.from("{}"));
+    assert.match(tag, /^"[\w-]{43}"$/);
+    assert.equal(etagOfBytes(Buffer.from("{}")), tag);
+    assert.notEqual(etagOfBytes(Buffer.from("{ }")), tag);
+    assert(matchesEtag(`"1", ${tag}`, tag));
   });
 });

@@ -1,6 +1,13 @@
+import { hash } from "node:crypto";
+
 /** An order's ETag: its version. */
 export function etagOf({ version }: Readonly<{ version: number }>): string {
   return `"${version}"`;
+}
+
+/** The ETag of what is told by its bytes alone: a hash of them. */
+export function etagOfBytes(bytes: Uint8Array): string {
+  return `"${hash("sha256", bytes, "base64url")}"`;
 }
 
 /** Whether an `If-None-Match` header names the tag (RFC 9110, weak comparison). */

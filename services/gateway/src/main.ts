@@ -164,7 +164,7 @@ async function main(config: GatewayConfig): Promise<void> {
     waiters,
     saleStreams,
     streamKeys,
-    room: createRoom(config.waitersMax),
+    room: createRoom(config.waitersMax, shareOfRoom(config)),
     webhookKey: config.webhookKey,
     webhookAllowPrivate: config.webhookAllowPrivate === "1",
     metrics,
@@ -192,6 +192,11 @@ async function main(config: GatewayConfig): Promise<void> {
   logger.info({ reason: await stopReason }, "stopping");
   isStopping = true;
   await shutdown.run();
+}
+
+/** With AUTH off there is one account, which may take all of the room. */
+function shareOfRoom({ auth, waitersMax }: GatewayConfig): number {
+  return auth === "keys" ? Math.ceil(waitersMax / 2) : waitersMax;
 }
 
 function createAccess(config: GatewayConfig, db: Db): AccessRules {

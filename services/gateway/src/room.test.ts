@@ -5,31 +5,47 @@ import { createRoom } from "./room.ts";
 
 describe("a room", () => {
   it("lets in as many as it holds and no more", () => {
-    const room = createRoom(2);
-    assert(room.enter());
-    assert(room.enter());
-    assert.equal(room.enter(), undefined);
-    assert.equal(createRoom(0).enter(), undefined);
+    const room = createRoom(2, 2);
+    assert(room.enter(1));
+    assert(room.enter(1));
+    assert.equal(room.enter(1), undefined);
+    assert.equal(createRoom(0, 0).enter(1), undefined);
+  });
+
+  it("has places for others when an account has taken its share", () => {
+    const room = createRoom(4, 2);
+    const leave = room.enter(1);
+    assert(room.enter(1));
+    assert.equal(room.enter(1), undefined);
+    assert(room.enter(2));
+    leave?.();
+    assert(room.enter(1));
+    assert(room.enter(2));
+    assert.equal(room.enter(3), undefined);
   });
 
   it("has one more place for each who has left, however often he leaves", () => {
-    const steps = fc.array(fc.oneof(fc.constant("enter" as const), fc.nat(10)), { maxLength: 200 });
+    const enter = fc.record({ accountId: fc.integer({ min: 1, max: 3 }) });
+    const steps = fc.array(fc.oneof(enter, fc.nat(10)), { maxLength: 200 });
+    const sizes = fc.integer({ min: 0, max: 5 });
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 5 }), steps, (countMax, path) => {
-        const room = createRoom(countMax);
-        const inside = new Set<() => void>();
+      fc.property(sizes, sizes, steps, (countMax, shareMax, path) => {
+        const room = createRoom(countMax, shareMax);
+        const inside = new Map<() => void, number>();
         const everybody: (() => void)[] = [];
         for (const step of path) {
-          if (step === "enter") {
-            const leave = room.enter();
-            assert.equal(leave !== undefined, inside.size < countMax);
-            if (leave !== undefined) everybody.push(leave);
-            if (leave !== undefined) inside.add(leave);
-          } else {
+          if (typeof step === "number") {
             const leave = everybody[step];
             leave?.();
             if (leave !== undefined) inside.delete(leave);
+            continue;
           }
+          const { accountId } = step;
+          const share = [...inside.values()].filter((id) => id === accountId).length;
+          const leave = room.enter(accountId);
+          assert.equal(leave !== undefined, inside.size < countMax && share < shareMax);
+          if (leave !== undefined) everybody.push(leave);
+          if (leave !== undefined) inside.set(leave, accountId);
         }
       }),
     );

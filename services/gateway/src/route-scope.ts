@@ -5,10 +5,19 @@ import type { ApiScope } from "@onsale/domain/api-scope";
  *
  * - a scope: an API key that has it;
  * - `any`: any API key;
+ * - `installation`: an API key of the default account with the scope `admin`, because it is about all accounts;
  * - `public`: anybody, as often as an address may;
  * - `probe`: anybody, any number of times, because a load balancer that asks whether a gateway works must be answered.
  */
-export type RouteScope = ApiScope | "any" | "public" | "probe";
+export type RouteScope = KeyScope | "public" | "probe";
+
+/** What takes an API key, where there are keys. */
+export type KeyScope = ApiScope | "any" | "installation";
+
+/** The scope that a key must have. */
+export function neededScope(scope: KeyScope): ApiScope | "any" {
+  return scope === "installation" ? "admin" : scope;
+}
 
 declare module "fastify" {
   interface FastifyContextConfig {

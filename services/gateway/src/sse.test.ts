@@ -21,6 +21,7 @@ describe("an event stream", () => {
     app = fastify();
     app.get("/", (request, reply) => {
       seenIds.push(lastEventId(request));
+      reply.header("RateLimit", '"key";r=4;t=1');
       opened.resolve({ stream: openEventStream(request, reply), raw: reply.raw });
     });
     port = Number(new URL(await app.listen({ port: 0 })).port);
@@ -58,7 +59,12 @@ describe("an event stream", () => {
     stream.end();
     const answer = await readAll(client);
     assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
-    for (const header of [/^content-type: text\/event-stream/im, /^cache-control: no-cache/im, /^x-request-id: ./im]) {
+    for (const header of [
+      /^content-type: text\/event-stream/im,
+      /^cache-control: no-cache/im,
+      /^x-request-id: ./im,
+      /^ratelimit: "key";r=4;t=1\r$/im,
+    ]) {
       assert.match(answer, header);
     }
     assert.match(answer, /retry: 1000\n\n[\s\S]*id: 1\nevent: test\ndata: {"n":1}\n\n[\s\S]*id: 2\n[\s\S]*0\r\n\r\n$/);

@@ -9,9 +9,10 @@ import { takeToken } from "@onsale/domain/token-bucket";
 import type { Metrics } from "@onsale/observability/metrics";
 import type { FastifyReply, FastifyRequest, onRequestHookHandler, RouteOptions } from "fastify";
 import type { ApiKeys } from "../api-keys.ts";
+import { defaultAccountId } from "../default-account.ts";
 import type { App } from "../parts.ts";
 import { ProblemError } from "../problem-error.ts";
-import { createAddressBuckets, type RatePolicy, tooMany } from "../rate-limits.ts";
+import { createAddressBuckets, describeRate, type RatePolicy, tooMany } from "../rate-limits.ts";
 import type { RouteScope } from "../route-scope.ts";
 import { documentAccess } from "../routes/access-schema.ts";
 import { createAuthenticator } from "./authenticate.ts";
@@ -25,8 +26,6 @@ export type AccessRules = Readonly<{
   addressPolicy: RatePolicy | undefined;
 }>;
 
-/** Without API keys everything belongs to the account that the first migration makes. */
-const defaultAccountId = 1;
 const noAccountId = 0;
 
 /** Guards every route that is registered from now on, and says so in its schema. */
@@ -39,15 +38,17 @@ export function registerAccess(app: App, { keys, addressPolicy }: AccessRules, m
   };
   const limitAddress = addressPolicy === undefined ? undefined : createAddressLimit(addressPolicy);
   const authenticate = keys === undefined ? undefined : createAuthenticator(keys);
+  const hasKeyLimit = keys?.policy !== undefined;
 
   function guardOf(scope: RouteScope): onRequestHookHandler | undefined {
     if (scope === "probe") return undefined;
     if (scope === "public" || authenticate === undefined) {
       if (limitAddress === undefined) return undefined;
-      return (request, reply, done) => done(count(limitAddress(request, reply)));
+      return (request, reply, done) => done(count(limitAddress(request, reply, "tell")));
     }
     return (request, reply, done) => {
-      const answer = limitAddress?.(request, reply) ?? authenticate(request, reply, scope);
+      const answer =
+        limitAddress?.(request, reply, hasKeyLimit ? "keep" : "tell") ?? authenticate(request, reply, scope);
       if (answer instanceof Promise) answer.then((problem) => done(count(problem)), done);
       else done(count(answer));
     };
@@ -63,14 +64,14 @@ export function registerAccess(app: App, { keys, addressPolicy }: AccessRules, m
     if (authenticate === undefined && isForeignHost(request)) {
       return done(new ProblemError("host-refused", "Call it by a name of this machine, such as 127.0.0.1."));
     }
-    done(request.is404 ? count(limitAddress?.(request, reply)) : undefined);
+    done(request.is404 ? count(limitAddress?.(request, reply, "tell")) : undefined);
   });
 }
 
 /** @throws Error when the route does not name its scope */
 function scopeOf({ method, url, config }: RouteOptions): RouteScope {
   const scope: string | undefined = config?.scope;
-  if (scope === "any" || scope === "public" || scope === "probe") return scope;
+  if (scope === "any" || scope === "installation" || scope === "public" || scope === "probe") return scope;
   if (scope !== undefined && isApiScope(scope)) return scope;
   // Swagger UI registers its pages itself.
   if (scope === undefined && (url === docsPath || url.startsWith(`${docsPath}/`))) return "public";
@@ -79,11 +80,13 @@ function scopeOf({ method, url, config }: RouteOptions): RouteScope {
 
 function createAddressLimit(policy: RatePolicy) {
   const bucketOf = createAddressBuckets(policy);
-  return ({ ip }: FastifyRequest, reply: FastifyReply): ProblemError | undefined => {
+  /** @param left whether to tell what is left; not where the limit of a key, which is told instead, follows at once */
+  return ({ ip }: FastifyRequest, reply: FastifyReply, left: "tell" | "keep"): ProblemError | undefined => {
     const nowMs = performance.now();
     const bucket = bucketOf(ip, nowMs);
-    if (takeToken(bucket, policy.limit, nowMs)) return undefined;
-    return tooMany(reply, policy, bucket, "requests from this address");
+    if (!takeToken(bucket, policy.limit, nowMs)) return tooMany(reply, policy, bucket, "requests from this address");
+    if (left === "tell") describeRate(reply, policy, bucket);
+    return undefined;
   };
 }
 

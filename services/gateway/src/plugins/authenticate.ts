@@ -5,23 +5,28 @@ import { returnToken, takeToken } from "@onsale/domain/token-bucket";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type ApiKeys, isUsable, type KnownKey } from "../api-keys.ts";
 import { bearerToken } from "../bearer-token.ts";
+import { defaultAccountId } from "../default-account.ts";
 import { ProblemError } from "../problem-error.ts";
 import { createAddressBuckets, describeRate, ratePolicy, tooMany } from "../rate-limits.ts";
+import { type KeyScope, neededScope } from "../route-scope.ts";
 
 /** Answers with what is wrong, or undefined when the request may go on; at once for a key that is known. */
 export type Authenticator = (
   request: FastifyRequest,
   reply: FastifyReply,
-  scope: ApiScope | "any",
+  scope: KeyScope,
 ) => ProblemError | undefined | Promise<ProblemError | undefined>;
 
-/** Attempts without a valid key, from one address: enough for every mistake, too few for guessing or a full log. */
+/**
+ * Attempts without a valid key, from one address: enough for every mistake, too few for guessing or a full log. A key that
+ * is revoked or expired is none, so a client that was left behind with one does not fill the log either.
+ */
 const failures = ratePolicy("failures", 60, 60);
 
 export function createAuthenticator(keys: ApiKeys): Authenticator {
   const failuresOf = createAddressBuckets(failures);
 
-  function admit(key: KnownKey, request: FastifyRequest, reply: FastifyReply, scope: ApiScope | "any") {
+  function admit(key: KnownKey, request: FastifyRequest, reply: FastifyReply, scope: KeyScope) {
     const { bucket } = key;
     const { policy } = keys;
     if (bucket !== undefined && policy !== undefined) {
@@ -29,7 +34,9 @@ export function createAuthenticator(keys: ApiKeys): Authenticator {
       if (!isInTime) return tooMany(reply, policy, bucket, "requests with this API key");
       describeRate(reply, policy, bucket);
     }
-    if (scope !== "any" && !hasScope(key.scopes, scope)) return insufficientScope(reply, scope);
+    const needed = neededScope(scope);
+    if (needed !== "any" && !hasScope(key.scopes, needed)) return insufficientScope(reply, needed);
+    if (scope === "installation" && key.accountId !== defaultAccountId) return foreignAccount(reply);
     request.accountId = key.accountId;
     return undefined;
   }
@@ -38,19 +45,23 @@ export function createAuthenticator(keys: ApiKeys): Authenticator {
     token: string | undefined,
     request: FastifyRequest,
     reply: FastifyReply,
-    scope: ApiScope | "any",
+    scope: KeyScope,
   ): Promise<ProblemError | undefined> {
     const nowMs = performance.now();
     const bucket = failuresOf(request.ip, nowMs);
     const mayFail = takeToken(bucket, failures.limit, nowMs);
     // A client with a key does not suffer from another one behind the same address.
     const isMet = token !== undefined && keys.isMet(token);
-    if (!mayFail && !isMet) return tooMany(reply, failures, bucket, "requests without a valid API key");
+    const refuse = () => tooMany(reply, failures, bucket, "requests without a valid API key");
+    if (!mayFail && !isMet) return refuse();
     let isFailure = false;
     try {
-      const key = token === undefined ? undefined : await keys.find(token);
+      const key = token === undefined ? undefined : (keys.known(token) ?? (await keys.find(token)));
       if (key !== undefined && isUsable(key)) return admit(key, request, reply, scope);
       isFailure = true;
+      // It went on because it was being looked up.
+      if (!mayFail) return refuse();
+      describeRate(reply, failures, bucket);
       return unauthorized(reply, token, key);
     } finally {
       if (mayFail && !isFailure) returnToken(bucket);
@@ -87,4 +98,11 @@ function describeRefusal(key: KnownKey | undefined): string {
 function insufficientScope(reply: FastifyReply, scope: ApiScope): ProblemError {
   reply.header("www-authenticate", `${realm}, error="insufficient_scope", scope="${scope}"`);
   return new ProblemError("insufficient-scope", `This takes an API key with the scope ${scope}.`);
+}
+
+/** RFC 6750 lets a challenge name the scope that is missing; here none is. */
+function foreignAccount(reply: FastifyReply): ProblemError {
+  const detail = "This is about all accounts, so it takes an API key of the account default.";
+  reply.header("www-authenticate", `${realm}, error="insufficient_scope", error_description="${detail}"`);
+  return new ProblemError("insufficient-scope", detail);
 }

@@ -2,7 +2,8 @@ import helmet from "@fastify/helmet";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { basePath } from "@onsale/contracts/api";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { etagOfBytes, matchesEtag } from "../etag.ts";
 
 /** Where Swagger UI is. */
 export const docsPath = "/docs";
@@ -13,6 +14,9 @@ const description = `Buy tickets without waiting in line for a database row: a p
 Send every purchase with an \`Idempotency-Key\`, and again with the same key whenever you are not sure that it arrived:
 there will be one order. Calls take an API key, \`Authorization: Bearer onsale_...\`, with the scope that each names; only
 a gateway that was started with AUTH=off takes calls without. Errors are RFC 9457 problem details; switch on their \`code\`.`;
+
+/** For a minute nobody need ask again: another version of the gateway may be there then. */
+const documentCaching = "public, max-age=60";
 
 /** Swagger UI's own files and styles, and calls to this gateway; also over plain HTTP. */
 const contentSecurityPolicy = {
@@ -46,11 +50,16 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
         typeof schema.$id === "string" ? schema.$id : `schema-${index}`,
     },
   });
+  const sendDocument = createDocumentHandler(app);
   await app.register(async (pages) => {
     await pages.register(helmet, {
       contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
       // It holds for a whole domain, so whoever brings TLS to it decides.
       strictTransportSecurity: false,
+    });
+    // Swagger UI would make the document's text anew for each request.
+    pages.addHook("onRoute", (route) => {
+      if (route.url === `${docsPath}/json`) route.handler = sendDocument;
     });
     await pages.register(swaggerUi, { routePrefix: docsPath, logLevel: "warn" });
   });
@@ -58,6 +67,24 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
   const hidden = { schema: { hide: true }, config: { scope: "public" } } as const;
   app.get("/swagger-ui/index.html", hidden, (_request, reply) => reply.redirect(`${docsPath}/`, 302));
   for (const path of ["/openapi.json", `${basePath}/openapi.json`]) {
-    app.get(path, hidden, (_request, reply) => reply.send(app.swagger()));
+    app.get(path, hidden, sendDocument);
   }
+}
+
+/** The document is the same for everybody and for as long as the process lives: its text is made once. */
+function createDocumentHandler(app: FastifyInstance) {
+  let made: Readonly<{ bytes: Buffer; etag: string }> | undefined;
+
+  function make() {
+    const bytes = Buffer.from(JSON.stringify(app.swagger()));
+    return { bytes, etag: etagOfBytes(bytes) };
+  }
+
+  return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    made ??= make();
+    const { bytes, etag } = made;
+    reply.header("etag", etag).header("cache-control", documentCaching);
+    if (matchesEtag(request.headers["if-none-match"], etag)) return reply.code(304).send();
+    return reply.type("application/json; charset=utf-8").send(bytes);
+  };
 }

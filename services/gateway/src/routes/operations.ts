@@ -25,11 +25,12 @@ export function registerOperationRoutes(app: App, { isReady, metrics }: Parts): 
   const metricsSchema = {
     tags,
     summary: "The metrics of this process, for Prometheus",
+    description: "They are about all accounts, so they take an API key of the account `default`.",
     produces: ["text/plain"],
     response: { 200: { content: { "text/plain": { schema: Type.String() } } } },
   };
   for (const path of ["/metrics", "/actuator/prometheus"]) {
-    app.get(path, { schema: metricsSchema, config: { scope: "admin" } }, async (_request, reply) =>
+    app.get(path, { schema: metricsSchema, config: { scope: "installation" } }, async (_request, reply) =>
       reply.type(metrics.contentType).send(await metrics.text()),
     );
   }

@@ -51,10 +51,11 @@ function registerGetOrder(app: App, parts: Parts): void {
   };
   app.get("/orders/:id", { schema: getSchema, config: { scope: "orders:read" } }, async (request, reply) => {
     const { "if-none-match": known, prefer } = request.headers;
-    const found = await requireOrder(parts, request.accountId, request.params.id);
+    const { accountId } = request;
+    const found = await requireOrder(parts, accountId, request.params.id);
     const waitSeconds = parsePreferWait(prefer);
     const isNews = isDecided(found.status) || (known !== undefined && !matchesEtag(known, etagOf(found)));
-    const leave = waitSeconds === null || isNews ? undefined : room.enter();
+    const leave = waitSeconds === null || isNews ? undefined : room.enter(accountId);
     const wait = () => waiters.wait(found, (waitSeconds ?? 0) * 1_000, clientGone(reply)).finally(leave);
     const order = leave === undefined ? found : await wait();
     const etag = etagOf(order);

@@ -60,7 +60,7 @@ export function registerPurchaseRoute(app: App, parts: Parts): void {
       const strategy = request.query.strategy ?? "optimistic";
       const { order, isReplayed } = await purchase(request.accountId, request.body, strategy, key);
       const waitSeconds = parsePreferWait(prefer);
-      const leave = waitSeconds === null ? undefined : room.enter();
+      const leave = waitSeconds === null ? undefined : room.enter(request.accountId);
       const isGranted = waitSeconds !== null && leave !== undefined;
       const wait = () => waiters.wait(order, (waitSeconds ?? 0) * 1_000, clientGone(reply)).finally(leave);
       const current = isGranted ? await wait() : order;

@@ -23,8 +23,8 @@ export function registerStreamRoutes(app: App, parts: Parts): void {
   const { catalogue, waiters, saleStreams, streamKeys, room, queueEstimates } = parts;
   const rejected = parts.metrics.counter("admission_rejected_total");
 
-  function enterRoom(): () => void {
-    const leave = room.enter();
+  function enterRoom(accountId: number): () => void {
+    const leave = room.enter(accountId);
     if (leave !== undefined) return leave;
     rejected.inc({ reason: "too-many-streams" });
     throw new ProblemError("overloaded", "More clients are listening than can be served. Poll instead.");
@@ -53,7 +53,7 @@ export function registerStreamRoutes(app: App, parts: Parts): void {
     const order = await requireOrder(parts, request.accountId, request.params.id);
     const seenVersion = lastEventId(request);
     if (isDecided(order.status) && seenVersion >= order.version) return reply.code(204).send();
-    const leave = enterRoom();
+    const leave = enterRoom(request.accountId);
     const target = openEventStream(request, reply);
     streamKeys.follow(request, target);
     try {
@@ -81,7 +81,7 @@ export function registerStreamRoutes(app: App, parts: Parts): void {
   const saleOptions = { config: { scope: "any" }, exposeHeadRoute: false } as const;
   app.get("/events/:code/stream", { ...saleOptions, schema: saleSchema }, async (request, reply) => {
     const event = await requireCatalogueEvent(catalogue, request.accountId, request.params.code);
-    const leave = enterRoom();
+    const leave = enterRoom(request.accountId);
     const target = openEventStream(request, reply);
     streamKeys.follow(request, target);
     target.onEnd(leave);

@@ -1,0 +1,80 @@
+// The HTTP server as far as it knows nothing of tickets: how much it takes of a request, and how long it waits for one.
+import { randomUUID } from "node:crypto";
+import { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import { type FastifyBaseLogger, fastify, LogController } from "fastify";
+import type { App } from "./parts.ts";
+import { rawProblem } from "./plugins/problems.ts";
+
+const bodyBytesMax = 16 * 1024;
+const headerBytesMax = 16 * 1024;
+/** For a request to arrive, head and body. */
+const arrivalMaxMs = 15_000;
+/** Node looks only every 30 s otherwise, and would let a request take three times as long as it may. */
+const arrivalCheckMs = 1_000;
+/** For a connection on which nothing moves, although an answer is due: longer than anything here takes. */
+const silentMaxMs = 5 * 60_000;
+/** For a client to read why it is refused. */
+const refusedMaxMs = 1_000;
+const requestIdPattern = /^[\w.-]{1,64}$/;
+/** Random once per process and then counted: request ids tell requests apart, they keep no secret. */
+const requestIdBase = randomUUID().slice(0, 8);
+let requestCount = 0;
+
+export type HttpServerOptions = Readonly<{
+  /** Addresses and networks of proxies that are believed who the client is. */
+  trustProxy: readonly string[];
+  connectionsMax: number;
+  /** How long a request may take to arrive, head and body; 15 s unless it is said otherwise. */
+  requestTimeoutMs?: number;
+}>;
+
+/** A server without routes, not yet listening. */
+export function createHttpServer(loggerInstance: FastifyBaseLogger, options: HttpServerOptions): App {
+  const { trustProxy, connectionsMax, requestTimeoutMs = arrivalMaxMs } = options;
+  const app = fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestTimeoutMs,
+    connectionTimeout: silentMaxMs,
+    http: {
+      maxHeaderSize: headerBytesMax,
+      // Of this limit, 60 s by default, and the one above Node takes the longer one for the whole request.
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: arrivalCheckMs,
+    },
+    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
+    keepAliveTimeout: 72_000,
+    // While it drains, what arrives on open connections is still answered; readiness is off by then.
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: 256 },
+    genReqId: ({ headers: { "x-request-id": given } }) =>
+      typeof given === "string" && requestIdPattern.test(given) ? given : `${requestIdBase}-${++requestCount}`,
+    frameworkErrors: (error, request, reply) => void app.errorHandler.call(app, error, request, reply),
+    clientErrorHandler: (error, socket) => refuse(socket, error.code),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.server.maxConnections = connectionsMax;
+  app.removeContentTypeParser("text/plain");
+  return app;
+}
+
+/** Says what is wrong with what Node could not read as a request, and closes the connection, also when nobody reads. */
+function refuse(socket: Socket, nodeErrorCode: string | undefined): void {
+  if (!socket.writable || isAnswerDue(socket)) {
+    socket.destroy();
+    return;
+  }
+  socket.end(rawProblem(nodeErrorCode));
+  const cut = setTimeout(() => socket.destroy(), refusedMaxMs);
+  socket.once("close", () => clearTimeout(cut));
+}
+
+/** Whether the next answer is that of a request that arrived as a whole, or has begun: another one would be taken for it. */
+function isAnswerDue(socket: Socket): boolean {
+  const answer: unknown = Reflect.get(socket, "_httpMessage");
+  if (answer === null || answer === undefined) return false;
+  return !(answer instanceof ServerResponse) || answer.headersSent || answer.req.complete;
+}
