@@ -7,7 +7,7 @@ export type ProcessCounts = Readonly<{
   partitions: number;
 }>;
 
-const perGateway = 18;
+const perGateway = 19;
 const perNotifier = 12;
 const ofAdmin = 12;
 const perWorker = 10;

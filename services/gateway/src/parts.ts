@@ -18,7 +18,7 @@ import type { Waiters } from "./waiters.ts";
 export type Parts = Readonly<{
   /** For everything but the intake's inserts, which have connections of their own. */
   db: Db;
-  /** For audits alone, one at a time: they take long. */
+  /** For audits alone, because they take long: one at a time that was asked for, beside one that was not. */
   auditDb: Db;
   catalogue: Catalogue;
   intake: Intake;

@@ -31,13 +31,13 @@ describe("what the doctor thinks", () => {
   });
 
   it("of too few connections, and of just enough", () => {
-    // These processes may open 18 + 22 + 12, and the admin service 12.
+    // These processes may open 19 + 22 + 12, and the admin service 12.
     const withMax = (connectionsMax: number) => judgeConnections({ ...server, connectionsMax }, processes);
     assert.deepEqual(
-      [66, 67, 76, 77].map((max) => withMax(max).outcome),
+      [67, 68, 77, 78].map((max) => withMax(max).outcome),
       ["failed", "warning", "warning", "ok"],
     );
-    assert.match(withMax(66).advice ?? "", /max_connections of PostgreSQL to 77 or more/);
+    assert.match(withMax(67).advice ?? "", /max_connections of PostgreSQL to 78 or more/);
   });
 
   it("of clocks that differ by more than the way to the server takes", () => {
