@@ -159,8 +159,8 @@ function addTrouble(dashboard: Board): void {
     )
     .withPanel(
       chart({
-        title: "Events rescued by the reconciler",
-        description: "Events with pending orders that no job would have come for.",
+        title: "Partitions rescued by the reconciler",
+        description: "Jobs for partitions with pending orders that no job would have come for.",
         unit: "ops",
         span: 8,
         queries: [

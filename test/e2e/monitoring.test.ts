@@ -6,13 +6,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { type MetricDefinition, metricCatalogue } from "@onsale/observability/metric-catalogue";
+import { findFreePort } from "@onsale/standalone/free-port";
 import { parseDocument } from "yaml";
 import { createApi } from "../support/api.ts";
 import type { Backend } from "../support/backends.ts";
 import { atEnd } from "../support/cleanup.ts";
+import { settingsOf } from "../support/compose.ts";
 import { parseExposition } from "../support/exposition.ts";
 import { type Installation, untilAllDecided } from "../support/installation.ts";
-import { alerts, alertsUnderTest, panelQueries, prometheusFolder, recordings } from "../support/monitoring.ts";
+import {
+  alerts,
+  alertsUnderTest,
+  panelQueries,
+  prometheusFolder,
+  recordings,
+  scrapedPorts,
+} from "../support/monitoring.ts";
 import { without } from "../support/programs.ts";
 import { startPrometheus, type TestPrometheus, untilValue } from "../support/prometheus.ts";
 import { type Matcher, selectorsOf } from "../support/promql.ts";
@@ -49,6 +58,8 @@ async function beBusy(): Promise<void> {
   await api.purchase({ eventCode, key: "" });
   await untilAllDecided(api, eventCode);
   await api.assertSound(eventCode);
+  // What a load balancer asks.
+  assert.equal((await fetch(`${api.baseUrl}/readyz`)).status, 200);
   assert.equal((await fetch(`${crowded.url}/api/v1/events/${eventCode}/stream`)).status, 503);
   const delivered = async () => readUrl(`${installation.notifier.url}/metrics`);
   await untilTrue("webhooks arrived and failed", async () => {
@@ -155,6 +166,35 @@ describe("dashboards and alerts", () => {
     const names = new Set(alerts.map((alert) => alert.name));
     assert.deepEqual(firing, names);
     assert.deepEqual(silent, names);
+  });
+});
+
+describe("what Prometheus scrapes beside docker-compose.yml", () => {
+  const ports = Object.fromEntries(scrapedPorts().map(({ job, port }) => [job.replace("onsale-", ""), port]));
+
+  it("is the port that each service has its metrics on", () => {
+    assert.deepEqual(Object.keys(ports).sort(), ["admin", "gateway", "notifier", "worker"]);
+    for (const [service, port] of Object.entries(ports)) {
+      const { METRICS_HOST, METRICS_PORT } = settingsOf(service);
+      assert.deepEqual([METRICS_HOST, METRICS_PORT], ["0.0.0.0", String(port)], service);
+    }
+  });
+
+  it("is answered by a gateway without a key, though it asks everybody else for one", async () => {
+    const scrapedHere = await findFreePort();
+    const { METRICS_PORT, ...settings } = settingsOf("gateway");
+    const here = { HOST: "127.0.0.1", PORT: "0", METRICS_HOST: "127.0.0.1", AUTH: settings.AUTH ?? "keys" };
+    const gateway = await startGateway({
+      ...settings,
+      ...here,
+      ...(METRICS_PORT === String(ports.gateway) ? { METRICS_PORT: String(scrapedHere) } : {}),
+      DATABASE_URL: installation.databaseUrl,
+    });
+    const answer = await fetch(`http://127.0.0.1:${scrapedHere}/metrics`);
+    assert.equal(answer.status, 200);
+    assert.match(await answer.text(), /^orders_accepted_total 0$/m);
+    assert.equal((await fetch(`${gateway.url}/metrics`)).status, 401);
+    await gateway.stop();
   });
 });
 

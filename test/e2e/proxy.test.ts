@@ -1,9 +1,11 @@
 // The proxy that docker-compose.yml puts before the gateways.
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
 import { describe, it } from "node:test";
+import { Problem, problemCatalogue, problemType } from "@onsale/contracts/problem";
+import { Parse } from "typebox/value";
 import { createApi } from "../support/api.ts";
 import type { Backend } from "../support/backends.ts";
 import { atEnd } from "../support/cleanup.ts";
@@ -48,18 +50,65 @@ describe("the proxy before the gateways", { skip: without("haproxy") }, () => {
     assert.equal(audit.orders.confirmed, 200);
   });
 
-  it("tells gateways where a request comes from, behind what the client says", async () => {
+  it("tells gateways where a request comes from, whatever the client says", async () => {
     const seen: (string | undefined)[] = [];
-    const server = createServer((request, response) => {
+    const { url: gateway } = await startStub((request, response) => {
       if (request.url === "/who") seen.push(request.headers["x-forwarded-for"]?.toString());
       response.end("{}");
     });
-    server.listen(0, "127.0.0.1");
-    atEnd(() => server.close());
-    await new Promise((resolve) => server.once("listening", resolve));
-    const { port } = server.address() as AddressInfo;
-    const url = await startProxy([`http://127.0.0.1:${port}`]);
-    await fetch(`${url}/who`, { headers: { "x-forwarded-for": "203.0.113.7" } });
+    const ask = async (proxy: string) => fetch(`${proxy}/who`, { headers: { "x-forwarded-for": "203.0.113.7" } });
+    await ask(await startProxy([gateway]));
+    await ask(await startProxy([gateway], { apiProxies: "198.51.100.0/24 192.0.2.1" }));
+    assert.deepEqual(seen, ["127.0.0.1", "127.0.0.1"]);
+  });
+
+  it("hands on what a proxy before it says, when that one is known", async () => {
+    const seen: (string | undefined)[] = [];
+    const { url: gateway } = await startStub((request, response) => {
+      if (request.url === "/who") seen.push(request.headers["x-forwarded-for"]?.toString());
+      response.end("{}");
+    });
+    const proxy = await startProxy([gateway], { apiProxies: "198.51.100.0/24 127.0.0.1" });
+    await fetch(`${proxy}/who`, { headers: { "x-forwarded-for": "203.0.113.7" } });
     assert.deepEqual(seen, ["203.0.113.7, 127.0.0.1"]);
   });
+
+  it("answers with problem details when no gateway does", async () => {
+    const stub = await startStub((request, response) => {
+      if (request.url === "/broken") request.socket.destroy();
+      else if (request.url !== "/silent") response.end("{}");
+    });
+    const proxy = await startProxy([stub.url], { serverTimeout: "1s" });
+    await assertProblem(`${proxy}/broken`, 502);
+    await assertProblem(`${proxy}/silent`, 504);
+    stub.close();
+    await assertProblem(`${proxy}/gone`, 503);
+  });
 });
+
+/** A gateway that is ready, and does what a test wants. */
+async function startStub(listener: RequestListener): Promise<{ url: string; close: () => void }> {
+  const server = createServer(listener);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  atEnd(close);
+  const address = server.address();
+  assert(address !== null && typeof address === "object");
+  return { url: `http://127.0.0.1:${address.port}`, close };
+}
+
+/** Fails unless the answer is one that a client of the API understands, and may try again after. */
+async function assertProblem(url: string, status: number): Promise<void> {
+  const response = await fetch(url);
+  const problem = Parse(Problem, await response.json());
+  assert.deepEqual([response.status, problem.status], [status, status]);
+  assert.equal(response.headers.get("content-type"), "application/problem+json");
+  assert.equal(response.headers.get("retry-after"), "1");
+  const { title, retryable } = problemCatalogue["dependency-unavailable"];
+  assert.deepEqual([problem.code, problem.title, problem.retryable], ["dependency-unavailable", title, retryable]);
+  assert.equal(problem.type, problemType("dependency-unavailable"));
+}

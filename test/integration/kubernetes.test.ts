@@ -1,16 +1,18 @@
 // What would be applied to a cluster, against the API's schemas and the rules of the house.
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { BlockList } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
+import { countConnections } from "@onsale/database/connection-budget";
 import { isAllowedAddress } from "@onsale/domain/webhook-address";
 import { Type } from "typebox";
 import { Parse } from "typebox/value";
 import { atEnd } from "../support/cleanup.ts";
-import { buildOverlay, type Manifest, withoutKustomize } from "../support/manifests.ts";
+import { assertRoomForWaiters } from "../support/gateway-memory.ts";
+import { buildOverlay, environmentOf, type Manifest, withoutKustomize } from "../support/manifests.ts";
 import { projectFolder } from "../support/services.ts";
 
 const overlays = ["minikube", "production"];
@@ -70,6 +72,14 @@ describe("Kubernetes", { skip: withoutKustomize }, () => {
   const find = (overlay: string, kind: string, name: string) =>
     manifests.get(overlay)?.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
 
+  const settingsOf = (overlay: string) =>
+    manifests.get(overlay)?.find(({ kind, data }) => kind === "ConfigMap" && data?.PARTITIONS !== undefined)?.data ??
+    {};
+  const workersAtMost = (overlay: string) =>
+    find(overlay, "ScaledObject", "worker")?.spec?.maxReplicaCount ??
+    find(overlay, "Deployment", "worker")?.spec?.replicas ??
+    Number.NaN;
+
   for (const overlay of overlays) {
     it(`every object of ${overlay} is one that the API knows, without a field too many`, () => {
       assertValid(manifests.get(overlay) ?? []);
@@ -109,6 +119,66 @@ describe("Kubernetes", { skip: withoutKustomize }, () => {
         assert.equal(readinessProbe?.httpGet?.path, "/readyz", `${kind} ${name}`);
       }
     }
+  });
+
+  it("each service has its metrics, without a key, where Prometheus looks for them and may come", () => {
+    const Policy = Type.Object({
+      spec: Type.Object({
+        ingress: Type.Array(Type.Object({ ports: Type.Array(Type.Object({ port: Type.Integer() })) })),
+      }),
+    });
+    for (const overlay of overlays) {
+      const { spec } = Parse(Policy, find(overlay, "NetworkPolicy", "metrics")?.raw);
+      const [open] = spec.ingress.flatMap(({ ports }) => ports.map(({ port }) => port));
+      for (const name of services) {
+        const pod = find(overlay, "Deployment", name)?.spec?.template;
+        const container = pod?.spec.containers[0];
+        const scraped = Number(pod?.metadata.annotations?.["prometheus.io/port"]);
+        assert.equal(scraped, open, name);
+        assert.equal(environmentOf(container).METRICS_PORT, String(scraped), name);
+        assert.equal(environmentOf(container).METRICS_HOST, "0.0.0.0", name);
+        assert.equal(container?.ports?.find((port) => port.name === "metrics")?.containerPort, scraped, name);
+      }
+    }
+  });
+
+  it("a gateway has memory for as many as may wait", () => {
+    for (const overlay of overlays) {
+      const container = find(overlay, "Deployment", "gateway")?.spec?.template?.spec.containers[0];
+      const settings = { ...settingsOf(overlay), ...environmentOf(container) };
+      assertRoomForWaiters(settings, container?.resources.limits.memory ?? "");
+    }
+  });
+
+  it("there are never more workers than partitions, since those would be idle", () => {
+    for (const overlay of overlays) {
+      assert(workersAtMost(overlay) <= Number(settingsOf(overlay).PARTITIONS), overlay);
+    }
+  });
+
+  it("PostgreSQL has room for everything at its most, and for one more of each kind during a rollout", () => {
+    const connectionsAtMost = (overlay: string) => {
+      const replicas = (name: string) => find(overlay, "Deployment", name)?.spec?.replicas ?? 0;
+      const ofOneMoreAdmin = countConnections({ gateways: 0, workers: 0, notifiers: 0, partitions: 0 });
+      const processes = {
+        gateways: (find(overlay, "HorizontalPodAutoscaler", "gateway")?.spec?.maxReplicas ?? 0) + 1,
+        workers: workersAtMost(overlay) + 1,
+        notifiers: replicas("notifier") + 1,
+        partitions: Number(settingsOf(overlay).PARTITIONS),
+      };
+      return countConnections(processes) + ofOneMoreAdmin;
+    };
+    const given = (text: string) => Number(/max_connections\D{1,5}(\d+)/.exec(text)?.[1]);
+    const page = readFileSync(join(projectFolder, "docs", "kubernetes.md"), "utf8");
+    const overlayFile = join(projectFolder, "infra", "k8s", "overlays", "production", "kustomization.yaml");
+    const needed = connectionsAtMost("production");
+    assert(given(page) > needed, `docs/kubernetes.md says ${given(page)}, and ${needed} are needed`);
+    assert.match(
+      readFileSync(overlayFile, "utf8"),
+      new RegExp(`= ${needed}: max_connections of ${given(page)} or more`),
+    );
+    const { args = [] } = find("minikube", "StatefulSet", "postgres")?.spec?.template?.spec.containers[0] ?? {};
+    assert(given(args.join(" ")) > connectionsAtMost("minikube"));
   });
 
   it("secrets are named, and nowhere given", () => {

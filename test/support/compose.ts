@@ -25,9 +25,13 @@ const Service = Type.Object({
     resources: Type.Object({ limits: Type.Object({ cpus: Type.String(), memory: Type.String() }) }),
   }),
 });
+const Network = Type.Object({
+  internal: Type.Optional(Type.Boolean()),
+  driver_opts: Type.Optional(Type.Record(Type.String(), Type.String())),
+});
 const ComposeFile = Type.Object({
   services: Type.Record(Type.String(), Service),
-  networks: Type.Record(Type.String(), Type.Unknown()),
+  networks: Type.Record(Type.String(), Type.Union([Network, Type.Null()])),
   volumes: Type.Record(Type.String(), Type.Unknown()),
 });
 
@@ -38,3 +42,9 @@ export const compose = Parse(ComposeFile, parse(composeText, { merge: true }));
 export const requiredVariables: readonly string[] = [
   ...new Set([...composeText.matchAll(/(?<!\$)\$\{(\w+):\?/g)].map(([, name = ""]) => name)),
 ].sort();
+
+/** What the file itself says of a service's environment, without what it leaves to `.env`. */
+export function settingsOf(service: string): Record<string, string> {
+  const given = Object.entries(compose.services[service]?.environment ?? {});
+  return Object.fromEntries(given.filter(([, value]) => !value.includes("${")));
+}

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findFreePort } from "@onsale/standalone/free-port";
 import { atEnd } from "./cleanup.ts";
+import { cleanEnvironment } from "./config.ts";
 import { projectFolder } from "./services.ts";
 import { untilTrue } from "./until.ts";
 
@@ -16,11 +17,19 @@ function replaced(text: string, old: string, by: string): string {
   return text.replace(old, by);
 }
 
+type ProxyOptions = Readonly<{
+  /** API_PROXIES: whose word on where a request comes from counts. */
+  apiProxies?: string;
+  /** How long a gateway may be silent, instead of what the configuration says. */
+  serverTimeout?: string;
+}>;
+
 /**
  * Starts HAProxy with this repository's configuration, except that it is told where the gateways are, and returns its
  * URL; it is ended when the test file ends.
  */
-export async function startProxy(gatewayUrls: readonly string[]): Promise<string> {
+export async function startProxy(gatewayUrls: readonly string[], options: ProxyOptions = {}): Promise<string> {
+  const { apiProxies, serverTimeout = "60s" } = options;
   const folder = mkdtempSync(join(tmpdir(), "onsale-haproxy-"));
   const address = `127.0.0.1:${await findFreePort()}`;
   const servers = gatewayUrls.map((url, index) => `server gateway-${index + 1} ${new URL(url).host}`);
@@ -28,9 +37,11 @@ export async function startProxy(gatewayUrls: readonly string[]): Promise<string
   config = replaced(config, "bind :8080", `bind ${address}`);
   config = replaced(config, " resolvers names init-addr none", "");
   config = replaced(config, "server-template gateway- 16 gateway:8080", servers.join("\n  "));
+  config = replaced(config, "timeout server 60s", `timeout server ${serverTimeout}`);
   const file = join(folder, "haproxy.cfg");
   writeFileSync(file, config);
-  const proxy = spawn("haproxy", ["-db", "-f", file], { stdio: "ignore" });
+  const env = { ...cleanEnvironment(), ...(apiProxies === undefined ? {} : { API_PROXIES: apiProxies }) };
+  const proxy = spawn("haproxy", ["-db", "-f", file], { stdio: "ignore", env });
   const exited = once(proxy, "exit");
   atEnd(async () => {
     proxy.kill("SIGKILL");

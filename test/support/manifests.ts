@@ -1,7 +1,7 @@
 // infra/k8s as kustomize makes it of an overlay.
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { Parse } from "typebox/value";
 import { parseAllDocuments } from "yaml";
 import { findProgram } from "./programs.ts";
@@ -17,6 +17,8 @@ const Security = Type.Object({
 const Container = Type.Object({
   name: Type.String(),
   image: Type.String(),
+  args: Type.Optional(Type.Array(Type.String())),
+  ports: Type.Optional(Type.Array(Type.Object({ name: Type.Optional(Type.String()), containerPort: Type.Integer() }))),
   env: Type.Optional(Type.Array(Type.Object({ name: Type.String(), value: Type.Optional(Type.String()) }))),
   startupProbe: Type.Optional(Probe),
   livenessProbe: Type.Optional(Probe),
@@ -25,7 +27,7 @@ const Container = Type.Object({
   securityContext: Security,
 });
 const Pod = Type.Object({
-  metadata: Type.Object({ labels: Labels }),
+  metadata: Type.Object({ labels: Labels, annotations: Type.Optional(Labels) }),
   spec: Type.Object({
     automountServiceAccountToken: Type.Boolean(),
     enableServiceLinks: Type.Boolean(),
@@ -40,7 +42,16 @@ const Manifest = Type.Object({
   apiVersion: Type.String(),
   kind: Type.String(),
   metadata: Type.Object({ name: Type.String() }),
-  spec: Type.Optional(Type.Object({ template: Type.Optional(Pod) })),
+  spec: Type.Optional(
+    Type.Object({
+      template: Type.Optional(Pod),
+      replicas: Type.Optional(Type.Integer()),
+      /** Of an autoscaler of Kubernetes, and of KEDA's. */
+      maxReplicas: Type.Optional(Type.Integer()),
+      maxReplicaCount: Type.Optional(Type.Integer()),
+    }),
+  ),
+  data: Type.Optional(Labels),
 });
 
 export type Manifest = ReturnType<typeof buildOverlay>[number];
@@ -60,4 +71,10 @@ export function buildOverlay(name: string) {
     const raw = Parse(Type.Record(Type.String(), Type.Unknown()), document.toJS());
     return { ...Parse(Manifest, raw), raw };
   });
+}
+
+/** The settings that a container is given by their values. */
+export function environmentOf(container: Static<typeof Container> | undefined): Record<string, string> {
+  const given = container?.env ?? [];
+  return Object.fromEntries(given.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
 }

@@ -28,12 +28,26 @@ const RuleTests = Type.Object({
   ),
 });
 
+const ScrapeFile = Type.Object({
+  scrape_configs: Type.Array(
+    Type.Object({ job_name: Type.String(), dns_sd_configs: Type.Array(Type.Object({ port: Type.Integer() })) }),
+  ),
+});
+
 export type Alert = Readonly<{ name: string; expression: string; severity: string; runbookUrl: string }>;
 /** `legend` has the labels that its series are told apart by. */
 export type PanelQuery = Readonly<{ where: string; expression: string; legend: string }>;
 
 function readYaml(file: string): unknown {
   return parse(readFileSync(join(prometheusFolder, file), "utf8"));
+}
+
+/** Where Prometheus looks for the metrics of each job beside docker-compose.yml. */
+export function scrapedPorts(): { job: string; port: number }[] {
+  const { scrape_configs } = Parse(ScrapeFile, readYaml("prometheus.yml"));
+  return scrape_configs.flatMap(({ job_name, dns_sd_configs }) =>
+    dns_sd_configs.map(({ port }) => ({ job: job_name, port })),
+  );
 }
 
 const rules = ["slo.yml", "alerts.yml"].flatMap((file) =>

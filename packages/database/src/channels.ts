@@ -40,6 +40,9 @@ export function parseDecided(payload: string): Decided[] {
   });
 }
 
+/** Where a gateway announces the id of an event that it has audited by itself. */
+export const auditedChannel = "onsale_audited";
+
 /** Where a new event or a change of its ticket types is announced: `<account id>:<event code>`. */
 export const catalogueChannel = "onsale_catalogue";
 

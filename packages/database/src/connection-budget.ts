@@ -7,7 +7,7 @@ export type ProcessCounts = Readonly<{
   partitions: number;
 }>;
 
-const perGateway = 21;
+const perGateway = 22;
 const perNotifier = 12;
 const ofAdmin = 12;
 const perWorker = 10;

@@ -51,7 +51,7 @@ export const metricCatalogue = {
   },
   invariant_violations_total: {
     type: "counter",
-    help: "Violations of the invariants that audits found",
+    help: "Violations of the invariants that audits found, those that people asked for and the gateways' own",
     labels: [],
     from: ["gateway"],
   },
@@ -91,7 +91,7 @@ export const metricCatalogue = {
   },
   reconciler_rescued_total: {
     type: "counter",
-    help: "Events with orders left behind that the reconciler enqueued again",
+    help: "Jobs that the reconciler enqueued for a partition with orders left behind",
     labels: [],
     from: ["worker"],
   },

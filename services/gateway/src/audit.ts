@@ -7,12 +7,21 @@ import { createReplay } from "@onsale/domain/replay";
 const overdueMs = 30_000;
 const exampleCountMax = 5;
 
-/** Checks the invariants of docs/invariants.md on one event; those that need clients are theirs to check. */
-export async function audit(db: Db, eventId: number, eventCode: string): Promise<Audit> {
+/**
+ * Checks the invariants of docs/invariants.md on one event; those that need clients are theirs to check.
+ *
+ * @param afterPage what to wait for after each page of orders
+ */
+export async function audit(
+  db: Db,
+  eventId: number,
+  eventCode: string,
+  afterPage?: () => Promise<void>,
+): Promise<Audit> {
   const replayExamples: string[] = [];
   let replayFaultCount = 0;
   let replay: ReturnType<typeof createReplay> | undefined;
-  const facts = await auditEvent(db, eventId, overdueMs, (changes, orders) => {
+  const facts = await auditEvent(db, eventId, overdueMs, async (changes, orders) => {
     replay ??= createReplay(changes);
     for (const order of orders) {
       const fault = replay(order);
@@ -20,6 +29,7 @@ export async function audit(db: Db, eventId: number, eventCode: string): Promise
       // One early fault can bring one per later order.
       if (replayFaultCount++ < exampleCountMax) replayExamples.push(fault);
     }
+    await afterPage?.();
   });
 
   const count = (status: keyof AuditFacts["countByStatus"]) => facts.countByStatus[status] ?? 0;

@@ -43,6 +43,11 @@ export const gatewaySettings = {
     "refuse",
     "What becomes of purchases when a ticket type is known to be sold out: refused at once with 409, or recorded and rejected.",
   ),
+  auditAfterSeconds: integer(
+    "AUDIT_AFTER_SECONDS",
+    { min: 0, max: 86_400, default: 60 },
+    "Seconds without a decision after which an event is audited without being asked for; 0 for never.",
+  ),
   databaseUrl,
   redisUrls,
   partitions,

@@ -1,5 +1,5 @@
 import { defaultRateLimitPerAddress } from "@onsale/config/settings";
-import { catalogueChannel, decidedChannel, parseDecided } from "@onsale/database/channels";
+import { auditedChannel, catalogueChannel, decidedChannel, parseDecided } from "@onsale/database/channels";
 import { createDatabase, createPool, type Db } from "@onsale/database/client";
 import { indexPlans } from "@onsale/database/index-plans";
 import { createListener } from "@onsale/database/listen";
@@ -7,8 +7,8 @@ import { createMigrationCheck, migrate } from "@onsale/database/migrate";
 import { processLog } from "@onsale/database/statements/report-process";
 import { summarisePending } from "@onsale/database/statements/summarise-pending";
 import { registerInstallationGauges } from "@onsale/observability/installation-gauges";
-import { createLogger, createThrottle } from "@onsale/observability/logger";
-import { createMetrics } from "@onsale/observability/metrics";
+import { createLogger, createThrottle, type Logger } from "@onsale/observability/logger";
+import { createMetrics, type Metrics } from "@onsale/observability/metrics";
 import { startOpsServer } from "@onsale/observability/ops-server";
 import { startProcessReports } from "@onsale/observability/process-report";
 import { createShutdown } from "@onsale/observability/shutdown";
@@ -18,6 +18,7 @@ import { allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { createApiKeys } from "./api-keys.ts";
 import { buildApp } from "./app.ts";
+import { type Auditor, startAuditor } from "./auditor.ts";
 import { createCatalogue } from "./catalogue.ts";
 import { type GatewayConfig, readConfig } from "./config.ts";
 import { createEnqueuer } from "./enqueuer.ts";
@@ -37,6 +38,8 @@ import { createWaiters } from "./waiters.ts";
 const readConnectionCountMax = 4;
 const otherConnectionCountMax = 3;
 const queueConnectionCountMax = 4;
+/** For the audits that people ask for, and for those that nobody does (auditor.ts). */
+const auditConnectionCountMax = 2;
 const auditStatementMaxMs = 60_000;
 const probeCountMax = 10_000;
 
@@ -64,11 +67,11 @@ async function main(config: GatewayConfig): Promise<void> {
 
   const auditDb = createDatabase({
     ...connection,
-    connectionCountMax: 1,
+    connectionCountMax: auditConnectionCountMax,
     statementTimeoutMs: auditStatementMaxMs,
     onIdleError: warnSeldom,
   });
-  shutdown.add("audit connection", () => auditDb.destroy());
+  shutdown.add("audit connections", () => auditDb.destroy());
 
   const intakeDb = createDatabase({
     ...connection,
@@ -115,6 +118,8 @@ async function main(config: GatewayConfig): Promise<void> {
   const soldOut = createSoldOut(readDb, config.soldOut === "refuse");
   shutdown.add("sold-out ticket types", soldOut.close);
   const saleStreams = createSaleStreams(readDb, queueEstimates.decidedPerSecond);
+  const auditor = startAuditorIfWanted(config, auditDb, metrics, logger);
+  if (auditor !== undefined) shutdown.add("auditor", auditor.close);
   const onDecided = (payload: string) => {
     for (const decided of parseDecided(payload)) {
       enqueuer.onDecided(decided);
@@ -122,12 +127,17 @@ async function main(config: GatewayConfig): Promise<void> {
       queueEstimates.noteDecided(decided);
       saleStreams.touch(decided.eventId);
       soldOut.onDecided(decided);
+      auditor?.onDecided(decided);
     }
   };
   const catalogue = createCatalogue(readDb, () => listener.isListening());
   const listener = createListener({
     ...connection,
-    handlers: { [decidedChannel]: onDecided, [catalogueChannel]: catalogue.onChanged },
+    handlers: {
+      [decidedChannel]: onDecided,
+      [catalogueChannel]: catalogue.onChanged,
+      ...(auditor === undefined ? {} : { [auditedChannel]: auditor.onAudited }),
+    },
     onListening: () => {
       catalogue.forgetAll();
       waiters.onListening();
@@ -197,6 +207,20 @@ async function main(config: GatewayConfig): Promise<void> {
 /** With AUTH off there is one account, which may take all of the room. */
 function shareOfRoom({ auth, waitersMax }: GatewayConfig): number {
   return auth === "keys" ? Math.ceil(waitersMax / 2) : waitersMax;
+}
+
+function startAuditorIfWanted(
+  { auditAfterSeconds }: GatewayConfig,
+  db: Db,
+  metrics: Metrics,
+  logger: Logger,
+): Auditor | undefined {
+  if (auditAfterSeconds === 0) return undefined;
+  return startAuditor(db, metrics, {
+    quietMs: auditAfterSeconds * 1_000,
+    onViolation: (violation) => logger.error(violation, "an audit found a violated invariant"),
+    onError: createThrottle((err: Error) => logger.warn({ err }, "an audit failed; it is made again later")),
+  });
 }
 
 function createAccess(config: GatewayConfig, db: Db): AccessRules {

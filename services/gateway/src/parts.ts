@@ -18,7 +18,7 @@ import type { Waiters } from "./waiters.ts";
 export type Parts = Readonly<{
   /** For what no buyer waits for: lists, changes of events and stock, webhooks. */
   db: Db;
-  /** For audits alone, one at a time: they take long. */
+  /** For audits alone, because they take long: one at a time that was asked for, beside one that was not. */
   auditDb: Db;
   catalogue: Catalogue;
   intake: Intake;

@@ -21,19 +21,20 @@ export type AuditFacts = Readonly<{
   totalChanges: readonly TotalChange[];
 }>;
 
-const pageSize = 10_000;
+/** Few enough that a gateway which reads a page keeps nobody waiting for more than some milliseconds. */
+const pageSize = 2_000;
 
 /**
  * Reads every order of the event, so it wants a connection of its own with a long statement time-out.
  *
  * @param overdueMs how long an order may be pending
- * @param onDecided takes every decided order of the event by rising `seq`
+ * @param onDecided takes every decided order of the event by rising `seq`; what it returns is waited for
  */
 export function auditEvent(
   db: Db,
   eventId: number,
   overdueMs: number,
-  onDecided: (changes: readonly TotalChange[], orders: readonly DecidedOrder[]) => void,
+  onDecided: (changes: readonly TotalChange[], orders: readonly DecidedOrder[]) => unknown,
 ): Promise<AuditFacts> {
   return db
     .transaction()
@@ -43,7 +44,7 @@ export function auditEvent(
       const facts = await readFacts(tx, eventId, overdueMs);
       for (let afterSeq = 0; ; ) {
         const orders = await readDecided(tx, eventId, afterSeq);
-        onDecided(facts.totalChanges, orders);
+        await onDecided(facts.totalChanges, orders);
         const last = orders.at(-1);
         if (last === undefined) return facts;
         afterSeq = last.seq;

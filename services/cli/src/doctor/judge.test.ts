@@ -31,13 +31,13 @@ describe("what the doctor thinks", () => {
   });
 
   it("of too few connections, and of just enough", () => {
-    // These processes may open 21 + 22 + 12, and the admin service 12.
+    // These processes may open 22 + 22 + 12, and the admin service 12.
     const withMax = (connectionsMax: number) => judgeConnections({ ...server, connectionsMax }, processes);
     assert.deepEqual(
-      [69, 70, 79, 80].map((max) => withMax(max).outcome),
+      [70, 71, 80, 81].map((max) => withMax(max).outcome),
       ["failed", "warning", "warning", "ok"],
     );
-    assert.match(withMax(69).advice ?? "", /max_connections of PostgreSQL to 80 or more/);
+    assert.match(withMax(70).advice ?? "", /max_connections of PostgreSQL to 81 or more/);
   });
 
   it("of clocks that differ by more than the way to the server takes", () => {
