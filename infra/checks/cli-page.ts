@@ -25,7 +25,7 @@ export function cliPage(): string {
 \`npm run onsale -- <command>\`, against a gateway or a database that runs. Below is what \`--help\` of each command says.
 
 \`\`\`sh
-npm run onsale -- keys create --name shop --scopes orders:write orders:read
+npm run onsale -- keys create --name admin --scopes admin
 export ONSALE_URL=https://tickets.example.com ONSALE_API_KEY=onsale_...
 npm run onsale -- events create EVNT-JAZZ --name "Jazz Night" \\
   --start 2027-05-01T19:00:00Z --end 2027-05-01T22:00:00Z --ticket STANDARD=300 --ticket VIP=20

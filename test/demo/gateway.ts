@@ -9,7 +9,7 @@ import { Problem } from "@onsale/contracts/problem";
 import { Nullable } from "@onsale/contracts/text";
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
-import { type Dispatcher, Pool } from "undici";
+import { type Dispatcher, errors, Pool } from "undici";
 import type { Buyer } from "./crowd.ts";
 
 /** An answer to a purchase or to a question for an order. */
@@ -24,6 +24,22 @@ export type Asking = Readonly<{ waitSeconds?: number; signal?: AbortSignal }>;
 /** The gateway answered a question of the demo itself with a problem. */
 export class RefusedError extends Error {
   override readonly name = "RefusedError";
+  readonly status: number;
+  /** How long it asked to wait before another try; 0 when it did not. */
+  readonly retryAfterMs: number;
+
+  constructor(what: string, { status, headers, value }: Received) {
+    super(`${what}: ${describe(status, value)}`);
+    this.status = status;
+    this.retryAfterMs = readRetryAfterMs(headers);
+  }
+}
+
+type Received = Readonly<{ status: number; headers: Readonly<Record<string, unknown>>; value: unknown }>;
+
+/** Whether there was no answer, or only a part of one. */
+export function isNetworkError(error: unknown): error is Error {
+  return error instanceof errors.UndiciError || (error instanceof Error && "syscall" in error);
 }
 
 const clickConnectionMax = 512;
@@ -58,7 +74,7 @@ export function createGateway(url: string, apiKey: string | undefined) {
     method: Dispatcher.HttpMethod,
     path: string,
     { waitSeconds, signal, headers = {}, body }: Asking & { headers?: Record<string, string>; body?: unknown },
-  ) {
+  ): Promise<Received> {
     const prefer = waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` };
     const sent = body === undefined ? {} : { "content-type": "application/json" };
     const pool = waitSeconds !== undefined ? waits : method === "POST" ? clicks : questions;
@@ -80,13 +96,14 @@ export function createGateway(url: string, apiKey: string | undefined) {
       return { kind: "order", order: value, isReplayed: headers["idempotent-replayed"] === "true" };
     }
     if (!isProblem.Check(value)) throw new Error(`${parameters[1]} was answered ${status} with something else`);
-    return { kind: "problem", problem: value, retryAfterMs: 1_000 * (Number(headers["retry-after"]) || 0) };
+    return { kind: "problem", problem: value, retryAfterMs: readRetryAfterMs(headers) };
   }
 
   async function ask<T>(what: string, check: { Check: (value: unknown) => value is T }, path: string): Promise<T> {
-    const { status, value } = await send("GET", path, {});
+    const received = await send("GET", path, {});
+    const { status, value } = received;
     if (status === 200 && check.Check(value)) return value;
-    throw new RefusedError(`${what}: ${describe(status, value)}`);
+    throw new RefusedError(what, received);
   }
 
   return {
@@ -99,8 +116,8 @@ export function createGateway(url: string, apiKey: string | undefined) {
     getOrder: ({ id, version }: Order, asking: Asking) =>
       sendForOrder("GET", `/orders/${id}`, { ...asking, headers: { "if-none-match": `"${version}"` } }),
     createEvent: async (event: object): Promise<void> => {
-      const { status, value } = await send("POST", "/events", { body: event });
-      if (status !== 201) throw new RefusedError(`the event could not be created: ${describe(status, value)}`);
+      const received = await send("POST", "/events", { body: event });
+      if (received.status !== 201) throw new RefusedError("the event could not be created", received);
     },
     inventory: (code: string) => ask("the stock cannot be read", isInventory, `/inventory/${code}`),
     audit: (code: string) => ask("the audit cannot be made", isAudit, `/events/${code}/audit`),
@@ -131,7 +148,12 @@ export function buyerIndexOf({ customerRef }: Order): number | undefined {
 function describe(status: number, value: unknown): string {
   const answer = isProblem.Check(value) ? `${value.detail} (${status} ${value.code})` : `it was answered ${status}`;
   if (status !== 401 && status !== 403) return answer;
-  return `${answer} Set ONSALE_API_KEY to a key with the scope admin; make one with: npm run onsale -- keys create`;
+  const make = "npm run onsale -- keys create --name demo --scopes admin";
+  return `${answer} Set ONSALE_API_KEY to a key with the scope admin; make one with: ${make}`;
+}
+
+function readRetryAfterMs(headers: Received["headers"]): number {
+  return 1_000 * (Number(headers["retry-after"]) || 0);
 }
 
 function parseJson(text: string): unknown {

@@ -1,10 +1,10 @@
 // `npm run demo [-- options]`: an on-sale to look at, which checks at the end that nobody was told anything untrue.
 import { stopRequested } from "@onsale/observability/supervision";
-import { errors } from "undici";
-import { createGateway, RefusedError } from "./gateway.ts";
+import { createGateway, isNetworkError, RefusedError } from "./gateway.ts";
 import { OptionError, parseOptions, usage } from "./options.ts";
 import { isSound, renderReport } from "./report.ts";
 import { runDemo } from "./run-demo.ts";
+import { stopInsisted } from "./stop-insisted.ts";
 import { createView } from "./view.ts";
 
 const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
@@ -12,7 +12,9 @@ const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
 /** @returns the exit code */
 async function main(): Promise<number> {
   const stop = new AbortController();
+  const end = new AbortController();
   void stopRequested().then((reason) => stop.abort(new Error(reason)));
+  void stopInsisted().then(() => end.abort(new Error("it was stopped")));
   let close = async () => {};
   try {
     const options = parseOptions(process.argv.slice(2), process.env);
@@ -22,11 +24,13 @@ async function main(): Promise<number> {
     }
     const gateway = createGateway(options.url, options.apiKey);
     close = gateway.close;
-    const result = await runDemo(gateway, options, stop.signal, createView);
+    // What is on its way ends with it.
+    end.signal.addEventListener("abort", close);
+    const result = await runDemo(gateway, options, { stop: stop.signal, end: end.signal }, createView);
     console.log(renderReport(result));
     return isSound(result) ? exitCodes.ok : exitCodes.failed;
   } catch (error) {
-    console.error(`demo: ${describe(error)}`);
+    console.error(`demo: ${end.signal.aborted ? "it was stopped" : describe(error)}`);
     return error instanceof OptionError ? exitCodes.usage : exitCodes.failed;
   } finally {
     await close();
@@ -35,8 +39,7 @@ async function main(): Promise<number> {
 
 function describe(error: unknown): string {
   if (error instanceof OptionError || error instanceof RefusedError) return error.message;
-  const isNetwork = error instanceof errors.UndiciError || (error instanceof Error && "syscall" in error);
-  const hint = isNetwork ? " Is a gateway running at ONSALE_URL? Start one with: npm start" : "";
+  const hint = isNetworkError(error) ? " Is a gateway running at ONSALE_URL? Start one with: npm start" : "";
   return `${error instanceof Error ? error.message : String(error)}${hint}`;
 }
 

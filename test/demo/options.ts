@@ -27,7 +27,8 @@ const buyersPerSecondMax = 5_000;
 export const usage = `npm run demo -- [options]
 
 An on-sale against the running system: a crowd comes, presses buttons twice, goes and comes back, until tickets are sold
-out. At the end everything that anybody was told is checked. Exit code 1 when something is wrong.
+out. At the end everything that anybody was told is checked. Exit code 1 when something is wrong or could not be checked.
+Ctrl-C ends the sale, and what happened is checked; once more ends that too.
 
   --buyers N            how many come (default 20000, at most ${buyerCountMax})
   --seconds N           how long they come (default 60, at most ${secondsMax})

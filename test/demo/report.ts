@@ -1,59 +1,71 @@
 import { styleText } from "node:util";
+import type { Audit } from "@onsale/contracts/audit";
+import type { Inventory } from "@onsale/contracts/inventory";
 import type { Histogram } from "../bench/load/histogram.ts";
 import { formatMs } from "../bench/report/format.ts";
 import { renderText } from "../bench/report/table.ts";
 import type { Result } from "./run-demo.ts";
 
-/** Whether everything was as it is promised. */
-export function isSound({ ledger }: Result): boolean {
-  return ledger.faults().length === 0;
+/** Whether everything could be checked, and was as it is promised. */
+export function isSound({ ledger, outcome }: Result): boolean {
+  return ledger.faults().length === 0 && outcome.unchecked.length === 0;
 }
 
 /** The end of a demo, in words and figures. */
 export function renderReport(result: Result): string {
   const { eventCode, plan, ledger, outcome, isStopped, seconds } = result;
   const { counts } = ledger;
-  const { orders, audit, foundCount } = outcome;
+  const { audit, inventory, foundCount } = outcome;
   const came = `${exact(counts.arrived)} of ${exact(plan.buyers)} buyers came in ${seconds.toFixed(1)} s`;
   const title = `${eventCode}: ${came}${isStopped ? ", then it was stopped" : ""} (seed ${plan.seed})`;
   const lines = [
     `${exact(counts.accepted)} buyers got an order, and ${exact(counts.told)} waited, asked or listened until they knew the decision.`,
-    `${exact(orders.confirmed)} of all ${exact(orders.total)} orders are confirmed, ${exact(orders.rejected)} rejected.`,
+    ...(audit === undefined ? [] : [countOrders(audit)]),
     `${exact(counts.turnedAway)} purchases were turned away at once, because their tickets were sold out.`,
     `${exact(counts.replays)} requests came again with the same key, and each got its first order; ${exact(counts.vanished)} buyers lost their connection.`,
     ...(counts.retried === 0 ? [] : [`${exact(counts.retried)} requests had to be made again.`]),
     ...(counts.slowedDown === 0 ? [] : [`${exact(counts.slowedDown)} were asked to slow down (429).`]),
-    `${exact(foundCount)} of the ${exact(counts.accepted)} accepted orders were found again.`,
+    ...(foundCount === undefined
+      ? []
+      : [`${exact(foundCount)} of the ${exact(counts.accepted)} accepted orders were found again.`]),
   ];
   return [
     styleText("bold", title),
     "",
     ...lines,
     "",
-    renderStock(outcome.inventory),
-    "",
+    ...(inventory === undefined ? [] : [renderStock(inventory), ""]),
     renderLatencies(result),
     "",
-    audit.ok
-      ? `${styleText("green", "✔")} The audit of ${exact(orders.total)} orders found nothing wrong.`
-      : `${styleText("red", "✘")} The audit found something wrong.`,
+    ...(audit === undefined ? [] : [judgeAudit(audit)]),
     verdict(result),
   ].join("\n");
 }
 
-function verdict(result: Result): string {
-  const faults = result.ledger.faults();
-  if (faults.length === 0) {
-    return `${styleText("green", "✔")} Nothing was lost, nothing was oversold, and everybody was told the truth.`;
-  }
-  const lines = faults.flatMap(({ what, count, examples }) => [
-    styleText("red", `✘ ${what}: ${exact(count)} times`),
-    ...examples.map((example) => `    ${example}`),
-  ]);
-  return lines.join("\n");
+function countOrders({ orders }: Audit): string {
+  return `${exact(orders.confirmed)} of all ${exact(orders.total)} orders are confirmed, ${exact(orders.rejected)} rejected.`;
 }
 
-function renderStock(inventory: Result["outcome"]["inventory"]): string {
+function judgeAudit({ ok, orders }: Audit): string {
+  if (!ok) return `${styleText("red", "✘")} The audit found something wrong.`;
+  return `${styleText("green", "✔")} The audit of ${exact(orders.total)} orders found nothing wrong.`;
+}
+
+function verdict(result: Result): string {
+  if (isSound(result)) {
+    return `${styleText("green", "✔")} Nothing was lost, nothing was oversold, and everybody was told the truth.`;
+  }
+  const wrong = result.ledger
+    .faults()
+    .flatMap(({ what, count, examples }) => [
+      styleText("red", `✘ ${what}: ${exact(count)} times`),
+      ...examples.map((example) => `    ${example}`),
+    ]);
+  const unchecked = result.outcome.unchecked.map((what) => styleText("red", `✘ Could not be checked: ${what}`));
+  return [...wrong, ...unchecked].join("\n");
+}
+
+function renderStock(inventory: readonly Inventory[]): string {
   const rows = inventory.map(({ ticketType, total, sold, available }) => [
     ticketType,
     exact(total),

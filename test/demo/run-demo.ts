@@ -23,11 +23,18 @@ export type Result = Readonly<{
   seconds: number;
 }>;
 
+export type Signals = Readonly<{
+  /** Ends every visit; what happened until then is checked. */
+  stop: AbortSignal;
+  /** Ends the checks too. */
+  end: AbortSignal;
+}>;
+
 /** Makes the event, lets the crowd in, and checks what became of it. */
 export async function runDemo(
   gateway: Gateway,
   options: Options,
-  stop: AbortSignal,
+  { stop, end }: Signals,
   createView: (eventCode: string, plan: CrowdPlan, ledger: Ledger) => View,
 ): Promise<Result> {
   const { url, apiKey, buyers, seconds, seed } = options;
@@ -47,7 +54,7 @@ export async function runDemo(
     view.begin(doors.insideCount);
     await doors.empty;
     const tookSeconds = (performance.now() - startedAt) / 1_000;
-    const outcome = await verify(gateway, ledger, { plan, eventCode }, view.tell);
+    const outcome = await verify({ gateway, ledger, plan, eventCode, pause: createPauses(end), tell: view.tell });
     return { eventCode, plan, ledger, outcome, isStopped: stop.aborted, seconds: tookSeconds };
   } finally {
     watching.abort();

@@ -1,40 +1,69 @@
 // When the crowd has gone: holds what everybody was told against what there is.
-import { setTimeout as delay } from "node:timers/promises";
 import type { Audit } from "@onsale/contracts/audit";
 import type { Inventory } from "@onsale/contracts/inventory";
 import type { Order } from "@onsale/contracts/order";
 import { buyerAt, type CrowdPlan } from "./crowd.ts";
 import { buyerIndexOf, type Gateway } from "./gateway.ts";
 import type { Ledger } from "./ledger.ts";
+import { type Ask, createPatience } from "./patience.ts";
+import type { Pause } from "./pauses.ts";
 
 /** As docs/invariants.md promises, and some more for a busy machine. */
 const decidedWithinMs = 45_000;
 const pollMs = 200;
 
-/** What there is. */
+/** What there is, as far as it could be read. */
 export type Outcome = Readonly<{
-  audit: Audit;
-  inventory: readonly Inventory[];
-  /** Orders by status. */
-  orders: Audit["orders"];
+  audit: Audit | undefined;
+  inventory: readonly Inventory[] | undefined;
   /** Accepted orders that were found again, with the decision that their buyer was told. */
-  foundCount: number;
+  foundCount: number | undefined;
+  /** What could not be checked, and why. */
+  unchecked: readonly string[];
 }>;
 
-/** Reads everything about the event, and notes in the ledger whatever does not fit. */
-export async function verify(
-  gateway: Gateway,
-  ledger: Ledger,
-  { plan, eventCode }: Readonly<{ plan: CrowdPlan; eventCode: string }>,
-  tell: (what: string) => void,
-): Promise<Outcome> {
-  await untilDecided(gateway, eventCode, tell);
+type Check = Readonly<{
+  gateway: Gateway;
+  ledger: Ledger;
+  plan: CrowdPlan;
+  eventCode: string;
+  /** Ended by whoever does not want to wait for the rest. */
+  pause: Pause;
+  tell: (what: string) => void;
+}>;
+
+/** Reads everything about the event, and notes in the ledger whatever does not fit; never throws. */
+export async function verify(check: Check): Promise<Outcome> {
+  const { gateway, ledger, eventCode, pause, tell } = check;
+  const ask = createPatience(pause, tell);
+  const unchecked: string[] = [];
+  async function attempt<T>(what: string, step: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await step();
+    } catch (error) {
+      unchecked.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    }
+  }
+  await attempt("whether all orders are decided", () => untilDecided(check, ask));
+  const found = await attempt("the orders", () => checkOrders(check, ask));
+  const inventory = await attempt("the stock", () => ask(() => gateway.inventory(eventCode)));
+  if (inventory !== undefined) checkStock(ledger, inventory, found?.soldByType);
+  tell("the audit");
+  const audit = await attempt("the audit", () => ask(() => gateway.audit(eventCode)));
+  for (const { ok, name, examples } of audit?.checks ?? []) {
+    if (!ok) ledger.noteFault(`the audit found that not: ${name}`, examples.join("; "));
+  }
+  return { audit, inventory, foundCount: found?.foundCount, unchecked };
+}
+
+async function checkOrders({ gateway, ledger, plan, eventCode, tell }: Check, ask: Ask) {
   const soldByType = new Map<string, number>();
   const isSeen = new Uint8Array(plan.buyers);
   let listed = 0;
   let foundCount = 0;
   for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page = await gateway.listOrders(eventCode, cursor ?? null);
+    const page = await ask(() => gateway.listOrders(eventCode, cursor ?? null));
     for (const order of page.content) {
       const index = checkOrder(ledger, plan, order, isSeen);
       if (index !== undefined && ledger.idOf(index) === order.id) foundCount++;
@@ -50,19 +79,12 @@ export async function verify(
     const id = ledger.idOf(index);
     if (id !== undefined && isSeen[index] === 0) ledger.noteFault("an accepted order is lost", id);
   }
-  const inventory = await gateway.inventory(eventCode);
-  checkStock(ledger, inventory, soldByType);
-  tell("the audit");
-  const audit = await gateway.audit(eventCode);
-  for (const { ok, name, examples } of audit.checks) {
-    if (!ok) ledger.noteFault(`the audit found that not: ${name}`, examples.join("; "));
-  }
-  return { audit, inventory, orders: audit.orders, foundCount };
+  return { soldByType, foundCount };
 }
 
-async function untilDecided(gateway: Gateway, eventCode: string, tell: (what: string) => void): Promise<void> {
-  for (const deadline = Date.now() + decidedWithinMs; Date.now() < deadline; await delay(pollMs)) {
-    const pending = await gateway.countPending(eventCode);
+async function untilDecided({ gateway, eventCode, pause, tell }: Check, ask: Ask): Promise<void> {
+  for (const deadline = Date.now() + decidedWithinMs; Date.now() < deadline; await pause(pollMs)) {
+    const pending = await ask(() => gateway.countPending(eventCode));
     if (pending === 0) return;
     tell(`${pending} orders are still to be decided`);
   }
@@ -91,9 +113,10 @@ function checkOrder(ledger: Ledger, plan: CrowdPlan, order: Order, isSeen: Uint8
   return index;
 }
 
-function checkStock(ledger: Ledger, inventory: readonly Inventory[], soldByType: ReadonlyMap<string, number>): void {
+/** @param soldByType what the orders say, if they could all be read */
+function checkStock(ledger: Ledger, inventory: readonly Inventory[], soldByType?: ReadonlyMap<string, number>): void {
   for (const { ticketType, total, sold, held, available } of inventory) {
-    const inOrders = soldByType.get(ticketType) ?? 0;
+    const inOrders = soldByType === undefined ? sold : (soldByType.get(ticketType) ?? 0);
     if (inOrders > total || available < 0) ledger.noteFault("oversold", `${ticketType}: ${inOrders} of ${total}`);
     if (inOrders !== sold) ledger.noteFault("orders and stock differ", `${ticketType}: ${inOrders}, but ${sold} sold`);
     if (sold + held + available !== total) ledger.noteFault("the stock does not add up", ticketType);

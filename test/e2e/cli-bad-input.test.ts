@@ -38,6 +38,10 @@ describe("bad input to the command line", () => {
       "--end",
       "2030-06-01T23:00",
     ],
+    ...["2030-02-30T19:00:00Z", "2030-02-29T19:00Z", "2030-06-01T24:00:00Z", "2030-13-01T19:00:00+02:00"].map(
+      (time) =>
+        [/There is no such time/, "events", "create", "BAD-1", "--name", "x", "--start", time, "--end", time] as const,
+    ),
     [/A ticket type has/, "events", "create", "BAD-1", "--name", "x", ...times, "--ticket", "vip=1"],
     [/whole number from 0/, "events", "create", "BAD-1", "--name", "x", ...times, "--ticket", "VIP=-1"],
     [
@@ -57,6 +61,9 @@ describe("bad input to the command line", () => {
     [/whole number from 0 to 10000000/, "inventory", "set", "BAD-STOCK", "VIP", "10000001"],
     [/whole number from 1/, "orders", "buy", "BAD-STOCK", "VIP", "0"],
     [/Allowed choices are optimistic, pessimistic/, "orders", "buy", "BAD-STOCK", "VIP", "--strategy", "luck"],
+    [/A key has 1 to 255 visible ASCII/, "orders", "buy", "BAD-STOCK", "VIP", "--key", "€1"],
+    [/A key has 1 to 255 visible ASCII/, "orders", "buy", "BAD-STOCK", "VIP", "--key", "a\nb"],
+    [/A key has 1 to 255 visible ASCII/, "orders", "buy", "BAD-STOCK", "VIP", "--key", ""],
     [/whole number from 1 to 600/, "orders", "buy", "BAD-STOCK", "VIP", "--wait", "0"],
     [/Allowed choices are PENDING/, "orders", "list", "--status", "confirmed"],
     [/An id is as the API shows it/, "orders", "show", "../events"],
@@ -88,6 +95,14 @@ describe("bad input to the command line", () => {
     assert.deepEqual([stock?.total, stock?.sold, stock?.held], [7, 0, 0]);
     assert.equal((await installation.api.get("/api/v1/events/BAD-1")).status, 404);
     assert.deepEqual(await cli.json("webhooks", "list"), { items: [], total: 0 });
+  });
+
+  it("is not a time that is odd and exists", async () => {
+    const odd = ["--start", "2028-02-29T00:00+13:45", "--end", "2028-02-29T23:59:59.999-09:30"];
+    const created = await cli.run("events", "create", "ODD-TIMES", "--name", "x", ...odd, "--json");
+    assert.equal(created.code, 0, created.stderr);
+    const { startTime, endTime } = JSON.parse(created.stdout);
+    assert.deepEqual([startTime, endTime], ["2028-02-28T10:15:00.000Z", "2028-03-01T09:29:59.999Z"]);
   });
 
   it("that only the gateway can judge is its problem, told with what to do", async () => {

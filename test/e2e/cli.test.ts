@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import { backends } from "../support/backends.ts";
-import type { Installation } from "../support/installation.ts";
+import { type Installation, startInstallation } from "../support/installation.ts";
 import { createCli } from "../support/program.ts";
 import { startReceiver } from "../support/receiver.ts";
 import { until, untilTrue } from "../support/until.ts";
@@ -126,6 +126,27 @@ describe("the command line", () => {
     );
     assert.deepEqual([code, stdout], [1, ""]);
     assert.match(stderr, /^No answer in time\n.*\n.*\n→ Run the same command again with: --key cli-lost\n$/);
+  });
+
+  it("says after Ctrl-C with which key to go on, though none was given, and buys nothing twice", async () => {
+    const [backend] = backends;
+    assert(backend !== undefined);
+    // Without a worker nothing is decided.
+    const { api } = await startInstallation(backend, { workers: 0 });
+    const slow = createCli({ ONSALE_URL: api.baseUrl });
+    const code = await api.createEvent({ STANDARD: 5 });
+    const buying = slow.start("orders", "buy", code, "STANDARD", "2");
+    const list = () => slow.json("orders", "list", "--event", code);
+    const id = await until("it is recorded", async () => get(await list(), "items", 0, "id"));
+    buying.process.kill("SIGINT");
+    const { code: exitCode, stdout, stderr } = await buying.ended;
+    assert.deepEqual([exitCode, stdout], [1, ""]);
+    const key = /the purchase may be recorded or not\.\n→ .* --key (\S+)\n$/.exec(stderr)?.[1];
+    assert(key !== undefined, stderr);
+
+    const again = await slow.run(...["orders", "buy", code, "STANDARD", "2", "--key", key, "--wait", "1", "--json"]);
+    assert.equal(get(JSON.parse(again.stdout), "id"), id);
+    assert.equal(get(await list(), "total"), 1);
   });
 
   it("writes no colours where there is no terminal, and an error as JSON for machines", async () => {

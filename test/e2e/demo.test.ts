@@ -1,20 +1,22 @@
 import { strict as assert } from "node:assert";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
+import { createKey } from "../support/api-keys.ts";
 import { backends } from "../support/backends.ts";
 import { atEnd } from "../support/cleanup.ts";
+import { connect } from "../support/database.ts";
 import { startInstallation } from "../support/installation.ts";
 import { startProgram } from "../support/program.ts";
-import { startWorker } from "../support/services.ts";
+import { type Environment, startWorker } from "../support/services.ts";
 import { until, untilTrue } from "../support/until.ts";
 
 const demo = (url: string, ...options: string[]) => startProgram("test/demo/main.ts", options, { ONSALE_URL: url });
 
-async function startOnPostgres() {
+async function startOnPostgres(settings: Environment = {}) {
   const [backend] = backends;
   assert(backend !== undefined);
-  return startInstallation(backend, { settings: { SOLD_OUT: "refuse" } });
+  return startInstallation(backend, { settings: { SOLD_OUT: "refuse", ...settings } });
 }
 
 /** The event that a demo says it made. */
@@ -73,6 +75,78 @@ describe("npm run demo", () => {
     assert.match(stdout, /^✘ the same key was answered with another order: /m);
   });
 
+  it("plays where callers need an API key, and says so to those who have none", async () => {
+    const { api, databaseUrl } = await startOnPostgres({ AUTH: "keys" });
+    const { key } = await createKey(connect(databaseUrl));
+    const options = ["--buyers", "500", "--seconds", "3", "--seed", "1"];
+    const withKey = { ONSALE_URL: api.baseUrl, ONSALE_API_KEY: key };
+    const { code, stdout, stderr } = await startProgram("test/demo/main.ts", options, withKey).ended;
+    assert.equal(code, 0, `${stdout}${stderr}`);
+    assert.match(stdout, /^✔ Nothing was lost, nothing was oversold/m);
+    const none = await demo(api.baseUrl).ended;
+    assert.equal(none.code, 1);
+    assert.match(none.stderr, /a key with the scope admin; make one with: .*keys create --name demo --scopes admin\n$/);
+  });
+
+  it("asks again when the gateway is too busy or cut off while everything is checked", async () => {
+    const { api } = await startOnPostgres();
+    const kinds = [(response: ServerResponse) => response.writeHead(503).end("busy"), tooMany, cutOff];
+    const troubled = new Map<string, number>();
+    const url = await startTroubled(api.baseUrl, ({ url: path = "" }, response) => {
+      const [check] = checkPattern.exec(path) ?? [];
+      const count = check === undefined ? kinds.length : (troubled.get(check) ?? 0);
+      const makeTrouble = kinds[count];
+      if (check === undefined || makeTrouble === undefined) return false;
+      troubled.set(check, count + 1);
+      makeTrouble(response);
+      return true;
+    });
+    const { code, stdout, stderr } = await demo(url, "--buyers", "200", "--seconds", "2", "--seed", "1").ended;
+    assert.equal(code, 0, `${stdout}${stderr}`);
+    assert.deepEqual([...troubled.values()], [3, 3, 3]);
+  });
+
+  it("reports what it found when something cannot be checked, and fails", async () => {
+    const { api } = await startOnPostgres();
+    const url = await startTroubled(api.baseUrl, ({ url: path = "" }, response) => {
+      if (!path.endsWith("/audit")) return false;
+      response.writeHead(403).end();
+      return true;
+    });
+    const { code, stdout } = await demo(url, "--buyers", "200", "--seconds", "2", "--seed", "1").ended;
+    assert.equal(code, 1);
+    assert.match(stdout, /: 200 of 200 buyers came in /);
+    assert.match(stdout, /^✘ Could not be checked: the audit: .*--scopes admin$/m);
+    assert.doesNotMatch(stdout, /Nothing was lost/);
+    const found = /^([\d,]+) of the ([\d,]+) accepted orders were found again/m.exec(stdout);
+    assert(found !== null && found[1] === found[2] && found[1] !== "0", stdout);
+  });
+
+  it("a second Ctrl-C ends it at once, also while it checks, with a report of what it knows", async () => {
+    const { api } = await startOnPostgres();
+    let isChecking = false;
+    const url = await startTroubled(api.baseUrl, ({ url: path = "" }) => {
+      // Never answered.
+      const isCheck = checkPattern.test(path);
+      isChecking ||= isCheck;
+      return isCheck;
+    });
+    const running = demo(url, "--buyers", "200", "--seconds", "2", "--seed", "1");
+    await untilTrue("it checks", () => isChecking, 30_000);
+    await untilTrue(
+      "it has ended",
+      () => {
+        running.process.kill("SIGINT");
+        return running.process.exitCode !== null;
+      },
+      30_000,
+    );
+    const { code, stdout } = await running.ended;
+    assert.equal(code, 1);
+    assert.match(stdout, /: 200 of 200 buyers came in /);
+    assert.match(stdout, /^✘ Could not be checked: the audit: it was stopped$/m);
+  });
+
   it("says what to do when there is no gateway, and refuses what it should not do", async () => {
     const [nobody, elsewhere, dense, unknown] = await Promise.all([
       demo("http://127.0.0.1:1023").ended,
@@ -88,6 +162,36 @@ describe("npm run demo", () => {
     for (const { code, stdout } of [elsewhere, dense, unknown]) assert.deepEqual([code, stdout], [2, ""]);
   });
 });
+
+/** What is asked only when the crowd has gone. */
+const checkPattern = /\/orders\?event=|\/inventory\/DEMO-|\/audit$/;
+
+function tooMany(response: ServerResponse): void {
+  response.writeHead(429, { "retry-after": "1" }).end();
+}
+
+function cutOff(response: ServerResponse): void {
+  response.destroy();
+}
+
+/** A server before a gateway that passes everything on, but for what somebody else answers, or never does. */
+async function startTroubled(
+  target: string,
+  answers: (request: IncomingMessage, response: ServerResponse) => boolean,
+): Promise<string> {
+  const server = createServer((request, response) => {
+    if (answers(request, response)) return;
+    const { host: _host, ...headers } = request.headers;
+    const passed = send(`${target}${request.url}`, { method: request.method ?? "GET", headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    passed.on("error", () => response.destroy());
+    response.on("close", () => passed.destroy());
+    request.pipe(passed);
+  });
+  return listen(server);
+}
 
 /** A server before a gateway that changes the ids of purchases. */
 async function startLiar(target: string): Promise<string> {
@@ -109,6 +213,10 @@ async function startLiar(target: string): Promise<string> {
     const told = isPurchase && answer.ok ? JSON.stringify({ ...JSON.parse(text), id }) : text;
     response.writeHead(answer.status, { "content-type": "application/json" }).end(told);
   });
+  return listen(server);
+}
+
+async function listen(server: Server): Promise<string> {
   server.listen(0, "127.0.0.1");
   atEnd(() => {
     server.close();

@@ -1,12 +1,15 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import { sql } from "kysely";
+import pg from "pg";
 import { withoutRedisServer } from "../support/backends.ts";
+import { atEnd } from "../support/cleanup.ts";
 import { connect, createTestDatabase } from "../support/database.ts";
 import { createCli } from "../support/program.ts";
-import { startRedis } from "../support/redis.ts";
+import { startRedis, startRedisCluster, startRedisReplica } from "../support/redis.ts";
 import { type Environment, startGateway } from "../support/services.ts";
 import { newDataDir } from "../support/standalone.ts";
+import { until } from "../support/until.ts";
 
 type Finding = Readonly<{ check: string; outcome: string; detail: string; advice?: string }>;
 
@@ -84,6 +87,22 @@ describe("onsale doctor", () => {
     assert.match(many.detail("connections"), /^30 gateways, 5 workers, 1 notifier may open/);
   });
 
+  it("counts processes that run though they are not named, and connections that other programs hold", async () => {
+    const DATABASE_URL = await createTestDatabase();
+    await Promise.all([startGateway({ DATABASE_URL }), startGateway({ DATABASE_URL })]);
+    const person = new pg.Client({ connectionString: DATABASE_URL, application_name: "psql" });
+    await person.connect();
+    atEnd(() => person.end());
+    const examined = async () => {
+      const detail = (await examine({ DATABASE_URL })).detail("connections");
+      return detail.startsWith("2 gateways, 1 worker, 1 notifier may open ") ? detail : undefined;
+    };
+    const seen = await until("both gateways are counted", examined, 60_000);
+    assert.match(seen, / are open, [1-9]\d* of them by other programs$/);
+    const more = await examine({ DATABASE_URL }, "--gateways", "3");
+    assert.match(more.detail("connections"), /^3 gateways, /);
+  });
+
   it("fails on settings that no service could use, and names all of them", async () => {
     const settings = { PORT: "http", WAITERS_MAX: "-1", WEBHOOK_SECRET_KEY: "hunter2", HOST: "0.0.0.0", AUTH: "off" };
     const { code, findings, stdout } = await examine({ DATABASE_URL: await createTestDatabase(), ...settings });
@@ -138,5 +157,30 @@ describe("onsale doctor, about Redis", { skip: withoutRedisServer }, () => {
     assert.doesNotMatch(stdout, /hunter/);
     const right = await examine({ REDIS_URL: withPassword("hunter2") });
     assert.deepEqual(right.outcome("redis"), ["warning"]);
+  });
+
+  it("reaches the nodes of a cluster as the services do, with the first one's password, and takes replicas", async () => {
+    const cluster = await startRedisCluster("--appendonly", "yes");
+    const replica = await startRedisReplica(cluster, "--appendonly", "yes");
+    const [first, second] = cluster.nodes;
+    for (const node of [...cluster.nodes, replica]) {
+      await node.command("CONFIG", "SET", "masterauth", "hunter2");
+      await node.command("CONFIG", "SET", "requirepass", "hunter2");
+    }
+    const REDIS_URL = [first.url.replace("redis://", "redis://:hunter2@"), second.url, replica.url].join(",");
+    const { outcome, stdout } = await examine({ DATABASE_URL: await createTestDatabase(), REDIS_URL });
+    assert.deepEqual(outcome("redis"), ["ok", "ok", "ok"], stdout);
+    assert.doesNotMatch(stdout, /hunter/);
+  });
+
+  it("fails on a cluster that is named as one Redis, and on several that are no cluster", async () => {
+    const good = ["--appendonly", "yes"];
+    const { nodes } = await startRedisCluster(...good);
+    const apart = await Promise.all([startRedis(...good), startRedis(...good)]);
+    const one = await examine({ REDIS_URL: nodes[0].url });
+    const several = await examine({ REDIS_URL: apart.map(({ url }) => url).join(",") });
+    assert.deepEqual([one.outcome("redis"), several.outcome("redis")], [["failed"], ["failed", "failed"]]);
+    assert.match(one.detail("redis"), /is a node of a Redis Cluster, and is named as a single Redis$/);
+    assert.match(several.detail("redis"), /is no node of a Redis Cluster, and is named as one$/);
   });
 });

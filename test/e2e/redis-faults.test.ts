@@ -67,8 +67,8 @@ describe("faults of Redis", { skip: withoutRedisServer }, () => {
 
 describe("a Redis Cluster of three masters", { skip: withoutRedisServer }, () => {
   it("sells events of every partition, with two workers", async () => {
-    const cluster = await startRedisCluster();
-    const backend = { name: "Redis queues", skip: false, start: async () => ({ REDIS_URL: cluster }) } as const;
+    const { url } = await startRedisCluster();
+    const backend = { name: "Redis queues", skip: false, start: async () => ({ REDIS_URL: url }) } as const;
     const { api } = await startInstallation(backend, { workers: 2, settings: { PARTITIONS: "6" } });
     const events = await Promise.all(Array.from({ length: 12 }, () => api.createEvent({ STANDARD: 20 })));
     await Promise.all(events.flatMap((eventCode) => Array.from({ length: 30 }, () => api.purchase({ eventCode }))));

@@ -16,7 +16,7 @@ describe("npm start with AUTH=keys", () => {
     url.hostname = "127.0.0.1";
     const refused = await createApi(url.origin).get("/api/v1/events");
     assert.equal(refused.status, 401);
-    assert.match(onsale.output(), /npm run onsale -- keys create/);
+    assert.match(onsale.output(), /npm run onsale -- keys create --name NAME$/m);
 
     const databaseUrl = readFileSync(join(dataDir, "run", "database-url"), "utf8").trim();
     const { key } = await createKey(connect(databaseUrl));

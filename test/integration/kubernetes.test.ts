@@ -191,6 +191,20 @@ describe("Kubernetes", { skip: withoutKustomize }, () => {
     }
   });
 
+  it("nobody's word on a client's address counts, but that of proxies that production names", () => {
+    const Settings = Type.Object({ data: Type.Record(Type.String(), Type.String()) });
+    const trusted = overlays.map((overlay) => {
+      const found = manifests.get(overlay)?.find(({ kind, metadata }) => {
+        return kind === "ConfigMap" && /^onsale-/.test(metadata.name);
+      });
+      const { data } = Parse(Settings, found?.raw);
+      assert.equal(data.PARTITIONS, "4");
+      return data.TRUST_PROXY;
+    });
+    assert.equal(trusted[0], undefined);
+    assert.match(trusted[1] ?? "", /^\d+\.\d+\.\d+\.\d+\/\d+$/);
+  });
+
   it("each overlay has every service and the migration", () => {
     for (const overlay of overlays) {
       for (const name of services) assert(find(overlay, "Deployment", name), `${overlay} has no ${name}`);

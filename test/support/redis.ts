@@ -61,15 +61,32 @@ export async function startRedis(...options: string[]): Promise<TestRedis> {
   return { url: `redis://127.0.0.1:${port}`, port, stop, start, command: (...parts) => send(port, parts) };
 }
 
-/** Starts a Redis Cluster of three masters and returns the URLs with commas between. */
-export async function startRedisCluster(): Promise<string> {
-  const cluster = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
-  const nodes = await Promise.all([startRedis(...cluster), startRedis(...cluster), startRedis(...cluster)]);
+export type TestRedisCluster = Readonly<{
+  /** The URLs of all nodes with commas between. */
+  url: string;
+  nodes: readonly [TestRedis, TestRedis, TestRedis];
+}>;
+
+const ofCluster = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"] as const;
+
+/** Starts a Redis Cluster of three masters. */
+export async function startRedisCluster(...options: string[]): Promise<TestRedisCluster> {
+  const startNode = () => startRedis(...ofCluster, ...options);
+  const nodes = await Promise.all([startNode(), startNode(), startNode()]);
   const addresses = nodes.map((node) => `127.0.0.1:${node.port}`);
   execFileSync("redis-cli", ["--cluster", "create", ...addresses, "--cluster-yes"], { stdio: "ignore" });
   await untilTrue("the cluster is whole", async () => {
     const states = await Promise.all(nodes.map((node) => node.command("CLUSTER", "INFO")));
     return states.every((state) => state.includes("cluster_state:ok"));
   });
-  return nodes.map((node) => node.url).join(",");
+  return { url: nodes.map((node) => node.url).join(","), nodes };
+}
+
+/** Starts a Redis that follows one of a cluster's masters. */
+export async function startRedisReplica({ nodes }: TestRedisCluster, ...options: string[]): Promise<TestRedis> {
+  const replica = await startRedis(...ofCluster, ...options);
+  const [own, other] = [replica, nodes[0]].map(({ port }) => `127.0.0.1:${port}`);
+  execFileSync("redis-cli", ["--cluster", "add-node", `${own}`, `${other}`, "--cluster-slave"], { stdio: "ignore" });
+  await untilTrue("it follows a master", async () => (await replica.command("ROLE")).includes("slave"));
+  return replica;
 }

@@ -4,6 +4,8 @@ import { Redis } from "ioredis";
 export type RedisFacts = Readonly<{
   version: string;
   role: string;
+  /** Whether it is a node of a Redis Cluster; undefined where it does not tell. */
+  isClusterNode: boolean | undefined;
   /** What it does when its memory is full, such as "noeviction". */
   evictionPolicy: string;
   isAppendOnly: boolean;
@@ -12,6 +14,24 @@ export type RedisFacts = Readonly<{
 }>;
 
 const patienceMs = 3_000;
+
+/**
+ * The nodes that several URLs name, as the queues connect to them: with the first one's user, password and TLS, and
+ * without a number of a database, of which a Redis Cluster has one. A single URL stays as it is.
+ */
+export function nodesOf(urls: readonly string[]): string[] {
+  const [first, second] = urls;
+  if (first === undefined || second === undefined) return [...urls];
+  return urls.map((url) => {
+    const { hostname, port } = new URL(url);
+    const node = new URL(first);
+    node.hostname = hostname;
+    node.port = port;
+    node.pathname = "";
+    node.search = "";
+    return node.href;
+  });
+}
 
 /**
  * Asks one Redis, or one node of a cluster, what it is.
@@ -37,10 +57,12 @@ export async function inspectRedis(url: string): Promise<RedisFacts> {
     const info = parseInfo(await redis.info());
     // Hosted ones do not let anybody see their configuration.
     const config = await redis.config("GET", "save").catch(() => undefined);
+    const clusterEnabled = info.get("cluster_enabled");
     const snapshots = Array.isArray(config) ? config[1] : undefined;
     return {
       version: info.get("redis_version") ?? "",
       role: info.get("role") ?? "",
+      isClusterNode: clusterEnabled === undefined ? undefined : clusterEnabled === "1",
       evictionPolicy: info.get("maxmemory_policy") ?? "",
       isAppendOnly: info.get("aof_enabled") === "1",
       snapshots: typeof snapshots === "string" ? snapshots : undefined,

@@ -4,6 +4,7 @@ import { pageSizeMax } from "@onsale/contracts/page";
 import { EventCode, PlainText, TicketType, ticketTotalMax } from "@onsale/contracts/text";
 import { deliveryStatuses, webhookTypes } from "@onsale/contracts/webhook";
 import { parseApiKey } from "@onsale/domain/api-key";
+import { parseIdempotencyKey } from "@onsale/domain/idempotency";
 import { InvalidArgumentError, Option } from "commander";
 import { Value } from "typebox/value";
 
@@ -48,9 +49,27 @@ const zonedTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{
 
 /** A moment with its offset, so that it means the same everywhere. */
 export function moment(text: string): string {
-  const date = zonedTime.test(text) ? new Date(text) : new Date(Number.NaN);
-  if (!Number.isNaN(date.getTime())) return date.toISOString();
-  throw new InvalidArgumentError("It must be a time with an offset, such as 2027-05-01T19:00:00Z.");
+  if (!zonedTime.test(text)) {
+    throw new InvalidArgumentError("It must be a time with an offset, such as 2027-05-01T19:00:00Z.");
+  }
+  const date = new Date(text);
+  if (Number.isNaN(date.getTime()) || !isOnClock(text)) {
+    throw new InvalidArgumentError("There is no such time: a day has 24 hours from 00:00, and a month its own days.");
+  }
+  return date.toISOString();
+}
+
+/** Whether a calendar and a clock show that: `Date` makes March 2 of February 30, and the next day of 24:00. */
+function isOnClock(text: string): boolean {
+  const local = text.slice(0, "2027-05-01T19:00".length);
+  const date = new Date(`${local}Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(local);
+}
+
+/** A key as the header takes it; it is sent as it was given. */
+export function idempotencyKey(text: string): string {
+  if (parseIdempotencyKey(text).ok) return text;
+  throw new InvalidArgumentError("A key has 1 to 255 visible ASCII characters, and no spaces.");
 }
 
 /** An id of the API. Whether there is such a thing, the gateway says. */

@@ -1,7 +1,7 @@
 // How commands fail: each expected error in words that say what happened and what to do.
 import { NetworkError, ProblemError, PurchaseDeadlineError } from "@onsale/client";
 import { ConfigError } from "@onsale/config/load-config";
-import { plain } from "./text.ts";
+import { plain, shellWord } from "./text.ts";
 import { whyOf } from "./why.ts";
 
 /** What the process ends with; docs/cli.md tells them. */
@@ -55,7 +55,7 @@ export function describeFailure(error: unknown, onsaleUrl: () => string): Failur
   }
   if (error instanceof PurchaseDeadlineError) {
     const details = ["The purchase may be recorded or not.", `Last: ${whyOf(error)}`];
-    const advice = `Run the same command again with: --key ${error.idempotencyKey}`;
+    const advice = `Run the same command again with: --key ${shellWord(error.idempotencyKey)}`;
     return { title: "No answer in time", details, advice, exitCode: exitCodes.failed };
   }
   if (error instanceof CommandError) {
@@ -70,7 +70,7 @@ function describeProblem({ problem }: ProblemError, onsaleUrl: string): Failure 
   const details = [detail, ...faults.filter((fault) => !detail.includes(fault))];
   const request = requestId === "" ? "" : `, request ${requestId}`;
   const byStatus: Readonly<Record<number, string>> = {
-    401: "Set ONSALE_API_KEY to a key that is valid; make one with: onsale keys create",
+    401: "Set ONSALE_API_KEY to a key that is valid; make one with: onsale keys create --name NAME",
     403: "Use a key that has the scope for this: onsale keys list",
     429: "Wait, and run the command again.",
   };

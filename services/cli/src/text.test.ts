@@ -1,9 +1,10 @@
 import { strict as assert } from "node:assert";
+import { execFileSync } from "node:child_process";
 import { describe, it } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import { renderTable } from "./table.ts";
-import { plain } from "./text.ts";
+import { plain, shellWord } from "./text.ts";
 
 describe("text from elsewhere", () => {
   it("never reaches a terminal with characters that it obeys, nor with more than one line", () => {
@@ -14,6 +15,16 @@ describe("text from elsewhere", () => {
     );
     assert.equal(plain("a\u001b]0;title\u0007b\r\nc\u202Ed"), "a ]0;title b c d");
     assert.equal(plain("Jazz  Näßt 東京"), "Jazz  Näßt 東京");
+  });
+});
+
+describe("a word of a command to copy", () => {
+  it("stands in quotes when a shell would take it apart or read something into it", () => {
+    const ask = (text: string) => execFileSync("sh", ["-c", `printf %s ${shellWord(text)}`], { encoding: "utf8" });
+    for (const text of ["acme", "acme tours", 'o\'neill & "sons"', "$HOME", "`id`", "a;b", "東京", "*", "\\"]) {
+      assert.equal(ask(text), text);
+    }
+    assert.equal(shellWord("default"), "default");
   });
 });
 

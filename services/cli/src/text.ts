@@ -6,6 +6,11 @@ export function plain(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
 }
 
+/** A text as a shell takes it, as one word, in a command that people copy. */
+export function shellWord(text: string): string {
+  return /^[\w%+,./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 /** Such as "12,300". */
 export function count(value: number): string {
   return value.toLocaleString("en");

@@ -142,7 +142,7 @@ function announce({ webhookAllowPrivate, auth, adminPassword }: StandaloneConfig
       : "to public https addresses only";
   const callers =
     auth === "keys"
-      ? "with an API key; make one with: npm run onsale -- keys create"
+      ? "with an API key; make one with: npm run onsale -- keys create --name NAME"
       : "everybody on this machine (AUTH=keys asks for API keys)";
   console.log(`
   Live console   ${adminUrl}  (user admin, password ${password})

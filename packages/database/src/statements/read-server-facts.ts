@@ -13,7 +13,10 @@ export type ServerFacts = Readonly<{
   connectionsMax: number;
   /** Of these, what only superusers and the like may use. */
   connectionsReserved: number;
+  /** Of clients, whoever they are. */
   connectionsOpen: number;
+  /** Of these, what programs other than ours hold. */
+  connectionsOfOthers: number;
   fsync: string;
   synchronousCommit: string;
   fullPageWrites: string;
@@ -28,12 +31,18 @@ export async function readServerFacts(db: Db): Promise<ServerFacts> {
            current_setting('max_connections')::int AS "connectionsMax",
            current_setting('superuser_reserved_connections')::int
              + coalesce(current_setting('reserved_connections', true), '0')::int AS "connectionsReserved",
-           (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS "connectionsOpen",
+           clients.open AS "connectionsOpen",
+           clients.others AS "connectionsOfOthers",
            current_setting('fsync') AS fsync,
            current_setting('synchronous_commit') AS "synchronousCommit",
            current_setting('full_page_writes') AS "fullPageWrites",
-           clock_timestamp() AS now`.execute(db);
+           clock_timestamp() AS now
+    FROM (SELECT count(*) AS open, count(*) FILTER (WHERE application_name NOT LIKE 'onsale-%') AS others
+          FROM pg_stat_activity
+          -- The kind of other users' sessions is hidden from us; what runs for no user and no database is no client.
+          WHERE coalesce(backend_type, 'client backend') = 'client backend'
+            AND usesysid IS NOT NULL AND datid IS NOT NULL) AS clients`.execute(db);
   const [facts] = rows;
-  if (facts === undefined) throw new Error("a SELECT without tables returned no row");
+  if (facts === undefined) throw new Error("a SELECT of one row returned none");
   return facts;
 }

@@ -5,7 +5,7 @@ import { personName } from "../arguments.ts";
 import { CommandError } from "../failure.ts";
 import type { Parts } from "../parts.ts";
 import { renderTable } from "../table.ts";
-import { plain, time } from "../text.ts";
+import { plain, shellWord, time } from "../text.ts";
 
 /** `onsale accounts ...`: on the database, as `keys` are. */
 export function addAccounts(program: Command, { withDatabase, show }: Parts): void {
@@ -20,7 +20,8 @@ export function addAccounts(program: Command, { withDatabase, show }: Parts): vo
     .action(async (name: string) => {
       const id = await withDatabase((db) => createAccount(db, name));
       if (id === undefined) throw new CommandError(`There is an account with the name ${name} already.`);
-      show({ id, name }, () => `Created ${name}. Give it a key with: onsale keys create --account ${name} --name NAME`);
+      const next = `onsale keys create --account ${shellWord(name)} --name NAME`;
+      show({ id, name }, () => `Created ${plain(name)}. Give it a key with: ${next}`);
     });
 
   accounts

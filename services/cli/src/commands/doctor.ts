@@ -22,9 +22,9 @@ export function addDoctor(program: Command, { environment, show, fail }: Parts):
   program
     .command("doctor")
     .description("look at settings, database, Redis and gateway, and say what to do; exit code 1 when something fails")
-    .option("--gateways <count>", "gateways that run in all; else GATEWAYS", processes)
-    .option("--workers <count>", "workers that run in all; else WORKERS", processes)
-    .option("--notifiers <count>", "notifiers that run in all; else NOTIFIERS", processes)
+    .option("--gateways <count>", "gateways that run in all, when more than do now; else GATEWAYS", processes)
+    .option("--workers <count>", "workers, likewise; else WORKERS", processes)
+    .option("--notifiers <count>", "notifiers, likewise; else NOTIFIERS", processes)
     .action(async (options: Options) => {
       const findings = await examine(environment(), options);
       show(findings, renderFindings);

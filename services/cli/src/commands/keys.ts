@@ -23,6 +23,8 @@ type CreatedKey = Readonly<{
   key: string;
 }>;
 
+/** An administrator's key is made only for who asks for one. */
+const defaultScopes = Object.keys(apiScopes).filter((scope) => scope !== "admin");
 /** The account that the first migration makes. */
 const defaultAccount = "default";
 /** How long gateways may take to hear of it. */
@@ -45,7 +47,11 @@ function addCreate(keys: Command, { withDatabase, show, note }: Parts): void {
     .command("create")
     .description("create a key; it is shown this once")
     .requiredOption("--name <name>", "what it is for, such as shop", personName)
-    .addOption(new Option("--scopes <scope...>", "what it may do").choices(Object.keys(apiScopes)).default(["admin"]))
+    .addOption(
+      new Option("--scopes <scope...>", "what it may do; admin is all of it, audits and metrics")
+        .choices(Object.keys(apiScopes))
+        .default(defaultScopes, "all but admin"),
+    )
     .option("--expires <time>", "when it ends to be valid, such as 2027-12-31T00:00:00Z; else never", futureMoment)
     .addOption(accountOption())
     .action(async ({ name, scopes, expires, account }: CreateOptions) => {

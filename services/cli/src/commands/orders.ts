@@ -1,13 +1,24 @@
+import { randomUUID } from "node:crypto";
 import { styleText } from "node:util";
 import { purchase, watchOrder } from "@onsale/client";
 import { Order, type OrderStatus, orderStatuses, type Strategy } from "@onsale/contracts/order";
 import { type Command, Option } from "commander";
 import { call, pathOf } from "../api.ts";
-import { eventCode, id, limitOption, quantity, strategyOption, ticketType, wholeNumber } from "../arguments.ts";
+import {
+  eventCode,
+  id,
+  idempotencyKey,
+  limitOption,
+  quantity,
+  strategyOption,
+  ticketType,
+  wholeNumber,
+} from "../arguments.ts";
+import { CommandError } from "../failure.ts";
 import { list, restOf } from "../list.ts";
 import type { Parts } from "../parts.ts";
 import { renderFields, renderTable } from "../table.ts";
-import { count, plain, time } from "../text.ts";
+import { count, plain, shellWord, time } from "../text.ts";
 import { untilStopped } from "../until-stopped.ts";
 
 type BuyOptions = Readonly<{ key?: string; strategy?: Strategy; customer?: string; wait: number }>;
@@ -33,7 +44,11 @@ function addBuy(orders: Command, { client, show, note, fail, stop }: Parts): voi
     .argument("<event>", "the event's code", eventCode)
     .argument("<type>", "the ticket type, such as STANDARD", ticketType)
     .argument("[quantity]", "how many", quantity, 1)
-    .option("--key <key>", "idempotency key: the same key is always the same purchase; else a random one")
+    .option(
+      "--key <key>",
+      "idempotency key: the same key is always the same purchase; else a random one",
+      idempotencyKey,
+    )
     .addOption(strategyOption())
     .option("--customer <ref>", "your own reference for the buyer")
     .addOption(
@@ -44,16 +59,29 @@ function addBuy(orders: Command, { client, show, note, fail, stop }: Parts): voi
     .action(async (event: string, type: string, tickets: number, { key, strategy, customer, wait }: BuyOptions) => {
       const request = { eventCode: event, ticketType: type, quantity: tickets };
       const buyer = customer === undefined ? {} : { customerRef: customer };
-      const options = { idempotencyKey: key, strategy, deadlineMs: wait * 1_000, signal: stop };
+      // Made here, to be told when Ctrl-C comes before the answer.
+      const purchaseKey = key ?? randomUUID();
+      const options = { idempotencyKey: purchaseKey, strategy, deadlineMs: wait * 1_000, signal: stop };
       const patience = `Trying and waiting for up to ${wait} s; Ctrl-C ends it.`;
       const timer = setTimeout(note, noteAfterMs, patience);
-      const order = await purchase(client(), { ...request, ...buyer }, options).finally(() => clearTimeout(timer));
+      const order = await purchase(client(), { ...request, ...buyer }, options)
+        .catch((error: unknown) => {
+          throw stop.aborted && error === stop.reason ? stoppedPurchase(purchaseKey) : error;
+        })
+        .finally(() => clearTimeout(timer));
       show(order, renderOrder);
       if (order.status === "PENDING") {
         note(`It is recorded and will be decided; see how with: onsale orders watch ${order.id}`);
       }
       if (order.status !== "CONFIRMED") fail();
     });
+}
+
+function stoppedPurchase(key: string): CommandError {
+  return new CommandError(
+    "Stopped before there was an answer: the purchase may be recorded or not.",
+    `Find out, and buy it once at most, with the same command and: --key ${shellWord(key)}`,
+  );
 }
 
 function addReading(orders: Command, { client, show, stop }: Parts): void {

@@ -43,7 +43,7 @@ function judgeAccess(status: number, hasKey: boolean): Finding {
   if (status === 200) return ok("access", hasKey ? "ONSALE_API_KEY is let in" : "calls are answered without a key");
   if (status === 403) return ok("access", "ONSALE_API_KEY is known, and may not read events");
   const what = hasKey ? "ONSALE_API_KEY is refused" : "the gateway asks for a key";
-  const advice = "Make a key with: onsale keys create, and set ONSALE_API_KEY to it.";
+  const advice = "Make a key with: onsale keys create --name NAME. Set ONSALE_API_KEY to it.";
   if (status === 401) return failed("access", what, advice);
   return failed("access", `a call was answered ${status}`, "The gateway's log says why.");
 }

@@ -1,4 +1,4 @@
-import { inspectRedis, type RedisFacts } from "@onsale/queue/inspect-redis";
+import { inspectRedis, nodesOf, type RedisFacts } from "@onsale/queue/inspect-redis";
 import { plain } from "../text.ts";
 import { whyOf } from "../why.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
@@ -7,31 +7,46 @@ const check = "redis";
 /** What BullMQ recommends. */
 const versionMin = [6, 2] as const;
 
-/** Looks at every Redis that is named; without any, the queues are in PostgreSQL. */
+/** Looks at the Redis that is named, or at each node of a cluster; without any, the queues are in PostgreSQL. */
 export async function checkRedis(urls: readonly string[] | undefined): Promise<Finding[]> {
   if (urls === undefined) return [ok(check, "not used: without REDIS_URL the queues are in PostgreSQL")];
-  return (await Promise.all(urls.map(checkOne))).flat();
+  const nodes = nodesOf(urls);
+  return (await Promise.all(nodes.map((node) => checkOne(node, nodes.length > 1)))).flat();
 }
 
-async function checkOne(url: string): Promise<Finding[]> {
+async function checkOne(url: string, isOneOfSeveral: boolean): Promise<Finding[]> {
   const { hostname, port } = new URL(url);
   const where = `${hostname}:${port || "6379"}`;
   try {
-    return judgeRedis(await inspectRedis(url), where);
+    return judgeRedis(await inspectRedis(url), where, isOneOfSeveral);
   } catch (error) {
-    const advice = "Is Redis running there, and is REDIS_URL's password right?";
+    const which = isOneOfSeveral ? "the first URL's password, which is used for all nodes," : "REDIS_URL's password";
+    const advice = `Is Redis running there, and is ${which} right?`;
     return [failed(check, `${where} cannot be used: ${whyOf(error)}`, advice)];
   }
 }
 
-/** What to think of a Redis; pure. */
-export function judgeRedis(facts: RedisFacts, where: string): Finding[] {
+/**
+ * What to think of a Redis; pure.
+ *
+ * @param isOneOfSeveral REDIS_URL names others too, and so a cluster
+ */
+export function judgeRedis(facts: RedisFacts, where: string, isOneOfSeveral: boolean): Finding[] {
   const { version, role, evictionPolicy, isAppendOnly, snapshots } = facts;
   const findings: Finding[] = [];
   if (isTooOld(version)) {
     findings.push(failed(check, `${where} is Redis ${plain(version)}`, "Use Redis 6.2 or later."));
   }
-  if (role === "slave") {
+  if (facts.isClusterNode === true && !isOneOfSeveral) {
+    const advice = "Name two or more of the cluster's nodes in REDIS_URL, with commas between.";
+    findings.push(failed(check, `${where} is a node of a Redis Cluster, and is named as a single Redis`, advice));
+  }
+  if (facts.isClusterNode === false && isOneOfSeveral) {
+    const advice = "Let REDIS_URL name one Redis, or nodes of one Redis Cluster.";
+    findings.push(failed(check, `${where} is no node of a Redis Cluster, and is named as one`, advice));
+  }
+  // A cluster's replica only tells where the primaries are.
+  if (role === "slave" && !isOneOfSeveral) {
     findings.push(failed(check, `${where} is a replica and takes no writes`, "Let REDIS_URL name the primary."));
   }
   if (evictionPolicy !== "noeviction") {

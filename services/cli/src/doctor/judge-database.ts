@@ -42,20 +42,23 @@ export function judgeDurability(facts: ServerFacts): Finding {
   return failed(check, names, advice);
 }
 
-/** Whether all processes get the connections that they may open. */
+/** Whether all processes get the connections that they may open, beside those that other programs hold. */
 export function judgeConnections(facts: ServerFacts, processes: ProcessCounts): Finding {
   const check = "connections";
   const needed = countConnections(processes);
+  const others = facts.connectionsOfOthers;
   const usable = facts.connectionsMax - facts.connectionsReserved;
   const some = (number: number, what: string) => `${count(number)} ${what}${number === 1 ? "" : "s"}`;
   const { gateways, workers, notifiers } = processes;
   const all = [some(gateways, "gateway"), some(workers, "worker"), some(notifiers, "notifier")];
   const who = `${all.join(", ")} may open ${count(needed)}`;
-  const detail = `${who} of ${count(usable)}; ${count(facts.connectionsOpen)} are open`;
-  const atLeast = needed + spareConnections + facts.connectionsReserved;
+  const held = others === 0 ? "" : `, ${count(others)} of them by other programs`;
+  const detail = `${who} of ${count(usable)}; ${count(facts.connectionsOpen)} are open${held}`;
+  const atLeast = needed + others + spareConnections + facts.connectionsReserved;
   const advice = `Set max_connections of PostgreSQL to ${atLeast} or more, or run fewer processes or PARTITIONS.`;
-  if (needed > usable) return failed(check, detail, advice);
-  if (needed + spareConnections > usable) return warning(check, `${detail}, which leaves few for people`, advice);
+  if (needed + others > usable) return failed(check, detail, advice);
+  if (needed + others + spareConnections > usable)
+    return warning(check, `${detail}, which leaves few for people`, advice);
   return ok(check, detail);
 }
 

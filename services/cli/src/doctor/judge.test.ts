@@ -6,10 +6,13 @@ import { judgeClock, judgeConnections, judgeDurability, judgeServer } from "./ju
 
 const server = {
   ...{ versionNumber: 180_004, version: "18.4", isReplica: false },
-  ...{ connectionsMax: 100, connectionsReserved: 3, connectionsOpen: 20 },
+  ...{ connectionsMax: 100, connectionsReserved: 3, connectionsOpen: 20, connectionsOfOthers: 0 },
   ...{ fsync: "on", synchronousCommit: "on", fullPageWrites: "on", now: new Date() },
 };
-const redis = { version: "8.0.1", role: "master", evictionPolicy: "noeviction", isAppendOnly: true, snapshots: "" };
+const redis = {
+  ...{ version: "8.0.1", role: "master", isClusterNode: false },
+  ...{ evictionPolicy: "noeviction", isAppendOnly: true, snapshots: "" },
+};
 const processes = { gateways: 1, workers: 1, notifiers: 1, partitions: 4 };
 const gibibyte = 2 ** 30;
 
@@ -40,6 +43,17 @@ describe("what the doctor thinks", () => {
     assert.match(withMax(70).advice ?? "", /max_connections of PostgreSQL to 81 or more/);
   });
 
+  it("of connections that other programs hold, which nobody else gets", () => {
+    const withOthers = (connectionsOfOthers: number) =>
+      judgeConnections({ ...server, connectionsMax: 77, connectionsOfOthers }, processes);
+    assert.deepEqual(
+      [0, 1, 10, 11].map((others) => withOthers(others).outcome),
+      ["ok", "warning", "warning", "failed"],
+    );
+    assert.match(withOthers(11).detail, /may open 64 of 74; 20 are open, 11 of them by other programs$/);
+    assert.match(withOthers(11).advice ?? "", /max_connections of PostgreSQL to 88 or more/);
+  });
+
   it("of clocks that differ by more than the way to the server takes", () => {
     assert.equal(judgeClock(900, 0).outcome, "ok");
     assert.equal(judgeClock(-5_000, 9_000).outcome, "ok");
@@ -54,7 +68,8 @@ describe("what the doctor thinks", () => {
   });
 
   it("of a Redis that is too old, a replica, may evict, or keeps nothing", () => {
-    const outcomes = (part: Partial<typeof redis>) => judgeRedis({ ...redis, ...part }, "r").map((one) => one.outcome);
+    const outcomes = (part: Partial<typeof redis>) =>
+      judgeRedis({ ...redis, ...part }, "r", false).map((one) => one.outcome);
     assert.deepEqual(outcomes({}), ["ok"]);
     assert.deepEqual(outcomes({ version: "6.2.14" }), ["ok"]);
     assert.deepEqual(outcomes({ version: "6.0.9" }), ["failed"]);
@@ -66,5 +81,16 @@ describe("what the doctor thinks", () => {
     }
     assert.deepEqual(outcomes({ isAppendOnly: false }), ["warning"]);
     assert.deepEqual(outcomes({ isAppendOnly: false, evictionPolicy: "allkeys-lru" }), ["failed", "warning"]);
+  });
+
+  it("of a Redis that is another kind than the number of URLs says, or does not tell its kind", () => {
+    const outcomes = (isClusterNode: boolean | undefined, isOneOfSeveral: boolean, role = "master") =>
+      judgeRedis({ ...redis, role, isClusterNode }, "r", isOneOfSeveral).map((one) => one.outcome);
+    assert.deepEqual(outcomes(true, true), ["ok"]);
+    assert.deepEqual(outcomes(true, true, "slave"), ["ok"]);
+    assert.deepEqual(outcomes(true, false), ["failed"]);
+    assert.deepEqual(outcomes(false, true), ["failed"]);
+    assert.deepEqual(outcomes(undefined, true), ["ok"]);
+    assert.deepEqual(outcomes(undefined, false), ["ok"]);
   });
 });
