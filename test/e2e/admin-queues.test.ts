@@ -59,6 +59,16 @@ for (const backend of backends) {
       await isToldPaused(true);
       const { body } = await api.purchase({ eventCode, waitSeconds: 2 });
       assert.equal(body.status, "PENDING");
+      await untilTrue("the console says that a job waits in a paused queue", () => {
+        const told = stream.messages.findLast(({ data }) => data.sections.queues !== undefined);
+        return (
+          told?.data.sections.queues?.some(({ name, waiting }) => name.startsWith("allocate") && waiting > 0) ?? false
+        );
+      });
+      const waiting = (name: string) => api.metric(`queue_jobs{queue="${name}",state="waiting"}`);
+      await untilTrue("the metrics say so too", async () => {
+        return (await waiting("allocate-0")) + (await waiting("allocate-1")) > 0;
+      });
       await board.press("resume");
       await untilTrue("it is decided", async () => (await api.order(body.id)).status === "CONFIRMED");
       await isToldPaused(false);
