@@ -18,6 +18,6 @@ export function Unknown({ what, since }: UnknownProps): ComponentChild {
   return h(
     "p",
     { class: "bad small", role: "status" },
-    `${what} not known since ${formatTime(since)}; it was so then.`,
+    `${what} not known since ${formatTime(since)}; you see how it was then.`,
   );
 }
