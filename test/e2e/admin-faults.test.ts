@@ -1,13 +1,15 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import type { Sections } from "@onsale/admin/console/messages";
+import { sql } from "kysely";
 import { type AdminClient, logIn, request, startAdminService } from "../support/admin.ts";
 import { createApi } from "../support/api.ts";
 import { withoutRedisServer } from "../support/backends.ts";
-import { createTestDatabase } from "../support/database.ts";
+import { connect, createTestDatabase } from "../support/database.ts";
 import { startOwnPostgres } from "../support/own-postgres.ts";
 import { startRedis } from "../support/redis.ts";
 import { startGateway, startWorker } from "../support/services.ts";
+import { openTransaction } from "../support/transactions.ts";
 import { untilTrue as untilSoon } from "../support/until.ts";
 
 /** Several processes start, stop and are given up on, on a machine that may be busy. */
@@ -50,6 +52,9 @@ describe("the admin service, while PostgreSQL is gone", () => {
     assert.equal((await request(`${service.url}/login`)).status, 200);
     const again = await logIn(service.url);
     assert.equal((await again.send("GET", "/")).status, 200);
+    await untilTrue("it says that it is there although nothing changes", () => {
+      return stream.messages.some(({ data }) => Object.values(data).every((part) => Object.keys(part).length === 0));
+    });
 
     await postgres.start();
     await untilTrue("it says that the database is back", () => last("health")?.database.since === null);
@@ -77,11 +82,62 @@ describe("the admin service, while Redis is gone", { skip: withoutRedisServer },
     await redis.stop();
     await untilTrue("it says that the queues are gone", () => last("health")?.queues.since != null);
     assert.equal(last("health")?.database.since, null);
-    assert.equal((await admin.send("GET", "/queues/api/queues")).status, 500);
+    const refused = await admin.send("GET", "/queues/api/queues");
+    assert.equal(refused.status, 503);
+    assert.match(JSON.parse(refused.text).message, /^The queues do not answer at the moment\./);
+    assert.doesNotMatch(refused.text, /Stream|Command|Connection|ECONN|stack/);
 
     await redis.start();
     await untilTrue("it says that the queues are back", () => last("health")?.queues.since === null);
     assert.equal((await admin.send("GET", "/queues/api/queues")).status, 200);
+  });
+});
+
+describe("the admin service, while PostgreSQL takes too long for some questions", () => {
+  /** An admin service, and a lock that keeps the questions for a table waiting until it is let go. */
+  async function arrange(table: string) {
+    const databaseUrl = await createTestDatabase();
+    const service = await startAdminService({ DATABASE_URL: databaseUrl });
+    const admin = await logIn(service.url);
+    const { stream, last } = await watchSections(admin);
+    await untilTrue("webhooks are known", () => last("webhooks") !== undefined);
+    const { tx, rollback } = await openTransaction(connect(databaseUrl));
+    await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(tx);
+    await sql`LOCK TABLE ${sql.id(table)} IN ACCESS EXCLUSIVE MODE`.execute(tx);
+    return { admin, stream, last, rollback };
+  }
+
+  it("says what is not known since when, and that all else is", async () => {
+    const { last, rollback } = await arrange("webhook_endpoints");
+    await untilTrue("webhooks are not known", () => last("health")?.webhooks.since != null);
+    const { database, queues, pending, events } = last("health") ?? assert.fail();
+    assert.deepEqual(
+      [database, queues, pending, events].map(({ since }) => since),
+      [null, null, null, null],
+    );
+    await rollback();
+    await untilTrue("webhooks are known again", () => last("health")?.webhooks.since === null);
+  });
+
+  it("goes on telling however much people look up, and tells them in its own words to wait", async () => {
+    const { admin, stream, rollback } = await arrange("webhook_deliveries");
+    const path = "/api/orders/01990000-0000-7000-8000-000000000000";
+    const answers = await Promise.all(Array.from({ length: 12 }, () => admin.send("GET", path)));
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [503]);
+    const words = new Set(answers.map(({ text }) => String(JSON.parse(text).message)));
+    assert(words.has("Too much is being looked up at the moment; try again in some seconds."), [...words].join());
+    assert(stream.messages.every(({ data }) => data.sections.health?.database.since == null));
+    await rollback();
+  });
+});
+
+describe("the admin service, while nobody watches", () => {
+  it("asks for no queues, no events and no webhooks, and does as soon as somebody watches", async () => {
+    const service = await startAdminService({ DATABASE_URL: await createTestDatabase() });
+    const { stream, last } = await watchSections(await logIn(service.url));
+    await untilTrue("all is known", () => [last("queues"), last("busiest"), last("webhooks")].every(Boolean));
+    const { sections } = stream.messages[0]?.data ?? assert.fail();
+    assert.deepEqual([sections.queues, sections.busiest, sections.webhooks], [undefined, undefined, undefined]);
   });
 });
 

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import { createPool } from "@onsale/database/client";
 import { type QueueSource, queueSettings } from "@onsale/queue/backend";
-import { deliverLanes } from "@onsale/queue/lanes";
+import { allocateLanes, deliverLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { type AdminClient, logIn, startAdminService } from "../support/admin.ts";
 import { createBoardOf } from "../support/admin-board.ts";
@@ -15,14 +15,19 @@ import type { Service } from "../support/services.ts";
 import { until, untilTrue } from "../support/until.ts";
 import { createWebhook, startInstallationWithWebhooks } from "../support/webhooks.ts";
 
-/** Enqueues what the services would not: an endpoint that cannot be. */
-async function enqueueNonsense({ environment: { REDIS_URL, DATABASE_URL = "" } }: Installation): Promise<void> {
+/** Where the queues of an installation live. */
+function queueSourceOf({ environment: { REDIS_URL, DATABASE_URL = "" } }: Installation): QueueSource {
+  if (REDIS_URL) return { kind: "redis", urls: [REDIS_URL] };
   const pool = createPool({
     ...{ url: DATABASE_URL, connectionCountMax: 2, applicationName: "onsale-test", settings: queueSettings },
   });
   atEnd(() => pool.end());
-  const source: QueueSource = REDIS_URL ? { kind: "redis", urls: [REDIS_URL] } : { kind: "postgres", pool };
-  const producer = openProducer(source, deliverLanes, () => undefined);
+  return { kind: "postgres", pool };
+}
+
+/** Enqueues what the services would not: an endpoint that cannot be. */
+async function enqueueNonsense(installation: Installation): Promise<void> {
+  const producer = openProducer(queueSourceOf(installation), deliverLanes, () => undefined);
   atEnd(() => producer.close());
   await until("it is enqueued", async () => (await producer.enqueue({ endpointId: "nonsense" })) || undefined);
 }
@@ -59,6 +64,23 @@ for (const backend of backends) {
       await isToldPaused(true);
       const { body } = await api.purchase({ eventCode, waitSeconds: 2 });
       assert.equal(body.status, "PENDING");
+      await untilTrue("the console says that a job waits in a paused queue", () => {
+        const told = stream.messages.findLast(({ data }) => data.sections.queues !== undefined);
+        return (
+          told?.data.sections.queues?.some(({ name, waiting }) => name.startsWith("allocate") && waiting > 0) ?? false
+        );
+      });
+      assert(
+        (await board.queues()).some(({ counts }) => (counts.waiting ?? 0) > 0),
+        "Bull Board says so too",
+      );
+      const producer = openProducer(queueSourceOf(installation), allocateLanes(2), () => undefined);
+      atEnd(() => producer.close());
+      const counts = await until("the producers' metrics can be asked for", producer.countJobs);
+      assert(
+        Object.values(counts).some(({ waiting = 0 }) => waiting > 0),
+        "they say so too",
+      );
       await board.press("resume");
       await untilTrue("it is decided", async () => (await api.order(body.id)).status === "CONFIRMED");
       await isToldPaused(false);

@@ -148,28 +148,51 @@ describe("the admin service", () => {
   });
 
   it("says what is wrong with a request, and does nothing", async () => {
-    for (const [path, status] of [
-      ["/api/events", 400],
-      ["/api/events?q=", 400],
-      [`/api/events?q=${"x".repeat(201)}`, 400],
-      ["/api/events?q=%00", 400],
-      ["/api/events/0", 400],
-      ["/api/events/1e99", 400],
-      ["/api/events/2147483648", 400],
-      ["/api/events/999", 404],
-      ["/api/events/999/orders", 404],
-      ["/api/events/1/orders?status=GONE", 400],
-      ["/api/events/1/orders?after=-1", 400],
-      ["/api/orders/1", 400],
-      ["/api/orders/01990000-0000-7000-8000-00000000000g", 400],
-      ["/api/orders/01990000-0000-7000-8000-000000000000", 404],
-      ["/api/stream?event=x", 400],
-      ["/%ff", 400],
+    for (const [path, status, words] of [
+      ["/api/events", 400, "In the query, q is missing."],
+      ["/api/events?q=", 400, "In the query, q must NOT have fewer than 1 characters."],
+      [`/api/events?q=${"x".repeat(201)}`, 400, "In the query, q must NOT have more than 200 characters."],
+      ["/api/events?q=%00", 400, "In the query, q must not have a NUL character in it."],
+      ["/api/events/0", 400, "In the address, id must be >= 1."],
+      ["/api/events/1e99", 400, "In the address, id must be <= 2147483647."],
+      ["/api/events/2147483648", 400, "In the address, id must be <= 2147483647."],
+      ["/api/events/999", 404, "There is no event with this number."],
+      ["/api/events/999/orders", 404, "There is no event with this number."],
+      ["/api/events/1/orders?status=GONE", 400, /^In the query, status must be one of PENDING, .*CONFIRMED/],
+      ["/api/events/1/orders?after=-1", 400, "In the query, after must be >= 0."],
+      ["/api/orders/1", 400, "In the address, id must be a UUID."],
+      ["/api/orders/01990000-0000-7000-8000-00000000000g", 400, "In the address, id must be a UUID."],
+      ["/api/orders/01990000-0000-7000-8000-000000000000", 404, "There is no order with this id."],
+      ["/api/stream?event=x", 400, "In the query, event must be integer."],
+      ["/%ff", 400, /^[A-Z].*\.$/],
     ] as const) {
       const answer = await admin.send("GET", path);
+      const { message } = JSON.parse(answer.text);
       assert.equal(answer.status, status, path);
-      assert.match(JSON.parse(answer.text).message, /^[A-Z].*\.$/, path);
+      if (typeof words === "string") assert.equal(message, words, path);
+      else assert.match(message, words, path);
     }
+  });
+
+  it("answers a person with a page, and what was sent is text on it", async () => {
+    for (const [path, status, words] of [
+      ["/nothing", 404, "There is nothing here"],
+      ["/api/events/0", 400, "In the address, id must be &gt;= 1."],
+      ["/api/events/999", 404, "There is no event with this number."],
+    ] as const) {
+      const answer = await admin.send("GET", path, { accept: "text/html,*/*" });
+      assert.deepEqual([answer.status, answer.headers.get("content-type")], [status, "text/html; charset=utf-8"], path);
+      assert(answer.text.startsWith("<!doctype html>") && answer.text.includes(words), answer.text);
+    }
+  });
+
+  it("lets somebody log out whose session has ended already", async () => {
+    const { origin } = new URL(service.url);
+    for (const cookie of ["", admin.cookie.replace(/=./, "=9")]) {
+      const answer = await request(`${service.url}/logout`, { method: "POST", headers: { origin, cookie } });
+      assert.deepEqual([answer.status, answer.headers.get("location")], [303, "/login"]);
+    }
+    assert.equal((await admin.send("GET", "/api/session")).status, 204);
   });
 });
 
@@ -205,12 +228,23 @@ describe("guessing the password", () => {
     const post = (body: string, type: string) =>
       request(`${service.url}/login`, { method: "POST", body, headers: { origin, "content-type": type } });
     const form = "application/x-www-form-urlencoded";
-    assert.equal((await post("", form)).status, 400);
-    assert.equal((await post("user=admin", form)).status, 400);
-    assert.equal((await post(`user=admin&password=${"x".repeat(1_001)}`, form)).status, 400);
-    assert.equal((await post(`user=admin&password=${"x".repeat(20_000)}`, form)).status, 413);
-    assert.equal((await post("user=admin&password=a", "text/plain")).status, 415);
-    assert.equal((await post("{", "application/json")).status, 400);
+    for (const [body, type, status, words] of [
+      ["", form, 400, "In the form, user is missing."],
+      ["user=admin", form, 400, "In the form, password is missing."],
+      [
+        ...[`user=admin&password=${"x".repeat(1_001)}`, form, 400],
+        "In the form, password must NOT have more than 1000 characters.",
+      ],
+      [`user=admin&password=${"x".repeat(20_000)}`, form, 413, "The body of this request is too large."],
+      [
+        ...["user=admin&password=a", "text/plain", 415],
+        "The body of this request has a type that is not taken here; the login takes a form.",
+      ],
+      ["{", "application/json", 400, "The body of this request is not valid JSON."],
+    ] as const) {
+      const answer = await post(body, type);
+      assert.deepEqual([answer.status, JSON.parse(answer.text).message], [status, words]);
+    }
   });
 });
 

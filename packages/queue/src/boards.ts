@@ -1,5 +1,6 @@
 import { type IQueueBackend, Queue } from "bullmq";
 import { connect, type QueueSource } from "./backend.ts";
+import { countJobs } from "./count-jobs.ts";
 
 export type { Queue };
 
@@ -12,6 +13,12 @@ export type Boards = Readonly<{
   queues: readonly Queue[];
   /** @throws when the queues cannot be reached */
   readStates: () => Promise<QueueState[]>;
+  /**
+   * Asks one queue as little as there is to ask.
+   *
+   * @throws when it cannot be reached
+   */
+  check: () => Promise<void>;
   close: () => Promise<void>;
 }>;
 
@@ -35,12 +42,15 @@ export function openBoards(
     return queue;
   });
   const readState = async (queue: (typeof queues)[number]): Promise<QueueState> => {
-    const [isPaused, counts] = await Promise.all([queue.isPaused(), queue.getJobCounts()]);
+    const [isPaused, counts] = await Promise.all([queue.isPaused(), countJobs(queue)]);
     return { name: queue.name, isPaused, counts };
   };
   return {
     queues: queues.map(forBullBoard),
     readStates: () => Promise.all(queues.map(readState)),
+    check: async () => {
+      await queues[0]?.isPaused();
+    },
     close: async () => {
       await Promise.allSettled(queues.map((queue) => queue.close()));
       close();

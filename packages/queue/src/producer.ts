@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type IQueueBackend, Queue } from "bullmq";
 import { connect, type QueueSource } from "./backend.ts";
+import { countJobs } from "./count-jobs.ts";
 import type { Lanes } from "./lanes.ts";
 
 export type Producer<Job> = Readonly<{
@@ -55,7 +56,7 @@ export function openProducer<Job>(
       return added.id === jobId;
     },
     countJobs: async () => {
-      const counts = queues.map(async (queue) => [queue.name, await queue.getJobCounts()] as const);
+      const counts = queues.map(async (queue) => [queue.name, await countJobs(queue)] as const);
       return Object.fromEntries(await Promise.all(counts));
     },
     close: async () => {

@@ -1,33 +1,46 @@
-import { classify, errorCode } from "@onsale/database/errors";
+import { classify } from "@onsale/database/errors";
 import { createThrottle } from "@onsale/observability/logger";
-import type { FastifyError, FastifyReply } from "fastify";
+import type { FastifyError } from "fastify";
+import { answerWith } from "./answer.ts";
+import { describeBadRequest } from "./bad-request.ts";
+import { isCrowded, isTimeout } from "./failures.ts";
 import type { App } from "./parts.ts";
 import { Refusal } from "./refusal.ts";
 
-const statementTimeout = "57014";
 const logSeldom = createThrottle((log: () => void) => log());
 
 /** Answers every error with words for the person who is looking. Nothing internal reaches a browser. */
 export function answerErrors(app: App): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
-    if (error instanceof Refusal) return answer(reply, error.statusCode, error.message);
-    const { statusCode = 500 } = error;
-    if (statusCode < 500) return answer(reply, statusCode, "This request is not as it should be; reload the page.");
-    logSeldom(() => request.log.error({ err: error, route: request.routeOptions.url }, "a request failed"));
-    if (errorCode(error) === statementTimeout) {
-      return answer(
-        reply,
-        503,
-        "Looking this up takes too long; ask for less, such as all orders instead of one status.",
-      );
+    const { status, message } = describeRefused(error) ?? describeFailed(error);
+    if (status >= 500 && !(error instanceof Refusal)) {
+      logSeldom(() => request.log.error({ err: error, route: request.routeOptions.url }, "a request failed"));
     }
-    return classify(error) === "unavailable"
-      ? answer(reply, 503, "PostgreSQL cannot be reached at the moment.")
-      : answer(reply, 500, "This went wrong in the admin service; its log says why.");
+    return answerWith(request, reply, status, message);
   });
-  app.setNotFoundHandler((_request, reply) => answer(reply, 404, "There is nothing here; the console is at /."));
+  app.setNotFoundHandler((request, reply) => {
+    return answerWith(request, reply, 404, "There is nothing here; the console is at /.");
+  });
 }
 
-function answer(reply: FastifyReply, status: number, message: string): FastifyReply {
-  return reply.code(status).type("application/json; charset=utf-8").send(JSON.stringify({ message }));
+type Answer = Readonly<{ status: number; message: string }>;
+
+/** What is said of a request that was not served because of what it is; undefined when it should have been served. */
+export function describeRefused(error: Error & Partial<FastifyError>): Answer | undefined {
+  if (error instanceof Refusal) return { status: error.statusCode, message: error.message };
+  const { statusCode: status = 500 } = error;
+  return status < 500 ? { status, message: describeBadRequest(error) } : undefined;
+}
+
+function describeFailed(error: Error): Answer {
+  if (isTimeout(error)) {
+    const message = "Looking this up takes too long; ask for less, such as all orders instead of one status.";
+    return { status: 503, message };
+  }
+  if (isCrowded(error)) {
+    return { status: 503, message: "Too much is being looked up at the moment; try again in some seconds." };
+  }
+  return classify(error) === "unavailable"
+    ? { status: 503, message: "PostgreSQL cannot be reached at the moment." }
+    : { status: 500, message: "This went wrong in the admin service; its log says why." };
 }

@@ -3,7 +3,7 @@ import { createDatabase, createPool } from "@onsale/database/client";
 import { createListener } from "@onsale/database/listen";
 import { createMigrationCheck, migrate } from "@onsale/database/migrate";
 import { processLog } from "@onsale/database/statements/report-process";
-import { createLogger, createThrottle } from "@onsale/observability/logger";
+import { createLogger } from "@onsale/observability/logger";
 import { createMetrics } from "@onsale/observability/metrics";
 import { startOpsServer } from "@onsale/observability/ops-server";
 import { startProcessReports } from "@onsale/observability/process-report";
@@ -20,9 +20,12 @@ import { createDisplay } from "./console/display.ts";
 import { createEventBoard } from "./console/event-board.ts";
 import { startObserver } from "./console/observer.ts";
 import { createWatchers } from "./console/watchers.ts";
+import { createFailureLog } from "./failures.ts";
 import { createNames } from "./names.ts";
 
 const connectionCountMax = 5;
+/** People who look things up share these, so that no search can stop the console. */
+const lookupConnectionCountMax = 2;
 const queueConnectionCountMax = 3;
 
 async function main(config: AdminConfig): Promise<void> {
@@ -30,13 +33,21 @@ async function main(config: AdminConfig): Promise<void> {
   const logger = createLogger("admin", config.logLevel);
   const shutdown = createShutdown(logger);
   const connection = { url: config.databaseUrl, applicationName: "onsale-admin" };
-  const warnSeldom = createThrottle((err: Error) => logger.warn({ err }, "a connection failed; it is made again"));
+  const logFailure = createFailureLog(logger);
+  const warnSeldom = (error: Error) => logFailure(error);
 
   await migrate(config.databaseUrl);
   const isMigrated = await createMigrationCheck();
 
   const db = createDatabase({ ...connection, connectionCountMax, onIdleError: warnSeldom });
   shutdown.add("connections", () => db.destroy());
+
+  const lookupDb = createDatabase({
+    ...connection,
+    connectionCountMax: lookupConnectionCountMax,
+    onIdleError: warnSeldom,
+  });
+  shutdown.add("look-up connections", () => lookupDb.destroy());
 
   const queuePool = createPool({
     ...connection,
@@ -55,7 +66,7 @@ async function main(config: AdminConfig): Promise<void> {
   shutdown.add("queues", boards.close);
 
   const names = createNames(db, warnSeldom);
-  const events = createEventBoard(db, names);
+  const events = createEventBoard(db, lookupDb, names);
   const listener = createListener({
     ...connection,
     handlers: {
@@ -70,13 +81,13 @@ async function main(config: AdminConfig): Promise<void> {
 
   const display = createDisplay();
   const watchers = createWatchers(display);
-  const observer = startObserver({ db, boards, events, display, watchers }, warnSeldom);
+  const observer = startObserver({ db, boards, events, display, watchers }, logFailure);
   shutdown.add("observer", observer.close);
 
   const sessions = createSessions(config.adminPassword);
   const isReadOnly = config.adminReadOnly === "1";
   const access = { sessions, loginGuard: createLoginGuard(), isReadOnly };
-  const app = await buildApp({ db, boards, names, events, watchers, ...access, logger });
+  const app = await buildApp({ lookupDb, boards, names, events, watchers, ...access, logger });
   shutdown.add("HTTP server", () => app.close());
   const url = await app.listen({
     host: config.adminHost,

@@ -12,7 +12,8 @@ import type { Names } from "./names.ts";
 
 /** What the routes work with. */
 export type Parts = Readonly<{
-  db: Db;
+  /** For what people look up, a few at a time. */
+  lookupDb: Db;
   boards: Boards;
   names: Names;
   events: EventBoard;

@@ -1,15 +1,17 @@
 // What every request has to pass before any route sees it, those of Bull Board included: who changes something must come
 // from our own pages, nothing changes in read-only mode, and nobody sees anything without a session.
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { wantsPage } from "../answer.ts";
 import type { App, Parts } from "../parts.ts";
 import { Refusal } from "../refusal.ts";
 import { isSameOrigin } from "./same-origin.ts";
 import { findSession } from "./session-cookie.ts";
 
 const readingMethods = new Set(["GET", "HEAD", "OPTIONS"]);
-/** Has no secrets: it is what the project publishes. */
-const openPaths = /^\/(login$|assets\/)/;
+/** For whoever is not logged in, or not any more. */
 const loggingPaths = /^\/(login|logout)$/;
+/** Have no secrets: they are what the project publishes. */
+const assetPaths = /^\/assets\//;
 
 export function guardRequests(app: App, { sessions, isReadOnly }: Pick<Parts, "sessions" | "isReadOnly">): void {
   app.addHook("onRequest", async (request, reply) => {
@@ -23,15 +25,11 @@ export function guardRequests(app: App, { sessions, isReadOnly }: Pick<Parts, "s
       if (isReadOnly) throw new Refusal(403, "This service is read-only: it was started with ADMIN_READ_ONLY=1.");
       request.log.info({ method: request.method, path, address: request.ip }, "the admin changes something");
     }
-    if (isKnown || openPaths.test(path)) return;
-    if (!wantsPage(request)) throw new Refusal(401, "Log in first, at /login.");
+    if (isKnown || loggingPaths.test(path) || assetPaths.test(path)) return;
+    if (request.method !== "GET" || !wantsPage(request)) throw new Refusal(401, "Log in first, at /login.");
     if (isFollowedFromElsewhere(request)) return reloadPage(reply);
     return reply.redirect("/login", 303);
   });
-}
-
-function wantsPage(request: FastifyRequest): boolean {
-  return request.method === "GET" && (request.headers.accept ?? "").includes("text/html");
 }
 
 /**

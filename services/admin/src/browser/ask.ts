@@ -1,9 +1,15 @@
 /** What the server answered, or in its words why not. */
 export type Asked<T> = Readonly<{ ok: true; value: T } | { ok: false; message: string }>;
 
+/** Said when there was no answer at all. */
+export const unreachable = "The admin service cannot be reached at the moment.";
+
+/** The server gives up before. */
+const answerMaxMs = 20_000;
+
 /** Asks the server; whoever is not logged in any more is sent to log in. */
-export function ask<T>(path: string, signal?: AbortSignal): Promise<Asked<T>> {
-  return request<T>(path, { ...(signal === undefined ? {} : { signal }) });
+export function ask<T>(path: string, signal: AbortSignal, timeoutMs = answerMaxMs): Promise<Asked<T>> {
+  return request<T>(path, { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) });
 }
 
 /** Has the server do something. */
@@ -18,6 +24,6 @@ async function request<T>(path: string, options: RequestInit): Promise<Asked<T>>
     const value = answer.status === 204 ? undefined : await answer.json();
     return answer.ok ? { ok: true, value } : { ok: false, message: String(value.message) };
   } catch {
-    return { ok: false, message: "The admin service cannot be reached at the moment." };
+    return { ok: false, message: unreachable };
   }
 }

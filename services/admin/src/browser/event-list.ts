@@ -1,40 +1,31 @@
 import { type ComponentChild, h } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { EventLine } from "../console/messages.ts";
-import { ask } from "./ask.ts";
-import { formatCount, formatPercent, formatRate } from "./format.ts";
+import { formatCount, formatRate } from "./format.ts";
 import type { Live } from "./live.ts";
-import { goneShare, StockBar, sumStock } from "./stock-bar.ts";
+import { Failure, Unknown } from "./notes.ts";
+import { isOrderId } from "./places.ts";
+import { formatGone, StockBar, sumStock } from "./stock-bar.ts";
+import { usePolled } from "./use-polled.ts";
 
 const typingPauseMs = 250;
-const orderId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** The stream does not tell of events that were only searched for. */
+const refreshMs = 2_500;
 
 /** The events that are sold at present, or those that are searched for. */
 export function EventList({ live }: { live: Live }): ComponentChild {
   const [text, setText] = useState("");
-  const [found, setFound] = useState<readonly EventLine[] | string>([]);
   const wanted = text.trim();
+  const path = wanted === "" || isOrderId(wanted) ? null : `/api/events?q=${encodeURIComponent(wanted)}`;
+  const { value: found, failure } = usePolled<readonly EventLine[]>(path, () => refreshMs, typingPauseMs);
 
-  useEffect(() => {
-    if (wanted === "") return;
-    const stop = new AbortController();
-    const search = async () => {
-      const answer = await ask<readonly EventLine[]>(`/api/events?q=${encodeURIComponent(wanted)}`, stop.signal);
-      if (!stop.signal.aborted) setFound(answer.ok ? answer.value : answer.message);
-    };
-    const timer = setTimeout(() => void search(), typingPauseMs);
-    return () => {
-      clearTimeout(timer);
-      stop.abort();
-    };
-  }, [wanted]);
-
-  const busiest = (live.sections.busiest ?? []).flatMap((id) => live.events[id] ?? []);
-  const lines =
-    wanted === "" ? busiest : typeof found === "string" ? [] : found.map((line) => live.events[line.id] ?? line);
+  const { busiest, health } = live.sections;
+  const ids = wanted === "" ? busiest : found?.map(({ id }) => id);
+  const searched = new Map(found?.map((line) => [line.id, line]));
+  const lines = (ids ?? []).flatMap((id) => live.events[id] ?? searched.get(id) ?? []);
   const openOrder = (event: Event) => {
     event.preventDefault();
-    if (orderId.test(wanted)) location.hash = `#/orders/${wanted}`;
+    if (isOrderId(wanted)) location.hash = `#/orders/${wanted}`;
   };
   return h(
     "section",
@@ -52,24 +43,27 @@ export function EventList({ live }: { live: Live }): ComponentChild {
         onInput: ({ currentTarget }: { currentTarget: HTMLInputElement }) => setText(currentTarget.value),
       }),
     ),
-    orderId.test(wanted)
+    h(Unknown, { what: "The stock is", since: health?.events.since }),
+    h(Unknown, { what: "Which events are the busiest is", since: health?.ranking.since }),
+    h(Failure, { failure, isKnown: found !== undefined }),
+    isOrderId(wanted)
       ? h("p", null, h("a", { href: `#/orders/${wanted}` }, `Open order ${wanted}`))
       : h(
           "ul",
           { class: "event-rows" },
           lines.map((line) => h(EventRow, { line, key: line.id })),
         ),
-    lines.length === 0 && !orderId.test(wanted)
-      ? h("p", { class: "quiet", role: "status" }, nothingFound(wanted, found, live))
+    lines.length === 0 && !isOrderId(wanted) && failure === undefined
+      ? h("p", { class: "quiet", role: "status" }, nothingFound(wanted, ids))
       : null,
   );
 }
 
-function nothingFound(wanted: string, found: readonly EventLine[] | string, live: Live): string {
-  if (wanted !== "") return typeof found === "string" ? found : `No event has “${wanted}” in its code or name.`;
-  return live.sections.busiest === undefined
-    ? "Looking for events …"
-    : "There are no events yet; POST /api/v1/events creates one.";
+function nothingFound(wanted: string, ids: readonly number[] | undefined): string {
+  if (ids === undefined || ids.length > 0) return "Looking for events …";
+  return wanted === ""
+    ? "There are no events yet; POST /api/v1/events creates one."
+    : `No event has “${wanted}” in its code or name.`;
 }
 
 /** Drawn anew only when the event has changed: there are sixty, and messages come four times a second. */
@@ -92,11 +86,7 @@ function drawEvent(line: EventLine): ComponentChild {
         "span",
         { class: "number" },
         isSoldOut ? h("b", { class: "tag sold-out" }, "sold out") : h("b", null, formatCount(stock.available)),
-        h(
-          "span",
-          { class: "quiet small" },
-          `left of ${formatCount(stock.total)}, ${formatPercent(goneShare(stock))} gone`,
-        ),
+        h("span", { class: "quiet small" }, `left of ${formatCount(stock.total)}, ${formatGone(stock)} gone`),
       ),
       h(
         "span",

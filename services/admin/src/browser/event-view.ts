@@ -1,27 +1,34 @@
 import { type ComponentChild, Fragment, h } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { EventLine, OrderLine, OrderPage } from "../console/messages.ts";
-import { ask } from "./ask.ts";
 import { Chart } from "./chart.ts";
-import { formatClock, formatCount, formatMoment, formatPercent, formatRate } from "./format.ts";
+import { formatCount, formatMoment, formatRate, formatTime } from "./format.ts";
 import type { Live } from "./live.ts";
-import { goneShare, StockBar, sumStock } from "./stock-bar.ts";
+import { Failure, Unknown } from "./notes.ts";
+import { formatGone, StockBar, sumStock } from "./stock-bar.ts";
+import { usePolled } from "./use-polled.ts";
 
-const statuses = ["PENDING", "HELD", "CONFIRMED", "REJECTED", "EXPIRED", "CANCELLED"];
+/** Those that orders get at present; nothing is held, expires or is cancelled yet. */
+const statuses = ["PENDING", "CONFIRMED", "REJECTED"];
 const refreshMs = 2_000;
 const pointCountMax = 600;
 
 /** One event: its ticket types, its pace since the view was opened, its orders. */
 export function EventView({ live, id }: { live: Live; id: number }): ComponentChild {
-  const [asked, setAsked] = useState<EventLine | string | undefined>(undefined);
-  useEffect(() => {
-    void ask<EventLine>(`/api/events/${id}`).then((answer) => setAsked(answer.ok ? answer.value : answer.message));
-  }, [id]);
-  const line = live.events[id] ?? (typeof asked === "object" ? asked : undefined);
+  // The stream tells what changes.
+  const { value, failure } = usePolled<EventLine>(`/api/events/${id}`, () => null);
+  const line = live.events[id] ?? value;
   if (line === undefined) {
-    return h("p", { class: "card", role: "status" }, typeof asked === "string" ? asked : "Looking for the event …");
+    return h("p", { class: "card", role: "status" }, failure ?? "Looking for the event …");
   }
-  return h(Fragment, null, h(Heading, { line }), h(TicketTypes, { line }), h(Pace, { line }), h(Orders, { id }));
+  return h(
+    Fragment,
+    null,
+    h(Heading, { line }),
+    h(TicketTypes, { line, unknownSince: live.sections.health?.events.since ?? null }),
+    h(Pace, { line }),
+    h(Orders, { id }),
+  );
 }
 
 function Heading({ line }: { line: EventLine }): ComponentChild {
@@ -34,7 +41,9 @@ function Heading({ line }: { line: EventLine }): ComponentChild {
   );
 }
 
-function TicketTypes({ line }: { line: EventLine }): ComponentChild {
+type TicketTypesProps = Readonly<{ line: EventLine; unknownSince: number | null }>;
+
+function TicketTypes({ line, unknownSince }: TicketTypesProps): ComponentChild {
   const rows = [...line.inventory, { ticketType: "All", ...sumStock(line.inventory) }].map((stock) =>
     h(
       "tr",
@@ -44,7 +53,7 @@ function TicketTypes({ line }: { line: EventLine }): ComponentChild {
       ...[stock.sold, stock.held, stock.available, stock.total].map((count) =>
         h("td", { class: "number" }, formatCount(count)),
       ),
-      h("td", { class: "number" }, formatPercent(goneShare(stock))),
+      h("td", { class: "number" }, formatGone(stock)),
     ),
   );
   const head = ["Tickets", "", "Sold", "Held", "Left", "Total", "Gone"];
@@ -52,6 +61,7 @@ function TicketTypes({ line }: { line: EventLine }): ComponentChild {
     "section",
     { class: "card", "aria-label": "Ticket types" },
     h("h2", null, "Ticket types"),
+    h(Unknown, { what: "The stock is", since: unknownSince }),
     h(
       "div",
       { class: "scrolling", tabIndex: 0, role: "group", "aria-label": "Ticket types" },
@@ -91,6 +101,8 @@ function Pace({ line }: { line: EventLine }): ComponentChild {
   latest.line = line;
   useEffect(() => {
     const take = () => {
+      // Nothing is told then.
+      if (document.hidden) return;
       const { decidedPerSecond: decided, soldPerSecond: sold, inventory } = latest.line;
       const point = { atMs: Date.now(), decided, sold, left: sumStock(inventory).available };
       setPoints((before) => [...before, point].slice(-pointCountMax));
@@ -128,25 +140,12 @@ function Pace({ line }: { line: EventLine }): ComponentChild {
 function Orders({ id }: { id: number }): ComponentChild {
   const [status, setStatus] = useState("");
   const [after, setAfter] = useState<string | null>(null);
-  const [page, setPage] = useState<OrderPage | string | undefined>(undefined);
-  useEffect(() => {
-    const stop = new AbortController();
-    const query = new URLSearchParams({ ...(status === "" ? {} : { status }), ...(after === null ? {} : { after }) });
-    const read = async () => {
-      const answer = await ask<OrderPage>(`/api/events/${id}/orders?${query}`, stop.signal);
-      if (!stop.signal.aborted) setPage(answer.ok ? answer.value : answer.message);
-    };
-    void read();
-    // The newest orders change while one looks; what is older does not.
-    const timer = after === null ? setInterval(() => void read(), refreshMs) : undefined;
-    return () => {
-      clearInterval(timer);
-      stop.abort();
-    };
-  }, [id, status, after]);
-
-  const orders = typeof page === "object" ? page.orders : [];
-  const next = typeof page === "object" ? page.next : null;
+  const query = new URLSearchParams({ ...(status === "" ? {} : { status }), ...(after === null ? {} : { after }) });
+  // The newest orders change while one looks; what is older does not.
+  const { value: page, failure } = usePolled<OrderPage>(`/api/events/${id}/orders?${query}`, () => {
+    return after === null ? refreshMs : null;
+  });
+  const next = page?.next ?? null;
   const choose = ({ currentTarget }: { currentTarget: HTMLSelectElement }) => {
     setAfter(null);
     setStatus(currentTarget.value);
@@ -165,9 +164,10 @@ function Orders({ id }: { id: number }): ComponentChild {
         statuses.map((name) => h("option", { value: name, key: name }, name.toLowerCase())),
       ),
     ),
-    typeof page === "string"
-      ? h("p", { class: "alert", role: "alert" }, page)
-      : h(OrderTable, { orders, isLoading: page === undefined }),
+    h(Failure, { failure, isKnown: page !== undefined }),
+    page === undefined && failure !== undefined
+      ? null
+      : h(OrderTable, { orders: page?.orders ?? [], isLoading: page === undefined }),
     h(
       "div",
       { class: "heading" },
@@ -206,8 +206,8 @@ function OrderTable({ orders, isLoading }: { orders: readonly OrderLine[]; isLoa
             h("td", null, h("a", { href: `#/orders/${order.id}`, class: "mono" }, order.id)),
             h("td", null, h(Status, { order })),
             h("td", null, `${order.quantity} ${order.ticketType}`),
-            h("td", null, formatClock(order.createdAt)),
-            h("td", null, order.decidedAt === null ? "not yet" : formatClock(order.decidedAt)),
+            h("td", null, formatTime(order.createdAt)),
+            h("td", null, order.decidedAt === null ? "not yet" : formatTime(order.decidedAt)),
           ),
         ),
       ),

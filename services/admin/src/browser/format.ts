@@ -42,14 +42,22 @@ export function formatBytes(bytes: number): string {
   return `${whole.format(bytes / 1_000_000)}${gap}MB`;
 }
 
-export function formatPercent(share: number): string {
-  // A sale is sold out when the last ticket is gone, and not before.
-  return `${Math.floor(share * 100)}${gap}%`;
+/** How many of all, in whole percent: all are gone when the last one is, and not before. */
+export function formatPercent(part: number, all: number): string {
+  // A share is no binary fraction: 29 of 100 times 100 would be less than 29.
+  return `${all === 0 ? 0 : Math.floor((100 * part) / all)}${gap}%`;
 }
 
 /** The time of day, by the clock of whoever looks. */
 export function formatClock(at: string | number): string {
   return clockFormat.format(new Date(at));
+}
+
+/** The same, with the date when it is not of today. */
+export function formatTime(at: string | number): string {
+  const date = new Date(at);
+  const isToday = date.toDateString() === new Date().toDateString();
+  return (isToday ? clockFormat : dayFormat).format(date);
 }
 
 export function formatMoment(at: string): string {

@@ -1,5 +1,5 @@
 import { type ComponentChild, type ComponentChildren, h } from "preact";
-import { formatClock } from "./format.ts";
+import { formatTime } from "./format.ts";
 import type { Live } from "./live.ts";
 import { changeTheme, chosenTheme } from "./theme.ts";
 
@@ -53,27 +53,28 @@ function focusContent(event: Event): void {
   document.getElementById("content")?.focus();
 }
 
+const connectionWords = { starting: "starting", silent: "stale", lost: "not connected" } as const;
+
 function Pulse({ live: { connection, sections } }: { live: Live }): ComponentChild {
   const isWell = connection === "live" && sections.health?.database.since == null;
-  const word =
-    connection === "live" ? (isWell ? "live" : "stale") : connection === "starting" ? "starting" : "not connected";
+  const word = connection === "live" ? (isWell ? "live" : "stale") : connectionWords[connection];
   return h("span", { class: isWell ? "tag ok pulse" : "tag bad pulse", role: "status" }, word);
 }
 
-function Banner({ live: { connection, sections } }: { live: Live }): ComponentChild | null {
-  const text = trouble(connection, sections.health);
+function Banner({ live }: { live: Live }): ComponentChild | null {
+  const text = troubleOf(live);
   return text === undefined ? null : h("p", { class: "alert banner", role: "alert" }, text);
 }
 
-function trouble(connection: Live["connection"], health: Live["sections"]["health"]): string | undefined {
-  if (connection === "lost") {
-    return "The admin service cannot be reached. This page connects again by itself; until then you see what was last known.";
+function troubleOf({ trouble, sections: { health } }: Live): string | undefined {
+  if (trouble !== null) {
+    return `${trouble} This page connects again by itself; until then you see what was last known.`;
   }
   if (health?.database.since != null) {
-    return `PostgreSQL has not answered since ${formatClock(health.database.since)}. What you see is from then; it goes on by itself.`;
+    return `PostgreSQL has not answered since ${formatTime(health.database.since)}. What you see is from then; it goes on by itself.`;
   }
   if (health?.queues.since != null) {
-    return `The queues have not answered since ${formatClock(health.queues.since)}: is Redis running? Orders are still accepted, and decided once it is back.`;
+    return `The queues have not answered since ${formatTime(health.queues.since)}: is Redis running? Orders are still accepted, and decided once it is back.`;
   }
   return undefined;
 }

@@ -1,17 +1,21 @@
-// The stream: one connection, which comes back by itself, and what it has told so far.
+// What the stream has told so far. While nobody can see the page there is no stream; once it is seen again, it is told
+// everything anew.
 import type { Change, EventLine, Point, Sections } from "../console/messages.ts";
+import { listen } from "./stream.ts";
 
 export type Live = Readonly<{
-  connection: "starting" | "live" | "lost";
+  /** `silent`: the stream is open and nothing comes. */
+  connection: "starting" | "live" | "silent" | "lost";
+  /** What is wrong with the connection, in a sentence. */
+  trouble: string | null;
   sections: Partial<Sections>;
   events: Readonly<Record<string, EventLine>>;
   points: readonly Point[];
 }>;
 
-export const nothingYet: Live = { connection: "starting", sections: {}, events: {}, points: [] };
+export const nothingYet: Live = { connection: "starting", trouble: null, sections: {}, events: {}, points: [] };
 
 const pointCountMax = 300;
-const retryMs = 2_000;
 
 /**
  * Watches until the returned function is called.
@@ -19,43 +23,38 @@ const retryMs = 2_000;
  * @param eventId an event to be told of even when it is not among the busiest
  */
 export function watch(eventId: number | undefined, before: Live, onLive: (live: Live) => void): () => void {
+  const url = `/api/stream${eventId === undefined ? "" : `?event=${eventId}`}`;
   let live = before;
-  let source: EventSource | undefined;
-  let timer: number | undefined;
+  let listening = new AbortController();
 
   const update = (part: Partial<Live>) => {
     live = { ...live, ...part };
     onLive(live);
   };
 
-  function connect(): void {
-    let isFirst = true;
-    source = new EventSource(`/api/stream${eventId === undefined ? "" : `?event=${eventId}`}`);
-    source.onopen = () => {
-      isFirst = true;
-    };
-    source.onmessage = ({ data }) => {
-      const change: Change = JSON.parse(data);
-      update(isFirst ? { ...apply(nothingYet, change), connection: "live" } : apply(live, change));
-      isFirst = false;
-    };
-    source.onerror = () => {
-      update({ connection: "lost" });
-      // A connection that broke is made again by the browser; a refused one is not.
-      if (source?.readyState === EventSource.CLOSED) timer = window.setTimeout(() => void reconnect(), retryMs);
-    };
+  function begin(): void {
+    listening = new AbortController();
+    listen(url, listening.signal, {
+      onChange: (change, isFirst) => {
+        update(isFirst ? { ...apply(nothingYet, change), connection: "live", trouble: null } : apply(live, change));
+      },
+      onTrouble: (connection, trouble) => {
+        // Of a connection that is lost it is known already that nothing comes.
+        if (connection === "lost" || live.connection !== "lost") update({ connection, trouble });
+      },
+    });
   }
 
-  async function reconnect(): Promise<void> {
-    const answer = await fetch("/api/session").catch(() => undefined);
-    if (answer?.status === 401) location.assign("/login");
-    else connect();
-  }
-
-  connect();
+  const follow = () => {
+    listening.abort();
+    update({ connection: "starting", trouble: null });
+    if (!document.hidden) begin();
+  };
+  document.addEventListener("visibilitychange", follow);
+  if (!document.hidden) begin();
   return () => {
-    clearTimeout(timer);
-    source?.close();
+    document.removeEventListener("visibilitychange", follow);
+    listening.abort();
   };
 }
 

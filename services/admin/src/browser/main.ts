@@ -4,28 +4,19 @@ import { EventView } from "./event-view.ts";
 import { Frame } from "./frame.ts";
 import { type Live, nothingYet, watch } from "./live.ts";
 import { OrderView } from "./order-view.ts";
+import { type Place, readPlace } from "./places.ts";
 import { SaleView } from "./sale-view.ts";
 import { onSystemTheme } from "./theme.ts";
 
-type Place = Readonly<{ view: "sale" } | { view: "event"; id: number } | { view: "order"; id: string }>;
-
-/** The view that the address names. */
-function readPlace(): Place {
-  const event = /^#\/events\/(\d{1,10})$/.exec(location.hash)?.[1];
-  if (event !== undefined) return { view: "event", id: Number(event) };
-  const order = /^#\/orders\/([0-9a-fA-F-]{36})$/.exec(location.hash)?.[1];
-  return order === undefined ? { view: "sale" } : { view: "order", id: order };
-}
-
 function Console({ isReadOnly }: { isReadOnly: boolean }): ComponentChild {
-  const [place, setPlace] = useState(readPlace);
+  const [place, setPlace] = useState(() => readPlace(location.hash));
   const [live, setLive] = useState<Live>(nothingYet);
   const [, drawAgain] = useReducer((count: number) => count + 1, 0);
   const eventId = place.view === "event" ? place.id : undefined;
 
   useEffect(() => {
     const move = () => {
-      setPlace(readPlace());
+      setPlace(readPlace(location.hash));
       window.scrollTo(0, 0);
       document.getElementById("content")?.focus({ preventScroll: true });
     };
@@ -35,15 +26,20 @@ function Console({ isReadOnly }: { isReadOnly: boolean }): ComponentChild {
   }, []);
   useEffect(() => watch(eventId, live, setLive), [eventId]);
 
-  return h(
-    Frame,
-    { live, isReadOnly, onTheme: () => drawAgain(undefined) },
-    place.view === "event"
-      ? h(EventView, { live, id: place.id, key: place.id })
-      : place.view === "order"
-        ? h(OrderView, { id: place.id, isReadOnly, key: place.id })
-        : h(SaleView, { live }),
-  );
+  return h(Frame, { live, isReadOnly, onTheme: () => drawAgain(undefined) }, viewOf(place, live, isReadOnly));
+}
+
+function viewOf(place: Place, live: Live, isReadOnly: boolean): ComponentChild {
+  switch (place.view) {
+    case "event":
+      return h(EventView, { live, id: place.id, key: place.id });
+    case "order":
+      return h(OrderView, { id: place.id, isReadOnly, key: place.id });
+    case "sale":
+      return h(SaleView, { live });
+    case "nowhere":
+      return h("p", { class: "card", role: "status" }, `${place.message} `, h("a", { href: "#/" }, "Go to the sale"));
+  }
 }
 
 const root = document.getElementById("console");

@@ -1,40 +1,44 @@
 import { type ComponentChild, type ComponentChildren, Fragment, h } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { DeliveryLine, OrderDetail, OrderLine } from "../console/messages.ts";
-import { ask, order as command } from "./ask.ts";
+import { order as command } from "./ask.ts";
 import { Status } from "./event-view.ts";
-import { formatClock, formatMilliseconds, formatMoment } from "./format.ts";
+import { formatMilliseconds, formatMoment, formatTime } from "./format.ts";
+import { Failure } from "./notes.ts";
+import { usePolled } from "./use-polled.ts";
 
 const refreshMs = 1_000;
+const refreshMaxMs = 10_000;
+
+/** An order that is decided and told changes only when somebody has it told again; so it is asked for less and less. */
+function pauseAfter({ order, deliveries }: OrderDetail, lastPauseMs: number): number {
+  const isOver = order.decidedAt !== null && deliveries.every(({ status }) => status !== "PENDING");
+  return isOver ? Math.min(refreshMaxMs, Math.max(refreshMs, 2 * lastPauseMs)) : refreshMs;
+}
 
 /** One order: what became of it, when, and who was told. */
 export function OrderView({ id, isReadOnly }: { id: string; isReadOnly: boolean }): ComponentChild {
-  const [detail, setDetail] = useState<OrderDetail | string | undefined>(undefined);
-  useEffect(() => {
-    const stop = new AbortController();
-    const read = async () => {
-      const answer = await ask<OrderDetail>(`/api/orders/${encodeURIComponent(id)}`, stop.signal);
-      if (!stop.signal.aborted) setDetail(answer.ok ? answer.value : answer.message);
-    };
-    void read();
-    const timer = setInterval(() => void read(), refreshMs);
-    return () => {
-      clearInterval(timer);
-      stop.abort();
-    };
-  }, [id]);
-  if (detail === undefined) return h("p", { class: "card", role: "status" }, "Looking for the order …");
-  if (typeof detail === "string") return h("p", { class: "card alert", role: "alert" }, detail);
+  const {
+    value: detail,
+    failure,
+    refresh,
+  } = usePolled<OrderDetail>(`/api/orders/${encodeURIComponent(id)}`, pauseAfter);
+  if (detail === undefined) {
+    return failure === undefined
+      ? h("p", { class: "card", role: "status" }, "Looking for the order …")
+      : h(Failure, { failure, isKnown: false });
+  }
   const { order, deliveries } = detail;
   return h(
     Fragment,
     null,
+    h(Failure, { failure, isKnown: true }),
     h(Summary, { order }),
     h(
       "div",
       { class: "columns" },
       h(Timeline, { detail }),
-      h(Deliveries, { orderId: order.id, deliveries, isReadOnly }),
+      h(Deliveries, { orderId: order.id, deliveries, isReadOnly, onSent: refresh }),
     ),
   );
 }
@@ -118,18 +122,21 @@ function Timeline({ detail: { order, deliveries } }: { detail: OrderDetail }): C
 
 /** Decisions follow within milliseconds. */
 function precise(at: string): string {
-  return `${formatClock(at)}.${at.slice(20, 23)}`;
+  return `${formatTime(at)}.${at.slice(20, 23)}`;
 }
 
-type DeliveriesProps = Readonly<{ orderId: string; deliveries: readonly DeliveryLine[]; isReadOnly: boolean }>;
+type SendingProps = Readonly<{ orderId: string; isReadOnly: boolean; onSent: () => void }>;
 
-function Deliveries({ orderId, deliveries, isReadOnly }: DeliveriesProps): ComponentChild {
+function Deliveries({
+  deliveries,
+  ...sending
+}: SendingProps & Readonly<{ deliveries: readonly DeliveryLine[] }>): ComponentChild {
   return h(
     "section",
     { class: "card", "aria-label": "Webhooks" },
     h("h2", null, "Webhooks"),
     deliveries.length === 0 ? h("p", { class: "quiet" }, "No endpoint was to be told of this order.") : null,
-    deliveries.map((delivery) => h(Delivery, { orderId, delivery, isReadOnly, key: delivery.id })),
+    deliveries.map((delivery) => h(Delivery, { ...sending, delivery, key: delivery.id })),
   );
 }
 
@@ -137,16 +144,14 @@ function Delivery({
   orderId,
   delivery,
   isReadOnly,
-}: {
-  orderId: string;
-  delivery: DeliveryLine;
-  isReadOnly: boolean;
-}): ComponentChild {
+  onSent,
+}: SendingProps & Readonly<{ delivery: DeliveryLine }>): ComponentChild {
   const [message, setMessage] = useState("");
   const { id, endpointId, origin, status, nextAttemptAt, isEnabled, attempts, type } = delivery;
   const send = async () => {
     const answer = await command(`/api/orders/${orderId}/deliveries/${endpointId}/${id}/redeliver`);
     setMessage(answer.ok ? "It will be sent again at once." : answer.message);
+    if (answer.ok) onSent();
   };
   const look = status === "DELIVERED" ? "ok" : status === "FAILED" ? "bad" : "warn";
   return h(
@@ -154,7 +159,7 @@ function Delivery({
     { class: "delivery" },
     h("div", { class: "heading" }, h("b", null, type), h("b", { class: `tag ${look}` }, status.toLowerCase())),
     h("p", { class: "quiet small" }, `${origin}${isEnabled ? "" : ", which is disabled"}`),
-    nextAttemptAt === null ? null : h("p", { class: "small" }, `Next attempt at ${formatClock(nextAttemptAt)}`),
+    nextAttemptAt === null ? null : h("p", { class: "small" }, `Next attempt at ${formatTime(nextAttemptAt)}`),
     attempts.map(({ number, result, status: code, error, responseBody }) =>
       h(
         "p",

@@ -2,42 +2,48 @@
 import { type ComponentChild, type ComponentChildren, h } from "preact";
 import { useMemo } from "preact/hooks";
 import type { ProcessLine, QueueLine, Sections } from "../console/messages.ts";
-import { formatBytes, formatClock, formatCount, formatRate, formatSeconds, nothing } from "./format.ts";
+import { formatBytes, formatCount, formatRate, formatSeconds, formatTime, nothing } from "./format.ts";
 import type { Live } from "./live.ts";
+import { Unknown } from "./notes.ts";
 
 export function Panels({ live: { sections } }: { live: Live }): ComponentChild {
-  const { totals, queues, webhooks, processes } = sections;
-  return useMemo(() => drawPanels(sections), [totals, queues, webhooks, processes]);
+  const { totals, queues, webhooks, processes, health } = sections;
+  return useMemo(() => drawPanels(sections), [totals, queues, webhooks, processes, health]);
 }
 
-function drawPanels({ totals, queues, webhooks, processes }: Live["sections"]): ComponentChild {
+function drawPanels({ totals, queues, webhooks, processes, health }: Live["sections"]): ComponentChild {
   return h(
     "div",
     { class: "panels" },
     h(Panel, { title: "Rejections by reason" }, totals === undefined ? waiting() : rejections(totals)),
     h(
       Panel,
-      { title: "Queues", link: h("a", { href: "/queues/" }, "Open") },
+      { title: "Queues", link: h("a", { href: "/queues/" }, "Open"), since: health?.queues.since },
       queues === undefined ? waiting() : queueTable(queues),
     ),
-    h(Panel, { title: "Webhooks" }, webhooks === undefined ? waiting() : webhookTables(webhooks)),
+    h(
+      Panel,
+      { title: "Webhooks", since: health?.webhooks.since },
+      webhooks === undefined ? waiting() : webhookTables(webhooks),
+    ),
     h(Panel, { title: "Processes" }, processes === undefined ? waiting() : processTable(processes)),
   );
 }
 
-function Panel({
-  title,
-  link,
-  children,
-}: {
+type PanelProps = Readonly<{
   title: string;
   link?: ComponentChild;
+  /** Since when what it shows has not been known. */
+  since?: number | null | undefined;
   children?: ComponentChildren;
-}): ComponentChild {
+}>;
+
+function Panel({ title, link, since, children }: PanelProps): ComponentChild {
   return h(
     "section",
     { class: "card panel", "aria-label": title },
     h("div", { class: "heading" }, h("h2", null, title), link),
+    h(Unknown, { what: "This is", since }),
     h("div", { class: "scrolling", tabIndex: 0, role: "group", "aria-label": title }, children),
   );
 }
@@ -83,18 +89,19 @@ function table(
 const words = (text: ComponentChildren): Cell => ({ text });
 const number = (text: string): Cell => ({ text, isNumber: true });
 
+const rejectionWords = {
+  order: "order rejected",
+  purchase: "purchase turned away",
+  request: "other request refused",
+} as const;
+
 function rejections({ rejections: all }: Sections["totals"]): ComponentChild {
   if (all.length === 0) return h("p", { class: "quiet" }, "Nothing was rejected.");
   const rows = all
     .toSorted((one, other) => other.total - one.total)
-    .map(({ reason, isRecorded, total, perSecond }) => ({
-      key: `${reason} ${isRecorded}`,
-      cells: [
-        words(reason),
-        words(isRecorded ? "order rejected" : "turned away"),
-        number(formatRate(perSecond)),
-        number(formatCount(total)),
-      ],
+    .map(({ reason, what, total, perSecond }) => ({
+      key: `${reason} ${what}`,
+      cells: [words(reason), words(rejectionWords[what]), number(formatRate(perSecond)), number(formatCount(total))],
     }));
   return table(["Reason", "What", "/s", "Since start"], rows);
 }
@@ -141,7 +148,7 @@ function webhookTables({
 
 function endpointState(failingSince: string | null, disabledReason: string | null): ComponentChildren {
   if (disabledReason !== null) return h("span", null, h("b", { class: "tag warn" }, "disabled"), ` ${disabledReason}`);
-  if (failingSince !== null) return h("b", { class: "tag bad" }, `failing since ${formatClock(failingSince)}`);
+  if (failingSince !== null) return h("b", { class: "tag bad" }, `failing since ${formatTime(failingSince)}`);
   return "well";
 }
 
@@ -158,7 +165,7 @@ function processTable(processes: readonly ProcessLine[]): ComponentChild {
       number(line.cpuPercent === null ? nothing : `${line.cpuPercent} %`),
       number(formatBytes(line.memoryBytes)),
       words(`${line.host} ${line.pid}`),
-      words(`${line.version}, since ${formatClock(line.startedAt)}`),
+      words(`${line.version}, since ${formatTime(line.startedAt)}`),
     ],
   }));
   return table(["Process", "State", "CPU", "Memory", "Host and pid", "Version"], rows);

@@ -1,9 +1,10 @@
 import { type ComponentChild, h } from "preact";
 import { useMemo } from "preact/hooks";
 import type { Point } from "../console/messages.ts";
-import { Chart, type Line } from "./chart.ts";
+import { Chart } from "./chart.ts";
 import { formatCount, formatMilliseconds, formatRate } from "./format.ts";
 import { isDark } from "./theme.ts";
+import type { Line } from "./use-plot.ts";
 
 /** How the sale went in the last minutes; drawn anew once a second, with the next point. */
 export function SaleCharts({ points }: { points: readonly Point[] }): ComponentChild {

@@ -1,6 +1,6 @@
 import { type ComponentChild, h } from "preact";
 import type { StockLine } from "../console/messages.ts";
-import { formatCount } from "./format.ts";
+import { formatCount, formatPercent } from "./format.ts";
 
 export type Stock = Readonly<{ total: number; sold: number; held: number; available: number }>;
 
@@ -10,9 +10,9 @@ export function sumStock(lines: readonly StockLine[]): Stock {
   return { total: sum("total"), sold: sum("sold"), held: sum("held"), available: sum("available") };
 }
 
-/** The share of the tickets that are gone. */
-export function goneShare({ total, sold, held }: Stock): number {
-  return total === 0 ? 0 : (sold + held) / total;
+/** How much of it is gone, in percent. */
+export function formatGone({ total, sold, held }: Stock): string {
+  return formatPercent(sold + held, total);
 }
 
 /** How much is sold, held and left, as a bar that drains. */

@@ -1,11 +1,22 @@
 import { type ComponentChild, h } from "preact";
-import { formatCount, formatMean, formatMilliseconds, formatRate, formatSeconds, nothing } from "./format.ts";
+import type { Pending, WebhookLines } from "../console/messages.ts";
+import {
+  formatCount,
+  formatMean,
+  formatMilliseconds,
+  formatRate,
+  formatSeconds,
+  formatTime,
+  nothing,
+} from "./format.ts";
 import type { Live } from "./live.ts";
 
 type Tile = Readonly<{ name: string; value: string; unit?: string; note: string; isBad?: boolean }>;
 
 /** An order that waits longer than this is late. */
 const lateSeconds = 15;
+/** A webhook that has been undelivered for longer than this, as the alert has it. */
+const undeliveredSeconds = 3_600;
 
 /** The figures of the sale, large. */
 export function Tiles({ live }: { live: Live }): ComponentChild {
@@ -22,11 +33,9 @@ function present({ name, value, unit, note, isBad }: Tile): ComponentChild {
   );
 }
 
-function tiles({ sections: { totals, pending, webhooks } }: Live): Tile[] {
+function tiles({ sections: { totals, pending, webhooks, health } }: Live): Tile[] {
   if (totals === undefined) return [];
   const { accepted, decided, confirmed, rejected, turnedAway, ticketsSold, conflicts, retries } = totals;
-  const isLate = pending !== undefined && pending.oldestAgeSeconds > lateSeconds;
-  const isUndelivered = webhooks !== undefined && webhooks.failing > 0;
   return [
     {
       name: "Decided",
@@ -51,15 +60,7 @@ function tiles({ sections: { totals, pending, webhooks } }: Live): Tile[] {
       value: formatMilliseconds(totals.p50),
       note: `p95 ${formatMilliseconds(totals.p95)}, p99 ${formatMilliseconds(totals.p99)}`,
     },
-    {
-      name: "Pending",
-      value: pending === undefined ? nothing : formatCount(pending.count),
-      note:
-        pending === undefined || pending.count === 0
-          ? "nothing waits"
-          : `oldest ${formatSeconds(pending.oldestAgeSeconds)}`,
-      isBad: isLate,
-    },
+    pendingTile(pending, health?.pending.since ?? null),
     {
       name: "Batch size",
       value: formatMean(totals.allocationBatch),
@@ -71,11 +72,32 @@ function tiles({ sections: { totals, pending, webhooks } }: Live): Tile[] {
       unit: "/s",
       note: `${formatCount(conflicts.total)} since start, ${formatCount(retries.total)} retries`,
     },
-    {
-      name: "Webhooks",
-      value: webhooks === undefined ? nothing : formatSeconds(webhooks.oldestUndeliveredSeconds),
-      note: webhooks === undefined ? "" : `${webhooks.enabled} endpoints, ${webhooks.failing} failing`,
-      isBad: isUndelivered,
-    },
+    webhooksTile(webhooks, health?.webhooks.since ?? null),
   ];
+}
+
+/** Of a figure that cannot be asked for, what it was must not pass for what it is. */
+function noteUnlessUnknown(since: number | null, note: string | undefined): string {
+  if (since !== null) return `not known since ${formatTime(since)}`;
+  return note ?? "not known yet";
+}
+
+function pendingTile(pending: Pending | undefined, since: number | null): Tile {
+  const oldest = pending === undefined ? undefined : `oldest ${formatSeconds(pending.oldestAgeSeconds)}`;
+  return {
+    name: "Pending",
+    value: pending === undefined ? nothing : formatCount(pending.count),
+    note: noteUnlessUnknown(since, pending?.count === 0 ? "nothing waits" : oldest),
+    isBad: since !== null || (pending?.oldestAgeSeconds ?? 0) > lateSeconds,
+  };
+}
+
+function webhooksTile(webhooks: WebhookLines | undefined, since: number | null): Tile {
+  const { failing = 0, oldestUndeliveredSeconds = 0 } = webhooks ?? {};
+  return {
+    name: "Webhooks",
+    value: webhooks === undefined ? nothing : formatSeconds(oldestUndeliveredSeconds),
+    note: noteUnlessUnknown(since, webhooks && `${webhooks.enabled} endpoints, ${failing} failing`),
+    isBad: since !== null || failing > 0 || oldestUndeliveredSeconds > undeliveredSeconds,
+  };
 }

@@ -8,6 +8,7 @@ import { readSales, type SaleRow } from "@onsale/database/statements/read-sales"
 import { LRUCache } from "lru-cache";
 import type { Names } from "../names.ts";
 import type { EventLine } from "./messages.ts";
+import { paceBetween, type Reading } from "./pace.ts";
 
 /** Shown at a time; the rest is searched for. */
 export const busiestCountMax = 60;
@@ -17,7 +18,6 @@ const recentlyMs = 10_000;
 
 /** `pace` is what was decided lately, where what was longer ago counts less. */
 type Activity = { decided: number; decidedAtRanking: number; pace: number; lastMs: number };
-type Reading = Readonly<{ atMs: number; sold: number; decided: number }>;
 
 export type EventBoard = Readonly<{
   noteDecided: (decided: Decided) => void;
@@ -29,7 +29,8 @@ export type EventBoard = Readonly<{
   look: (ids: readonly number[]) => Promise<EventLine[]>;
 }>;
 
-export function createEventBoard(db: Db, names: Names): EventBoard {
+/** @param lookupDb for what people look up, who must not keep the board itself waiting */
+export function createEventBoard(db: Db, lookupDb: Db, names: Names): EventBoard {
   const activities = new LRUCache<number, Activity>({ max: activityCountMax });
   const readings = new LRUCache<number, readonly Reading[]>({ max: activityCountMax });
   let busiest: readonly number[] = [];
@@ -55,19 +56,13 @@ export function createEventBoard(db: Db, names: Names): EventBoard {
     const now = { atMs: performance.now(), sold, decided: activities.peek(eventId)?.decided ?? 0 };
     const recent = (readings.get(eventId) ?? []).filter(({ atMs }) => atMs > now.atMs - spanMs);
     readings.set(eventId, [...recent, now]);
-    const [first] = recent;
-    if (first === undefined) return { soldPerSecond: 0, decidedPerSecond: 0 };
-    const perSecond = (gain: number) => Math.max(0, Math.round((gain * 1_000) / (now.atMs - first.atMs)));
-    return {
-      soldPerSecond: perSecond(now.sold - first.sold),
-      decidedPerSecond: perSecond(now.decided - first.decided),
-    };
+    return paceBetween(recent[0], now);
   }
 
-  async function look(ids: readonly number[]): Promise<EventLine[]> {
+  async function readLines(from: Db, ids: readonly number[]): Promise<EventLine[]> {
     if (ids.length === 0) return [];
     for (const id of ids) names.event(id);
-    const rows = new Map((await readSales(db, ids)).map((row) => [row.eventId, row]));
+    const rows = new Map((await readSales(from, ids)).map((row) => [row.eventId, row]));
     await names.settled();
     return ids.flatMap((id) => {
       const row = rows.get(id);
@@ -94,7 +89,7 @@ export function createEventBoard(db: Db, names: Names): EventBoard {
       busiest = [...new Set([...decided.map(({ id }) => id), ...recent])].slice(0, busiestCountMax);
       return busiest;
     },
-    read: (alsoIds) => look([...new Set([...busiest, ...alsoIds])]),
-    look,
+    read: (alsoIds) => readLines(db, [...new Set([...busiest, ...alsoIds])]),
+    look: (ids) => readLines(lookupDb, ids),
   };
 }

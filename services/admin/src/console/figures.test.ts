@@ -3,9 +3,10 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { gains, mean, quantiles, rates, sumBy, sumOf } from "./figures.ts";
 
-const bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
+const bounds: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
+const seconds = { histogram: "seconds", bounds };
 
-/** A histogram's samples after these values, as prom-client has them. */
+/** A histogram's samples after these values, as processes report them: without zeros. */
 function observe(values: readonly number[]): Record<string, number> {
   const buckets = bounds.map((bound) => [
     `seconds_bucket{le="${bound}"}`,
@@ -13,7 +14,7 @@ function observe(values: readonly number[]): Record<string, number> {
   ]);
   const sum = values.reduce((total, value) => total + value, 0);
   return {
-    ...Object.fromEntries(buckets),
+    ...Object.fromEntries(buckets.filter(([, count]) => count !== 0)),
     'seconds_bucket{le="+Inf"}': values.length,
     seconds_sum: sum,
     seconds_count: values.length,
@@ -49,7 +50,7 @@ describe("figures", () => {
     const values = fc.array(fc.double({ min: 0.000_1, max: 1, noNaN: true }), { minLength: 1, maxLength: 200 });
     fc.assert(
       fc.property(values, fc.constantFrom(0.5, 0.95, 0.99), (observed, share) => {
-        const [found] = quantiles(observe(observed), "seconds", [share]);
+        const [found] = quantiles(observe(observed), seconds, [share]);
         const sorted = observed.toSorted((one, other) => one - other);
         const truth = sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
         const upper = bounds.find((bound) => bound >= truth) ?? 1;
@@ -59,9 +60,14 @@ describe("figures", () => {
     );
   });
 
+  it("have quantiles of the bucket that was hit, although no other was ever hit and reported", () => {
+    assert.deepEqual(quantiles(observe([0.3, 0.4]), seconds, [0.5, 1]), [0.375, 0.5]);
+    assert.deepEqual(quantiles(observe([0.3, 50]), seconds, [0.5, 0.99]), [0.5, 1]);
+  });
+
   it("above the last bound are taken for it, and none have no quantile and no mean", () => {
-    assert.deepEqual(quantiles(observe([50, 60]), "seconds", [0.5, 0.99]), [1, 1]);
-    assert.deepEqual(quantiles({}, "seconds", [0.5, 0.99]), [null, null]);
+    assert.deepEqual(quantiles(observe([50, 60]), seconds, [0.5, 0.99]), [1, 1]);
+    assert.deepEqual(quantiles({}, seconds, [0.5, 0.99]), [null, null]);
     assert.equal(mean({}, "seconds"), null);
     assert.equal(mean(observe([0.25, 0.75]), "seconds"), 0.5);
   });

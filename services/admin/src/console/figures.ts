@@ -49,25 +49,31 @@ function combine(spans: readonly Span[], value: (span: Span, sample: string) => 
   return Object.fromEntries(sums);
 }
 
+/** A histogram, by its name, and the bounds of its buckets, which rise; the last one, "+Inf", is not among them. */
+export type Buckets = Readonly<{ histogram: string; bounds: readonly number[] }>;
+
 /**
  * Quantiles of what a histogram observed, by straight lines within its buckets; what lies above the last bound is taken
- * for that bound.
+ * for that bound. Reports leave zeros out, so the bounds are not to be learned from them: the first bucket that is
+ * reported may begin far above 0.
  *
  * @param gained what its buckets gained
  * @returns one value for each `share`, or null when nothing was observed
  */
-export function quantiles(gained: Figures, histogram: string, shares: readonly number[]): (number | null)[] {
-  const buckets = [...sumBy(gained, `${histogram}_bucket`, "le")]
-    .map(([bound, count]) => ({ bound: bound === "+Inf" ? Number.POSITIVE_INFINITY : Number(bound), count }))
-    .sort((one, other) => one.bound - other.bound);
-  const all = buckets.at(-1)?.count ?? 0;
+export function quantiles(
+  gained: Figures,
+  { histogram, bounds }: Buckets,
+  shares: readonly number[],
+): (number | null)[] {
+  const counts = sumBy(gained, `${histogram}_bucket`, "le");
+  const buckets = bounds.map((bound) => ({ bound, count: counts.get(String(bound)) ?? 0 }));
+  const all = counts.get("+Inf") ?? 0;
   if (all <= 0) return shares.map(() => null);
   return shares.map((share) => {
     const wanted = share * all;
     let below = { bound: 0, count: 0 };
     for (const bucket of buckets) {
       if (bucket.count >= wanted) {
-        if (!Number.isFinite(bucket.bound)) return below.bound;
         const part = bucket.count === below.count ? 1 : (wanted - below.count) / (bucket.count - below.count);
         return below.bound + (bucket.bound - below.bound) * part;
       }

@@ -8,17 +8,23 @@ export type Point = Readonly<{
   p50: number | null;
   p95: number | null;
   p99: number | null;
-  pending: number;
+  /** Null while it is not known. */
+  pending: number | null;
 }>;
 
-/** What the console depends on; `since` is when that was lost, or null while all is well. */
-export type Health = Readonly<{
-  database: Readonly<{ since: number | null }>;
-  queues: Readonly<{ since: number | null }>;
-}>;
+/**
+ * What the console depends on, and what it asks of PostgreSQL one by one; `since` is when that was lost, or null while all
+ * is well.
+ */
+export type Health = Readonly<
+  Record<"database" | "queues" | "pending" | "events" | "ranking" | "webhooks", Readonly<{ since: number | null }>>
+>;
 
 /** How many there were, in all and a second at present. */
 export type Tally = Readonly<{ total: number; perSecond: number }>;
+
+/** Of orders that were decided so, of purchases that were answered without being recorded, and of any other requests. */
+export type Rejection = Tally & Readonly<{ reason: string; what: "order" | "purchase" | "request" }>;
 
 export type Totals = Readonly<{
   accepted: Tally;
@@ -39,8 +45,8 @@ export type Totals = Readonly<{
   /** Orders in a batch, on average at present. */
   acceptBatch: number | null;
   allocationBatch: number | null;
-  /** By reason; purchases that were turned away have theirs as well. */
-  rejections: readonly (Tally & Readonly<{ reason: string; isRecorded: boolean }>)[];
+  /** By reason. */
+  rejections: readonly Rejection[];
 }>;
 
 export type Pending = Readonly<{ count: number; oldestAgeSeconds: number }>;

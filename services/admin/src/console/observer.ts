@@ -1,5 +1,7 @@
 // Looks at the installation for those who watch: every part of it in a loop of its own, so that one that is slow or gone
-// keeps no other waiting. What cannot be asked is said to be gone since then, and what is shown stays as it was.
+// keeps no other waiting. What cannot be asked is said to be not known since then, and what is shown stays as it was. While
+// nobody watches, only what must not have gaps is asked for: what processes count, how many orders are pending, and
+// whether PostgreSQL and the queues are there.
 import type { Db } from "@onsale/database/client";
 import { listProcesses } from "@onsale/database/statements/list-processes";
 import { oldestUndeliveredAge } from "@onsale/database/statements/oldest-undelivered";
@@ -21,25 +23,27 @@ const queueAnswerMaxMs = 3_000;
 
 type ObserverParts = Readonly<{ db: Db; boards: Boards; events: EventBoard; display: Display; watchers: Watchers }>;
 
-/** @param onError told about what could not be asked */
-export function startObserver(parts: ObserverParts, onError: (error: Error) => void): { close: () => Promise<void> } {
+/** @param onError told what could not be asked, and why */
+export function startObserver(
+  parts: ObserverParts,
+  onError: (error: Error, part: string) => void,
+): { close: () => Promise<void> } {
   const { db, boards, events, display, watchers } = parts;
   const installation = createInstallation();
   const health = createHealth(display);
-  let pending: Pending = { count: 0, oldestAgeSeconds: 0 };
+  let pending: Pending | undefined;
 
-  /** Asks; one loop of each dependency, which asks little, says for all whether it is there. */
-  const asking = (ask: () => Promise<void>, witnessOf?: keyof Health) => async (): Promise<void> => {
+  /** Asks, and notes whether there was an answer. The processes, which are little to ask for, say it of all PostgreSQL. */
+  const asking = (part: keyof Health, ask: () => Promise<void>) => async (): Promise<void> => {
     try {
       await ask();
-      if (witnessOf !== undefined) health.isThere(witnessOf);
+      health.isThere(part);
     } catch (error) {
-      if (witnessOf !== undefined) health.isGone(witnessOf);
-      onError(error instanceof Error ? error : new Error(String(error)));
+      health.isGone(part);
+      onError(error instanceof Error ? error : new Error(String(error)), part);
     }
   };
-  /** What is of use only while somebody looks. */
-  const whileWatched = (ask: () => Promise<void>) => async () => (watchers.count() > 0 ? ask() : undefined);
+  const isWatched = () => watchers.count() > 0;
 
   const readProcesses = async () => {
     installation.take(await listProcesses(db));
@@ -51,7 +55,7 @@ export function startObserver(parts: ObserverParts, onError: (error: Error) => v
       acceptedPerSecond: totals.accepted.perSecond,
       decidedPerSecond: totals.decided.perSecond,
       ...{ p50: totals.p50, p95: totals.p95, p99: totals.p99 },
-      pending: pending.count,
+      pending: health.isKnown("pending") ? (pending?.count ?? null) : null,
     });
   };
   const readPending = async () => {
@@ -71,18 +75,21 @@ export function startObserver(parts: ObserverParts, onError: (error: Error) => v
       attempts: installation.webhookAttempts(),
     });
   };
-  const readQueues = async () => display.set("queues", (await answerOf(boards.readStates())).map(presentQueue));
+  const readQueues = async () => {
+    if (!isWatched()) return answerOf(boards.check());
+    display.set("queues", (await answerOf(boards.readStates())).map(presentQueue));
+  };
 
   const readEvents = async () => display.setEvents(await events.read(watchers.eventIds()));
   const rankEvents = async () => display.set("busiest", await events.rank());
 
   const loops = [
-    repeat(intervals.processes, asking(readProcesses, "database")),
-    repeat(intervals.pending, asking(readPending)),
-    repeat(intervals.ranking, asking(rankEvents)),
-    repeat(intervals.events, asking(whileWatched(readEvents))),
-    repeat(intervals.webhooks, asking(whileWatched(readWebhooks))),
-    repeat(intervals.queues, asking(readQueues, "queues")),
+    repeat(intervals.processes, asking("database", readProcesses)),
+    repeat(intervals.pending, asking("pending", readPending)),
+    repeat(intervals.queues, asking("queues", readQueues)),
+    repeat(intervals.ranking, asking("ranking", rankEvents), isWatched),
+    repeat(intervals.events, asking("events", readEvents), isWatched),
+    repeat(intervals.webhooks, asking("webhooks", readWebhooks), isWatched),
   ];
   const telling = setInterval(watchers.tell, tellMs);
   return {
@@ -104,16 +111,24 @@ async function answerOf<T>(question: Promise<T>): Promise<T> {
   }
 }
 
-/** Since when each dependency does not answer. */
+/** Since when each part has not been known: since it was last. */
 function createHealth(display: Display) {
-  let health: Health = { database: { since: null }, queues: { since: null } };
-  const note = (dependency: keyof Health, since: number | null) => {
-    health = { ...health, [dependency]: { since } };
+  const well = { since: null };
+  let health: Health = {
+    ...{ database: well, queues: well, pending: well, events: well, ranking: well, webhooks: well },
+  };
+  const knownAtMs = new Map<keyof Health, number>();
+  const note = (part: keyof Health, since: number | null) => {
+    health = { ...health, [part]: { since } };
     display.set("health", health);
   };
   return {
-    isThere: (dependency: keyof Health) => note(dependency, null),
-    isGone: (dependency: keyof Health) => note(dependency, health[dependency].since ?? Date.now()),
+    isThere: (part: keyof Health) => {
+      knownAtMs.set(part, Date.now());
+      note(part, null);
+    },
+    isGone: (part: keyof Health) => note(part, knownAtMs.get(part) ?? health[part].since ?? Date.now()),
+    isKnown: (part: keyof Health) => health[part].since === null,
   };
 }
 

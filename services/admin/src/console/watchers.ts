@@ -2,6 +2,7 @@
 // that does not read is cut off before it fills the memory; it comes back and is told everything.
 import type { ServerResponse } from "node:http";
 import type { Display } from "./display.ts";
+import type { Change } from "./messages.ts";
 
 export type Watchers = Readonly<{
   /**
@@ -11,7 +12,7 @@ export type Watchers = Readonly<{
    * @param mayWatch asked before every message; the stream ends when it says no
    */
   add: (response: ServerResponse, eventId: number | undefined, mayWatch: () => boolean) => void;
-  /** Tells what has changed. */
+  /** Tells what has changed, and every few seconds that nothing has. */
   tell: () => void;
   count: () => number;
   /** The events that are looked at more closely. */
@@ -20,7 +21,9 @@ export type Watchers = Readonly<{
 }>;
 
 const reconnectMs = 1_000;
-const commentMs = 15_000;
+/** A browser that hears nothing for several times as long takes its stream for dead. A comment it would not hear. */
+const quietMaxMs = 3_000;
+const nothingNew: Change = { sections: {}, events: {}, points: [] };
 const unreadBytesMax = 1_024 * 1_024;
 /** People who look, not machines. */
 export const watcherCountMax = 200;
@@ -30,6 +33,7 @@ type Watcher = Readonly<{ response: ServerResponse; eventId: number | undefined;
 export function createWatchers(display: Display): Watchers {
   const watchers = new Set<Watcher>();
   let isClosed = false;
+  let toldAtMs = 0;
 
   function send({ response, mayWatch }: Watcher, text: string): void {
     if (!mayWatch()) response.end();
@@ -37,12 +41,11 @@ export function createWatchers(display: Display): Watchers {
     if (response.writableLength > unreadBytesMax) response.destroy();
   }
 
-  const sendAll = (text: string) => {
+  const sendAll = (change: Change) => {
+    toldAtMs = performance.now();
+    const text = `data: ${JSON.stringify(change)}\n\n`;
     for (const watcher of watchers) send(watcher, text);
   };
-  // A connection that is gone without a word is found out, and a session that has ended.
-  const timer = setInterval(() => sendAll(": still here\n\n"), commentMs);
-  timer.unref();
 
   return {
     add: (response, eventId, mayWatch) => {
@@ -57,18 +60,20 @@ export function createWatchers(display: Display): Watchers {
       watchers.add(watcher);
       send(watcher, `retry: ${reconnectMs}\n\ndata: ${JSON.stringify(display.whole())}\n\n`);
     },
-    tell: sendChange,
+    tell: () => {
+      sendChange();
+      if (performance.now() - toldAtMs > quietMaxMs) sendAll(nothingNew);
+    },
     count: () => watchers.size,
     eventIds: () => [...watchers].flatMap(({ eventId }) => eventId ?? []),
     close: () => {
       isClosed = true;
-      clearInterval(timer);
       for (const { response } of watchers) response.end();
     },
   };
 
   function sendChange(): void {
     const change = display.takeChange();
-    if (change !== undefined) sendAll(`data: ${JSON.stringify(change)}\n\n`);
+    if (change !== undefined) sendAll(change);
   }
 }

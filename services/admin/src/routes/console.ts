@@ -10,14 +10,13 @@ import type { EventLine, OrderDetail, OrderPage } from "../console/messages.ts";
 import { presentDelivery, presentOrder } from "../console/present.ts";
 import type { App, Parts } from "../parts.ts";
 import { Refusal } from "../refusal.ts";
-import { EventId } from "./event-id.ts";
+import { EventId, SearchText, Uuid } from "./parameters.ts";
 
 const foundCountMax = 50;
 const orderCount = 50;
 const deliveryCountMax = 100;
 
-const Uuid = Type.String({ pattern: "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$" });
-const Search = Type.Object({ q: Type.String({ minLength: 1, maxLength: 200, pattern: "^[^\\u0000]*$" }) });
+const Search = Type.Object({ q: SearchText });
 const EventParams = Type.Object({ id: EventId });
 const OrderParams = Type.Object({ id: Uuid });
 const DeliveryParams = Type.Object({ endpointId: Uuid, id: Uuid, orderId: Uuid });
@@ -26,7 +25,7 @@ const OrdersQuery = Type.Object({
   after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
 });
 
-export function registerConsoleRoutes(app: App, { db, events, logger }: Parts): void {
+export function registerConsoleRoutes(app: App, { lookupDb: db, events, logger }: Parts): void {
   app.get("/api/events", { schema: { querystring: Search } }, async (request): Promise<EventLine[]> => {
     return events.look(await searchEvents(db, request.query.q, foundCountMax));
   });

@@ -3,20 +3,27 @@ import { findSession } from "../access/session-cookie.ts";
 import { watcherCountMax } from "../console/watchers.ts";
 import type { App, Parts } from "../parts.ts";
 import { Refusal } from "../refusal.ts";
-import { EventId } from "./event-id.ts";
+import { EventId } from "./parameters.ts";
 
 const Query = Type.Object({ event: Type.Optional(EventId) });
 
 /** The one stream that a browser needs. */
 export function registerStreamRoute(app: App, { watchers, sessions }: Parts): void {
-  // Whoever is here has a session.
-  app.get("/api/session", (_request, reply) => reply.code(204).send());
+  const requireRoom = () => {
+    if (watchers.count() >= watcherCountMax) throw new Refusal(503, "Too many people are watching; close a window.");
+  };
+  // Asked by a browser whose stream was refused, because the stream itself cannot tell it why. Whoever is here has a
+  // session.
+  app.get("/api/session", (_request, reply) => {
+    requireRoom();
+    return reply.code(204).send();
+  });
 
   const options = { schema: { querystring: Query }, exposeHeadRoute: false };
   app.get("/api/stream", options, (request, reply) => {
     const session = findSession(request, sessions);
     if (session === undefined) throw new Refusal(401, "Log in first, at /login.");
-    if (watchers.count() >= watcherCountMax) throw new Refusal(503, "Too many people are watching; close a window.");
+    requireRoom();
     const headers = Object.entries(reply.getHeaders()).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value]],
     );
