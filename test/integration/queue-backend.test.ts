@@ -2,6 +2,8 @@ import { strict as assert } from "node:assert";
 import { it } from "node:test";
 import { createPool } from "@onsale/database/client";
 import { connect, prepareQueues, queueSettings } from "@onsale/queue/backend";
+import { allocateLanes } from "@onsale/queue/lanes";
+import { openProducer } from "@onsale/queue/producer";
 import { atEnd } from "../support/cleanup.ts";
 import { createTestDatabase } from "../support/database.ts";
 
@@ -20,4 +22,19 @@ it("a consumer on PostgreSQL looks for itself within seconds, also after an erro
     await backend.close();
     close();
   }
+});
+
+it("a producer on PostgreSQL that could not connect at first works when it can", async () => {
+  const connection = { url: await createTestDatabase(), connectionCountMax: 1, applicationName: "onsale-test" };
+  const pool = createPool({ ...connection, settings: queueSettings });
+  atEnd(() => pool.end());
+  const source = { kind: "postgres", pool } as const;
+  await prepareQueues(source);
+  // Somebody has the only connection for longer than the pool waits.
+  const held = await pool.connect();
+  const producer = openProducer(source, allocateLanes(1), () => undefined);
+  atEnd(producer.close);
+  await assert.rejects(producer.enqueue({ partition: 0 }), /timeout/);
+  held.release();
+  assert.equal(await producer.enqueue({ partition: 0 }), true);
 });

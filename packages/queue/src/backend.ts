@@ -5,6 +5,7 @@ import {
   createRedisBackend,
   isPgPool,
   type PgPool,
+  type PostgresConnection,
   runMigrations,
 } from "bullmq";
 import { Cluster, Redis } from "ioredis";
@@ -70,6 +71,7 @@ export function connect(
       connection: {},
       factory: (name, options, kind) => {
         const backend = createPostgresBackend(name, { ...options, connection: pool }, kind);
+        retryFirstConnection(backend.connection);
         return Object.defineProperty(backend, "maximumBlockTimeout", { value: blockSecondsMax });
       },
       close: () => undefined,
@@ -78,6 +80,19 @@ export function connect(
   const client = connectRedis(source.urls, role === "producer" ? producerOptions : consumerOptions);
   client.on("error", onError);
   return { connection: client, factory: createRedisBackend, close: () => client.disconnect() };
+}
+
+/** BullMQ remembers for good that a queue could not connect at first, such as at a start under load: it would stay so. */
+function retryFirstConnection(connection: PostgresConnection): void {
+  const waitUntilReady = connection.waitUntilReady.bind(connection);
+  connection.waitUntilReady = async () => {
+    try {
+      await waitUntilReady();
+    } catch (error) {
+      Reflect.deleteProperty(connection, "readyPromise");
+      throw error;
+    }
+  };
 }
 
 /** BullMQ and node-postgres describe a pool with types that do not meet; BullMQ brings its own check. */
