@@ -65,4 +65,7 @@ function tell({ title, details, advice }: Failure, isJson: boolean): void {
   if (advice !== undefined) console.error(`${colour("yellow", "→")} ${advice}`);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+const exitCode = await main(process.argv.slice(2));
+// When all is written. What is still open must not keep us: node-postgres leaves a connection without a password to the
+// server, which gives it up after a minute.
+process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));
