@@ -45,13 +45,13 @@ describe("what the doctor thinks", () => {
 
   it("of connections that other programs hold, which nobody else gets", () => {
     const withOthers = (connectionsOfOthers: number) =>
-      judgeConnections({ ...server, connectionsMax: 77, connectionsOfOthers }, processes);
+      judgeConnections({ ...server, connectionsMax: 81, connectionsOfOthers }, processes);
     assert.deepEqual(
       [0, 1, 10, 11].map((others) => withOthers(others).outcome),
       ["ok", "warning", "warning", "failed"],
     );
-    assert.match(withOthers(11).detail, /may open 64 of 74; 20 are open, 11 of them by other programs$/);
-    assert.match(withOthers(11).advice ?? "", /max_connections of PostgreSQL to 88 or more/);
+    assert.match(withOthers(11).detail, /may open 68 of 78; 20 are open, 11 of them by other programs$/);
+    assert.match(withOthers(11).advice ?? "", /max_connections of PostgreSQL to 92 or more/);
   });
 
   it("of clocks that differ by more than the way to the server takes", () => {
