@@ -1,4 +1,4 @@
-// `npm test [-- part-of-a-file-name ...]`: starts PostgreSQL, finds Redis, runs the test files, three at a time, and ends
+// `npm test [-- part-of-a-file-name ...]`: starts PostgreSQL, finds Redis, runs the test files, two at a time, and ends
 // with one line that counts.
 import { chmodSync, globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,8 +11,7 @@ import { startPostgres } from "./support/postgres-server.ts";
 import { findRedisServer } from "./support/redis-program.ts";
 import { projectFolder } from "./support/services.ts";
 
-/** Tests wait for processes of theirs for much of their time. */
-const concurrency = 3;
+const concurrency = 2;
 const testTimeoutMs = 180_000;
 /** Tests count the statements that the services send. */
 const statementCounting = { shared_preload_libraries: "pg_stat_statements" };
