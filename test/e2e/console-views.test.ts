@@ -3,21 +3,18 @@ import { before, describe, it } from "node:test";
 import { sql } from "kysely";
 import type { Browser, Page } from "puppeteer-core";
 import { startAdminService } from "../support/admin.ts";
-import { backends } from "../support/backends.ts";
-import { logInWithForm, openPage, readText, startBrowser, untilText, withoutBrowser } from "../support/chromium.ts";
+import { logInWithForm, openPage, readText, untilText, withoutBrowser } from "../support/chromium.ts";
+import { startConsole } from "../support/console.ts";
 import { connect } from "../support/database.ts";
 import type { Installation } from "../support/installation.ts";
 import { startReceiver } from "../support/receiver.ts";
 import type { Service } from "../support/services.ts";
 import { openTransaction } from "../support/transactions.ts";
 import { until, untilTrue } from "../support/until.ts";
-import { buy, createWebhook, startInstallationWithWebhooks } from "../support/webhooks.ts";
+import { buy, createWebhook } from "../support/webhooks.ts";
 
 /** A statement is given up after five seconds. */
 const patienceMs = 40_000;
-
-const [backend] = backends;
-assert(backend !== undefined);
 
 /** Types into the search, in place of what is there. */
 async function search(page: Page, text: string): Promise<void> {
@@ -31,8 +28,7 @@ describe("the views of the live console", { skip: withoutBrowser }, () => {
   let browser: Browser;
 
   before(async () => {
-    [installation, browser] = await Promise.all([startInstallationWithWebhooks(backend), startBrowser()]);
-    service = await startAdminService(installation.environment);
+    ({ installation, service, browser } = await startConsole());
   });
 
   it("that do not exist say so", async () => {

@@ -4,13 +4,13 @@ import type { Change } from "@onsale/admin/console/messages";
 import axe from "axe-core";
 import type { Browser, Page } from "puppeteer-core";
 import { startAdminService } from "../support/admin.ts";
-import { backends } from "../support/backends.ts";
-import { logInWithForm, openPage, readText, startBrowser, untilText, withoutBrowser } from "../support/chromium.ts";
+import { logInWithForm, openPage, readText, untilText, withoutBrowser } from "../support/chromium.ts";
+import { startConsole } from "../support/console.ts";
 import type { Installation } from "../support/installation.ts";
 import { startReceiver } from "../support/receiver.ts";
 import type { Service } from "../support/services.ts";
 import { untilTrue } from "../support/until.ts";
-import { buy, createWebhook, startInstallationWithWebhooks } from "../support/webhooks.ts";
+import { buy, createWebhook } from "../support/webhooks.ts";
 
 /** What axe finds wrong by the rules of WCAG 2.2 AA, as far as a program can tell. */
 async function findBarriers(page: Page): Promise<string[]> {
@@ -26,17 +26,13 @@ async function overflow(page: Page): Promise<number> {
   return Number(await page.evaluate("document.documentElement.scrollWidth - window.innerWidth"));
 }
 
-const [backend] = backends;
-assert(backend !== undefined);
-
 describe("the live console", { skip: withoutBrowser }, () => {
   let installation: Installation;
   let service: Service;
   let browser: Browser;
 
   before(async () => {
-    [installation, browser] = await Promise.all([startInstallationWithWebhooks(backend), startBrowser()]);
-    service = await startAdminService(installation.environment);
+    ({ installation, service, browser } = await startConsole());
   });
 
   it("shows a sale as it happens: stock drains, orders are counted, the event sells out", async () => {

@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { arrivalLimits } from "./arrival-limits.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** Far more than watch a process. */
 const connectionsMax = 100;
-const requestTimeoutMs = 10_000;
+const arrivalMaxMs = 10_000;
 const silentMaxMs = 60_000;
 
 export type OpsServer = Readonly<{ url: string; close: () => Promise<void> }>;
@@ -15,14 +16,16 @@ export type OpsServer = Readonly<{ url: string; close: () => Promise<void> }>;
  * `/metrics`.
  *
  * @param isReady whether the process can do its work now
+ * @param requestTimeoutMs how long a request may take to arrive, head and body
  * @throws the error of listening, such as EADDRINUSE
  */
 export async function startOpsServer(
   address: Readonly<{ host: string; port: number }>,
   metrics: Metrics,
   isReady: () => Promise<boolean>,
+  requestTimeoutMs = arrivalMaxMs,
 ): Promise<OpsServer> {
-  const server = createServer({ requestTimeout: requestTimeoutMs }, async (request, response) => {
+  const server = createServer(arrivalLimits(requestTimeoutMs), async (request, response) => {
     const answer = (status: number, body: string, type = "application/json") =>
       response.writeHead(status, { "content-type": type }).end(body);
     if (request.method !== "GET" && request.method !== "HEAD") return answer(405, '{"status":"METHOD_NOT_ALLOWED"}');

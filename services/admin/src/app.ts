@@ -1,6 +1,7 @@
 import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import { arrivalLimits } from "@onsale/observability/arrival-limits";
 import { type FastifyBaseLogger, fastify, LogController } from "fastify";
 import { guardRequests } from "./access/guard-requests.ts";
 import { registerSecurityHeaders } from "./access/security-headers.ts";
@@ -24,6 +25,7 @@ export async function buildApp(parts: Parts): Promise<App> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
+    http: arrivalLimits(requestTimeoutMs),
     return503OnClosing: false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },

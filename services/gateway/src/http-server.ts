@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import { arrivalLimits } from "@onsale/observability/arrival-limits";
 import { type FastifyBaseLogger, fastify, LogController } from "fastify";
 import type { App } from "./parts.ts";
 import { rawProblem } from "./plugins/problems.ts";
@@ -11,8 +12,6 @@ const bodyBytesMax = 16 * 1024;
 const headerBytesMax = 16 * 1024;
 /** For a request to arrive, head and body. */
 const arrivalMaxMs = 15_000;
-/** Node looks only every 30 s otherwise, and would let a request take three times as long as it may. */
-const arrivalCheckMs = 1_000;
 /** For a connection on which nothing moves, although an answer is due: longer than anything here takes. */
 const silentMaxMs = 5 * 60_000;
 /** For a client to read why it is refused. */
@@ -39,12 +38,7 @@ export function createHttpServer(loggerInstance: FastifyBaseLogger, options: Htt
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     connectionTimeout: silentMaxMs,
-    http: {
-      maxHeaderSize: headerBytesMax,
-      // Of this limit, 60 s by default, and the one above Node takes the longer one for the whole request.
-      headersTimeout: requestTimeoutMs,
-      connectionsCheckingInterval: arrivalCheckMs,
-    },
+    http: { maxHeaderSize: headerBytesMax, ...arrivalLimits(requestTimeoutMs) },
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     keepAliveTimeout: 72_000,
     // While it drains, what arrives on open connections is still answered; readiness is off by then.
