@@ -54,7 +54,8 @@ for (const backend of backends) {
       const eventCode = await api.createEvent({ STANDARD: 1 });
       assert.equal((await there.purchase({ eventCode, ticketType: "VIP" })).status, 404);
       await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND query ILIKE 'LISTEN%'`.execute(connect(databaseUrl));
+        WHERE datname = current_database() AND application_name = 'onsale-gateway'
+          AND (query ILIKE 'LISTEN%' OR query = 'SELECT 1')`.execute(connect(databaseUrl));
       await api.put(`/api/v1/inventory/${eventCode}/VIP`, { total: 10 });
       await untilTrue("the other gateway knows it", async () => {
         return (await there.purchase({ eventCode, ticketType: "VIP" })).status === 202;

@@ -1,9 +1,13 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
+import { arrivedChannel, parseArrived } from "@onsale/database/channels";
+import { createListener } from "@onsale/database/listen";
+import { bucketOf } from "@onsale/domain/bucket";
 import { sql } from "kysely";
 import { readMetric } from "../support/api.ts";
 import { backends } from "../support/backends.ts";
 import { placePendingOrders } from "../support/backlog.ts";
+import { atEnd } from "../support/cleanup.ts";
 import { connect } from "../support/database.ts";
 import { type Installation, startInstallation, untilAllDecided } from "../support/installation.ts";
 import { startWorker } from "../support/services.ts";
@@ -107,6 +111,34 @@ for (const backend of backends) {
       assert.equal(rows.length, hot.length);
       for (const eventCode of hot) await untilAllDecided(api, eventCode, 60_000);
       for (const eventCode of hot) await api.assertSound(eventCode);
+      await worker.stop();
+    });
+
+    it("what comes after a pause is announced to the worker that lingers, and it listens", async () => {
+      const { api, databaseUrl, environment } = installation;
+      const worker = await startWorker(environment);
+      const db = connect(databaseUrl);
+      await untilTrue("the worker listens", async () => {
+        // The second is what a listening connection is asked from time to time.
+        const { rows } = await sql`SELECT FROM pg_stat_activity WHERE datname = current_database()
+          AND application_name = 'onsale-worker' AND query IN ('LISTEN onsale_arrived', 'SELECT 1')`.execute(db);
+        return rows.length === 1;
+      });
+      const heard = new Set<number>();
+      const listening = Promise.withResolvers<void>();
+      const listener = createListener({
+        ...{ url: databaseUrl, applicationName: "onsale-test" },
+        handlers: { [arrivedChannel]: (payload) => parseArrived(payload).forEach(heard.add, heard) },
+        ...{ onListening: listening.resolve, onLost: listening.reject },
+      });
+      atEnd(listener.close);
+      await listening.promise;
+      const eventCode = await api.createEvent({ STANDARD: 1_000 });
+      const { id } = await db.selectFrom("events").select("id").where("code", "=", eventCode).executeTakeFirstOrThrow();
+      await untilTrue("it is announced", async () => {
+        await api.purchase({ eventCode, waitSeconds: 10 });
+        return heard.has(bucketOf(id));
+      });
       await worker.stop();
     });
 

@@ -6,20 +6,21 @@ import { lockStock } from "@onsale/database/statements/lock-stock";
 import { bucketOf } from "@onsale/domain/bucket";
 import { createLogger } from "@onsale/observability/logger";
 import { createMetrics } from "@onsale/observability/metrics";
-import { createAllocator } from "@onsale/worker/allocator";
+import { createAllocator, type Pace } from "@onsale/worker/allocator";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../support/database.ts";
 import { createTestEvent, placeOrders, type TestEvent, times } from "../support/factories.ts";
 import { assertSound, readOrders } from "../support/sale.ts";
 import { openTransaction } from "../support/transactions.ts";
-import { until } from "../support/until.ts";
+import { until, untilTrue } from "../support/until.ts";
 
 /** An allocator, and how to read what it counted. */
-function createParts(db: Db) {
+function createParts(db: Db, pace?: Pace) {
   const metrics = createMetrics();
-  const allocator = createAllocator(db, metrics, createLogger("test", "silent"));
+  const allocator = createAllocator(db, metrics, createLogger("test", "silent"), pace);
   const serve = (eventId: number, comeBack: () => Promise<unknown>) => allocator.serve([bucketOf(eventId)], comeBack);
   return {
+    allocator,
     serve,
     /** Serves the bucket of an event as often as it asks to come back; returns how many orders that decided. */
     serveAll: async (eventId: number): Promise<number> => {
@@ -221,6 +222,30 @@ describe("serving a partition", () => {
     await assertSound(db, event);
     assert.deepEqual(await countStatuses(event), { CONFIRMED: 4, "REJECTED sold-out": 2 });
     assert.equal(await read("purchase_conflict_total"), 0);
+  });
+
+  it("decides what is announced while it lingers, without waiting for its next look", async () => {
+    const event = await createTestEvent(db, { STANDARD: 10 });
+    const never = 60_000;
+    const { allocator } = createParts(db, { restMin: 1, restMax: never, linger: never });
+    const decidedCount = async () => (await countStatuses(event)).CONFIRMED ?? 0;
+    await placeOrders(db, event);
+    let isServing = true;
+    const served = allocator
+      .serve([bucketOf(event.id)], async () => undefined)
+      .finally(() => {
+        isServing = false;
+      });
+    for (let count = 1; count <= 3; count++) {
+      await untilTrue(`${count} are decided`, async () => (await decidedCount()) === count);
+      await placeOrders(db, event);
+      allocator.onArrived([bucketOf(event.id + 1), bucketOf(event.id)]);
+    }
+    await untilTrue("its time slice is over", async () => {
+      allocator.onArrived([bucketOf(event.id)]);
+      return !isServing;
+    });
+    assert.equal((await served).decided, 4);
   });
 
   it("comes back later when its time is up while orders remain", async () => {

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { beforeEach, describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { createPool, type Db } from "@onsale/database/client";
-import { partitionOf } from "@onsale/domain/bucket";
+import { bucketCount, partitionOf } from "@onsale/domain/bucket";
 import { createEnqueuer, type Enqueuer } from "@onsale/gateway/enqueuer";
 import { createLogger } from "@onsale/observability/logger";
 import { createMetrics } from "@onsale/observability/metrics";
@@ -24,8 +24,13 @@ describe("telling the workers of new orders", () => {
   let db: Db;
   let producer: Producer<AllocateJob>;
   let enqueuer: Enqueuer;
+  /** Buckets whose arrivals were announced since the last call of `beforeEach`. */
+  let announced: number[];
   /** How often a job was added, or found to be there already, since the last call of `beforeEach`. */
   let enqueueCount: () => Promise<number>;
+
+  const create = (producer: Producer<AllocateJob>, metrics = createMetrics()) =>
+    createEnqueuer({ producer, partitionCount, announce: (bucket) => announced.push(bucket), metrics, logger });
 
   beforeEach(async () => {
     const url = await createTestDatabase();
@@ -35,7 +40,8 @@ describe("telling the workers of new orders", () => {
     atEnd(() => pool.end());
     producer = openProducer({ kind: "postgres", pool }, allocateLanes(partitionCount), assert.fail);
     atEnd(producer.close);
-    enqueuer = createEnqueuer(producer, partitionCount, createMetrics(), logger);
+    announced = [];
+    enqueuer = create(producer);
     atEnd(enqueuer.close);
     const count = await countStatements(db);
     enqueueCount = async () => (await count("add_job(")).calls;
@@ -47,7 +53,26 @@ describe("telling the workers of new orders", () => {
     await untilTrue("it is enqueued", async () => (await enqueueCount()) === 1);
   });
 
-  it("says nothing while a worker is seen at work, however many orders come", async () => {
+  it("announces the first order after a pause where a worker was seen just now, and no further ones", async () => {
+    enqueuer.onDecided({ eventId: 1, seq: 10 });
+    enqueuer.wake(1, 11);
+    enqueuer.wake(1, 12);
+    assert.deepEqual(announced, [1]);
+    enqueuer.onDecided({ eventId: 1, seq: 12 });
+    await nextTurn();
+    enqueuer.wake(1 + bucketCount, 13);
+    assert.deepEqual(announced, [1, 1]);
+    await enqueuer.close();
+    assert.equal(await enqueueCount(), 0);
+  });
+
+  it("enqueues where nobody is at work, and announces nothing there", async () => {
+    enqueuer.wake(1, 10);
+    await untilTrue("it is enqueued again", async () => (await enqueueCount()) >= 2);
+    assert.deepEqual(announced, []);
+  });
+
+  it("enqueues nothing while a worker is seen at work, however many orders come", async () => {
     for (let seq = 1; seq <= 20_000; seq++) {
       enqueuer.onDecided({ eventId: 1, seq: seq - 1 });
       enqueuer.wake(1, seq);
@@ -100,7 +125,7 @@ describe("telling the workers of new orders", () => {
     const url = `redis://127.0.0.1:${await findFreePort()}`;
     const producer = openProducer({ kind: "redis", urls: [url] }, allocateLanes(partitionCount), () => undefined);
     atEnd(producer.close);
-    const lonely = createEnqueuer(producer, partitionCount, metrics, logger);
+    const lonely = create(producer, metrics);
     atEnd(lonely.close);
     lonely.wake(1, 10);
     lonely.wake(2, 11);

@@ -40,6 +40,14 @@ export function parseDecided(payload: string): Decided[] {
   });
 }
 
+/** Where a gateway announces buckets in which an order has come after a pause, for workers that linger there: `3,17`. */
+export const arrivedChannel = "onsale_arrived";
+
+/** The buckets that a payload tells of. */
+export function parseArrived(payload: string): number[] {
+  return payload.split(",").map(Number);
+}
+
 /** Where a gateway announces the id of an event that it has audited by itself. */
 export const auditedChannel = "onsale_audited";
 

@@ -6,6 +6,7 @@ import { type AccessRules, registerAccess } from "./plugins/access.ts";
 import { registerDocs } from "./plugins/docs.ts";
 import { registerHttpMetrics } from "./plugins/http-metrics.ts";
 import { collectRoutes, registerProblems } from "./plugins/problems.ts";
+import { registerSerialization } from "./plugins/serialization.ts";
 import { registerValidation } from "./plugins/validation.ts";
 import { registerDeliveryRoutes } from "./routes/deliveries.ts";
 import { registerEventRoutes } from "./routes/events.ts";
@@ -38,6 +39,7 @@ export async function buildApp(parts: Parts, options: AppOptions): Promise<App> 
   });
   collectRoutes(app);
   registerValidation(app);
+  registerSerialization(app);
   registerProblems(app);
   registerHttpMetrics(app, parts.metrics);
   registerAccess(app, options, parts.metrics);

@@ -2,19 +2,21 @@
 // that is done only where nobody is at work. A worker goes on with a partition while orders keep coming, and lingers
 // after the last one; its announcements show that it is there.
 //
-// A partition is quiet: then its next order is enqueued at once. From then on it is watched, and looked at again and
-// again until its last order is known to be decided. While announcements come, nothing is done. When they stop before, it
-// is enqueued again: perhaps the worker was about to leave when the last order came. After some seconds without any
-// the reconciler has it.
+// A partition is quiet: then its next order is enqueued at once or, where a worker was seen just now and lingers, its
+// arrival is announced. From then on the partition is watched, and looked at again and again until its last order is
+// known to be decided. While announcements of decisions come, nothing is done. When they stop before, it is enqueued
+// again: perhaps the worker was about to leave when the last order came. After some seconds without any the reconciler
+// has it.
 //
 // An announcement can overtake the answer of the insert that it belongs to; therefore the last one of each event is
 // remembered.
-import { partitionOf } from "@onsale/domain/bucket";
+import { bucketOf, partitionOf } from "@onsale/domain/bucket";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
 import type { AllocateJob } from "@onsale/queue/job";
 import type { Producer } from "@onsale/queue/producer";
 import { LRUCache } from "lru-cache";
+import type { Arrivals } from "./arrivals.ts";
 
 /** Never throws: an order that no job follows is reconciled later. */
 export type Enqueuer = Readonly<{
@@ -43,12 +45,17 @@ type Partition = {
   endPause: () => void;
 };
 
-export function createEnqueuer(
-  producer: Producer<AllocateJob>,
-  partitionCount: number,
-  metrics: Metrics,
-  logger: Logger,
-): Enqueuer {
+export type EnqueuerOptions = Readonly<{
+  producer: Producer<AllocateJob>;
+  partitionCount: number;
+  /** Tells the workers that an order has come in a bucket. */
+  announce: Arrivals;
+  metrics: Metrics;
+  logger: Logger;
+}>;
+
+export function createEnqueuer(options: EnqueuerOptions): Enqueuer {
+  const { producer, partitionCount, announce, metrics, logger } = options;
   const failures = metrics.counter("enqueue_failures_total");
   const decidedThrough = new LRUCache<number, number>({ max: rememberedEventCountMax });
   let isClosing = false;
@@ -61,15 +68,18 @@ export function createEnqueuer(
     };
   });
 
+  const isServed = (state: Partition) => performance.now() - state.servedAtMs < trustedMs;
+
   async function watch(partition: number, state: Partition): Promise<void> {
+    if (state.undecided !== undefined && isServed(state)) announce(bucketOf(state.undecided.eventId));
     for (let pauseMs = lookPauseMinMs; state.undecided !== undefined && !isClosing; ) {
       const { undecided } = state;
-      const isServed = performance.now() - state.servedAtMs < trustedMs;
-      pauseMs = isServed ? lookPauseMinMs : pauseMs * 2;
+      const isAtWork = isServed(state);
+      pauseMs = isAtWork ? lookPauseMinMs : pauseMs * 2;
       let isLeft = pauseMs > lookPauseMaxMs;
       try {
         // The job begins after this, and so sees every order that was committed before.
-        if (!isServed) await producer.enqueue({ partition });
+        if (!isAtWork) await producer.enqueue({ partition });
       } catch (error) {
         failures.inc();
         logger.debug({ err: error, partition }, "could not enqueue a partition; the reconciler will");

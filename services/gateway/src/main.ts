@@ -18,6 +18,7 @@ import { allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { createApiKeys } from "./api-keys.ts";
 import { buildApp } from "./app.ts";
+import { createArrivals } from "./arrivals.ts";
 import { type Auditor, startAuditor } from "./auditor.ts";
 import { createCatalogue } from "./catalogue.ts";
 import { type GatewayConfig, readConfig } from "./config.ts";
@@ -102,7 +103,8 @@ async function main(config: GatewayConfig): Promise<void> {
     countJobs: producer.countJobs,
   });
 
-  const enqueuer = createEnqueuer(producer, config.partitions, metrics, logger);
+  const announce = createArrivals(readDb, (err) => logger.debug({ err }, "an arrival could not be announced"));
+  const enqueuer = createEnqueuer({ producer, partitionCount: config.partitions, announce, metrics, logger });
   shutdown.add("enqueuer", enqueuer.close);
 
   const queueEstimates = createQueueEstimates(readDb);

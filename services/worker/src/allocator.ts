@@ -3,11 +3,13 @@
 //
 // The partitions that a process serves at the same time share its batches: a batch costs several round trips and a commit
 // whatever its size, so it should be large. For the same reason the allocator rests after a batch for as long as that
-// took, within bounds, while the next one gathers. And it lingers after a partition's last order, looking less and less
-// often: gateways do not enqueue a partition that is served (enqueuer.ts).
+// took, within bounds, while the next one gathers. And it lingers after a partition's last order: gateways do not enqueue
+// a partition that is served, but announce what comes after a pause (enqueuer.ts). It also looks by itself now and then:
+// an announcement may be lost, and an order that comes right after another is not announced.
 //
 // When a batch fails for good, so do the jobs that shared it: the orders are safe, and the reconciler brings the
 // partitions back.
+import { setTimeout as delay } from "node:timers/promises";
 import type { Db } from "@onsale/database/client";
 import { bucketOf } from "@onsale/domain/bucket";
 import type { Logger } from "@onsale/observability/logger";
@@ -20,12 +22,14 @@ import { createServed, type Served } from "./served.ts";
 import { createTally } from "./tally.ts";
 
 const timeSliceMs = 500;
-const restMinMs = 2;
-const restMaxMs = 10;
 /** A smaller batch shows that there is time: then orders are not kept waiting for others. */
 const crowdCount = 16;
-/** Twice as long as a gateway trusts that a partition is served. */
-const lingerMs = 50;
+
+/** In milliseconds. */
+export type Pace = Readonly<{ restMin: number; restMax: number; linger: number }>;
+
+/** It lingers twice as long as a gateway trusts that a partition is served. */
+const usualPace: Pace = { restMin: 2, restMax: 10, linger: 50 };
 
 export type Allocator = Readonly<{
   /**
@@ -33,6 +37,8 @@ export type Allocator = Readonly<{
    * @param comeBack enqueues the partition again
    */
   serve: (buckets: readonly number[], comeBack: () => Promise<unknown>) => Promise<AllocateResult>;
+  /** An order has come in one of these buckets; matters only where they are served. */
+  onArrived: (buckets: readonly number[]) => void;
 }>;
 
 /** A job: one partition, for a time slice. */
@@ -45,7 +51,7 @@ type Visit = Readonly<{
   reject: (error: unknown) => void;
 }> & { lingerUntil: number };
 
-export function createAllocator(db: Db, metrics: Metrics, logger: Logger): Allocator {
+export function createAllocator(db: Db, metrics: Metrics, logger: Logger, pace = usualPace): Allocator {
   const decideNext = createDecider(db, metrics, logger);
   const tally = createTally(metrics);
   const duration = metrics.histogram("allocation_duration_seconds");
@@ -54,26 +60,33 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger): Alloc
   let isRunning = false;
 
   async function run(): Promise<void> {
-    for (let restMs = restMinMs; visits.size > 0; ) {
-      const batchStartedAt = performance.now();
+    while (visits.size > 0) {
+      const startedAt = performance.now();
       const present = [...visits];
+      let result: BatchResult | undefined;
       try {
         // A partition can be here twice: with its job, and because the reconciler found that it does not move.
-        const result = await decideNext([...new Set(present.flatMap(({ buckets }) => buckets))]);
+        result = await decideNext([...new Set(present.flatMap(({ buckets }) => buckets))]);
         const now = performance.now();
         if (result.kind === "decided") {
           tally(result.orders, result.decidedAtMs);
-          duration.observe((now - batchStartedAt) / 1_000);
-          credit(present, result, now);
+          duration.observe((now - startedAt) / 1_000);
+          credit(present, result, now + pace.linger);
         }
         for (const visit of present) finishIfDone(visit, result, now);
-        restMs = Math.min(restMaxMs, Math.max(restMinMs, restAfter(result, restMs, now - batchStartedAt)));
       } catch (error) {
         for (const visit of present) end(visit, () => visit.reject(error));
       }
-      if (visits.size > 0) await doorbell.wait(restMs);
+      if (visits.size > 0) await rest(result, performance.now() - startedAt);
     }
     isRunning = false;
+  }
+
+  /** An arrival ends the wait for one, but not the rest in which a batch gathers. */
+  function rest(result: BatchResult | undefined, tookMs: number): Promise<void> {
+    if (result?.kind === "nothing-pending") return doorbell.wait(pace.restMax);
+    const isCrowd = result?.kind === "decided" && result.orders.length >= crowdCount;
+    return delay(isCrowd ? Math.min(pace.restMax, Math.max(pace.restMin, tookMs)) : pace.restMin);
   }
 
   function finishIfDone(visit: Visit, { waiting }: BatchResult, now: number): void {
@@ -104,22 +117,21 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger): Alloc
       }
       return promise;
     },
+    onArrived: (buckets) => {
+      for (const visit of visits) {
+        if (buckets.some((bucket) => visit.buckets.includes(bucket))) return doorbell.ring();
+      }
+    },
   };
 }
 
-/** @returns milliseconds, before they are bounded */
-function restAfter(result: BatchResult, lastRestMs: number, tookMs: number): number {
-  if (result.kind === "nothing-pending") return lastRestMs * 1.5;
-  return result.kind === "decided" && result.orders.length >= crowdCount ? tookMs : restMinMs;
-}
-
-/** Gives each job its part of a batch. */
-function credit(visits: readonly Visit[], { orders }: BatchResult & { kind: "decided" }, now: number): void {
+/** Gives each job its part of a batch, and with it a new time to linger. */
+function credit(visits: readonly Visit[], { orders }: BatchResult & { kind: "decided" }, lingerUntil: number): void {
   const byBucket = Map.groupBy(orders, ({ eventId }) => bucketOf(eventId));
   for (const visit of visits) {
     const own = visit.buckets.flatMap((bucket) => byBucket.get(bucket) ?? []);
     if (own.length === 0) continue;
     visit.served.add(own);
-    visit.lingerUntil = now + lingerMs;
+    visit.lingerUntil = lingerUntil;
   }
 }

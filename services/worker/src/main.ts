@@ -1,5 +1,7 @@
+import { arrivedChannel, parseArrived } from "@onsale/database/channels";
 import { createDatabase, createPool } from "@onsale/database/client";
 import { indexPlans } from "@onsale/database/index-plans";
+import { createListener } from "@onsale/database/listen";
 import { createMigrationCheck, migrate } from "@onsale/database/migrate";
 import { processLog } from "@onsale/database/statements/report-process";
 import { summarisePending } from "@onsale/database/statements/summarise-pending";
@@ -67,6 +69,13 @@ async function main(config: WorkerConfig): Promise<void> {
   const allocator = createAllocator(db, metrics, logger);
   const serve = (job: AllocateJob) =>
     allocator.serve(bucketsOf(job.partition, config.partitions), () => producer.enqueue(job));
+  const listener = createListener({
+    ...connection,
+    handlers: { [arrivedChannel]: (payload) => allocator.onArrived(parseArrived(payload)) },
+    onListening: () => undefined,
+    onLost: warnSeldom,
+  });
+  shutdown.add("listener", listener.close);
   const reconciler = startReconciler({
     ...{ db, producer, partitionCount: config.partitions, serve, metrics, onError: warnSeldom },
   });

@@ -31,6 +31,7 @@ export const enterArrival = sql`
 /**
  * Only orders up to this `seq` may be decided, by a statement that begins after this one. The locks are read in a subquery
  * that needs the counter's value, so the counter is read first: an insert that takes its lock later draws numbers above it.
+ * The tag is a parameter because only statements with parameters are prepared (client.ts), and this one is asked all the time.
  */
 export async function readArrivalFloor(db: Db): Promise<number> {
   const { rows } = await sql<{ floor: number }>`
@@ -38,7 +39,7 @@ export async function readArrivalFloor(db: Db): Promise<number> {
       SELECT least(drawn.seq, min(((lock.classid::bigint << 32) | lock.objid::bigint) & ${seqMask}))
       FROM pg_locks lock
       WHERE lock.locktype = 'advisory' AND lock.objsubid = 1
-        AND lock.classid::bigint >> 16 = ${sql.raw(String(tag))}
+        AND lock.classid::bigint >> 16 = ${tag}
         AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND drawn.seq IS NOT NULL
     ) AS floor

@@ -34,24 +34,24 @@ describe("what the doctor thinks", () => {
   });
 
   it("of too few connections, and of just enough", () => {
-    // These processes may open 22 + 22 + 12, and the admin service 12.
+    // These processes may open 22 + 23 + 12, and the admin service 12.
     const withMax = (connectionsMax: number) => judgeConnections({ ...server, connectionsMax }, processes);
     assert.deepEqual(
-      [70, 71, 80, 81].map((max) => withMax(max).outcome),
+      [71, 72, 81, 82].map((max) => withMax(max).outcome),
       ["failed", "warning", "warning", "ok"],
     );
-    assert.match(withMax(70).advice ?? "", /max_connections of PostgreSQL to 81 or more/);
+    assert.match(withMax(71).advice ?? "", /max_connections of PostgreSQL to 82 or more/);
   });
 
   it("of connections that other programs hold, which nobody else gets", () => {
     const withOthers = (connectionsOfOthers: number) =>
-      judgeConnections({ ...server, connectionsMax: 81, connectionsOfOthers }, processes);
+      judgeConnections({ ...server, connectionsMax: 82, connectionsOfOthers }, processes);
     assert.deepEqual(
       [0, 1, 10, 11].map((others) => withOthers(others).outcome),
       ["ok", "warning", "warning", "failed"],
     );
-    assert.match(withOthers(11).detail, /may open 68 of 78; 20 are open, 11 of them by other programs$/);
-    assert.match(withOthers(11).advice ?? "", /max_connections of PostgreSQL to 92 or more/);
+    assert.match(withOthers(11).detail, /may open 69 of 79; 20 are open, 11 of them by other programs$/);
+    assert.match(withOthers(11).advice ?? "", /max_connections of PostgreSQL to 93 or more/);
   });
 
   it("of clocks that differ by more than the way to the server takes", () => {
