@@ -13,7 +13,7 @@ export function cliPage(): string {
     config: never,
     environment: never,
     client: never,
-    withDatabase: never,
+    withKeyStore: never,
     stop: new AbortController().signal,
     show: never,
     note: never,

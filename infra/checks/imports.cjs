@@ -39,7 +39,7 @@ module.exports = {
       severity: "error",
       from: {
         path: "^services/([^/]+)/",
-        pathNot: "^services/cli/src/(commands/doctor|doctor/check-configuration)\\.ts$",
+        pathNot: "^services/cli/src/(doctor/examine|doctor/check-configuration)\\.ts$",
       },
       to: { path: "^services/", pathNot: "^services/$1/" },
     },

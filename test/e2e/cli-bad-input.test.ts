@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import { backends } from "../support/backends.ts";
+import { postgresQueues } from "../support/backends.ts";
 import { type Installation, startInstallation } from "../support/installation.ts";
 import { createCli } from "../support/program.ts";
 
@@ -11,9 +11,7 @@ let installation: Installation;
 let cli: ReturnType<typeof createCli>;
 
 before(async () => {
-  const [backend] = backends;
-  assert(backend !== undefined);
-  installation = await startInstallation(backend);
+  installation = await startInstallation(postgresQueues);
   cli = createCli({ ONSALE_URL: installation.api.baseUrl });
 });
 

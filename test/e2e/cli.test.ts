@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import { backends } from "../support/backends.ts";
+import { postgresQueues } from "../support/backends.ts";
 import { type Installation, startInstallation } from "../support/installation.ts";
 import { createCli } from "../support/program.ts";
 import { startReceiver } from "../support/receiver.ts";
@@ -13,9 +13,7 @@ let installation: Installation;
 let cli: ReturnType<typeof createCli>;
 
 before(async () => {
-  const [backend] = backends;
-  assert(backend !== undefined);
-  installation = await startInstallationWithWebhooks(backend);
+  installation = await startInstallationWithWebhooks(postgresQueues);
   cli = createCli({ ONSALE_URL: installation.api.baseUrl });
 });
 
@@ -129,10 +127,8 @@ describe("the command line", () => {
   });
 
   it("says after Ctrl-C with which key to go on, though none was given, and buys nothing twice", async () => {
-    const [backend] = backends;
-    assert(backend !== undefined);
     // Without a worker nothing is decided.
-    const { api } = await startInstallation(backend, { workers: 0 });
+    const { api } = await startInstallation(postgresQueues, { workers: 0 });
     const slow = createCli({ ONSALE_URL: api.baseUrl });
     const code = await api.createEvent({ STANDARD: 5 });
     const buying = slow.start("orders", "buy", code, "STANDARD", "2");

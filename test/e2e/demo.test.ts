@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, r
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import { createKey } from "../support/api-keys.ts";
-import { backends } from "../support/backends.ts";
+import { postgresQueues } from "../support/backends.ts";
 import { atEnd } from "../support/cleanup.ts";
 import { connect } from "../support/database.ts";
 import { startInstallation } from "../support/installation.ts";
@@ -14,9 +14,7 @@ import { until, untilTrue } from "../support/until.ts";
 const demo = (url: string, ...options: string[]) => startProgram("test/demo/main.ts", options, { ONSALE_URL: url });
 
 async function startOnPostgres(settings: Environment = {}) {
-  const [backend] = backends;
-  assert(backend !== undefined);
-  return startInstallation(backend, { settings: { SOLD_OUT: "refuse", ...settings } });
+  return startInstallation(postgresQueues, { settings: { SOLD_OUT: "refuse", ...settings } });
 }
 
 /** The event that a demo says it made. */

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Webhook } from "@onsale/contracts/webhook";
-import { backends } from "../support/backends.ts";
+import { postgresQueues } from "../support/backends.ts";
 import { atEnd } from "../support/cleanup.ts";
 import { cleanEnvironment } from "../support/config.ts";
 import { projectFolder } from "../support/services.ts";
@@ -26,9 +26,7 @@ function startReceiverExample(onsaleUrl: string) {
 
 describe("npm run receiver", () => {
   it("registers itself, shows what arrives, and takes itself away again", async () => {
-    const [backend] = backends;
-    assert(backend !== undefined);
-    const { api } = await startInstallationWithWebhooks(backend);
+    const { api } = await startInstallationWithWebhooks(postgresQueues);
     const listWebhooks = async () => (await api.get<{ content: Webhook[] }>("/api/v1/webhooks")).body.content;
     const eventCode = await api.createEvent({ VIP: 1 });
     const example = startReceiverExample(api.baseUrl);

@@ -1,3 +1,5 @@
+import { describe } from "node:test";
+import { endWithSuite } from "./cleanup.ts";
 import { givenRedisUrl, redisServer } from "./config.ts";
 import { startRedis } from "./redis.ts";
 import type { Environment } from "./services.ts";
@@ -15,9 +17,11 @@ export type Backend = Readonly<{
 export const withoutRedisServer: string | false =
   redisServer() === undefined ? "there is no redis-server here; install it to run this test" : false;
 
-/** Every test of the pipeline runs on each of them. */
-export const backends: readonly Backend[] = [
-  { name: "PostgreSQL queues", skip: false, start: async () => ({}) },
+/** For a test that does without the other. */
+export const postgresQueues: Backend = { name: "PostgreSQL queues", skip: false, start: async () => ({}) };
+
+const backends: readonly Backend[] = [
+  postgresQueues,
   {
     name: "Redis queues",
     skip: givenRedisUrl() === undefined ? withoutRedisServer : false,
@@ -26,3 +30,21 @@ export const backends: readonly Backend[] = [
     }),
   },
 ];
+
+/**
+ * A suite for each backend; every test of the pipeline runs on both. What the suite starts ends with it.
+ *
+ * @param skipFor why it cannot run here at all
+ */
+export function describeOnBackends(
+  title: string,
+  define: (backend: Backend) => void,
+  skipFor: string | false = false,
+): void {
+  for (const backend of backends) {
+    describe(`${title}, on ${backend.name}`, { skip: backend.skip || skipFor }, () => {
+      endWithSuite();
+      define(backend);
+    });
+  }
+}

@@ -30,7 +30,7 @@ export function givenRedisUrl(): string | undefined {
   return process.env[variables.redisUrl];
 }
 
-/** Lets this process's children, and theirs, compile each of our files once instead of at every start. */
+/** Lets this process's children, and theirs, compile each file once instead of at every start. */
 export function shareCompiledCode(folder: string): void {
   process.env.NODE_COMPILE_CACHE = folder;
 }

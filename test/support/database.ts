@@ -31,12 +31,17 @@ async function onServer(statement: string, server = serverUrl()): Promise<void> 
 
 /** Makes the migrated database that every test file gets a copy of. */
 export async function createTemplate(server: string): Promise<void> {
-  await onServer(`CREATE DATABASE ${templateName}`, server);
-  const url = urlOf(templateName, server);
+  const url = await createDatabaseToKeep(templateName, server);
   await migrate(url);
   const pool = createPool({ url, connectionCountMax: 2, applicationName: "onsale-test", settings: queueSettings });
   await prepareQueues({ kind: "postgres", pool });
   await pool.end();
+}
+
+/** An empty database that stays for as long as the server's folder does. */
+export async function createDatabaseToKeep(name: string, server: string): Promise<string> {
+  await onServer(`CREATE DATABASE ${name}`, server);
+  return urlOf(name, server);
 }
 
 /** A database of its own for whoever asks, migrated or empty; it is dropped when the test file ends. */

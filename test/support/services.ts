@@ -21,14 +21,13 @@ export type Service = Readonly<{
 export type Environment = Readonly<Record<string, string>>;
 
 /** That everybody's order is recorded, so that a test can count all of them; sold-out.test.ts has it otherwise. */
-const usualSettings = {
+export const usualSettings = {
   ...{ AUTH: "off", LOG_LEVEL: "warn", METRICS_PORT: "0", PORT: "0", ADMIN_PORT: "0", SOLD_OUT: "record" },
 };
 
-async function startService(
-  name: "gateway" | "worker" | "notifier" | "admin",
-  environment: Environment,
-): Promise<Service> {
+export const serviceNames = ["gateway", "worker", "notifier", "admin"] as const;
+
+async function startService(name: (typeof serviceNames)[number], environment: Environment): Promise<Service> {
   const file = join(projectFolder, "services", name, "src", "main.ts");
   const env = { ...cleanEnvironment(), ...usualSettings, ...environment };
   const child = fork(file, { env, stdio: ["ignore", "inherit", "inherit", "ipc"] });

@@ -2,6 +2,7 @@ import { createDatabase, type Db } from "@onsale/database/client";
 import { classify, errorCode } from "@onsale/database/errors";
 import { type CliConfig, findDatabaseUrl } from "./config.ts";
 import { CommandError } from "./failure.ts";
+import { createKeyStore, type KeyStore } from "./key-store.ts";
 import { plain } from "./text.ts";
 import { whyOf } from "./why.ts";
 
@@ -32,18 +33,18 @@ export function whyUnusable(error: unknown): string {
 }
 
 /**
- * Runs something on the configured database.
+ * Runs something on the keys and accounts of the configured database.
  *
  * @throws CommandError when there is none, it cannot be reached, does not let us in, is not migrated or refuses a
  *   statement
  */
-export async function withDatabase<T>(config: CliConfig, run: (db: Db) => Promise<T>): Promise<T> {
+export async function withKeyStore<T>(config: CliConfig, run: (store: KeyStore) => Promise<T>): Promise<T> {
   const url = findDatabaseUrl(config);
   if (url === undefined) throw new CommandError("There is no database to work on.", howToFindDatabase);
   const db = openDatabase(url);
   try {
     await connect(db, url);
-    return await run(db);
+    return await run(createKeyStore(db));
   } catch (error) {
     throw explain(error, url);
   } finally {

@@ -3,7 +3,6 @@ import { styleText } from "node:util";
 import { stopRequested } from "@onsale/observability/supervision";
 import { CommanderError } from "commander";
 import { readConfig, wholeEnvironment } from "./config.ts";
-import { withDatabase } from "./database.ts";
 import { describeFailure, exitCodes, type Failure } from "./failure.ts";
 import type { Parts } from "./parts.ts";
 import { buildProgram } from "./program.ts";
@@ -23,7 +22,8 @@ async function main(argv: readonly string[]): Promise<number> {
       const { onsaleUrl, apiKey } = readConfig();
       return { baseUrl: onsaleUrl, stop: stop.signal, ...(apiKey === undefined ? {} : { apiKey }) };
     },
-    withDatabase: (run) => withDatabase(readConfig(), run),
+    // Loaded only for the commands that need it: a start of the others takes half the time.
+    withKeyStore: async (run) => (await import("./database.ts")).withKeyStore(readConfig(), run),
     stop: stop.signal,
     show: (result, toText) => console.log(isJson() ? JSON.stringify(result) : toText(result)),
     note: (text) => console.error(styleText("dim", text, { stream: process.stderr })),

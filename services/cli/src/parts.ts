@@ -1,7 +1,7 @@
 import type { Environment } from "@onsale/config/load-config";
-import type { Db } from "@onsale/database/client";
 import type { Api } from "./api.ts";
 import type { CliConfig } from "./config.ts";
+import type { KeyStore } from "./key-store.ts";
 
 /** What commands work with. Nothing is read or opened before a command asks for it. */
 export type Parts = Readonly<{
@@ -11,11 +11,11 @@ export type Parts = Readonly<{
   /** @throws ConfigError */
   client: () => Api;
   /**
-   * Runs something on the database, and closes it.
+   * Runs something on the keys and accounts in the database, and closes that.
    *
    * @throws CommandError when there is none
    */
-  withDatabase: <T>(run: (db: Db) => Promise<T>) => Promise<T>;
+  withKeyStore: <T>(run: (store: KeyStore) => Promise<T>) => Promise<T>;
   /** Aborted by Ctrl-C. */
   stop: AbortSignal;
   /** Tells a result: as JSON, or as text for people. */

@@ -1,5 +1,3 @@
-import { createAccount } from "@onsale/database/statements/create-account";
-import { listAccounts } from "@onsale/database/statements/list-accounts";
 import type { Command } from "commander";
 import { personName } from "../arguments.ts";
 import { CommandError } from "../failure.ts";
@@ -8,7 +6,7 @@ import { renderTable } from "../table.ts";
 import { plain, shellWord, time } from "../text.ts";
 
 /** `onsale accounts ...`: on the database, as `keys` are. */
-export function addAccounts(program: Command, { withDatabase, show }: Parts): void {
+export function addAccounts(program: Command, { withKeyStore, show }: Parts): void {
   const accounts = program
     .command("accounts")
     .description("who owns events, orders and keys; these commands need DATABASE_URL, or a running npm start");
@@ -18,7 +16,7 @@ export function addAccounts(program: Command, { withDatabase, show }: Parts): vo
     .description("create an account")
     .argument("<name>", "its name", personName)
     .action(async (name: string) => {
-      const id = await withDatabase((db) => createAccount(db, name));
+      const id = await withKeyStore((store) => store.createAccount(name));
       if (id === undefined) throw new CommandError(`There is an account with the name ${name} already.`);
       const next = `onsale keys create --account ${shellWord(name)} --name NAME`;
       show({ id, name }, () => `Created ${plain(name)}. Give it a key with: ${next}`);
@@ -28,7 +26,7 @@ export function addAccounts(program: Command, { withDatabase, show }: Parts): vo
     .command("list")
     .description("list the accounts, the oldest first")
     .action(async () =>
-      show(await withDatabase(listAccounts), (rows) =>
+      show(await withKeyStore((store) => store.listAccounts()), (rows) =>
         renderTable(
           [{ head: "id", isFigure: true }, { head: "name" }, { head: "created" }],
           rows.map(({ id, name, createdAt }) => [String(id), plain(name), time(createdAt.toISOString())]),

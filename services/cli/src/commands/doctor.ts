@@ -1,18 +1,9 @@
 import { styleText } from "node:util";
-import { type Environment, loadConfig } from "@onsale/config/load-config";
-import { standaloneSettings } from "@onsale/standalone/config";
 import type { Command } from "commander";
 import { wholeNumber } from "../arguments.ts";
-import { cliSettings, findDatabaseUrl, readConfig } from "../config.ts";
-import { checkConfiguration, withoutFaults } from "../doctor/check-configuration.ts";
-import { checkDatabase } from "../doctor/check-database.ts";
-import { checkDisk } from "../doctor/check-disk.ts";
-import { checkGateway } from "../doctor/check-gateway.ts";
-import { checkRedis } from "../doctor/check-redis.ts";
+import type { GivenCounts } from "../doctor/examine.ts";
 import type { Finding } from "../doctor/finding.ts";
 import type { Parts } from "../parts.ts";
-
-type Options = Partial<Record<"gateways" | "workers" | "notifiers", number>>;
 
 const processCountMax = 1_000;
 
@@ -25,29 +16,13 @@ export function addDoctor(program: Command, { environment, show, fail }: Parts):
     .option("--gateways <count>", "gateways that run in all, when more than do now; else GATEWAYS", processes)
     .option("--workers <count>", "workers, likewise; else WORKERS", processes)
     .option("--notifiers <count>", "notifiers, likewise; else NOTIFIERS", processes)
-    .action(async (options: Options) => {
+    .action(async (options: GivenCounts) => {
+      // Loaded only here: it knows the settings of all services, and both databases.
+      const { examine } = await import("../doctor/examine.ts");
       const findings = await examine(environment(), options);
       show(findings, renderFindings);
       if (findings.some(({ outcome }) => outcome === "failed")) fail();
     });
-}
-
-/** Each check is made whatever the others find. */
-async function examine(environment: Environment, options: Options): Promise<Finding[]> {
-  const usable = withoutFaults(environment);
-  const config = readConfig(usable);
-  const { gateways, workers, notifiers } = standaloneSettings;
-  const counts = loadConfig({ gateways, workers, notifiers }, usable);
-  const processes = { partitions: config.partitions, ...counts, ...options };
-  const isGiven = (usable[cliSettings.onsaleUrl.variable] ?? "") !== "";
-  const found = await Promise.all([
-    checkConfiguration(environment),
-    checkDatabase(findDatabaseUrl(config), processes),
-    checkDisk(config.dataDir),
-    checkRedis(config.redisUrls),
-    checkGateway({ url: config.onsaleUrl, apiKey: config.apiKey, isGiven }),
-  ]);
-  return found.flat();
 }
 
 const looks = {

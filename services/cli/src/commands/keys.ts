@@ -1,14 +1,11 @@
 import { styleText } from "node:util";
-import type { Db } from "@onsale/database/client";
-import { createApiKey } from "@onsale/database/statements/create-api-key";
-import { listAccounts } from "@onsale/database/statements/list-accounts";
-import { type ApiKeyListing, listApiKeys } from "@onsale/database/statements/list-api-keys";
-import { revokeApiKey } from "@onsale/database/statements/revoke-api-key";
+import type { ApiKeyListing } from "@onsale/database/statements/list-api-keys";
 import { generateApiKey } from "@onsale/domain/api-key";
 import { type ApiScope, apiScopes } from "@onsale/domain/api-scope";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { keyId, moment, personName } from "../arguments.ts";
 import { CommandError } from "../failure.ts";
+import type { KeyStore } from "../key-store.ts";
 import type { Parts } from "../parts.ts";
 import { renderFields, renderTable } from "../table.ts";
 import { plain, time } from "../text.ts";
@@ -42,7 +39,7 @@ export function addKeys(program: Command, parts: Parts): void {
 const accountOption = () =>
   new Option("--account <name>", "the account that it belongs to").default(defaultAccount).argParser(personName);
 
-function addCreate(keys: Command, { withDatabase, show, note }: Parts): void {
+function addCreate(keys: Command, { withKeyStore, show, note }: Parts): void {
   keys
     .command("create")
     .description("create a key; it is shown this once")
@@ -57,22 +54,22 @@ function addCreate(keys: Command, { withDatabase, show, note }: Parts): void {
     .action(async ({ name, scopes, expires, account }: CreateOptions) => {
       const { id, hash, key } = generateApiKey();
       const expiresAt = expires === undefined ? null : new Date(expires);
-      await withDatabase(async (db) => {
-        const accountId = await requireAccount(db, account);
-        await createApiKey(db, { id, accountId, name, hash, scopes: [...new Set(scopes)], expiresAt });
+      await withKeyStore(async (store) => {
+        const accountId = await requireAccount(store, account);
+        await store.createApiKey({ id, accountId, name, hash, scopes: [...new Set(scopes)], expiresAt });
       });
       show({ id, name, account, scopes: [...new Set(scopes)], expiresAt: expires ?? null, key }, renderCreated);
       note("Keep the key: only its hash is stored, so it is not shown again. Use it as ONSALE_API_KEY.");
     });
 }
 
-function addListing(keys: Command, { withDatabase, show, note }: Parts): void {
+function addListing(keys: Command, { withKeyStore, show, note }: Parts): void {
   keys
     .command("list")
     .description("list an account's keys, the newest first, also those that are not valid any more")
     .addOption(accountOption())
     .action(async ({ account }: { account: string }) => {
-      const rows = await withDatabase(async (db) => listApiKeys(db, await requireAccount(db, account)));
+      const rows = await withKeyStore(async (store) => store.listApiKeys(await requireAccount(store, account)));
       show(rows, renderKeys);
     });
 
@@ -81,7 +78,7 @@ function addListing(keys: Command, { withDatabase, show, note }: Parts): void {
     .description("end a key for good")
     .argument("<id>", "its id, as keys list shows it, or the key itself", keyId)
     .action(async (id: string) => {
-      const revokedAt = await withDatabase((db) => revokeApiKey(db, id));
+      const revokedAt = await withKeyStore((store) => store.revokeApiKey(id));
       if (revokedAt === undefined) {
         throw new CommandError(`There is no key with the id ${id}.`, "See which keys there are with: onsale keys list");
       }
@@ -96,8 +93,8 @@ function futureMoment(text: string): string {
   throw new InvalidArgumentError("That time has passed, so the key would never be valid.");
 }
 
-async function requireAccount(db: Db, name: string): Promise<number> {
-  const account = (await listAccounts(db)).find((candidate) => candidate.name === name);
+async function requireAccount(store: KeyStore, name: string): Promise<number> {
+  const account = (await store.listAccounts()).find((candidate) => candidate.name === name);
   if (account !== undefined) return account.id;
   throw new CommandError(
     `There is no account with the name ${name}.`,

@@ -1,0 +1,30 @@
+import { type Environment, loadConfig } from "@onsale/config/load-config";
+import { standaloneSettings } from "@onsale/standalone/config";
+import { cliSettings, findDatabaseUrl, readConfig } from "../config.ts";
+import { checkConfiguration, withoutFaults } from "./check-configuration.ts";
+import { checkDatabase } from "./check-database.ts";
+import { checkDisk } from "./check-disk.ts";
+import { checkGateway } from "./check-gateway.ts";
+import { checkRedis } from "./check-redis.ts";
+import type { Finding } from "./finding.ts";
+
+/** How many processes run in all, where more do than the settings say. */
+export type GivenCounts = Readonly<Partial<Record<"gateways" | "workers" | "notifiers", number>>>;
+
+/** Makes all checks, each whatever the others find. */
+export async function examine(environment: Environment, given: GivenCounts): Promise<Finding[]> {
+  const usable = withoutFaults(environment);
+  const config = readConfig(usable);
+  const { gateways, workers, notifiers } = standaloneSettings;
+  const counts = loadConfig({ gateways, workers, notifiers }, usable);
+  const processes = { partitions: config.partitions, ...counts, ...given };
+  const isGiven = (usable[cliSettings.onsaleUrl.variable] ?? "") !== "";
+  const found = await Promise.all([
+    checkConfiguration(environment),
+    checkDatabase(findDatabaseUrl(config), processes),
+    checkDisk(config.dataDir),
+    checkRedis(config.redisUrls),
+    checkGateway({ url: config.onsaleUrl, apiKey: config.apiKey, isGiven }),
+  ]);
+  return found.flat();
+}
