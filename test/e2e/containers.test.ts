@@ -240,6 +240,7 @@ describe("the images' files", () => {
     const workflow = readFileSync(join(projectFolder, ".github", "workflows", "ci.yml"), "utf8");
     const [, create = "", field = ""] = /cli (--json keys create .+?) \| jq .* \.(\w+)\)/.exec(workflow) ?? [];
     const { folder = "", command = [] } = images.get("cli") ?? {};
+    await Promise.all([start("gateway"), start("worker")]);
     const url = urls.get("gateway") ?? "";
     const run = (parameters: readonly string[], settings: Readonly<Record<string, string>>) => {
       const env = { ...cleanEnvironment(), ...shared, ...settings };

@@ -56,7 +56,8 @@ describeOnBackends("Prefer: wait", (backend) => {
   });
 
   it("hundreds who wait are all answered by the decision", async () => {
-    const { api } = installation;
+    const { api, environment } = installation;
+    await startWorker(environment);
     const event = await api.createEvent({ STANDARD: 300 });
     const answers = await Promise.all(
       Array.from({ length: 400 }, () => api.purchase({ eventCode: event, waitSeconds: 30 })),

@@ -1,10 +1,10 @@
 // What dies while webhooks are on their way, and that each fact arrives all the same.
 import { strict as assert } from "node:assert";
 import { randomInt } from "node:crypto";
-import { before, describe, it } from "node:test";
+import { before, beforeEach, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { describeOnBackends, postgresQueues, withoutRedisServer } from "../support/backends.ts";
-import type { Installation } from "../support/installation.ts";
+import { type Installation, startInstallation } from "../support/installation.ts";
 import { answer, assertVerified, idsByOrder, startReceiver } from "../support/receiver.ts";
 import { startRedis } from "../support/redis.ts";
 import { type Service, startNotifier } from "../support/services.ts";
@@ -16,6 +16,7 @@ import {
   listDeliveries,
   startInstallationWithWebhooks,
   untilDelivery,
+  webhookSettings,
 } from "../support/webhooks.ts";
 
 const ids = (received: readonly Readonly<{ id: string }>[]) => received.map(({ id }) => id);
@@ -25,7 +26,11 @@ describeOnBackends("a killed notifier", (backend) => {
   let notifier: Service;
 
   before(async () => {
-    ({ notifier, ...installation } = await startInstallationWithWebhooks(backend));
+    installation = await startInstallation(backend, { settings: webhookSettings() });
+  });
+
+  beforeEach(async () => {
+    notifier = await startNotifier(installation.environment);
   });
 
   async function arrange() {
@@ -116,7 +121,6 @@ describeOnBackends("a killed notifier", (backend) => {
     respond();
     assert.equal(await stopped, 0);
     assert.deepEqual((await listDeliveries(api, webhook.id))[0]?.status, "DELIVERED");
-    notifier = await startNotifier(installation.environment);
   });
 });
 
