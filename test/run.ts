@@ -1,6 +1,6 @@
 // `npm test [-- part-of-a-file-name ...]`: starts PostgreSQL, finds Redis, runs the test files, two at a time, and ends
 // with one line that counts.
-import { chmodSync, existsSync, globSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "node:test";
@@ -14,8 +14,8 @@ import { projectFolder } from "./support/services.ts";
 
 const concurrency = 2;
 const testTimeoutMs = 180_000;
-/** Kept from run to run: what Node has compiled depends on nothing but its version and the files. */
-const compiledFolder = join(projectFolder, "node_modules", ".cache", "onsale-compiled");
+/** From this many test files on it pays to compile the services before. */
+const manyFiles = 10;
 /** Tests count the statements that the services send. */
 const statementCounting = { shared_preload_libraries: "pg_stat_statements" };
 
@@ -67,9 +67,8 @@ async function main(): Promise<boolean> {
   try {
     await createTemplate(postgres.url);
     publish(postgres.url, redisServer);
-    const isCompiled = existsSync(compiledFolder);
-    shareCompiledCode(compiledFolder);
-    if (!isCompiled) await compileServices(postgres.url);
+    shareCompiledCode(join(folder, "compiled"));
+    if (files.length >= manyFiles) await compileServices(postgres.url);
     const { passed, failed, skipped } = await runFiles(files);
     console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
     return failed === 0 && passed > 0;

@@ -6,6 +6,7 @@ import { revokeApiKey } from "@onsale/database/statements/revoke-api-key";
 import { generateApiKey } from "@onsale/domain/api-key";
 import { createApi } from "../support/api.ts";
 import { createKey } from "../support/api-keys.ts";
+import { postgresQueues } from "../support/backends.ts";
 import { connect, createTestDatabase } from "../support/database.ts";
 import { openStream } from "../support/event-stream.ts";
 import { createAccount } from "../support/factories.ts";
@@ -19,10 +20,7 @@ const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 
 describe("API keys", () => {
   it("two accounts sell an event of the same code beside each other, and nothing mixes", async () => {
-    const { databaseUrl, gateways } = await startInstallation(
-      { name: "PostgreSQL queues", skip: false, start: async () => ({}) },
-      { settings: { AUTH: "keys" } },
-    );
+    const { databaseUrl, gateways } = await startInstallation(postgresQueues, { settings: { AUTH: "keys" } });
     const db = connect(databaseUrl);
     const url = gateways[0]?.url ?? "";
     const accounts = [await createAccount(db), await createAccount(db)] as const;

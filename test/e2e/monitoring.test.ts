@@ -9,7 +9,7 @@ import { type MetricDefinition, metricCatalogue } from "@onsale/observability/me
 import { findFreePort } from "@onsale/standalone/free-port";
 import { parseDocument } from "yaml";
 import { createApi } from "../support/api.ts";
-import type { Backend } from "../support/backends.ts";
+import { postgresQueues } from "../support/backends.ts";
 import { atEnd } from "../support/cleanup.ts";
 import { settingsOf } from "../support/compose.ts";
 import { parseExposition } from "../support/exposition.ts";
@@ -30,7 +30,6 @@ import { projectFolder, type Service, startGateway } from "../support/services.t
 import { untilTrue } from "../support/until.ts";
 import { createWebhook, startInstallationWithWebhooks } from "../support/webhooks.ts";
 
-const backend: Backend = { name: "PostgreSQL queues", skip: false, start: async () => ({}) };
 /** What Prometheus itself adds to a series of ours, or makes. */
 const targetLabels = ["job", "instance"];
 const ownSeries: Readonly<Record<string, readonly string[]>> = {
@@ -69,7 +68,7 @@ async function beBusy(): Promise<void> {
 }
 
 before(async () => {
-  installation = await startInstallationWithWebhooks(backend);
+  installation = await startInstallationWithWebhooks(postgresQueues);
   crowded = await startGateway({ ...installation.environment, WAITERS_MAX: "0" });
   await beBusy();
 });

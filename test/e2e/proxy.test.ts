@@ -7,13 +7,11 @@ import { describe, it } from "node:test";
 import { Problem, problemCatalogue, problemType } from "@onsale/contracts/problem";
 import { Parse } from "typebox/value";
 import { createApi } from "../support/api.ts";
-import type { Backend } from "../support/backends.ts";
+import { postgresQueues } from "../support/backends.ts";
 import { atEnd } from "../support/cleanup.ts";
 import { haproxyConfig, startProxy } from "../support/haproxy.ts";
 import { startInstallation } from "../support/installation.ts";
 import { without } from "../support/programs.ts";
-
-const backend: Backend = { name: "PostgreSQL queues", skip: false, start: async () => ({}) };
 
 describe("the proxy before the gateways", { skip: without("haproxy") }, () => {
   it("has a configuration that HAProxy accepts as it is", () => {
@@ -21,7 +19,7 @@ describe("the proxy before the gateways", { skip: without("haproxy") }, () => {
   });
 
   it("sells on while a gateway dies, and no order is lost or doubled", async () => {
-    const { gateways, apis } = await startInstallation(backend, { gateways: 2 });
+    const { gateways, apis } = await startInstallation(postgresQueues, { gateways: 2 });
     const proxied = createApi(await startProxy(gateways.map(({ url }) => url)));
     const eventCode = await proxied.createEvent({ STANDARD: 1_000 });
     const buy = async (key: string): Promise<string> => {

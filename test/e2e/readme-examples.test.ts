@@ -94,3 +94,35 @@ describeOnBackends(
   },
   withoutCurl,
 );
+
+describeOnBackends(
+  "the README's examples",
+  (backend) => {
+    it("buy a ticket, wait for it, follow it, and look at the sale", async () => {
+      const { api } = await startInstallation(backend);
+      // As `npm start` makes it.
+      await api.createEvent({ STANDARD: 5_000, VIP: 200, STUDENT: 800 }, "EVNT-ROCK-2025");
+      const { body: order } = await api.purchase({ eventCode: "EVNT-ROCK-2025" });
+      const calls = readExamples("README.md").filter(({ script }) => /^(curl|API=)/.test(script));
+      assert.equal(calls.length, 3);
+      const outputs = await runExamples(
+        calls.map(({ script, shown }) => ({ shown, script: `ORDER=${order.id}\n${leaving(script)}` })),
+        api.baseUrl,
+      );
+      const [bought = "", learned = "", more = ""] = outputs;
+
+      for (const output of outputs) assert.doesNotMatch(output, /"requestId"/, "a problem");
+      assert.match(bought, /^HTTP\/1.1 200 OK$.*"status":"CONFIRMED"/ms);
+      assert.equal(learned.match(/HTTP\/1.1 200 OK$/gm)?.length, 2);
+      assert.match(learned, /^event: order$.*^event: sale$/ms);
+      assert.match(more, /"ticketType":"BACKSTAGE","total":10.*"code":"EVNT-JAZZ"/s);
+      assert.deepEqual((await api.assertSound("EVNT-ROCK-2025")).orders.confirmed, 3);
+    });
+  },
+  withoutCurl,
+);
+
+/** An example whose reader leaves the stream of a sale, which does not end by itself. */
+function leaving(script: string): string {
+  return script.replace(/curl (-N \S+\/events\/\S+\/stream)/, "{ curl --max-time 2 $1 || test $? = 28; }");
+}

@@ -3,6 +3,7 @@ import { before, describe, it } from "node:test";
 import { createApi } from "../support/api.ts";
 import { withoutRedisServer } from "../support/backends.ts";
 import { placePendingOrders } from "../support/backlog.ts";
+import { endWithSuite } from "../support/cleanup.ts";
 import { connect, createTestDatabase } from "../support/database.ts";
 import { type Installation, startInstallation, untilAllDecided } from "../support/installation.ts";
 import { startRedis, startRedisCluster, type TestRedis } from "../support/redis.ts";
@@ -13,6 +14,7 @@ describe("faults of Redis", { skip: withoutRedisServer }, () => {
   let redis: TestRedis;
   let installation: Installation;
 
+  endWithSuite();
   before(async () => {
     redis = await startRedis();
     const backend = { name: "Redis queues", skip: false, start: async () => ({ REDIS_URL: redis.url }) } as const;

@@ -14,6 +14,7 @@ import {
   watchSale,
 } from "../../packages/client/src/index.ts";
 import { newKey } from "../support/api.ts";
+import { postgresQueues } from "../support/backends.ts";
 import { startInstallation } from "../support/installation.ts";
 import { described, problemCodes, rejectionCodes } from "../support/sdk-types.ts";
 import { startWorker } from "../support/services.ts";
@@ -109,10 +110,7 @@ describe("the published client and the OpenAPI document", () => {
   let startDeciding: () => Promise<unknown>;
 
   before(async () => {
-    const { api, environment } = await startInstallation(
-      { name: "PostgreSQL queues", skip: false, start: async () => ({}) },
-      { workers: 0 },
-    );
+    const { api, environment } = await startInstallation(postgresQueues, { workers: 0 });
     baseUrl = api.baseUrl;
     startDeciding = () => startWorker(environment);
     document = JSON.parse(await (await fetch(`${baseUrl}/openapi.json`)).text());

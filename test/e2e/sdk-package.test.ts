@@ -12,9 +12,9 @@ import type { CreatedWebhook, Delivery } from "@onsale/contracts/webhook";
 import { newWebhookSecret } from "@onsale/domain/webhook-secret";
 import { webhookHeaders } from "@onsale/domain/webhook-signature";
 import { findFreePort } from "@onsale/standalone/free-port";
-import type { Backend } from "../support/backends.ts";
+import { postgresQueues } from "../support/backends.ts";
 import { browserProgram, runPage } from "../support/browser.ts";
-import { atEnd } from "../support/cleanup.ts";
+import { atEnd, endWithSuite } from "../support/cleanup.ts";
 import { cleanEnvironment } from "../support/config.ts";
 import { type Installation, startInstallation } from "../support/installation.ts";
 import { clientFolder, findNode20, installPackedClient } from "../support/packed-client.ts";
@@ -24,7 +24,6 @@ import { untilTrue } from "../support/until.ts";
 type Page<Item> = Readonly<{ content: readonly Item[] }>;
 
 const run = promisify(execFile);
-const backend: Backend = { name: "PostgreSQL queues", skip: false, start: async () => ({}) };
 const webhookSettings = { WEBHOOK_SECRET_KEY: randomBytes(32).toString("base64"), WEBHOOK_ALLOW_PRIVATE: "1" };
 const node20 = findNode20();
 const runtimes = [
@@ -124,7 +123,7 @@ const noBrowser = browserProgram === undefined && "there is no Chromium in /usr/
 
 describe("the packed client in a browser", { skip: noBrowser }, () => {
   it("buys, watches, lists and verifies", async () => {
-    const { api } = await startInstallation(backend);
+    const { api } = await startInstallation(postgresQueues);
     const eventCode = await api.createEvent({ STANDARD: 10 });
     const body = JSON.stringify({ type: "webhook.ping", timestamp: "2030-06-01T19:00:00.000Z", data: {} });
     const secret = newWebhookSecret();
@@ -158,8 +157,9 @@ for (const { name, program, extension, skip } of runtimes) {
     let installation: Installation;
     let environment: Record<string, string>;
 
+    endWithSuite();
     before(async () => {
-      installation = await startInstallation(backend, { settings: webhookSettings });
+      installation = await startInstallation(postgresQueues, { settings: webhookSettings });
       await installation.api.createEvent({ STANDARD: 3 }, "EVNT-ROCK-2025");
       environment = { ...cleanEnvironment(), ONSALE_URL: installation.api.baseUrl };
       for (const file of globSync(join(clientFolder, "examples", "*.ts"))) {
@@ -193,10 +193,7 @@ for (const { name, program, extension, skip } of runtimes) {
     });
 
     it("watch an order that waits", async () => {
-      const idle = await startInstallation(
-        { name: "PostgreSQL queues", skip: false, start: async () => ({}) },
-        { workers: 0 },
-      );
+      const idle = await startInstallation(postgresQueues, { workers: 0 });
       const { id } = (await idle.api.purchase({ eventCode: await idle.api.createEvent({ STANDARD: 1 }) })).body;
       const env = { ...environment, ONSALE_URL: idle.api.baseUrl };
       const watcher = startExample(program, fileOf("watch-order"), [id], env);
@@ -235,7 +232,7 @@ for (const { name, program, extension, skip } of runtimes) {
   });
 }
 
-/** Starts an example that does not end by itself; it is ended when the test file ends. */
+/** Starts an example that does not end by itself; it is ended as cleanup.ts says. */
 function startExample(program: string, file: string, parameters: string[], env: Record<string, string>) {
   const child = spawn(program, [file, ...parameters], { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
   const exited = once(child, "exit");

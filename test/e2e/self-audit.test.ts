@@ -2,18 +2,16 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import { sql } from "kysely";
-import type { Backend } from "../support/backends.ts";
+import { postgresQueues } from "../support/backends.ts";
 import { connect } from "../support/database.ts";
 import { startInstallation } from "../support/installation.ts";
 import { untilTrue } from "../support/until.ts";
-
-const backend: Backend = { name: "PostgreSQL queues", skip: false, start: async () => ({}) };
 
 describe("gateways that are left alone", () => {
   it("find that stock was tampered with, a moment after the event's last decision", async () => {
     // The violation is logged as an error, which is no concern of whoever runs this test.
     const settings = { AUDIT_AFTER_SECONDS: "1", LOG_LEVEL: "silent" };
-    const installation = await startInstallation(backend, { gateways: 2, settings });
+    const installation = await startInstallation(postgresQueues, { gateways: 2, settings });
     const { api, databaseUrl, gateways } = installation;
     const eventCode = await api.createEvent({ STANDARD: 10, VIP: 3 });
     await sql`UPDATE inventory SET allocated = 1 WHERE ticket_type = 'VIP'`.execute(connect(databaseUrl, 1));

@@ -11,7 +11,7 @@ import { withoutRedisServer } from "../support/backends.ts";
 import { untilAllDecided } from "../support/installation.ts";
 import { assertVerified, idsByOrder, startReceiver } from "../support/receiver.ts";
 import { startRedis } from "../support/redis.ts";
-import { newDataDir, pidFiles, programCommand, startStandalone, untilGone } from "../support/standalone.ts";
+import { newDataDir, programCommand, runFiles, startStandalone, untilGone } from "../support/standalone.ts";
 import { untilTrue } from "../support/until.ts";
 import { createWebhook } from "../support/webhooks.ts";
 
@@ -49,7 +49,7 @@ describe("npm start", () => {
     onsale.process.kill("SIGTERM");
     assert.equal(await onsale.exited, 0);
     await untilGone(processes);
-    assert.deepEqual(pidFiles(dataDir), []);
+    assert.deepEqual(runFiles(dataDir), []);
   });
 
   it("Ctrl-C stops it with exit code 0, and the next start has the orders of the one before", async () => {

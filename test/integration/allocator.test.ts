@@ -2,12 +2,15 @@ import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import { strategies } from "@onsale/contracts/order";
 import type { Db } from "@onsale/database/client";
+import { announceArrivals } from "@onsale/database/statements/announce-arrivals";
 import { lockStock } from "@onsale/database/statements/lock-stock";
 import { bucketOf } from "@onsale/domain/bucket";
 import { createLogger } from "@onsale/observability/logger";
 import { createMetrics } from "@onsale/observability/metrics";
 import { createAllocator, type Pace } from "@onsale/worker/allocator";
+import { listenForArrivals } from "@onsale/worker/arrivals";
 import { sql } from "kysely";
+import { atEnd } from "../support/cleanup.ts";
 import { connect, createTestDatabase } from "../support/database.ts";
 import { createTestEvent, placeOrders, type TestEvent, times } from "../support/factories.ts";
 import { assertSound, readOrders } from "../support/sale.ts";
@@ -224,25 +227,28 @@ describe("serving a partition", () => {
     assert.equal(await read("purchase_conflict_total"), 0);
   });
 
-  it("decides what is announced while it lingers, without waiting for its next look", async () => {
+  it("decides what gateways announce while it lingers, without waiting for its next look", async () => {
     const event = await createTestEvent(db, { STANDARD: 10 });
     const never = 60_000;
-    const { allocator } = createParts(db, { restMin: 1, restMax: never, linger: never });
+    const pace = { restMinMs: 1, restMaxMs: never, lingerMs: 1_000, timeSliceMs: never };
+    const { allocator } = createParts(db, pace);
+    const listener = listenForArrivals({ url, applicationName: "onsale-test", onLost: assert.fail }, allocator);
+    atEnd(listener.close);
+    await untilTrue("it listens", listener.isListening);
+    const announce = () => announceArrivals(db, [bucketOf(event.id + 1), bucketOf(event.id)]);
     const decidedCount = async () => (await countStatuses(event)).CONFIRMED ?? 0;
     await placeOrders(db, event);
     let isServing = true;
-    const served = allocator
-      .serve([bucketOf(event.id)], async () => undefined)
-      .finally(() => {
-        isServing = false;
-      });
+    const served = allocator.serve([bucketOf(event.id)], neverComeBack).finally(() => {
+      isServing = false;
+    });
     for (let count = 1; count <= 3; count++) {
       await untilTrue(`${count} are decided`, async () => (await decidedCount()) === count);
       await placeOrders(db, event);
-      allocator.onArrived([bucketOf(event.id + 1), bucketOf(event.id)]);
+      await announce();
     }
-    await untilTrue("its time slice is over", async () => {
-      allocator.onArrived([bucketOf(event.id)]);
+    await untilTrue("it leaves", async () => {
+      await announce();
       return !isServing;
     });
     assert.equal((await served).decided, 4);

@@ -41,7 +41,7 @@ describe("the auditor of a gateway", () => {
     return event;
   }
 
-  /** An auditor for which events are quiet after `quietMs`, with what it found; it is closed when the test file ends. */
+  /** An auditor for which events are quiet after `quietMs`, with what it found; it is closed as cleanup.ts says. */
   function start(quietMs = 0) {
     const metrics = createMetrics();
     const found: Violation[] = [];

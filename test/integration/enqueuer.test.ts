@@ -29,8 +29,10 @@ describe("telling the workers of new orders", () => {
   /** How often a job was added, or found to be there already, since the last call of `beforeEach`. */
   let enqueueCount: () => Promise<number>;
 
-  const create = (producer: Producer<AllocateJob>, metrics = createMetrics()) =>
-    createEnqueuer({ producer, partitionCount, announce: (bucket) => announced.push(bucket), metrics, logger });
+  const create = (producer: Producer<AllocateJob>, metrics = createMetrics(), now = () => performance.now()) => {
+    const arrivals = { announce: (bucket: number) => announced.push(bucket) };
+    return createEnqueuer({ producer, partitionCount, arrivals, metrics, logger, now });
+  };
 
   beforeEach(async () => {
     const url = await createTestDatabase();
@@ -54,22 +56,28 @@ describe("telling the workers of new orders", () => {
   });
 
   it("announces the first order after a pause where a worker was seen just now, and no further ones", async () => {
-    enqueuer.onDecided({ eventId: 1, seq: 10 });
-    enqueuer.wake(1, 11);
-    enqueuer.wake(1, 12);
+    const standingStill = create(producer, createMetrics(), () => 1_000);
+    standingStill.onDecided({ eventId: 1, seq: 10 });
+    standingStill.wake(1, 11);
+    standingStill.wake(1, 12);
     assert.deepEqual(announced, [1]);
-    enqueuer.onDecided({ eventId: 1, seq: 12 });
+    standingStill.onDecided({ eventId: 1, seq: 12 });
     await nextTurn();
-    enqueuer.wake(1 + bucketCount, 13);
+    standingStill.wake(1 + bucketCount, 13);
     assert.deepEqual(announced, [1, 1]);
-    await enqueuer.close();
+    await standingStill.close();
     assert.equal(await enqueueCount(), 0);
   });
 
-  it("enqueues where nobody is at work, and announces nothing there", async () => {
-    enqueuer.wake(1, 10);
-    await untilTrue("it is enqueued again", async () => (await enqueueCount()) >= 2);
+  it("enqueues where no worker was seen for 25 ms, and announces nothing there", async () => {
+    let nowMs = 1_000;
+    const late = create(producer, createMetrics(), () => nowMs);
+    late.onDecided({ eventId: 1, seq: 10 });
+    nowMs += 25;
+    late.wake(1, 11);
+    await untilTrue("it is enqueued", async () => (await enqueueCount()) >= 1);
     assert.deepEqual(announced, []);
+    await late.close();
   });
 
   it("enqueues nothing while a worker is seen at work, however many orders come", async () => {

@@ -6,7 +6,7 @@ import { type Environment, type Service, startAdmin } from "./services.ts";
 
 export const adminPassword = "a password of the tests";
 
-/** An admin service with its usual password; it is ended when the test file ends. */
+/** An admin service with its usual password; it is ended as cleanup.ts says. */
 export function startAdminService(environment: Environment): Promise<Service> {
   return startAdmin({ ADMIN_PASSWORD: adminPassword, ...environment });
 }

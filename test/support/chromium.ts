@@ -9,7 +9,7 @@ import { untilTrue } from "./until.ts";
 export const withoutBrowser: string | false =
   browserProgram === undefined ? "there is no Chromium here; install it to run this test" : false;
 
-/** Starts the browser; it is ended when the test file ends. */
+/** Starts the browser; it is ended as cleanup.ts says. */
 export async function startBrowser(): Promise<Browser> {
   if (browserProgram === undefined) throw new Error("no Chromium; a test that needs one asks `withoutBrowser` first");
   const browser = await puppeteer.launch({ executablePath: browserProgram, args: ["--no-sandbox", "--disable-gpu"] });

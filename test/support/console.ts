@@ -6,7 +6,7 @@ import type { Installation } from "./installation.ts";
 import type { Service } from "./services.ts";
 import { startInstallationWithWebhooks } from "./webhooks.ts";
 
-/** An installation with its admin service, and a browser to look at it; all of them end when the test file ends. */
+/** An installation with its admin service, and a browser to look at it; all of them end as cleanup.ts says. */
 export async function startConsole(): Promise<
   Readonly<{ installation: Installation; service: Service; browser: Browser }>
 > {

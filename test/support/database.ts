@@ -44,7 +44,7 @@ export async function createDatabaseToKeep(name: string, server: string): Promis
   return urlOf(name, server);
 }
 
-/** A database of its own for whoever asks, migrated or empty; it is dropped when the test file ends. */
+/** A database of its own for whoever asks, migrated or empty; it is dropped as cleanup.ts says. */
 export async function createTestDatabase(kind: "migrated" | "empty" = "migrated"): Promise<string> {
   const name = `test_${randomBytes(8).toString("hex")}`;
   await onServer(`CREATE DATABASE ${name} ${kind === "migrated" ? `TEMPLATE ${templateName}` : ""}`);
@@ -52,7 +52,7 @@ export async function createTestDatabase(kind: "migrated" | "empty" = "migrated"
   return urlOf(name);
 }
 
-/** Connections to a database, with the hot path's plans; they are closed when the test file ends. */
+/** Connections to a database, with the hot path's plans; they are closed as cleanup.ts says. */
 export function connect(url: string, connectionCountMax = 8): Db {
   const db = createDatabase({ url, connectionCountMax, applicationName: "onsale-test", settings: indexPlans });
   atEnd(() => db.destroy());

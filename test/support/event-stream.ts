@@ -20,7 +20,7 @@ export type StreamClient<T> = Readonly<{
   leave: () => void;
 }>;
 
-/** Listens to a stream until it ends; it is left when the test file ends. */
+/** Listens to a stream until it ends; it is left as cleanup.ts says. */
 export async function openStream<T>(url: string, headers: Record<string, string> = {}): Promise<StreamClient<T>> {
   const controller = new AbortController();
   atEnd(() => controller.abort());

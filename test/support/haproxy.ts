@@ -26,7 +26,7 @@ type ProxyOptions = Readonly<{
 
 /**
  * Starts HAProxy with this repository's configuration, except that it is told where the gateways are, and returns its
- * URL; it is ended when the test file ends.
+ * URL; it is ended as cleanup.ts says.
  */
 export async function startProxy(gatewayUrls: readonly string[], options: ProxyOptions = {}): Promise<string> {
   const { apiProxies, serverTimeout = "60s" } = options;

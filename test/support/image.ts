@@ -77,7 +77,7 @@ export function contextFiles(): string[] {
   return walk("").filter((path) => !isIgnored(path));
 }
 
-/** Builds images one after another in one folder, which is removed when the test file ends. */
+/** Builds images one after another in one folder, which is removed as cleanup.ts says. */
 export function createImageBuilder(): (target: string) => Image {
   const root = mkdtempSync(join(tmpdir(), "onsale-image-"));
   atEnd(() => rmSync(root, { recursive: true, force: true }));

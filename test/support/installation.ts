@@ -19,7 +19,7 @@ export type Installation = Readonly<{
 
 type Size = Readonly<{ gateways?: number; workers?: number; settings?: Environment }>;
 
-/** Starts gateways and workers; they are ended when the test file ends. */
+/** Starts gateways and workers; they are ended as cleanup.ts says. */
 export async function startInstallation(backend: Backend, size: Size = {}): Promise<Installation> {
   const { gateways: gatewayCount = 1, workers: workerCount = 1, settings = {} } = size;
   const databaseUrl = await createTestDatabase();

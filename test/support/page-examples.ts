@@ -32,8 +32,12 @@ export function readExamples(page: string): Example[] {
   });
 }
 
-/** Runs examples against a gateway. Fails when one ends with an error, or answers something else than the page shows. */
-export async function runExamples(examples: readonly Example[], gatewayUrl: string): Promise<void> {
+/**
+ * Runs examples against a gateway. Fails when one ends with an error, or answers something else than the page shows.
+ *
+ * @returns what each of them wrote
+ */
+export async function runExamples(examples: readonly Example[], gatewayUrl: string): Promise<string[]> {
   const end = `end of example ${randomUUID()}`;
   const script = examples.map((example) => `${example.script}echo '${end}'\n`).join("");
   const { stdout } = await run("sh", ["-ec", script.replaceAll(usualUrl, gatewayUrl)], {
@@ -47,6 +51,7 @@ export async function runExamples(examples: readonly Example[], gatewayUrl: stri
     const missing = example.shown.filter((shown) => !output.split("\n").some((line) => shows(line, shown)));
     assert.deepEqual(missing, [], `${example.script}does not answer this, but\n${output}`);
   }
+  return outputs;
 }
 
 function shows(line: string, shown: string): boolean {

@@ -16,7 +16,7 @@ export type Program = Readonly<{
   ended: Promise<Ended>;
 }>;
 
-/** Starts one, without a terminal; it is ended when the test file ends. */
+/** Starts one, without a terminal; it is ended as cleanup.ts says. */
 export function startProgram(file: string, parameters: readonly string[], environment: Environment): Program {
   const child = spawn(process.execPath, ["--conditions=@onsale/source", join(projectFolder, file), ...parameters], {
     cwd: projectFolder,

@@ -49,7 +49,7 @@ export type TestPrometheus = Readonly<{
   rules: () => Promise<{ name: string; health: string; lastError?: string; state?: string }[]>;
 }>;
 
-/** Starts Prometheus; it is ended when the test file ends. `targets` has addresses by job. */
+/** Starts Prometheus; it is ended as cleanup.ts says. `targets` has addresses by job. */
 export async function startPrometheus(targets: Readonly<Record<string, readonly string[]>>): Promise<TestPrometheus> {
   const folder = mkdtempSync(join(tmpdir(), "onsale-prometheus-"));
   cpSync(prometheusFolder, folder, { recursive: true });

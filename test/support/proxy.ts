@@ -12,7 +12,7 @@ export type Proxy = Readonly<{
   breakConnections: () => void;
 }>;
 
-/** Stands before a server; it is ended when the test file ends. */
+/** Stands before a server; it is ended as cleanup.ts says. */
 export async function startProxy(serverUrl: string): Promise<Proxy> {
   const target = new URL(serverUrl);
   const sockets = new Set<Socket>();

@@ -36,7 +36,7 @@ export const answer =
     response.writeHead(status, headers).end("an answer");
   };
 
-/** Starts a receiver on a port of its own, which it keeps; it is ended when the test file ends. */
+/** Starts a receiver on a port of its own, which it keeps; it is ended as cleanup.ts says. */
 export async function startReceiver(): Promise<Receiver> {
   const port = await findFreePort();
   const received: Received[] = [];

@@ -34,10 +34,10 @@ function send(port: number, parts: readonly string[]): Promise<string> {
   });
 }
 
-/** Starts a Redis on a free port; it is ended when the test file ends. */
+/** Starts a Redis on a free port; it is ended as cleanup.ts says. */
 export async function startRedis(...options: string[]): Promise<TestRedis> {
   const program = redisServer();
-  if (program === undefined) throw new Error("no redis-server; a test that needs one asks `backends` first");
+  if (program === undefined) throw new Error("no redis-server; a test that needs one asks `withoutRedisServer` first");
   const folder = mkdtempSync(join(tmpdir(), "onsale-redis-"));
   const port = await findFreePort();
   let server: ChildProcess | undefined;

@@ -57,14 +57,14 @@ async function end(child: ChildProcess, exited: Promise<unknown>): Promise<void>
   await exited;
 }
 
-/** A gateway on a free port; it is ended when the test file ends. */
+/** A gateway on a free port; it is ended as cleanup.ts says. */
 export const startGateway = (environment: Environment) => startService("gateway", environment);
 
-/** A worker; it is ended when the test file ends. */
+/** A worker; it is ended as cleanup.ts says. */
 export const startWorker = (environment: Environment) => startService("worker", environment);
 
-/** A notifier; it is ended when the test file ends. */
+/** A notifier; it is ended as cleanup.ts says. */
 export const startNotifier = (environment: Environment) => startService("notifier", environment);
 
-/** An admin service on a free port; it is ended when the test file ends. */
+/** An admin service on a free port; it is ended as cleanup.ts says. */
 export const startAdmin = (environment: Environment) => startService("admin", environment);

@@ -35,7 +35,7 @@ type Options = Readonly<{
 
 export const programCommand = ["node", "services/standalone/src/main.ts"] as const;
 
-/** A new folder for data; it is removed when the test file ends, wherever its database was put. */
+/** A new folder for data; it is removed as cleanup.ts says, wherever its database was put. */
 export function newDataDir(mode = 0o755): string {
   const folder = mkdtempSync(join(tmpdir(), "onsale-standalone-"));
   chmodSync(folder, mode);
@@ -135,7 +135,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The names in a DATA_DIR's run folder that stand for processes. */
-export function pidFiles(dataDir: string): string[] {
-  return readdirSync(join(dataDir, "run")).filter((name) => name.endsWith(".pid"));
+/** The names in a DATA_DIR's run folder: pid files, and what only those may know who run it. */
+export function runFiles(dataDir: string): string[] {
+  return readdirSync(join(dataDir, "run"));
 }

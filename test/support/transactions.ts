@@ -10,7 +10,7 @@ export type OpenTransaction = Readonly<{
   rollback: () => Promise<void>;
 }>;
 
-/** Begins a transaction; it is rolled back when the test file ends, if it is still open then. */
+/** Begins a transaction; it is rolled back as cleanup.ts says, if it is still open then. */
 export async function openTransaction(db: Db): Promise<OpenTransaction> {
   const tx = await db.startTransaction().execute();
   atEnd(async () => {

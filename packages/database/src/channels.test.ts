@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { decidedPayloads, parseDecided } from "./channels.ts";
+import { decidedPayloads, parseArrived, parseDecided } from "./channels.ts";
 
 const ticketTypes = fc.stringMatching(/^[A-Z0-9_-]{1,32}$/);
 const decided = fc
@@ -49,6 +49,16 @@ describe("the announcement of a batch", () => {
     ]) {
       assert.deepEqual(parseDecided(payload), [], JSON.stringify(payload));
       assert.equal(parseDecided(`7:8:9:;${payload}`).length, 1);
+    }
+  });
+});
+
+describe("an announcement of arrivals", () => {
+  it("names buckets, without what another version of the code may write", () => {
+    assert.deepEqual(parseArrived("3"), [3]);
+    assert.deepEqual(parseArrived("3,17,0"), [3, 17, 0]);
+    for (const payload of ["", "a", "0x3", "-1", " 3", "3.5", "3\n"]) {
+      assert.deepEqual(parseArrived(`5,${payload},6`), [5, 6], JSON.stringify(payload));
     }
   });
 });

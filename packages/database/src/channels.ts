@@ -43,9 +43,9 @@ export function parseDecided(payload: string): Decided[] {
 /** Where a gateway announces buckets in which an order has come after a pause, for workers that linger there: `3,17`. */
 export const arrivedChannel = "onsale_arrived";
 
-/** The buckets that a payload tells of. */
+/** The buckets that a payload tells of, without what this version of the code does not understand. */
 export function parseArrived(payload: string): number[] {
-  return payload.split(",").map(Number);
+  return payload.split(",").flatMap((text) => (/^\d+$/.test(text) ? [Number(text)] : []));
 }
 
 /** Where a gateway announces the id of an event that it has audited by itself. */

@@ -12,7 +12,7 @@ export type Listener = Readonly<{
   close: () => Promise<void>;
 }>;
 
-type ListenerOptions = Omit<DatabaseOptions, "connectionCountMax" | "onIdleError"> &
+export type ListenerOptions = Omit<DatabaseOptions, "connectionCountMax" | "onIdleError"> &
   Readonly<{
     /** By channel; channel names are our own constants, never input. */
     handlers: Readonly<Record<string, (payload: string) => void>>;

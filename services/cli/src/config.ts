@@ -57,7 +57,7 @@ export function wholeEnvironment(): Environment {
   return process.env;
 }
 
-/** The database's URL: as it is set, or that of an `npm start`, running or not. Undefined when there is neither. */
+/** The database's URL: as it is set, or that of an `npm start` that runs, or was killed. Undefined when there is neither. */
 export function findDatabaseUrl({ databaseUrl, dataDir }: CliConfig): string | undefined {
   if (databaseUrl !== undefined) return databaseUrl;
   try {

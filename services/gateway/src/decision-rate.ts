@@ -11,13 +11,16 @@ const pauseMs = 2_000;
 
 export function createDecisionRate(): DecisionRate {
   /** Decisions by the quarter of a second that they fell into, the oldest first. */
-  let buckets: { startMs: number; count: number }[] = [];
+  const buckets: { startMs: number; count: number }[] = [];
+  /** Of all buckets: every answer to a purchase asks for it. */
+  let sum = 0;
   let lastMs = 0;
 
   function forgetOld(nowMs: number): void {
-    if (nowMs - lastMs > pauseMs) buckets = [];
-    else if ((buckets[0]?.startMs ?? nowMs) < nowMs - windowMs) {
-      buckets = buckets.filter(({ startMs }) => startMs >= nowMs - windowMs);
+    const oldestMs = nowMs - lastMs > pauseMs ? nowMs : nowMs - windowMs;
+    for (let first = buckets[0]; first !== undefined && first.startMs < oldestMs; first = buckets[0]) {
+      sum -= first.count;
+      buckets.shift();
     }
   }
 
@@ -25,6 +28,7 @@ export function createDecisionRate(): DecisionRate {
     note: (count, nowMs = performance.now()) => {
       forgetOld(nowMs);
       lastMs = nowMs;
+      sum += count;
       const last = buckets.at(-1);
       if (last !== undefined && nowMs < last.startMs + bucketMs) last.count += count;
       else buckets.push({ startMs: nowMs, count });
@@ -33,7 +37,6 @@ export function createDecisionRate(): DecisionRate {
       forgetOld(nowMs);
       const [first] = buckets;
       if (first === undefined) return 0;
-      const sum = buckets.reduce((total, { count }) => total + count, 0);
       return (sum * 1_000) / Math.max(bucketMs, nowMs - first.startMs);
     },
   };

@@ -48,14 +48,15 @@ type Partition = {
 export type EnqueuerOptions = Readonly<{
   producer: Producer<AllocateJob>;
   partitionCount: number;
-  /** Tells the workers that an order has come in a bucket. */
-  announce: Arrivals;
+  arrivals: Pick<Arrivals, "announce">;
   metrics: Metrics;
   logger: Logger;
+  /** Milliseconds on a clock that only rises. */
+  now?: () => number;
 }>;
 
 export function createEnqueuer(options: EnqueuerOptions): Enqueuer {
-  const { producer, partitionCount, announce, metrics, logger } = options;
+  const { producer, partitionCount, arrivals, metrics, logger, now = () => performance.now() } = options;
   const failures = metrics.counter("enqueue_failures_total");
   const decidedThrough = new LRUCache<number, number>({ max: rememberedEventCountMax });
   let isClosing = false;
@@ -68,10 +69,10 @@ export function createEnqueuer(options: EnqueuerOptions): Enqueuer {
     };
   });
 
-  const isServed = (state: Partition) => performance.now() - state.servedAtMs < trustedMs;
+  const isServed = (state: Partition) => now() - state.servedAtMs < trustedMs;
 
   async function watch(partition: number, state: Partition): Promise<void> {
-    if (state.undecided !== undefined && isServed(state)) announce(bucketOf(state.undecided.eventId));
+    if (state.undecided !== undefined && isServed(state)) arrivals.announce(bucketOf(state.undecided.eventId));
     for (let pauseMs = lookPauseMinMs; state.undecided !== undefined && !isClosing; ) {
       const { undecided } = state;
       const isAtWork = isServed(state);
@@ -109,7 +110,7 @@ export function createEnqueuer(options: EnqueuerOptions): Enqueuer {
     onDecided: ({ eventId, seq }) => {
       decidedThrough.set(eventId, Math.max(seq, decidedThrough.get(eventId) ?? 0));
       const { state } = find(eventId);
-      state.servedAtMs = performance.now();
+      state.servedAtMs = now();
       const { undecided } = state;
       if (undecided?.eventId !== eventId || seq < undecided.seq) return;
       state.undecided = undefined;

@@ -103,8 +103,9 @@ async function main(config: GatewayConfig): Promise<void> {
     countJobs: producer.countJobs,
   });
 
-  const announce = createArrivals(readDb, (err) => logger.debug({ err }, "an arrival could not be announced"));
-  const enqueuer = createEnqueuer({ producer, partitionCount: config.partitions, announce, metrics, logger });
+  const arrivals = createArrivals(readDb, (err) => logger.debug({ err }, "an arrival could not be announced"));
+  shutdown.add("arrivals", arrivals.close);
+  const enqueuer = createEnqueuer({ producer, partitionCount: config.partitions, arrivals, metrics, logger });
   shutdown.add("enqueuer", enqueuer.close);
 
   const queueEstimates = createQueueEstimates(readDb);

@@ -7,7 +7,7 @@ import { becomes, runs, signal } from "./process-info.ts";
 export type RunFolder = Readonly<{
   writePid: (name: string, pid: number) => void;
   removePid: (name: string) => void;
-  /** Writes a file that only its owner can read. */
+  /** Writes a file that only its owner can read, until the folder is released. */
   writeSecret: (name: string, text: string) => void;
   release: () => void;
 }>;
@@ -27,6 +27,8 @@ export async function takeRunFolder(dataDir: string, servicesFolder: string): Pr
   const fileOf = (name: string) => join(folder, `${name}.pid`);
   const remove = (name: string) => rmSync(name, { force: true });
 
+  const secrets = new Set<string>();
+
   takeLock(fileOf(ownName), dataDir);
   for (const file of readdirSync(folder).filter((name) => name.endsWith(".pid") && name !== `${ownName}.pid`)) {
     await endLeftover(readPid(join(folder, file)), servicesFolder);
@@ -36,10 +38,15 @@ export async function takeRunFolder(dataDir: string, servicesFolder: string): Pr
     writePid: (name, pid) => writeFileSync(fileOf(name), `${pid}\n`),
     removePid: (name) => remove(fileOf(name)),
     writeSecret: (name, text) => {
-      remove(join(folder, name));
-      writeFileSync(join(folder, name), text, { mode: 0o600 });
+      const file = join(folder, name);
+      secrets.add(file);
+      remove(file);
+      writeFileSync(file, text, { mode: 0o600 });
     },
-    release: () => remove(fileOf(ownName)),
+    release: () => {
+      for (const file of secrets) remove(file);
+      remove(fileOf(ownName));
+    },
   };
 }
 

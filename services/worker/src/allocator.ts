@@ -21,15 +21,19 @@ import { createDoorbell } from "./doorbell.ts";
 import { createServed, type Served } from "./served.ts";
 import { createTally } from "./tally.ts";
 
-const timeSliceMs = 500;
 /** A smaller batch shows that there is time: then orders are not kept waiting for others. */
 const crowdCount = 16;
 
-/** In milliseconds. */
-export type Pace = Readonly<{ restMin: number; restMax: number; linger: number }>;
+export type Pace = Readonly<{
+  restMinMs: number;
+  restMaxMs: number;
+  /** Twice as long as a gateway trusts that a partition is served. */
+  lingerMs: number;
+  /** For a visit. */
+  timeSliceMs: number;
+}>;
 
-/** It lingers twice as long as a gateway trusts that a partition is served. */
-const usualPace: Pace = { restMin: 2, restMax: 10, linger: 50 };
+const usualPace: Pace = { restMinMs: 2, restMaxMs: 10, lingerMs: 50, timeSliceMs: 500 };
 
 export type Allocator = Readonly<{
   /**
@@ -71,7 +75,7 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger, pace =
         if (result.kind === "decided") {
           tally(result.orders, result.decidedAtMs);
           duration.observe((now - startedAt) / 1_000);
-          credit(present, result, now + pace.linger);
+          credit(present, result, now + pace.lingerMs);
         }
         for (const visit of present) finishIfDone(visit, result, now);
       } catch (error) {
@@ -82,17 +86,17 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger, pace =
     isRunning = false;
   }
 
-  /** An arrival ends the wait for one, but not the rest in which a batch gathers. */
+  /** An arrival or a new job ends the wait for one, but not the rest in which a batch gathers. */
   function rest(result: BatchResult | undefined, tookMs: number): Promise<void> {
-    if (result?.kind === "nothing-pending") return doorbell.wait(pace.restMax);
+    if (result?.kind === "nothing-pending") return doorbell.wait(pace.restMaxMs);
     const isCrowd = result?.kind === "decided" && result.orders.length >= crowdCount;
-    return delay(isCrowd ? Math.min(pace.restMax, Math.max(pace.restMin, tookMs)) : pace.restMin);
+    return delay(isCrowd ? Math.min(pace.restMaxMs, Math.max(pace.restMinMs, tookMs)) : pace.restMinMs);
   }
 
   function finishIfDone(visit: Visit, { waiting }: BatchResult, now: number): void {
     const isWaiting = visit.buckets.some((bucket) => waiting.has(bucket));
     const result = () => visit.served.result(now - visit.startedAt);
-    const isOver = now - visit.startedAt > timeSliceMs;
+    const isOver = now - visit.startedAt > pace.timeSliceMs;
     if (isOver && (isWaiting || now < visit.lingerUntil)) {
       end(visit, () => visit.resolve(visit.comeBack().then(result)));
     } else if (isOver || (!isWaiting && now >= visit.lingerUntil)) {

@@ -1,7 +1,5 @@
-import { arrivedChannel, parseArrived } from "@onsale/database/channels";
 import { createDatabase, createPool } from "@onsale/database/client";
 import { indexPlans } from "@onsale/database/index-plans";
-import { createListener } from "@onsale/database/listen";
 import { createMigrationCheck, migrate } from "@onsale/database/migrate";
 import { processLog } from "@onsale/database/statements/report-process";
 import { summarisePending } from "@onsale/database/statements/summarise-pending";
@@ -19,6 +17,7 @@ import type { AllocateJob } from "@onsale/queue/job";
 import { allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { createAllocator } from "./allocator.ts";
+import { listenForArrivals } from "./arrivals.ts";
 import { readConfig, type WorkerConfig } from "./config.ts";
 import { startReconciler } from "./reconciler.ts";
 
@@ -69,13 +68,9 @@ async function main(config: WorkerConfig): Promise<void> {
   const allocator = createAllocator(db, metrics, logger);
   const serve = (job: AllocateJob) =>
     allocator.serve(bucketsOf(job.partition, config.partitions), () => producer.enqueue(job));
-  const listener = createListener({
-    ...connection,
-    handlers: { [arrivedChannel]: (payload) => allocator.onArrived(parseArrived(payload)) },
-    onListening: () => undefined,
-    onLost: warnSeldom,
-  });
-  shutdown.add("listener", listener.close);
+  const arrivals = listenForArrivals({ ...connection, onLost: warnSeldom }, allocator);
+  shutdown.add("listener for arrivals", arrivals.close);
+
   const reconciler = startReconciler({
     ...{ db, producer, partitionCount: config.partitions, serve, metrics, onError: warnSeldom },
   });
