@@ -36,6 +36,17 @@ describe("a grouper", () => {
     assert.deepEqual(groups(), [[1, 2, 3]]);
   });
 
+  it("does not let a group wait for the rest of a burst, but gathers the rest while its slots are busy", async () => {
+    const { add, begun, groups } = createManualGrouper(2, 500);
+    const burst = Array.from({ length: 300 }, (_, index) => index);
+    for (const item of burst) add(item);
+    // Before the event loop's turn is over.
+    assert.deepEqual(groups(), [burst.slice(0, 64), burst.slice(64, 128)]);
+    begun[0]?.finish();
+    await settle();
+    assert.deepEqual(groups().slice(2), [burst.slice(128)]);
+  });
+
   it("gathers while its slots are busy", async () => {
     const { add, begun, groups, waitingCount } = createManualGrouper(1, 10);
     add(1);
