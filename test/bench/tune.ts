@@ -3,6 +3,7 @@
 import type { Arena } from "./contestants/contestant.ts";
 import type { ContestantName } from "./names.ts";
 import type { Progress } from "./report/progress.ts";
+import { median } from "./report/statistics.ts";
 import { runHotRow } from "./scenarios/hot-event.ts";
 import { runHotEvent } from "./scenarios/run-hot-event.ts";
 
@@ -11,8 +12,10 @@ const usualHotRowConnections = 4;
 const poolSizes = [1, 2, 4, 8, 16, 32];
 const usualPoolSize = 8;
 const trialSeconds = 2;
-/** Each candidate is tried so often, in turn with the others, and its best trial counts. */
+/** Each candidate is tried so often, in turn with the others; then the best ones again, because a trial is short and noisy. */
 const passCount = 2;
+const finalistCount = 3;
+const finalPassCount = 3;
 /** A trial with what it needs around it. */
 const trialWeight = 6;
 const synchronousNames = ["synchronous-pessimistic", "synchronous-optimistic"] as const;
@@ -20,8 +23,10 @@ const synchronousNames = ["synchronous-pessimistic", "synchronous-optimistic"] a
 /** How much of the progress the search is. */
 export function tuningWeight(contestants: ReadonlySet<ContestantName>, isQuick: boolean): number {
   if (isQuick) return 0;
-  const trials = synchronousNames.filter((name) => contestants.has(name)).length * poolSizes.length;
-  return (trials + (contestants.has("hot-row") ? hotRowConnectionCounts.length : 0)) * passCount * trialWeight;
+  const weightOf = (candidates: readonly number[]) =>
+    (candidates.length * passCount + finalistCount * finalPassCount) * trialWeight;
+  const searchCount = synchronousNames.filter((name) => contestants.has(name)).length;
+  return searchCount * weightOf(poolSizes) + (contestants.has("hot-row") ? weightOf(hotRowConnectionCounts) : 0);
 }
 
 /** Sets the arena's pool sizes, and returns the best number of connections for the hot row. */
@@ -51,19 +56,29 @@ export async function tune(
   });
 }
 
+type Trials = Readonly<{ candidate: number; scores: number[] }>;
+
+/** The candidate with the highest median among those whose best trials were the highest. */
 async function findBest(
   candidates: readonly number[],
   what: string,
   progress: Progress,
   attempt: (candidate: number) => Promise<number>,
 ): Promise<number> {
-  let best = { candidate: 0, score: Number.NEGATIVE_INFINITY };
-  for (const candidate of Array.from({ length: passCount }, () => candidates).flat()) {
-    progress.begin(`finding the best ${what}: ${candidate}`, trialWeight);
-    const score = await attempt(candidate);
-    progress.tell(`${Math.round(score).toLocaleString("en")} orders/s`);
-    progress.done();
-    if (score > best.score) best = { candidate, score };
+  const trials: Trials[] = candidates.map((candidate) => ({ candidate, scores: [] }));
+  async function pass(chosen: readonly Trials[]): Promise<void> {
+    for (const { candidate, scores } of chosen) {
+      progress.begin(`finding the best ${what}: ${candidate}`, trialWeight);
+      const score = await attempt(candidate);
+      scores.push(score);
+      progress.tell(`${Math.round(score).toLocaleString("en")} orders/s`);
+      progress.done();
+    }
   }
+  for (let count = 0; count < passCount; count++) await pass(trials);
+  const finalists = trials.toSorted((a, b) => Math.max(...b.scores) - Math.max(...a.scores)).slice(0, finalistCount);
+  for (let count = 0; count < finalPassCount; count++) await pass(finalists);
+  const [best] = finalists.toSorted((a, b) => median(b.scores) - median(a.scores));
+  if (best === undefined) throw new Error(`there is nothing to choose the best ${what} from`);
   return best.candidate;
 }
