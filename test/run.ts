@@ -1,4 +1,4 @@
-// `npm test [-- part-of-a-file-name ...]`: starts PostgreSQL, finds Redis, runs the test files, two at a time, and ends
+// `npm test [-- part-of-a-file-name ...]`: starts PostgreSQL, finds Redis, runs the test files, three at a time, and ends
 // with one line that counts.
 import { chmodSync, globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,12 +12,17 @@ import { startPostgres } from "./support/postgres-server.ts";
 import { findRedisServer } from "./support/redis-program.ts";
 import { projectFolder } from "./support/services.ts";
 
-const concurrency = 2;
+/** One more than the machine that the tests are made for has cores: tests of services wait for a third of their time. */
+const concurrency = 3;
 const testTimeoutMs = 180_000;
 /** From this many test files on it pays to compile the services before. */
 const manyFiles = 10;
-/** Tests count the statements that the services send. */
-const statementCounting = { shared_preload_libraries: "pg_stat_statements" };
+const serverSettings = {
+  // Tests count the statements that the services send.
+  shared_preload_libraries: "pg_stat_statements",
+  // Of several installations at a time, some of them with many gateways and workers.
+  max_connections: "600",
+};
 
 function findFiles(parts: readonly string[]): string[] {
   const patterns = ["packages/*/src/**/*.test.ts", "services/*/src/**/*.test.ts", "test/**/*.test.ts"];
@@ -63,7 +68,7 @@ async function main(): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), "onsale-test-"));
   // PostgreSQL runs as another user when the tests run as root.
   chmodSync(folder, 0o755);
-  const postgres = await startPostgres(folder, statementCounting);
+  const postgres = await startPostgres(folder, serverSettings);
   try {
     await createTemplate(postgres.url);
     publish(postgres.url, redisServer);
