@@ -254,6 +254,27 @@ describe("serving a partition", () => {
     assert.equal((await served).decided, 4);
   });
 
+  it("does not let an arrival cut the rest short in which the next batch of a crowd gathers", async () => {
+    const event = await createTestEvent(db, { STANDARD: 20 });
+    const restMs = 1_000;
+    const pace = { restMinMs: restMs, restMaxMs: restMs, lingerMs: 4 * restMs, timeSliceMs: 60_000 };
+    const { allocator } = createParts(db, pace);
+    const decidedCount = async () => (await countStatuses(event)).CONFIRMED ?? 0;
+    const crowdCount = 16;
+    await placeOrders(db, event, times(crowdCount, {}));
+    const served = allocator.serve([bucketOf(event.id)], neverComeBack);
+    await untilTrue("the crowd is decided", async () => (await decidedCount()) === crowdCount);
+    await placeOrders(db, event);
+    await untilTrue("the next one is decided", async () => {
+      allocator.onArrived([bucketOf(event.id)]);
+      return (await decidedCount()) > crowdCount;
+    });
+    const decidedAt = (await readOrders(db, event)).map((order) => order.decidedAt?.getTime() ?? assert.fail());
+    const pauseMs = Math.max(...decidedAt) - Math.min(...decidedAt);
+    assert(pauseMs > 0.9 * restMs, `only ${pauseMs} ms`);
+    assert.equal((await served).decided, crowdCount + 1);
+  });
+
   it("comes back later when its time is up while orders remain", async () => {
     const event = await createTestEvent(db, { STANDARD: 1_000 });
     await placeOrders(db, event, times(3, {}));
