@@ -31,7 +31,9 @@ describe("telling the workers of new orders", () => {
 
   const create = (producer: Producer<AllocateJob>, metrics = createMetrics(), now = () => performance.now()) => {
     const arrivals = { announce: (bucket: number) => announced.push(bucket) };
-    return createEnqueuer({ producer, partitionCount, arrivals, metrics, logger, now });
+    const created = createEnqueuer({ producer, partitionCount, arrivals, metrics, logger, now });
+    atEnd(created.close);
+    return created;
   };
 
   beforeEach(async () => {
@@ -44,7 +46,6 @@ describe("telling the workers of new orders", () => {
     atEnd(producer.close);
     announced = [];
     enqueuer = create(producer);
-    atEnd(enqueuer.close);
     const count = await countStatements(db);
     enqueueCount = async () => (await count("add_job(")).calls;
   });
@@ -65,6 +66,10 @@ describe("telling the workers of new orders", () => {
     await nextTurn();
     standingStill.wake(1 + bucketCount, 13);
     assert.deepEqual(announced, [1, 1]);
+    // Both are heard of in the same turn.
+    standingStill.onDecided({ eventId: 1 + bucketCount, seq: 13 });
+    standingStill.wake(1, 14);
+    assert.deepEqual(announced, [1, 1, 1]);
     await standingStill.close();
     assert.equal(await enqueueCount(), 0);
   });

@@ -72,7 +72,6 @@ export function createEnqueuer(options: EnqueuerOptions): Enqueuer {
   const isServed = (state: Partition) => now() - state.servedAtMs < trustedMs;
 
   async function watch(partition: number, state: Partition): Promise<void> {
-    if (state.undecided !== undefined && isServed(state)) arrivals.announce(bucketOf(state.undecided.eventId));
     for (let pauseMs = lookPauseMinMs; state.undecided !== undefined && !isClosing; ) {
       const { undecided } = state;
       const isAtWork = isServed(state);
@@ -104,7 +103,9 @@ export function createEnqueuer(options: EnqueuerOptions): Enqueuer {
     wake: (eventId, seq) => {
       if (seq <= (decidedThrough.get(eventId) ?? 0)) return;
       const { partition, state } = find(eventId);
+      const wasQuiet = state.undecided === undefined;
       state.undecided = { eventId, seq };
+      if (wasQuiet && isServed(state)) arrivals.announce(bucketOf(eventId));
       state.watching ??= watch(partition, state);
     },
     onDecided: ({ eventId, seq }) => {
