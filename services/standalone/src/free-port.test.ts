@@ -1,7 +1,10 @@
 import { strict as assert } from "node:assert";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { describe, it } from "node:test";
+import { promisify } from "node:util";
 import { findFreePort } from "./free-port.ts";
 
 /** Where Linux begins with the ports of outgoing connections, unless it was told otherwise; others begin above. */
@@ -12,7 +15,20 @@ describe("a free port", () => {
   it("is below those of outgoing connections, and so is the one that Redis Cluster's bus takes", async () => {
     const ports = await Promise.all(Array.from({ length: 200 }, findFreePort));
     for (const port of ports) assert(port >= 1_024 && port + redisBusOffset < outgoingPortMin, String(port));
-    assert(new Set(ports).size > 100);
+    assert.equal(new Set(ports).size, ports.length);
+  });
+
+  it("is not found by another process that looks at the same time", async () => {
+    const file = JSON.stringify(join(import.meta.dirname, "free-port.ts"));
+    const script = `
+      const { findFreePort } = await import(${file});
+      console.log(JSON.stringify(await Promise.all(Array.from({ length: 10 }, findFreePort))));`;
+    const look = async (): Promise<number[]> => {
+      const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script]);
+      return JSON.parse(stdout);
+    };
+    const ports = (await Promise.all(Array.from({ length: 16 }, look))).flat();
+    assert.equal(new Set(ports).size, ports.length);
   });
 
   it("can be listened on at once", async () => {

@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
 // Below the ports that systems give to outgoing connections (from 32768 on Linux, from 49152 elsewhere). One of those
@@ -7,15 +6,23 @@ import { createServer } from "node:net";
 const lowestPort = 10_000;
 const highestPort = 22_000;
 const attemptCountMax = 100;
+/**
+ * Each process begins at a place of its own. Two that are started together, and look at the same time, would else now and
+ * then find the same port: between finding it and listening there lies the start of a child.
+ */
+const portsPerProcess = 16;
+const portCount = highestPort - lowestPort;
+
+let askedCount = 0;
 
 /**
- * Finds a TCP port of this machine that nobody uses at this moment.
+ * Finds a TCP port of this machine that nobody uses at this moment; each call another one.
  *
  * @throws Error when a hundred of them are taken
  */
 export async function findFreePort(): Promise<number> {
   for (let attempt = 0; attempt < attemptCountMax; attempt += 1) {
-    const port = randomInt(lowestPort, highestPort);
+    const port = lowestPort + ((process.pid * portsPerProcess + askedCount++) % portCount);
     if (await isFree(port)) return port;
   }
   throw new Error(`found no free port between ${lowestPort} and ${highestPort}`);
