@@ -2,49 +2,13 @@ import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import { strategies } from "@onsale/contracts/order";
 import type { Db } from "@onsale/database/client";
-import { announceArrivals } from "@onsale/database/statements/announce-arrivals";
 import { lockStock } from "@onsale/database/statements/lock-stock";
-import { bucketOf } from "@onsale/domain/bucket";
-import { createLogger } from "@onsale/observability/logger";
-import { createMetrics } from "@onsale/observability/metrics";
-import { createAllocator, type Pace } from "@onsale/worker/allocator";
-import { listenForArrivals } from "@onsale/worker/arrivals";
 import { sql } from "kysely";
-import { atEnd } from "../support/cleanup.ts";
+import { countStatuses, createParts, neverComeBack } from "../support/allocator.ts";
 import { connect, createTestDatabase } from "../support/database.ts";
 import { createTestEvent, placeOrders, type TestEvent, times } from "../support/factories.ts";
 import { assertSound, readOrders } from "../support/sale.ts";
-import { openTransaction } from "../support/transactions.ts";
-import { until, untilTrue } from "../support/until.ts";
-
-/** An allocator, and how to read what it counted. */
-function createParts(db: Db, pace?: Pace) {
-  const metrics = createMetrics();
-  const allocator = createAllocator(db, metrics, createLogger("test", "silent"), pace);
-  const serve = (eventId: number, comeBack: () => Promise<unknown>) => allocator.serve([bucketOf(eventId)], comeBack);
-  return {
-    allocator,
-    serve,
-    /** Serves the bucket of an event as often as it asks to come back; returns how many orders that decided. */
-    serveAll: async (eventId: number): Promise<number> => {
-      let decided = 0;
-      for (let comesBack = true; comesBack; ) {
-        comesBack = false;
-        const result = await serve(eventId, async () => {
-          comesBack = true;
-        });
-        decided += result.decided;
-      }
-      return decided;
-    },
-    read: async (line: string): Promise<number> => {
-      const found = (await metrics.text()).split("\n").find((candidate) => candidate.startsWith(`${line} `));
-      return Number(found?.slice(line.length + 1) ?? 0);
-    },
-  };
-}
-
-const neverComeBack = () => assert.fail("the partition was enqueued again");
+import { until } from "../support/until.ts";
 
 describe("serving a partition", () => {
   let db: Db;
@@ -74,12 +38,6 @@ describe("serving a partition", () => {
 
   const isPoison = "NEW.status = 'CONFIRMED' AND NEW.quantity = 13";
 
-  const countStatuses = async (event: TestEvent) => {
-    const statuses = (await readOrders(db, event)).map((order) => [order.status, order.reason].join(" ").trim());
-    const byText = Map.groupBy(statuses, (text) => text);
-    return Object.fromEntries(Array.from(byText, ([text, all]) => [text, all.length]));
-  };
-
   it("workers that isolate the same poison order together reject nothing else", async () => {
     const [one, other] = [createParts(db), createParts(connect(url))];
     for (let round = 0; round < 8; round++) {
@@ -87,7 +45,7 @@ describe("serving a partition", () => {
       await failOn(event, isPoison, "P0001");
       await placeOrders(db, event, [{ quantity: 13 }, ...times(30, {})]);
       await Promise.all([one.serveAll(event.id), other.serveAll(event.id)]);
-      assert.deepEqual(await countStatuses(event), { "REJECTED internal-error": 1, CONFIRMED: 30 });
+      assert.deepEqual(await countStatuses(db, event), { "REJECTED internal-error": 1, CONFIRMED: 30 });
     }
   });
 
@@ -110,7 +68,7 @@ describe("serving a partition", () => {
     await placeOrders(db, event, times(500, {}));
     const { serve, serveAll, read } = createParts(db);
     await serveAll(event.id);
-    assert.deepEqual(await countStatuses(event), { CONFIRMED: 700, "REJECTED sold-out": 301 });
+    assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 700, "REJECTED sold-out": 301 });
     assert.equal(await read("allocation_batch_size_count"), 3);
     assert.equal(await read('allocation_batch_size_bucket{le="2"}'), 1);
     assert.equal(await read('allocation_batch_size_bucket{le="500"}'), 3);
@@ -160,7 +118,7 @@ describe("serving a partition", () => {
     await failOn(event, isPoison, "P0001");
     const { serveAll, read } = createParts(db);
     await serveAll(event.id);
-    assert.deepEqual(await countStatuses(event), { CONFIRMED: 499, "REJECTED internal-error": 1 });
+    assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 499, "REJECTED internal-error": 1 });
     const batchCount = await read("allocation_batch_size_count");
     assert(batchCount <= 12, `${batchCount} batches`);
   });
@@ -173,14 +131,14 @@ describe("serving a partition", () => {
     await serveAll(event.id);
     await placeOrders(db, event, times(3, {}));
     await serveAll(event.id);
-    assert.deepEqual(await countStatuses(event), { CONFIRMED: 3, "REJECTED internal-error": 1 });
+    assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 3, "REJECTED internal-error": 1 });
   });
 
   it("rejects orders for a ticket type that has no stock, and only these", async () => {
     const event = await createTestEvent(db, { STANDARD: 1_000 });
     await placeOrders(db, event, [{}, { ticketType: "NOWHERE" }, {}]);
     await createParts(db).serveAll(event.id);
-    assert.deepEqual(await countStatuses(event), { CONFIRMED: 2, "REJECTED internal-error": 1 });
+    assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 2, "REJECTED internal-error": 1 });
     await assertSound(db, event);
   });
 
@@ -191,9 +149,9 @@ describe("serving a partition", () => {
     await failOn(event, "NEW.status = 'CONFIRMED'", diskFull, 1);
     const { serve, serveAll } = createParts(db);
     await assert.rejects(serve(event.id, neverComeBack), { code: diskFull });
-    assert.deepEqual(await countStatuses(event), { PENDING: 3 });
+    assert.deepEqual(await countStatuses(db, event), { PENDING: 3 });
     await serveAll(event.id);
-    assert.deepEqual(await countStatuses(event), { CONFIRMED: 3 });
+    assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 3 });
   });
 
   it("runs a batch again that met another transaction, and counts it", async () => {
@@ -202,7 +160,7 @@ describe("serving a partition", () => {
     await failOn(event, "true", "40P01", 2);
     const { serveAll, read } = createParts(db);
     await serveAll(event.id);
-    assert.deepEqual(await countStatuses(event), { CONFIRMED: 3 });
+    assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 3 });
     assert.equal(await read('db_transaction_retries_total{sqlstate="40P01"}'), 2);
     assert.equal(await read("purchase_conflict_total"), 0);
   });
@@ -213,7 +171,7 @@ describe("serving a partition", () => {
     await failOn(event, "true", "OS001", 2);
     const { serveAll, read } = createParts(db);
     await serveAll(event.id);
-    assert.deepEqual(await countStatuses(event), { CONFIRMED: 3 });
+    assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 3 });
     assert.equal(await read("purchase_conflict_total"), 2);
   });
 
@@ -223,86 +181,7 @@ describe("serving a partition", () => {
     await placeOrders(db, event, times(6, {}));
     await Promise.all([serve(event.id, assert.fail), serve(event.id, assert.fail)]);
     await assertSound(db, event);
-    assert.deepEqual(await countStatuses(event), { CONFIRMED: 4, "REJECTED sold-out": 2 });
+    assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 4, "REJECTED sold-out": 2 });
     assert.equal(await read("purchase_conflict_total"), 0);
-  });
-
-  it("decides what gateways announce while it lingers, without waiting for its next look", async () => {
-    const event = await createTestEvent(db, { STANDARD: 10 });
-    const never = 60_000;
-    const pace = { restMinMs: 1, restMaxMs: never, lingerMs: 1_000, timeSliceMs: never };
-    const { allocator } = createParts(db, pace);
-    const listener = listenForArrivals({ url, applicationName: "onsale-test", onLost: assert.fail }, allocator);
-    atEnd(listener.close);
-    await untilTrue("it listens", listener.isListening);
-    const announce = () => announceArrivals(db, [bucketOf(event.id + 1), bucketOf(event.id)]);
-    const decidedCount = async () => (await countStatuses(event)).CONFIRMED ?? 0;
-    await placeOrders(db, event);
-    let isServing = true;
-    const served = allocator.serve([bucketOf(event.id)], neverComeBack).finally(() => {
-      isServing = false;
-    });
-    for (let count = 1; count <= 3; count++) {
-      await untilTrue(`${count} are decided`, async () => (await decidedCount()) === count);
-      await placeOrders(db, event);
-      await announce();
-    }
-    await untilTrue("it leaves", async () => {
-      await announce();
-      return !isServing;
-    });
-    assert.equal((await served).decided, 4);
-  });
-
-  it("does not let an arrival cut the rest short in which the next batch of a crowd gathers", async () => {
-    const event = await createTestEvent(db, { STANDARD: 20 });
-    const restMs = 1_000;
-    const pace = { restMinMs: restMs, restMaxMs: restMs, lingerMs: 4 * restMs, timeSliceMs: 60_000 };
-    const { allocator } = createParts(db, pace);
-    const decidedCount = async () => (await countStatuses(event)).CONFIRMED ?? 0;
-    const crowdCount = 16;
-    await placeOrders(db, event, times(crowdCount, {}));
-    const served = allocator.serve([bucketOf(event.id)], neverComeBack);
-    await untilTrue("the crowd is decided", async () => (await decidedCount()) === crowdCount);
-    await placeOrders(db, event);
-    await untilTrue("the next one is decided", async () => {
-      allocator.onArrived([bucketOf(event.id)]);
-      return (await decidedCount()) > crowdCount;
-    });
-    const decidedAt = (await readOrders(db, event)).map((order) => order.decidedAt?.getTime() ?? assert.fail());
-    const pauseMs = Math.max(...decidedAt) - Math.min(...decidedAt);
-    assert(pauseMs > 0.9 * restMs, `only ${pauseMs} ms`);
-    assert.equal((await served).decided, crowdCount + 1);
-  });
-
-  it("comes back later when its time is up while orders remain", async () => {
-    const event = await createTestEvent(db, { STANDARD: 1_000 });
-    await placeOrders(db, event, times(3, {}));
-    const inFlight = await openTransaction(db);
-    await placeOrders(inFlight.tx, event);
-    await placeOrders(db, event, times(2, {}));
-
-    const { serve, serveAll } = createParts(db);
-    let comeBackCount = 0;
-    const first = await serve(event.id, async () => comeBackCount++);
-    assert.deepEqual([first.decided, first.batches, comeBackCount], [3, 1, 1]);
-    assert.deepEqual(await countStatuses(event), { CONFIRMED: 3, PENDING: 2 });
-
-    await inFlight.commit();
-    assert.equal(await serveAll(event.id), 3);
-    assert.deepEqual(await countStatuses(event), { CONFIRMED: 6 });
-    await assertSound(db, event);
-  });
-
-  it("fails the job when the partition cannot be enqueued again", async () => {
-    const event = await createTestEvent(db, { STANDARD: 1_000 });
-    const inFlight = await openTransaction(db);
-    await placeOrders(inFlight.tx, event);
-    await placeOrders(db, event);
-    const refuse = async () => {
-      throw new Error("Redis is gone");
-    };
-    await assert.rejects(createParts(db).serve(event.id, refuse), /Redis is gone/);
-    await inFlight.rollback();
   });
 });
