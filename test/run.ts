@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
-import { compileServices } from "./support/compile.ts";
 import { givenRedisUrl, publish, shareCompiledCode } from "./support/config.ts";
-import { createTemplate } from "./support/database.ts";
-import { startPostgres } from "./support/postgres-server.ts";
-import { findRedisServer } from "./support/redis-program.ts";
-import { projectFolder } from "./support/services.ts";
+import { createTemplate } from "./support/database/database.ts";
+import { startPostgres } from "./support/database/postgres-server.ts";
+import { findRedisServer } from "./support/external/redis-program.ts";
+import { compileServices } from "./support/services/compile.ts";
+import { projectFolder } from "./support/services/services.ts";
 
 /** One more than the machine that the tests are made for has cores: tests of services wait for a third of their time. */
 const concurrency = 3;

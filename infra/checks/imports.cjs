@@ -15,17 +15,49 @@ const isolated = (packageName, mayImport = []) => ({
   to: { path: "^(packages|services|test)/", pathNot: `^packages/(${[packageName, ...mayImport].join("|")})/` },
 });
 
+/** A folder of a service: which other folders of the service it may import, beside the files at the root. */
+const room = (service, folder, mayImport = []) => ({
+  name: `${service}-${folder}`,
+  comment: `${folder}/ of ${service} imports no other folder but ${mayImport.join(", ") || "its own"}`,
+  severity: "error",
+  from: { path: `^services/${service}/src/${folder}/`, pathNot: "\\.test\\.ts$" },
+  to: {
+    path: `^services/${service}/src/[^/]+/`,
+    pathNot: `^services/${service}/src/(${[folder, ...mayImport].join("|")})/`,
+  },
+});
+
 module.exports = {
   forbidden: [
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
     isolated("contracts"),
     isolated("config"),
+    isolated("lifecycle"),
+    isolated("security", ["contracts"]),
     isolated("domain", ["contracts"]),
-    isolated("database", ["contracts", "domain"]),
+    isolated("database", ["contracts", "domain", "lifecycle"]),
     isolated("queue"),
     isolated("observability"),
+    isolated("service", ["database", "lifecycle", "observability", "queue"]),
     isolated("client"),
+    room("gateway", "http", ["batching"]),
+    room("gateway", "batching"),
+    room("gateway", "dispatch", ["batching", "results"]),
+    room("gateway", "results", ["batching", "catalogue", "http"]),
+    room("gateway", "purchase", ["batching", "catalogue", "http", "results"]),
+    room("gateway", "catalogue", ["batching", "http"]),
+    room("gateway", "webhooks", ["catalogue", "http"]),
+    room("gateway", "audit", ["results"]),
+    room("gateway", "access", ["batching", "http"]),
+    room("admin", "errors", ["pages"]),
+    {
+      name: "routes-are-registered-by-app",
+      comment: "routes are the outermost layer: app.ts alone imports them, and no route imports another",
+      severity: "error",
+      from: { path: "^services/", pathNot: "^services/[^/]+/src/app\\.ts$" },
+      to: { path: "^services/[^/]+/src/routes/" },
+    },
     {
       name: "client-imports-nothing",
       comment: "the published client runs in browsers, without dependencies",

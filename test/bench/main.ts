@@ -1,6 +1,6 @@
 // `npm run bench [-- options]`: compares Onsale with a ceiling, a hot row and two synchronous designs, on one machine, in
 // one run. docs/benchmark.md says what is measured and how to read it.
-import { stopRequested } from "@onsale/observability/supervision";
+import { stopRequested } from "@onsale/service/supervision";
 import { NotDurableError } from "./machine/database-server.ts";
 import { UnsoundError } from "./measure/check-soundness.ts";
 import { OptionError, parseOptions, usage } from "./options.ts";

@@ -1,5 +1,5 @@
 // `npm run demo [-- options]`: an on-sale to look at, which checks at the end that nobody was told anything untrue.
-import { stopRequested } from "@onsale/observability/supervision";
+import { stopRequested } from "@onsale/service/supervision";
 import { createGateway, isNetworkError, RefusedError } from "./gateway.ts";
 import { OptionError, parseOptions, usage } from "./options.ts";
 import { isSound, renderReport } from "./report.ts";

@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { cleanEnvironment } from "./config.ts";
-import { projectFolder } from "./services.ts";
+import { projectFolder } from "./services/services.ts";
 
 export type Example = Readonly<{ script: string; shown: readonly string[] }>;
 

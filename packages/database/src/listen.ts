@@ -1,8 +1,7 @@
-// A listener is connecting, then listening; when its connection is lost it is connecting again, at first at once and
-// then with growing pauses, until it is closed. What was notified in between is lost, so `onListening` runs after
-// every (re)connection and the caller catches up there.
-import { once } from "node:events";
-import { setTimeout as delay } from "node:timers/promises";
+// A listener is connecting, then listening; when its connection is lost it connects again, at first at once and then with
+// growing pauses, until it is closed. Notifications in between are lost, so `onListening` runs after every connection and
+// the caller catches up there.
+import { startLoop } from "@onsale/lifecycle/loop";
 import pg from "pg";
 import { connectionConfig, type DatabaseOptions } from "./client.ts";
 
@@ -14,23 +13,26 @@ export type Listener = Readonly<{
 
 export type ListenerOptions = Omit<DatabaseOptions, "connectionCountMax" | "onIdleError"> &
   Readonly<{
-    /** By channel; channel names are our own constants, never input. */
+    /** By channel. Channel names are our own constants, never input. */
     handlers: Readonly<Record<string, (payload: string) => void>>;
+    /** Called after each connection. */
     onListening: () => void;
+    /** Told why the connection was lost or could not be made, at most once in five seconds. */
     onLost: (error: Error) => void;
   }>;
 
 const pauseStepMs = 50;
 const pauseMaxMs = 1_000;
-/** A connection whose other end vanished without a word shows only when something is asked over it. */
+/** A connection whose other end vanished fails only when something is sent over it. */
 const heartbeatMs = 5_000;
 
-/** Listens for notifications on a connection of its own, for as long as it is not closed. */
+/** Listens for notifications on a connection of its own until it is closed. */
 export function createListener(options: ListenerOptions): Listener {
-  const closing = new AbortController();
-  const closed = once(closing.signal, "abort");
+  const { promise: closed, resolve: endListening } = Promise.withResolvers<void>();
+  let isClosed = false;
   let listening = false;
-  let hasListened = false;
+  /** Connections that failed since the last one that listened. */
+  let failureCount = 0;
 
   /** @throws when the connection cannot be made or is lost; returns only when the listener is closed */
   async function listenUntilLost(): Promise<void> {
@@ -42,9 +44,9 @@ export function createListener(options: ListenerOptions): Listener {
     const listen = async () => {
       await client.connect();
       for (const channel of Object.keys(options.handlers)) await client.query(`LISTEN ${channel}`);
-      if (closing.signal.aborted) return;
+      if (isClosed) return;
       listening = true;
-      hasListened = true;
+      failureCount = 0;
       options.onListening();
     };
     const connecting = listen();
@@ -53,6 +55,7 @@ export function createListener(options: ListenerOptions): Listener {
       await Promise.race([closed, lost, connecting.then(() => lost)]);
     } finally {
       listening = false;
+      failureCount++;
       clearInterval(heartbeat);
       // A client that is still connecting cannot be ended before it has connected.
       const end = () => client.end();
@@ -60,23 +63,17 @@ export function createListener(options: ListenerOptions): Listener {
     }
   }
 
-  async function run(): Promise<void> {
-    for (let pauseMs = 0; !closing.signal.aborted; pauseMs = Math.min(pauseMaxMs, pauseMs * 2 + pauseStepMs)) {
-      hasListened = false;
-      const wasLost = await listenUntilLost().catch((error: unknown) => error);
-      if (closing.signal.aborted) return;
-      if (hasListened) pauseMs = 0;
-      options.onLost(wasLost instanceof Error ? wasLost : new Error(String(wasLost)));
-      await delay(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
-    }
-  }
-
-  const running = run();
+  const loop = startLoop({
+    run: listenUntilLost,
+    pauseMs: () => Math.min(pauseMaxMs, pauseStepMs * (2 ** (failureCount - 1) - 1)),
+    onError: options.onLost,
+  });
   return {
     isListening: () => listening,
     close: async () => {
-      closing.abort();
-      await running;
+      isClosed = true;
+      endListening();
+      await loop.close();
     },
   };
 }

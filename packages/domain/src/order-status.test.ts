@@ -2,9 +2,10 @@ import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import { type OrderStatus, orderStatuses } from "@onsale/contracts/order";
 import fc from "fast-check";
-import { canBecome, isDecided } from "./order-status.ts";
+import { canBecome, hasDecision, isFinal } from "./order-status.ts";
 
-const finalStatuses: readonly OrderStatus[] = ["REJECTED", "EXPIRED", "CANCELLED"];
+/** Statuses that no transition leaves. */
+const endStatuses: readonly OrderStatus[] = ["REJECTED", "EXPIRED", "CANCELLED"];
 
 /** The statuses of one order, of which somebody tries to make all sorts of things. */
 const lives: fc.Arbitrary<OrderStatus[]> = fc
@@ -24,7 +25,7 @@ function assertLives(predicate: (life: readonly OrderStatus[]) => boolean): void
 
 describe("an order's status", () => {
   it("never leaves rejected, expired or cancelled", () => {
-    assertLives((life) => life.slice(0, -1).every((status) => !finalStatuses.includes(status)));
+    assertLives((life) => life.slice(0, -1).every((status) => !endStatuses.includes(status)));
   });
 
   it("changes from confirmed to cancelled only", () => {
@@ -35,9 +36,16 @@ describe("an order's status", () => {
     assertLives((life) => new Set(life).size === life.length && life.length <= 4);
   });
 
-  it("stays decided once the buyer has an answer", () => {
-    assertLives((life) => life.slice(1).every(isDecided));
-    assert.equal(isDecided("PENDING"), false);
+  it("has a decision from its first transition on", () => {
+    assertLives((life) => life.slice(1).every(hasDecision));
+    assert.equal(hasDecision("PENDING"), false);
+  });
+
+  it("is final unless the order waits for a decision or for its payment", () => {
+    assert.deepEqual(
+      orderStatuses.filter((status) => !isFinal(status)),
+      ["PENDING", "HELD"],
+    );
   });
 
   it("can be any status of the contract, in some life", () => {
@@ -50,6 +58,6 @@ describe("an order's status", () => {
 
   it("comes to an end exactly in rejected, expired or cancelled", () => {
     const ends = orderStatuses.filter((from) => !orderStatuses.some((to) => canBecome(from, to)));
-    assert.deepEqual(ends, finalStatuses);
+    assert.deepEqual(ends, endStatuses);
   });
 });

@@ -1,6 +1,5 @@
-// An order is accepted as PENDING. Allocation makes it CONFIRMED or REJECTED, or HELD when it has to be confirmed
+// An order is accepted as PENDING. Its first decision makes it CONFIRMED or REJECTED, or HELD when it has to be confirmed
 // later; a hold is CONFIRMED in time, or else becomes EXPIRED or CANCELLED. A confirmed order can be CANCELLED.
-// REJECTED, EXPIRED and CANCELLED are final.
 import type { OrderStatus } from "@onsale/contracts/order";
 
 const transitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
@@ -17,7 +16,12 @@ export function canBecome(from: OrderStatus, to: OrderStatus): boolean {
   return transitions[from].includes(to);
 }
 
-/** Whether the buyer has an answer: everything but PENDING. */
-export function isDecided(status: OrderStatus): boolean {
+/** Whether the order has its first decision. Further transitions may follow it. */
+export function hasDecision(status: OrderStatus): boolean {
   return status !== "PENDING";
+}
+
+/** Whether the order stays as it is unless somebody asks for a change: only PENDING and HELD orders change by themselves. */
+export function isFinal(status: OrderStatus): boolean {
+  return status !== "PENDING" && status !== "HELD";
 }

@@ -15,15 +15,3 @@ export function createLogger(service: string, level: string): Logger {
     pretty({ colorize: true, ignore: "pid,service", messageFormat: "{service}: {msg}", sync: true }),
   );
 }
-
-const throttleMs = 5_000;
-
-/** Lets one call in five seconds through: a dependency that is gone fails many times a second. */
-export function createThrottle<T>(call: (argument: T) => void): (argument: T) => void {
-  let quietUntil = 0;
-  return (argument) => {
-    if (Date.now() < quietUntil) return;
-    quietUntil = Date.now() + throttleMs;
-    call(argument);
-  };
-}

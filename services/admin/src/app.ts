@@ -1,17 +1,17 @@
 import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import { arrivalLimits } from "@onsale/observability/arrival-limits";
+import { arrivalLimits } from "@onsale/service/request-timeouts";
 import { type FastifyBaseLogger, fastify, LogController } from "fastify";
 import { guardRequests } from "./access/guard-requests.ts";
 import { registerSecurityHeaders } from "./access/security-headers.ts";
-import { answerErrors } from "./errors.ts";
+import { answerErrors } from "./errors/error-handler.ts";
 import type { App, Parts } from "./parts.ts";
 import { registerQueueBoard } from "./queues/board.ts";
 import { registerAssetRoutes } from "./routes/assets.ts";
 import { registerConsoleRoutes } from "./routes/console.ts";
+import { registerPageRoutes } from "./routes/console-page.ts";
 import { registerLoginRoutes } from "./routes/login.ts";
-import { registerPageRoutes } from "./routes/pages.ts";
 import { registerStreamRoute } from "./routes/stream.ts";
 
 const bodyBytesMax = 16 * 1024;

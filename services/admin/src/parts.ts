@@ -7,8 +7,8 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fasti
 import type { LoginGuard } from "./access/login-guard.ts";
 import type { Sessions } from "./access/sessions.ts";
 import type { EventBoard } from "./console/event-board.ts";
+import type { Names } from "./console/names.ts";
 import type { Watchers } from "./console/watchers.ts";
-import type { Names } from "./names.ts";
 
 /** What the routes work with. */
 export type Parts = Readonly<{

@@ -3,8 +3,8 @@ import { orderQuantityMax, strategies } from "@onsale/contracts/order";
 import { pageSizeMax } from "@onsale/contracts/page";
 import { EventCode, PlainText, TicketType, ticketTotalMax } from "@onsale/contracts/text";
 import { deliveryStatuses, webhookTypes } from "@onsale/contracts/webhook";
-import { parseApiKey } from "@onsale/domain/api-key";
 import { parseIdempotencyKey } from "@onsale/domain/idempotency";
+import { parseApiKey } from "@onsale/security/api-key";
 import { InvalidArgumentError, Option } from "commander";
 import { Value } from "typebox/value";
 

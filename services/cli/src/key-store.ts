@@ -1,10 +1,10 @@
 // What `keys` and `accounts` do in the database.
 import type { Db } from "@onsale/database/client";
-import { createAccount } from "@onsale/database/statements/create-account";
-import { type ApiKeyToCreate, createApiKey } from "@onsale/database/statements/create-api-key";
-import { type AccountRow, listAccounts } from "@onsale/database/statements/list-accounts";
-import { type ApiKeyListing, listApiKeys } from "@onsale/database/statements/list-api-keys";
-import { revokeApiKey } from "@onsale/database/statements/revoke-api-key";
+import { createAccount } from "@onsale/database/statements/access/create-account";
+import { type ApiKeyToCreate, createApiKey } from "@onsale/database/statements/access/create-api-key";
+import { type AccountRow, listAccounts } from "@onsale/database/statements/access/list-accounts";
+import { type ApiKeyListing, listApiKeys } from "@onsale/database/statements/access/list-api-keys";
+import { revokeApiKey } from "@onsale/database/statements/access/revoke-api-key";
 
 export type KeyStore = Readonly<{
   /** @returns its id; undefined when the name is taken */

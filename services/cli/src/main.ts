@@ -1,6 +1,6 @@
 // `npm run onsale -- <command>`; docs/cli.md has all of them.
 import { styleText } from "node:util";
-import { stopRequested } from "@onsale/observability/supervision";
+import { stopRequested } from "@onsale/service/supervision";
 import { CommanderError } from "commander";
 import { readConfig, wholeEnvironment } from "./config.ts";
 import { describeFailure, exitCodes, type Failure } from "./failure.ts";

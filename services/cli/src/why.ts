@@ -1,4 +1,4 @@
-import { describeStartFailure } from "@onsale/observability/supervision";
+import { describeStartFailure } from "@onsale/service/supervision";
 import { plain } from "./text.ts";
 
 /** Why something could not be reached or used, in one line; what to do is said by whoever asks. */

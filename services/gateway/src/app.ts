@@ -1,41 +1,52 @@
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { basePath } from "@onsale/contracts/api";
-import { createHttpServer, type HttpServerOptions } from "./http-server.ts";
-import type { App, Parts } from "./parts.ts";
-import { type AccessRules, registerAccess } from "./plugins/access.ts";
-import { registerDocs } from "./plugins/docs.ts";
-import { registerHttpMetrics } from "./plugins/http-metrics.ts";
-import { collectRoutes, registerProblems } from "./plugins/problems.ts";
-import { registerSerialization } from "./plugins/serialization.ts";
-import { registerValidation } from "./plugins/validation.ts";
-import { registerDeliveryRoutes } from "./routes/deliveries.ts";
-import { registerEventRoutes } from "./routes/events.ts";
-import { registerInventoryRoutes } from "./routes/inventory.ts";
-import { registerOperationRoutes } from "./routes/operations.ts";
-import { registerOrderRoutes } from "./routes/orders.ts";
-import { registerPurchaseRoute } from "./routes/purchase.ts";
-import { registerStreamRoutes } from "./routes/streams.ts";
-import { registerWebhookRoutes } from "./routes/webhooks.ts";
+import type { Logger } from "@onsale/observability/logger";
+import type { Metrics } from "@onsale/observability/metrics";
+import { type AccessRules, registerAccess } from "./access/guard-routes.ts";
+import type { App } from "./http/app-type.ts";
+import { registerDocs } from "./http/docs.ts";
+import { createHttpServer, type HttpServerOptions, registerHttpMetrics } from "./http/http-server.ts";
+import { collectRoutes, registerProblems } from "./http/problems.ts";
+import { registerSerialization } from "./http/serialization.ts";
+import { registerValidation } from "./http/validation.ts";
+import { type DeliveryRouteParts, registerDeliveryRoutes } from "./routes/deliveries.ts";
+import { type EventRouteParts, registerEventRoutes } from "./routes/events.ts";
+import { type InventoryRouteParts, registerInventoryRoutes } from "./routes/inventory.ts";
+import { type OperationRouteParts, registerOperationRoutes } from "./routes/operations.ts";
+import { type OrderRouteParts, registerOrderRoutes } from "./routes/orders.ts";
+import { type PurchaseRouteParts, registerPurchaseRoute } from "./routes/purchase.ts";
+import { registerStreamRoutes, type StreamRouteParts } from "./routes/streams.ts";
+import { registerWebhookRoutes, type WebhookRouteParts } from "./routes/webhooks.ts";
 
+/** How often connections that became idle while the server closes are closed. */
 const idleSweepMs = 20;
 
-/** Whom the server serves, and how much of it. */
+/** Who may call the server, and how much of a request it takes. */
 export type AppOptions = AccessRules & HttpServerOptions;
 
-/** The gateway's HTTP server, not yet listening. */
-export async function buildApp(parts: Parts, options: AppOptions): Promise<App> {
+/** What the routes need. */
+export type AppParts = Readonly<{ logger: Logger; metrics: Metrics }> &
+  EventRouteParts &
+  InventoryRouteParts &
+  PurchaseRouteParts &
+  OrderRouteParts &
+  StreamRouteParts &
+  WebhookRouteParts &
+  DeliveryRouteParts &
+  OperationRouteParts;
+
+/** Builds the gateway's HTTP server; it does not listen yet. */
+export async function buildApp(parts: AppParts, options: AppOptions): Promise<App> {
   const app = createHttpServer(parts.logger, options);
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
     done();
   });
-  app.addHook("preClose", (done) => {
-    parts.waiters.close();
-    parts.saleStreams.close();
-    // Connections that are busy now become idle with their answers; left alone they would stay open for their clients.
+  app.addHook("preClose", async () => {
+    // A busy connection becomes idle with its answer; without the sweep it would stay open until its client closes it.
     const sweep = setInterval(() => app.server.closeIdleConnections(), idleSweepMs);
     app.server.once("close", () => clearInterval(sweep));
-    done();
+    await Promise.all([parts.waiters.close(), parts.saleStreams.close()]);
   });
   collectRoutes(app);
   registerValidation(app);

@@ -1,14 +1,14 @@
 // One attempt at a delivery: signed, posted, recorded. What was posted but could not be recorded is posted again: a
 // receiver gets each delivery at least once, always under the same `webhook-id`.
 import type { Db } from "@onsale/database/client";
-import type { DueDelivery } from "@onsale/database/statements/read-due-deliveries";
-import { recordAttempt } from "@onsale/database/statements/record-attempt";
-import { nextAttemptDelayMs } from "@onsale/domain/webhook-schedule";
-import { openSecret } from "@onsale/domain/webhook-secret";
-import { webhookHeaders } from "@onsale/domain/webhook-signature";
+import type { DueDelivery } from "@onsale/database/statements/deliveries/read-due-deliveries";
+import { recordAttempt } from "@onsale/database/statements/deliveries/record-attempt";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
+import { openSecret } from "@onsale/security/webhook-secret";
+import { webhookHeaders } from "@onsale/security/webhook-signature";
 import type { Poster, PostOutcome } from "./poster.ts";
+import { nextAttemptDelayMs } from "./retry-schedule.ts";
 
 /** How an attempt ended; `disabled` when it failed, and its endpoint was disabled by that. */
 export type AttemptEnd = "delivered" | "failed" | "disabled";

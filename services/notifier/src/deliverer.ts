@@ -3,7 +3,7 @@
 // takes the time of nobody but itself. While posts are in flight it is looked for what has become due meanwhile.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Db } from "@onsale/database/client";
-import { type DueDelivery, readDueDeliveries } from "@onsale/database/statements/read-due-deliveries";
+import { type DueDelivery, readDueDeliveries } from "@onsale/database/statements/deliveries/read-due-deliveries";
 import type { DeliverResult } from "@onsale/queue/job";
 import type { Attempt } from "./attempter.ts";
 

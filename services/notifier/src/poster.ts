@@ -5,8 +5,8 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { AttemptResult } from "@onsale/contracts/webhook";
-import { checkWebhookUrl, isAllowedAddress } from "@onsale/domain/webhook-address";
-import { parseRetryAfter } from "@onsale/domain/webhook-schedule";
+import { checkWebhookUrl, isAllowedAddress } from "@onsale/security/webhook-address";
+import { parseRetryAfter } from "./retry-schedule.ts";
 import { createSafeAgents, RefusedAddressError, type Resolve, type SafeAgents } from "./safe-agents.ts";
 
 /** How a POST ended. */

@@ -1,13 +1,13 @@
-// Sees to it that what is to be told is told: turns outbox rows into deliveries as soon as they are announced, and
-// enqueues endpoints that are due. Announcements and jobs may be lost, so it looks for both twice a second as well:
-// PostgreSQL is the truth, the queue only says who works on what.
-import { setTimeout as delay } from "node:timers/promises";
+// Turns outbox rows into deliveries as soon as they are announced, and enqueues the endpoints that are due. Announcements
+// and jobs can be lost, so it also looks for both twice a second: PostgreSQL is the truth, and the queue only says which
+// process works on what.
+import { presentOrder } from "@onsale/contracts/present-order";
 import type { WebhookPayload, WebhookType } from "@onsale/contracts/webhook";
 import type { Db } from "@onsale/database/client";
-import { findDueEndpoints } from "@onsale/database/statements/find-due-endpoints";
-import type { OrderRow } from "@onsale/database/statements/order-row";
-import { relayOutbox } from "@onsale/database/statements/relay-outbox";
-import { presentOrder } from "@onsale/domain/present-order";
+import { findDueEndpoints } from "@onsale/database/statements/deliveries/find-due-endpoints";
+import { relayOutbox } from "@onsale/database/statements/deliveries/relay-outbox";
+import type { OrderRow } from "@onsale/database/statements/orders/order-row";
+import { startLoop } from "@onsale/lifecycle/loop";
 import type { DeliverJob } from "@onsale/queue/job";
 import type { Producer } from "@onsale/queue/producer";
 
@@ -17,12 +17,12 @@ export type Relay = Readonly<{
   close: () => Promise<void>;
 }>;
 
-const lookIntervalMs = 500;
+const pauseMs = 500;
 const factCountMax = 500;
 
 /**
  * @param firstDelaySeconds before the first attempt of a delivery
- * @param onError told about what failed; the next look comes anyway
+ * @param onError told what failed; the next round tries again
  */
 export function startRelay(
   db: Db,
@@ -30,51 +30,34 @@ export function startRelay(
   firstDelaySeconds: number,
   onError: (error: Error) => void,
 ): Relay {
-  const closing = new AbortController();
-  let wake = Promise.withResolvers<void>();
-  let lastLookMs = Number.NEGATIVE_INFINITY;
+  let enqueuedDueAtMs = Number.NEGATIVE_INFINITY;
 
   async function enqueueAll(endpointIds: readonly string[]): Promise<void> {
     for (const endpointId of endpointIds) await producer.enqueue({ endpointId });
   }
 
-  async function relayAll(): Promise<void> {
-    for (let factCount = factCountMax; factCount === factCountMax && !closing.signal.aborted; ) {
+  async function relayAll(closing: AbortSignal): Promise<void> {
+    for (let factCount = factCountMax; factCount === factCountMax && !closing.aborted; ) {
       const relayed = await relayOutbox(db, factCountMax, firstDelaySeconds, bodyOf);
       factCount = relayed.factCount;
       await enqueueAll(relayed.endpointIds);
     }
   }
 
-  async function look(): Promise<void> {
-    await relayAll();
-    if (performance.now() - lastLookMs < lookIntervalMs) return;
-    lastLookMs = performance.now();
+  async function run(closing: AbortSignal): Promise<void> {
+    await relayAll(closing);
+    if (performance.now() - enqueuedDueAtMs < pauseMs) return;
+    enqueuedDueAtMs = performance.now();
     await enqueueAll(await findDueEndpoints(db));
   }
 
-  async function run(): Promise<void> {
-    while (!closing.signal.aborted) {
-      wake = Promise.withResolvers<void>();
-      await look().catch(onError);
-      const pause = new AbortController();
-      const { signal } = pause;
-      await Promise.race([wake.promise, delay(lookIntervalMs, undefined, { signal }).catch(() => undefined)]);
-      pause.abort();
-    }
-  }
-
-  const running = run();
+  const loop = startLoop({ run, pauseMs, onError });
   return {
     onAnnounced: (payload) => {
-      if (payload === "") wake.resolve();
+      if (payload === "") loop.wake();
       else void producer.enqueue({ endpointId: payload }).catch(onError);
     },
-    close: async () => {
-      closing.abort();
-      wake.resolve();
-      await running;
-    },
+    close: loop.close,
   };
 }
 

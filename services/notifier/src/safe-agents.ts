@@ -5,7 +5,7 @@ import { lookup } from "node:dns/promises";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { LookupFunction } from "node:net";
-import { isAllowedAddress } from "@onsale/domain/webhook-address";
+import { isAllowedAddress } from "@onsale/security/webhook-address";
 
 /** The addresses of a name. */
 export type Resolve = (hostname: string) => Promise<readonly Readonly<{ address: string; family: number }>[]>;

@@ -1,6 +1,6 @@
 import { createDatabase } from "@onsale/database/client";
-import { createEvent } from "@onsale/database/statements/create-event";
-import { countEvents } from "@onsale/database/statements/get-events";
+import { createEvent } from "@onsale/database/statements/events/create-event";
+import { countEvents } from "@onsale/database/statements/events/get-events";
 
 const accountId = 1;
 const dayMs = 24 * 60 * 60 * 1_000;

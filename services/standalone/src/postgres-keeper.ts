@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { reportReady, stopRequested } from "@onsale/observability/supervision";
+import { reportReady, stopRequested } from "@onsale/service/supervision";
 import { becomes, runs, signal } from "./process-info.ts";
 
 export type KeeperOrder = Readonly<{

@@ -2,7 +2,7 @@ import { arrivedChannel, parseArrived } from "@onsale/database/channels";
 import { createListener, type Listener, type ListenerOptions } from "@onsale/database/listen";
 import type { Allocator } from "./allocator.ts";
 
-/** Hands the allocator what gateways announce. What is missed meanwhile, its own looks and the gateways' jobs find. */
+/** Passes the arrivals that gateways announce to the allocator. A lost announcement costs a few milliseconds only. */
 export function listenForArrivals(
   connection: Omit<ListenerOptions, "handlers" | "onListening">,
   allocator: Pick<Allocator, "onArrived">,

@@ -2,10 +2,10 @@
 // pessimistic, the stock is locked first, for all of them: who decides on locked stock decides as an optimist would, and a
 // batch that ended where the strategy changes would let a few buyers make everybody's batches tiny.
 import type { Db } from "@onsale/database/client";
-import { readArrivalFloor } from "@onsale/database/statements/arrival-floor";
-import { lockStock } from "@onsale/database/statements/lock-stock";
-import { type PendingOrder, readPending } from "@onsale/database/statements/read-pending";
-import { type StockChange, writeDecisions } from "@onsale/database/statements/write-decisions";
+import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
+import { type PendingOrder, readPending } from "@onsale/database/statements/allocation/read-pending";
+import { type StockChange, writeDecisions } from "@onsale/database/statements/allocation/write-decisions";
+import { readArrivalFloor } from "@onsale/database/statements/orders/arrival-floor";
 import { allocate, type Decision } from "@onsale/domain/allocate";
 import { bucketOf } from "@onsale/domain/bucket";
 

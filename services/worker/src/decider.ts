@@ -3,7 +3,7 @@
 // `internal-error`, and the others go on.
 import type { Db } from "@onsale/database/client";
 import { classify, errorCode, withContentionRetries } from "@onsale/database/errors";
-import type { PendingOrder } from "@onsale/database/statements/read-pending";
+import type { PendingOrder } from "@onsale/database/statements/allocation/read-pending";
 import { allocate } from "@onsale/domain/allocate";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";

@@ -1,22 +1,22 @@
-// Finds what was left behind: orders that are pending although no job will come for them, because Redis was wiped, an
-// enqueue failed, or a job did. Once a second it asks PostgreSQL which buckets have had a pending order for longer than
-// that, and enqueues their partitions; where a job waits already, that is a no-op.
+// Finds pending orders that no job will come for, because Redis was wiped, an enqueue failed, or a job did. Once a second it
+// asks PostgreSQL which buckets have an order that has been pending for longer than a second, and enqueues their
+// partitions; where a job waits already, that changes nothing.
 //
-// A queue can be out of reach, or at fault itself: a job that counts as active although its worker is gone, a clock that
-// stepped, a notification that nobody got. Where a partition cannot be enqueued, or does not move for some seconds, the
-// worker serves it without a job. That is slower when another worker does so, too, and never wrong (write-decisions.ts).
-import { setTimeout as delay } from "node:timers/promises";
+// The queue can be unreachable, or wrong: a job counts as active although its worker is gone, a clock was set, a
+// notification was lost. When a partition cannot be enqueued, or makes no progress for 8 s, the worker serves it without a
+// job. When another worker does the same, that is slower but never wrong (write-decisions.ts).
 import type { Db } from "@onsale/database/client";
-import { findLeftBehind } from "@onsale/database/statements/find-left-behind";
+import { findLeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
+import { startLoop } from "@onsale/lifecycle/loop";
 import type { Metrics } from "@onsale/observability/metrics";
 import type { AllocateJob } from "@onsale/queue/job";
 import type { Producer } from "@onsale/queue/producer";
-import { createStuckDetector } from "./stuck.ts";
+import { createStallDetector } from "./stalled.ts";
 
-const intervalMs = 1_000;
+const pauseMs = 1_000;
 const leftBehindAfterMs = 1_000;
-/** After a job would have been found by another worker (consumer.ts), and well within the 30 s of invariant 4. */
-const stuckAfterUsuallyMs = 8_000;
+/** Longer than another worker takes to take over a job (consumer.ts), and well within the 30 s of invariant 4. */
+const defaultStalledAfterMs = 8_000;
 
 export type Reconciler = Readonly<{ close: () => Promise<void> }>;
 
@@ -24,22 +24,21 @@ export type ReconcilerOptions = Readonly<{
   db: Db;
   producer: Producer<AllocateJob>;
   partitionCount: number;
-  /** Decides what is pending in a partition, here and now. */
+  /** Decides the pending orders of a partition in this process, now. */
   serve: (job: AllocateJob) => Promise<unknown>;
   metrics: Metrics;
-  /** Told about what failed; the next round comes anyway. */
+  /** Told what failed; the next round tries again. */
   onError: (error: Error) => void;
-  /** After this long without a move a partition is served without a job. */
-  stuckAfterMs?: number;
+  /** A partition that made no progress for this long is served without a job. */
+  stalledAfterMs?: number;
 }>;
 
 export function startReconciler(options: ReconcilerOptions): Reconciler {
-  const { db, producer, partitionCount, serve, metrics, onError, stuckAfterMs = stuckAfterUsuallyMs } = options;
+  const { db, producer, partitionCount, serve, metrics, onError, stalledAfterMs = defaultStalledAfterMs } = options;
   const rescued = metrics.counter("reconciler_rescued_total");
   const failures = metrics.counter("enqueue_failures_total");
-  const findStuck = createStuckDetector(stuckAfterMs);
+  const findStalled = createStallDetector(stalledAfterMs);
   const serving = new Map<number, Promise<unknown>>();
-  const closing = new AbortController();
   const report = (error: unknown) => onError(error instanceof Error ? error : new Error(String(error)));
 
   async function rescue(partition: number): Promise<void> {
@@ -60,25 +59,17 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
     serving.set(partition, served);
   }
 
-  async function look(): Promise<void> {
+  async function run(): Promise<void> {
     const found = await findLeftBehind(db, leftBehindAfterMs);
     const partitionsOf = (buckets: readonly number[]) => new Set(buckets.map((bucket) => bucket % partitionCount));
-    for (const partition of partitionsOf(findStuck(found, performance.now()))) serveHere(partition);
+    for (const partition of partitionsOf(findStalled(found, performance.now()))) serveHere(partition);
     for (const partition of partitionsOf(found.map(({ bucket }) => bucket))) await rescue(partition);
   }
 
-  async function run(): Promise<void> {
-    while (!closing.signal.aborted) {
-      await look().catch(report);
-      await delay(intervalMs, undefined, { signal: closing.signal }).catch(() => undefined);
-    }
-  }
-
-  const running = run();
+  const loop = startLoop({ run, pauseMs, onError });
   return {
     close: async () => {
-      closing.abort();
-      await running;
+      await loop.close();
       await Promise.all(serving.values());
     },
   };

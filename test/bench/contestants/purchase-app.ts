@@ -4,12 +4,12 @@ import { randomUUID } from "node:crypto";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { basePath } from "@onsale/contracts/api";
 import { Order, Purchase, PurchaseQuery } from "@onsale/contracts/order";
+import { presentOrder } from "@onsale/contracts/present-order";
 import { Ref } from "@onsale/contracts/text";
-import type { OrderRow } from "@onsale/database/statements/order-row";
+import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { parseIdempotencyKey } from "@onsale/domain/idempotency";
-import { presentOrder } from "@onsale/domain/present-order";
-import { registerValidation } from "@onsale/gateway/plugins/validation";
-import { reportReady, stopRequested } from "@onsale/observability/supervision";
+import { registerValidation } from "@onsale/gateway/http/validation";
+import { reportReady, stopRequested } from "@onsale/service/supervision";
 import { fastify } from "fastify";
 import { Type } from "typebox";
 

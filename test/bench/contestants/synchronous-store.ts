@@ -1,8 +1,8 @@
 // What both synchronous designs share: the connections, the events they know, and the statements, all of them prepared.
 import type { Purchase, Strategy } from "@onsale/contracts/order";
 import { createPool } from "@onsale/database/client";
-import type { OrderRow } from "@onsale/database/statements/order-row";
-import { newUuidV7 } from "@onsale/gateway/uuid-v7";
+import type { OrderRow } from "@onsale/database/statements/orders/order-row";
+import { newUuidV7 } from "@onsale/database/uuid";
 import type { Pool, PoolClient } from "pg";
 
 export type SynchronousOrder = Readonly<{ id: string; eventId: number; purchase: Purchase; key: string }>;

@@ -1,5 +1,5 @@
 // A run counts only if what it did was right.
-import { audit } from "@onsale/gateway/audit";
+import { audit } from "@onsale/gateway/audit/audit";
 import type { BenchEvent, Installation } from "./installation.ts";
 import { readLeanFacts } from "./order-figures.ts";
 

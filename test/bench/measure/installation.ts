@@ -1,7 +1,7 @@
 // A contestant on a fresh database, with the events that a load goes to.
 import { createDatabase, type Db } from "@onsale/database/client";
 import { indexPlans } from "@onsale/database/index-plans";
-import { createEvent } from "@onsale/database/statements/create-event";
+import { createEvent } from "@onsale/database/statements/events/create-event";
 import type { Pool } from "pg";
 import type { Arena, HttpContestant, RunningContestant } from "../contestants/contestant.ts";
 import { eventCodeOf } from "../load/plan.ts";

@@ -1,6 +1,6 @@
 // What PostgreSQL says of the orders of a load.
 import type { Db } from "@onsale/database/client";
-import { findLeftBehind } from "@onsale/database/statements/find-left-behind";
+import { findLeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
 import type { Pool } from "pg";
 import { untilTrue } from "../../support/until.ts";
 import type { BenchEvent } from "./installation.ts";

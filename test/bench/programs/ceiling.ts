@@ -1,7 +1,7 @@
 // What Fastify can do here: the purchase route, validated and serialised like the gateway's, that answers at once with
 // an order and stores nothing.
-import type { OrderRow } from "@onsale/database/statements/order-row";
-import { newUuidV7 } from "@onsale/gateway/uuid-v7";
+import type { OrderRow } from "@onsale/database/statements/orders/order-row";
+import { newUuidV7 } from "@onsale/database/uuid";
 import { type Outcome, servePurchases } from "../contestants/purchase-app.ts";
 
 await servePurchases(async (purchase): Promise<Outcome> => {

@@ -1,7 +1,7 @@
 // Answers whatever arrives with the same bytes, of a gateway's answer's size, without looking at it: what is left then
 // is what the load generator and the sockets can do.
 import { createServer } from "node:net";
-import { reportReady, stopRequested } from "@onsale/observability/supervision";
+import { reportReady, stopRequested } from "@onsale/service/supervision";
 
 const body = JSON.stringify({ padding: "x".repeat(450) });
 const answer = Buffer.from(

@@ -1,9 +1,9 @@
 // What every request has to pass before any route sees it, those of Bull Board included: who changes something must come
 // from our own pages, nothing changes in read-only mode, and nobody sees anything without a session.
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { wantsPage } from "../answer.ts";
+import { Refusal } from "../errors/http-error.ts";
+import { wantsPage } from "../errors/respond.ts";
 import type { App, Parts } from "../parts.ts";
-import { Refusal } from "../refusal.ts";
 import { isSameOrigin } from "./same-origin.ts";
 import { findSession } from "./session-cookie.ts";
 

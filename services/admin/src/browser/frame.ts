@@ -1,6 +1,6 @@
 import { type ComponentChild, type ComponentChildren, h } from "preact";
 import { formatTime } from "./format.ts";
-import type { Live } from "./live.ts";
+import type { Live } from "./live/live.ts";
 import { changeTheme, chosenTheme } from "./theme.ts";
 
 type FrameProps = Readonly<{ live: Live; isReadOnly: boolean; onTheme: () => void; children?: ComponentChildren }>;

@@ -1,12 +1,12 @@
 import { type ComponentChild, h, render } from "preact";
 import { useEffect, useReducer, useState } from "preact/hooks";
-import { EventView } from "./event-view.ts";
 import { Frame } from "./frame.ts";
-import { type Live, nothingYet, watch } from "./live.ts";
-import { OrderView } from "./order-view.ts";
+import { type Live, nothingYet, watch } from "./live/live.ts";
 import { type Place, readPlace } from "./places.ts";
-import { SaleView } from "./sale-view.ts";
 import { onSystemTheme } from "./theme.ts";
+import { EventView } from "./views/event-view.ts";
+import { OrderView } from "./views/order-view.ts";
+import { SaleView } from "./views/sale-view.ts";
 
 function Console({ isReadOnly }: { isReadOnly: boolean }): ComponentChild {
   const [place, setPlace] = useState(() => readPlace(location.hash));

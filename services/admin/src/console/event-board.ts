@@ -3,12 +3,12 @@
 // looking costs the same however many events there are.
 import type { Decided } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
-import { findRecentEvents } from "@onsale/database/statements/find-events";
-import { readSales, type SaleRow } from "@onsale/database/statements/read-sales";
+import { findRecentEvents } from "@onsale/database/statements/events/find-events";
+import { readSales, type SaleRow } from "@onsale/database/statements/events/read-sales";
 import { LRUCache } from "lru-cache";
-import type { Names } from "../names.ts";
 import type { EventLine } from "./messages.ts";
-import { paceBetween, type Reading } from "./pace.ts";
+import type { Names } from "./names.ts";
+import { paceBetween, type Reading } from "./sale-rate.ts";
 
 /** Shown at a time; the rest is searched for. */
 export const busiestCountMax = 60;

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import type { ProcessRow } from "@onsale/database/statements/list-processes";
+import type { ProcessRow } from "@onsale/database/statements/operations/list-processes";
 import { createMetrics } from "@onsale/observability/metrics";
 import { createInstallation } from "./installation.ts";
 

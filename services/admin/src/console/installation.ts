@@ -3,7 +3,7 @@
 // process counted before it ended stays counted; one that was only frozen or cut off comes back under its id, and goes on
 // from there.
 import type { ProblemCode } from "@onsale/contracts/problem";
-import type { ProcessRow } from "@onsale/database/statements/list-processes";
+import type { ProcessRow } from "@onsale/database/statements/operations/list-processes";
 import { metricCatalogue } from "@onsale/observability/metric-catalogue";
 import { type Figures, gains, mean, quantiles, rates, type Span, sumBy, sumOf } from "./figures.ts";
 import type { ProcessLine, Rejection, Tally, Totals } from "./messages.ts";

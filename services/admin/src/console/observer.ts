@@ -3,16 +3,16 @@
 // nobody watches, only what must not have gaps is asked for: what processes count, how many orders are pending, and
 // whether PostgreSQL and the queues are there.
 import type { Db } from "@onsale/database/client";
-import { listProcesses } from "@onsale/database/statements/list-processes";
-import { oldestUndeliveredAge } from "@onsale/database/statements/oldest-undelivered";
-import { summarisePending } from "@onsale/database/statements/summarise-pending";
-import { summariseWebhooks } from "@onsale/database/statements/summarise-webhooks";
+import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
+import { oldestUndeliveredAge } from "@onsale/database/statements/deliveries/oldest-undelivered";
+import { listProcesses } from "@onsale/database/statements/operations/list-processes";
+import { summariseWebhooks } from "@onsale/database/statements/webhooks/summarise-webhooks";
 import type { Boards, QueueState } from "@onsale/queue/boards";
 import type { Display } from "./display.ts";
 import type { EventBoard } from "./event-board.ts";
 import { createInstallation } from "./installation.ts";
 import type { Health, Pending, QueueLine } from "./messages.ts";
-import { repeat } from "./paced.ts";
+import { repeat } from "./repeat.ts";
 import type { Watchers } from "./watchers.ts";
 
 const intervals = { processes: 1_000, events: 500, ranking: 5_000, pending: 1_000, queues: 2_000, webhooks: 2_000 };
@@ -91,11 +91,10 @@ export function startObserver(
     repeat(intervals.events, asking("events", readEvents), isWatched),
     repeat(intervals.webhooks, asking("webhooks", readWebhooks), isWatched),
   ];
-  const telling = setInterval(watchers.tell, tellMs);
+  const telling = repeat(tellMs, async () => watchers.tell());
   return {
     close: async () => {
-      clearInterval(telling);
-      await Promise.all(loops.map((loop) => loop.close()));
+      await Promise.all([telling, ...loops].map((loop) => loop.close()));
     },
   };
 }

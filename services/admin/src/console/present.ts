@@ -1,5 +1,5 @@
-import type { OrderDeliveryRow } from "@onsale/database/statements/list-deliveries";
-import type { OrderRow } from "@onsale/database/statements/order-row";
+import type { OrderDeliveryRow } from "@onsale/database/statements/deliveries/list-deliveries";
+import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import type { DeliveryLine, OrderLine } from "./messages.ts";
 
 /** An order as the console shows it. */

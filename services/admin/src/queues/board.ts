@@ -1,12 +1,12 @@
 import { createBullBoard } from "@bull-board/api";
 import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { FastifyAdapter } from "@bull-board/fastify";
-import { createThrottle } from "@onsale/observability/logger";
+import { createThrottle } from "@onsale/lifecycle/throttle";
 import type { Queue } from "@onsale/queue/boards";
 import { countJobs } from "@onsale/queue/count-jobs";
 import type { FastifyError } from "fastify";
 import { queueBoardHelmet } from "../access/security-headers.ts";
-import { describeRefused } from "../errors.ts";
+import { describeRefused } from "../errors/error-handler.ts";
 import type { App, Parts } from "../parts.ts";
 import { presentData, presentName, presentResult } from "./present-job.ts";
 

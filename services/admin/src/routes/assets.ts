@@ -31,11 +31,11 @@ const contentTypes: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-/** A browser has no packages: what is imported from one is a file beside the others. */
+/** A browser has no packages: an import from one becomes the address of its file. */
 function toBrowserModule(text: string): string {
   return text.replace(/(from\s*)"([\w/@-]+)"/g, (whole, from: string, specifier: string) => {
     const file = specifiers[specifier];
-    return file === undefined ? whole : `${from}"./${file}"`;
+    return file === undefined ? whole : `${from}"/assets/${file}"`;
   });
 }
 
@@ -46,7 +46,7 @@ async function readAsset(file: string): Promise<string> {
 }
 
 export async function registerAssetRoutes(app: App): Promise<void> {
-  const own = (await readdir(folder)).filter((name) => contentTypes[extname(name)] !== undefined);
+  const own = (await readdir(folder, { recursive: true })).filter((name) => contentTypes[extname(name)] !== undefined);
   const files = [...own.map((name) => [name, join(folder, name)] as const), ...Object.entries(libraries)];
   for (const [name, file] of files) {
     const text = await readAsset(file);

@@ -1,16 +1,16 @@
 // What people look at more closely: events that they search for, an event's orders, one order with what was told of it.
 import { orderStatuses } from "@onsale/contracts/order";
-import { nameEvents, searchEvents } from "@onsale/database/statements/find-events";
-import { getOrders } from "@onsale/database/statements/get-orders";
-import { listOrderDeliveries } from "@onsale/database/statements/list-deliveries";
-import { listOrders } from "@onsale/database/statements/list-orders";
-import { redeliver } from "@onsale/database/statements/redeliver";
+import { listOrderDeliveries } from "@onsale/database/statements/deliveries/list-deliveries";
+import { redeliver } from "@onsale/database/statements/deliveries/redeliver";
+import { nameEvents, searchEvents } from "@onsale/database/statements/events/find-events";
+import { getOrders } from "@onsale/database/statements/orders/get-orders";
+import { listOrders } from "@onsale/database/statements/orders/list-orders";
 import { Type } from "typebox";
 import type { EventLine, OrderDetail, OrderPage } from "../console/messages.ts";
 import { presentDelivery, presentOrder } from "../console/present.ts";
+import { Refusal } from "../errors/http-error.ts";
+import { EventId, SearchText, Uuid } from "../errors/parameters.ts";
 import type { App, Parts } from "../parts.ts";
-import { Refusal } from "../refusal.ts";
-import { EventId, SearchText, Uuid } from "./parameters.ts";
 
 const foundCountMax = 50;
 const orderCount = 50;

@@ -1,9 +1,9 @@
 import { Type } from "typebox";
 import { findSession } from "../access/session-cookie.ts";
 import { watcherCountMax } from "../console/watchers.ts";
+import { Refusal } from "../errors/http-error.ts";
+import { EventId } from "../errors/parameters.ts";
 import type { App, Parts } from "../parts.ts";
-import { Refusal } from "../refusal.ts";
-import { EventId } from "./parameters.ts";
 
 const Query = Type.Object({ event: Type.Optional(EventId) });
 

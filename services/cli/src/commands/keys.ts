@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
-import type { ApiKeyListing } from "@onsale/database/statements/list-api-keys";
-import { generateApiKey } from "@onsale/domain/api-key";
-import { type ApiScope, apiScopes } from "@onsale/domain/api-scope";
+import type { ApiKeyListing } from "@onsale/database/statements/access/list-api-keys";
+import { generateApiKey } from "@onsale/security/api-key";
+import { type ApiScope, apiScopes } from "@onsale/security/api-scope";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { keyId, moment, personName } from "../arguments.ts";
 import { CommandError } from "../failure.ts";

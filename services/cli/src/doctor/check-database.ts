@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ProcessCounts } from "@onsale/database/connection-budget";
 import { findMissingMigrations } from "@onsale/database/migrate";
-import { countProcesses } from "@onsale/database/statements/count-processes";
-import { readServerFacts } from "@onsale/database/statements/read-server-facts";
+import { countProcesses } from "@onsale/database/statements/operations/count-processes";
+import { readServerFacts } from "@onsale/database/statements/operations/read-server-facts";
 import { describeDatabase, howToFindDatabase, openDatabase, whyUnusable } from "../database.ts";
 import { type Finding, failed } from "./finding.ts";
 import { judgeClock, judgeConnections, judgeDurability, judgeMigrations, judgeServer } from "./judge-database.ts";

@@ -1,6 +1,6 @@
 // What to think of a PostgreSQL server; pure.
 import { countConnections, type ProcessCounts } from "@onsale/database/connection-budget";
-import type { ServerFacts } from "@onsale/database/statements/read-server-facts";
+import type { ServerFacts } from "@onsale/database/statements/operations/read-server-facts";
 import { count } from "../text.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 

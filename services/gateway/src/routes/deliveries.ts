@@ -1,28 +1,29 @@
 import { PageQuery } from "@onsale/contracts/page";
 import { Ref } from "@onsale/contracts/text";
 import { Delivery, DeliveryPage, deliveryStatuses, Redelivered, Redelivery } from "@onsale/contracts/webhook";
-import { countDeliveries, listDeliveries } from "@onsale/database/statements/list-deliveries";
+import type { Db } from "@onsale/database/client";
+import { countDeliveries, listDeliveries } from "@onsale/database/statements/deliveries/list-deliveries";
 import { Type } from "typebox";
-import { createDeliveries } from "../deliveries.ts";
-import { isCount, readPageQuery, toPage } from "../page.ts";
-import type { App, Parts } from "../parts.ts";
-import { presentDelivery } from "../present-webhook.ts";
-import { ProblemError } from "../problem-error.ts";
-import { isUsableTime, unusableTime } from "../time.ts";
-import { createWebhooks, type Webhooks } from "../webhooks.ts";
-import { problems } from "./responses.ts";
-import { bodyProblems, byWebhookId } from "./webhooks.ts";
+import type { App } from "../http/app-type.ts";
+import { isCount, readPageQuery, toPage } from "../http/page.ts";
+import { ProblemError } from "../http/problem-error.ts";
+import { bodyProblems, problems } from "../http/responses.ts";
+import { isUsableTime, unusableTime } from "../http/validation.ts";
+import type { Deliveries } from "../webhooks/deliveries.ts";
+import { byWebhookId, presentDelivery } from "../webhooks/present-webhook.ts";
+import type { Webhooks } from "../webhooks/webhooks.ts";
 
 const tags = ["webhooks"];
 const config = { scope: "webhooks:manage" } as const;
 
-export function registerDeliveryRoutes(app: App, parts: Parts): void {
-  const webhooks = createWebhooks(parts);
-  registerListing(app, parts, webhooks);
-  registerSending(app, createDeliveries(parts, webhooks));
+export type DeliveryRouteParts = Readonly<{ db: Db; webhooks: Webhooks; deliveries: Deliveries }>;
+
+export function registerDeliveryRoutes(app: App, parts: DeliveryRouteParts): void {
+  registerListing(app, parts);
+  registerSending(app, parts);
 }
 
-function registerListing(app: App, { db }: Parts, webhooks: Webhooks): void {
+function registerListing(app: App, { db, webhooks }: DeliveryRouteParts): void {
   const listSchema = {
     tags,
     summary: "See what was sent to an endpoint, and what it answered",
@@ -49,7 +50,7 @@ function registerListing(app: App, { db }: Parts, webhooks: Webhooks): void {
   });
 }
 
-function registerSending(app: App, deliveries: ReturnType<typeof createDeliveries>): void {
+function registerSending(app: App, { deliveries }: DeliveryRouteParts): void {
   const pingSchema = {
     tags,
     summary: "Send a test delivery",

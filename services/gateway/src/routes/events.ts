@@ -5,22 +5,32 @@ import { PageQuery } from "@onsale/contracts/page";
 import { EventCode, Ref } from "@onsale/contracts/text";
 import type { Db } from "@onsale/database/client";
 import { withContentionRetries } from "@onsale/database/errors";
-import { createEvent, type EventToCreate } from "@onsale/database/statements/create-event";
-import { countEvents, getEvent, listEvents } from "@onsale/database/statements/get-events";
+import { createEvent, type EventToCreate } from "@onsale/database/statements/events/create-event";
+import { countEvents, getEvent, listEvents } from "@onsale/database/statements/events/get-events";
+import type { Metrics } from "@onsale/observability/metrics";
 import { Type } from "typebox";
-import { audit } from "../audit.ts";
-import { isCount, readPageQuery, toPage } from "../page.ts";
-import type { App, Parts } from "../parts.ts";
-import { presentEvent } from "../present.ts";
-import { ProblemError } from "../problem-error.ts";
-import { isUsableTime, unusableTime } from "../time.ts";
-import { header, problems } from "./responses.ts";
+import { audit } from "../audit/audit.ts";
+import type { Catalogue } from "../catalogue/catalogue.ts";
+import { presentEvent } from "../catalogue/present.ts";
+import type { App } from "../http/app-type.ts";
+import { isCount, readPageQuery, toPage } from "../http/page.ts";
+import { ProblemError } from "../http/problem-error.ts";
+import { header, problems } from "../http/responses.ts";
+import { isUsableTime, unusableTime } from "../http/validation.ts";
 
 /** PostgreSQL's largest integer. */
 const eventIdMax = 2 ** 31 - 1;
 const byCode = Type.Object({ code: EventCode });
 
-export function registerEventRoutes(app: App, parts: Parts): void {
+export type EventRouteParts = Readonly<{
+  db: Db;
+  /** For audits alone, because they take long. */
+  auditDb: Db;
+  catalogue: Catalogue;
+  metrics: Metrics;
+}>;
+
+export function registerEventRoutes(app: App, parts: EventRouteParts): void {
   const { db, auditDb, catalogue, metrics } = parts;
   const violations = metrics.counter("invariant_violations_total");
   const retries = metrics.counter("db_transaction_retries_total");

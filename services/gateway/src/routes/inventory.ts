@@ -1,16 +1,20 @@
 import { Inventory, InventoryTotal } from "@onsale/contracts/inventory";
 import { EventCode, Ref, TicketType } from "@onsale/contracts/text";
+import type { Db } from "@onsale/database/client";
 import { withContentionRetries } from "@onsale/database/errors";
-import { getInventory } from "@onsale/database/statements/get-inventory";
-import { setInventoryTotal } from "@onsale/database/statements/set-inventory-total";
+import { getInventory } from "@onsale/database/statements/events/get-inventory";
+import { setInventoryTotal } from "@onsale/database/statements/events/set-inventory-total";
+import type { Metrics } from "@onsale/observability/metrics";
 import { Type } from "typebox";
-import { requireCatalogueEvent } from "../catalogue.ts";
-import type { App, Parts } from "../parts.ts";
-import { presentInventory } from "../present.ts";
-import { ProblemError } from "../problem-error.ts";
-import { problems } from "./responses.ts";
+import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
+import { presentInventory } from "../catalogue/present.ts";
+import type { App } from "../http/app-type.ts";
+import { ProblemError } from "../http/problem-error.ts";
+import { problems } from "../http/responses.ts";
 
-export function registerInventoryRoutes(app: App, { db, catalogue, metrics }: Parts): void {
+export type InventoryRouteParts = Readonly<{ db: Db; catalogue: Catalogue; metrics: Metrics }>;
+
+export function registerInventoryRoutes(app: App, { db, catalogue, metrics }: InventoryRouteParts): void {
   const retries = metrics.counter("db_transaction_retries_total");
   const tags = ["events"];
 
@@ -36,8 +40,12 @@ export function registerInventoryRoutes(app: App, { db, catalogue, metrics }: Pa
       200: Ref(Inventory),
       201: Ref(Inventory),
       ...problems(
-        ...(["malformed-json", "validation-failed", "event-not-found", "total-below-allocated"] as const),
-        ...(["payload-too-large", "unsupported-media-type"] as const),
+        "malformed-json",
+        "validation-failed",
+        "event-not-found",
+        "total-below-allocated",
+        "payload-too-large",
+        "unsupported-media-type",
       ),
     },
   };

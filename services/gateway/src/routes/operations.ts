@@ -1,11 +1,26 @@
+import type { Metrics } from "@onsale/observability/metrics";
 import { Type } from "typebox";
-import type { App, Parts } from "../parts.ts";
+import { createGroupedRead } from "../batching/grouped-read.ts";
+import type { App } from "../http/app-type.ts";
+
+const probeCountMax = 10_000;
 
 const Health = Type.Object({ status: Type.String({ examples: ["UP"] }) });
 
-/** Health and metrics, also where Spring Boot has them. */
-export function registerOperationRoutes(app: App, { isReady, metrics }: Parts): void {
+export type OperationRouteParts = Readonly<{ isReady: () => Promise<boolean>; metrics: Metrics }>;
+
+/** Health and metrics, also at the paths of Spring Boot. */
+export function registerOperationRoutes(app: App, { isReady, metrics }: OperationRouteParts): void {
   const tags = ["operations"];
+  // Anybody may ask, any number of times: everybody who asks at the same time shares one query.
+  const askReady = createGroupedRead<void, boolean>({
+    slotCount: 1,
+    groupCountMax: probeCountMax,
+    readAll: async () => {
+      const ready = await isReady();
+      return () => ready;
+    },
+  });
 
   const liveSchema = { tags, summary: "Is the process alive? Touches nothing.", response: { 200: Health } };
   app.get("/livez", { schema: liveSchema, config: { scope: "probe" } }, async () => ({ status: "UP" }));
@@ -17,7 +32,7 @@ export function registerOperationRoutes(app: App, { isReady, metrics }: Parts): 
   };
   for (const path of ["/readyz", "/actuator/health"]) {
     app.get(path, { schema: readySchema, config: { scope: "probe" } }, async (_request, reply) => {
-      const ready = await isReady().catch(() => false);
+      const ready = await askReady().catch(() => false);
       return reply.code(ready ? 200 : 503).send({ status: ready ? "UP" : "DOWN" });
     });
   }

@@ -1,28 +1,42 @@
 import { Order, OrderPage, orderStatuses } from "@onsale/contracts/order";
 import { PageQuery } from "@onsale/contracts/page";
+import { presentOrder } from "@onsale/contracts/present-order";
 import { EventCode, Ref } from "@onsale/contracts/text";
-import { countOrders, listOrders } from "@onsale/database/statements/list-orders";
-import type { OrderRow } from "@onsale/database/statements/order-row";
-import { isDecided } from "@onsale/domain/order-status";
-import { presentOrder } from "@onsale/domain/present-order";
+import type { Db } from "@onsale/database/client";
+import { countOrders, listOrders } from "@onsale/database/statements/orders/list-orders";
+import type { OrderRow } from "@onsale/database/statements/orders/order-row";
+import { isUuid } from "@onsale/database/uuid";
+import { hasDecision } from "@onsale/domain/order-status";
 import { Type } from "typebox";
-import { clientGone } from "../client-gone.ts";
-import { etagOf, matchesEtag } from "../etag.ts";
-import { isCount, readPageQuery, toPage } from "../page.ts";
-import type { App, Parts } from "../parts.ts";
-import { parsePreferWait } from "../prefer.ts";
-import { requireOrder, uuidPattern } from "../require-order.ts";
-import { header, preferHeader, problems, retryAfterHeader, waitGrantedHeader } from "./responses.ts";
+import type { Catalogue } from "../catalogue/catalogue.ts";
+import { type OrderReader, requireOrder } from "../catalogue/order-reader.ts";
+import type { App } from "../http/app-type.ts";
+import { etagOf, matchesEtag, parsePreferWait } from "../http/headers.ts";
+import { clientGone } from "../http/http-server.ts";
+import { isCount, readPageQuery, toPage } from "../http/page.ts";
+import { header, preferHeader, problems, retryAfterHeader, waitGrantedHeader } from "../http/responses.ts";
+import type { QueueEstimates } from "../results/queue-estimates.ts";
+import type { WaitSlots } from "../results/wait-slots.ts";
+import type { Waiters } from "../results/waiters.ts";
 
 const tags = ["orders"];
 
-export function registerOrderRoutes(app: App, parts: Parts): void {
+export type OrderRouteParts = Readonly<{
+  db: Db;
+  catalogue: Catalogue;
+  orderReader: OrderReader;
+  waiters: Waiters;
+  waitSlots: WaitSlots;
+  queueEstimates: QueueEstimates;
+}>;
+
+export function registerOrderRoutes(app: App, parts: OrderRouteParts): void {
   registerGetOrder(app, parts);
   registerListOrders(app, parts);
 }
 
-function registerGetOrder(app: App, parts: Parts): void {
-  const { waiters, room, queueEstimates } = parts;
+function registerGetOrder(app: App, parts: OrderRouteParts): void {
+  const { orderReader, waiters, waitSlots, queueEstimates } = parts;
   const getSchema = {
     tags,
     summary: "See what became of an order",
@@ -52,23 +66,23 @@ function registerGetOrder(app: App, parts: Parts): void {
   app.get("/orders/:id", { schema: getSchema, config: { scope: "orders:read" } }, async (request, reply) => {
     const { "if-none-match": known, prefer } = request.headers;
     const { accountId } = request;
-    const found = await requireOrder(parts, accountId, request.params.id);
+    const found = await requireOrder(orderReader, accountId, request.params.id);
     const waitSeconds = parsePreferWait(prefer);
-    const isNews = isDecided(found.status) || (known !== undefined && !matchesEtag(known, etagOf(found)));
-    const leave = waitSeconds === null || isNews ? undefined : room.enter(accountId);
-    const wait = () => waiters.wait(found, (waitSeconds ?? 0) * 1_000, clientGone(reply)).finally(leave);
-    const order = leave === undefined ? found : await wait();
+    const isNews = hasDecision(found.status) || (known !== undefined && !matchesEtag(known, etagOf(found)));
+    const releaseSlot = waitSeconds === null || isNews ? undefined : waitSlots.take(accountId);
+    const wait = () => waiters.wait(found, (waitSeconds ?? 0) * 1_000, clientGone(reply)).finally(releaseSlot);
+    const order = releaseSlot === undefined ? found : await wait();
     const etag = etagOf(order);
-    const isPending = !isDecided(order.status);
+    const isPending = !hasDecision(order.status);
     reply.header("etag", etag);
-    if (leave !== undefined) reply.header("preference-applied", `wait=${waitSeconds}`);
+    if (releaseSlot !== undefined) reply.header("preference-applied", `wait=${waitSeconds}`);
     if (isPending) reply.header("retry-after", "1");
     if (matchesEtag(known, etag)) return reply.code(304).send();
     return reply.send(presentOrder(order, isPending ? await queueEstimates.estimate(order) : undefined));
   });
 }
 
-function registerListOrders(app: App, { db, catalogue }: Parts): void {
+function registerListOrders(app: App, { db, catalogue }: OrderRouteParts): void {
   const listSchema = {
     tags,
     summary: "List orders, the newest first",
@@ -86,7 +100,7 @@ function registerListOrders(app: App, { db, catalogue }: Parts): void {
     const { accountId } = request;
     const { event: code, status, ...pageQuery } = request.query;
     const page = readPageQuery(pageQuery, ([seq, id, ...rest]) =>
-      isCount(seq) && id !== undefined && uuidPattern.test(id) && rest.length === 0
+      isCount(seq) && id !== undefined && isUuid(id) && rest.length === 0
         ? { afterSeq: Number(seq), afterId: id }
         : null,
     );

@@ -1,13 +1,16 @@
 import { Order, Purchase, PurchaseQuery } from "@onsale/contracts/order";
+import { presentOrder } from "@onsale/contracts/present-order";
 import { Ref } from "@onsale/contracts/text";
-import { isDecided } from "@onsale/domain/order-status";
-import { presentOrder } from "@onsale/domain/present-order";
+import { hasDecision } from "@onsale/domain/order-status";
 import { Type } from "typebox";
-import { clientGone } from "../client-gone.ts";
-import type { App, Parts } from "../parts.ts";
-import { parsePreferWait } from "../prefer.ts";
-import { createPurchase } from "../purchase.ts";
-import { header, preferHeader, problems, retryAfterHeader, waitGrantedHeader } from "./responses.ts";
+import type { App } from "../http/app-type.ts";
+import { parsePreferWait } from "../http/headers.ts";
+import { clientGone } from "../http/http-server.ts";
+import { header, preferHeader, problems, retryAfterHeader, waitGrantedHeader } from "../http/responses.ts";
+import type { BuyTickets } from "../purchase/purchase.ts";
+import type { QueueEstimates } from "../results/queue-estimates.ts";
+import type { WaitSlots } from "../results/wait-slots.ts";
+import type { Waiters } from "../results/waiters.ts";
 
 /** What may be missing all the same is answered with a problem of its own. */
 const purchaseHeaders = Type.Unsafe<{ "idempotency-key"?: string; prefer?: string }>(
@@ -26,10 +29,15 @@ const decisionHeaders = {
   "preference-applied": waitGrantedHeader,
 };
 
-export function registerPurchaseRoute(app: App, parts: Parts): void {
-  const { waiters, room, queueEstimates } = parts;
-  const purchase = createPurchase(parts);
+export type PurchaseRouteParts = Readonly<{
+  purchase: BuyTickets;
+  waiters: Waiters;
+  waitSlots: WaitSlots;
+  queueEstimates: QueueEstimates;
+}>;
 
+export function registerPurchaseRoute(app: App, parts: PurchaseRouteParts): void {
+  const { purchase, waiters, waitSlots, queueEstimates } = parts;
   const purchaseSchema = {
     tags: ["orders"],
     summary: "Buy tickets",
@@ -46,9 +54,17 @@ export function registerPurchaseRoute(app: App, parts: Parts): void {
         headers: { ...decisionHeaders, "retry-after": retryAfterHeader },
       },
       ...problems(
-        ...(["malformed-json", "validation-failed", "idempotency-key-missing", "idempotency-key-invalid"] as const),
-        ...(["event-not-found", "ticket-type-not-found", "payload-too-large", "unsupported-media-type"] as const),
-        ...(["sold-out", "idempotency-key-reused", "overloaded"] as const),
+        "malformed-json",
+        "validation-failed",
+        "idempotency-key-missing",
+        "idempotency-key-invalid",
+        "event-not-found",
+        "ticket-type-not-found",
+        "payload-too-large",
+        "unsupported-media-type",
+        "sold-out",
+        "idempotency-key-reused",
+        "overloaded",
       ),
     },
   };
@@ -60,13 +76,13 @@ export function registerPurchaseRoute(app: App, parts: Parts): void {
       const strategy = request.query.strategy ?? "optimistic";
       const { order, isReplayed } = await purchase(request.accountId, request.body, strategy, key);
       const waitSeconds = parsePreferWait(prefer);
-      const leave = waitSeconds === null ? undefined : room.enter(request.accountId);
-      const isGranted = waitSeconds !== null && leave !== undefined;
-      const wait = () => waiters.wait(order, (waitSeconds ?? 0) * 1_000, clientGone(reply)).finally(leave);
+      const releaseSlot = waitSeconds === null ? undefined : waitSlots.take(request.accountId);
+      const isGranted = waitSeconds !== null && releaseSlot !== undefined;
+      const wait = () => waiters.wait(order, (waitSeconds ?? 0) * 1_000, clientGone(reply)).finally(releaseSlot);
       const current = isGranted ? await wait() : order;
       if (isReplayed) reply.header("idempotent-replayed", "true");
       if (isGranted) reply.header("preference-applied", `wait=${waitSeconds}`);
-      const isPending = !isDecided(current.status);
+      const isPending = !hasDecision(current.status);
       if (isPending) reply.header("retry-after", "1");
       const body = presentOrder(current, isPending ? queueEstimates.guess(current) : undefined);
       return reply

@@ -1,14 +1,20 @@
+import { presentOrder } from "@onsale/contracts/present-order";
 import { EventCode } from "@onsale/contracts/text";
-import type { OrderRow } from "@onsale/database/statements/order-row";
-import { isDecided } from "@onsale/domain/order-status";
-import { presentOrder } from "@onsale/domain/present-order";
+import type { OrderRow } from "@onsale/database/statements/orders/order-row";
+import { hasDecision, isFinal } from "@onsale/domain/order-status";
+import type { Metrics } from "@onsale/observability/metrics";
 import { Type } from "typebox";
-import { requireCatalogueEvent } from "../catalogue.ts";
-import type { App, Parts } from "../parts.ts";
-import { ProblemError } from "../problem-error.ts";
-import { requireOrder } from "../require-order.ts";
-import { type EventStream, lastEventId, openEventStream } from "../sse.ts";
-import { problems } from "./responses.ts";
+import type { StreamKeys } from "../access/stream-keys.ts";
+import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
+import { type OrderReader, requireOrder } from "../catalogue/order-reader.ts";
+import type { App } from "../http/app-type.ts";
+import { ProblemError } from "../http/problem-error.ts";
+import { problems } from "../http/responses.ts";
+import { type EventStream, lastEventId, openEventStream } from "../http/sse.ts";
+import type { QueueEstimates } from "../results/queue-estimates.ts";
+import type { SaleStreams } from "../results/sale-streams.ts";
+import type { WaitSlots } from "../results/wait-slots.ts";
+import type { Waiters } from "../results/waiters.ts";
 
 const stream = (description: string, example: string) => ({
   description,
@@ -19,19 +25,30 @@ const lastEventIdHeader = Type.Object({
   "last-event-id": Type.Optional(Type.String({ description: "The id of the last message that you have." })),
 });
 
-export function registerStreamRoutes(app: App, parts: Parts): void {
-  const { catalogue, waiters, saleStreams, streamKeys, room, queueEstimates } = parts;
+export type StreamRouteParts = Readonly<{
+  catalogue: Catalogue;
+  orderReader: OrderReader;
+  waiters: Waiters;
+  waitSlots: WaitSlots;
+  queueEstimates: QueueEstimates;
+  saleStreams: SaleStreams;
+  streamKeys: StreamKeys;
+  metrics: Metrics;
+}>;
+
+export function registerStreamRoutes(app: App, parts: StreamRouteParts): void {
+  const { catalogue, orderReader, waiters, saleStreams, streamKeys, waitSlots, queueEstimates } = parts;
   const rejected = parts.metrics.counter("admission_rejected_total");
 
-  function enterRoom(accountId: number): () => void {
-    const leave = room.enter(accountId);
-    if (leave !== undefined) return leave;
+  function takeSlot(accountId: number): () => void {
+    const releaseSlot = waitSlots.take(accountId);
+    if (releaseSlot !== undefined) return releaseSlot;
     rejected.inc({ reason: "too-many-streams" });
     throw new ProblemError("overloaded", "More clients are listening than can be served. Poll instead.");
   }
 
   async function sendOrder(target: EventStream, order: OrderRow): Promise<void> {
-    const queue = isDecided(order.status) ? undefined : await queueEstimates.estimate(order);
+    const queue = hasDecision(order.status) ? undefined : await queueEstimates.estimate(order);
     target.send({ id: order.version, event: "order", data: JSON.stringify(presentOrder(order, queue)) });
   }
 
@@ -50,10 +67,10 @@ export function registerStreamRoutes(app: App, parts: Parts): void {
   };
   const orderOptions = { config: { scope: "orders:read" }, exposeHeadRoute: false } as const;
   app.get("/orders/:id/stream", { ...orderOptions, schema: orderSchema }, async (request, reply) => {
-    const order = await requireOrder(parts, request.accountId, request.params.id);
+    const order = await requireOrder(orderReader, request.accountId, request.params.id);
     const seenVersion = lastEventId(request);
-    if (isDecided(order.status) && seenVersion >= order.version) return reply.code(204).send();
-    const leave = enterRoom(request.accountId);
+    if (isFinal(order.status) && seenVersion >= order.version) return reply.code(204).send();
+    const releaseSlot = takeSlot(request.accountId);
     const target = openEventStream(request, reply);
     streamKeys.follow(request, target);
     try {
@@ -62,7 +79,7 @@ export function registerStreamRoutes(app: App, parts: Parts): void {
       if (decided.version > order.version) await sendOrder(target, decided);
     } finally {
       target.end();
-      leave();
+      releaseSlot();
     }
     return reply;
   });
@@ -81,10 +98,10 @@ export function registerStreamRoutes(app: App, parts: Parts): void {
   const saleOptions = { config: { scope: "any" }, exposeHeadRoute: false } as const;
   app.get("/events/:code/stream", { ...saleOptions, schema: saleSchema }, async (request, reply) => {
     const event = await requireCatalogueEvent(catalogue, request.accountId, request.params.code);
-    const leave = enterRoom(request.accountId);
+    const releaseSlot = takeSlot(request.accountId);
     const target = openEventStream(request, reply);
     streamKeys.follow(request, target);
-    target.onEnd(leave);
+    target.onEnd(releaseSlot);
     saleStreams.watch(event, target);
     return reply;
   });

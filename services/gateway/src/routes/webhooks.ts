@@ -1,6 +1,5 @@
 import { basePath } from "@onsale/contracts/api";
 import { PageQuery } from "@onsale/contracts/page";
-import type { ProblemCode } from "@onsale/contracts/problem";
 import { Ref } from "@onsale/contracts/text";
 import {
   CreatedWebhook,
@@ -10,35 +9,28 @@ import {
   WebhookChange,
   WebhookPage,
 } from "@onsale/contracts/webhook";
-import { deleteWebhook } from "@onsale/database/statements/delete-webhook";
-import { countWebhooks, listWebhooks } from "@onsale/database/statements/get-webhooks";
+import type { Db } from "@onsale/database/client";
+import { deleteWebhook } from "@onsale/database/statements/webhooks/delete-webhook";
+import { countWebhooks, listWebhooks } from "@onsale/database/statements/webhooks/get-webhooks";
+import { isUuid } from "@onsale/database/uuid";
 import { Type } from "typebox";
-import { readPageQuery, toPage } from "../page.ts";
-import type { App, Parts } from "../parts.ts";
-import { presentWebhook } from "../present-webhook.ts";
-import { uuidPattern } from "../require-order.ts";
-import { createWebhooks } from "../webhooks.ts";
-import { header, problems } from "./responses.ts";
+import type { App } from "../http/app-type.ts";
+import { readPageQuery, toPage } from "../http/page.ts";
+import { bodyProblems, header, problems } from "../http/responses.ts";
+import { byWebhookId, presentWebhook } from "../webhooks/present-webhook.ts";
+import type { Webhooks } from "../webhooks/webhooks.ts";
 
 const tags = ["webhooks"];
 const config = { scope: "webhooks:manage" } as const;
-export const byWebhookId = Type.Object({ id: Type.String({ description: "The endpoint's id." }) });
-export const bodyProblems = [
-  "malformed-json",
-  "validation-failed",
-  "payload-too-large",
-  "unsupported-media-type",
-] as const satisfies readonly ProblemCode[];
 
-export function registerWebhookRoutes(app: App, parts: Parts): void {
+export type WebhookRouteParts = Readonly<{ db: Db; webhooks: Webhooks }>;
+
+export function registerWebhookRoutes(app: App, parts: WebhookRouteParts): void {
   registerReading(app, parts);
   registerChanging(app, parts);
 }
 
-function registerReading(app: App, parts: Parts): void {
-  const { db } = parts;
-  const webhooks = createWebhooks(parts);
-
+function registerReading(app: App, { db, webhooks }: WebhookRouteParts): void {
   const listSchema = {
     tags,
     summary: "List webhook endpoints, the newest first",
@@ -48,7 +40,7 @@ function registerReading(app: App, parts: Parts): void {
   app.get("/webhooks", { schema: listSchema, config }, async (request) => {
     const { accountId } = request;
     const page = readPageQuery(request.query, ([id, ...rest]) =>
-      id !== undefined && uuidPattern.test(id) && rest.length === 0 ? { afterId: id } : null,
+      id !== undefined && isUuid(id) && rest.length === 0 ? { afterId: id } : null,
     );
     const start = page.after?.position ?? { offset: page.number * page.size };
     const rows = await listWebhooks(db, accountId, start, page.size + 1);
@@ -67,10 +59,7 @@ function registerReading(app: App, parts: Parts): void {
   );
 }
 
-function registerChanging(app: App, parts: Parts): void {
-  const { db } = parts;
-  const webhooks = createWebhooks(parts);
-
+function registerChanging(app: App, { db, webhooks }: WebhookRouteParts): void {
   const createSchema = {
     tags,
     summary: "Register a webhook endpoint",

@@ -1,0 +1,34 @@
+// Counts what is pending, event by event, with marks from which the place of any order follows. No locks. Index used:
+// orders_by_event, the ends of the events' parts of it, once for all who ask.
+import { sql } from "kysely";
+import type { Db } from "../../client.ts";
+import { isUndecided } from "./decided-through.ts";
+
+export type PendingCount = Readonly<{
+  eventId: number;
+  count: number;
+  oldestAgeSeconds: number;
+  /** The `seq` of every `step`th pending order, from the first one on. */
+  marks: readonly number[];
+  step: number;
+}>;
+
+/** Events without pending orders are missing. At most 500 marks each. */
+export async function countPending(db: Db, eventIds: readonly number[]): Promise<PendingCount[]> {
+  const { rows } = await sql<PendingCount>`
+    SELECT event_id AS "eventId", max(n) AS count, max(step) AS step,
+           greatest(0, extract(epoch FROM clock_timestamp() - min(created_at)))::float8 AS "oldestAgeSeconds",
+           json_agg(seq ORDER BY seq) FILTER (WHERE (place - 1) % step = 0) AS marks
+    FROM (
+      SELECT event_id, seq, created_at, n, place, (n + 499) / 500 AS step
+      FROM (
+        SELECT event_id, seq, created_at, count(*) OVER (PARTITION BY event_id) AS n,
+               row_number() OVER (PARTITION BY event_id ORDER BY seq) AS place
+        FROM unnest(${eventIds}::int[]) AS asked (id) CROSS JOIN LATERAL (
+          SELECT event_id, seq, created_at FROM orders WHERE ${isUndecided(sql`asked.id`)} OFFSET 0
+        ) AS pending
+      ) AS counted
+    ) AS placed
+    GROUP BY event_id`.execute(db);
+  return rows;
+}

@@ -1,0 +1,52 @@
+// The first pending orders of some buckets, in arrival order, with the stock that they ask for. No locks. Indexes used:
+// the end of each bucket's part of orders_by_bucket, the primary keys of buckets and inventory.
+import type { Strategy } from "@onsale/contracts/order";
+import { sql } from "kysely";
+import type { Db } from "../../client.ts";
+import { isPendingInBucket } from "./bucket.ts";
+
+export type PendingOrder = Readonly<{
+  id: string;
+  seq: number;
+  /** Where the row is, for writing it without a search; another transaction may move it. */
+  ctid: string;
+  eventId: number;
+  ticketType: string;
+  quantity: number;
+  strategy: Strategy;
+  /** Milliseconds since 1970, with microseconds as fraction. */
+  createdAtMs: number;
+  /** What is left of the ticket type, with the version that a write must still find; null when there is no such stock. */
+  available: number | null;
+  stockVersion: number | null;
+}>;
+
+/** Of a bucket's backlog, so that one hot event does not make the other buckets wait. */
+const bucketCountMax = 500;
+
+/**
+ * A prefix of each bucket's pending orders, all together by rising `seq`. Only those up to an arrival floor that was
+ * read by an earlier statement may be decided.
+ *
+ * @param countMax orders at most
+ */
+export async function readPending(db: Db, buckets: readonly number[], countMax: number): Promise<PendingOrder[]> {
+  const { rows } = await sql<PendingOrder>`
+    SELECT pending.*, stock.*
+    FROM (
+      SELECT first.* FROM buckets CROSS JOIN LATERAL (
+        SELECT id, seq, ctid, event_id AS "eventId", ticket_type AS "ticketType", quantity, strategy,
+               (extract(epoch FROM created_at) * 1000)::float8 AS "createdAtMs"
+        FROM orders WHERE ${isPendingInBucket}
+        ORDER BY event_id & 63, seq LIMIT ${Math.min(countMax, bucketCountMax)}
+      ) AS first
+      WHERE buckets.bucket = ANY(${buckets}::int[])
+      ORDER BY first.seq LIMIT ${countMax}
+    ) AS pending
+    LEFT JOIN LATERAL (
+      SELECT total - allocated AS available, version AS "stockVersion" FROM inventory i
+      WHERE i.event_id = pending."eventId" AND i.ticket_type = pending."ticketType" OFFSET 0
+    ) AS stock ON true
+    ORDER BY pending.seq`.execute(db);
+  return rows;
+}

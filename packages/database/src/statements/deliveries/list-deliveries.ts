@@ -1,0 +1,95 @@
+// Lists an endpoint's deliveries, or an order's, with their latest attempts, the newest first. No locks. Indexes used:
+// webhook_deliveries_by_endpoint or webhook_deliveries_by_order, the primary key of webhook_attempts.
+import type { AttemptResult, DeliveryStatus, DeliveryType } from "@onsale/contracts/webhook";
+import { sql } from "kysely";
+import type { Db } from "../../client.ts";
+
+export type AttemptRow = Readonly<{
+  number: number;
+  result: AttemptResult;
+  status: number | null;
+  responseBody: string | null;
+  error: string | null;
+  startedAtMs: number;
+  durationMs: number;
+}>;
+
+export type DeliveryRow = Readonly<{
+  id: string;
+  seq: number;
+  type: DeliveryType;
+  orderId: string | null;
+  status: DeliveryStatus;
+  nextAttemptAt: Date;
+  createdAt: Date;
+  finishedAt: Date | null;
+  /** The latest first. */
+  attempts: readonly AttemptRow[];
+}>;
+
+/** Where a page begins: so many deliveries from the newest, or after one seen before. */
+export type DeliveryPageStart = Readonly<{ offset: number } | { afterSeq: number }>;
+
+const attemptCountMax = 20;
+
+function selectDeliveries(db: Db) {
+  return db.selectFrom("webhook_deliveries as d").select([
+    "d.id",
+    "d.seq",
+    "d.type",
+    "d.order_id as orderId",
+    "d.status",
+    "d.next_attempt_at as nextAttemptAt",
+    "d.created_at as createdAt",
+    "d.finished_at as finishedAt",
+    sql<readonly AttemptRow[]>`coalesce((
+        SELECT json_agg(json_build_object(
+                 'number', a.number, 'result', a.result, 'status', a.status, 'responseBody', a.response_body,
+                 'error', a.error, 'startedAtMs', (extract(epoch FROM a.started_at) * 1000)::bigint,
+                 'durationMs', a.duration_ms) ORDER BY a.number DESC)
+        FROM (SELECT * FROM webhook_attempts WHERE delivery_id = d.id ORDER BY number DESC
+              LIMIT ${sql.raw(String(attemptCountMax))}) AS a), '[]')`.as("attempts"),
+  ]);
+}
+
+/** At most `count` deliveries, of one status or of all. */
+export function listDeliveries(
+  db: Db,
+  endpointId: string,
+  status: DeliveryStatus | undefined,
+  start: DeliveryPageStart,
+  count: number,
+): Promise<DeliveryRow[]> {
+  let query = selectDeliveries(db).where("d.endpoint_id", "=", endpointId).orderBy("d.seq", "desc").limit(count);
+  if (status !== undefined) query = query.where("d.status", "=", status);
+  return "offset" in start ? query.offset(start.offset).execute() : query.where("d.seq", "<", start.afterSeq).execute();
+}
+
+/** One delivery of an endpoint, or undefined. */
+export function getDelivery(db: Db, endpointId: string, id: string): Promise<DeliveryRow | undefined> {
+  return selectDeliveries(db).where("d.endpoint_id", "=", endpointId).where("d.id", "=", id).executeTakeFirst();
+}
+
+/** A delivery with what is to be known of its endpoint. */
+export type OrderDeliveryRow = DeliveryRow & Readonly<{ endpointId: string; url: string; isEnabled: boolean }>;
+
+/** What an order's webhooks came to, at most `count` deliveries. */
+export function listOrderDeliveries(db: Db, orderId: string, count: number): Promise<OrderDeliveryRow[]> {
+  return selectDeliveries(db)
+    .innerJoin("webhook_endpoints as w", "w.id", "d.endpoint_id")
+    .select(["w.id as endpointId", "w.url", sql<boolean>`w.disabled_at IS NULL`.as("isEnabled")])
+    .where("d.order_id", "=", orderId)
+    .orderBy("d.seq", "desc")
+    .limit(count)
+    .execute();
+}
+
+/** How many deliveries an endpoint has, in one status or in all. */
+export async function countDeliveries(db: Db, endpointId: string, status: DeliveryStatus | undefined): Promise<number> {
+  let query = db
+    .selectFrom("webhook_deliveries")
+    .where("endpoint_id", "=", endpointId)
+    .select((eb) => eb.fn.countAll<number>().as("count"));
+  if (status !== undefined) query = query.where("status", "=", status);
+  return (await query.executeTakeFirstOrThrow()).count;
+}

@@ -1,0 +1,39 @@
+// Reads what an endpoint is to be sent now, the longest due first. No locks: whoever sends it holds the endpoint's job,
+// and the record of an attempt says which one it was (record-attempt.ts). Index used: webhook_deliveries_due.
+import { sql } from "kysely";
+import type { Db } from "../../client.ts";
+
+export type DueDelivery = Readonly<{
+  id: string;
+  endpointId: string;
+  body: string;
+  /** Attempts so far, in all and of this run through the schedule. */
+  attemptCount: number;
+  scheduleStep: number;
+  url: string;
+  /** Sealed; the newest first, with the one before while it still signs. */
+  secrets: readonly Buffer[];
+}>;
+
+/**
+ * @param exceptIds those that are being sent already
+ * @param countMax deliveries at most
+ * @returns none when the endpoint is disabled
+ */
+export async function readDueDeliveries(
+  db: Db,
+  endpointId: string,
+  exceptIds: readonly string[],
+  countMax: number,
+): Promise<DueDelivery[]> {
+  const { rows } = await sql<DueDelivery>`
+    SELECT d.id, d.endpoint_id AS "endpointId", d.body, d.attempt_count AS "attemptCount",
+           d.schedule_step AS "scheduleStep", w.url,
+           CASE WHEN w.previous_secret_expires > clock_timestamp() THEN ARRAY[w.secret, w.previous_secret]
+                ELSE ARRAY[w.secret] END AS secrets
+    FROM webhook_deliveries d JOIN webhook_endpoints w ON w.id = d.endpoint_id
+    WHERE d.endpoint_id = ${endpointId}::uuid AND d.status = 'PENDING' AND d.next_attempt_at <= clock_timestamp()
+      AND w.disabled_at IS NULL AND d.id <> ALL(${exceptIds}::uuid[])
+    ORDER BY d.next_attempt_at, d.seq LIMIT ${countMax}`.execute(db);
+  return rows;
+}

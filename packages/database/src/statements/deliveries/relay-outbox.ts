@@ -1,0 +1,71 @@
+// Turns outbox rows into deliveries, in the order of the decisions, and deletes them, in one transaction: a fact is in
+// one place or the other. Only one notifier at a time does it (an advisory lock, for the order's sake); the others find
+// the lock taken and leave it to that one. Rows are taken by being there, never by an id seen last: ids do not become
+// visible in their order. A second run finds no rows.
+import type { WebhookType } from "@onsale/contracts/webhook";
+import { sql } from "kysely";
+import type { Db } from "../../client.ts";
+import { type OrderRow, selectOrders } from "../orders/order-row.ts";
+
+/** Two-part advisory locks do not meet those of arrival-floor.ts, which have one part. */
+const lockClass = 0x4f4e;
+const lockNumber = 1;
+
+export type Relayed = Readonly<{
+  /** Outbox rows that were taken; as many as asked for means that there may be more. */
+  factCount: number;
+  /** Endpoints that got deliveries. */
+  endpointIds: readonly string[];
+}>;
+
+type Delivery = Readonly<{ endpointId: string; outboxId: number; orderId: string; type: WebhookType; body: string }>;
+
+/**
+ * @param countMax outbox rows at most
+ * @param firstDelaySeconds before the first attempt
+ * @param bodyOf what is sent, for any endpoint
+ */
+export function relayOutbox(
+  db: Db,
+  countMax: number,
+  firstDelaySeconds: number,
+  bodyOf: (type: WebhookType, order: OrderRow) => string,
+): Promise<Relayed> {
+  return db.transaction().execute(async (tx) => {
+    const { rows: locks } = await sql<{ mine: boolean }>`
+      SELECT pg_try_advisory_xact_lock(${lockClass}::int, ${lockNumber}::int) AS mine`.execute(tx);
+    if (locks[0]?.mine !== true) return { factCount: 0, endpointIds: [] };
+
+    const facts = await selectOrders(tx)
+      .innerJoin("outbox", "outbox.order_id", "orders.id")
+      .select(["outbox.id as outboxId", "outbox.type", "outbox.created_at as happenedAt"])
+      .orderBy("outbox.id")
+      .limit(countMax)
+      .execute();
+    if (facts.length === 0) return { factCount: 0, endpointIds: [] };
+
+    const endpoints = await tx
+      .selectFrom("webhook_endpoints")
+      .where(sql<boolean>`account_id = ANY(${facts.map((fact) => fact.accountId)}::int[])`)
+      .where("disabled_at", "is", null)
+      .select(["id", "account_id", "event_id", "types", "active_since"])
+      .execute();
+    const deliveries = facts.flatMap(({ outboxId, type, happenedAt, ...order }): Delivery[] => {
+      const body = bodyOf(type, order);
+      return endpoints
+        .filter((endpoint) => endpoint.account_id === order.accountId && endpoint.types.includes(type))
+        .filter((endpoint) => endpoint.active_since <= happenedAt)
+        .filter((endpoint) => endpoint.event_id === null || endpoint.event_id === order.eventId)
+        .map((endpoint) => ({ endpointId: endpoint.id, outboxId, orderId: order.id, type, body }));
+    });
+    const column = <K extends keyof Delivery>(name: K) => deliveries.map((delivery) => delivery[name]);
+    await sql`
+      INSERT INTO webhook_deliveries (endpoint_id, outbox_id, order_id, type, body, next_attempt_at)
+      SELECT *, clock_timestamp() + ${firstDelaySeconds}::float8 * interval '1 second'
+      FROM unnest(${column("endpointId")}::uuid[], ${column("outboxId")}::bigint[],
+                           ${column("orderId")}::uuid[], ${column("type")}::text[], ${column("body")}::text[])
+      ON CONFLICT (endpoint_id, outbox_id) DO NOTHING`.execute(tx);
+    await sql`DELETE FROM outbox WHERE id = ANY(${facts.map((fact) => fact.outboxId)}::bigint[])`.execute(tx);
+    return { factCount: facts.length, endpointIds: [...new Set(column("endpointId"))] };
+  });
+}

@@ -1,0 +1,40 @@
+// Creates an event with its stock in one transaction, and tells the gateways. A second run finds the code taken and
+// changes nothing. Locks: none that others wait for.
+import type { NewEvent } from "@onsale/contracts/event";
+import { sql } from "kysely";
+import { catalogueChannel } from "../../channels.ts";
+import type { Db } from "../../client.ts";
+
+/** Ticket types must be distinct and times in order: the caller has checked it. */
+export type EventToCreate = Readonly<{
+  code: string;
+  name: string;
+  startTime: Date;
+  endTime: Date;
+  ticketTypes: NonNullable<NewEvent["ticketTypes"]>;
+}>;
+
+/** @returns false when the account has an event with this code already */
+export function createEvent(db: Db, accountId: number, event: EventToCreate): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const { code, name, startTime, endTime, ticketTypes } = event;
+    const inserted = await tx
+      .insertInto("events")
+      .values({ account_id: accountId, code, name, start_time: startTime, end_time: endTime })
+      .onConflict((conflict) => conflict.columns(["account_id", "code"]).doNothing())
+      .returning("id")
+      .executeTakeFirst();
+    if (inserted === undefined) return false;
+
+    await sql`
+      WITH stock AS (
+        INSERT INTO inventory (event_id, ticket_type, total)
+        SELECT ${inserted.id}::int, * FROM unnest(${ticketTypes.map((type) => type.ticketType)}::text[],
+                                                 ${ticketTypes.map((type) => type.total)}::int[])
+        RETURNING event_id, ticket_type, total)
+      INSERT INTO inventory_totals (event_id, ticket_type, total, after_seq)
+      SELECT event_id, ticket_type, total, 0 FROM stock`.execute(tx);
+    await sql`SELECT pg_notify(${catalogueChannel}, ${`${accountId}:${code}`})`.execute(tx);
+    return true;
+  });
+}

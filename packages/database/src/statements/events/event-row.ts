@@ -1,0 +1,31 @@
+import { sql } from "kysely";
+import type { Db } from "../../client.ts";
+
+/** An event with its ticket types. */
+export type EventRow = Readonly<{
+  id: number;
+  code: string;
+  name: string;
+  startTime: Date;
+  endTime: Date;
+  createdAt: Date;
+  ticketTypes: readonly Readonly<{ ticketType: string; total: number }>[];
+}>;
+
+/** Events of an account; the caller adds the conditions. */
+export function selectEvents(db: Db, accountId: number) {
+  return db
+    .selectFrom("events")
+    .where("events.account_id", "=", accountId)
+    .select([
+      "events.id",
+      "events.code",
+      "events.name",
+      "events.start_time as startTime",
+      "events.end_time as endTime",
+      "events.created_at as createdAt",
+      sql<EventRow["ticketTypes"]>`coalesce((
+        SELECT json_agg(json_build_object('ticketType', i.ticket_type, 'total', i.total) ORDER BY i.ticket_type)
+        FROM inventory i WHERE i.event_id = events.id), '[]')`.as("ticketTypes"),
+    ]);
+}

@@ -1,0 +1,29 @@
+// Reads how the sales of some events stand, for those who watch them. No locks. Indexes used: the primary keys of events
+// and inventory, orders_by_event (its undecided end).
+import { sql } from "kysely";
+import type { Db } from "../../client.ts";
+import { isUndecided } from "../allocation/decided-through.ts";
+import type { InventoryRow } from "./get-inventory.ts";
+
+export type SaleRow = Readonly<{
+  eventId: number;
+  /** Rises with every batch and every change of a total. */
+  version: number;
+  inventory: readonly InventoryRow[];
+  pending: number;
+}>;
+
+/** The events with these ids that exist. */
+export async function readSales(db: Db, eventIds: readonly number[]): Promise<SaleRow[]> {
+  const { rows } = await sql<SaleRow>`
+    SELECT e.id AS "eventId", coalesce(stock.version, 0)::float8 AS version, coalesce(stock.inventory, '[]') AS inventory,
+           (SELECT count(*) FROM orders WHERE ${isUndecided(sql`e.id`)}) AS pending
+    FROM events e CROSS JOIN LATERAL (
+      SELECT sum(i.version) AS version,
+             json_agg(json_build_object('ticketType', ticket_type, 'total', total, 'sold', allocated, 'held', 0,
+                                        'available', total - allocated) ORDER BY ticket_type) AS inventory
+      FROM inventory i WHERE i.event_id = e.id
+    ) AS stock
+    WHERE e.id = ANY(${eventIds}::int[])`.execute(db);
+  return rows;
+}

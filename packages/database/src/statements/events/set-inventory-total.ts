@@ -1,0 +1,56 @@
+// Sets how many tickets of a type there are, creating the type when it is new, notes after which decision the new
+// total took effect, and tells the gateways. Locks: the inventory row, against the allocator. A second run sets the
+// same total again.
+import { sql } from "kysely";
+import { catalogueChannel } from "../../channels.ts";
+import type { Db } from "../../client.ts";
+import type { InventoryRow } from "./get-inventory.ts";
+
+export type SetTotalResult = Readonly<
+  { kind: "created" | "updated"; inventory: InventoryRow } | { kind: "below-allocated"; allocated: number }
+>;
+
+export type TotalToSet = Readonly<{
+  accountId: number;
+  eventId: number;
+  eventCode: string;
+  ticketType: string;
+  total: number;
+}>;
+
+export function setInventoryTotal(db: Db, change: TotalToSet): Promise<SetTotalResult> {
+  const { accountId, eventId, eventCode, ticketType, total } = change;
+  return db.transaction().execute(async (tx): Promise<SetTotalResult> => {
+    const created = await tx
+      .insertInto("inventory")
+      .values({ event_id: eventId, ticket_type: ticketType, total })
+      .onConflict((conflict) => conflict.columns(["event_id", "ticket_type"]).doNothing())
+      .returning("event_id")
+      .executeTakeFirst();
+    const row = await tx
+      .selectFrom("inventory")
+      .where("event_id", "=", eventId)
+      .where("ticket_type", "=", ticketType)
+      .select(["total", "allocated", "decided_seq"])
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    if (total < row.allocated) return { kind: "below-allocated", allocated: row.allocated };
+
+    const inventory = { ticketType, total, sold: row.allocated, held: 0, available: total - row.allocated };
+    if (created === undefined) {
+      if (total === row.total) return { kind: "updated", inventory };
+      await tx
+        .updateTable("inventory")
+        .set((eb) => ({ total, version: eb("version", "+", 1) }))
+        .where("event_id", "=", eventId)
+        .where("ticket_type", "=", ticketType)
+        .execute();
+    }
+    await tx
+      .insertInto("inventory_totals")
+      .values({ event_id: eventId, ticket_type: ticketType, total, after_seq: row.decided_seq })
+      .execute();
+    await sql`SELECT pg_notify(${catalogueChannel}, ${`${accountId}:${eventCode}`})`.execute(tx);
+    return { kind: created === undefined ? "updated" : "created", inventory };
+  });
+}

@@ -1,0 +1,31 @@
+import type { OrderFacts } from "@onsale/contracts/present-order";
+import { sql } from "kysely";
+import type { Db } from "../../client.ts";
+
+/** An order with its event's code, as every read returns it. */
+export type OrderRow = OrderFacts & Readonly<{ seq: number; accountId: number; eventId: number }>;
+
+/** Of an order's event. Not a join: that could begin with the events and read all of their orders (index-plans.ts). */
+const eventCode = sql<string>`(SELECT events.code FROM events WHERE events.id = orders.event_id)`.as("eventCode");
+
+/** Orders with their events' codes; the caller adds the conditions. */
+export function selectOrders(db: Db) {
+  return db
+    .selectFrom("orders")
+    .select(eventCode)
+    .select([
+      "orders.id",
+      "orders.seq",
+      "orders.account_id as accountId",
+      "orders.event_id as eventId",
+      "orders.ticket_type as ticketType",
+      "orders.quantity",
+      "orders.status",
+      "orders.reason_code as reason",
+      "orders.strategy",
+      "orders.customer_ref as customerRef",
+      "orders.created_at as createdAt",
+      "orders.decided_at as decidedAt",
+      "orders.version",
+    ]);
+}

@@ -1,0 +1,50 @@
+// Changes a webhook endpoint. Locks: its row. A second run changes nothing more. When it is enabled again, what was due
+// is announced, and its failures are forgotten.
+import type { WebhookType } from "@onsale/contracts/webhook";
+import { sql } from "kysely";
+import { webhooksChannel } from "../../channels.ts";
+import type { Db } from "../../client.ts";
+
+/** What is undefined stays as it is. */
+export type WebhookPatch = Readonly<{
+  url?: string | undefined;
+  types?: readonly WebhookType[] | undefined;
+  eventId?: number | null | undefined;
+  description?: string | null | undefined;
+  enabled?: boolean | undefined;
+}>;
+
+const disabledByHand = "Disabled by hand.";
+
+/** @returns false when the account has no such endpoint */
+export async function changeWebhook(db: Db, accountId: number, id: string, patch: WebhookPatch): Promise<boolean> {
+  const { url, types, eventId, description, enabled } = patch;
+  const changed = await db
+    .updateTable("webhook_endpoints")
+    .where("id", "=", id)
+    .where("account_id", "=", accountId)
+    .set({
+      ...(url === undefined ? {} : { url }),
+      ...(types === undefined ? {} : { types: [...types] }),
+      ...(eventId === undefined ? {} : { event_id: eventId }),
+      ...(description === undefined ? {} : { description }),
+      ...(enabled === true
+        ? {
+            active_since: sql<Date>`CASE WHEN disabled_at IS NULL THEN active_since ELSE clock_timestamp() END`,
+            disabled_at: null,
+            disabled_reason: null,
+            failing_since: null,
+          }
+        : {}),
+      ...(enabled === false
+        ? {
+            disabled_at: sql<Date>`coalesce(disabled_at, clock_timestamp())`,
+            disabled_reason: sql<string>`coalesce(disabled_reason, ${disabledByHand})`,
+          }
+        : {}),
+      updated_at: sql<Date>`clock_timestamp()`,
+    })
+    .returning(sql`pg_notify(${webhooksChannel}, id::text)`.as("notified"))
+    .executeTakeFirst();
+  return changed !== undefined;
+}

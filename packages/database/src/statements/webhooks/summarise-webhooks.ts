@@ -1,0 +1,55 @@
+// How webhooks are doing, for people. No locks. Indexes used: webhook_deliveries_due, read as far as the bounds say.
+import { sql } from "kysely";
+import type { Db } from "../../client.ts";
+
+export type EndpointState = Readonly<{
+  id: string;
+  /** Without path and query, which may hold secrets of the receiver. */
+  origin: string;
+  description: string | null;
+  failingSince: Date | null;
+  disabledReason: string | null;
+  /** Deliveries to be sent; at most `pendingCountMax` are counted. */
+  pending: number;
+}>;
+
+export type WebhookSummary = Readonly<{
+  enabled: number;
+  failing: number;
+  disabled: number;
+  /** Those that fail or are disabled, then the others, at most 50. */
+  endpoints: readonly EndpointState[];
+}>;
+
+/** Counting stops here. */
+export const pendingCountMax = 10_000;
+const endpointCountMax = 50;
+
+/** An endpoint's URL as far as its host and port; the gateway stores no URL with a user in it. */
+const originOf = sql`substring(w.url FROM '^[a-z]+://[^/?#]*')`;
+
+export async function summariseWebhooks(db: Db): Promise<WebhookSummary> {
+  const { rows: counts } = await sql<Omit<WebhookSummary, "endpoints">>`
+    SELECT count(*) FILTER (WHERE disabled_at IS NULL) AS enabled,
+           count(*) FILTER (WHERE disabled_at IS NULL AND failing_since IS NOT NULL) AS failing,
+           count(*) FILTER (WHERE disabled_at IS NOT NULL) AS disabled
+    FROM webhook_endpoints`.execute(db);
+  const { rows: endpoints } = await sql<EndpointState>`
+    SELECT w.id, ${originOf} AS origin, w.description,
+           w.failing_since AS "failingSince", w.disabled_reason AS "disabledReason",
+           (SELECT count(*) FROM (
+              SELECT FROM webhook_deliveries d WHERE d.endpoint_id = w.id AND d.status = 'PENDING'
+              LIMIT ${sql.raw(String(pendingCountMax))}) AS waiting) AS pending
+    FROM webhook_endpoints w
+    ORDER BY w.disabled_at IS NOT NULL DESC, w.failing_since IS NOT NULL DESC, w.created_at DESC
+    LIMIT ${sql.raw(String(endpointCountMax))}`.execute(db);
+  const [count = { enabled: 0, failing: 0, disabled: 0 }] = counts;
+  return { ...count, endpoints };
+}
+
+/** Where endpoints are, whosever they are. */
+export async function nameEndpoints(db: Db, ids: readonly string[]): Promise<Pick<EndpointState, "id" | "origin">[]> {
+  const { rows } = await sql<Pick<EndpointState, "id" | "origin">>`
+    SELECT w.id, ${originOf} AS origin FROM webhook_endpoints w WHERE w.id = ANY(${ids}::uuid[])`.execute(db);
+  return rows;
+}

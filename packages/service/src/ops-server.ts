@@ -1,0 +1,51 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Metrics } from "@onsale/observability/metrics";
+import { arrivalLimits } from "./request-timeouts.ts";
+
+/** Far more than watch a process. */
+const connectionsMax = 100;
+const arrivalMaxMs = 10_000;
+const silentMaxMs = 60_000;
+
+export type OpsServer = Readonly<{ url: string; close: () => Promise<void> }>;
+
+/**
+ * A small server for the people and programs that watch a process: `/livez` (touches nothing), `/readyz` and
+ * `/metrics`.
+ *
+ * @param isReady whether the process can do its work now
+ * @param requestTimeoutMs how long a request may take to arrive, head and body
+ * @throws the error of listening, such as EADDRINUSE
+ */
+export async function startOpsServer(
+  address: Readonly<{ host: string; port: number }>,
+  metrics: Metrics,
+  isReady: () => Promise<boolean>,
+  requestTimeoutMs = arrivalMaxMs,
+): Promise<OpsServer> {
+  const server = createServer(arrivalLimits(requestTimeoutMs), async (request, response) => {
+    const answer = (status: number, body: string, type = "application/json") =>
+      response.writeHead(status, { "content-type": type }).end(body);
+    if (request.method !== "GET" && request.method !== "HEAD") return answer(405, '{"status":"METHOD_NOT_ALLOWED"}');
+    const path = request.url?.split("?")[0];
+    if (path === "/livez") return answer(200, '{"status":"UP"}');
+    if (path === "/metrics") return answer(200, await metrics.text(), metrics.contentType);
+    if (path !== "/readyz") return answer(404, '{"status":"NOT_FOUND"}');
+    const ready = await isReady().catch(() => false);
+    return answer(ready ? 200 : 503, ready ? '{"status":"UP"}' : '{"status":"DOWN"}');
+  });
+  server.maxConnections = connectionsMax;
+  server.setTimeout(silentMaxMs);
+  server.listen(address.port, address.host);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const close = async () => {
+    server.close();
+    server.closeAllConnections();
+    await once(server, "close");
+  };
+  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+  return { url: `http://${host}:${port}`, close };
+}

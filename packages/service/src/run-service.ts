@@ -1,0 +1,140 @@
+// The life of a service process, the same for all of them: read the settings, migrate, start the parts, say that it is
+// ready, wait for the signal to stop, close the parts in reverse order. A service's `main.ts` is its list of parts.
+import { createDatabase, createPool, type DatabaseOptions, type Db } from "@onsale/database/client";
+import { createMigrationCheck, migrate } from "@onsale/database/migrate";
+import { processLog } from "@onsale/database/statements/operations/report-process";
+import { createShutdown, type Shutdown } from "@onsale/lifecycle/shutdown";
+import { createThrottle } from "@onsale/lifecycle/throttle";
+import { createLogger, type Logger } from "@onsale/observability/logger";
+import { createMetrics, type Metrics } from "@onsale/observability/metrics";
+import { prepareQueues, type QueueSource, queueSettings } from "@onsale/queue/backend";
+import { startOpsServer } from "./ops-server.ts";
+import { startProcessReports } from "./process-report.ts";
+import { describeStartFailure, reportReady, stopRequested } from "./supervision.ts";
+
+/** The settings that every service has. */
+export type ServiceConfig = Readonly<{
+  databaseUrl: string;
+  /** Undefined: the queues live in PostgreSQL. */
+  redisUrls: readonly string[] | undefined;
+  logLevel: string;
+  metricsHost: string;
+  /** Undefined: no server for `/metrics`, `/livez` and `/readyz`. */
+  metricsPort: number | undefined;
+}>;
+
+type PoolOptions = Omit<DatabaseOptions, "url" | "applicationName">;
+
+/** What a service's parts are made from. */
+export type Service<Config> = Readonly<{
+  config: Config;
+  logger: Logger;
+  metrics: Metrics;
+  /** How to connect to PostgreSQL outside of the pools below. */
+  connection: Readonly<{ url: string; applicationName: string }>;
+  /** Registers how to close a part that was just started. */
+  onStop: Shutdown["add"];
+  /** Logs an operational error that is retried, at most once in five seconds. */
+  warn: (error: Error) => void;
+  /** Opens a pool of connections; it is closed with the service. */
+  openDatabase: (part: string, options: PoolOptions) => Db;
+  /** Opens what the queues need; it is closed with the service. */
+  openQueueSource: (options: PoolOptions) => Promise<QueueSource>;
+  /** Whether every migration that this version knows is applied, and the process is not stopping. */
+  isReady: (db: Db) => Promise<boolean>;
+}>;
+
+/** What a service says once its parts run. */
+export type Started = Readonly<{
+  /** Where it serves; the server for metrics when it serves nothing else. */
+  url?: string;
+  isReady: () => Promise<boolean>;
+  /** Where the process reports about itself. */
+  db: Db;
+}>;
+
+/**
+ * Runs a service until it is asked to stop.
+ *
+ * @param start starts the parts, each followed by how to close it
+ * @returns the exit code: 1 when it could not start, and why is on stderr
+ */
+export async function runService<Config extends ServiceConfig>(
+  name: string,
+  readConfig: () => Config,
+  start: (service: Service<Config>) => Promise<Started>,
+): Promise<number> {
+  try {
+    await run(name, readConfig(), start);
+    return 0;
+  } catch (error) {
+    console.error(`${name}: ${describeStartFailure(error)}`);
+    return 1;
+  }
+}
+
+async function run<Config extends ServiceConfig>(
+  name: string,
+  config: Config,
+  start: (service: Service<Config>) => Promise<Started>,
+): Promise<void> {
+  const stopReason = stopRequested();
+  const logger = createLogger(name, config.logLevel);
+  const shutdown = createShutdown(logger);
+  const metrics = createMetrics();
+  const warn = createThrottle((err: Error) => logger.warn({ err }, "a connection or a job failed; it is tried again"));
+  const connection = { url: config.databaseUrl, applicationName: `onsale-${name}` };
+  let isStopping = false;
+
+  await migrate(config.databaseUrl);
+  const isMigrated = await createMigrationCheck();
+
+  const service: Service<Config> = {
+    config,
+    logger,
+    metrics,
+    connection,
+    warn,
+    onStop: shutdown.add,
+    openDatabase: (part, options) => {
+      const db = createDatabase({ ...connection, onIdleError: warn, ...options });
+      shutdown.add(part, () => db.destroy());
+      return db;
+    },
+    openQueueSource: async (options) => {
+      if (config.redisUrls !== undefined) return { kind: "redis", urls: config.redisUrls };
+      const pool = createPool({ ...connection, settings: queueSettings, onIdleError: warn, ...options });
+      shutdown.add("queue connections", () => pool.end());
+      const source: QueueSource = { kind: "postgres", pool };
+      await prepareQueues(source);
+      return source;
+    },
+    isReady: async (db) => !isStopping && (await isMigrated(db)),
+  };
+
+  const started = await start(service);
+  const opsUrl = await startOperations(name, service, started);
+  reportReady(started.url ?? opsUrl ?? "");
+
+  logger.info({ reason: await stopReason }, "stopping");
+  isStopping = true;
+  await shutdown.run();
+}
+
+/** Starts what watches a process: its metrics server, and its reports. */
+async function startOperations(
+  name: string,
+  { config, logger, metrics, onStop, warn }: Service<ServiceConfig>,
+  { isReady, db }: Started,
+): Promise<string | undefined> {
+  let url: string | undefined;
+  if (config.metricsPort !== undefined) {
+    const server = await startOpsServer({ host: config.metricsHost, port: config.metricsPort }, metrics, isReady);
+    onStop("metrics server", server.close);
+    logger.info(`metrics of this process at ${server.url}/metrics`);
+    url = server.url;
+  }
+  const reports = startProcessReports(name, metrics, processLog(db), warn);
+  onStop("process reports", reports.close);
+  return url;
+}

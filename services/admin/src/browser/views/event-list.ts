@@ -1,0 +1,99 @@
+import { type ComponentChild, h } from "preact";
+import { useMemo, useState } from "preact/hooks";
+import type { EventLine } from "../../console/messages.ts";
+import { formatCount, formatRate } from "../format.ts";
+import type { Live } from "../live/live.ts";
+import { usePolled } from "../live/use-polled.ts";
+import { isOrderId } from "../places.ts";
+import { Failure, Unknown } from "./notes.ts";
+import { formatGone, StockBar, sumStock } from "./stock-bar.ts";
+
+const typingPauseMs = 250;
+/** The stream does not tell of events that were only searched for. */
+const refreshMs = 2_500;
+
+/** The events that are sold at present, or those that are searched for. */
+export function EventList({ live }: { live: Live }): ComponentChild {
+  const [text, setText] = useState("");
+  const wanted = text.trim();
+  const path = wanted === "" || isOrderId(wanted) ? null : `/api/events?q=${encodeURIComponent(wanted)}`;
+  const { value: found, failure } = usePolled<readonly EventLine[]>(path, () => refreshMs, typingPauseMs);
+
+  const { busiest, health } = live.sections;
+  const ids = wanted === "" ? busiest : found?.map(({ id }) => id);
+  const searched = new Map(found?.map((line) => [line.id, line]));
+  const lines = (ids ?? []).flatMap((id) => live.events[id] ?? searched.get(id) ?? []);
+  const openOrder = (event: Event) => {
+    event.preventDefault();
+    if (isOrderId(wanted)) location.hash = `#/orders/${wanted}`;
+  };
+  return h(
+    "section",
+    { class: "card events", "aria-label": "Events" },
+    h(
+      "form",
+      { role: "search", class: "heading", onSubmit: openOrder },
+      h("h2", null, wanted === "" ? "Busiest events" : "Events found"),
+      h("input", {
+        type: "search",
+        placeholder: "Search events, or paste an order's id",
+        "aria-label": "Search events by code or name, or open an order by its id",
+        maxLength: 200,
+        value: text,
+        onInput: ({ currentTarget }: { currentTarget: HTMLInputElement }) => setText(currentTarget.value),
+      }),
+    ),
+    h(Unknown, { what: "The stock is", since: health?.events.since }),
+    h(Unknown, { what: "Which events are the busiest is", since: health?.ranking.since }),
+    h(Failure, { failure, isKnown: found !== undefined }),
+    isOrderId(wanted)
+      ? h("p", null, h("a", { href: `#/orders/${wanted}` }, `Open order ${wanted}`))
+      : h(
+          "ul",
+          { class: "event-rows" },
+          lines.map((line) => h(EventRow, { line, key: line.id })),
+        ),
+    lines.length === 0 && !isOrderId(wanted) && failure === undefined
+      ? h("p", { class: "quiet", role: "status" }, nothingFound(wanted, ids))
+      : null,
+  );
+}
+
+function nothingFound(wanted: string, ids: readonly number[] | undefined): string {
+  if (ids === undefined || ids.length > 0) return "Looking for events …";
+  return wanted === ""
+    ? "There are no events yet; POST /api/v1/events creates one."
+    : `No event has “${wanted}” in its code or name.`;
+}
+
+/** Drawn anew only when the event has changed: there are sixty, and messages come four times a second. */
+function EventRow({ line }: { line: EventLine }): ComponentChild {
+  return useMemo(() => drawEvent(line), [line]);
+}
+
+function drawEvent(line: EventLine): ComponentChild {
+  const stock = sumStock(line.inventory);
+  const isSoldOut = stock.total > 0 && stock.available === 0;
+  return h(
+    "li",
+    null,
+    h(
+      "a",
+      { href: `#/events/${line.id}`, class: "event-row" },
+      h("span", { class: "who" }, h("b", null, line.code), h("span", { class: "quiet small" }, line.name)),
+      h(StockBar, { stock }),
+      h(
+        "span",
+        { class: "number" },
+        isSoldOut ? h("b", { class: "tag sold-out" }, "sold out") : h("b", null, formatCount(stock.available)),
+        h("span", { class: "quiet small" }, `left of ${formatCount(stock.total)}, ${formatGone(stock)} gone`),
+      ),
+      h(
+        "span",
+        { class: "number" },
+        h("b", null, `${formatRate(line.decidedPerSecond)}/s`),
+        h("span", { class: "quiet small" }, `decided, ${formatCount(line.pending)} pending`),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,51 @@
+// Ends streams whose API key may not be used any more: the keys of all open streams are checked every 5 s, in the same
+// way as those of requests.
+import { startLoop } from "@onsale/lifecycle/loop";
+import type { FastifyRequest } from "fastify";
+import { bearerToken } from "../http/headers.ts";
+import type { EventStream } from "../http/sse.ts";
+import { type ApiKeys, isUsable } from "./api-keys.ts";
+
+export type StreamKeys = Readonly<{
+  /** Ends the stream when the key of its request may not be used any more. */
+  follow: (request: FastifyRequest, stream: EventStream) => void;
+  close: () => Promise<void>;
+}>;
+
+const pauseMs = 5_000;
+
+/** @param keys undefined with AUTH off */
+export function createStreamKeys(keys: ApiKeys | undefined): StreamKeys {
+  const streamsByKey = new Map<string, Set<EventStream>>();
+
+  async function isUsableKey(token: string): Promise<boolean> {
+    // A key that cannot be looked up may be revoked.
+    const key = keys?.known(token) ?? (await keys?.find(token).catch(() => undefined));
+    return key !== undefined && isUsable(key);
+  }
+
+  async function check(token: string, streams: ReadonlySet<EventStream>): Promise<void> {
+    if (await isUsableKey(token)) return;
+    for (const stream of streams) stream.end();
+  }
+
+  const checks = startLoop({
+    run: () => Promise.all(Array.from(streamsByKey, ([token, streams]) => check(token, streams))),
+    pauseMs,
+    onError: () => undefined,
+  });
+
+  return {
+    follow: ({ headers: { authorization } }, stream) => {
+      const token = bearerToken(authorization);
+      if (keys === undefined || token === undefined) return;
+      const streams = streamsByKey.get(token) ?? new Set();
+      streamsByKey.set(token, streams.add(stream));
+      stream.onEnd(() => {
+        streams.delete(stream);
+        if (streams.size === 0 && streamsByKey.get(token) === streams) streamsByKey.delete(token);
+      });
+    },
+    close: checks.close,
+  };
+}

@@ -1,0 +1,109 @@
+import type { Audit, AuditCheck } from "@onsale/contracts/audit";
+import type { Db } from "@onsale/database/client";
+import { type AuditFacts, auditEvent } from "@onsale/database/statements/audit/audit-event";
+import { createReplay } from "@onsale/domain/replay";
+
+/** How long an order may be pending (invariant 4, docs/invariants.md). */
+const overdueMs = 30_000;
+const exampleCountMax = 5;
+
+/**
+ * Checks the invariants of docs/invariants.md on one event; those that need clients are theirs to check.
+ *
+ * @param afterPage what to wait for after each page of orders
+ */
+export async function audit(
+  db: Db,
+  eventId: number,
+  eventCode: string,
+  afterPage?: () => Promise<void>,
+): Promise<Audit> {
+  const replayExamples: string[] = [];
+  let replayFaultCount = 0;
+  let replay: ReturnType<typeof createReplay> | undefined;
+  const facts = await auditEvent(db, eventId, overdueMs, async (changes, orders) => {
+    replay ??= createReplay(changes);
+    for (const order of orders) {
+      const fault = replay(order);
+      if (fault === null) continue;
+      // One early fault can bring one per later order.
+      if (replayFaultCount++ < exampleCountMax) replayExamples.push(fault);
+    }
+    await afterPage?.();
+  });
+
+  const count = (status: keyof AuditFacts["countByStatus"]) => facts.countByStatus[status] ?? 0;
+  const orders = {
+    total: Object.values(facts.countByStatus).reduce((sum, part) => sum + part, 0),
+    pending: count("PENDING"),
+    held: count("HELD"),
+    confirmed: count("CONFIRMED"),
+    rejected: count("REJECTED"),
+    expired: count("EXPIRED"),
+    cancelled: count("CANCELLED"),
+  };
+  const arrivalFaults = orderFaults(facts);
+  const arrivalCheck = check(5, "decisions follow arrival", [...arrivalFaults, ...replayExamples]);
+  const violations = arrivalFaults.length + replayFaultCount;
+  const checks = [...checkFacts(facts), { ...arrivalCheck, violations }];
+  return {
+    eventCode,
+    ok: checks.every(({ ok }) => ok),
+    checkedAt: facts.checkedAt.toISOString(),
+    orders,
+    checks,
+  };
+}
+
+function checkFacts(facts: AuditFacts): AuditCheck[] {
+  const { stock, duplicateKeyCount, overdueCount, inconsistentCount } = facts;
+  const overAllocated = stock.filter(({ allocated, total }) => allocated < 0 || allocated > total);
+  const mismatched = stock.filter(({ allocated, inOrders }) => allocated !== inOrders);
+  return [
+    check(
+      1,
+      "allocated is between 0 and total",
+      overAllocated.map(({ ticketType, allocated, total }) => `${ticketType}: ${allocated} of ${total} are allocated`),
+    ),
+    check(
+      2,
+      "the quantities of held and confirmed orders add up to allocated",
+      mismatched.map(
+        ({ ticketType, allocated, inOrders }) => `${ticketType}: ${allocated} allocated, ${inOrders} in orders`,
+      ),
+    ),
+    counted(3, "one order per idempotency key", duplicateKeyCount, "orders share a key with another one"),
+    counted(4, "every order is decided within 30 s", overdueCount, "orders have been pending for longer"),
+    counted(6, "status, version and times of every order agree", inconsistentCount, "orders do not"),
+  ];
+}
+
+/** What makes a replay meaningless, or shows without one that an order was passed over. */
+function orderFaults({ stock, totalChanges, overtakenCount }: AuditFacts): string[] {
+  const lastTotals = new Map(totalChanges.map(({ ticketType, total }) => [ticketType, total]));
+  const faults = stock
+    .filter(({ ticketType, total }) => lastTotals.get(ticketType) !== total)
+    .map(({ ticketType, total }) => `${ticketType}: the history of totals does not end with ${total}`);
+  if (overtakenCount > 0) faults.push(`${overtakenCount} orders are pending although later ones are decided`);
+  return faults;
+}
+
+function check(invariant: number, name: string, faults: readonly string[]): AuditCheck {
+  return {
+    invariant,
+    name,
+    ok: faults.length === 0,
+    violations: faults.length,
+    examples: faults.slice(0, exampleCountMax),
+  };
+}
+
+function counted(invariant: number, name: string, violations: number, what: string): AuditCheck {
+  return {
+    invariant,
+    name,
+    ok: violations === 0,
+    violations,
+    examples: violations === 0 ? [] : [`${violations} ${what}`],
+  };
+}

@@ -1,0 +1,96 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { etagOf, etagOfBytes, matchesEtag, parsePreferWait, waitSecondsMax } from "./headers.ts";
+
+const versions = fc.integer({ min: 1, max: 20 });
+
+describe("an order's ETag", () => {
+  it("is its version, quoted", () => {
+    assert.equal(etagOf({ version: 12 }), '"12"');
+  });
+
+  it("is matched by a list of tags, strong or weak, if and only if it is in the list", () => {
+    const lists = fc.array(fc.tuple(versions, fc.constantFrom("", "W/"), fc.constantFrom(",", ", ", " , ")));
+    fc.assert(
+      fc.property(versions, lists, (version, list) => {
+        const header = list.map(([known, weakness, comma]) => weakness + etagOf({ version: known }) + comma).join("");
+        assert.equal(
+          matchesEtag(header, etagOf({ version })),
+          list.some(([known]) => known === version),
+        );
+      }),
+    );
+  });
+
+  it("is matched by a star, whatever it is", () => {
+    for (const header of ["*", " * "]) assert(matchesEtag(header, etagOf({ version: 3 })));
+  });
+
+  it("is not matched without the header, or by what is no tag", () => {
+    for (const header of [undefined, "", "3", "'3'", '"3', '"13"', '"33"', 'x"3"', "W/3", '"*"']) {
+      assert.equal(matchesEtag(header, etagOf({ version: 3 })), false, header);
+    }
+  });
+});
+
+describe("the ETag of bytes", () => {
+  it("is strong, the same for the same bytes, and another one for others", () => {
+    const tag = etagOfBytes(Buffer.from("{}"));
+    assert.match(tag, /^"[\w-]{43}"$/);
+    assert.equal(etagOfBytes(Buffer.from("{}")), tag);
+    assert.notEqual(etagOfBytes(Buffer.from("{ }")), tag);
+    assert(matchesEtag(`"1", ${tag}`, tag));
+  });
+});
+
+describe("Prefer: wait", () => {
+  it("is granted as it is asked for, up to 30 s, and cut to that", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 999_999_999 }), (seconds) => {
+        assert.equal(parsePreferWait(`wait=${seconds}`), Math.min(seconds, 30));
+      }),
+    );
+    assert.equal(waitSecondsMax, 30);
+  });
+
+  it("is found among other preferences, in whatever notation RFC 7240 allows", () => {
+    const headers = [
+      ...["wait=5", "Wait=5", ' wait = "5" ', "wait=5; foo=bar", "wait=005"],
+      ...["respond-async, wait=5", "wait=5,return=minimal", "foo; bar, wait=5, baz=qux"],
+    ];
+    for (const header of headers) assert.equal(parsePreferWait(header), 5, header);
+  });
+
+  it("counts where it is said first, over several headers too", () => {
+    assert.equal(parsePreferWait("wait=5, wait=10"), 5);
+    assert.equal(parsePreferWait(["respond-async", "wait=5", "wait=10"]), 5);
+  });
+
+  it("is not asked for without the header, or when it is not understood", () => {
+    assert.equal(parsePreferWait(undefined), null);
+    for (const header of [
+      "",
+      "wait",
+      "wait=",
+      "wait=-1",
+      "wait=1.5",
+      "wait=5s",
+      "wait=soon",
+      "await=5",
+      "foo; wait=5",
+    ]) {
+      assert.equal(parsePreferWait(header), null, header);
+    }
+  });
+
+  it("is read from any header without an exception, and never longer than allowed", () => {
+    const headers = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...'wait=,;" 0159') }));
+    fc.assert(
+      fc.property(headers, (header) => {
+        const seconds = parsePreferWait(header);
+        assert(seconds === null || (Number.isInteger(seconds) && seconds >= 0 && seconds <= 30));
+      }),
+    );
+  });
+});

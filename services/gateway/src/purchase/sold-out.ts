@@ -1,0 +1,65 @@
+// Knows which ticket types are sold out, so that a purchase without a chance is answered without an order. To refuse a
+// buyer while tickets are left is worse than to record a hopeless order, so the answer of a query is trusted for only
+// 250 ms after the query began. While a ticket type is in demand, the query is repeated often enough to keep the answer
+// valid. Workers announce which ticket types a batch used up; that only starts the queries.
+import type { Db } from "@onsale/database/client";
+import { findSoldOut, type TicketTypeRef } from "@onsale/database/statements/events/find-sold-out";
+import { startLoop } from "@onsale/lifecycle/loop";
+import type { Decisions } from "../results/decisions.ts";
+
+export type SoldOut = Readonly<{
+  /** Whether a query that began within the last 250 ms found no ticket of the type available. */
+  has: (eventId: number, ticketType: string) => boolean;
+  close: () => Promise<void>;
+}>;
+
+const trustedMs = 250;
+const queryPauseMs = 80;
+/** A ticket type that nobody asked for during this time is forgotten. */
+const demandMs = 5_000;
+
+type Entry = TicketTypeRef & { confirmedAtMs: number; askedAtMs: number };
+
+/** @param isOn when false, no ticket type ever counts as sold out */
+export function createSoldOut(db: Db, decisions: Pick<Decisions, "subscribe">, isOn: boolean): SoldOut {
+  const entries = new Map<string, Entry>();
+
+  async function confirmAll(): Promise<void> {
+    if (entries.size === 0) return;
+    const begunAtMs = performance.now();
+    const asked = [...entries.values()];
+    // When it fails nothing is confirmed, and earlier answers soon expire.
+    const soldOut = await findSoldOut(db, asked);
+    const confirmed = new Set(soldOut.map(keyOf));
+    for (const entry of asked) {
+      if (confirmed.has(keyOf(entry)) && begunAtMs - entry.askedAtMs < demandMs) entry.confirmedAtMs = begunAtMs;
+      else entries.delete(keyOf(entry));
+    }
+  }
+
+  const queries = startLoop({ run: confirmAll, pauseMs: queryPauseMs, onError: () => undefined });
+
+  decisions.subscribe(({ eventId, soldOut }) => {
+    if (!isOn || soldOut.length === 0) return;
+    for (const ticketType of soldOut) {
+      const entry = { eventId, ticketType, confirmedAtMs: Number.NEGATIVE_INFINITY, askedAtMs: performance.now() };
+      if (!entries.has(keyOf(entry))) entries.set(keyOf(entry), entry);
+    }
+    queries.wake();
+  });
+
+  return {
+    has: (eventId, ticketType) => {
+      const entry = entries.get(keyOf({ eventId, ticketType }));
+      if (entry === undefined) return false;
+      const nowMs = performance.now();
+      entry.askedAtMs = nowMs;
+      return nowMs - entry.confirmedAtMs < trustedMs;
+    },
+    close: queries.close,
+  };
+}
+
+function keyOf({ eventId, ticketType }: TicketTypeRef): string {
+  return `${eventId}:${ticketType}`;
+}

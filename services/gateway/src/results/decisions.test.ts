@@ -1,0 +1,36 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { createDecisions } from "./decisions.ts";
+
+const decided = (eventId: number, seq: number) => ({ eventId, seq, count: 1, soldOut: [] });
+
+describe("the feed of decisions", () => {
+  it("tells every subscriber of every announcement, in the order in which they subscribed", () => {
+    const decisions = createDecisions();
+    const heard: string[] = [];
+    decisions.subscribe(({ seq }) => heard.push(`first ${seq}`));
+    decisions.subscribe(({ seq }) => heard.push(`second ${seq}`));
+    decisions.publish(decided(1, 10));
+    decisions.publish(decided(2, 11));
+    assert.deepEqual(heard, ["first 10", "second 10", "first 11", "second 11"]);
+  });
+
+  it("knows through which order each event is decided, also when announcements overtake each other", () => {
+    const decisions = createDecisions();
+    assert.equal(decisions.through(1), 0);
+    decisions.publish(decided(1, 12));
+    decisions.publish(decided(1, 10));
+    decisions.publish(decided(2, 11));
+    assert.deepEqual([decisions.through(1), decisions.through(2), decisions.through(3)], [12, 11, 0]);
+  });
+
+  it("knows the decision before it tells of it", () => {
+    const decisions = createDecisions();
+    let known = 0;
+    decisions.subscribe(({ eventId }) => {
+      known = decisions.through(eventId);
+    });
+    decisions.publish(decided(1, 10));
+    assert.equal(known, 10);
+  });
+});

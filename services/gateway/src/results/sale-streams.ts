@@ -1,0 +1,104 @@
+// The streams that watch the sale of an event. Four times a second one query reads the watched events that may have
+// changed, and their streams get the new state: at most four messages a second per event. New orders are not announced
+// to gateways, so every watched event is read once a second; that also makes up for lost announcements.
+import type { Sale } from "@onsale/contracts/sale";
+import type { Db } from "@onsale/database/client";
+import { readSales, type SaleRow } from "@onsale/database/statements/events/read-sales";
+import { startLoop } from "@onsale/lifecycle/loop";
+import type { CatalogueEvent } from "../catalogue/catalogue.ts";
+import { presentInventory } from "../catalogue/present.ts";
+import type { EventStream, Message } from "../http/sse.ts";
+import type { Decisions } from "./decisions.ts";
+
+export type SaleStreams = Readonly<{
+  /** Sends the state of the sale, now and whenever it changes, until the stream ends. */
+  watch: (event: CatalogueEvent, stream: EventStream) => void;
+  /** Ends all streams. */
+  close: () => Promise<void>;
+}>;
+
+const roundMs = 250;
+/** Every so many rounds all watched events are read, not only those with a decision. */
+const roundsPerFullRead = 4;
+
+type Watched = {
+  readonly event: CatalogueEvent;
+  readonly streams: Set<EventStream>;
+  lastState: string;
+  lastMessage: Message | undefined;
+  mayHaveChanged: boolean;
+};
+
+/** @param decidedPerSecond an event's recent rate of decisions */
+export function createSaleStreams(
+  db: Db,
+  decisions: Pick<Decisions, "subscribe">,
+  decidedPerSecond: (eventId: number) => number,
+): SaleStreams {
+  const watchedById = new Map<number, Watched>();
+  let roundCount = 0;
+  let isClosed = false;
+
+  async function readChanged(): Promise<void> {
+    const isFullRead = roundCount++ % roundsPerFullRead === 0;
+    const due = [...watchedById.values()].filter((watched) => isFullRead || watched.mayHaveChanged);
+    if (due.length === 0) return;
+    for (const watched of due) watched.mayHaveChanged = false;
+    const eventIds = due.map(({ event }) => event.id);
+    for (const row of await readSales(db, eventIds)) {
+      const watched = watchedById.get(row.eventId);
+      if (watched !== undefined) tell(watched, row);
+    }
+  }
+
+  function tell(watched: Watched, { eventId, version, inventory, pending }: SaleRow): void {
+    const { code } = watched.event;
+    const state: Omit<Sale, "at"> = {
+      eventCode: code,
+      inventory: inventory.map((row) => presentInventory(code, row)),
+      pending,
+      decidedPerSecond: Math.round(decidedPerSecond(eventId)),
+    };
+    const stateText = JSON.stringify(state);
+    if (stateText === watched.lastState) return;
+    watched.lastState = stateText;
+    const sale: Sale = { at: new Date().toISOString(), ...state };
+    const message = { id: version, event: "sale", data: JSON.stringify(sale) };
+    watched.lastMessage = message;
+    for (const stream of watched.streams) stream.send(message);
+  }
+
+  // What could not be read is read with the next full round.
+  const rounds = startLoop({ run: readChanged, pauseMs: roundMs, onError: () => undefined });
+
+  decisions.subscribe(({ eventId }) => {
+    const watched = watchedById.get(eventId);
+    if (watched !== undefined) watched.mayHaveChanged = true;
+  });
+
+  return {
+    watch: (event, stream) => {
+      if (isClosed) return stream.end();
+      const unwatched: Watched = {
+        event,
+        streams: new Set(),
+        lastState: "",
+        lastMessage: undefined,
+        mayHaveChanged: true,
+      };
+      const watched = watchedById.get(event.id) ?? unwatched;
+      watchedById.set(event.id, watched);
+      watched.streams.add(stream);
+      stream.onEnd(() => {
+        watched.streams.delete(stream);
+        if (watched.streams.size === 0) watchedById.delete(event.id);
+      });
+      if (watched.lastMessage !== undefined) stream.send(watched.lastMessage);
+    },
+    close: async () => {
+      isClosed = true;
+      for (const { streams } of watchedById.values()) for (const stream of streams) stream.end();
+      await rounds.close();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { createWaitSlots } from "./wait-slots.ts";
+
+describe("wait slots", () => {
+  it("are given out until none is left", () => {
+    const waitSlots = createWaitSlots(2, 2);
+    assert(waitSlots.take(1));
+    assert(waitSlots.take(1));
+    assert.equal(waitSlots.take(1), undefined);
+    assert.equal(createWaitSlots(0, 0).take(1), undefined);
+  });
+
+  it("are left for others when an account has taken its share", () => {
+    const waitSlots = createWaitSlots(4, 2);
+    const release = waitSlots.take(1);
+    assert(waitSlots.take(1));
+    assert.equal(waitSlots.take(1), undefined);
+    assert(waitSlots.take(2));
+    release?.();
+    assert(waitSlots.take(1));
+    assert(waitSlots.take(2));
+    assert.equal(waitSlots.take(3), undefined);
+  });
+
+  it("are one more for each that is released, however often it is released", () => {
+    const taking = fc.record({ accountId: fc.integer({ min: 1, max: 3 }) });
+    const steps = fc.array(fc.oneof(taking, fc.nat(10)), { maxLength: 200 });
+    const sizes = fc.integer({ min: 0, max: 5 });
+    fc.assert(
+      fc.property(sizes, sizes, steps, (countMax, accountCountMax, path) => {
+        const waitSlots = createWaitSlots(countMax, accountCountMax);
+        const taken = new Map<() => void, number>();
+        const releases: (() => void)[] = [];
+        for (const step of path) {
+          if (typeof step === "number") {
+            const release = releases[step];
+            release?.();
+            if (release !== undefined) taken.delete(release);
+            continue;
+          }
+          const { accountId } = step;
+          const ownCount = [...taken.values()].filter((id) => id === accountId).length;
+          const release = waitSlots.take(accountId);
+          assert.equal(release !== undefined, taken.size < countMax && ownCount < accountCountMax);
+          if (release !== undefined) releases.push(release);
+          if (release !== undefined) taken.set(release, accountId);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,50 @@
+import type { Db } from "@onsale/database/client";
+import { createPing } from "@onsale/database/statements/deliveries/create-ping";
+import { type DeliveryRow, getDelivery } from "@onsale/database/statements/deliveries/list-deliveries";
+import { redeliver } from "@onsale/database/statements/deliveries/redeliver";
+import { isUuid } from "@onsale/database/uuid";
+import { ProblemError } from "../http/problem-error.ts";
+import type { Webhooks } from "./webhooks.ts";
+
+/** Pings and redeliveries. Every method throws a ProblemError for a mistake of the caller. */
+export function createDeliveries(db: Db, webhooks: Webhooks) {
+  /** @returns the endpoint's id as it is stored: the notifiers' lanes are named by it, so it must be written in one way */
+  async function requireEnabled(accountId: number, givenId: string): Promise<string> {
+    const { id, disabledAt } = await webhooks.get(accountId, givenId);
+    if (disabledAt !== null) {
+      throw new ProblemError("webhook-disabled", 'Nothing is sent to it; enable it first: PATCH {"enabled": true}.');
+    }
+    return id;
+  }
+
+  async function requireDelivery(id: string, deliveryId: string): Promise<DeliveryRow> {
+    const delivery = isUuid(deliveryId) ? await getDelivery(db, id, deliveryId) : undefined;
+    if (delivery === undefined) throw new ProblemError("delivery-not-found", "The endpoint has no such delivery.");
+    return delivery;
+  }
+
+  return {
+    ping: async (accountId: number, givenId: string): Promise<DeliveryRow> => {
+      const id = await requireEnabled(accountId, givenId);
+      const body = JSON.stringify({ type: "webhook.ping", timestamp: new Date().toISOString(), data: {} });
+      const deliveryId = await createPing(db, id, body);
+      if (deliveryId === undefined) throw new ProblemError("webhook-not-found", "The endpoint is gone.");
+      return requireDelivery(id, deliveryId);
+    },
+
+    redeliverOne: async (accountId: number, givenId: string, deliveryId: string): Promise<DeliveryRow> => {
+      const id = await requireEnabled(accountId, givenId);
+      await requireDelivery(id, deliveryId);
+      await redeliver(db, id, { id: deliveryId });
+      return requireDelivery(id, deliveryId);
+    },
+
+    redeliverRange: async (
+      accountId: number,
+      givenId: string,
+      range: Readonly<{ createdFrom: Date; createdBefore: Date; includeDelivered: boolean }>,
+    ): Promise<number> => redeliver(db, await requireEnabled(accountId, givenId), range),
+  };
+}
+
+export type Deliveries = ReturnType<typeof createDeliveries>;

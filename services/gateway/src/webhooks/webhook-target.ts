@@ -1,0 +1,32 @@
+import { lookup } from "node:dns/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { checkWebhookUrl, hostOf, isAllowedAddress } from "@onsale/security/webhook-address";
+import { ProblemError } from "../http/problem-error.ts";
+
+const lookupMaxMs = 2_000;
+
+/**
+ * Checks the URL of a webhook endpoint, including the addresses that its name has now; a name that cannot be resolved is
+ * taken, because every attempt is checked again.
+ *
+ * @returns the URL as it is understood
+ * @throws ProblemError `webhook-url-refused`
+ */
+export async function requireWebhookTarget(text: string, allowPrivate: boolean): Promise<string> {
+  const checked = checkWebhookUrl(text, allowPrivate);
+  if (!checked.ok) throw refusal(checked.detail);
+  const addresses = await resolveBriefly(hostOf(checked.url));
+  if (!addresses.every((address) => isAllowedAddress(address, allowPrivate))) {
+    throw refusal("must be a host whose addresses are all public");
+  }
+  return checked.url.href;
+}
+
+function refusal(detail: string): ProblemError {
+  return new ProblemError("webhook-url-refused", `The url ${detail}.`, { faults: [{ pointer: "/url", detail }] });
+}
+
+async function resolveBriefly(host: string): Promise<string[]> {
+  const resolving = lookup(host, { all: true }).then((found) => found.map(({ address }) => address));
+  return Promise.race([resolving.catch(() => []), delay(lookupMaxMs, [], { ref: false })]);
+}

@@ -1,0 +1,86 @@
+import { type NewWebhook, type RotatedSecret, type WebhookChange, webhookTypes } from "@onsale/contracts/webhook";
+import type { Db } from "@onsale/database/client";
+import { changeWebhook } from "@onsale/database/statements/webhooks/change-webhook";
+import { createWebhook, webhookCountMax } from "@onsale/database/statements/webhooks/create-webhook";
+import { getWebhook } from "@onsale/database/statements/webhooks/get-webhooks";
+import { rotateWebhookSecret } from "@onsale/database/statements/webhooks/rotate-webhook-secret";
+import type { WebhookRow } from "@onsale/database/statements/webhooks/webhook-row";
+import { isUuid, newUuidV7 } from "@onsale/database/uuid";
+import { newWebhookSecret, sealSecret } from "@onsale/security/webhook-secret";
+import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
+import { ProblemError } from "../http/problem-error.ts";
+import { requireWebhookTarget } from "./webhook-target.ts";
+
+const rotationOverlapHours = 24;
+
+type WebhookOptions = Readonly<{
+  db: Db;
+  catalogue: Catalogue;
+  /** Encrypts the endpoints' secrets; undefined: there are no webhooks. */
+  webhookKey: Buffer | undefined;
+  /** Whether webhooks may be sent to this machine and to private networks. */
+  webhookAllowPrivate: boolean;
+}>;
+
+/** The webhook endpoints of accounts. Every method throws a ProblemError for a mistake of the caller. */
+export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate }: WebhookOptions) {
+  const findEventId = async (accountId: number, code: string) =>
+    (await requireCatalogueEvent(catalogue, accountId, code)).id;
+
+  function newSealedSecret(id: string) {
+    if (webhookKey === undefined) {
+      throw new ProblemError("webhooks-unavailable", "This gateway was started without WEBHOOK_SECRET_KEY.");
+    }
+    const secret = newWebhookSecret();
+    return { secret, sealed: sealSecret(webhookKey, id, secret) };
+  }
+
+  async function get(accountId: number, id: string): Promise<WebhookRow> {
+    const webhook = isUuid(id) ? await getWebhook(db, accountId, id) : undefined;
+    if (webhook === undefined) throw new ProblemError("webhook-not-found", "No webhook endpoint has this id.");
+    return webhook;
+  }
+
+  return {
+    get,
+
+    create: async (accountId: number, body: NewWebhook): Promise<Readonly<{ webhook: WebhookRow; secret: string }>> => {
+      const id = newUuidV7();
+      const { secret, sealed } = newSealedSecret(id);
+      const url = await requireWebhookTarget(body.url, webhookAllowPrivate);
+      const eventId = body.eventCode === undefined ? null : await findEventId(accountId, body.eventCode);
+      const types = webhookTypes.filter((type) => body.events.includes(type));
+      const description = body.description ?? null;
+      if (!(await createWebhook(db, { id, accountId, eventId, url, types, description, secret: sealed }))) {
+        throw new ProblemError("too-many-webhooks", `There can be ${webhookCountMax} endpoints; delete one first.`);
+      }
+      return { webhook: await get(accountId, id), secret };
+    },
+
+    change: async (
+      accountId: number,
+      id: string,
+      { events, eventCode, url, description, enabled }: WebhookChange,
+    ): Promise<WebhookRow> => {
+      await get(accountId, id);
+      await changeWebhook(db, accountId, id, {
+        url: url === undefined ? undefined : await requireWebhookTarget(url, webhookAllowPrivate),
+        types: events === undefined ? undefined : webhookTypes.filter((type) => events.includes(type)),
+        eventId: typeof eventCode === "string" ? await findEventId(accountId, eventCode) : eventCode,
+        description,
+        enabled,
+      });
+      return get(accountId, id);
+    },
+
+    rotateSecret: async (accountId: number, id: string): Promise<RotatedSecret> => {
+      await get(accountId, id);
+      const { secret, sealed } = newSealedSecret(id.toLowerCase());
+      const expiresAt = await rotateWebhookSecret(db, accountId, id, sealed, rotationOverlapHours);
+      if (expiresAt === undefined) throw new ProblemError("webhook-not-found", "No webhook endpoint has this id.");
+      return { secret, previousSecretExpiresAt: expiresAt.toISOString() };
+    },
+  };
+}
+
+export type Webhooks = ReturnType<typeof createWebhooks>;

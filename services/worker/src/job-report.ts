@@ -1,0 +1,38 @@
+import type { AllocateResult } from "@onsale/queue/job";
+import type { DecidedOrder } from "./batch.ts";
+
+/** Sums up what a job did, for people who look at the queue. */
+export type JobReport = Readonly<{
+  /** Adds the job's part of a batch. */
+  add: (orders: readonly DecidedOrder[]) => void;
+  result: (durationMs: number) => AllocateResult;
+}>;
+
+const namedEventsMax = 10;
+
+export function createJobReport(): JobReport {
+  const decidedByEvent = new Map<number, number>();
+  let batches = 0;
+  let decided = 0;
+  let confirmed = 0;
+  return {
+    add: (orders) => {
+      batches++;
+      decided += orders.length;
+      for (const { eventId, status } of orders) {
+        decidedByEvent.set(eventId, (decidedByEvent.get(eventId) ?? 0) + 1);
+        if (status === "CONFIRMED") confirmed++;
+      }
+    },
+    result: (durationMs) => ({
+      decided,
+      confirmed,
+      rejected: decided - confirmed,
+      batches,
+      durationMs: Math.round(durationMs),
+      events: Array.from(decidedByEvent, ([eventId, count]) => ({ eventId, decided: count }))
+        .sort((a, b) => b.decided - a.decided)
+        .slice(0, namedEventsMax),
+    }),
+  };
+}

@@ -1,0 +1,78 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import type { DecidedOrder } from "./batch.ts";
+import { createLease } from "./lease.ts";
+
+const timeSliceMs = 1_000;
+const order: DecidedOrder = {
+  id: "01990000-0000-7000-8000-000000000001",
+  seq: 1,
+  ctid: "(0,1)",
+  eventId: 7,
+  ticketType: "STANDARD",
+  quantity: 1,
+  strategy: "optimistic",
+  createdAtMs: 0,
+  available: 1,
+  stockVersion: 1,
+  status: "CONFIRMED",
+  reason: null,
+};
+
+function arrange() {
+  let comeBacks = 0;
+  const comeBack = async () => {
+    comeBacks++;
+  };
+  const lease = createLease({ buckets: [7], timeSliceMs, comeBack });
+  return { lease, comeBacks: () => comeBacks, startedAtMs: performance.now() };
+}
+
+describe("a lease", () => {
+  it("ends at once when nothing is pending", async () => {
+    const { lease, comeBacks, startedAtMs } = arrange();
+    assert.equal(lease.endIfDone(false, startedAtMs), true);
+    assert.equal((await lease.result).decided, 0);
+    assert.equal(comeBacks(), 0);
+  });
+
+  it("goes on while orders are pending", () => {
+    const { lease, startedAtMs } = arrange();
+    assert.equal(lease.endIfDone(true, startedAtMs + timeSliceMs / 2), false);
+  });
+
+  it("stays for its grace after it decided orders, and then ends", async () => {
+    const { lease, comeBacks, startedAtMs } = arrange();
+    lease.credit([order], startedAtMs + 50);
+    assert.equal(lease.endIfDone(false, startedAtMs + 49), false);
+    assert.equal(lease.endIfDone(false, startedAtMs + 50), true);
+    const { decided, confirmed, rejected, batches, events } = await lease.result;
+    assert.deepEqual({ decided, confirmed, rejected, batches }, { decided: 1, confirmed: 1, rejected: 0, batches: 1 });
+    assert.deepEqual(events, [{ eventId: 7, decided: 1 }]);
+    assert.equal(comeBacks(), 0);
+  });
+
+  it("comes back when its time slice is over and it is still needed", async () => {
+    for (const hasMore of [true, false]) {
+      const { lease, comeBacks, startedAtMs } = arrange();
+      lease.credit([order], startedAtMs + 2 * timeSliceMs);
+      assert.equal(lease.endIfDone(hasMore, startedAtMs + timeSliceMs + 1), true);
+      await lease.result;
+      assert.equal(comeBacks(), 1);
+    }
+  });
+
+  it("fails with the error of its batch", async () => {
+    const { lease } = arrange();
+    lease.fail(new Error("no disk"));
+    await assert.rejects(lease.result, /no disk/);
+  });
+
+  it("that has ended cannot change again", async () => {
+    const { lease, startedAtMs } = arrange();
+    lease.endIfDone(false, startedAtMs);
+    assert.throws(() => lease.credit([order], startedAtMs), /ended lease/);
+    assert.throws(() => lease.fail(new Error("late")), /ended lease/);
+    await lease.result;
+  });
+});

@@ -1,0 +1,70 @@
+// A lease is one job: a partition that is served by this process for a time slice. It is in one of three states:
+//
+// - `serving`: its orders are decided, batch after batch; none is known to be left when no batch brought any yet.
+// - `grace`: a batch decided orders of it. Until the end of the idle grace it stays for the next order, because gateways
+//   do not enqueue a partition that is served (enqueuer.ts).
+// - `ended`: its job has its result.
+import type { AllocateResult } from "@onsale/queue/job";
+import type { DecidedOrder } from "./batch.ts";
+import { createJobReport } from "./job-report.ts";
+
+export type Lease = Readonly<{
+  buckets: readonly number[];
+  /** Its part of a batch; a lease with a part stays until `graceUntilMs` at least. */
+  credit: (orders: readonly DecidedOrder[], graceUntilMs: number) => void;
+  /**
+   * Ends the lease when its time slice is over, or when it has nothing more to decide.
+   *
+   * @param hasMore whether orders of the partition are known to be pending
+   * @returns whether it has ended
+   */
+  endIfDone: (hasMore: boolean, nowMs: number) => boolean;
+  /** Ends the lease with an error: its batch failed for good. */
+  fail: (error: unknown) => void;
+  /** What the job did; rejects when it failed. */
+  result: Promise<AllocateResult>;
+}>;
+
+type State = Readonly<{ name: "serving" } | { name: "grace"; untilMs: number } | { name: "ended" }>;
+
+export type LeaseOptions = Readonly<{
+  /** Those of the partition. */
+  buckets: readonly number[];
+  timeSliceMs: number;
+  /** Enqueues the partition again. */
+  comeBack: () => Promise<unknown>;
+}>;
+
+export function createLease({ buckets, timeSliceMs, comeBack }: LeaseOptions): Lease {
+  const startedAtMs = performance.now();
+  const report = createJobReport();
+  const { promise, resolve, reject } = Promise.withResolvers<AllocateResult>();
+  let state: State = { name: "serving" };
+
+  function become(next: State): void {
+    if (state.name === "ended") throw new Error(`an ended lease cannot become ${next.name}`);
+    state = next;
+  }
+
+  return {
+    buckets,
+    credit: (orders, graceUntilMs) => {
+      report.add(orders);
+      become({ name: "grace", untilMs: graceUntilMs });
+    },
+    endIfDone: (hasMore, nowMs) => {
+      const isNeeded = hasMore || (state.name === "grace" && nowMs < state.untilMs);
+      const isTimeUp = nowMs - startedAtMs > timeSliceMs;
+      if (isNeeded && !isTimeUp) return false;
+      become({ name: "ended" });
+      const result = () => report.result(nowMs - startedAtMs);
+      resolve(isNeeded ? comeBack().then(result) : result());
+      return true;
+    },
+    fail: (error) => {
+      become({ name: "ended" });
+      reject(error);
+    },
+    result: promise,
+  };
+}

@@ -1,0 +1,163 @@
+import { strict as assert } from "node:assert";
+import { before, it } from "node:test";
+import { createPool } from "@onsale/database/client";
+import { type QueueSource, queueSettings } from "@onsale/queue/backend";
+import { allocateLanes, deliverLanes } from "@onsale/queue/lanes";
+import { openProducer } from "@onsale/queue/producer";
+import { type AdminClient, logIn, startAdminService } from "../../support/browser/admin.ts";
+import { createBoardOf } from "../../support/browser/admin-board.ts";
+import {
+  logInWithForm,
+  openPage,
+  startBrowser,
+  tryClick,
+  untilText,
+  withoutBrowser,
+} from "../../support/browser/chromium.ts";
+import { atEnd } from "../../support/cleanup.ts";
+import { describeOnBackends } from "../../support/services/backends.ts";
+import type { Installation } from "../../support/services/installation.ts";
+import type { Service } from "../../support/services/services.ts";
+import { until, untilTrue } from "../../support/until.ts";
+import { startReceiver } from "../../support/webhooks/receiver.ts";
+import { createWebhook, startInstallationWithWebhooks } from "../../support/webhooks/webhooks.ts";
+
+/** Where the queues of an installation live. */
+function queueSourceOf({ environment: { REDIS_URL, DATABASE_URL = "" } }: Installation): QueueSource {
+  if (REDIS_URL) return { kind: "redis", urls: [REDIS_URL] };
+  const pool = createPool({
+    ...{ url: DATABASE_URL, connectionCountMax: 2, applicationName: "onsale-test", settings: queueSettings },
+  });
+  atEnd(() => pool.end());
+  return { kind: "postgres", pool };
+}
+
+/** Enqueues what the services would not: an endpoint that cannot be. */
+async function enqueueNonsense(installation: Installation): Promise<void> {
+  const producer = openProducer(queueSourceOf(installation), deliverLanes, () => undefined);
+  atEnd(() => producer.close());
+  await until("it is enqueued", async () => (await producer.enqueue({ endpointId: "nonsense" })) || undefined);
+}
+
+describeOnBackends("Bull Board", (backend) => {
+  let installation: Installation;
+  let service: Service;
+  let admin: AdminClient;
+  let board: ReturnType<typeof createBoardOf>;
+
+  before(async () => {
+    installation = await startInstallationWithWebhooks(backend, { PARTITIONS: "2" });
+    service = await startAdminService(installation.environment);
+    admin = await logIn(service.url);
+    board = createBoardOf(admin);
+  });
+
+  it("has all queues of the installation", async () => {
+    const names = (await board.queues()).map(({ name }) => name);
+    assert.deepEqual(names.toSorted(), ["allocate-0", "allocate-1", "deliver"]);
+  });
+
+  it("pauses the deciding of orders and lets it go on; none is lost, and the console says so", async () => {
+    const { api } = installation;
+    const eventCode = await api.createEvent({ STANDARD: 10 });
+    const stream = await admin.watch();
+    await board.press("pause");
+    const isToldPaused = (paused: boolean) =>
+      untilTrue(`the console says paused: ${paused}`, () => {
+        const told = stream.messages.findLast(({ data }) => data.sections.queues !== undefined);
+        return told?.data.sections.queues?.every(({ isPaused }) => isPaused === paused) ?? false;
+      });
+    await isToldPaused(true);
+    const { body } = await api.purchase({ eventCode, waitSeconds: 2 });
+    assert.equal(body.status, "PENDING");
+    await untilTrue("the console says that a job waits in a paused queue", () => {
+      const told = stream.messages.findLast(({ data }) => data.sections.queues !== undefined);
+      return (
+        told?.data.sections.queues?.some(({ name, waiting }) => name.startsWith("allocate") && waiting > 0) ?? false
+      );
+    });
+    assert(
+      (await board.queues()).some(({ counts }) => (counts.waiting ?? 0) > 0),
+      "Bull Board says so too",
+    );
+    const producer = openProducer(queueSourceOf(installation), allocateLanes(2), () => undefined);
+    atEnd(() => producer.close());
+    const counts = await until("the producers' metrics can be asked for", producer.countJobs);
+    assert(
+      Object.values(counts).some(({ waiting = 0 }) => waiting > 0),
+      "they say so too",
+    );
+    await board.press("resume");
+    await untilTrue("it is decided", async () => (await api.order(body.id)).status === "CONFIRMED");
+    await isToldPaused(false);
+  });
+
+  it("shows which events an allocate job decided, with which outcome, and how long it took", async () => {
+    const { api } = installation;
+    const eventCode = await api.createEvent({ STANDARD: 1 });
+    await Promise.all(Array.from({ length: 3 }, () => api.purchase({ eventCode, waitSeconds: 10 })));
+    const isShown = async () => {
+      const queues = await Promise.all(["allocate-0", "allocate-1"].map((name) => board.queue(name, "completed")));
+      return queues
+        .flatMap(({ jobs }) => jobs)
+        .some(({ name, returnValue }) => {
+          const text = JSON.stringify(returnValue);
+          return (
+            /^allocate partition [01]$/.test(name) &&
+            text.includes(`"${eventCode}: `) &&
+            /"outcome":"\d confirmed, \d rejected".*"duration":"\d+ ms"/.test(text)
+          );
+        });
+    };
+    await untilTrue("the job is shown", isShown);
+  });
+
+  it("shows what webhook jobs are about and what came of them", async () => {
+    const { api } = installation;
+    const receiver = await startReceiver();
+    const eventCode = await api.createEvent({ STANDARD: 10 });
+    await createWebhook(api, receiver.url, eventCode);
+    await api.purchase({ eventCode, waitSeconds: 10 });
+    const { origin } = new URL(receiver.url);
+    const job = await until("the job is shown by its name", async () => {
+      const { jobs } = await board.queue("deliver", "completed");
+      return jobs.find(
+        ({ name, returnValue }) => name === `deliver to ${origin}` && /1 delivered/.test(JSON.stringify(returnValue)),
+      );
+    });
+    assert.equal(Reflect.get(Object(job.data), "endpoint"), origin);
+    assert.match(JSON.stringify(job.returnValue), /"outcome":"1 delivered, 0 failed".*"duration":"\d+ ms"/);
+  });
+
+  it("tries failed jobs again, one or all of them", async () => {
+    await enqueueNonsense(installation);
+    const failedJob = async () => (await board.queue("deliver", "failed")).jobs[0];
+    const failed = await until("it has failed", failedJob);
+    assert.match(failed.failedReason, /uuid/);
+    await board.press(`deliver/${failed.id}/retry`);
+    await untilTrue("it was tried again", async () => ((await failedJob())?.attempts ?? 0) > failed.attempts);
+    await board.press("deliver/retry/failed");
+    await untilTrue("it was tried once more", async () => ((await failedJob())?.attempts ?? 0) > failed.attempts + 1);
+  });
+
+  it("pauses a queue with its buttons", { skip: withoutBrowser }, async () => {
+    const { page } = await openPage(await startBrowser());
+    await logInWithForm(page, service.url);
+    await page.goto(`${service.url}/queues/queue/deliver`);
+    await untilText(page, "#root", /deliver/);
+    const press = async (entry: string) => {
+      await untilTrue(`its menu has ${entry}`, async () => {
+        if (await tryClick(page, '[role="menuitem"]', entry)) return true;
+        // What is there first is another menu, in the heading.
+        await page.keyboard.press("Escape");
+        await (await page.$$('button[aria-haspopup="menu"]')).at(-1)?.click();
+        return false;
+      });
+      await untilTrue("it asks", () => tryClick(page, '[role$="dialog"] button', "Confirm"));
+    };
+    await press("Pause");
+    await untilTrue("it is paused", () => board.isPaused("deliver"));
+    await press("Resume");
+    await untilTrue("it goes on", async () => !(await board.isPaused("deliver")));
+  });
+});

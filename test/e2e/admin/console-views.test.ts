@@ -1,0 +1,151 @@
+import { strict as assert } from "node:assert";
+import { before, describe, it } from "node:test";
+import { sql } from "kysely";
+import type { Browser, Page } from "puppeteer-core";
+import { startAdminService } from "../../support/browser/admin.ts";
+import { logInWithForm, openPage, readText, untilText, withoutBrowser } from "../../support/browser/chromium.ts";
+import { startConsole } from "../../support/browser/console.ts";
+import { connect } from "../../support/database/database.ts";
+import { openTransaction } from "../../support/database/transactions.ts";
+import type { Installation } from "../../support/services/installation.ts";
+import type { Service } from "../../support/services/services.ts";
+import { until, untilTrue } from "../../support/until.ts";
+import { startReceiver } from "../../support/webhooks/receiver.ts";
+import { buy, createWebhook } from "../../support/webhooks/webhooks.ts";
+
+/** A statement is given up after five seconds. */
+const patienceMs = 40_000;
+
+/** Types into the search, in place of what is there. */
+async function search(page: Page, text: string): Promise<void> {
+  await page.click("input[type=search]", { count: 3 });
+  await page.type("input[type=search]", text);
+}
+
+describe("the views of the live console", { skip: withoutBrowser }, () => {
+  let installation: Installation;
+  let service: Service;
+  let browser: Browser;
+
+  before(async () => {
+    ({ installation, service, browser } = await startConsole());
+  });
+
+  it("that do not exist say so", async () => {
+    const { page } = await openPage(browser);
+    await logInWithForm(page, service.url);
+    for (const [place, words] of [
+      ["#/events/9999999999", /There is no event with this number\./],
+      ["#/orders/typo", /There is no order with this id\./],
+      ["#/nothing", /There is no such page\./],
+    ] as const) {
+      await page.goto(`${service.url}/${place}`);
+      await untilText(page, "main", words);
+      await untilText(page, ".pulse", /^live$/);
+    }
+  });
+
+  it("do not say that nothing was found before anybody has looked, and keep what was found up to date", async () => {
+    const { api } = installation;
+    const eventCode = await api.createEvent({ STANDARD: 8 }, `STALE-${Date.now()}`);
+    // The busiest sixty are told by the stream; this one is older than so many others.
+    for (let count = 0; count < 61; count++) await api.createEvent({ STANDARD: 1 });
+    const { page } = await openPage(browser);
+    await logInWithForm(page, service.url);
+    await page.evaluate(`
+      window.said = new Set();
+      new MutationObserver(() => said.add(document.querySelector(".events [role=status]")?.textContent))
+        .observe(document.querySelector(".events"), { childList: true, subtree: true, characterData: true });`);
+    await search(page, eventCode.toLowerCase());
+    await untilText(page, ".event-row", new RegExp(`${eventCode}.*8 ?left of 8`));
+    const said = String(await page.evaluate("[...said].join()"));
+    assert.match(said, /Looking for events …/);
+    assert(!said.includes("No event has"), said);
+
+    const db = connect(installation.databaseUrl);
+    await sql`UPDATE inventory SET allocated = 3 WHERE event_id = (SELECT id FROM events WHERE code = ${eventCode})`.execute(
+      db,
+    );
+    await untilText(page, ".event-row", new RegExp(`${eventCode}.*5 ?left of 8`));
+    await search(page, "no such event");
+    await untilText(page, ".events", /No event has “no such event” in its code or name\./);
+  });
+
+  it("say since when something is not known, and never that nothing waits", async () => {
+    const { page } = await openPage(browser);
+    await logInWithForm(page, service.url);
+    await untilText(page, ".tile", /Webhooks.*endpoints, \d+ failing/);
+    const { tx, rollback } = await openTransaction(connect(installation.databaseUrl));
+    await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(tx);
+    await sql`LOCK TABLE webhook_endpoints IN ACCESS EXCLUSIVE MODE`.execute(tx);
+    await untilText(page, ".tile", /Webhooks.*not known since \d\d:\d\d:\d\d/, patienceMs);
+    await untilText(page, ".panel", /Webhooks.*This is not known since/);
+    assert.match(await readText(page, ".pulse"), /^live$/);
+    await rollback();
+    await untilText(page, ".tile", /Webhooks.*endpoints, \d+ failing/, patienceMs);
+  });
+
+  it("keep an order that was shown when it cannot be asked for, and say so", async () => {
+    const { api } = installation;
+    const eventCode = await api.createEvent({ STANDARD: 5 });
+    const [orderId] = await buy(api, eventCode, 1);
+    const own = await startAdminService(installation.environment);
+    const { page } = await openPage(browser);
+    await logInWithForm(page, own.url);
+    await page.goto(`${own.url}/#/orders/${orderId}`);
+    await untilText(page, ".timeline", /confirmed/);
+    await own.kill();
+    await untilText(page, "main", /cannot be reached at the moment\. What you see is from before\./, patienceMs);
+    assert.match(await readText(page, ".timeline"), /confirmed/);
+  });
+
+  it("have no button that sends again where nothing may be changed", async () => {
+    const { api } = installation;
+    const receiver = await startReceiver();
+    const eventCode = await api.createEvent({ STANDARD: 5 });
+    await createWebhook(api, receiver.url, eventCode);
+    const [orderId] = await buy(api, eventCode, 1);
+    const buttonsOf = async ({ url }: Service): Promise<number> => {
+      const { page } = await openPage(browser);
+      await logInWithForm(page, url);
+      await page.goto(`${url}/#/orders/${orderId}`);
+      await untilText(page, ".delivery", /order\.confirmed ?delivered/);
+      return (await page.$$(".delivery button")).length;
+    };
+    const readOnly = await startAdminService({ ...installation.environment, ADMIN_READ_ONLY: "1" });
+    assert.deepEqual([await buttonsOf(service), await buttonsOf(readOnly)], [1, 0]);
+  });
+
+  it("tell the history of a chart by keyboard, and its lines apart without their colours", async () => {
+    const { page } = await openPage(browser);
+    await logInWithForm(page, service.url);
+    const chart = '.chart [role="slider"]';
+    const read = (name: string) => page.$eval(chart, (element, key) => element.getAttribute(key) ?? "", name);
+    await untilTrue("there are some seconds", async () => Number(await read("aria-valuemax")) > 2);
+    await page.focus(".events input");
+    const isAtChart = () => page.evaluate(`document.activeElement === document.querySelector('${chart}')`);
+    await until("the way back leads to the chart", async () => {
+      await page.keyboard.down("Shift");
+      await page.keyboard.press("Tab");
+      await page.keyboard.up("Shift");
+      return (await isAtChart()) === true || undefined;
+    });
+    const latest = await read("aria-valuetext");
+    assert.match(latest, /^\d\d:\d\d:\d\d: accepted .*, decided /);
+    await page.keyboard.press("ArrowLeft");
+    await untilTrue("it tells of another second", async () => (await read("aria-valuetext")) !== latest);
+    const earlier = await read("aria-valuetext");
+    assert(earlier < latest);
+    await untilText(page, ".chart p", new RegExp(earlier.slice(0, 8)));
+    // Though further points come.
+    const lastIndex = await read("aria-valuemax");
+    await untilTrue("another point came", async () => (await read("aria-valuemax")) !== lastIndex);
+    assert.equal(await read("aria-valuetext"), earlier);
+    await page.keyboard.press("ArrowRight");
+    await untilTrue("it goes forward again", async () => (await read("aria-valuetext")) === latest);
+    const looks = await page.evaluate(
+      '[...document.querySelectorAll(".chart .swatch")].map((swatch) => getComputedStyle(swatch).borderTopStyle)',
+    );
+    assert.deepEqual(looks, ["solid", "dashed", "solid", "dashed", "dotted", "solid"]);
+  });
+});

@@ -1,0 +1,216 @@
+import { strict as assert } from "node:assert";
+import { before, describe, it } from "node:test";
+import type { Change } from "@onsale/admin/console/messages";
+import axe from "axe-core";
+import type { Browser, Page } from "puppeteer-core";
+import { startAdminService } from "../../support/browser/admin.ts";
+import { logInWithForm, openPage, readText, untilText, withoutBrowser } from "../../support/browser/chromium.ts";
+import { startConsole } from "../../support/browser/console.ts";
+import type { Installation } from "../../support/services/installation.ts";
+import type { Service } from "../../support/services/services.ts";
+import { untilTrue } from "../../support/until.ts";
+import { startReceiver } from "../../support/webhooks/receiver.ts";
+import { buy, createWebhook } from "../../support/webhooks/webhooks.ts";
+
+/** What axe finds wrong by the rules of WCAG 2.2 AA, as far as a program can tell. */
+async function findBarriers(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const found = await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(rules)} }).then(({ violations }) =>
+    violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html, failureSummary }) => html + " " + failureSummary).join("; ")))`);
+  return Array.isArray(found) ? found.map(String) : [String(found)];
+}
+
+/** How much wider the page is than the window. */
+async function overflow(page: Page): Promise<number> {
+  return Number(await page.evaluate("document.documentElement.scrollWidth - window.innerWidth"));
+}
+
+describe("the live console", { skip: withoutBrowser }, () => {
+  let installation: Installation;
+  let service: Service;
+  let browser: Browser;
+
+  before(async () => {
+    ({ installation, service, browser } = await startConsole());
+  });
+
+  it("shows a sale as it happens: stock drains, orders are counted, the event sells out", async () => {
+    const { api } = installation;
+    const { page, faults } = await openPage(browser);
+    await logInWithForm(page, service.url);
+    const eventCode = await api.createEvent({ STANDARD: 30, VIP: 10 });
+    const row = ".event-row";
+    await untilText(page, row, new RegExp(`${eventCode}.*40 ?left of 40, 0 % gone`));
+
+    await buy(api, eventCode, 25);
+    await untilText(page, row, /15 ?left of 40, 62 % gone/);
+    await untilText(page, ".tile", /Decided[\d.]+ \/s25 confirmed, 0 rejected/);
+    await untilText(page, ".tile", /Tickets sold[\d.]+ \/s25 since start/);
+    await untilText(page, ".tile", /Decision time[\d.]+ ms/);
+
+    for (const ticketType of ["STANDARD", "VIP"]) {
+      const answers = Array.from({ length: 12 }, () => api.purchase({ eventCode, ticketType, waitSeconds: 10 }));
+      await Promise.all(answers);
+    }
+    await untilText(page, row, /sold out ?left of 40, 100 % gone/);
+    await untilText(page, ".panel", /sold-outorder rejected/);
+    assert.deepEqual(faults, []);
+  });
+
+  it("is told what changed and nothing else, four times a second at most", async () => {
+    const { page } = await openPage(browser);
+    const session = await page.createCDPSession();
+    await session.send("Network.enable");
+    const startedAtMs = Date.now();
+    const streams: string[] = [];
+    const messages: { change: Change; length: number }[] = [];
+    session.on("Network.requestWillBeSent", ({ request }) => {
+      if (request.url.includes("/api/stream")) streams.push(request.url);
+    });
+    session.on("Network.eventSourceMessageReceived", ({ data }) => {
+      messages.push({ change: JSON.parse(data), length: data.length });
+    });
+    await logInWithForm(page, service.url);
+    await untilTrue("some seconds are told", () => messages.length > 12, 30_000);
+    assert.equal(streams.length, 1);
+    const [first, ...others] = messages;
+    assert(first !== undefined);
+    assert(others.every(({ length }) => length < first.length));
+    // By the server's clock, which tells the time with its points.
+    const times = messages
+      .flatMap(({ change }) => change.points.map(({ atMs }) => atMs))
+      .filter((atMs) => atMs > startedAtMs);
+    const seconds = ((times.at(-1) ?? 0) - startedAtMs) / 1_000;
+    assert(others.length <= 4 * (seconds + 1), `${others.length} messages in ${seconds} s`);
+  });
+
+  it("finds any event, and shows its ticket types, its orders, and one of them with its story", async () => {
+    const { api } = installation;
+    const receiver = await startReceiver();
+    const eventCode = await api.createEvent({ STANDARD: 30 }, `FINDME-${Date.now()}`);
+    await createWebhook(api, receiver.url, eventCode);
+    const [orderId = ""] = await buy(api, eventCode, 3);
+    await untilTrue("the receiver was told", () => receiver.received.length >= 3);
+
+    const { page, faults } = await openPage(browser);
+    await logInWithForm(page, service.url);
+    await page.type("input[type=search]", "findme");
+    await untilText(page, ".events", new RegExp(`Events found.*${eventCode}`));
+    await page.click(".event-row");
+    await untilText(page, "main", new RegExp(`${eventCode}, of account default.*STANDARD302730`));
+    await untilText(page, "main", /Newest orders.*confirmed.*1 STANDARD/);
+    await page.goto(`${service.url}/#/orders/${orderId}`);
+    await untilText(
+      page,
+      ".timeline",
+      /Accepted: the order is on disk.*Decided after .*: confirmed.*attempt 1: delivered/,
+    );
+    await untilText(page, ".delivery", /order\.confirmed ?delivered.*Attempt 1: delivered \(204\)/);
+
+    const arrived = receiver.received.length;
+    await page.click(".delivery button");
+    await untilText(page, ".delivery", /It will be sent again at once\./);
+    await untilTrue("it came again", () => receiver.received.length > arrived);
+    await untilText(page, ".timeline", /attempt 2: delivered/);
+    assert.deepEqual(faults, []);
+  });
+
+  it("says what does not exist, and finds nothing for what nobody is called", async () => {
+    const { page } = await openPage(browser);
+    await logInWithForm(page, service.url);
+    await page.type("input[type=search]", "<b>nobody</b>");
+    await untilText(page, ".events", /No event has “<b>nobody<\/b>” in its code or name\./);
+    await page.goto(`${service.url}/#/events/999999`);
+    await untilText(page, "main", /There is no event with this number\./);
+    await page.goto(`${service.url}/#/orders/01990000-0000-7000-8000-00000000ffff`);
+    await untilText(page, "main", /There is no order with this id\./);
+  });
+
+  it("can be used with the keyboard alone", async () => {
+    const { api } = installation;
+    const eventCode = await api.createEvent({ STANDARD: 5 }, `KEYS-${Date.now()}`);
+    await api.purchase({ eventCode, waitSeconds: 10 });
+    const { page } = await openPage(browser);
+    await logInWithForm(page, service.url);
+    await untilText(page, ".event-row", new RegExp(eventCode));
+    const focused = () => page.evaluate("document.activeElement.textContent + document.activeElement.tagName");
+    const tabTo = async (pattern: RegExp) => {
+      for (let count = 0; count < 80; count++) {
+        await page.keyboard.press("Tab");
+        if (pattern.test(String(await focused()))) return;
+      }
+      assert.fail(`no Tab leads to ${pattern}`);
+    };
+    await page.keyboard.press("Tab");
+    assert.match(String(await focused()), /Skip to the sale/);
+    const outline = "getComputedStyle(document.activeElement).outlineStyle";
+    await tabTo(new RegExp(`${eventCode}.*A$`));
+    assert.equal(await page.evaluate(outline), "solid");
+    await page.keyboard.press("Enter");
+    await untilText(page, "h1", /A show/);
+    await tabTo(/^[0-9a-f-]{36}A$/);
+    await page.keyboard.press("Enter");
+    await untilText(page, "main", /Timeline/);
+    await tabTo(/^● DarkBUTTON$|^○ LightBUTTON$|^◐ AutoBUTTON$/);
+    await page.keyboard.press("Enter");
+    assert.match(await readText(page, "nav"), /Dark/);
+    await tabTo(/^Log outBUTTON$/);
+    await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+    assert.match(page.url(), /\/login$/);
+  });
+
+  for (const theme of ["dark", "light"]) {
+    for (const width of [375, 1280]) {
+      it(`has no barriers in the ${theme} on a screen of ${width} pixels, and nothing runs out of it`, async () => {
+        const { api } = installation;
+        const { page } = await openPage(browser);
+        await page.setViewport({ width, height: 900 });
+        await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
+        await page.goto(`${service.url}/login`);
+        assert.deepEqual(await findBarriers(page), []);
+        assert((await overflow(page)) <= 0);
+        await logInWithForm(page, service.url);
+        const eventCode = await api.createEvent({ STANDARD: 1 });
+        const [orderId] = await buy(api, eventCode, 2);
+        await untilText(page, ".event-row", new RegExp(`${eventCode}.*sold out`));
+        assert.deepEqual(await findBarriers(page), []);
+        assert((await overflow(page)) <= 0);
+        await page.click(".event-row");
+        await untilText(page, "main", /Newest orders/);
+        assert.deepEqual(await findBarriers(page), []);
+        assert((await overflow(page)) <= 0);
+        await page.goto(`${service.url}/#/orders/${orderId}`);
+        await untilText(page, "main", /Timeline/);
+        assert.deepEqual(await findBarriers(page), []);
+        assert((await overflow(page)) <= 0);
+      });
+    }
+  }
+
+  it("follows the choice of colours, and keeps it", async () => {
+    const { page } = await openPage(browser);
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
+    await logInWithForm(page, service.url);
+    const ground = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
+    const light = await ground();
+    await page.click("nav button[type=button]");
+    const dark = await ground();
+    assert.notEqual(dark, light);
+    await page.reload();
+    await page.waitForSelector(".tiles .tile");
+    assert.equal(await ground(), dark);
+  });
+
+  it("goes on by itself after the admin service was started again, and says so meanwhile", async () => {
+    const { page } = await openPage(browser);
+    const own = await startAdminService(installation.environment);
+    await logInWithForm(page, own.url);
+    await untilText(page, ".pulse", /^live$/);
+    await own.kill();
+    await untilText(page, ".banner", /The admin service cannot be reached/);
+    await startAdminService({ ...installation.environment, ADMIN_PORT: new URL(own.url).port });
+    await untilText(page, ".pulse", /^live$/);
+    assert.equal(await page.$(".banner"), null);
+  });
+});

@@ -1,0 +1,186 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { sql } from "kysely";
+import pg from "pg";
+import { atEnd } from "../../support/cleanup.ts";
+import { connect, createTestDatabase } from "../../support/database/database.ts";
+import { startRedis, startRedisCluster, startRedisReplica } from "../../support/external/redis.ts";
+import { withoutRedisServer } from "../../support/services/backends.ts";
+import { createCli } from "../../support/services/program.ts";
+import { type Environment, startGateway } from "../../support/services/services.ts";
+import { newDataDir } from "../../support/services/standalone.ts";
+import { until } from "../../support/until.ts";
+
+type Finding = Readonly<{ check: string; outcome: string; detail: string; advice?: string }>;
+
+/** Runs the doctor, and returns its exit code and what each check found. */
+async function examine(environment: Environment, ...options: string[]) {
+  const cli = createCli({ DATA_DIR: newDataDir(), ...environment });
+  const { code, stdout, stderr } = await cli.run("doctor", ...options, "--json");
+  assert.equal(stderr, "");
+  const findings: Finding[] = JSON.parse(stdout);
+  const outcome = (check: string) => findings.filter((finding) => finding.check === check).map((one) => one.outcome);
+  const detail = (check: string) => findings.find((finding) => finding.check === check)?.detail ?? "";
+  for (const { outcome: how, advice } of findings) assert.equal(advice === undefined, how === "ok");
+  return { code, findings, outcome, detail, stdout };
+}
+
+describe("onsale doctor", () => {
+  it("finds nothing wrong with a good system", async () => {
+    const DATABASE_URL = await createTestDatabase();
+    const { url } = await startGateway({ DATABASE_URL });
+    const { code, findings, stdout } = await examine({ DATABASE_URL, ONSALE_URL: url, PARTITIONS: "2" });
+    const checks = findings.map(({ check }) => check);
+    const inOrder = [
+      "configuration",
+      "database",
+      "migrations",
+      "durability",
+      "connections",
+      "clock",
+      "redis",
+      "gateway",
+      "access",
+    ];
+    assert.deepEqual(checks, inOrder);
+    assert(
+      findings.every(({ outcome }) => outcome === "ok"),
+      stdout,
+    );
+    assert.equal(code, 0);
+  });
+
+  it("fails on a database without migrations", async () => {
+    const { code, outcome, detail } = await examine({ DATABASE_URL: await createTestDatabase("empty") });
+    assert.deepEqual([code, outcome("database"), outcome("migrations")], [1, ["ok"], ["failed"]]);
+    assert.match(detail("migrations"), /^not applied: 0001_catalog, /);
+  });
+
+  it("fails on a dead database, and shows no password", async () => {
+    const environment = { DATABASE_URL: "postgres://onsale:hunter2@127.0.0.1:1/onsale" };
+    const { code, outcome, detail, stdout } = await examine(environment);
+    assert.deepEqual([code, outcome("database"), outcome("migrations")], [1, ["failed"], []]);
+    assert.match(detail("database"), /^127\.0\.0\.1:1\/onsale cannot be used: nothing answers/);
+    assert.doesNotMatch(stdout, /hunter2/);
+  });
+
+  it("fails without any database", async () => {
+    const { code, outcome } = await examine({});
+    assert.deepEqual([code, outcome("database")], [1, ["failed"]]);
+  });
+
+  it("fails where a crash may lose accepted orders", async () => {
+    const DATABASE_URL = await createTestDatabase();
+    const name = new URL(DATABASE_URL).pathname.slice(1);
+    await sql.raw(`ALTER DATABASE ${name} SET synchronous_commit = off`).execute(connect(DATABASE_URL));
+    const { code, outcome, detail } = await examine({ DATABASE_URL });
+    assert.deepEqual([code, outcome("durability"), detail("durability")], [1, ["failed"], "synchronous_commit = off"]);
+  });
+
+  it("fails when the processes may open more connections than there are", async () => {
+    const DATABASE_URL = await createTestDatabase();
+    const few = await examine({ DATABASE_URL, GATEWAYS: "2" });
+    const many = await examine({ DATABASE_URL, GATEWAYS: "2" }, "--gateways", "30", "--workers", "5");
+    assert.deepEqual(few.outcome("connections"), ["ok"]);
+    assert.match(few.detail("connections"), /^2 gateways, 1 worker, 1 notifier may open/);
+    assert.deepEqual([many.code, many.outcome("connections")], [1, ["failed"]]);
+    assert.match(many.detail("connections"), /^30 gateways, 5 workers, 1 notifier may open/);
+  });
+
+  it("counts processes that run though they are not named, and connections that other programs hold", async () => {
+    const DATABASE_URL = await createTestDatabase();
+    await Promise.all([startGateway({ DATABASE_URL }), startGateway({ DATABASE_URL })]);
+    const person = new pg.Client({ connectionString: DATABASE_URL, application_name: "psql" });
+    await person.connect();
+    atEnd(() => person.end());
+    const examined = async () => {
+      const detail = (await examine({ DATABASE_URL })).detail("connections");
+      return detail.startsWith("2 gateways, 1 worker, 1 notifier may open ") ? detail : undefined;
+    };
+    const seen = await until("both gateways are counted", examined, 60_000);
+    assert.match(seen, / are open, [1-9]\d* of them by other programs$/);
+    const more = await examine({ DATABASE_URL }, "--gateways", "3");
+    assert.match(more.detail("connections"), /^3 gateways, /);
+  });
+
+  it("fails on settings that no service could use, and names all of them", async () => {
+    const settings = { PORT: "http", WAITERS_MAX: "-1", WEBHOOK_SECRET_KEY: "hunter2", HOST: "0.0.0.0", AUTH: "off" };
+    const { code, findings, stdout } = await examine({ DATABASE_URL: await createTestDatabase(), ...settings });
+    const faults = findings.filter(({ check }) => check === "configuration").map(({ detail }) => detail.split(" ")[0]);
+    assert.deepEqual(new Set(faults), new Set(["PORT", "WAITERS_MAX", "WEBHOOK_SECRET_KEY", "HOST"]));
+    assert.equal(code, 1);
+    assert.doesNotMatch(stdout, /hunter2/);
+  });
+
+  it("fails on a gateway that was named and is not there", async () => {
+    const named = await examine({ ONSALE_URL: "http://127.0.0.1:1023" });
+    assert.deepEqual([named.code, named.outcome("gateway")], [1, ["failed"]]);
+  });
+
+  it("fails on a key that the gateway refuses", async () => {
+    const DATABASE_URL = await createTestDatabase();
+    const { url } = await startGateway({ DATABASE_URL, AUTH: "keys" });
+    const refused = await examine({ DATABASE_URL, ONSALE_URL: url, ONSALE_API_KEY: "nonsense" });
+    const none = await examine({ DATABASE_URL, ONSALE_URL: url });
+    assert.deepEqual([refused.code, refused.outcome("access")], [1, ["failed"]]);
+    assert.deepEqual([none.code, none.detail("access")], [1, "the gateway asks for a key"]);
+  });
+});
+
+describe("onsale doctor, about Redis", { skip: withoutRedisServer }, () => {
+  it("fails on one that may drop queues, and warns about one that keeps nothing", async () => {
+    const DATABASE_URL = await createTestDatabase();
+    const { url } = await startRedis("--maxmemory-policy", "allkeys-lru");
+    const { code, findings } = await examine({ DATABASE_URL, REDIS_URL: url });
+    const redis = findings.filter(({ check }) => check === "redis");
+    assert.deepEqual(
+      redis.map(({ outcome }) => outcome),
+      ["failed", "warning"],
+    );
+    assert.match(redis[0]?.detail ?? "", /maxmemory-policy is allkeys-lru$/);
+    assert.equal(code, 1);
+  });
+
+  it("finds nothing wrong with one that evicts nothing and keeps a log", async () => {
+    const redis = await startRedis("--maxmemory-policy", "noeviction", "--appendonly", "yes");
+    const { code, outcome } = await examine({ DATABASE_URL: await createTestDatabase(), REDIS_URL: redis.url });
+    assert.deepEqual([code, outcome("redis")], [0, ["ok"]]);
+  });
+
+  it("fails on one that is not there or wants another password, and shows none", async () => {
+    const redis = await startRedis();
+    await redis.command("CONFIG", "SET", "requirepass", "hunter2");
+    const withPassword = (password: string) => redis.url.replace("redis://", `redis://:${password}@`);
+    const REDIS_URL = `${withPassword("hunter3")},redis://:hunter2@127.0.0.1:1`;
+    const { code, outcome, stdout } = await examine({ DATABASE_URL: await createTestDatabase(), REDIS_URL });
+    assert.deepEqual([code, outcome("redis")], [1, ["failed", "failed"]]);
+    assert.doesNotMatch(stdout, /hunter/);
+    const right = await examine({ REDIS_URL: withPassword("hunter2") });
+    assert.deepEqual(right.outcome("redis"), ["warning"]);
+  });
+
+  it("reaches the nodes of a cluster as the services do, with the first one's password, and takes replicas", async () => {
+    const cluster = await startRedisCluster("--appendonly", "yes");
+    const replica = await startRedisReplica(cluster, "--appendonly", "yes");
+    const [first, second] = cluster.nodes;
+    for (const node of [...cluster.nodes, replica]) {
+      await node.command("CONFIG", "SET", "masterauth", "hunter2");
+      await node.command("CONFIG", "SET", "requirepass", "hunter2");
+    }
+    const REDIS_URL = [first.url.replace("redis://", "redis://:hunter2@"), second.url, replica.url].join(",");
+    const { outcome, stdout } = await examine({ DATABASE_URL: await createTestDatabase(), REDIS_URL });
+    assert.deepEqual(outcome("redis"), ["ok", "ok", "ok"], stdout);
+    assert.doesNotMatch(stdout, /hunter/);
+  });
+
+  it("fails on a cluster that is named as one Redis, and on several that are no cluster", async () => {
+    const good = ["--appendonly", "yes"];
+    const { nodes } = await startRedisCluster(...good);
+    const apart = await Promise.all([startRedis(...good), startRedis(...good)]);
+    const one = await examine({ REDIS_URL: nodes[0].url });
+    const several = await examine({ REDIS_URL: apart.map(({ url }) => url).join(",") });
+    assert.deepEqual([one.outcome("redis"), several.outcome("redis")], [["failed"], ["failed", "failed"]]);
+    assert.match(one.detail("redis"), /is a node of a Redis Cluster, and is named as a single Redis$/);
+    assert.match(several.detail("redis"), /is no node of a Redis Cluster, and is named as one$/);
+  });
+});

@@ -1,0 +1,107 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import type { Problem } from "@onsale/contracts/problem";
+import { migrate } from "@onsale/database/migrate";
+import { revokeApiKey } from "@onsale/database/statements/access/revoke-api-key";
+import { generateApiKey } from "@onsale/security/api-key";
+import { connect, createTestDatabase } from "../../support/database/database.ts";
+import { createAccount } from "../../support/database/factories.ts";
+import { startOwnPostgres } from "../../support/database/own-postgres.ts";
+import { createApi } from "../../support/http/api.ts";
+import { openStream } from "../../support/http/event-stream.ts";
+import { createKey } from "../../support/services/api-keys.ts";
+import { postgresQueues } from "../../support/services/backends.ts";
+import { startInstallation } from "../../support/services/installation.ts";
+import { startGateway } from "../../support/services/services.ts";
+import { untilTrue } from "../../support/until.ts";
+
+const revocationMaxMs = 30_000;
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+
+describe("API keys", () => {
+  it("two accounts sell an event of the same code beside each other, and nothing mixes", async () => {
+    const { databaseUrl, gateways } = await startInstallation(postgresQueues, { settings: { AUTH: "keys" } });
+    const db = connect(databaseUrl);
+    const url = gateways[0]?.url ?? "";
+    const accounts = [await createAccount(db), await createAccount(db)] as const;
+    const [one, two] = [
+      createApi(url, (await createKey(db, { accountId: accounts[0] })).key),
+      createApi(url, (await createKey(db, { accountId: accounts[1] })).key),
+    ];
+    const eventCode = "SAME-CODE";
+    await one.createEvent({ STANDARD: 3 }, eventCode);
+    await two.createEvent({ STANDARD: 5 }, eventCode);
+    const wanted = { eventCode, key: "same-key", waitSeconds: 15 };
+    const first = await one.purchase({ ...wanted, quantity: 3 });
+    const second = await two.purchase({ ...wanted, quantity: 4 });
+    assert.deepEqual([first.body.status, second.body.status], ["CONFIRMED", "CONFIRMED"]);
+    assert.notEqual(first.body.id, second.body.id);
+    assert.equal((await two.get<Problem>(`/api/v1/orders/${first.body.id}`)).body.code, "order-not-found");
+    assert.deepEqual(
+      (await one.inventory(eventCode)).map(({ available }) => available),
+      [0],
+    );
+    assert.deepEqual(
+      (await two.inventory(eventCode)).map(({ available }) => available),
+      [1],
+    );
+    await one.assertSound(eventCode);
+    await two.assertSound(eventCode);
+  });
+
+  it("a revoked key is refused within 30 s, however busy it is, and its streams end", async () => {
+    const databaseUrl = await createTestDatabase();
+    const db = connect(databaseUrl);
+    const gateway = await startGateway({ AUTH: "keys", DATABASE_URL: databaseUrl });
+    const [owner, guest] = [await createKey(db), await createKey(db, { scopes: ["orders:read", "orders:write"] })];
+    const api = createApi(gateway.url, owner.key);
+    const guestApi = createApi(gateway.url, guest.key);
+    const eventCode = await api.createEvent({ STANDARD: 3 });
+    const { id } = (await guestApi.purchase({ eventCode })).body;
+    const streams = await Promise.all(
+      [`orders/${id}`, `events/${eventCode}`].map((path) =>
+        openStream(`${gateway.url}/api/v1/${path}/stream`, bearer(guest.key)),
+      ),
+    );
+    const kept = await openStream(`${gateway.url}/api/v1/events/${eventCode}/stream`, bearer(owner.key));
+    let hasKeptEnded = false;
+    void kept.ended.then(() => {
+      hasKeptEnded = true;
+    });
+
+    const revokedAtMs = performance.now();
+    await revokeApiKey(db, guest.id);
+    const isRefused = async () => (await guestApi.get(`/api/v1/orders/${id}`)).status === 401;
+    await untilTrue("the key is refused", isRefused, revocationMaxMs);
+    assert.deepEqual(await Promise.all(streams.map(({ ended }) => ended)), ["ended", "ended"]);
+    assert(performance.now() - revokedAtMs < revocationMaxMs);
+    assert(!hasKeptEnded);
+    assert.equal((await api.get("/api/v1/events")).status, 200);
+  });
+
+  it("without the database a known key goes on, every other one is answered 503, and nobody gets in", async () => {
+    const postgres = await startOwnPostgres();
+    await migrate(postgres.url);
+    const db = connect(postgres.url);
+    const [known, unknown] = [await createKey(db), await createKey(db)];
+    const gateway = await startGateway({ AUTH: "keys", DATABASE_URL: postgres.url });
+    const api = createApi(gateway.url, known.key);
+    const eventCode = await api.createEvent({ STANDARD: 3 });
+    await api.inventory(eventCode);
+    await db.destroy();
+
+    await postgres.stop();
+    const path = `/api/v1/events/${eventCode}/stream`;
+    const stream = await openStream(gateway.url + path, bearer(known.key));
+    stream.leave();
+    const statusOf = async (headers: Record<string, string>) =>
+      (await createApi(gateway.url).get<Problem>(path, headers)).body.code;
+    assert.equal(await statusOf(bearer(unknown.key)), "dependency-unavailable");
+    assert.equal(await statusOf(bearer(generateApiKey().key)), "dependency-unavailable");
+    assert.equal(await statusOf({}), "unauthorized");
+
+    await postgres.start();
+    const unknownApi = createApi(gateway.url, unknown.key);
+    await untilTrue("the key gets in", async () => (await unknownApi.get("/api/v1/events")).status === 200);
+  });
+});

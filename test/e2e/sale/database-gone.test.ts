@@ -1,0 +1,45 @@
+import { strict as assert } from "node:assert";
+import { it } from "node:test";
+import type { Problem } from "@onsale/contracts/problem";
+import { startOwnPostgres } from "../../support/database/own-postgres.ts";
+import { createApi } from "../../support/http/api.ts";
+import { describeOnBackends } from "../../support/services/backends.ts";
+import { untilAllDecided } from "../../support/services/installation.ts";
+import { startGateway, startWorker } from "../../support/services/services.ts";
+import { untilTrue } from "../../support/until.ts";
+
+describeOnBackends("a database that goes away and comes back", (backend) => {
+  it("is answered with 503 meanwhile, and everything goes on afterwards without a restart", async () => {
+    const postgres = await startOwnPostgres();
+    const environment = { ...(await backend.start()), DATABASE_URL: postgres.url };
+    const [gateway] = await Promise.all([startGateway(environment), startWorker(environment)]);
+    const api = createApi(gateway.url);
+    const eventCode = await api.createEvent({ STANDARD: 100 });
+    const before = await api.purchase({ eventCode, waitSeconds: 10 });
+    assert.equal(before.body.status, "CONFIRMED");
+
+    await postgres.stop();
+    const key = "while-it-was-away";
+    const refused = await api.purchase({ eventCode, key });
+    assert.equal(refused.status, 503);
+    assert.deepEqual([refused.body.code, refused.body.retryable], ["dependency-unavailable", true]);
+    assert.equal(refused.headers.get("retry-after"), "1");
+    for (const path of ["/api/v1/orders", `/api/v1/inventory/${eventCode}`, `/api/v1/orders/${before.body.id}`]) {
+      const answer = await api.get<Problem>(path);
+      assert.deepEqual([answer.status, answer.body.code], [503, "dependency-unavailable"], path);
+    }
+    assert.equal((await api.get("/readyz")).status, 503);
+    assert.equal((await api.get("/livez")).status, 200);
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    // The alert for gateways of which none is ready goes by that.
+    assert.match(metrics, /^http_server_request_duration_seconds_count\{.*route="\/readyz",status="503"\} 1$/m);
+
+    await postgres.start();
+    await untilTrue("the gateway is ready again", async () => (await api.get("/readyz")).status === 200);
+    const again = await api.purchase({ eventCode, key, waitSeconds: 30 });
+    assert.deepEqual([again.status, again.body.status], [200, "CONFIRMED"]);
+    await untilAllDecided(api, eventCode);
+    const { orders } = await api.assertSound(eventCode);
+    assert.equal(orders.total, 2);
+  });
+});

@@ -1,0 +1,27 @@
+// Nobody asks for an audit here.
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { sql } from "kysely";
+import { connect } from "../../support/database/database.ts";
+import { postgresQueues } from "../../support/services/backends.ts";
+import { startInstallation } from "../../support/services/installation.ts";
+import { untilTrue } from "../../support/until.ts";
+
+describe("gateways that are left alone", () => {
+  it("find that stock was tampered with, a moment after the event's last decision", async () => {
+    // The violation is logged as an error, which is no concern of whoever runs this test.
+    const settings = { AUDIT_AFTER_SECONDS: "1", LOG_LEVEL: "silent" };
+    const installation = await startInstallation(postgresQueues, { gateways: 2, settings });
+    const { api, databaseUrl, gateways } = installation;
+    const eventCode = await api.createEvent({ STANDARD: 10, VIP: 3 });
+    await sql`UPDATE inventory SET allocated = 1 WHERE ticket_type = 'VIP'`.execute(connect(databaseUrl, 1));
+
+    const { body } = await api.purchase({ eventCode, waitSeconds: 10 });
+    assert.equal(body.status, "CONFIRMED");
+
+    await untilTrue("a gateway has counted it", async () => {
+      const pages = await Promise.all(gateways.map(async ({ url }) => (await fetch(`${url}/metrics`)).text()));
+      return pages.some((page) => /^invariant_violations_total [1-9]/m.test(page));
+    });
+  });
+});

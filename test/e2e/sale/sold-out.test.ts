@@ -1,0 +1,96 @@
+import { strict as assert } from "node:assert";
+import { before, it } from "node:test";
+import type { Order } from "@onsale/contracts/order";
+import type { Problem } from "@onsale/contracts/problem";
+import { type Answer, type Api, newKey } from "../../support/http/api.ts";
+import { describeOnBackends } from "../../support/services/backends.ts";
+import { type Installation, startInstallation } from "../../support/services/installation.ts";
+import { until, untilTrue } from "../../support/until.ts";
+
+const trustedMs = 250;
+
+describeOnBackends("a ticket type that is sold out", (backend) => {
+  let installation: Installation;
+  let api: Api;
+
+  before(async () => {
+    installation = await startInstallation(backend, { gateways: 2, settings: { SOLD_OUT: "refuse" } });
+    ({ api } = installation);
+  });
+
+  const isRefused = ({ status, body }: Answer<Problem | Order>) =>
+    status === 409 && "code" in body && body.code === "sold-out";
+
+  /** An event whose only ticket is sold, and the key that it was bought with. */
+  async function sellOut(gateway = api) {
+    const eventCode = await api.createEvent({ STANDARD: 1 });
+    const key = newKey();
+    const bought = await api.purchase({ eventCode, key, waitSeconds: 10 });
+    assert.equal(bought.body.status, "CONFIRMED");
+    await untilTrue("purchases are refused", async () => isRefused(await gateway.purchase({ eventCode })));
+    return { eventCode, key, bought: bought.body };
+  }
+
+  it("is refused at once by every gateway, and nothing is recorded of it", async () => {
+    const { eventCode } = await sellOut();
+    for (const gateway of installation.apis) {
+      await untilTrue("purchases are refused", async () => isRefused(await gateway.purchase({ eventCode })));
+    }
+    // A gateway that was kept from asking for a quarter of a second records a purchase rather than refuse it wrongly.
+    await until("a whole crowd is refused", async () => {
+      const countBefore = (await api.audit(eventCode)).orders.total;
+      const refusedBefore = await api.metric('admission_rejected_total{reason="sold-out"}');
+      const crowd = Array.from({ length: 50 }, () => api.purchase({ eventCode, waitSeconds: 5 }));
+      const refusedCount = (await Promise.all(crowd)).filter(isRefused).length;
+      assert.equal((await api.audit(eventCode)).orders.total, countBefore + 50 - refusedCount);
+      assert.equal(await api.metric('admission_rejected_total{reason="sold-out"}'), refusedBefore + refusedCount);
+      return refusedCount === 50 || undefined;
+    });
+    await api.assertSound(eventCode);
+  });
+
+  it("does not keep a buyer from the order that he has: a replay returns it, another purchase with its key is 422", async () => {
+    const { eventCode, key, bought } = await sellOut();
+    const replay = await api.purchase({ eventCode, key });
+    assert.deepEqual([replay.status, replay.headers.get("idempotent-replayed")], [200, "true"]);
+    assert.deepEqual(replay.body, bought);
+    const other = await api.purchase({ eventCode, key, quantity: 2 });
+    assert.deepEqual([other.status, "code" in other.body && other.body.code], [422, "idempotency-key-reused"]);
+  });
+
+  it("leaves the keys of refused purchases free", async () => {
+    const { eventCode } = await sellOut();
+    const key = newKey();
+    assert(isRefused(await api.purchase({ eventCode, key })));
+    await api.put(`/api/v1/inventory/${eventCode}/STANDARD`, { total: 10 });
+    const bought = await until("it is recorded", async () => {
+      const answer = await api.purchase({ eventCode, key, quantity: 2, waitSeconds: 10 });
+      return isRefused(answer) ? null : answer;
+    });
+    assert.deepEqual([bought.status, bought.body.status], [200, "CONFIRMED"]);
+  });
+
+  it("is sold again as soon as there is stock: nobody is refused who comes a quarter of a second later", async () => {
+    for (const gateway of installation.apis) {
+      const { eventCode } = await sellOut(gateway);
+      await api.put(`/api/v1/inventory/${eventCode}/STANDARD`, { total: 10_000 });
+      const stockReturnedMs = performance.now();
+      const refusedLate: number[] = [];
+      for (let sentMs = stockReturnedMs; sentMs < stockReturnedMs + 3 * trustedMs; sentMs = performance.now()) {
+        const answer = await gateway.purchase({ eventCode });
+        if (isRefused(answer) && sentMs > stockReturnedMs + trustedMs) refusedLate.push(sentMs - stockReturnedMs);
+      }
+      assert.deepEqual(refusedLate, []);
+    }
+  });
+
+  it("leaves the other ticket types of its event on sale, and orders for more than is left get their reason", async () => {
+    const eventCode = await api.createEvent({ STANDARD: 1, VIP: 2 });
+    assert.equal((await api.purchase({ eventCode, waitSeconds: 10 })).body.status, "CONFIRMED");
+    await untilTrue("purchases are refused", async () => isRefused(await api.purchase({ eventCode })));
+    const many = await api.purchase({ eventCode, ticketType: "VIP", quantity: 3, waitSeconds: 10 });
+    assert.deepEqual([many.status, many.body.reason?.code], [200, "insufficient-stock"]);
+    const one = await api.purchase({ eventCode, ticketType: "VIP", waitSeconds: 10 });
+    assert.equal(one.body.status, "CONFIRMED");
+  });
+});

@@ -1,0 +1,179 @@
+// The published client says once more what the API is. Here that is held against the OpenAPI document of a gateway: its
+// types field by field, and every request that it makes.
+import { strict as assert } from "node:assert";
+import { before, describe, it } from "node:test";
+import { rejectionReasons } from "@onsale/contracts/order";
+import { problemCatalogue } from "@onsale/contracts/problem";
+import {
+  type Client,
+  createEvent,
+  getOrder,
+  listOrders,
+  purchase,
+  watchOrder,
+  watchSale,
+} from "../../../packages/client/src/index.ts";
+import { newKey } from "../../support/http/api.ts";
+import { described, problemCodes, rejectionCodes } from "../../support/sdk/sdk-types.ts";
+import { postgresQueues } from "../../support/services/backends.ts";
+import { startInstallation } from "../../support/services/installation.ts";
+import { startWorker } from "../../support/services/services.ts";
+
+type Schema = Readonly<{
+  $ref?: string;
+  type?: string | readonly string[];
+  enum?: readonly string[];
+  items?: Schema;
+  properties?: Readonly<Record<string, Schema>>;
+  required?: readonly string[];
+  additionalProperties?: boolean;
+}>;
+type Operation = Readonly<{
+  parameters?: readonly Readonly<{ in: string; name: string; required?: boolean }>[];
+  requestBody?: Readonly<{ content: Readonly<Record<string, Readonly<{ schema: Schema }>>> }>;
+  responses: Readonly<Record<string, Readonly<{ content?: Readonly<Record<string, unknown>> }>>>;
+}>;
+type Document = Readonly<{
+  paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  components: Readonly<{ schemas: Readonly<Record<string, Schema>> }>;
+}>;
+
+let document: Document;
+let schemas: Readonly<Record<string, Schema>>;
+
+function resolve(schema: Schema | undefined): Schema {
+  assert(schema, "the OpenAPI document has this schema");
+  return schema.$ref === undefined ? schema : resolve(schemas[schema.$ref.replace("#/components/schemas/", "")]);
+}
+
+/** What a schema says, in the words of `Described`. */
+function describeSchema(given: Schema): unknown {
+  const schema = resolve(given);
+  if (Array.isArray(schema.type)) {
+    const [type, ...others] = schema.type.filter((name) => name !== "null");
+    assert(typeof type === "string" && others.length === 0);
+    return { orNull: describeSchema({ ...schema, type }) };
+  }
+  if (schema.enum !== undefined) return { oneOf: Object.fromEntries(schema.enum.map((value) => [value, true])) };
+  if (schema.type === "array") return [describeSchema(resolve(schema.items))];
+  if (schema.type !== "object") return schema.type === "integer" ? "number" : schema.type;
+  const fields = Object.entries(schema.properties ?? {}).map(([name, field]) => {
+    return [schema.required?.includes(name) ? name : `${name}?`, describeSchema(field)];
+  });
+  return Object.fromEntries(fields);
+}
+
+/** Headers that OpenAPI does not list among the parameters. */
+const ordinaryHeaders = ["accept", "authorization", "content-type"];
+
+/** Fails unless the document has this call, and it is made as the document says. Returns the call's name. */
+function checkCall(url: URL, init: RequestInit, response: Response): string {
+  const method = init.method ?? "GET";
+  const matches = (path: string) => new RegExp(`^${path.replace(/\{[^}]+\}/g, "[^/]+")}$`).test(url.pathname);
+  const paths = Object.keys(document.paths).filter(matches);
+  // A path without a parameter goes before one that has one.
+  const path = paths.sort((a, b) => Number(a.includes("{")) - Number(b.includes("{")))[0] ?? url.pathname;
+  const name = `${method} ${path}`;
+  const operation = document.paths[path]?.[method.toLowerCase()];
+  assert(operation, `${name} is not in the OpenAPI document`);
+
+  const { parameters = [] } = operation;
+  const headers = [...new Headers(init.headers).keys()].filter((header) => !ordinaryHeaders.includes(header));
+  for (const [place, sent] of [["query", [...url.searchParams.keys()]] as const, ["header", headers] as const]) {
+    const known = parameters.filter((parameter) => parameter.in === place);
+    const names = known.map((parameter) => parameter.name);
+    for (const one of sent) assert(names.includes(one), `${name} has no ${place} parameter ${one}`);
+    for (const one of known) assert(!one.required || sent.includes(one.name), `${name} needs the ${place} ${one.name}`);
+  }
+  checkBody(name, operation, init.body);
+  const answer = operation.responses[response.status];
+  assert(answer, `${name} is not documented to answer ${response.status}`);
+  const mediaType = response.headers.get("content-type")?.split(";")[0];
+  assert(mediaType === undefined || mediaType in (answer.content ?? {}), `${name} does not answer ${mediaType}`);
+  return name;
+}
+
+function checkBody(name: string, operation: Operation, body: unknown): void {
+  const given = operation.requestBody?.content["application/json"]?.schema;
+  if (given === undefined) {
+    assert.equal(body, undefined, `${name} takes no body`);
+    return;
+  }
+  const { properties = {}, required = [] } = resolve(given);
+  const fields = Object.keys(JSON.parse(String(body)));
+  for (const field of fields) assert(field in properties, `${name}: the body has no field ${field}`);
+  for (const field of required) assert(fields.includes(field), `${name}: the body needs ${field}`);
+}
+
+describe("the published client and the OpenAPI document", () => {
+  let baseUrl: string;
+  let startDeciding: () => Promise<unknown>;
+
+  before(async () => {
+    const { api, environment } = await startInstallation(postgresQueues, { workers: 0 });
+    baseUrl = api.baseUrl;
+    startDeciding = () => startWorker(environment);
+    document = JSON.parse(await (await fetch(`${baseUrl}/openapi.json`)).text());
+    schemas = document.components.schemas;
+  });
+
+  for (const [name, expected] of Object.entries(described)) {
+    it(`agree on the fields of ${name}`, () => {
+      assert.deepEqual(describeSchema(resolve(schemas[name])), expected);
+    });
+  }
+
+  it("know the same problems and reasons", () => {
+    assert.deepEqual(Object.keys(problemCodes).sort(), Object.keys(problemCatalogue).sort());
+    assert.deepEqual(Object.keys(rejectionCodes).sort(), Object.keys(rejectionReasons).sort());
+  });
+
+  it("agree on every request that the client makes", async () => {
+    const made = new Set<string>();
+    const faults: unknown[] = [];
+    const checkedFetch: typeof fetch = async (url, init = {}) => {
+      const response = await fetch(url, init);
+      try {
+        made.add(checkCall(new URL(String(url)), init, response));
+      } catch (fault) {
+        // Thrown from here it would be taken for a broken connection.
+        faults.push(fault);
+      }
+      return response;
+    };
+    await makeEveryCall({ baseUrl, apiKey: "unused", fetch: checkedFetch }, startDeciding);
+    assert.deepEqual(faults, []);
+    assert.deepEqual([...made].sort(), [
+      "GET /api/v1/events/{code}/stream",
+      "GET /api/v1/orders",
+      "GET /api/v1/orders/{id}",
+      "GET /api/v1/orders/{id}/stream",
+      "POST /api/v1/events",
+      "POST /api/v1/orders/purchase",
+    ]);
+  });
+});
+
+/** Everything that the client can do, with every option. */
+async function makeEveryCall(client: Client, startDeciding: () => Promise<unknown>): Promise<void> {
+  const eventCode = newKey();
+  const ticketTypes = [{ ticketType: "STANDARD", total: 10 }];
+  const times = { startTime: "2030-06-01T19:00:00Z", endTime: "2030-06-01T23:00:00Z" };
+  await createEvent(client, { code: eventCode, name: "A show", ...times, ticketTypes });
+  const request = { eventCode, ticketType: "STANDARD", quantity: 1, customerRef: "customer-4711" };
+  // Nobody decides yet, so the client goes on and asks for the order until its deadline.
+  const options = { strategy: "pessimistic", idempotencyKey: newKey(), deadlineMs: 3_000 } as const;
+  const { id, version, status } = await purchase(client, request, options);
+  assert.equal(status, "PENDING");
+  await startDeciding();
+  for await (const changed of watchOrder(client, id, { lastVersion: version })) assert.equal(changed.id, id);
+  assert.equal((await getOrder(client, id)).status, "CONFIRMED");
+  await purchase(client, request);
+  for await (const sale of watchSale(client, eventCode)) {
+    assert.equal(sale.eventCode, eventCode);
+    break;
+  }
+  let count = 0;
+  for await (const _ of listOrders(client, { event: eventCode, status: "CONFIRMED", size: 1 })) count++;
+  assert.equal(count, 2);
+}

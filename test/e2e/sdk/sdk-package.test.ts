@@ -1,0 +1,256 @@
+// What is published: the package as it is packed, without this repository around it, and its README.
+import { strict as assert } from "node:assert";
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { copyFileSync, existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { before, describe, it } from "node:test";
+import { promisify } from "node:util";
+import type { Order } from "@onsale/contracts/order";
+import type { CreatedWebhook, Delivery } from "@onsale/contracts/webhook";
+import { newWebhookSecret } from "@onsale/security/webhook-secret";
+import { webhookHeaders } from "@onsale/security/webhook-signature";
+import { findFreePort } from "@onsale/standalone/free-port";
+import { browserProgram, runPage } from "../../support/browser/browser.ts";
+import { atEnd, endWithSuite } from "../../support/cleanup.ts";
+import { cleanEnvironment } from "../../support/config.ts";
+import { clientFolder, findNode20, installPackedClient } from "../../support/sdk/packed-client.ts";
+import { postgresQueues } from "../../support/services/backends.ts";
+import { type Installation, startInstallation } from "../../support/services/installation.ts";
+import { projectFolder, startNotifier } from "../../support/services/services.ts";
+import { untilTrue } from "../../support/until.ts";
+
+type Page<Item> = Readonly<{ content: readonly Item[] }>;
+
+const run = promisify(execFile);
+const webhookSettings = { WEBHOOK_SECRET_KEY: randomBytes(32).toString("base64"), WEBHOOK_ALLOW_PRIVATE: "1" };
+const node20 = findNode20();
+const runtimes = [
+  { name: "this repository's Node", program: process.execPath, extension: "ts", skip: false },
+  {
+    name: "Node 20",
+    program: node20 ?? "",
+    extension: "mjs",
+    skip: node20 === undefined && "there is no Node 20 on the PATH; install one to run this test",
+  },
+] as const;
+
+let folder: string;
+let packageFolder: string;
+
+before(() => {
+  folder = installPackedClient();
+  packageFolder = join(folder, "node_modules", "@onsale", "client");
+});
+
+describe("the packed client", () => {
+  it("imports nothing but its own files, neither compiled nor in its types", () => {
+    const files = globSync("dist/**/*.{js,d.ts}", { cwd: packageFolder });
+    assert(files.length > 20);
+    for (const file of files) {
+      const text = readFileSync(join(packageFolder, file), "utf8");
+      const names = [...text.matchAll(/\b(?:from|import|require)\s*\(?\s*["']([^"']+)["']/g)].map(
+        ([, name = ""]) => name,
+      );
+      for (const name of names) {
+        assert.match(name, /^\.\//, `${file} imports ${name}`);
+        // Declarations keep the extension of the source; a compiler then looks for the declarations beside them.
+        const target = join(
+          packageFolder,
+          dirname(file),
+          file.endsWith(".d.ts") ? name.replace(/\.ts$/, ".d.ts") : name,
+        );
+        assert(existsSync(target), `${file} imports ${name}, which is not there`);
+      }
+      assert.doesNotMatch(text, /\/\/\/ <reference|\bprocess\.|\bBuffer\b|\bnode:/, file);
+    }
+  });
+
+  it("has a licence, a README, and neither tests nor dependencies", () => {
+    const files = globSync("**/*.*", { cwd: packageFolder });
+    const manifest = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
+    assert.equal(
+      readFileSync(join(packageFolder, "LICENSE"), "utf8"),
+      readFileSync(join(projectFolder, "LICENSE"), "utf8"),
+    );
+    assert(files.includes("README.md"));
+    assert.deepEqual(
+      files.filter((file) => file.includes("test")),
+      [],
+    );
+    for (const field of ["dependencies", "peerDependencies", "optionalDependencies", "private"]) {
+      assert.equal(manifest[field], undefined, field);
+    }
+  });
+
+  it("compiles in a browser's project and in a project of Node, which see nothing of this repository", () => {
+    copyFileSync(join(clientFolder, "examples", "webhook-server.ts"), join(folder, "node-project.ts"));
+    const forBrowsers = ["purchase", "create-event", "list-orders"].map((name) => {
+      const text = readFileSync(join(clientFolder, "examples", `${name}.ts`), "utf8");
+      const file = join(folder, `browser-${name}.ts`);
+      writeFileSync(file, text.replace(/process\.env\.ONSALE_URL \?\? "[^"]+"/, "location.origin"));
+      return file;
+    });
+    const strict = ["--noEmit", "--strict", "--exactOptionalPropertyTypes", "--target", "es2022"];
+    const nodeTypes = [
+      "--types",
+      "node",
+      "--typeRoots",
+      join(projectFolder, "node_modules", "@types"),
+      "--skipLibCheck",
+    ];
+    const compile = (...options: string[]) =>
+      execFileSync("tsc", [...strict, ...options], { cwd: folder, stdio: "inherit" });
+    const browser = ["--lib", "es2022,dom", "--types", ""];
+    compile(...forBrowsers, "--module", "esnext", "--moduleResolution", "bundler", ...browser);
+    compile(...forBrowsers, "--module", "nodenext", ...browser);
+    compile("node-project.ts", "--module", "nodenext", "--lib", "es2022", ...nodeTypes);
+  });
+});
+
+describe("the client's README", () => {
+  it("shows examples as they are in their files, and links those that it does not show", () => {
+    const readme = readFileSync(join(clientFolder, "README.md"), "utf8");
+    const shown = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, text]) => text);
+    const files = globSync("examples/*.ts", { cwd: clientFolder }).filter((file) => !readme.includes(`(${file})`));
+    const examples = files.map((file) => readFileSync(join(clientFolder, file), "utf8"));
+    assert.deepEqual(shown.sort(), examples.sort());
+  });
+});
+
+const noBrowser = browserProgram === undefined && "there is no Chromium in /usr/bin; install one to run this test";
+
+describe("the packed client in a browser", { skip: noBrowser }, () => {
+  it("buys, watches, lists and verifies", async () => {
+    const { api } = await startInstallation(postgresQueues);
+    const eventCode = await api.createEvent({ STANDARD: 10 });
+    const body = JSON.stringify({ type: "webhook.ping", timestamp: "2030-06-01T19:00:00.000Z", data: {} });
+    const secret = newWebhookSecret();
+    const headers = webhookHeaders({ id: "msg_1", timestamp: Math.floor(Date.now() / 1_000), body }, [secret]);
+    const webhook = [headers, body, secret].map((value) => JSON.stringify(value)).join(", ");
+    const script = `
+      import { listOrders, purchase, verifyWebhook, watchOrder, watchSale } from "/client/index.js";
+      const client = { baseUrl: location.origin };
+      const order = await purchase(client, { eventCode: "${eventCode}", ticketType: "STANDARD", quantity: 2 });
+      const found = { id: order.id, watched: [], listed: [], left: undefined };
+      for await (const { status } of watchOrder(client, order.id)) found.watched.push(status);
+      for await (const { id } of listOrders(client, { event: "${eventCode}" })) found.listed.push(id);
+      for await (const { inventory } of watchSale(client, "${eventCode}")) {
+        found.left = inventory[0].available;
+        break;
+      }
+      found.verified = (await verifyWebhook(${webhook})).type;
+      await report(found);`;
+    const modules = join(packageFolder, "dist");
+    const found = await runPage(browserProgram ?? "", { script, modules, gatewayUrl: api.baseUrl });
+
+    const [order] = (await api.get<Page<Order>>(`/api/v1/orders?event=${eventCode}`)).body.content;
+    assert.equal(order?.status, "CONFIRMED");
+    const { id } = order;
+    assert.deepEqual(found, { id, watched: ["CONFIRMED"], listed: [id], left: 8, verified: "webhook.ping" });
+  });
+});
+
+for (const { name, program, extension, skip } of runtimes) {
+  describe(`the client's examples, with the packed client on ${name}`, { skip }, () => {
+    let installation: Installation;
+    let environment: Record<string, string>;
+
+    endWithSuite();
+    before(async () => {
+      installation = await startInstallation(postgresQueues, { settings: webhookSettings });
+      await installation.api.createEvent({ STANDARD: 3 }, "EVNT-ROCK-2025");
+      environment = { ...cleanEnvironment(), ONSALE_URL: installation.api.baseUrl };
+      for (const file of globSync(join(clientFolder, "examples", "*.ts"))) {
+        copyFileSync(file, join(folder, fileOf(basename(file, ".ts"))));
+      }
+    });
+
+    const fileOf = (example: string) => `${example}.${extension}`;
+    const runExample = async (example: string, ...parameters: string[]) =>
+      (await run(program, [fileOf(example), ...parameters], { cwd: folder, env: environment })).stdout;
+
+    it("create an event, and say so when it is there", async () => {
+      assert.equal(await runExample("create-event"), "EVNT-JAZZ is on sale.\n");
+      assert.equal(await runExample("create-event"), "EVNT-JAZZ is there already.\n");
+    });
+
+    it("buy tickets, look at the order, watch and list it", async () => {
+      const bought = await runExample("purchase");
+      const id = /^Order (\S+) is CONFIRMED\.\n$/.exec(bought)?.[1] ?? "";
+      assert.equal(await runExample("get-order", id), "2 STANDARD: CONFIRMED\n", bought);
+      assert.equal(await runExample("watch-order", id), "CONFIRMED\n");
+      assert.equal(await runExample("list-orders"), `${id}: 2 STANDARD\n`);
+      assert.match(await runExample("purchase"), /^No tickets: Some tickets of this type are left, but fewer/);
+      await installation.api.assertSound("EVNT-ROCK-2025");
+    });
+
+    it("watch a sale until it is interrupted", async () => {
+      const watcher = startExample(program, fileOf("watch-sale"), [], environment);
+      await untilTrue("it tells", () => /^STANDARD: \d left\n\d orders are waiting\.\n/.test(watcher.output()));
+      assert.equal(await watcher.interrupt(), 0);
+    });
+
+    it("watch an order that waits", async () => {
+      const idle = await startInstallation(postgresQueues, { workers: 0 });
+      const { id } = (await idle.api.purchase({ eventCode: await idle.api.createEvent({ STANDARD: 1 }) })).body;
+      const env = { ...environment, ONSALE_URL: idle.api.baseUrl };
+      const watcher = startExample(program, fileOf("watch-order"), [id], env);
+      await untilTrue("it says so", () => watcher.output() === "PENDING: 0 orders are before yours.\n");
+    });
+
+    it("receive webhooks from a notifier, and refuse forged ones", async () => {
+      const { api, environment: services } = installation;
+      await startNotifier(services);
+      const port = String(await findFreePort());
+      const url = `http://127.0.0.1:${port}/`;
+      const events = ["order.confirmed", "order.rejected"];
+      const eventCode = await api.createEvent({ STANDARD: 1 });
+      const { id, secret } = (await api.post<CreatedWebhook>("/api/v1/webhooks", { url, events, eventCode })).body;
+      const env = { ...environment, PORT: port, WEBHOOK_SECRETS: `${newWebhookSecret()} ${secret}` };
+      const server = startExample(program, fileOf("webhook-server"), [], env);
+      await untilTrue(
+        "the example listens",
+        () => server.output() === `Ready for webhooks at http://127.0.0.1:${port}\n`,
+      );
+
+      const { body: order } = await api.purchase({ eventCode, waitSeconds: 20 });
+      await api.purchase({ eventCode, waitSeconds: 20 });
+      await untilTrue("the example is told", () => server.output().endsWith(`\nOrder ${order.id} is confirmed.\n`));
+      await api.post(`/api/v1/webhooks/${id}/ping`, undefined);
+      await untilTrue("everything is delivered", async () => {
+        const { content } = (await api.get<Page<Delivery>>(`/api/v1/webhooks/${id}/deliveries`)).body;
+        return content.length === 3 && content.every(({ status }) => status === "DELIVERED");
+      });
+
+      const body = JSON.stringify({ type: "order.confirmed", timestamp: order.createdAt, data: { order } });
+      const message = { id: "msg_1", timestamp: Math.floor(Date.now() / 1_000), body };
+      const headers = webhookHeaders(message, [newWebhookSecret()]);
+      assert.equal((await fetch(url, { method: "POST", headers, body })).status, 400);
+    });
+  });
+}
+
+/** Starts an example that does not end by itself; it is ended as cleanup.ts says. */
+function startExample(program: string, file: string, parameters: string[], env: Record<string, string>) {
+  const child = spawn(program, [file, ...parameters], { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
+  const exited = once(child, "exit");
+  let output = "";
+  child.stdout.on("data", (data) => {
+    output += String(data);
+  });
+  atEnd(async () => {
+    child.kill("SIGKILL");
+    await exited;
+  });
+  return {
+    output: () => output,
+    /** Does what Ctrl-C does, and resolves with the exit code. */
+    interrupt: async (): Promise<number | null> => {
+      child.kill("SIGINT");
+      await exited;
+      return child.exitCode;
+    },
+  };
+}

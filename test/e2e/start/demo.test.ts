@@ -1,0 +1,225 @@
+import { strict as assert } from "node:assert";
+import { createServer, type IncomingMessage, type Server, type ServerResponse, request as send } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, it } from "node:test";
+import { atEnd } from "../../support/cleanup.ts";
+import { connect } from "../../support/database/database.ts";
+import { createKey } from "../../support/services/api-keys.ts";
+import { postgresQueues } from "../../support/services/backends.ts";
+import { startInstallation } from "../../support/services/installation.ts";
+import { startProgram } from "../../support/services/program.ts";
+import { type Environment, startWorker } from "../../support/services/services.ts";
+import { until, untilTrue } from "../../support/until.ts";
+
+const demo = (url: string, ...options: string[]) => startProgram("test/demo/main.ts", options, { ONSALE_URL: url });
+
+async function startOnPostgres(settings: Environment = {}) {
+  return startInstallation(postgresQueues, { settings: { SOLD_OUT: "refuse", ...settings } });
+}
+
+/** The event that a demo says it made. */
+const eventOf = (stdout: string) => /^(DEMO-\S+): /m.exec(stdout)?.[1] ?? "";
+
+describe("npm run demo", () => {
+  it("plays a sale to its sell-out, and finds that nothing was lost or oversold", async () => {
+    const { api } = await startOnPostgres();
+    const { code, stdout, stderr } = await demo(api.baseUrl, "--buyers", "2000", "--seconds", "5", "--seed", "1").ended;
+    assert.equal(code, 0, `${stdout}${stderr}`);
+    assert.match(stdout, /: 2,000 of 2,000 buyers came in .*\(seed 1\)/);
+    assert.match(stdout, /^✔ Nothing was lost, nothing was oversold/m);
+    assert.match(stderr, /\/s accepted .*\/s decided/);
+
+    const audit = await api.assertSound(eventOf(stdout));
+    const found = /^([\d,]+) of the ([\d,]+) accepted orders were found again/m.exec(stdout);
+    assert(found !== null && found[1] === found[2] && found[1] !== "0");
+    assert.equal(audit.orders.pending, 0);
+    const stock = await api.inventory(eventOf(stdout));
+    const left = new Map(stock.map(({ ticketType, available }) => [ticketType, available]));
+    assert.equal(left.get("VIP"), 0);
+    assert.equal(left.get("STANDARD"), 0);
+    assert.notEqual(left.get("BALCONY"), 0);
+    const replays = Number(/^([\d,]+) requests came again with the same key/m.exec(stdout)?.[1]?.replaceAll(",", ""));
+    assert(replays > 0);
+  });
+
+  it("Ctrl-C ends it with a report of what happened so far", async () => {
+    const { api } = await startOnPostgres();
+    const running = demo(api.baseUrl, "--buyers", "3000", "--seconds", "600");
+    await untilTrue("somebody came", () => /[1-9]\d* came/.test(running.output().stderr), 30_000);
+    running.process.kill("SIGINT");
+    const { code, stdout, stderr } = await running.ended;
+    assert.equal(code, 0, `${stdout}${stderr}`);
+    assert.match(stdout, / of 3,000 buyers came in .*then it was stopped/);
+    assert.match(stdout, /^✔ The audit of /m);
+  });
+
+  it("goes on through the death of the worker, and loses nobody's order", async () => {
+    const { api, workers, environment } = await startOnPostgres();
+    const running = demo(api.baseUrl, "--buyers", "1000", "--seconds", "6");
+    await until("tickets are sold", () => /left: /.exec(running.output().stderr), 30_000);
+    await workers[0]?.kill();
+    await startWorker(environment);
+    const { code, stdout, stderr } = await running.ended;
+    assert.equal(code, 0, `${stdout}${stderr}`);
+  });
+
+  it("fails when an accepted order is not there any more, or a replay is answered with another one", async () => {
+    const { api } = await startOnPostgres();
+    // A gateway that forgets: it shows only every other order, and gives each answer a new id.
+    const url = await startLiar(api.baseUrl);
+    const { code, stdout } = await demo(url, "--buyers", "200", "--seconds", "2", "--seed", "1").ended;
+    assert.equal(code, 1);
+    assert.match(stdout, /^✘ an accepted order is lost: /m);
+    assert.match(stdout, /^✘ the same key was answered with another order: /m);
+  });
+
+  it("plays where callers need an API key, and says so to those who have none", async () => {
+    const { api, databaseUrl } = await startOnPostgres({ AUTH: "keys" });
+    const { key } = await createKey(connect(databaseUrl));
+    const options = ["--buyers", "500", "--seconds", "3", "--seed", "1"];
+    const withKey = { ONSALE_URL: api.baseUrl, ONSALE_API_KEY: key };
+    const { code, stdout, stderr } = await startProgram("test/demo/main.ts", options, withKey).ended;
+    assert.equal(code, 0, `${stdout}${stderr}`);
+    assert.match(stdout, /^✔ Nothing was lost, nothing was oversold/m);
+    const none = await demo(api.baseUrl).ended;
+    assert.equal(none.code, 1);
+    assert.match(none.stderr, /a key with the scope admin; make one with: .*keys create --name demo --scopes admin\n$/);
+  });
+
+  it("asks again when the gateway is too busy or cut off while everything is checked", async () => {
+    const { api } = await startOnPostgres();
+    const kinds = [(response: ServerResponse) => response.writeHead(503).end("busy"), tooMany, cutOff];
+    const troubled = new Map<string, number>();
+    const url = await startTroubled(api.baseUrl, ({ url: path = "" }, response) => {
+      const [check] = checkPattern.exec(path) ?? [];
+      const count = check === undefined ? kinds.length : (troubled.get(check) ?? 0);
+      const makeTrouble = kinds[count];
+      if (check === undefined || makeTrouble === undefined) return false;
+      troubled.set(check, count + 1);
+      makeTrouble(response);
+      return true;
+    });
+    const { code, stdout, stderr } = await demo(url, "--buyers", "200", "--seconds", "2", "--seed", "1").ended;
+    assert.equal(code, 0, `${stdout}${stderr}`);
+    assert.deepEqual([...troubled.values()], [3, 3, 3]);
+  });
+
+  it("reports what it found when something cannot be checked, and fails", async () => {
+    const { api } = await startOnPostgres();
+    const url = await startTroubled(api.baseUrl, ({ url: path = "" }, response) => {
+      if (!path.endsWith("/audit")) return false;
+      response.writeHead(403).end();
+      return true;
+    });
+    const { code, stdout } = await demo(url, "--buyers", "200", "--seconds", "2", "--seed", "1").ended;
+    assert.equal(code, 1);
+    assert.match(stdout, /: 200 of 200 buyers came in /);
+    assert.match(stdout, /^✘ Could not be checked: the audit: .*--scopes admin$/m);
+    assert.doesNotMatch(stdout, /Nothing was lost/);
+    const found = /^([\d,]+) of the ([\d,]+) accepted orders were found again/m.exec(stdout);
+    assert(found !== null && found[1] === found[2] && found[1] !== "0", stdout);
+  });
+
+  it("a second Ctrl-C ends it at once, also while it checks, with a report of what it knows", async () => {
+    const { api } = await startOnPostgres();
+    let isChecking = false;
+    const url = await startTroubled(api.baseUrl, ({ url: path = "" }) => {
+      // Never answered.
+      const isCheck = checkPattern.test(path);
+      isChecking ||= isCheck;
+      return isCheck;
+    });
+    const running = demo(url, "--buyers", "200", "--seconds", "2", "--seed", "1");
+    await untilTrue("it checks", () => isChecking, 30_000);
+    await untilTrue(
+      "it has ended",
+      () => {
+        running.process.kill("SIGINT");
+        return running.process.exitCode !== null;
+      },
+      30_000,
+    );
+    const { code, stdout } = await running.ended;
+    assert.equal(code, 1);
+    assert.match(stdout, /: 200 of 200 buyers came in /);
+    assert.match(stdout, /^✘ Could not be checked: the audit: it was stopped$/m);
+  });
+
+  it("says what to do when there is no gateway, and refuses what it should not do", async () => {
+    const [nobody, elsewhere, dense, unknown] = await Promise.all([
+      demo("http://127.0.0.1:1023").ended,
+      demo("https://tickets.example.com").ended,
+      demo("http://127.0.0.1:1023", "--buyers", "100000", "--seconds", "1").ended,
+      demo("http://127.0.0.1:1023", "--byers", "1").ended,
+    ]);
+    assert.equal(nobody.code, 1);
+    assert.match(nobody.stderr, /^demo: .*Start one with: npm start\n$/);
+    assert.match(elsewhere.stderr, /is not this machine; .*--i-own-this-server\n$/);
+    assert.match(dense.stderr, /need --seconds 20 or more\n$/);
+    assert.match(unknown.stderr, /--byers/);
+    for (const { code, stdout } of [elsewhere, dense, unknown]) assert.deepEqual([code, stdout], [2, ""]);
+  });
+});
+
+/** What is asked only when the crowd has gone. */
+const checkPattern = /\/orders\?event=|\/inventory\/DEMO-|\/audit$/;
+
+function tooMany(response: ServerResponse): void {
+  response.writeHead(429, { "retry-after": "1" }).end();
+}
+
+function cutOff(response: ServerResponse): void {
+  response.destroy();
+}
+
+/** A server before a gateway that passes everything on, but for what somebody else answers, or never does. */
+async function startTroubled(
+  target: string,
+  answers: (request: IncomingMessage, response: ServerResponse) => boolean,
+): Promise<string> {
+  const server = createServer((request, response) => {
+    if (answers(request, response)) return;
+    const { host: _host, ...headers } = request.headers;
+    const passed = send(`${target}${request.url}`, { method: request.method ?? "GET", headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    passed.on("error", () => response.destroy());
+    response.on("close", () => passed.destroy());
+    request.pipe(passed);
+  });
+  return listen(server);
+}
+
+/** A server before a gateway that changes the ids of purchases. */
+async function startLiar(target: string): Promise<string> {
+  let count = 0;
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { host: _host, connection: _connection, "content-length": _length, ...headers } = request.headers;
+    const isPurchase = request.url?.includes("/orders/purchase") ?? false;
+    const body = chunks.length === 0 ? {} : { body: Buffer.concat(chunks) };
+    const answer = await fetch(`${target}${request.url}`, {
+      method: request.method ?? "GET",
+      headers: Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),
+      ...body,
+    });
+    if (answer.headers.get("content-type")?.startsWith("text/event-stream")) return void response.writeHead(204).end();
+    const text = await answer.text();
+    const id = `01990000-0000-7000-8000-${String(count++).padStart(12, "0")}`;
+    const told = isPurchase && answer.ok ? JSON.stringify({ ...JSON.parse(text), id }) : text;
+    response.writeHead(answer.status, { "content-type": "application/json" }).end(told);
+  });
+  return listen(server);
+}
+
+async function listen(server: Server): Promise<string> {
+  server.listen(0, "127.0.0.1");
+  atEnd(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  await untilTrue("it listens", () => server.listening);
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

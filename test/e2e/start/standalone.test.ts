@@ -1,0 +1,260 @@
+import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import type { Event } from "@onsale/contracts/event";
+import type { Problem } from "@onsale/contracts/problem";
+import { findFreePort } from "@onsale/standalone/free-port";
+import { logIn } from "../../support/browser/admin.ts";
+import { startRedis } from "../../support/external/redis.ts";
+import { withoutRedisServer } from "../../support/services/backends.ts";
+import { untilAllDecided } from "../../support/services/installation.ts";
+import { newDataDir, programCommand, runFiles, startStandalone, untilGone } from "../../support/services/standalone.ts";
+import { untilTrue } from "../../support/until.ts";
+import { assertVerified, idsByOrder, startReceiver } from "../../support/webhooks/receiver.ts";
+import { createWebhook } from "../../support/webhooks/webhooks.ts";
+
+const demoEvent = "EVNT-ROCK-2025";
+const dayMs = 24 * 60 * 60 * 1_000;
+
+describe("npm start", () => {
+  it("sells the demo event's tickets, and stops with nothing left behind", async () => {
+    const dataDir = newDataDir();
+    const onsale = startStandalone({ dataDir, command: ["npm", "start"] });
+    const api = await onsale.ready();
+    const event = await api.get<Event>(`/api/v1/events/${demoEvent}`);
+    const stock = (await api.inventory(demoEvent)).map(({ ticketType, available }) => [ticketType, available]);
+    const order = await api.purchase({ eventCode: demoEvent, quantity: 2, waitSeconds: 10 });
+
+    assert.equal(event.body.name, "Rock Festival");
+    const startsInDays = (Date.parse(event.body.startTime) - Date.now()) / dayMs;
+    assert(startsInDays > 29 && startsInDays < 31);
+    assert.deepEqual(stock, [
+      ["STANDARD", 5_000],
+      ["STUDENT", 800],
+      ["VIP", 200],
+    ]);
+    assert.deepEqual([order.status, order.body.status], [200, "CONFIRMED"]);
+    assert.equal(
+      onsale
+        .output()
+        .split("\n")
+        .filter((line) => line.startsWith("Onsale is ready")).length,
+      1,
+    );
+
+    const processes = onsale.descendants();
+    assert(processes.length >= 5);
+    onsale.process.kill("SIGTERM");
+    assert.equal(await onsale.exited, 0);
+    await untilGone(processes);
+    assert.deepEqual(runFiles(dataDir), []);
+  });
+
+  it("Ctrl-C stops it with exit code 0, and the next start has the orders of the one before", async () => {
+    const dataDir = newDataDir();
+    const first = startStandalone({ dataDir, command: ["npm", "start"] });
+    const { body } = await (await first.ready()).purchase({ eventCode: demoEvent, waitSeconds: 10 });
+    const processes = first.descendants();
+    // A terminal signals the whole foreground process group.
+    process.kill(-(first.process.pid ?? 0), "SIGINT");
+    assert.equal(await first.exited, 0);
+    await untilGone(processes);
+
+    const second = startStandalone({ dataDir });
+    const api = await second.ready();
+    assert.deepEqual(await api.order(body.id), body);
+    assert.equal((await api.inventory(demoEvent)).find((stock) => stock.ticketType === "STANDARD")?.sold, 1);
+    await api.assertSound(demoEvent);
+  });
+
+  it("offers the live console, and says where and with which password, the same at every start", async () => {
+    const dataDir = newDataDir();
+    const first = startStandalone({ dataDir });
+    await first.ready();
+    const told = /Live console +(http:\S+) +\(user admin, password (\S+)\)/;
+    const [, url = "", password = ""] = told.exec(first.output()) ?? [];
+    const admin = await logIn(url, password);
+    assert((await admin.get<{ code: string }[]>("/api/events?q=rock")).some(({ code }) => code === demoEvent));
+    first.process.kill("SIGTERM");
+    assert.equal(await first.exited, 0);
+
+    const second = startStandalone({ dataDir });
+    await second.ready();
+    assert.equal(told.exec(second.output())?.[2], password);
+    const given = startStandalone({ dataDir: newDataDir(), environment: { ADMIN_PASSWORD: "my own long password" } });
+    await given.ready();
+    assert(!given.output().includes("my own long password"));
+    assert.match(given.output(), /user admin, password as ADMIN_PASSWORD says/);
+  });
+
+  it("leaves no process behind when it is killed, and recovers at the next start", async () => {
+    const dataDir = newDataDir();
+    const first = startStandalone({ dataDir });
+    const before = await first.ready();
+    const eventCode = await before.createEvent({ STANDARD: 100 });
+    const answers = await Promise.all(Array.from({ length: 150 }, () => before.purchase({ eventCode })));
+    const processes = first.descendants();
+    first.process.kill("SIGKILL");
+    assert.equal(await first.exited, "SIGKILL");
+    // It does not wait for the leftovers to end: that is for the next start to see to.
+    const second = startStandalone({ dataDir });
+    const api = await second.ready();
+    await untilGone(processes);
+
+    await untilAllDecided(api, eventCode);
+    const { orders } = await api.assertSound(eventCode);
+    assert.deepEqual([orders.confirmed, orders.rejected], [100, 50]);
+    for (const { body } of answers.slice(0, 10)) assert.equal((await api.order(body.id)).id, body.id);
+  });
+
+  it("stops when npm is killed", async () => {
+    const onsale = startStandalone({ dataDir: newDataDir(), command: ["npm", "start"] });
+    await onsale.ready();
+    const processes = onsale.descendants();
+    onsale.process.kill("SIGKILL");
+    await untilGone(processes);
+  });
+
+  it("starts a child again that was killed, whichever it is, and goes on selling", async () => {
+    const dataDir = newDataDir();
+    const onsale = startStandalone({ dataDir });
+    const api = await onsale.ready();
+    const eventCode = await api.createEvent({ STANDARD: 1_000 });
+    const victims: [string, () => number][] = [
+      ["worker-1", () => onsale.pidOf("worker-1")],
+      ["gateway-1", () => onsale.pidOf("gateway-1")],
+      ["notifier-1", () => onsale.pidOf("notifier-1")],
+      ["admin-1", () => onsale.pidOf("admin-1")],
+      ["postgres-1", () => onsale.pidOf("postgres-1")],
+      // The server itself, whose keeper then ends.
+      ["postgres-1", () => Number.parseInt(readFileSync(join(dataDir, "postgres/cluster/postmaster.pid"), "utf8"), 10)],
+    ];
+    for (const [name, findVictim] of victims) {
+      const pid = onsale.pidOf(name);
+      process.kill(findVictim(), "SIGKILL");
+      await untilTrue(`${name} is another process`, () => onsale.pidOf(name) !== pid);
+      const sells = async () => {
+        const answer = await api.purchase({ eventCode, waitSeconds: 10 }).catch(() => undefined);
+        return answer?.body.status === "CONFIRMED";
+      };
+      await untilTrue(`a purchase is decided after the death of ${name}`, sells, 60_000);
+    }
+    await untilAllDecided(api, eventCode);
+    await api.assertSound(eventCode);
+    onsale.process.kill("SIGTERM");
+    assert.equal(await onsale.exited, 0);
+  });
+
+  it("tells webhooks on this machine, also of an installation that was stopped in between", async () => {
+    const dataDir = newDataDir();
+    const receiver = await startReceiver();
+    const first = startStandalone({ dataDir });
+    const before = await first.ready();
+    assert.match(
+      first.output(),
+      /Webhooks .*this machine and private networks too \(WEBHOOK_ALLOW_PRIVATE=0 forbids it\)/,
+    );
+    const { secret } = await createWebhook(before, receiver.url);
+    first.process.kill("SIGTERM");
+    assert.equal(await first.exited, 0);
+
+    const api = await startStandalone({ dataDir }).ready();
+    const order = await api.purchase({ eventCode: demoEvent, waitSeconds: 10 });
+    await untilTrue("it has arrived", () => receiver.received.length > 0);
+    for (const received of receiver.received) assertVerified(received, secret);
+    assert.deepEqual([...idsByOrder(receiver.received).keys()], [order.body.id]);
+  });
+
+  it("sends webhooks to the public only when it is told so", async () => {
+    const onsale = startStandalone({ dataDir: newDataDir(), environment: { WEBHOOK_ALLOW_PRIVATE: "0" } });
+    const api = await onsale.ready();
+    assert.match(onsale.output(), /Webhooks .*public https addresses only/);
+    const body = { url: "http://127.0.0.1:9000/hooks", events: ["order.confirmed"] };
+    const refused = await api.post<Problem>("/api/v1/webhooks", body);
+    assert.deepEqual([refused.status, refused.body.code], [400, "webhook-url-refused"]);
+  });
+
+  it("several installations run side by side, each with several processes of a kind", async () => {
+    const environment = { GATEWAYS: "2", WORKERS: "2", NOTIFIERS: "2" };
+    const [one, other] = [1, 2].map(() => startStandalone({ dataDir: newDataDir(), environment }));
+    assert(one && other);
+    const [api, otherApi] = await Promise.all([one.ready(), other.ready()]);
+    const names = ["gateway", "worker", "notifier"].flatMap((service) => [`${service}-1`, `${service}-2`]);
+    assert.equal(new Set(names.map(one.pidOf)).size, 6);
+    const eventCode = await api.createEvent({ STANDARD: 50 });
+    await Promise.all(
+      Array.from({ length: 80 }, () => api.purchase({ eventCode }).then(({ status }) => assert.equal(status, 202))),
+    );
+    await untilAllDecided(api, eventCode);
+    await api.assertSound(eventCode);
+    assert.equal((await otherApi.get(`/api/v1/events/${eventCode}`)).status, 404);
+  });
+
+  it("sells through Redis when it is told of one", { skip: withoutRedisServer }, async () => {
+    const redis = await startRedis();
+    const onsale = startStandalone({ dataDir: newDataDir(), environment: { REDIS_URL: redis.url } });
+    const api = await onsale.ready();
+    assert.equal((await api.purchase({ eventCode: demoEvent, waitSeconds: 10 })).body.status, "CONFIRMED");
+    assert.match(await redis.command("DBSIZE"), /^:[1-9]/);
+  });
+});
+
+describe("a start that cannot be", () => {
+  /** It ends with 1 and one line that says this. */
+  async function assertRefused(pattern: RegExp, environment: Readonly<Record<string, string>>, dataDir = newDataDir()) {
+    const onsale = startStandalone({ dataDir, environment });
+    assert.equal(await onsale.exited, 1);
+    const lines = onsale.output().trim().split("\n");
+    assert.equal(lines.length, 1, onsale.output());
+    assert.match(lines[0] ?? "", pattern);
+  }
+
+  it("a taken port", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await untilTrue("the port is taken", () => server.listening);
+    const address = server.address();
+    const port = typeof address === "object" ? String(address?.port) : "";
+    await assertRefused(new RegExp(`^Onsale cannot start: port ${port} of 127.0.0.1 is taken`), { PORT: port });
+    await assertRefused(/is taken/, { PORT: port, GATEWAYS: "2" });
+    await assertRefused(new RegExp(`port ${port} of 127.0.0.1 is taken`), { ADMIN_PORT: port });
+    server.close();
+  });
+
+  it("one port for two services", async () => {
+    const port = String(await findFreePort());
+    await assertRefused(/ADMIN_PORT and PORT are both \d+; choose another one/, { PORT: port, ADMIN_PORT: port });
+  });
+
+  it("an unreachable database", async () => {
+    const url = "postgres://onsale:secret@127.0.0.1:1/onsale";
+    await assertRefused(/^Onsale cannot start: nothing answers at 127.0.0.1:1; is the database/, { DATABASE_URL: url });
+  });
+
+  it("bad values, all of which are named", async () => {
+    const environment = {
+      PORT: "http",
+      WORKERS: "0",
+      REDIS_URL: "localhost",
+      AUTH: "some",
+      LOG_LEVEL: "loud",
+      ADMIN_PASSWORD: "short",
+    };
+    await assertRefused(
+      /PORT .*ADMIN_PASSWORD must have at least 12 characters; REDIS_URL .*WORKERS .*LOG_LEVEL .*AUTH /,
+      environment,
+    );
+  });
+
+  it("an address that others can reach, unless they need keys", async () => {
+    await assertRefused(/^Onsale cannot start: HOST must be a loopback address .* AUTH=keys/, { HOST: "0.0.0.0" });
+  });
+
+  it("a folder that another one uses", async () => {
+    const dataDir = newDataDir();
+    const first = startStandalone({ dataDir, command: programCommand });
+    await first.ready();
+    await assertRefused(new RegExp(`in use by process ${first.process.pid}`), {}, dataDir);
+  });
+});

@@ -1,0 +1,112 @@
+import { strict as assert } from "node:assert";
+import { before, it } from "node:test";
+import type { Problem } from "@onsale/contracts/problem";
+import type { Sale } from "@onsale/contracts/sale";
+import { type Api, newKey } from "../../support/http/api.ts";
+import { createContract } from "../../support/http/contract.ts";
+import { openStream } from "../../support/http/event-stream.ts";
+import { describeOnBackends } from "../../support/services/backends.ts";
+import { type Installation, startInstallation } from "../../support/services/installation.ts";
+import { startGateway } from "../../support/services/services.ts";
+
+const messagesPerSecondMax = 4;
+
+const watch = ({ baseUrl }: Pick<Api, "baseUrl">, eventCode: string) =>
+  openStream<Sale>(`${baseUrl}/api/v1/events/${eventCode}/stream`);
+
+const stockOf = (sale: Sale, ticketType = "STANDARD") => sale.inventory.find((row) => row.ticketType === ticketType);
+
+describeOnBackends("the stream of a sale", (backend) => {
+  let installation: Installation;
+  let api: Api;
+
+  before(async () => {
+    installation = await startInstallation(backend, { gateways: 2 });
+    ({ api } = installation);
+  });
+
+  it("begins with the last state, for the first who watches and for everybody after", async () => {
+    const eventCode = await api.createEvent({ STANDARD: 10 });
+    const first = await watch(api, eventCode);
+    const { data, event } = await first.untilMessage("the state is here", () => true);
+    assert.equal(event, "sale");
+    const { at, ...state } = data;
+    assert.deepEqual(state, {
+      eventCode,
+      inventory: [{ eventCode, ticketType: "STANDARD", total: 10, sold: 0, held: 0, available: 10 }],
+      pending: 0,
+      decidedPerSecond: 0,
+    });
+    const second = await watch(api, eventCode);
+    // The very same message, made when the state was new.
+    assert.equal((await second.untilMessage("the state is here", () => true)).data.at, at);
+  });
+
+  it("tells of purchases, of changed totals and of new ticket types, at every gateway", async () => {
+    const eventCode = await api.createEvent({ STANDARD: 10 });
+    const contract = createContract(api.baseUrl);
+    const streams = await Promise.all(installation.apis.map((gateway) => watch(gateway, eventCode)));
+    const untilAll = (what: string, fits: (sale: Sale) => boolean) =>
+      Promise.all(streams.map((stream) => stream.untilMessage(what, fits)));
+
+    await untilAll("nothing is sold", (sale) => stockOf(sale)?.available === 10);
+    await api.purchase({ eventCode, quantity: 3 });
+    await untilAll("three are sold", (sale) => stockOf(sale)?.sold === 3 && sale.pending === 0);
+    await api.put(`/api/v1/inventory/${eventCode}/STANDARD`, { total: 20 });
+    await untilAll("there are more", (sale) => stockOf(sale)?.available === 17);
+    await api.put(`/api/v1/inventory/${eventCode}/VIP`, { total: 5 });
+    const last = await untilAll("there is a new type", (sale) => stockOf(sale, "VIP")?.available === 5);
+
+    assert.deepEqual(last[0]?.data.inventory, last[1]?.data.inventory);
+    for (const { messages } of streams) for (const { data } of messages) await contract.checkSchema("Sale", data);
+  });
+
+  it("sends at most four messages a second, whatever goes on, and each has what is sold until then", async (t) => {
+    const eventCode = await api.createEvent({ STANDARD: 100_000 });
+    const stream = await watch(api, eventCode);
+    await stream.untilMessage("the state is here", () => true);
+    const begunAt = performance.now();
+    let boughtCount = 0;
+    while (performance.now() - begunAt < 3_000) {
+      await Promise.all(Array.from({ length: 20 }, () => api.purchase({ eventCode, waitSeconds: 30 })));
+      boughtCount += 20;
+    }
+    await stream.untilMessage("all is sold", (sale) => stockOf(sale)?.sold === boughtCount);
+    stream.leave();
+    const { messages } = stream;
+    const elapsedSeconds = ((messages.at(-1)?.receivedAtMs ?? 0) - (messages[0]?.receivedAtMs ?? 0)) / 1_000;
+    t.diagnostic(`${messages.length} messages in ${elapsedSeconds.toFixed(1)} s, for ${boughtCount} orders`);
+    assert(messages.length <= messagesPerSecondMax * elapsedSeconds + 2, `${messages.length} in ${elapsedSeconds} s`);
+    assert(messages.length >= 4);
+    assert(messages.some(({ data }) => data.decidedPerSecond > 0));
+    const sold = messages.map(({ data }) => stockOf(data)?.sold ?? -1);
+    assert.deepEqual(
+      sold,
+      sold.toSorted((a, b) => a - b),
+    );
+  });
+
+  it("is of one event: another's purchases are not told", async () => {
+    const [eventCode, other] = [await api.createEvent({ STANDARD: 10 }), await api.createEvent({ STANDARD: 10 })];
+    const [stream, otherStream] = [await watch(api, eventCode), await watch(api, other)];
+    await stream.untilMessage("the state is here", () => true);
+    await api.purchase({ eventCode: other, waitSeconds: 10 });
+    await otherStream.untilMessage("one is sold", (sale) => stockOf(sale)?.sold === 1);
+    assert.deepEqual([stream.messages.length, stream.messages[0]?.data.eventCode], [1, eventCode]);
+  });
+
+  it("is refused with a problem for an unknown event", async () => {
+    const answer = await api.get<Problem>(`/api/v1/events/${newKey()}/stream`);
+    assert.deepEqual([answer.status, answer.body.code], [404, "event-not-found"]);
+  });
+
+  it("ends when its gateway is asked to stop", async () => {
+    const eventCode = await api.createEvent({ STANDARD: 10 });
+    const leaving = await startGateway(installation.environment);
+    const stream = await watch({ baseUrl: leaving.url }, eventCode);
+    await stream.untilMessage("the state is here", () => true);
+    const exitCode = leaving.stop();
+    assert.equal(await stream.ended, "ended");
+    assert.equal(await exitCode, 0);
+  });
+});

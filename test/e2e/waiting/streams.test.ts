@@ -1,0 +1,160 @@
+import { strict as assert } from "node:assert";
+import { before, describe, it } from "node:test";
+import type { Order } from "@onsale/contracts/order";
+import type { Problem } from "@onsale/contracts/problem";
+import type { Db } from "@onsale/database/client";
+import { sql } from "kysely";
+import { connect } from "../../support/database/database.ts";
+import { createAccount, createTestEvent, placeOrders } from "../../support/database/factories.ts";
+import { createApi, newKey } from "../../support/http/api.ts";
+import { openStream } from "../../support/http/event-stream.ts";
+import { startProxy } from "../../support/http/proxy.ts";
+import { describeOnBackends, postgresQueues } from "../../support/services/backends.ts";
+import { type Installation, startInstallation } from "../../support/services/installation.ts";
+import { startGateway, startWorker } from "../../support/services/services.ts";
+import { until, untilTrue } from "../../support/until.ts";
+
+const streamOf = (baseUrl: string, orderId: string) => `${baseUrl}/api/v1/orders/${orderId}/stream`;
+const follow = (baseUrl: string, orderId: string, lastEventId?: string) =>
+  openStream<Order>(streamOf(baseUrl, orderId), lastEventId === undefined ? {} : { "last-event-id": lastEventId });
+
+const unknownId = "01990000-0000-7000-8000-000000000000";
+
+describeOnBackends("the stream of an order", (backend) => {
+  let installation: Installation;
+  let db: Db;
+
+  before(async () => {
+    installation = await startInstallation(backend, { gateways: 2, workers: 0 });
+    db = connect(installation.databaseUrl);
+  });
+
+  /** An order that no worker has come for. */
+  async function buy(): Promise<Order> {
+    const eventCode = await installation.api.createEvent({ STANDARD: 10 });
+    return (await installation.api.purchase({ eventCode })).body;
+  }
+
+  /** Runs a worker until the order is decided. */
+  async function decide(order: Order): Promise<Order> {
+    const worker = await startWorker(installation.environment);
+    const decided = await until("the order is decided", async () => {
+      const current = await installation.api.order(order.id);
+      return current.status === "PENDING" ? null : current;
+    });
+    await worker.stop();
+    return decided;
+  }
+
+  it("is the pending order, then the decision, and then it ends; at every gateway", async () => {
+    const order = await buy();
+    const streams = await Promise.all(installation.apis.map(({ baseUrl }) => follow(baseUrl, order.id)));
+    for (const { untilMessage } of streams) await untilMessage("it is pending", ({ status }) => status === "PENDING");
+    const decided = await decide(order);
+    for (const { ended, messages, retryMs } of streams) {
+      assert.equal(await ended, "ended");
+      assert.deepEqual(
+        messages.map(({ id, event, data }) => [id, event, data.status, data.version]),
+        [
+          ["1", "order", "PENDING", 1],
+          ["2", "order", "CONFIRMED", 2],
+        ],
+      );
+      assert.equal(messages[0]?.data.queue?.ahead, 0);
+      assert.deepEqual(messages[1]?.data, decided);
+      assert.equal(retryMs(), 1_000);
+    }
+  });
+
+  it("goes on after the version that was seen last, and is over when that was the decision", async () => {
+    const { baseUrl } = installation.api;
+    const order = await buy();
+    const resumed = await follow(baseUrl, order.id, "1");
+    const garbled = await follow(baseUrl, order.id, "yesterday");
+    await garbled.untilMessage("it is pending", ({ status }) => status === "PENDING");
+    const decided = await decide(order);
+    assert.deepEqual([await resumed.ended, await garbled.ended], ["ended", "ended"]);
+    const dataOf = (stream: typeof resumed) => stream.messages.map(({ data }) => data.status);
+    assert.deepEqual(dataOf(resumed), ["CONFIRMED"]);
+    assert.deepEqual(dataOf(garbled), ["PENDING", "CONFIRMED"]);
+
+    for (const lastEventId of [undefined, "1", "soon", "-2"]) {
+      const late = await follow(baseUrl, order.id, lastEventId);
+      assert.equal(await late.ended, "ended");
+      assert.deepEqual(
+        late.messages.map(({ data }) => data),
+        [decided],
+      );
+    }
+    const path = `/api/v1/orders/${order.id}/stream`;
+    const seen = await installation.api.get(path, { "last-event-id": "2" });
+    assert.deepEqual([seen.status, seen.body], [204, undefined]);
+  });
+
+  it("is refused with a problem for what is no order of this account", async () => {
+    const event = await createTestEvent(db, { STANDARD: 1 }, await createAccount(db));
+    const [foreign] = await placeOrders(db, event);
+    for (const id of [unknownId, foreign?.id, "no-uuid", `${unknownId}0`]) {
+      const answer = await installation.api.get<Problem>(`/api/v1/orders/${id}/stream`);
+      assert.deepEqual([answer.status, answer.body.code], [404, "order-not-found"], id);
+    }
+  });
+
+  it("ends when its gateway is asked to stop, and goes on at another one", async () => {
+    const leaving = await startGateway(installation.environment);
+    const order = await buy();
+    const stream = await follow(leaving.url, order.id);
+    const { id } = await stream.untilMessage("it is pending", ({ status }) => status === "PENDING");
+    const exitCode = leaving.stop();
+    assert.equal(await stream.ended, "ended");
+    assert.equal(await exitCode, 0);
+    assert.equal(stream.messages.length, 1);
+    const resumed = await follow(installation.api.baseUrl, order.id, id);
+    await decide(order);
+    assert.equal(await resumed.ended, "ended");
+    assert.deepEqual(
+      resumed.messages.map(({ data }) => data.status),
+      ["CONFIRMED"],
+    );
+  });
+
+  it("has the decision although the gateway's database connections were lost", async () => {
+    const order = await buy();
+    const stream = await follow(installation.api.baseUrl, order.id);
+    await stream.untilMessage("it is pending", ({ status }) => status === "PENDING");
+    await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'onsale-gateway'`.execute(db);
+    await decide(order);
+    assert.equal(await stream.ended, "ended");
+    assert.equal(stream.messages.at(-1)?.data.status, "CONFIRMED");
+  });
+
+  it("has the decision although its announcement was lost without a trace", async () => {
+    const order = await buy();
+    const stream = await follow(installation.api.baseUrl, order.id);
+    await stream.untilMessage("it is pending", ({ status }) => status === "PENDING");
+    await sql`UPDATE orders SET status = 'REJECTED', reason_code = 'sold-out', decided_at = now(), version = 2
+        WHERE id = ${order.id}`.execute(db);
+    await stream.untilMessage("it is rejected", ({ status }) => status === "REJECTED");
+    assert.equal(await stream.ended, "ended");
+  });
+});
+
+describe("the stream of an order", () => {
+  it("has the decision although the way to the database fell silent, and a comment every 15 seconds", async () => {
+    const { environment, databaseUrl } = await startInstallation(postgresQueues, { gateways: 1, workers: 0 });
+    const proxy = await startProxy(databaseUrl);
+    const cutOff = await startGateway({ ...environment, DATABASE_URL: proxy.url });
+    const api = createApi(cutOff.url);
+    const eventCode = await api.createEvent({ STANDARD: 1 });
+    const order = (await api.purchase({ eventCode, key: newKey() })).body;
+    const stream = await follow(api.baseUrl, order.id);
+    await stream.untilMessage("it is pending", ({ status }) => status === "PENDING");
+    await untilTrue("there is a comment", () => stream.comments.length > 0, 30_000);
+    assert.equal(stream.messages.length, 1);
+    proxy.muteConnections();
+    await startWorker(environment);
+    await stream.untilMessage("it is confirmed", ({ status }) => status === "CONFIRMED", 60_000);
+    assert.equal(await stream.ended, "ended");
+  });
+});

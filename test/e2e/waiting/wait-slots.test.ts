@@ -1,0 +1,127 @@
+import { strict as assert } from "node:assert";
+import { connect as connectSocket } from "node:net";
+import { before, it } from "node:test";
+import type { Order } from "@onsale/contracts/order";
+import type { Problem } from "@onsale/contracts/problem";
+import type { Db } from "@onsale/database/client";
+import { sql } from "kysely";
+import { connect } from "../../support/database/database.ts";
+import { openTransaction, untilBlocked } from "../../support/database/transactions.ts";
+import { type Api, newKey } from "../../support/http/api.ts";
+import { openStream, type StreamClient } from "../../support/http/event-stream.ts";
+import { describeOnBackends } from "../../support/services/backends.ts";
+import { startInstallation } from "../../support/services/installation.ts";
+import { until, untilTrue } from "../../support/until.ts";
+
+const waitersMax = 5;
+
+describeOnBackends("the room for those who wait", (backend) => {
+  let api: Api;
+  let db: Db;
+  let eventCode: string;
+  let order: Order;
+
+  before(async () => {
+    const settings = { WAITERS_MAX: String(waitersMax) };
+    const installation = await startInstallation(backend, { workers: 0, settings });
+    ({ api } = installation);
+    db = connect(installation.databaseUrl);
+    eventCode = await api.createEvent({ STANDARD: 100 });
+    order = (await api.purchase({ eventCode })).body;
+  });
+
+  const orderStream = () => openStream<unknown>(`${api.baseUrl}/api/v1/orders/${order.id}/stream`);
+  const eventStream = () => openStream<unknown>(`${api.baseUrl}/api/v1/events/${eventCode}/stream`);
+
+  /** Takes the whole room with streams of both kinds, as soon as all of it is free. */
+  async function fillWithStreams(): Promise<StreamClient<unknown>[]> {
+    const streams: StreamClient<unknown>[] = [];
+    while (streams.length < waitersMax) {
+      streams.push(await until("there is room", streams.length % 2 === 0 ? orderStream : eventStream));
+    }
+    return streams;
+  }
+
+  async function assertFull(): Promise<void> {
+    for (const path of [`/api/v1/orders/${order.id}/stream`, `/api/v1/events/${eventCode}/stream`]) {
+      const refused = await api.get<Problem>(path);
+      assert.deepEqual([refused.status, refused.body.code, refused.body.retryable], [503, "overloaded", true]);
+      assert(Number(refused.headers.get("retry-after")) >= 1);
+    }
+  }
+
+  it("is enough for a few; who comes later is answered at once, and a stream is refused", async () => {
+    const streams = await fillWithStreams();
+    const bought = await api.purchase({ eventCode, waitSeconds: 30 });
+    assert.deepEqual([bought.status, bought.headers.get("preference-applied")], [202, null]);
+    assert.equal(bought.headers.get("retry-after"), "1");
+    const polled = await api.get<Order>(`/api/v1/orders/${bought.body.id}`, { prefer: "wait=30" });
+    assert.deepEqual([polled.status, polled.headers.get("preference-applied")], [200, null]);
+    const etag = polled.headers.get("etag") ?? "";
+    const again = await api.get(`/api/v1/orders/${order.id}`, { prefer: "wait=30", "if-none-match": etag });
+    assert.deepEqual([again.status, again.headers.get("preference-applied")], [304, null]);
+    await assertFull();
+    for (const stream of streams) stream.leave();
+  });
+
+  it("is free again when streams are left", async () => {
+    for (let round = 0; round < 3; round++) for (const stream of await fillWithStreams()) stream.leave();
+  });
+
+  const headers = { prefer: "wait=30", "content-type": "application/json" };
+  const body = JSON.stringify({ eventCode: "unset", ticketType: "STANDARD", quantity: 1 });
+  const requests = {
+    purchases: (signal: AbortSignal) =>
+      fetch(`${api.baseUrl}/api/v1/orders/purchase`, {
+        ...{ method: "POST", signal, headers: { ...headers, "idempotency-key": newKey() } },
+        body: body.replace("unset", eventCode),
+      }),
+    polls: (signal: AbortSignal) => fetch(`${api.baseUrl}/api/v1/orders/${order.id}`, { signal, headers }),
+  };
+  for (const [name, send] of Object.entries(requests)) {
+    it(`is free again when ${name} are left, also by clients who have only just come`, async () => {
+      for (const stream of await fillWithStreams()) stream.leave();
+      const leaving = new AbortController();
+      let answeredCount = 0;
+      const sendOne = () => {
+        const answered = () => {
+          answeredCount++;
+        };
+        send(leaving.signal).then(answered, () => undefined);
+      };
+      await untilTrue("the room is full, and more are answered at once", async () => {
+        sendOne();
+        return answeredCount > 0 && (await fetch(`${api.baseUrl}/api/v1/orders/${order.id}/stream`)).status === 503;
+      });
+      await assertFull();
+      for (let n = 0; n < waitersMax; n++) sendOne();
+      leaving.abort();
+      for (const stream of await fillWithStreams()) stream.leave();
+    });
+  }
+
+  it("is free again when the time is up", async () => {
+    const wait = () => api.get(`/api/v1/orders/${order.id}`, { prefer: "wait=1" });
+    const granted = async () => (await wait()).headers.get("preference-applied") === "wait=1";
+    await untilTrue("there is room", granted);
+    await Promise.all(Array.from({ length: 2 * waitersMax }, wait));
+    for (const stream of await fillWithStreams()) stream.leave();
+  });
+
+  it("is not taken by those who leave before they are let in", async () => {
+    const unseen = await api.createEvent({ STANDARD: 1 });
+    const { tx, rollback } = await openTransaction(db);
+    await sql`LOCK TABLE events IN ACCESS EXCLUSIVE MODE`.execute(tx);
+    const sockets = Array.from({ length: 4 * waitersMax }, () => {
+      const socket = connectSocket(Number(new URL(api.baseUrl).port), "127.0.0.1");
+      socket.write(`GET /api/v1/events/${unseen}/stream HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+      return socket;
+    });
+    await untilBlocked(db);
+    for (const socket of sockets) socket.resetAndDestroy();
+    // What the gateway answers now, it answers after it was told of the connections that ended.
+    for (let n = 0; n < 3; n++) await api.get("/livez");
+    await rollback();
+    for (const stream of await fillWithStreams()) stream.leave();
+  });
+});

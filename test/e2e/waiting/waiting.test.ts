@@ -1,0 +1,68 @@
+import { strict as assert } from "node:assert";
+import { before, it } from "node:test";
+import { createApi, readMetric } from "../../support/http/api.ts";
+import { describeOnBackends } from "../../support/services/backends.ts";
+import { type Installation, startInstallation } from "../../support/services/installation.ts";
+import { startGateway, startWorker } from "../../support/services/services.ts";
+import { untilTrue } from "../../support/until.ts";
+
+describeOnBackends("Prefer: wait", (backend) => {
+  let installation: Installation;
+  let eventCode: string;
+
+  before(async () => {
+    installation = await startInstallation(backend, { workers: 0 });
+    eventCode = await installation.api.createEvent({ STANDARD: 10_000 });
+  });
+
+  it("answers 202 when the time is up first", async () => {
+    const answer = await installation.api.purchase({ eventCode, waitSeconds: 1 });
+    assert.deepEqual([answer.status, answer.body.status], [202, "PENDING"]);
+    assert.equal(answer.headers.get("preference-applied"), "wait=1");
+    assert.equal(answer.headers.get("retry-after"), "1");
+  });
+
+  it("ends when the gateway is asked to stop: the buyer gets 202 and the order", async () => {
+    const leaving = await startGateway(installation.environment);
+    const client = createApi(leaving.url);
+    // Loads the gateway's OpenAPI document, which the answer below is held against when the gateway is gone.
+    await client.get("/livez");
+    const buying = client.purchase({ eventCode, waitSeconds: 30 });
+    await untilTrue(
+      "the order is recorded",
+      async () => (await readMetric(`${leaving.url}/metrics`, "orders_accepted_total")) === 1,
+    );
+    const exitCode = leaving.stop();
+    const answer = await buying;
+    assert.deepEqual([answer.status, answer.body.status], [202, "PENDING"]);
+    assert.equal(await exitCode, 0);
+  });
+
+  it("is cut to 30 seconds, and ignored when it is not understood", async () => {
+    const { api } = installation;
+    const buy = (prefer: string, key: string) =>
+      api.post(
+        "/api/v1/orders/purchase",
+        { eventCode, ticketType: "STANDARD", quantity: 1 },
+        { prefer, "idempotency-key": key },
+      );
+    for (const prefer of ["wait=soon", "wait=-1", "respond-async", "wait"]) {
+      const answer = await buy(prefer, `ignored ${prefer}`.replaceAll(" ", "-"));
+      assert.deepEqual([answer.status, answer.headers.get("preference-applied")], [202, null], prefer);
+    }
+    await startWorker(installation.environment);
+    const answer = await buy("respond-async, wait=600", "cut");
+    assert.deepEqual([answer.status, answer.headers.get("preference-applied")], [200, "wait=30"]);
+  });
+
+  it("hundreds who wait are all answered by the decision", async () => {
+    const { api, environment } = installation;
+    await startWorker(environment);
+    const event = await api.createEvent({ STANDARD: 300 });
+    const answers = await Promise.all(
+      Array.from({ length: 400 }, () => api.purchase({ eventCode: event, waitSeconds: 30 })),
+    );
+    assert.deepEqual([...new Set(answers.map((answer) => answer.status))], [200]);
+    assert.equal(answers.filter((answer) => answer.body.status === "CONFIRMED").length, 300);
+  });
+});

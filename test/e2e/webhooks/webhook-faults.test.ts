@@ -1,0 +1,146 @@
+// What dies while webhooks are on their way, and that each fact arrives all the same.
+import { strict as assert } from "node:assert";
+import { randomInt } from "node:crypto";
+import { before, beforeEach, describe, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { startRedis } from "../../support/external/redis.ts";
+import { describeOnBackends, postgresQueues, withoutRedisServer } from "../../support/services/backends.ts";
+import { type Installation, startInstallation } from "../../support/services/installation.ts";
+import { type Service, startNotifier } from "../../support/services/services.ts";
+import { untilTrue } from "../../support/until.ts";
+import { answer, assertVerified, idsByOrder, startReceiver } from "../../support/webhooks/receiver.ts";
+import {
+  buy,
+  countDeliveries,
+  createWebhook,
+  listDeliveries,
+  startInstallationWithWebhooks,
+  untilDelivery,
+  webhookSettings,
+} from "../../support/webhooks/webhooks.ts";
+
+const ids = (received: readonly Readonly<{ id: string }>[]) => received.map(({ id }) => id);
+
+describeOnBackends("a killed notifier", (backend) => {
+  let installation: Installation;
+  let notifier: Service;
+
+  before(async () => {
+    installation = await startInstallation(backend, { settings: webhookSettings() });
+  });
+
+  beforeEach(async () => {
+    notifier = await startNotifier(installation.environment);
+  });
+
+  async function arrange() {
+    const { api } = installation;
+    const receiver = await startReceiver();
+    const eventCode = await api.createEvent({ STANDARD: 1_000 });
+    const webhook = await createWebhook(api, receiver.url, eventCode);
+    return { api, receiver, eventCode, webhook };
+  }
+
+  /** Kills the notifier and starts another one. */
+  async function replaceNotifier(): Promise<void> {
+    await notifier.kill();
+    notifier = await startNotifier(installation.environment);
+  }
+
+  it("before it took anything up: what was decided meanwhile is told when there is one again", async () => {
+    const { api, receiver, eventCode, webhook } = await arrange();
+    await notifier.kill();
+    const bought = await buy(api, eventCode, 50);
+    assert.deepEqual(await listDeliveries(api, webhook.id), []);
+    notifier = await startNotifier(installation.environment);
+    await untilTrue("all have arrived", () => receiver.received.length >= 50);
+    assert.deepEqual([...idsByOrder(receiver.received).keys()].sort(), bought.sort());
+  });
+
+  it("in the middle of a post: it is posted again, under the same id", async () => {
+    const { api, receiver, eventCode, webhook } = await arrange();
+    receiver.respondWith(() => undefined);
+    await buy(api, eventCode, 1);
+    await untilTrue("the post has arrived", () => receiver.received.length === 1);
+    receiver.respondWith(answer(200));
+    await replaceNotifier();
+    const delivery = await untilDelivery(api, webhook.id, ({ status }) => status === "DELIVERED");
+    assert.deepEqual(ids(receiver.received), [delivery.id, delivery.id]);
+    assert.equal(delivery.attempts.length, 1);
+  });
+
+  it("after the receiver took it, before that was recorded: it is posted again, under the same id", async () => {
+    const { api, receiver, eventCode, webhook } = await arrange();
+    const { promise: killed, resolve } = Promise.withResolvers<void>();
+    receiver.respondWith((response) => {
+      receiver.respondWith(answer(200));
+      process.kill(notifier.pid, "SIGKILL");
+      response.writeHead(200).end();
+      resolve();
+    });
+    await buy(api, eventCode, 1);
+    await killed;
+    await replaceNotifier();
+    const delivery = await untilDelivery(api, webhook.id, ({ status }) => status === "DELIVERED");
+    assert.deepEqual(ids(receiver.received), [delivery.id, delivery.id]);
+  });
+
+  it("again and again at any moment: every fact arrives, and none under two ids", async (test) => {
+    const { api, receiver, eventCode, webhook } = await arrange();
+    const pausesMs = Array.from({ length: 6 }, () => randomInt(0, 400));
+    test.diagnostic(`the notifier is killed after ${pausesMs.join(", ")} ms`);
+    const buying = buy(api, eventCode, 600);
+    for (const pauseMs of pausesMs) {
+      await delay(pauseMs);
+      await replaceNotifier();
+    }
+    const bought = await buying;
+    const isDone = async () => (await countDeliveries(api, webhook.id, "DELIVERED")) === 600;
+    await untilTrue("all are delivered", isDone, 60_000);
+    for (const received of receiver.received) assertVerified(received, webhook.secret);
+    assert.deepEqual([...idsByOrder(receiver.received).keys()].sort(), bought.sort());
+  });
+
+  it("two notifiers share the work: every fact arrives once when nobody dies", async () => {
+    const { api, receiver, eventCode, webhook } = await arrange();
+    const second = await startNotifier(installation.environment);
+    await buy(api, eventCode, 200);
+    await untilTrue("all are recorded", async () => (await countDeliveries(api, webhook.id, "DELIVERED")) === 200);
+    assert.equal(receiver.received.length, 200);
+    assert.equal(idsByOrder(receiver.received).size, 200);
+    assert.equal(await second.stop(), 0);
+  });
+
+  it("that is asked to stop finishes its posts, and records them", async () => {
+    const { api, receiver, eventCode, webhook } = await arrange();
+    const { promise: arrived, resolve } = Promise.withResolvers<() => void>();
+    receiver.respondWith((response) => resolve(() => response.writeHead(200).end()));
+    await buy(api, eventCode, 1);
+    const respond = await arrived;
+    const stopped = notifier.stop();
+    respond();
+    assert.equal(await stopped, 0);
+    assert.deepEqual((await listDeliveries(api, webhook.id))[0]?.status, "DELIVERED");
+  });
+});
+
+describe("webhooks, when Redis is wiped", { skip: withoutRedisServer }, () => {
+  it("lose no delivery that waits, nor one that comes", async () => {
+    const redis = await startRedis();
+    const { api } = await startInstallationWithWebhooks(postgresQueues, { REDIS_URL: redis.url });
+    const receiver = await startReceiver();
+    const eventCode = await api.createEvent({ STANDARD: 100 });
+    const webhook = await createWebhook(api, receiver.url, eventCode);
+    await receiver.stop();
+    const waiting = await buy(api, eventCode, 20);
+    await untilDelivery(api, webhook.id, ({ attempts }) => attempts.length > 0);
+    await redis.command("FLUSHALL");
+    const coming = await buy(api, eventCode, 20);
+    await redis.stop();
+    await receiver.start();
+    await redis.start();
+    const isDone = async () => (await countDeliveries(api, webhook.id, "DELIVERED")) === 40;
+    await untilTrue("all are delivered", isDone, 40_000);
+    assert.deepEqual([...idsByOrder(receiver.received).keys()].sort(), [...waiting, ...coming].sort());
+  });
+});

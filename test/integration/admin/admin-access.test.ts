@@ -1,0 +1,280 @@
+import { strict as assert } from "node:assert";
+import { before, describe, it } from "node:test";
+import { failureCountMaxOfAddress } from "@onsale/admin/access/login-guard";
+import {
+  type AdminClient,
+  adminPassword,
+  logIn,
+  request,
+  startAdminService,
+  tryLogIn,
+} from "../../support/browser/admin.ts";
+import { createBoardOf } from "../../support/browser/admin-board.ts";
+import { createTestDatabase } from "../../support/database/database.ts";
+import { sendRaw } from "../../support/http/raw-http.ts";
+import type { Service } from "../../support/services/services.ts";
+
+const pausePath = "/queues/api/queues/deliver/pause";
+/** One of each kind: a page, data, the stream, Bull Board's page and data, and what does not exist. */
+const guardedPaths = [
+  "/",
+  "/api/session",
+  "/api/events?q=a",
+  "/api/events/1",
+  "/api/events/1/orders",
+  "/api/orders/01990000-0000-7000-8000-000000000000",
+  "/api/stream",
+  "/queues",
+  "/queues/",
+  "/queues/queue/deliver",
+  "/queues/api/queues",
+  "/queues/static/js/",
+  "/nothing",
+];
+
+describe("the admin service", () => {
+  let service: Service;
+  let admin: AdminClient;
+
+  before(async () => {
+    service = await startAdminService({ DATABASE_URL: await createTestDatabase() });
+    admin = await logIn(service.url);
+  });
+
+  it("shows nothing to somebody who is not logged in: data are refused, pages lead to the login", async () => {
+    for (const path of guardedPaths) {
+      const data = await request(`${service.url}${path}`, { headers: { accept: "application/json" } });
+      assert.equal(data.status, 401, path);
+      const page = await request(`${service.url}${path}`, { headers: { accept: "text/html,*/*" } });
+      assert.deepEqual([page.status, page.headers.get("location")], [303, "/login"], path);
+    }
+  });
+
+  it("takes no cookie that it did not sign, that was changed, or that is of another password", async () => {
+    const other = await startAdminService({
+      DATABASE_URL: await createTestDatabase(),
+      ADMIN_PASSWORD: "another password",
+    });
+    const foreign = await logIn(other.url, "another password");
+    const [name = "", value = ""] = admin.cookie.split("=");
+    const later = value.replace(/^\d/, (digit) => String((Number(digit) % 9) + 1));
+    const unsigned = value.split(".")[0] ?? "";
+    for (const cookie of [foreign.cookie, `${name}=${later}`, `${name}=${unsigned}`, `${name}=`, `${name}=s:x.y`]) {
+      const { status } = await request(`${service.url}/api/session`, { headers: { cookie } });
+      assert.equal(status, 401, cookie);
+    }
+    assert.equal((await admin.send("GET", "/api/session")).status, 204);
+  });
+
+  it("keeps its cookie from scripts and from other sites, and over TLS from anything else", async () => {
+    const plain = await tryLogIn(service.url, adminPassword);
+    const [cookie = ""] = plain.headers.getSetCookie();
+    assert.match(cookie, /; Path=\/; Expires=.*; HttpOnly; SameSite=Strict$/);
+    const overTls = await tryLogIn(service.url, adminPassword, "admin", { "x-forwarded-proto": "https" });
+    assert.match(overTls.headers.getSetCookie()[0] ?? "", /; Secure/);
+    assert.equal(plain.headers.get("location"), "/");
+  });
+
+  it("ends the session that is logged out of, for every copy of its cookie, and no other", async () => {
+    const one = await logIn(service.url);
+    assert.equal((await one.send("POST", "/logout")).headers.get("location"), "/login");
+    assert.equal((await one.send("GET", "/api/session")).status, 401);
+    assert.equal((await admin.send("GET", "/api/session")).status, 204);
+  });
+
+  it("ends the stream of a session that is logged out of", async () => {
+    const one = await logIn(service.url);
+    const stream = await one.watch();
+    await stream.untilMessage("it begins", () => true);
+    await one.send("POST", "/logout");
+    assert.equal(await stream.ended, "ended");
+  });
+
+  it("lets nothing be changed from another site, through Bull Board neither, although the cookie comes along", async () => {
+    const board = createBoardOf(admin);
+    const { host } = new URL(service.url);
+    const elsewhere = [
+      { origin: "https://evil.example.com" },
+      { origin: "null" },
+      { origin: `http://${host}`, "sec-fetch-site": "cross-site" },
+      { origin: "http://127.0.0.1:1", "sec-fetch-site": "same-site" },
+      {},
+    ];
+    for (const headers of elsewhere) {
+      for (const [method, path] of [
+        ["PUT", pausePath],
+        ["PUT", "/queues/api/queues/pause"],
+        ["PUT", "/queues/api/queues/deliver/retry/failed"],
+        ["PUT", "/queues/api/queues/deliver/empty"],
+        ["POST", "/queues/api/queues/deliver/add"],
+        ["POST", "/logout"],
+        ["DELETE", "/nothing"],
+      ] as const) {
+        const answer = await admin.send(method, path, headers);
+        assert.equal(answer.status, 403, `${method} ${path} ${JSON.stringify(headers)}`);
+      }
+    }
+    assert.equal(await board.isPaused("deliver"), false);
+    assert.equal(
+      (await tryLogIn(service.url, adminPassword, "admin", { origin: "https://evil.example.com" })).status,
+      403,
+    );
+    assert.equal((await admin.send("PUT", pausePath)).status, 200);
+    assert.equal(await board.isPaused("deliver"), true);
+    assert.equal((await admin.send("PUT", pausePath.replace("pause", "resume"))).status, 200);
+  });
+
+  it("brings somebody who follows a link from elsewhere to the page, once the cookie comes along", async () => {
+    const asked = ["sec-fetch-site: cross-site", "sec-fetch-mode: navigate", "accept: text/html", "connection: close"];
+    const head = `GET / HTTP/1.1\r\nhost: ${new URL(service.url).host}\r\n${asked.join("\r\n")}\r\n\r\n`;
+    const answer = await sendRaw(service.url, head);
+    assert.match(answer, /^HTTP\/1.1 200 /);
+    assert.match(answer, /http-equiv="refresh" content="0"/);
+    assert(!answer.includes("console"));
+  });
+
+  it("answers with a policy that lets nothing in from elsewhere, and nothing be kept", async () => {
+    for (const path of ["/login", "/", "/queues/", "/api/session", "/nothing"]) {
+      const { headers } = await admin.send("GET", path);
+      const policy = headers.get("content-security-policy") ?? "";
+      for (const part of ["default-src 'none'", "script-src 'self';", "frame-ancestors 'none'", "form-action 'self'"]) {
+        assert(policy.includes(part), `${path} ${policy}`);
+      }
+      assert.equal(headers.get("cache-control"), "no-store", path);
+      assert.equal(headers.get("x-content-type-options"), "nosniff");
+      assert.equal(headers.get("x-frame-options"), "DENY");
+      assert.equal(headers.get("referrer-policy"), "same-origin");
+    }
+  });
+
+  it("leads nowhere that the Host header names", async () => {
+    const { headers } = await request(`${service.url}/`, {
+      headers: { accept: "text/html", host: "evil.example.com" },
+    });
+    assert.equal(headers.get("location"), "/login");
+  });
+
+  it("says what is wrong with a request, and does nothing", async () => {
+    for (const [path, status, words] of [
+      ["/api/events", 400, "In the query, q is missing."],
+      ["/api/events?q=", 400, "In the query, q must NOT have fewer than 1 characters."],
+      [`/api/events?q=${"x".repeat(201)}`, 400, "In the query, q must NOT have more than 200 characters."],
+      ["/api/events?q=%00", 400, "In the query, q must not have a NUL character in it."],
+      ["/api/events/0", 400, "In the address, id must be >= 1."],
+      ["/api/events/1e99", 400, "In the address, id must be <= 2147483647."],
+      ["/api/events/2147483648", 400, "In the address, id must be <= 2147483647."],
+      ["/api/events/999", 404, "There is no event with this number."],
+      ["/api/events/999/orders", 404, "There is no event with this number."],
+      ["/api/events/1/orders?status=GONE", 400, /^In the query, status must be one of PENDING, .*CONFIRMED/],
+      ["/api/events/1/orders?after=-1", 400, "In the query, after must be >= 0."],
+      ["/api/orders/1", 400, "In the address, id must be a UUID."],
+      ["/api/orders/01990000-0000-7000-8000-00000000000g", 400, "In the address, id must be a UUID."],
+      ["/api/orders/01990000-0000-7000-8000-000000000000", 404, "There is no order with this id."],
+      ["/api/stream?event=x", 400, "In the query, event must be integer."],
+      ["/%ff", 400, /^[A-Z].*\.$/],
+    ] as const) {
+      const answer = await admin.send("GET", path);
+      const { message } = JSON.parse(answer.text);
+      assert.equal(answer.status, status, path);
+      if (typeof words === "string") assert.equal(message, words, path);
+      else assert.match(message, words, path);
+    }
+  });
+
+  it("answers a person with a page, and what was sent is text on it", async () => {
+    for (const [path, status, words] of [
+      ["/nothing", 404, "There is nothing here"],
+      ["/api/events/0", 400, "In the address, id must be &gt;= 1."],
+      ["/api/events/999", 404, "There is no event with this number."],
+    ] as const) {
+      const answer = await admin.send("GET", path, { accept: "text/html,*/*" });
+      assert.deepEqual([answer.status, answer.headers.get("content-type")], [status, "text/html; charset=utf-8"], path);
+      assert(answer.text.startsWith("<!doctype html>") && answer.text.includes(words), answer.text);
+    }
+  });
+
+  it("lets somebody log out whose session has ended already", async () => {
+    const { origin } = new URL(service.url);
+    for (const cookie of ["", admin.cookie.replace(/=./, "=9")]) {
+      const answer = await request(`${service.url}/logout`, { method: "POST", headers: { origin, cookie } });
+      assert.deepEqual([answer.status, answer.headers.get("location")], [303, "/login"]);
+    }
+    assert.equal((await admin.send("GET", "/api/session")).status, 204);
+  });
+});
+
+describe("guessing the password", () => {
+  it("is answered alike for a wrong user and a wrong password, and stopped after a few tries; the right one waits too", async () => {
+    const service = await startAdminService({ DATABASE_URL: await createTestDatabase() });
+    const before = await logIn(service.url);
+    const tries = [
+      ["admin", "wrong"],
+      ["root", adminPassword],
+      ["admin", ""],
+      ["admin", `${adminPassword} `],
+      ["<script>", "x"],
+    ] as const;
+    assert.equal(tries.length, failureCountMaxOfAddress);
+    const answers = [];
+    for (const [user, password] of tries) answers.push(await tryLogIn(service.url, password, user));
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [401]);
+    assert.equal(new Set(answers.map(({ text }) => text)).size, 1);
+    assert(answers.every(({ headers }) => headers.getSetCookie().length === 0));
+
+    const locked = await tryLogIn(service.url, adminPassword);
+    assert.equal(locked.status, 429);
+    const retryAfter = Number(locked.headers.get("retry-after"));
+    assert(retryAfter > 200 && retryAfter <= 300);
+    assert.match(locked.text, /Try again in 5 min/);
+    assert.equal((await before.send("GET", "/api/session")).status, 204);
+  });
+
+  it("needs a form: anything else is refused", async () => {
+    const service = await startAdminService({ DATABASE_URL: await createTestDatabase() });
+    const { origin } = new URL(service.url);
+    const post = (body: string, type: string) =>
+      request(`${service.url}/login`, { method: "POST", body, headers: { origin, "content-type": type } });
+    const form = "application/x-www-form-urlencoded";
+    for (const [body, type, status, words] of [
+      ["", form, 400, "In the form, user is missing."],
+      ["user=admin", form, 400, "In the form, password is missing."],
+      [
+        ...[`user=admin&password=${"x".repeat(1_001)}`, form, 400],
+        "In the form, password must NOT have more than 1000 characters.",
+      ],
+      [`user=admin&password=${"x".repeat(20_000)}`, form, 413, "The body of this request is too large."],
+      [
+        ...["user=admin&password=a", "text/plain", 415],
+        "The body of this request has a type that is not taken here; the login takes a form.",
+      ],
+      ["{", "application/json", 400, "The body of this request is not valid JSON."],
+    ] as const) {
+      const answer = await post(body, type);
+      assert.deepEqual([answer.status, JSON.parse(answer.text).message], [status, words]);
+    }
+  });
+});
+
+describe("read-only mode", () => {
+  it("lets people look and log out, and change nothing, in Bull Board neither", async () => {
+    const environment = { DATABASE_URL: await createTestDatabase(), ADMIN_READ_ONLY: "1" };
+    const service = await startAdminService(environment);
+    const admin = await logIn(service.url);
+    const board = createBoardOf(admin);
+    for (const [method, path] of [
+      ["PUT", pausePath],
+      ["PUT", "/queues/api/queues/pause"],
+      ["POST", "/queues/api/queues/deliver/add"],
+      ["POST", `/api/orders/${id}/deliveries/${id}/${id}/redeliver`],
+    ] as const) {
+      const answer = await admin.send(method, path);
+      assert.deepEqual([answer.status, JSON.parse(answer.text).message.includes("ADMIN_READ_ONLY")], [403, true], path);
+    }
+    assert.equal(await board.isPaused("deliver"), false);
+    assert.match((await admin.send("GET", "/")).text, /data-read-only="true"/);
+    assert((await board.queues()).every(({ readOnlyMode }) => readOnlyMode));
+    assert.equal((await admin.send("POST", "/logout")).status, 303);
+  });
+});
+
+const id = "01990000-0000-7000-8000-000000000000";

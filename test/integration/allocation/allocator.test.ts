@@ -1,0 +1,187 @@
+import { strict as assert } from "node:assert";
+import { before, describe, it } from "node:test";
+import { strategies } from "@onsale/contracts/order";
+import type { Db } from "@onsale/database/client";
+import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
+import { sql } from "kysely";
+import { connect, createTestDatabase } from "../../support/database/database.ts";
+import { createTestEvent, placeOrders, type TestEvent, times } from "../../support/database/factories.ts";
+import { assertSound, readOrders } from "../../support/database/sale.ts";
+import { countStatuses, createParts, neverComeBack } from "../../support/services/allocator.ts";
+import { until } from "../../support/until.ts";
+
+describe("serving a partition", () => {
+  let db: Db;
+  let url: string;
+  let failureCount = 0;
+
+  before(async () => {
+    url = await createTestDatabase();
+    db = connect(url);
+  });
+
+  /** Makes PostgreSQL fail when it is to write such decisions of the event, the first `countMax` times. */
+  async function failOn(event: TestEvent, condition: string, sqlstate: string, countMax = 1_000_000): Promise<void> {
+    const name = `failure_${failureCount++}`;
+    await sql
+      .raw(`
+      CREATE SEQUENCE ${name};
+      CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF nextval('${name}') <= ${countMax} THEN RAISE EXCEPTION 'made by a test' USING ERRCODE = '${sqlstate}'; END IF;
+        RETURN NEW;
+      END $$;
+      CREATE TRIGGER ${name} BEFORE UPDATE ON orders FOR EACH ROW
+        WHEN (NEW.event_id = ${event.id} AND ${condition}) EXECUTE FUNCTION ${name}();`)
+      .execute(db);
+  }
+
+  const isPoison = "NEW.status = 'CONFIRMED' AND NEW.quantity = 13";
+
+  it("workers that isolate the same poison order together reject nothing else", async () => {
+    const [one, other] = [createParts(db), createParts(connect(url))];
+    for (let round = 0; round < 8; round++) {
+      const event = await createTestEvent(db, { STANDARD: 1_000 });
+      await failOn(event, isPoison, "P0001");
+      await placeOrders(db, event, [{ quantity: 13 }, ...times(30, {})]);
+      await Promise.all([one.serveAll(event.id), other.serveAll(event.id)]);
+      assert.deepEqual(await countStatuses(db, event), { "REJECTED internal-error": 1, CONFIRMED: 30 });
+    }
+  });
+
+  it("a worker that is frozen while it holds the stock does not keep the others from it for long", async () => {
+    const event = await createTestEvent(db, { STANDARD: 1 });
+    await placeOrders(db, event, [{ strategy: "pessimistic" }]);
+    const frozen = await connect(url, 1).startTransaction().execute();
+    await lockStock(frozen, [event.id]);
+    const { serveAll } = createParts(db);
+    assert.equal(await until("the order is decided", () => serveAll(event.id), 20_000), 1);
+    await frozen
+      .rollback()
+      .execute()
+      .catch(() => undefined);
+  });
+
+  it("decides everything that is pending, in batches of at most 500", async () => {
+    const event = await createTestEvent(db, { STANDARD: 700 });
+    await placeOrders(db, event, times(501, {}));
+    await placeOrders(db, event, times(500, {}));
+    const { serve, serveAll, read } = createParts(db);
+    await serveAll(event.id);
+    assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 700, "REJECTED sold-out": 301 });
+    assert.equal(await read("allocation_batch_size_count"), 3);
+    assert.equal(await read('allocation_batch_size_bucket{le="2"}'), 1);
+    assert.equal(await read('allocation_batch_size_bucket{le="500"}'), 3);
+    assert.equal((await serve(event.id, neverComeBack)).decided, 0);
+    await assertSound(db, event);
+  });
+
+  it("counts what became of the orders", async () => {
+    const event = await createTestEvent(db, { STANDARD: 5 });
+    await placeOrders(db, event, [{ quantity: 3 }, { quantity: 3 }, { quantity: 2 }, {}]);
+    const { serveAll, read } = createParts(db);
+    assert.equal(await serveAll(event.id), 4);
+    assert.equal(await read('orders_decided_total{outcome="confirmed",reason="none"}'), 2);
+    assert.equal(await read('orders_decided_total{outcome="rejected",reason="insufficient-stock"}'), 1);
+    assert.equal(await read('orders_decided_total{outcome="rejected",reason="sold-out"}'), 1);
+    assert.equal(await read("tickets_sold_total"), 5);
+    assert.equal(await read("order_decision_duration_seconds_count"), 4);
+    assert.equal(await read("allocation_duration_seconds_count"), 1);
+  });
+
+  for (const strategy of strategies) {
+    it(`rejects poison orders with internal-error and decides all others: ${strategy}`, async () => {
+      const event = await createTestEvent(db, { STANDARD: 1_000 });
+      const poison = new Set([0, 17, 18, 39]);
+      const parts = times(40, null).map((_, n) => ({ strategy, quantity: poison.has(n) ? 13 : 1 }));
+      await placeOrders(db, event, parts);
+      await failOn(event, isPoison, "P0001");
+      const { serveAll, read } = createParts(db);
+      await serveAll(event.id);
+      assert.deepEqual(
+        (await readOrders(db, event)).map((order) => [order.status, order.reason]),
+        parts.map((_, n) => (poison.has(n) ? ["REJECTED", "internal-error"] : ["CONFIRMED", null])),
+      );
+      assert.equal(await read('orders_decided_total{outcome="rejected",reason="internal-error"}'), 4);
+      assert.equal(await read("tickets_sold_total"), 36);
+      await assertSound(db, event);
+    });
+  }
+
+  it("loses few batches to a poison order, wherever it stands", async () => {
+    const event = await createTestEvent(db, { STANDARD: 1_000 });
+    await placeOrders(
+      db,
+      event,
+      times(500, null).map((_, n) => ({ quantity: n === 300 ? 13 : 1 })),
+    );
+    await failOn(event, isPoison, "P0001");
+    const { serveAll, read } = createParts(db);
+    await serveAll(event.id);
+    assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 499, "REJECTED internal-error": 1 });
+    const batchCount = await read("allocation_batch_size_count");
+    assert(batchCount <= 12, `${batchCount} batches`);
+  });
+
+  it("goes on with an event that has had a poison order", async () => {
+    const event = await createTestEvent(db, { STANDARD: 1_000 });
+    await placeOrders(db, event, [{ quantity: 13 }]);
+    await failOn(event, isPoison, "P0001");
+    const { serveAll } = createParts(db);
+    await serveAll(event.id);
+    await placeOrders(db, event, times(3, {}));
+    await serveAll(event.id);
+    assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 3, "REJECTED internal-error": 1 });
+  });
+
+  it("rejects orders for a ticket type that has no stock, and only these", async () => {
+    const event = await createTestEvent(db, { STANDARD: 1_000 });
+    await placeOrders(db, event, [{}, { ticketType: "NOWHERE" }, {}]);
+    await createParts(db).serveAll(event.id);
+    assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 2, "REJECTED internal-error": 1 });
+    await assertSound(db, event);
+  });
+
+  it("fails the job and decides nothing when the database, and not an order, is at fault", async () => {
+    const event = await createTestEvent(db, { STANDARD: 1_000 });
+    await placeOrders(db, event, times(3, {}));
+    const diskFull = "53100";
+    await failOn(event, "NEW.status = 'CONFIRMED'", diskFull, 1);
+    const { serve, serveAll } = createParts(db);
+    await assert.rejects(serve(event.id, neverComeBack), { code: diskFull });
+    assert.deepEqual(await countStatuses(db, event), { PENDING: 3 });
+    await serveAll(event.id);
+    assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 3 });
+  });
+
+  it("runs a batch again that met another transaction, and counts it", async () => {
+    const event = await createTestEvent(db, { STANDARD: 1_000 });
+    await placeOrders(db, event, times(3, {}));
+    await failOn(event, "true", "40P01", 2);
+    const { serveAll, read } = createParts(db);
+    await serveAll(event.id);
+    assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 3 });
+    assert.equal(await read('db_transaction_retries_total{sqlstate="40P01"}'), 2);
+    assert.equal(await read("purchase_conflict_total"), 0);
+  });
+
+  it("runs a batch again when another worker was faster, and counts a conflict", async () => {
+    const event = await createTestEvent(db, { STANDARD: 1_000 });
+    await placeOrders(db, event, times(3, {}));
+    await failOn(event, "true", "OS001", 2);
+    const { serveAll, read } = createParts(db);
+    await serveAll(event.id);
+    assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 3 });
+    assert.equal(await read("purchase_conflict_total"), 2);
+  });
+
+  it("decides each order once when a partition is served twice at the same time", async () => {
+    const { serve, read } = createParts(db);
+    const event = await createTestEvent(db, { STANDARD: 4 });
+    await placeOrders(db, event, times(6, {}));
+    await Promise.all([serve(event.id, assert.fail), serve(event.id, assert.fail)]);
+    await assertSound(db, event);
+    assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 4, "REJECTED sold-out": 2 });
+    assert.equal(await read("purchase_conflict_total"), 0);
+  });
+});

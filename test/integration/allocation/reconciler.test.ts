@@ -1,0 +1,80 @@
+import { strict as assert } from "node:assert";
+import { beforeEach, describe, it } from "node:test";
+import { createPool, type Db } from "@onsale/database/client";
+import { bucketsOf } from "@onsale/domain/bucket";
+import { createLogger } from "@onsale/observability/logger";
+import { createMetrics } from "@onsale/observability/metrics";
+import { prepareQueues, type QueueSource, queueSettings } from "@onsale/queue/backend";
+import type { AllocateJob } from "@onsale/queue/job";
+import { allocateLanes } from "@onsale/queue/lanes";
+import { openProducer } from "@onsale/queue/producer";
+import { findFreePort } from "@onsale/standalone/free-port";
+import { createAllocator } from "@onsale/worker/allocator";
+import { startReconciler } from "@onsale/worker/reconciler";
+import { atEnd } from "../../support/cleanup.ts";
+import { connect, createTestDatabase } from "../../support/database/database.ts";
+import { createTestEvent, placeOrders, type TestEvent, times } from "../../support/database/factories.ts";
+import { assertSound, readOrders } from "../../support/database/sale.ts";
+import { untilTrue } from "../../support/until.ts";
+
+const partitionCount = 4;
+
+describe("orders that no job comes for", () => {
+  let url: string;
+  let db: Db;
+  let event: TestEvent;
+
+  beforeEach(async () => {
+    url = await createTestDatabase();
+    db = connect(url);
+    event = await createTestEvent(db, { STANDARD: 3 });
+    await placeOrders(db, event, times(5, {}));
+  });
+
+  /** A reconciler and an allocator, as in a worker; nobody takes a job from the queue. */
+  async function startWithoutConsumer(source: QueueSource, stalledAfterMs: number): Promise<void> {
+    await prepareQueues(source);
+    const metrics = createMetrics();
+    const producer = openProducer(source, allocateLanes(partitionCount), () => undefined);
+    atEnd(producer.close);
+    const allocator = createAllocator(db, metrics, createLogger("test", "silent"));
+    const serve = (job: AllocateJob) =>
+      allocator.serve(bucketsOf(job.partition, partitionCount), () => producer.enqueue(job));
+    const reconciler = startReconciler({
+      ...{ db, producer, partitionCount, serve, metrics, onError: () => undefined, stalledAfterMs },
+    });
+    atEnd(reconciler.close);
+  }
+
+  const untilDecided = async () => {
+    await untilTrue("they are decided", async () =>
+      (await readOrders(db, event)).every(({ status }) => status !== "PENDING"),
+    );
+    await assertSound(db, event);
+  };
+
+  it("are decided without one when the queue cannot be reached", async () => {
+    await startWithoutConsumer({ kind: "redis", urls: [`redis://127.0.0.1:${await findFreePort()}`] }, 3_600_000);
+    await untilDecided();
+  });
+
+  it("are decided without one when jobs are taken in and nobody gets them", async () => {
+    const pool = createPool({ url, connectionCountMax: 4, applicationName: "onsale-test", settings: queueSettings });
+    atEnd(() => pool.end());
+    await startWithoutConsumer({ kind: "postgres", pool }, 1_000);
+    await untilDecided();
+  });
+
+  it("are left to the queue as long as that may still be at work", async () => {
+    const pool = createPool({ url, connectionCountMax: 4, applicationName: "onsale-test", settings: queueSettings });
+    atEnd(() => pool.end());
+    const source = { kind: "postgres", pool } as const;
+    await startWithoutConsumer(source, 3_600_000);
+    const producer = openProducer(source, allocateLanes(partitionCount), assert.fail);
+    atEnd(producer.close);
+    const waiting = async () =>
+      Object.values(await producer.countJobs()).reduce((sum, { waiting = 0 }) => sum + waiting, 0);
+    await untilTrue("a job waits", async () => (await waiting()) === 1);
+    assert((await readOrders(db, event)).every(({ status }) => status === "PENDING"));
+  });
+});

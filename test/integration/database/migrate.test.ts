@@ -1,0 +1,67 @@
+import { strict as assert } from "node:assert";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { createMigrationCheck, migrate } from "@onsale/database/migrate";
+import { sql } from "kysely";
+import { connect, createTestDatabase } from "../../support/database/database.ts";
+import { projectFolder } from "../../support/services/services.ts";
+
+const names = readdirSync(join(projectFolder, "migrations"))
+  .map((file) => file.replace(/\.sql$/, ""))
+  .sort();
+
+describe("migrating", () => {
+  it("applies every migration in the order of the names, and the second time none", async () => {
+    const url = await createTestDatabase("empty");
+    assert.deepEqual(await migrate(url), names);
+    assert.deepEqual(await migrate(url), []);
+  });
+
+  it("several processes that start at once all succeed, and each migration is applied once", async () => {
+    const url = await createTestDatabase("empty");
+    const applied = await Promise.all([migrate(url), migrate(url), migrate(url), migrate(url)]);
+    assert.deepEqual(applied.flat(), names);
+    const { rows } = await sql<{ name: string }>`SELECT name FROM kysely_migration ORDER BY name`.execute(connect(url));
+    assert.deepEqual(
+      rows.map((row) => row.name),
+      names,
+    );
+  });
+
+  it("leaves nothing behind when a migration fails", async () => {
+    const url = await createTestDatabase("empty");
+    const db = connect(url);
+    await sql`CREATE TABLE orders ()`.execute(db);
+    await assert.rejects(migrate(url), { code: "42P07" });
+    const { rows } = await sql<{ tables: string[] }>`
+      SELECT array_agg(tablename::text) AS tables FROM pg_tables
+      WHERE schemaname = 'public' AND tablename NOT LIKE 'kysely%'`.execute(db);
+    assert.deepEqual(rows[0]?.tables, ["orders"]);
+    await sql`DROP TABLE orders`.execute(db);
+    assert.deepEqual(await migrate(url), names);
+  });
+
+  it("a database is up to date from the moment its last migration is applied", async () => {
+    const url = await createTestDatabase("empty");
+    const db = connect(url);
+    const isMigrated = await createMigrationCheck();
+    await migrate(url);
+    assert.equal(await isMigrated(db), true);
+    await sql`DELETE FROM kysely_migration WHERE name = ${names.at(-1)}`.execute(db);
+    assert.equal(await isMigrated(db), false);
+  });
+
+  it("a process that knows fewer migrations than the database starts beside newer ones", async () => {
+    const url = await createTestDatabase();
+    await sql`INSERT INTO kysely_migration (name, timestamp) VALUES ('9999_of_a_later_version', now())`.execute(
+      connect(url),
+    );
+    assert.deepEqual(await migrate(url), []);
+  });
+
+  it("a database that nobody has migrated yet is not up to date", async () => {
+    const isMigrated = await createMigrationCheck();
+    assert.equal(await isMigrated(connect(await createTestDatabase("empty"))), false);
+  });
+});

@@ -1,0 +1,93 @@
+// A connection keeps the plan of a statement until tables are analysed: one that was made while tables were nearly empty,
+// where any way is as good as another, must still be good when they are not.
+import { strict as assert } from "node:assert";
+import { before, describe, it } from "node:test";
+import type { Db } from "@onsale/database/client";
+import { countPending } from "@onsale/database/statements/allocation/count-pending";
+import { findLeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
+import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
+import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
+import { findCatalogue } from "@onsale/database/statements/events/find-catalogue";
+import { findSoldOut } from "@onsale/database/statements/events/find-sold-out";
+import { readSales } from "@onsale/database/statements/events/read-sales";
+import { findOrdersByKey } from "@onsale/database/statements/orders/find-orders-by-key";
+import { getOrders } from "@onsale/database/statements/orders/get-orders";
+import { bucketOf } from "@onsale/domain/bucket";
+import { createLogger } from "@onsale/observability/logger";
+import { createMetrics } from "@onsale/observability/metrics";
+import { createDecider } from "@onsale/worker/decider";
+import { sql } from "kysely";
+import { connect, createTestDatabase } from "../../support/database/database.ts";
+import { createTestEvent, placeOrders } from "../../support/database/factories.ts";
+
+/** These grow. */
+const tables = new Set(["orders", "events", "inventory"]);
+
+type PlanNode = Readonly<{
+  "Node Type": string;
+  "Relation Name"?: string;
+  Alias?: string;
+  "Index Cond"?: string;
+  "TID Cond"?: string;
+  Plans?: readonly PlanNode[];
+}>;
+
+describe("the plans of the hot path, made while there is next to nothing", () => {
+  let db: Db;
+  let names: readonly Readonly<{ name: string; statement: string; parameterCount: number }>[];
+
+  before(async () => {
+    // One connection, whose prepared statements are looked at afterwards.
+    db = connect(await createTestDatabase(), 1);
+    const event = await createTestEvent(db, { STANDARD: 5 });
+    const decideNext = createDecider(db, createMetrics(), createLogger("test", "silent"));
+    for (const strategy of ["optimistic", "pessimistic"] as const) {
+      const orders = await placeOrders(db, event, [{ strategy }]);
+      await findCatalogue(db, [event]);
+      await findSoldOut(db, orders);
+      await findOrdersByKey(db, orders);
+      await countPending(db, [event.id]);
+      await readSales(db, [event.id]);
+      await findLeftBehind(db, 0);
+      await summarisePending(db);
+      await lockStock(db, [event.id]);
+      await getOrders(
+        db,
+        orders.map(({ id }) => id),
+      );
+      const result = await decideNext([bucketOf(event.id)]);
+      assert.equal(result.kind, "decided");
+    }
+    await sql`ANALYZE`.execute(db);
+    const { rows } = await sql<(typeof names)[number]>`
+      SELECT name, statement, cardinality(parameter_types) AS "parameterCount" FROM pg_prepared_statements`.execute(db);
+    names = rows;
+  });
+
+  const flatten = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(flatten)];
+
+  it("are made once, and not for each list that is asked for", async () => {
+    const { rows } = await sql<{ statement: string }>`
+      SELECT statement FROM pg_prepared_statements WHERE custom_plans > 0`.execute(db);
+    assert.deepEqual(rows, []);
+    assert(names.some(({ statement }) => statement.includes("FROM pg_locks")));
+  });
+
+  it("look for rows, and never go through a table or an index", async () => {
+    const seen = new Set<string>();
+    for (const { name, statement, parameterCount } of names) {
+      const parameters = Array.from({ length: parameterCount }, () => "NULL").join(", ");
+      const { rows } = await sql<{ "QUERY PLAN": readonly [{ Plan: PlanNode }] }>`
+        ${sql.raw(`EXPLAIN (FORMAT JSON) EXECUTE "${name}"(${parameters})`)}`.execute(db);
+      const nodes = flatten(rows[0]?.["QUERY PLAN"][0].Plan ?? { "Node Type": "none" });
+      for (const node of nodes) {
+        const table = node["Relation Name"] ?? "";
+        if (!tables.has(table) || !node["Node Type"].includes("Scan")) continue;
+        seen.add(table);
+        const found = node["Index Cond"] ?? node["TID Cond"];
+        assert(found !== undefined, `${node["Node Type"]} of all ${table} (${node.Alias}) in ${statement}`);
+      }
+    }
+    assert.deepEqual(seen, tables);
+  });
+});

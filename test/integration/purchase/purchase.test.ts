@@ -1,0 +1,120 @@
+// The way of a purchase through a gateway's parts, at the moments that are too short to be met over HTTP.
+import { strict as assert } from "node:assert";
+import { beforeEach, describe, it } from "node:test";
+import type { Db } from "@onsale/database/client";
+import { createCatalogue } from "@onsale/gateway/catalogue/catalogue";
+import { createOrderReader } from "@onsale/gateway/catalogue/order-reader";
+import { createIntake, insertSlotCount } from "@onsale/gateway/purchase/intake";
+import { createPurchase } from "@onsale/gateway/purchase/purchase";
+import { createRecorder } from "@onsale/gateway/purchase/recorder";
+import { createSoldOut } from "@onsale/gateway/purchase/sold-out";
+import { createDecisions, type Decisions } from "@onsale/gateway/results/decisions";
+import { createMetrics } from "@onsale/observability/metrics";
+import { sql } from "kysely";
+import { atEnd } from "../../support/cleanup.ts";
+import { connect, createTestDatabase } from "../../support/database/database.ts";
+import {
+  createTestEvent,
+  defaultAccountId,
+  placeOrders,
+  type TestEvent,
+  times,
+} from "../../support/database/factories.ts";
+import { decideAll } from "../../support/database/sale.ts";
+import { openTransaction, untilBlocked } from "../../support/database/transactions.ts";
+import { untilTrue } from "../../support/until.ts";
+
+const refuseAfterMs = 300;
+
+describe("a purchase", () => {
+  let db: Db;
+  let event: TestEvent;
+  let intake: ReturnType<typeof createIntake>;
+  let decisions: Decisions;
+  let soldOut: ReturnType<typeof createSoldOut>;
+  let purchase: (key: string) => ReturnType<ReturnType<typeof createPurchase>>;
+
+  beforeEach(async () => {
+    const url = await createTestDatabase();
+    db = connect(url);
+    event = await createTestEvent(db, { STANDARD: 2 });
+    const metrics = createMetrics();
+    const record = createRecorder(connect(url, insertSlotCount), metrics, () => undefined);
+    intake = createIntake(record, metrics, refuseAfterMs);
+    decisions = createDecisions();
+    soldOut = createSoldOut(db, decisions, true);
+    atEnd(soldOut.close);
+    const catalogue = createCatalogue(db, () => true);
+    const buy = createPurchase({ catalogue, soldOut, orderReader: createOrderReader(connect(url)), intake, metrics });
+    const body = { eventCode: event.code, ticketType: "STANDARD", quantity: 1 };
+    purchase = (key) => buy(defaultAccountId, body, "optimistic", key);
+    await catalogue.find(defaultAccountId, event.code);
+  });
+
+  async function sellOut(): Promise<void> {
+    await placeOrders(db, event, times(2, {}));
+    await decideAll(db, event.id);
+    decisions.publish({ eventId: event.id, seq: 1, count: 2, soldOut: ["STANDARD"] });
+    await untilTrue("it is known to be sold out", () => soldOut.has(event.id, "STANDARD"));
+  }
+
+  async function lockOrders(): Promise<() => Promise<void>> {
+    const { tx, rollback } = await openTransaction(db);
+    await sql`LOCK TABLE orders IN ACCESS EXCLUSIVE MODE`.execute(tx);
+    return rollback;
+  }
+
+  const countOrders = async () => {
+    const { rows } = await sql<{ count: number }>`SELECT count(*) FROM orders`.execute(db);
+    return rows[0]?.count;
+  };
+
+  it("that is being recorded is not refused when it comes again, although tickets are sold out by then", async () => {
+    const unlock = await lockOrders();
+    const first = purchase("twice");
+    await untilBlocked(db);
+    // The stock is gone, and the orders that took it are out of sight: what counts is that the gateway knows.
+    await sql`UPDATE inventory SET allocated = total WHERE event_id = ${event.id}`.execute(db);
+    decisions.publish({ eventId: event.id, seq: 1, count: 2, soldOut: ["STANDARD"] });
+    await untilTrue("it is known to be sold out", () => soldOut.has(event.id, "STANDARD"));
+    const second = purchase("twice");
+    await unlock();
+    const [one, two] = await Promise.all([first, second]);
+    assert.deepEqual([one.isReplayed, two.isReplayed, two.order.id], [false, true, one.order.id]);
+    await assert.rejects(purchase("another"), { code: "sold-out" });
+  });
+
+  it("is accepted when tickets came back while its key was looked for", async () => {
+    await sellOut();
+    const unlock = await lockOrders();
+    const bought = purchase("patient");
+    await untilBlocked(db);
+    await sql`UPDATE inventory SET total = total + 1 WHERE event_id = ${event.id}`.execute(db);
+    await untilTrue("that is known", () => !soldOut.has(event.id, "STANDARD"));
+    await unlock();
+    assert.equal((await bought).isReplayed, false);
+    assert.equal(await countOrders(), 3);
+  });
+
+  it("that waited for too long to be recorded is refused, and never recorded", async () => {
+    const unlock = await lockOrders();
+    const begun: ReturnType<typeof purchase>[] = [];
+    for (let slot = 1; slot <= insertSlotCount; slot++) {
+      begun.push(purchase(`begun-${slot}`));
+      await untilBlocked(db, slot);
+    }
+    const late = purchase("late").then(
+      () => "accepted",
+      (error: unknown) => (error instanceof Error && "code" in error ? error.code : error),
+    );
+    const submittedAt = performance.now();
+    await untilTrue("its time is over", () => performance.now() - submittedAt > 2 * refuseAfterMs);
+    const fresh = purchase("fresh");
+    await unlock();
+    await Promise.all([...begun, fresh]);
+    assert.equal(await late, "overloaded");
+    assert.equal(await countOrders(), insertSlotCount + 1);
+    assert.equal(intake.isUnderWay({ accountId: defaultAccountId, idempotencyKey: "late" }), false);
+    assert.equal((await purchase("late")).isReplayed, false);
+  });
+});

@@ -1,0 +1,52 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import type { Order } from "@onsale/contracts/order";
+import type { Problem } from "@onsale/contracts/problem";
+import { connect, createTestDatabase } from "../../support/database/database.ts";
+import { createAccount } from "../../support/database/factories.ts";
+import { createApi } from "../../support/http/api.ts";
+import { openStream } from "../../support/http/event-stream.ts";
+import { createKey } from "../../support/services/api-keys.ts";
+import { startGateway } from "../../support/services/services.ts";
+import { until } from "../../support/until.ts";
+
+const waitersMax = 4;
+
+describe("the room for those who wait, with API keys", () => {
+  it("is never taken by one account alone, with however many of its keys", async () => {
+    const databaseUrl = await createTestDatabase();
+    const db = connect(databaseUrl);
+    const settings = { AUTH: "keys", WAITERS_MAX: String(waitersMax) };
+    const { url } = await startGateway({ ...settings, DATABASE_URL: databaseUrl });
+
+    /** A shop of its own account, with an order that no worker comes for. */
+    async function openShop() {
+      const accountId = await createAccount(db);
+      const keys = [(await createKey(db, { accountId })).key, (await createKey(db, { accountId })).key] as const;
+      const apis = [createApi(url, keys[0]), createApi(url, keys[1])] as const;
+      const eventCode = await apis[0].createEvent({ STANDARD: 10 });
+      const { id } = (await apis[0].purchase({ eventCode })).body;
+      const path = `/api/v1/orders/${id}`;
+      const follow = (keyIndex: 0 | 1) =>
+        openStream<Order>(`${url}${path}/stream`, { authorization: `Bearer ${keys[keyIndex]}` });
+      return { apis, path, follow };
+    }
+
+    const busy = await openShop();
+    const calm = await openShop();
+    const streams = [await busy.follow(0), await busy.follow(1)];
+    for (const api of busy.apis) {
+      const refused = await api.get<Problem>(`${busy.path}/stream`);
+      assert.deepEqual([refused.status, refused.body.code], [503, "overloaded"]);
+      const polled = await api.get<Order>(busy.path, { prefer: "wait=30" });
+      assert.deepEqual([polled.status, polled.headers.get("preference-applied")], [200, null]);
+    }
+
+    streams.push(await calm.follow(0));
+    const waited = await calm.apis[0].get<Order>(calm.path, { prefer: "wait=1" });
+    assert.equal(waited.headers.get("preference-applied"), "wait=1");
+    streams[0]?.leave();
+    streams.push(await until("there is room again", () => busy.follow(0)));
+    for (const stream of streams) stream.leave();
+  });
+});

@@ -1,0 +1,159 @@
+// The published client against answers that a gateway seldom gives.
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { NetworkError, ProblemError, PurchaseDeadlineError, purchase } from "../../../packages/client/src/index.ts";
+import { json, refusal, type ScriptedAnswer, scriptFetch, silence } from "../../support/sdk/scripted-fetch.ts";
+import { untilTrue } from "../../support/until.ts";
+
+const baseUrl = "https://tickets.example.com";
+const request = { eventCode: "EVNT-ROCK-2025", ticketType: "STANDARD", quantity: 2 };
+const pending = { id: "0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10", ...request, status: "PENDING", version: 1 };
+const confirmed = { ...pending, status: "CONFIRMED", version: 2 };
+const now = { "retry-after": "0" };
+
+function problem(status: number, code: string, retryable: boolean) {
+  const texts = {
+    type: `urn:onsale:problem:${code}`,
+    title: code,
+    detail: "A sentence.",
+    instance: "/",
+    requestId: "7",
+  };
+  return { ...texts, status, code, retryable };
+}
+
+const html: ScriptedAnswer = () =>
+  new Response("<html>Bad Gateway</html>", { status: 502, headers: { "content-type": "text/html" } });
+
+const brokenBody: ScriptedAnswer = () => {
+  const body = new ReadableStream({ pull: (controller) => controller.error(new TypeError("terminated")) });
+  return new Response(body, { status: 200 });
+};
+
+describe("purchase, of the published client", () => {
+  it("is tried again with the same key after everything that may pass, until it is decided", async () => {
+    const script = scriptFetch(
+      refusal,
+      json(503, problem(503, "overloaded", true), now),
+      json(429, problem(429, "too-many-requests", false), { "retry-after": "Sun, 06 Nov 1994 08:49:37 GMT" }),
+      html,
+      brokenBody,
+      json(500, problem(500, "internal-error", true), now),
+      json(408, problem(408, "request-timeout", true), now),
+      json(202, pending),
+      refusal,
+      html,
+      () => new Response(null, { status: 304 }),
+      json(200, confirmed),
+    );
+    const order = await purchase({ baseUrl, fetch: script.fetch }, request);
+
+    assert.equal(order.status, "CONFIRMED");
+    const placings = script.asked.filter(({ method }) => method === "POST");
+    assert.equal(placings.length, 8);
+    const [key, ...otherKeys] = new Set(placings.map(({ headers }) => headers.get("idempotency-key")));
+    assert.match(key ?? "", /^[0-9a-f-]{36}$/);
+    assert.deepEqual(otherKeys, []);
+    for (const { url, body, headers } of placings) {
+      assert.equal(url.href, `${baseUrl}/api/v1/orders/purchase`);
+      assert.deepEqual(JSON.parse(body ?? ""), request);
+      assert.match(headers.get("prefer") ?? "", /^wait=([1-9]|10)$/);
+    }
+    const questions = script.asked.slice(8);
+    assert.equal(questions.length, 4);
+    for (const { method, url, headers } of questions) {
+      assert.deepEqual([method, url.pathname], ["GET", `/api/v1/orders/${pending.id}`]);
+      assert.equal(headers.get("if-none-match"), '"1"');
+      assert.match(headers.get("prefer") ?? "", /^wait=/);
+      assert.equal(headers.get("idempotency-key"), null);
+    }
+  });
+
+  it("is not tried again after a problem that stays, which is thrown with all it says", async () => {
+    const errors = [{ pointer: "/quantity", detail: "must be >= 1" }];
+    const { fetch, asked } = scriptFetch(json(400, { ...problem(400, "validation-failed", false), errors }));
+    const error = await failureOf(purchase({ baseUrl, fetch }, request));
+    assert(error instanceof ProblemError);
+    assert.deepEqual([error.status, error.code, error.retryable], [400, "validation-failed", false]);
+    assert.deepEqual(error.problem.errors, errors);
+    assert.equal(error.message, "A sentence. (400 validation-failed)");
+    assert.equal(asked.length, 1);
+  });
+
+  it("is not tried again when something else answers that all is well", async () => {
+    const { fetch } = scriptFetch(() => new Response("<html>Welcome to our network</html>"));
+    const error = await failureOf(purchase({ baseUrl, fetch }, request));
+    assert(error instanceof ProblemError);
+    assert.deepEqual([error.status, error.code, error.retryable], [200, "unexpected-answer", false]);
+  });
+
+  it("that nobody answers in time throws the key to try again with", async () => {
+    const { fetch } = scriptFetch(silence);
+    const options = { idempotencyKey: "order-4711", deadlineMs: 50 };
+    const error = await failureOf(purchase({ baseUrl, fetch }, request, options));
+    assert(error instanceof PurchaseDeadlineError);
+    assert.deepEqual([error.idempotencyKey, error.retryable], ["order-4711", true]);
+    assert(error.cause instanceof NetworkError);
+  });
+
+  it("does not wait for a moment that is past its deadline", async () => {
+    const { fetch, asked } = scriptFetch(json(503, problem(503, "overloaded", true), { "retry-after": "3600" }));
+    const error = await failureOf(purchase({ baseUrl, fetch }, request, { deadlineMs: 600_000 }));
+    assert(error instanceof PurchaseDeadlineError && error.cause instanceof ProblemError);
+    assert.equal(error.cause.retryAfterMs, 3_600_000);
+    assert.equal(asked.length, 1);
+  });
+
+  it("returns the order that is recorded when nothing more is heard of it", async () => {
+    const { fetch } = scriptFetch(json(202, pending), silence);
+    const order = await purchase({ baseUrl, fetch }, request, { deadlineMs: 50 });
+    assert.equal(order.status, "PENDING");
+  });
+
+  it("returns the order that is recorded when it may not be asked for, since no is not the answer to the purchase", async () => {
+    const { fetch, asked } = scriptFetch(json(202, pending), json(401, problem(401, "api-key-invalid", false)));
+    assert.equal((await purchase({ baseUrl, fetch }, request)).status, "PENDING");
+    assert.equal(asked.length, 2);
+  });
+
+  it("ends at once with its signal: before, during a request, between two, and while it waits", async () => {
+    const reason = new Error("the buyer has left");
+    const aborted = scriptFetch();
+    const signal = AbortSignal.abort(reason);
+    assert.equal(await failureOf(purchase({ baseUrl, fetch: aborted.fetch }, request, { signal })), reason);
+
+    const later = { "retry-after": "20" };
+    const scripts = [[silence], [json(503, problem(503, "overloaded", true), later)], [json(202, pending), silence]];
+    for (const answers of scripts) {
+      const { fetch, asked } = scriptFetch(...answers);
+      const buyer = new AbortController();
+      const failure = failureOf(purchase({ baseUrl, fetch }, request, { signal: buyer.signal }));
+      await untilTrue("everything is asked", () => asked.length === answers.length);
+      buyer.abort(reason);
+      assert.equal(await failure, reason);
+    }
+  });
+
+  it("sends the strategy, the customer and the API key, below the path of the base URL", async () => {
+    const { fetch, asked } = scriptFetch(json(200, confirmed));
+    const client = { baseUrl: `${baseUrl}/shop/`, apiKey: "secret", fetch };
+    await purchase(client, { ...request, customerRef: "customer-4711" }, { strategy: "pessimistic" });
+    assert.equal(asked[0]?.url.href, `${baseUrl}/shop/api/v1/orders/purchase?strategy=pessimistic`);
+    assert.equal(asked[0]?.headers.get("authorization"), "Bearer secret");
+    assert.deepEqual(JSON.parse(asked[0]?.body ?? ""), { ...request, customerRef: "customer-4711" });
+  });
+
+  it("takes a key or base URL that cannot be sent for the caller's mistake, not for a broken network", async () => {
+    const { fetch, asked } = scriptFetch();
+    assert((await failureOf(purchase({ baseUrl, fetch }, request, { idempotencyKey: "a\nb" }))) instanceof TypeError);
+    assert((await failureOf(purchase({ baseUrl: "tickets", fetch }, request))) instanceof TypeError);
+    assert.equal(asked.length, 0);
+  });
+});
+
+function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => assert.fail("it did not fail"),
+    (error: unknown) => error,
+  );
+}

@@ -1,0 +1,149 @@
+import { strict as assert } from "node:assert";
+import { randomUUID } from "node:crypto";
+import { before, describe, it } from "node:test";
+import type { Db } from "@onsale/database/client";
+import { findOrdersByKey } from "@onsale/database/statements/orders/find-orders-by-key";
+import { insertOrders } from "@onsale/database/statements/orders/insert-orders";
+import { sql } from "kysely";
+import { connect, createTestDatabase } from "../../support/database/database.ts";
+import {
+  createAccount,
+  createTestEvent,
+  newOrder,
+  placeOrders,
+  type TestEvent,
+  times,
+} from "../../support/database/factories.ts";
+import { readOrders } from "../../support/database/sale.ts";
+
+describe("accepting a group of purchases", () => {
+  let db: Db;
+  let event: TestEvent;
+
+  before(async () => {
+    db = connect(await createTestDatabase());
+    event = await createTestEvent(db, { STANDARD: 10 });
+  });
+
+  it("gives orders rising sequence numbers in the order given, whatever their ids and keys are", async () => {
+    const orders = times(500, null).map(() => newOrder(event, { id: randomUUID(), idempotencyKey: randomUUID() }));
+    const seqOf = new Map((await insertOrders(db, orders)).map((row) => [row.id, row.seq]));
+    const inGivenOrder = orders.map((order) => seqOf.get(order.id) ?? 0);
+    assert.equal(seqOf.size, 500);
+    assert.deepEqual(
+      inGivenOrder,
+      inGivenOrder.toSorted((a, b) => a - b),
+    );
+  });
+
+  it("inserts nothing and returns nothing the second time", async () => {
+    const orders = [newOrder(event), newOrder(event)];
+    assert.equal((await insertOrders(db, orders)).length, 2);
+    const before = await readOrders(db, event);
+    assert.deepEqual(await insertOrders(db, orders), []);
+    assert.deepEqual(await readOrders(db, event), before);
+  });
+
+  it("leaves an order whose key is taken out of the result and inserts the others", async () => {
+    const [first] = await placeOrders(db, event);
+    const taken = newOrder(event, { idempotencyKey: first?.idempotencyKey ?? "", quantity: 7 });
+    const fresh = [newOrder(event), newOrder(event)] as const;
+    const inserted = await insertOrders(db, [fresh[0], taken, fresh[1]]);
+    assert.deepEqual(inserted.map((row) => row.id).sort(), fresh.map((order) => order.id).sort());
+    const [kept] = await findOrdersByKey(db, [taken]);
+    assert.deepEqual([kept?.id, kept?.quantity], [first?.id, 1]);
+  });
+
+  it("inserts the first of several orders with one key in the same group", async () => {
+    const [first, second, third] = [1, 2, 3].map((quantity) =>
+      newOrder(event, { idempotencyKey: "thrice-in-a-group", quantity }),
+    );
+    assert(first && second && third);
+    const inserted = await insertOrders(db, [first, second, third]);
+    assert.deepEqual(
+      inserted.map((row) => row.id),
+      [first.id],
+    );
+  });
+
+  it("takes the same key of another account for another order", async () => {
+    const otherEvent = await createTestEvent(db, { STANDARD: 10 }, await createAccount(db));
+    const part = { idempotencyKey: "the-same-key" };
+    const [ours] = await placeOrders(db, event, [part]);
+    const [theirs] = await placeOrders(db, otherEvent, [part]);
+    assert(ours && theirs);
+    const found = await findOrdersByKey(db, [ours, theirs]);
+    const idByAccount = new Map(found.map((order) => [order.accountId, order.id]));
+    assert.deepEqual([idByAccount.get(event.accountId), idByAccount.get(otherEvent.accountId)], [ours.id, theirs.id]);
+    assert.deepEqual(
+      (await findOrdersByKey(db, [theirs])).map((order) => order.id),
+      [theirs.id],
+    );
+  });
+
+  it("makes one order of the same purchase that several gateways insert at once", async () => {
+    const groups = times(8, null).map(() =>
+      times(20, null).map((_, n) => newOrder(event, { idempotencyKey: `at-once-${n}` })),
+    );
+    const inserted = await Promise.all(groups.map((group) => insertOrders(db, group)));
+    const found = await findOrdersByKey(db, groups[0] ?? []);
+    assert.equal(found.length, 20);
+    assert.deepEqual(
+      inserted
+        .flat()
+        .map((row) => row.id)
+        .sort(),
+      found.map((order) => order.id).sort(),
+    );
+  });
+
+  it("stores everything that an order consists of", async () => {
+    const { idempotencyKey, fingerprint, ...order } = newOrder(event, {
+      ticketType: "VIP-1_A",
+      quantity: 10_000,
+      strategy: "pessimistic",
+      customerRef: `~"{},\\'`,
+      idempotencyKey: `"{a,b}\\' NULL`,
+      fingerprint: "00ff".repeat(16),
+    });
+    const [inserted] = await insertOrders(db, [{ ...order, idempotencyKey, fingerprint }]);
+    const [found] = await findOrdersByKey(db, [{ accountId: order.accountId, idempotencyKey }]);
+    assert.deepEqual(found, {
+      ...{ ...order, ...inserted, idempotencyKey, fingerprint, eventCode: event.code },
+      ...{ status: "PENDING", reason: null, decidedAt: null, version: 1 },
+    });
+  });
+
+  it("finds the orders of exactly the keys that are asked for", async () => {
+    const otherEvent = await createTestEvent(db, { STANDARD: 10 }, await createAccount(db));
+    const [a1] = await placeOrders(db, event, [{ idempotencyKey: "cross-a" }, { idempotencyKey: "cross-b" }]);
+    const [, b2] = await placeOrders(db, otherEvent, [{ idempotencyKey: "cross-a" }, { idempotencyKey: "cross-b" }]);
+    assert(a1 && b2);
+    const found = await findOrdersByKey(db, [a1, b2, { accountId: event.accountId, idempotencyKey: "cross-c" }]);
+    assert.deepEqual(found.map((order) => order.id).sort(), [a1.id, b2.id].sort());
+    assert.deepEqual(await findOrdersByKey(db, []), []);
+  });
+
+  it("has one prepared statement for groups of every size", async () => {
+    const single = connect(await createTestDatabase(), 1);
+    const singleEvent = await createTestEvent(single, { STANDARD: 10 });
+    for (const size of [1, 2, 50]) await placeOrders(single, singleEvent, times(size, {}));
+    const { rows } = await sql<{ count: number }>`
+      SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%INSERT INTO orders%'`.execute(single);
+    assert.equal(rows[0]?.count, 1);
+  });
+
+  it("groups with the same keys in any order never wait for each other in a circle", async () => {
+    const keys = times(200, null).map(() => randomUUID());
+    const groupOf = (order: readonly string[]) => order.map((idempotencyKey) => newOrder(event, { idempotencyKey }));
+    for (let round = 0; round < 10; round++) {
+      const these = keys.map((key) => `${round}-${key}`);
+      const inserted = await Promise.all([
+        insertOrders(db, groupOf(these)),
+        insertOrders(db, groupOf(these.toReversed())),
+        insertOrders(db, groupOf(these.toSorted())),
+      ]);
+      assert.equal(inserted.flat().length, these.length);
+    }
+  });
+});

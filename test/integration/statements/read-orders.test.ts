@@ -1,0 +1,126 @@
+import { strict as assert } from "node:assert";
+import { before, describe, it } from "node:test";
+import { orderStatuses } from "@onsale/contracts/order";
+import type { Db } from "@onsale/database/client";
+import { getOrders } from "@onsale/database/statements/orders/get-orders";
+import {
+  countOrders,
+  listOrders,
+  type OrderFilter,
+  type OrderPageStart,
+} from "@onsale/database/statements/orders/list-orders";
+import type { OrderRow } from "@onsale/database/statements/orders/order-row";
+import fc from "fast-check";
+import { connect, createTestDatabase } from "../../support/database/database.ts";
+import {
+  createAccount,
+  createTestEvent,
+  defaultAccountId,
+  newOrderId,
+  placeOrders,
+  type TestEvent,
+  times,
+} from "../../support/database/factories.ts";
+import { decideAll } from "../../support/database/sale.ts";
+
+describe("reading orders", () => {
+  let db: Db;
+  let events: readonly [TestEvent, TestEvent];
+  let otherEvent: TestEvent;
+  /** The default account's orders in arrival order. */
+  let all: OrderRow[];
+
+  before(async () => {
+    db = connect(await createTestDatabase());
+    events = [await createTestEvent(db, { STANDARD: 9 }), await createTestEvent(db, { STANDARD: 5 })];
+    otherEvent = await createTestEvent(db, { STANDARD: 9 }, await createAccount(db));
+    const placed: string[] = [];
+    // Decided ones first, then pending ones, of both events by turns.
+    for (const isDecided of [true, false]) {
+      for (let round = 0; round < 6; round++) {
+        for (const event of events) placed.push(...(await placeOrders(db, event, times(3, {}))).map(({ id }) => id));
+        await placeOrders(db, otherEvent, times(2, {}));
+      }
+      if (isDecided) for (const event of [...events, otherEvent]) await decideAll(db, event.id);
+    }
+    const byId = new Map((await getOrders(db, placed)).map((order) => [order.id, order]));
+    all = placed.flatMap((id) => byId.get(id) ?? []);
+    assert.equal(all.length, 72);
+  });
+
+  const matching = ({ eventId, status }: OrderFilter) =>
+    all
+      .filter((order) => eventId === undefined || order.eventId === eventId)
+      .filter((order) => status === undefined || order.status === status)
+      .toReversed();
+
+  const anyFilter = () =>
+    fc.record({
+      accountId: fc.constant(defaultAccountId),
+      eventId: fc.constantFrom(undefined, events[0].id, events[1].id, otherEvent.id, 999_999),
+      status: fc.constantFrom(undefined, ...orderStatuses),
+    });
+
+  it("a walk through all pages by cursor gives every order that matches once, the newest first", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyFilter(), fc.integer({ min: 1, max: 30 }), async (filter, size) => {
+        const walked: OrderRow[] = [];
+        for (let start: OrderPageStart = { offset: 0 }; ; ) {
+          const page: OrderRow[] = await listOrders(db, filter, start, size);
+          const last = page.at(-1);
+          if (last === undefined) break;
+          walked.push(...page);
+          assert(page.length <= size && walked.length <= all.length);
+          start = { afterId: last.id, afterSeq: last.seq };
+        }
+        assert.deepEqual(walked, matching(filter));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("a page by offset is that part of the list, and the count is the length of the list", async () => {
+    const bounds = fc.record({ offset: fc.nat(90), size: fc.integer({ min: 1, max: 100 }) });
+    await fc.assert(
+      fc.asyncProperty(anyFilter(), bounds, async (filter, { offset, size }) => {
+        const expected = matching(filter);
+        assert.deepEqual(await listOrders(db, filter, { offset }, size), expected.slice(offset, offset + size));
+        assert.equal(await countOrders(db, filter), expected.length);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("an account's list has none of another account's orders", async () => {
+    const theirs = { accountId: otherEvent.accountId };
+    const listed = await listOrders(db, theirs, { offset: 0 }, 100);
+    assert.deepEqual([listed.length, await countOrders(db, theirs)], [24, 24]);
+    assert(listed.every((order) => order.eventCode === otherEvent.code));
+    assert.deepEqual(await listOrders(db, { ...theirs, eventId: events[0].id }, { offset: 0 }, 100), []);
+  });
+
+  it("orders that arrive during a walk by cursor neither shift nor repeat what is on the next pages", async () => {
+    const event = await createTestEvent(db, { STANDARD: 9 }, otherEvent.accountId);
+    const before = (await placeOrders(db, event, times(10, {}))).map((order) => order.id).toReversed();
+    const filter = { accountId: event.accountId, eventId: event.id };
+    const first = await listOrders(db, filter, { offset: 0 }, 4);
+    await placeOrders(db, event, times(3, {}));
+    const last = first.at(-1);
+    assert(last !== undefined);
+    const rest = await listOrders(db, filter, { afterId: last.id, afterSeq: last.seq }, 100);
+    assert.deepEqual(
+      [...first, ...rest].map((order) => order.id),
+      before,
+    );
+  });
+
+  it("many orders are read by their ids with one statement; ids that do not exist are missing", async () => {
+    const wanted = [all[3], all[40]].flatMap((order) => order ?? []);
+    const [foreign] = await listOrders(db, { accountId: otherEvent.accountId }, { offset: 0 }, 1);
+    assert(foreign !== undefined);
+    const found = await getOrders(db, [...wanted, foreign].map((order) => order.id).concat(newOrderId()));
+    const byId = (a: OrderRow, b: OrderRow) => a.id.localeCompare(b.id);
+    assert.deepEqual(found.toSorted(byId), [...wanted, foreign].toSorted(byId));
+    assert.deepEqual(await getOrders(db, []), []);
+  });
+});

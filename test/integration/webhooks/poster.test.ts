@@ -1,0 +1,186 @@
+import { strict as assert } from "node:assert";
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { describe, it } from "node:test";
+import { untilTrue } from "../../support/until.ts";
+import {
+  body,
+  headers,
+  newPoster,
+  ok,
+  portOf,
+  post,
+  startRawReceiver,
+  write,
+} from "../../support/webhooks/raw-receiver.ts";
+
+const whole = { error: null, retryAfterSeconds: null };
+const answer = (line: string, ...fields: string[]) =>
+  write(`HTTP/1.1 ${[line, "content-length: 0", ...fields].join("\r\n")}\r\n\r\n`);
+
+describe("a webhook's POST", () => {
+  it("has the headers and the body that it was given, and is delivered by any 2xx", async () => {
+    const receiver = await startRawReceiver(write(ok));
+    assert.deepEqual(await post(receiver.url), { result: "delivered", status: 200, responseBody: "ok", ...whole });
+    const [request = ""] = receiver.requests;
+    assert.match(request, /^POST \/hook\?a=b HTTP\/1\.1\r\n/);
+    assert.match(request, /\r\nwebhook-id: msg-1\r\n/);
+    assert(request.endsWith(`\r\n\r\n${body}`));
+    for (const code of [201, 202, 204, 299]) {
+      const { result, status } = await post((await startRawReceiver(answer(`${code} X`))).url);
+      assert.deepEqual([result, status], ["delivered", code]);
+    }
+  });
+
+  it("has failed after any other answer, and is told apart by what that means", async () => {
+    const cases = [
+      ["500 Internal Server Error", "http-error", 500],
+      ["503 Service Unavailable", "http-error", 503],
+      ["404 Not Found", "http-error", 404],
+      ["429 Too Many Requests", "http-error", 429],
+      ["410 Gone", "gone", 410],
+      ["304 Not Modified", "redirect", 304],
+      ["999 What", "http-error", 999],
+    ] as const;
+    for (const [line, result, code] of cases) {
+      const outcome = await post((await startRawReceiver(answer(line))).url);
+      assert.deepEqual([outcome.result, outcome.status, outcome.error], [result, code, null], line);
+    }
+  });
+
+  it("tells what the receiver asks for with Retry-After", async () => {
+    const ask = async (field: string) =>
+      (await post((await startRawReceiver(answer("503 Later", field))).url)).retryAfterSeconds;
+    assert.equal(await ask("retry-after: 120"), 120);
+    assert.equal(await ask("Retry-After: Tue, 01 Jan 2019 00:00:00 GMT"), 0);
+    assert.equal(await ask("retry-after: soon"), null);
+    assert.equal(await ask("x: y"), null);
+  });
+
+  it("follows no redirect: whoever it points to hears nothing", async () => {
+    const other = await startRawReceiver(write(ok));
+    for (const line of ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"]) {
+      const receiver = await startRawReceiver(answer(line, `location: ${other.url}`));
+      const outcome = await post(receiver.url);
+      assert.deepEqual([outcome.result, outcome.status], ["redirect", Number(line.slice(0, 3))]);
+      assert.equal(receiver.requests.length, 1);
+    }
+    assert.equal(other.sockets.length, 0);
+  });
+});
+
+describe("a receiver that does not behave", () => {
+  const limits = { connectMaxMs: 5_000, totalMaxMs: 300 };
+  const drip = (head: string) => (socket: Socket) => {
+    socket.write(head);
+    const timer = setInterval(() => socket.write("x"), 20);
+    socket.once("close", () => clearInterval(timer));
+  };
+  const slow = [
+    ["accepts but never answers", () => undefined],
+    ["drips its headers", drip("HTTP/1.1 200 OK\r\nx-long: ")],
+    ["drips its body", drip("HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n")],
+    ["drips chunks", drip("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nfffff\r\n")],
+    ["never ends its body", write("HTTP/1.1 200 OK\r\n\r\nthat was all")],
+    [
+      "says again and again that it will go on",
+      (socket: Socket) => {
+        const timer = setInterval(() => socket.write("HTTP/1.1 100 Continue\r\n\r\n"), 20);
+        socket.once("close", () => clearInterval(timer));
+      },
+    ],
+  ] as const;
+  for (const [what, answer] of slow) {
+    it(`is given up as too slow and its connection is closed: it ${what}`, async () => {
+      const receiver = await startRawReceiver(answer);
+      const outcome = await post(receiver.url, limits);
+      assert.deepEqual([outcome.result, outcome.error], ["timeout", "no complete answer in time"]);
+      await untilTrue("the connection is closed", () => receiver.sockets.every((socket) => socket.destroyed));
+      assert.equal(receiver.requests.length, 1);
+    });
+  }
+
+  const broken = [
+    ["closes without an answer", (socket: Socket) => socket.end()],
+    ["resets without an answer", (socket: Socket) => socket.resetAndDestroy()],
+    [
+      "closes in the middle of its answer",
+      (socket: Socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab"),
+    ],
+    [
+      "resets in the middle of its answer",
+      (socket: Socket) => {
+        socket.write("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab", () => socket.resetAndDestroy());
+      },
+    ],
+    ["speaks something else", write("SSH-2.0-OpenSSH_9.9\r\n")],
+    ["sends bytes that mean nothing", (socket: Socket) => socket.write(Buffer.from([0, 255, 254, 10, 13, 0]))],
+    ["sends huge headers", write(`HTTP/1.1 200 OK\r\n${"x-field: something\r\n".repeat(10_000)}\r\n`)],
+    ["sends one huge header", write(`HTTP/1.1 200 OK\r\nx: ${"y".repeat(100_000)}\r\n\r\n`)],
+    ["switches protocols", write("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\nhello")],
+  ] as const;
+  for (const [what, answer] of broken) {
+    it(`fails its attempt, once and without an exception: it ${what}`, async () => {
+      const receiver = await startRawReceiver(answer);
+      const outcome = await post(receiver.url, { totalMaxMs: 10_000 });
+      assert.equal(outcome.result, "network-error", JSON.stringify(outcome));
+      assert((outcome.error ?? "").length > 5 && (outcome.error ?? "").length <= 300);
+      assert.deepEqual([outcome.status, outcome.responseBody], [null, null]);
+      assert.equal(receiver.requests.length, 1);
+    });
+  }
+
+  it("that is not there fails its attempt", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const port = portOf(server);
+    server.close();
+    await once(server, "close");
+    const outcome = await post(`http://127.0.0.1:${port}/`);
+    assert.equal(outcome.result, "network-error");
+    assert.match(outcome.error ?? "", /ECONNREFUSED/);
+  });
+
+  it("that answers without an end has got it, is not listened to any longer, and 1 KiB of it is kept", async () => {
+    const receiver = await startRawReceiver((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      const flood = () => {
+        while (!socket.destroyed && socket.write("y".repeat(1_000)));
+      };
+      socket.on("drain", flood);
+      flood();
+    });
+    const outcome = await post(receiver.url);
+    assert.deepEqual(outcome, { result: "delivered", status: 200, responseBody: "y".repeat(1_024), ...whole });
+    await untilTrue("the connection is closed", () => receiver.sockets[0]?.destroyed === true);
+  });
+
+  it("may send up to 16 KiB and keep its connection; 1 KiB is kept, and with more the connection is closed", async () => {
+    const sendBody = (bytes: number) =>
+      write(`HTTP/1.1 200 OK\r\ncontent-length: ${bytes}\r\n\r\n${"z".repeat(bytes)}`);
+    const connectionsOf = async (bytes: number) => {
+      const receiver = await startRawReceiver(sendBody(bytes));
+      const poster = newPoster();
+      for (let n = 0; n < 2; n++) {
+        const outcome = await poster.post(receiver.url, headers, body);
+        assert.deepEqual([outcome.result, outcome.responseBody], ["delivered", "z".repeat(Math.min(bytes, 1_024))]);
+      }
+      return receiver.sockets.length;
+    };
+    assert.equal(await connectionsOf(1_023), 1);
+    assert.equal(await connectionsOf(16_383), 1);
+    assert.equal(await connectionsOf(100_000), 2);
+  });
+
+  it("may send what PostgreSQL could not store: NUL and invalid UTF-8 are replaced", async () => {
+    const bytes = Buffer.from([0x61, 0, 0xff, 0xfe, 0xc3, 0x28, 0xed, 0xa0, 0x80, 0x62]);
+    const receiver = await startRawReceiver((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${bytes.length}\r\n\r\n`);
+      socket.write(bytes);
+    });
+    const { result, responseBody } = await post(receiver.url);
+    assert.equal(result, "delivered");
+    assert.match(responseBody ?? "", /^a\uFFFD+\(\uFFFD+b$/);
+    assert(responseBody?.isWellFormed());
+  });
+});

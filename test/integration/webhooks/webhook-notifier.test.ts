@@ -1,0 +1,215 @@
+// A notifier's own parts, from the database to a receiver's socket, without a queue.
+import { strict as assert } from "node:assert";
+import { randomBytes, randomUUID } from "node:crypto";
+import type { Socket } from "node:net";
+import { before, describe, it } from "node:test";
+import type { Db } from "@onsale/database/client";
+import { readDueDeliveries } from "@onsale/database/statements/deliveries/read-due-deliveries";
+import { rotateWebhookSecret } from "@onsale/database/statements/webhooks/rotate-webhook-secret";
+import { createAttempter } from "@onsale/notifier/attempter";
+import { createDeliverer } from "@onsale/notifier/deliverer";
+import { createLogger } from "@onsale/observability/logger";
+import { createMetrics } from "@onsale/observability/metrics";
+import { newWebhookSecret, sealSecret } from "@onsale/security/webhook-secret";
+import { sql } from "kysely";
+import { Webhook } from "standardwebhooks";
+import { connect, createTestDatabase } from "../../support/database/database.ts";
+import { defaultAccountId as accountId } from "../../support/database/factories.ts";
+import { until, untilTrue } from "../../support/until.ts";
+import { newPoster, type RawReceiver, startRawReceiver } from "../../support/webhooks/raw-receiver.ts";
+import {
+  createDeliveries,
+  createEndpoint,
+  readDelivery,
+  readEndpoint,
+} from "../../support/webhooks/webhook-factories.ts";
+
+const key = randomBytes(32);
+const hour = 3_600_000;
+let db: Db;
+
+before(async () => {
+  db = connect(await createTestDatabase());
+});
+
+const respond = (line: string, body = "", ...fields: string[]) => {
+  const head = [`HTTP/1.1 ${line}`, `content-length: ${Buffer.byteLength(body)}`, ...fields];
+  return (socket: Socket) => socket.write(`${head.join("\r\n")}\r\n\r\n${body}`);
+};
+
+/** An endpoint at a receiver, with so many deliveries. */
+async function arrange(receiver: RawReceiver, deliveryCount = 1) {
+  const id = randomUUID();
+  const secret = newWebhookSecret();
+  await createEndpoint(db, { accountId, id, url: receiver.url, secret: sealSecret(key, id, secret) });
+  return { id, secret, deliveries: await createDeliveries(db, id, deliveryCount) };
+}
+
+const newAttempter = (sealingKey = key, schedule: readonly number[] = [0, 60, 60]) =>
+  createAttempter(db, newPoster(), { key: sealingKey, schedule }, createMetrics(), createLogger("test", "silent"));
+
+async function attemptOnce(endpointId: string, attempt = newAttempter()) {
+  const [due] = await readDueDeliveries(db, endpointId, [], 1);
+  assert(due !== undefined, "something is due");
+  return attempt(due);
+}
+
+const readAttempt = async (deliveryId: string) => {
+  const { rows } = await sql<{ result: string; status: number | null; body: string | null; error: string | null }>`
+    SELECT result, status, response_body AS body, error FROM webhook_attempts
+    WHERE delivery_id = ${deliveryId} ORDER BY number DESC LIMIT 1`.execute(db);
+  return rows[0];
+};
+
+/** What a receiver's code sees of a request. */
+function parse(request = "") {
+  const [head = "", body = ""] = request.split("\r\n\r\n");
+  const fields = head
+    .split("\r\n")
+    .slice(1)
+    .map((line): [string, string] => {
+      const colon = line.indexOf(":");
+      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+    });
+  return { headers: Object.fromEntries(fields), body };
+}
+
+describe("an attempt at a delivery", () => {
+  it("is signed as the Standard Webhooks specification says, under the delivery's id, and recorded", async () => {
+    const receiver = await startRawReceiver(respond("200 OK", "thanks"));
+    const { id, secret, deliveries } = await arrange(receiver);
+    assert.equal(await attemptOnce(id), "delivered");
+    const { headers, body } = parse(receiver.requests[0]);
+    assert.deepEqual(
+      new Webhook(secret).verify(body, headers),
+      JSON.parse((await readDelivery(db, deliveries[0] ?? "")).body),
+    );
+    assert.equal(headers["webhook-id"], deliveries[0]);
+    assert.equal(headers["content-type"], "application/json");
+    assert.deepEqual(
+      { ...(await readAttempt(deliveries[0] ?? "")) },
+      { result: "delivered", status: 200, body: "thanks", error: null },
+    );
+  });
+
+  it("is signed with both secrets while they are being rotated", async () => {
+    const receiver = await startRawReceiver(respond("200 OK"));
+    const { id, secret } = await arrange(receiver);
+    const next = newWebhookSecret();
+    await rotateWebhookSecret(db, accountId, id, sealSecret(key, id, next), 24);
+    await attemptOnce(id);
+    const { headers, body } = parse(receiver.requests[0]);
+    for (const either of [secret, next]) new Webhook(either).verify(body, headers);
+    assert.throws(() => new Webhook(newWebhookSecret()).verify(body, headers));
+  });
+
+  it("has another timestamp and signature each time, and the same id and body", async () => {
+    const receiver = await startRawReceiver(respond("500 No"));
+    const { id, secret } = await arrange(receiver);
+    const attempt = newAttempter(key, [0, 0, 0]);
+    for (let n = 0; n < 2; n++) assert.equal(await attemptOnce(id, attempt), "failed");
+    const [first, second] = receiver.requests.map(parse);
+    assert.deepEqual([first?.headers["webhook-id"], first?.body], [second?.headers["webhook-id"], second?.body]);
+    for (const request of [first, second]) new Webhook(secret).verify(request?.body ?? "", request?.headers ?? {});
+  });
+
+  it("sends nothing when the endpoint's secret was sealed with another key, and says so", async () => {
+    const receiver = await startRawReceiver(respond("200 OK"));
+    const { id, deliveries } = await arrange(receiver);
+    assert.equal(await attemptOnce(id, newAttempter(randomBytes(32))), "failed");
+    const attempt = await readAttempt(deliveries[0] ?? "");
+    assert.equal(attempt?.result, "internal-error");
+    assert.match(attempt?.error ?? "", /WEBHOOK_SECRET_KEY/);
+    assert.deepEqual([receiver.sockets.length, (await readDelivery(db, deliveries[0] ?? "")).status], [0, "PENDING"]);
+  });
+
+  it("is followed by the next one as the receiver asks, and by none when the schedule is at its end", async () => {
+    const receiver = await startRawReceiver(respond("503 Later", "", "retry-after: 7200"));
+    const { id, deliveries } = await arrange(receiver);
+    await attemptOnce(id);
+    const nextAttemptAt = async () => (await readDelivery(db, deliveries[0] ?? "")).next_attempt_at.getTime();
+    assert((await nextAttemptAt()) > Date.now() + 1.9 * hour && (await nextAttemptAt()) < Date.now() + 2.1 * hour);
+    for (const status of ["PENDING", "FAILED"]) {
+      await sql`UPDATE webhook_deliveries SET next_attempt_at = now() WHERE id = ${deliveries[0]}`.execute(db);
+      await attemptOnce(id);
+      assert.equal((await readDelivery(db, deliveries[0] ?? "")).status, status);
+    }
+  });
+
+  it("can be answered with anything, and its first 1 KiB is stored", async () => {
+    for (const answer of ["\0\0", "🎫".repeat(10_000), "\ud800", "x".repeat(16_000)]) {
+      const { id, deliveries } = await arrange(await startRawReceiver(respond("200 OK", answer)));
+      assert.equal(await attemptOnce(id), "delivered");
+      const { body } = (await readAttempt(deliveries[0] ?? "")) ?? {};
+      assert(typeof body === "string" && Buffer.byteLength(body) <= 1_024 + 2 && body.isWellFormed());
+    }
+  });
+});
+
+describe("serving an endpoint", () => {
+  const comeBackNever = () => assert.fail("it was not to come back");
+
+  it("sends what is due, the longest due first, four at a time, each once", async () => {
+    const waiting: Socket[] = [];
+    let answered = 0;
+    const receiver = await startRawReceiver((socket) => waiting.push(socket));
+    const { id, deliveries } = await arrange(receiver, 10);
+    const serving = createDeliverer(db, newAttempter()).serve(id, comeBackNever);
+    while (answered < 10) {
+      const expected = Math.min(4, 10 - answered);
+      await untilTrue("as many as may be are in flight", () => waiting.length === expected);
+      assert.equal(receiver.requests.length, answered + expected);
+      respond("200 OK")(waiting.shift() ?? assert.fail());
+      answered++;
+    }
+    const { delivered, failed } = await serving;
+    assert.deepEqual([delivered, failed], [10, 0]);
+    const ids = receiver.requests.map((request) => parse(request).headers["webhook-id"]);
+    assert.deepEqual(ids.slice(0, 4).toSorted(), deliveries.slice(0, 4).toSorted());
+    assert.deepEqual(ids.toSorted(), deliveries.toSorted());
+  });
+
+  it("goes on after failures, and ends when nothing is due", async () => {
+    const receiver = await startRawReceiver((socket, count) => respond(count % 2 === 0 ? "200 OK" : "500 No")(socket));
+    const { id } = await arrange(receiver, 40);
+    const { delivered, failed } = await createDeliverer(db, newAttempter()).serve(id, comeBackNever);
+    assert.deepEqual([delivered, failed, receiver.requests.length], [20, 20, 40]);
+  });
+
+  it("ends as soon as the endpoint is disabled: after a 410 nothing more is sent", async () => {
+    const receiver = await startRawReceiver(respond("410 Gone"));
+    const { id } = await arrange(receiver, 32);
+    const { delivered } = await createDeliverer(db, newAttempter()).serve(id, comeBackNever);
+    assert.equal(delivered, 0);
+    // Those in flight at the same time could not know; each lane may have begun one more while the first was recorded.
+    assert(receiver.requests.length <= 8, String(receiver.requests.length));
+    assert.equal((await readEndpoint(db, id)).disabled_reason, "The receiver answered 410 Gone.");
+  });
+
+  it("is done once at a time in a process, whoever asks again", async () => {
+    const waiting: Socket[] = [];
+    const receiver = await startRawReceiver((socket) => waiting.push(socket));
+    const { id } = await arrange(receiver);
+    const deliverer = createDeliverer(db, newAttempter());
+    const serving = deliverer.serve(id, comeBackNever);
+    const socket = await until("it is asked", () => waiting[0]);
+    assert.deepEqual(await deliverer.serve(id, comeBackNever), { delivered: 0, failed: 0, durationMs: 0 });
+    respond("200 OK")(socket);
+    assert.equal((await serving).delivered, 1);
+    assert.equal(receiver.requests.length, 1);
+  });
+
+  it("finishes what is in flight when the notifier stops, begins nothing more and leaves the rest to another", async () => {
+    const waiting: Socket[] = [];
+    const receiver = await startRawReceiver((socket) => waiting.push(socket));
+    const { id } = await arrange(receiver, 10);
+    const deliverer = createDeliverer(db, newAttempter());
+    let comeBacks = 0;
+    const serving = deliverer.serve(id, async () => comeBacks++);
+    await untilTrue("four are in flight", () => waiting.length === 4);
+    deliverer.stop();
+    for (const socket of waiting) respond("200 OK")(socket);
+    assert.deepEqual([(await serving).delivered, comeBacks, receiver.requests.length], [4, 1, 4]);
+    assert.equal((await readDueDeliveries(db, id, [], 100)).length, 6);
+  });
+});

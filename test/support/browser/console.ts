@@ -1,0 +1,15 @@
+import type { Browser } from "puppeteer-core";
+import { postgresQueues } from "../services/backends.ts";
+import type { Installation } from "../services/installation.ts";
+import type { Service } from "../services/services.ts";
+import { startInstallationWithWebhooks } from "../webhooks/webhooks.ts";
+import { startAdminService } from "./admin.ts";
+import { startBrowser } from "./chromium.ts";
+
+/** An installation with its admin service, and a browser to look at it; all of them end as cleanup.ts says. */
+export async function startConsole(): Promise<
+  Readonly<{ installation: Installation; service: Service; browser: Browser }>
+> {
+  const [installation, browser] = await Promise.all([startInstallationWithWebhooks(postgresQueues), startBrowser()]);
+  return { installation, browser, service: await startAdminService(installation.environment) };
+}

@@ -1,0 +1,60 @@
+import { randomBytes } from "node:crypto";
+import { createDatabase, createPool, type Db } from "@onsale/database/client";
+import { indexPlans } from "@onsale/database/index-plans";
+import { migrate } from "@onsale/database/migrate";
+import { prepareQueues, queueSettings } from "@onsale/queue/backend";
+import { sql } from "kysely";
+import { atEnd } from "../cleanup.ts";
+import { serverUrl } from "../config.ts";
+
+const templateName = "onsale_template";
+
+function urlOf(name: string, server = serverUrl()): string {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function onServer(statement: string, server = serverUrl()): Promise<void> {
+  const db = createDatabase({
+    url: server,
+    connectionCountMax: 1,
+    applicationName: "onsale-test",
+    statementTimeoutMs: 60_000,
+  });
+  try {
+    await sql.raw(statement).execute(db);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Makes the migrated database that every test file gets a copy of. */
+export async function createTemplate(server: string): Promise<void> {
+  const url = await createDatabaseToKeep(templateName, server);
+  await migrate(url);
+  const pool = createPool({ url, connectionCountMax: 2, applicationName: "onsale-test", settings: queueSettings });
+  await prepareQueues({ kind: "postgres", pool });
+  await pool.end();
+}
+
+/** An empty database that stays for as long as the server's folder does. */
+export async function createDatabaseToKeep(name: string, server: string): Promise<string> {
+  await onServer(`CREATE DATABASE ${name}`, server);
+  return urlOf(name, server);
+}
+
+/** A database of its own for whoever asks, migrated or empty; it is dropped as cleanup.ts says. */
+export async function createTestDatabase(kind: "migrated" | "empty" = "migrated"): Promise<string> {
+  const name = `test_${randomBytes(8).toString("hex")}`;
+  await onServer(`CREATE DATABASE ${name} ${kind === "migrated" ? `TEMPLATE ${templateName}` : ""}`);
+  atEnd(() => onServer(`DROP DATABASE ${name} WITH (FORCE)`));
+  return urlOf(name);
+}
+
+/** Connections to a database, with the hot path's plans; they are closed as cleanup.ts says. */
+export function connect(url: string, connectionCountMax = 8): Db {
+  const db = createDatabase({ url, connectionCountMax, applicationName: "onsale-test", settings: indexPlans });
+  atEnd(() => db.destroy());
+  return db;
+}

@@ -1,0 +1,27 @@
+import { startChild } from "@onsale/standalone/child";
+import { preparePostgres } from "@onsale/standalone/postgres";
+import { keeperFile } from "@onsale/standalone/postgres-keeper";
+import { cleanEnvironment } from "../config.ts";
+
+/**
+ * Starts an embedded PostgreSQL with its data in a folder, which must exist and be open to other users.
+ *
+ * @param settings of the server, beside its number of connections
+ */
+export async function startPostgres(
+  folder: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<{ url: string; stop: () => Promise<void> }> {
+  const { url, order } = await preparePostgres(folder, { max_connections: "400", ...settings });
+  const keeper = startChild(
+    {
+      name: "postgres",
+      file: keeperFile,
+      arguments: [JSON.stringify(order)],
+      environment: cleanEnvironment(),
+    },
+    { onStart: () => undefined, onDeath: (_name, how) => console.error(`PostgreSQL died: ${how}`) },
+  );
+  await keeper.ready;
+  return { url, stop: keeper.stop };
+}

@@ -1,0 +1,49 @@
+// The published client as it comes from a registry: packed, and installed in a folder where nothing else is.
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { atEnd } from "../cleanup.ts";
+import { projectFolder } from "../services/services.ts";
+
+export const clientFolder = join(projectFolder, "packages", "client");
+
+/** Packs the client, which compiles it, and returns a project's folder with nothing but the package installed. */
+export function installPackedClient(): string {
+  const folder = mkdtempSync(join(tmpdir(), "onsale-client-"));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const pack = ["pack", "--offline", "--loglevel=error", "--pack-destination", folder];
+  execFileSync("npm", pack, { cwd: clientFolder, stdio: ["ignore", "ignore", "inherit"] });
+  const { version } = JSON.parse(readFileSync(join(clientFolder, "package.json"), "utf8"));
+  execFileSync("tar", ["-xzf", `onsale-client-${version}.tgz`], { cwd: folder });
+  mkdirSync(join(folder, "node_modules", "@onsale"), { recursive: true });
+  renameSync(join(folder, "package"), join(folder, "node_modules", "@onsale", "client"));
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
+  return folder;
+}
+
+/** The first Node 20 on the PATH: not this repository's own, which is newer. */
+export function findNode20(): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules"));
+  const programs = ["/usr/bin/node", ...folders.map((folder) => join(folder, "node"))].filter((file) =>
+    existsSync(file),
+  );
+  return programs.map((file) => realpathSync(file)).find((file) => versionOf(file).startsWith("v20."));
+}
+
+function versionOf(program: string): string {
+  try {
+    return execFileSync(program, ["--version"], { encoding: "utf8" });
+  } catch {
+    return "";
+  }
+}

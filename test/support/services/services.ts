@@ -1,0 +1,70 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { atEnd } from "../cleanup.ts";
+import { cleanEnvironment } from "../config.ts";
+
+export const projectFolder = join(import.meta.dirname, "..", "..", "..");
+
+/** A service under test, in a process of its own. */
+export type Service = Readonly<{
+  /** Where it says it is: a gateway's API, a worker's metrics. */
+  url: string;
+  pid: number;
+  /** Ends it at once, without a chance to finish anything. */
+  kill: () => Promise<void>;
+  /** Asks it to stop, and waits; resolves with its exit code. */
+  stop: () => Promise<number | null>;
+}>;
+
+/** Where services find what they need. */
+export type Environment = Readonly<Record<string, string>>;
+
+/** That everybody's order is recorded, so that a test can count all of them; sold-out.test.ts has it otherwise. */
+export const usualSettings = {
+  ...{ AUTH: "off", LOG_LEVEL: "warn", METRICS_PORT: "0", PORT: "0", ADMIN_PORT: "0", SOLD_OUT: "record" },
+};
+
+export const serviceNames = ["gateway", "worker", "notifier", "admin"] as const;
+
+async function startService(name: (typeof serviceNames)[number], environment: Environment): Promise<Service> {
+  const file = join(projectFolder, "services", name, "src", "main.ts");
+  const env = { ...cleanEnvironment(), ...usualSettings, ...environment };
+  const child = fork(file, { env, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const exited = once(child, "exit");
+  atEnd(() => end(child, exited));
+  const url = await new Promise<string>((resolve, reject) => {
+    child.on("message", (message) => {
+      if (typeof message === "object" && message !== null && "ready" in message) resolve(String(message.ready));
+    });
+    child.once("exit", (code) => reject(new Error(`${name} ended with exit code ${code} before it was ready`)));
+  });
+  return {
+    url,
+    pid: child.pid ?? 0,
+    kill: () => end(child, exited),
+    stop: async () => {
+      child.kill("SIGTERM");
+      await exited;
+      return child.exitCode;
+    },
+  };
+}
+
+async function end(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGKILL");
+  await exited;
+}
+
+/** A gateway on a free port; it is ended as cleanup.ts says. */
+export const startGateway = (environment: Environment) => startService("gateway", environment);
+
+/** A worker; it is ended as cleanup.ts says. */
+export const startWorker = (environment: Environment) => startService("worker", environment);
+
+/** A notifier; it is ended as cleanup.ts says. */
+export const startNotifier = (environment: Environment) => startService("notifier", environment);
+
+/** An admin service on a free port; it is ended as cleanup.ts says. */
+export const startAdmin = (environment: Environment) => startService("admin", environment);

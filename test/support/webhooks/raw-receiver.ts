@@ -1,0 +1,78 @@
+// Receivers of webhooks that answer byte for byte what a test wants, and posters that send to them.
+import { strict as assert } from "node:assert";
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { createPoster, type PosterOptions, type PostOutcome } from "@onsale/notifier/poster";
+import { atEnd } from "../cleanup.ts";
+
+/** What is posted. */
+export const body = '{"type":"webhook.ping"}';
+export const headers = {
+  "content-type": "application/json",
+  "content-length": String(body.length),
+  "webhook-id": "msg-1",
+};
+/** A whole answer that leaves the connection open. */
+export const ok = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
+/** A receiver behind a bare socket. */
+export type RawReceiver = Readonly<{
+  port: number;
+  url: string;
+  /** Every connection that was made to it. */
+  sockets: readonly Socket[];
+  /** Every request that came whole, in its order. */
+  requests: readonly string[];
+}>;
+
+export function portOf(server: Server): number {
+  const address = server.address();
+  assert(typeof address === "object" && address !== null);
+  return address.port;
+}
+
+/** A receiver that answers each request with bytes of the test's choice. */
+export async function startRawReceiver(
+  answer: (socket: Socket, requestCount: number) => unknown,
+): Promise<RawReceiver> {
+  const sockets: Socket[] = [];
+  const requests: string[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on("error", () => undefined);
+    let text = "";
+    socket.on("data", (data) => {
+      text += data.toString();
+      if (!isWhole(text)) return;
+      requests.push(text);
+      text = "";
+      answer(socket, requests.length);
+    });
+  });
+  atEnd(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const port = portOf(server);
+  return { port, url: `http://127.0.0.1:${port}/hook?a=b`, sockets, requests };
+}
+
+function isWhole(request: string): boolean {
+  const [head = "", content] = request.split("\r\n\r\n");
+  return content !== undefined && content.length === Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1]);
+}
+
+/** An answer of these bytes. */
+export const write = (text: string) => (socket: Socket) => socket.write(text);
+/** A poster that may reach this machine, unless it is said otherwise. */
+export function newPoster(options: Partial<PosterOptions> = {}) {
+  const poster = createPoster({ allowPrivate: true, ...options });
+  atEnd(poster.close);
+  return poster;
+}
+
+/** Posts once. */
+export const post = (url: string, options: Partial<PosterOptions> = {}): Promise<PostOutcome> =>
+  newPoster(options).post(url, headers, body);

@@ -1,0 +1,73 @@
+// Arranges webhook endpoints and their deliveries, through the statements that the services use.
+import { strict as assert } from "node:assert";
+import { randomUUID } from "node:crypto";
+import { type WebhookType, webhookTypes } from "@onsale/contracts/webhook";
+import type { Db } from "@onsale/database/client";
+import { createPing } from "@onsale/database/statements/deliveries/create-ping";
+import type { AttemptToRecord } from "@onsale/database/statements/deliveries/record-attempt";
+import { createWebhook } from "@onsale/database/statements/webhooks/create-webhook";
+import { sql } from "kysely";
+
+type EndpointPart = Readonly<{
+  accountId: number;
+  eventId?: number | null;
+  types?: readonly WebhookType[];
+  id?: string;
+  url?: string;
+  secret?: Buffer;
+}>;
+
+/** An endpoint for everything of its account, unless it is said otherwise. */
+export async function createEndpoint(db: Db, part: EndpointPart): Promise<string> {
+  const { accountId, eventId = null, types = webhookTypes, secret = Buffer.from("sealed") } = part;
+  const { id = randomUUID(), url = "https://receiver.test/hook" } = part;
+  assert(await createWebhook(db, { id, accountId, eventId, url, types, description: null, secret }));
+  return id;
+}
+
+/** Disables an endpoint. */
+export async function disableEndpoint(db: Db, id: string): Promise<void> {
+  await sql`
+    UPDATE webhook_endpoints SET disabled_at = now(), disabled_reason = 'A test did it.' WHERE id = ${id}`.execute(db);
+}
+
+/** So many deliveries of an endpoint, due now, in their order. */
+export async function createDeliveries(db: Db, endpointId: string, count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let n = 0; n < count; n++) {
+    const id = await createPing(db, endpointId, `{"n":${n}}`);
+    assert(id !== undefined, "a test creates deliveries of an endpoint that is there");
+    ids.push(id);
+  }
+  return ids;
+}
+
+/** A failed first attempt that is followed by another in a minute, unless it is said otherwise. */
+export function newAttempt(deliveryId: string, part: Partial<AttemptToRecord> = {}): AttemptToRecord {
+  return {
+    ...{ deliveryId, attemptCount: 0, result: "http-error", status: 500, responseBody: "no", error: null },
+    ...{ startedAt: new Date(), durationMs: 12, nextDelayMs: 60_000 },
+    ...part,
+  };
+}
+
+/** A first attempt that arrived. */
+export function successfulAttempt(deliveryId: string, attemptCount = 0): AttemptToRecord {
+  return newAttempt(deliveryId, {
+    attemptCount,
+    result: "delivered",
+    status: 200,
+    responseBody: "ok",
+    nextDelayMs: null,
+  });
+}
+
+/** An endpoint as it is stored. */
+export async function readEndpoint(db: Db, id: string) {
+  return db.selectFrom("webhook_endpoints").where("id", "=", id).selectAll().executeTakeFirstOrThrow();
+}
+
+/** A delivery as it is stored. */
+export async function readDelivery(db: Db, id: string) {
+  return db.selectFrom("webhook_deliveries").where("id", "=", id).selectAll().executeTakeFirstOrThrow();
+}
