@@ -1,10 +1,11 @@
-// `npm test [-- part-of-a-file-name ...]`: starts PostgreSQL, finds Redis, runs the test files, three at a time, and ends
-// with one line that counts.
-import { chmodSync, globSync, mkdtempSync, rmSync } from "node:fs";
+// `npm test [-- part-of-a-file-name ...]` runs the test files; `npm run test:long` those that take long.
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { type Choice, chooseFiles, describeChoice, readChoice } from "./run/choose-files.ts";
+import { createDurations } from "./run/durations.ts";
 import { givenRedisUrl, publish, shareCompiledCode } from "./support/config.ts";
 import { createTemplate } from "./support/database/database.ts";
 import { startPostgres } from "./support/database/postgres-server.ts";
@@ -20,20 +21,16 @@ const manyFiles = 10;
 const serverSettings = {
   // Tests count the statements that the services send.
   shared_preload_libraries: "pg_stat_statements",
-  // Of several installations at a time, some of them with many gateways and workers.
+  // For several installations at a time, some of them with many gateways and workers.
   max_connections: "600",
 };
 
-function findFiles(parts: readonly string[]): string[] {
-  const patterns = ["packages/*/src/**/*.test.ts", "services/*/src/**/*.test.ts", "test/**/*.test.ts"];
-  const files = globSync(patterns, { cwd: projectFolder }).sort();
-  const chosen = parts.length === 0 ? files : files.filter((file) => parts.some((part) => file.includes(part)));
-  return chosen.map((file) => join(projectFolder, file));
-}
+type Counts = { passed: number; failed: number; skipped: number };
 
-function runFiles(files: string[]): Promise<{ passed: number; failed: number; skipped: number }> {
+function runFiles(files: readonly string[]): Promise<Counts> {
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  const stream = run({ files, concurrency, timeout: testTimeoutMs, cwd: projectFolder });
+  const durations = createDurations(projectFolder);
+  const stream = run({ files: [...files], concurrency, timeout: testTimeoutMs, cwd: projectFolder });
   const isTest = (data: { details: { type?: string | undefined } }) => data.details.type !== "suite";
   stream.on("test:pass", (data) => {
     if (data.skip !== undefined && data.skip !== false) counts.skipped++;
@@ -43,28 +40,34 @@ function runFiles(files: string[]): Promise<{ passed: number; failed: number; sk
     // A suite that fails through its tests is not counted again.
     if (isTest(data) || failureType(data.details.error) !== "subtestsFailed") counts.failed++;
   });
+  stream.on("test:summary", ({ file, duration_ms: durationMs }) => {
+    if (file !== undefined) durations.add(file, durationMs);
+  });
   stream.compose(spec()).pipe(process.stdout);
-  return new Promise((resolve) => stream.once("end", () => resolve(counts)));
+  return new Promise((resolve) =>
+    stream.once("end", () => {
+      console.log(durations.describeSlowest());
+      resolve(counts);
+    }),
+  );
 }
 
 function failureType(error: Error): unknown {
   return "failureType" in error ? error.failureType : undefined;
 }
 
-async function main(): Promise<boolean> {
-  const files = findFiles(process.argv.slice(2));
-  if (files.length === 0) {
-    console.error("No test file has that in its name.");
-    return false;
-  }
+/** Says which tests cannot run here for want of a `redis-server`. */
+function warnWithoutRedis(redisServer: string | undefined): void {
+  if (redisServer !== undefined) return;
+  const which =
+    givenRedisUrl() === undefined ? "The tests of the Redis queues" : "Tests that stop, wipe or cluster Redis";
+  console.log(`${which} do not run: there is no redis-server on the PATH (Debian: apt-get install redis-server).`);
+}
+
+async function runAll(choice: Choice, files: readonly string[]): Promise<boolean> {
+  console.log(describeChoice(choice, files));
   const redisServer = findRedisServer();
-  if (redisServer === undefined) {
-    const which =
-      givenRedisUrl() === undefined ? "The tests of the Redis queues" : "Tests that stop, wipe or cluster Redis";
-    console.log(
-      `${which} do not run: there is no redis-server on the PATH. Install it (Debian: apt-get install redis-server).`,
-    );
-  }
+  warnWithoutRedis(redisServer);
   const folder = mkdtempSync(join(tmpdir(), "onsale-test-"));
   // PostgreSQL runs as another user when the tests run as root.
   chmodSync(folder, 0o755);
@@ -83,4 +86,9 @@ async function main(): Promise<boolean> {
   }
 }
 
-process.exit((await main()) ? 0 : 1);
+const choice = readChoice(process.argv.slice(2));
+const files = chooseFiles(projectFolder, choice);
+if (files.length === 0) console.error(describeChoice(choice, files));
+// Without a change there is nothing to test, and that is fine.
+const isOk = files.length === 0 ? choice.kind === "changed" : await runAll(choice, files);
+process.exit(isOk ? 0 : 1);

@@ -1,0 +1,67 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { projectFolder } from "../support/services/services.ts";
+import { affectedBy, dependenciesOf, findAffectedFiles } from "./affected-files.ts";
+
+const everything = () => true;
+
+describe("what a file needs", () => {
+  it("is what it imports, from beside it and from packages and services", () => {
+    const text = [
+      'import { a } from "./beside.ts";',
+      'import type { B } from "../../above.ts";',
+      'export { c } from "@onsale/database/statements/orders/get-orders";',
+      'const { d } = await import("@onsale/worker/batch");',
+      'import { Onsale } from "@onsale/client";',
+      'import { hostileUrls } from "@onsale/security/test-data/hostile-urls";',
+      'import { it } from "node:test";',
+    ].join("\n");
+    assert.deepEqual(
+      [...dependenciesOf("test/e2e/sale/some.test.ts", text, everything)],
+      [
+        "test/e2e/sale/beside.ts",
+        "test/above.ts",
+        "packages/database/src/statements/orders/get-orders.ts",
+        "services/worker/src/batch.ts",
+        "packages/client/src/index.ts",
+        "packages/security/test-data/hostile-urls.ts",
+      ],
+    );
+  });
+
+  it("is also what it starts or reads by its path", () => {
+    const text =
+      'start("services/cli/src/main.ts"); readFileSync(join(projectFolder, "infra", "prometheus"));read("README.md")';
+    assert.deepEqual(
+      [...dependenciesOf("test/support/some.ts", text, everything)],
+      ["services/cli/src/main.ts", "README.md", "infra/prometheus/"],
+    );
+    assert.deepEqual([...dependenciesOf("test/support/some.ts", text, () => false)], []);
+  });
+});
+
+describe("a change", () => {
+  const dependencies = new Map([
+    ["a.test.ts", new Set(["a.ts"])],
+    ["b.test.ts", new Set(["b.ts"])],
+    ["a.ts", new Set(["shared.ts"])],
+    ["b.ts", new Set(["shared.ts", "migrations/"])],
+    ["shared.ts", new Set(["a.ts"])],
+  ]);
+  const affected = (...changed: string[]) => affectedBy(changed, dependencies, ["a.test.ts", "b.test.ts"]);
+
+  it("affects the tests that reach it, over any number of files, in circles too", () => {
+    assert.deepEqual(affected("shared.ts"), ["a.test.ts", "b.test.ts"]);
+    assert.deepEqual(affected("b.ts"), ["b.test.ts"]);
+    assert.deepEqual(affected("a.test.ts"), ["a.test.ts"]);
+    assert.deepEqual(affected("migrations/0009_next.sql"), ["b.test.ts"]);
+    assert.deepEqual(affected("LICENSE"), []);
+  });
+});
+
+describe("in this project", () => {
+  it("a test of a service is affected by the service's statements, and a unit test is not", () => {
+    const files = ["test/e2e/sale/hot-sale.test.ts", "packages/domain/src/bucket.test.ts"];
+    assert.equal(typeof findAffectedFiles(projectFolder, files, "HEAD"), "object");
+  });
+});
