@@ -85,7 +85,8 @@ function resolveImport(path: string, specifier: string): string | undefined {
 
 /** Paths of the project that the code names, in one text or as the parts of a `join`. */
 function* namedPaths(text: string): Generator<string> {
-  for (const [, path = ""] of text.matchAll(/["'`]([\w.-]+(?:\/[\w.-]+)+|[\w-]+\.(?:md|json|yml))["'`]/g)) yield path;
+  for (const [, path = ""] of text.matchAll(/["'`]([\w-][\w.-]*(?:\/[\w.-]+)+|[\w-]+\.(?:md|json|yml))["'`]/g))
+    yield path;
   for (const [, parts = ""] of text.matchAll(/join\(\s*projectFolder((?:\s*,\s*"[^"]+")+)/g)) {
     yield Array.from(parts.matchAll(/"([^"]+)"/g), ([, part]) => part).join("/");
   }

@@ -3,25 +3,27 @@ import { before, it } from "node:test";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { createApi } from "../../support/http/api.ts";
-import { describeOnBackends } from "../../support/services/backends.ts";
+import { describeOnBackends, describePipeline } from "../../support/services/backends.ts";
 import { type Installation, startInstallation } from "../../support/services/installation.ts";
 import { startGateway, startWorker } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 
-describeOnBackends("several gateways", (backend) => {
-  let installation: Installation;
-
-  before(async () => {
-    installation = await startInstallation(backend, { gateways: 2 });
-  });
-
-  it("processes that start together on an empty database migrate it once", async () => {
+describeOnBackends("an empty database", (backend) => {
+  it("is migrated once by processes that start together", async () => {
     const environment = { ...(await backend.start()), DATABASE_URL: await createTestDatabase("empty") };
     const starts = [startGateway, startGateway, startGateway, startWorker, startWorker];
     const [first] = await Promise.all(starts.map((start) => start(environment)));
     const api = createApi(first?.url ?? "");
     const eventCode = await api.createEvent({ STANDARD: 1 });
     assert.equal((await api.purchase({ eventCode, waitSeconds: 10 })).body.status, "CONFIRMED");
+  });
+});
+
+describePipeline("several gateways", (backend) => {
+  let installation: Installation;
+
+  before(async () => {
+    installation = await startInstallation(backend, { gateways: 2 });
   });
 
   it("an event that one gateway makes can be bought at once there, and soon at the others", async () => {

@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
 import { before, it } from "node:test";
 import { newKey } from "../../support/http/api.ts";
-import { describeOnBackends } from "../../support/services/backends.ts";
+import { describePipeline } from "../../support/services/backends.ts";
 import { type Installation, startInstallation, untilAllDecided } from "../../support/services/installation.ts";
 
-describeOnBackends("idempotency", (backend) => {
+describePipeline("idempotency", (backend) => {
   let installation: Installation;
   let eventCode: string;
 

@@ -3,13 +3,13 @@ import { before, it } from "node:test";
 import type { Order } from "@onsale/contracts/order";
 import type { Problem } from "@onsale/contracts/problem";
 import { type Answer, type Api, newKey } from "../../support/http/api.ts";
-import { describeOnBackends } from "../../support/services/backends.ts";
+import { describePipeline } from "../../support/services/backends.ts";
 import { type Installation, startInstallation } from "../../support/services/installation.ts";
 import { until, untilTrue } from "../../support/until.ts";
 
 const trustedMs = 250;
 
-describeOnBackends("a ticket type that is sold out", (backend) => {
+describePipeline("a ticket type that is sold out", (backend) => {
   let installation: Installation;
   let api: Api;
 

@@ -8,7 +8,7 @@ import { createTestDatabase } from "../../support/database/database.ts";
 import { without } from "../../support/external/programs.ts";
 import { type Api, createApi } from "../../support/http/api.ts";
 import { readExamples, runExamples } from "../../support/page-examples.ts";
-import { describeOnBackends } from "../../support/services/backends.ts";
+import { describePipeline } from "../../support/services/backends.ts";
 import { startInstallation } from "../../support/services/installation.ts";
 import { startGateway, startWorker } from "../../support/services/services.ts";
 import { until } from "../../support/until.ts";
@@ -16,7 +16,7 @@ import { until } from "../../support/until.ts";
 const guide = "docs/api-guide.md";
 const withoutCurl = without("curl");
 
-describeOnBackends("the original README's examples", (backend) => {
+describePipeline("the original README's examples", (backend) => {
   let api: Api;
 
   before(async () => {
@@ -80,7 +80,7 @@ describeOnBackends("the original README's examples", (backend) => {
   });
 });
 
-describeOnBackends(
+describePipeline(
   `the examples of ${guide}`,
   (backend) => {
     it("run in the order of the page, answer what it shows, and leave a sale that is sound", async () => {
@@ -95,7 +95,7 @@ describeOnBackends(
   withoutCurl,
 );
 
-describeOnBackends(
+describePipeline(
   "the README's examples",
   (backend) => {
     it("buy a ticket, wait for it, follow it, and look at the sale", async () => {

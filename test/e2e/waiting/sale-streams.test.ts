@@ -5,7 +5,7 @@ import type { Sale } from "@onsale/contracts/sale";
 import { type Api, newKey } from "../../support/http/api.ts";
 import { createContract } from "../../support/http/contract.ts";
 import { openStream } from "../../support/http/event-stream.ts";
-import { describeOnBackends } from "../../support/services/backends.ts";
+import { describePipeline } from "../../support/services/backends.ts";
 import { type Installation, startInstallation } from "../../support/services/installation.ts";
 import { startGateway } from "../../support/services/services.ts";
 
@@ -16,7 +16,7 @@ const watch = ({ baseUrl }: Pick<Api, "baseUrl">, eventCode: string) =>
 
 const stockOf = (sale: Sale, ticketType = "STANDARD") => sale.inventory.find((row) => row.ticketType === ticketType);
 
-describeOnBackends("the stream of a sale", (backend) => {
+describePipeline("the stream of a sale", (backend) => {
   let installation: Installation;
   let api: Api;
 

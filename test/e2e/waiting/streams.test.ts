@@ -1,18 +1,16 @@
 import { strict as assert } from "node:assert";
-import { before, describe, it } from "node:test";
+import { before, it } from "node:test";
 import type { Order } from "@onsale/contracts/order";
 import type { Problem } from "@onsale/contracts/problem";
 import type { Db } from "@onsale/database/client";
 import { sql } from "kysely";
 import { connect } from "../../support/database/database.ts";
 import { createAccount, createTestEvent, placeOrders } from "../../support/database/factories.ts";
-import { createApi, newKey } from "../../support/http/api.ts";
 import { openStream } from "../../support/http/event-stream.ts";
-import { startProxy } from "../../support/http/proxy.ts";
-import { describeOnBackends, postgresQueues } from "../../support/services/backends.ts";
+import { describePipeline } from "../../support/services/backends.ts";
 import { type Installation, startInstallation } from "../../support/services/installation.ts";
 import { startGateway, startWorker } from "../../support/services/services.ts";
-import { until, untilTrue } from "../../support/until.ts";
+import { until } from "../../support/until.ts";
 
 const streamOf = (baseUrl: string, orderId: string) => `${baseUrl}/api/v1/orders/${orderId}/stream`;
 const follow = (baseUrl: string, orderId: string, lastEventId?: string) =>
@@ -20,7 +18,7 @@ const follow = (baseUrl: string, orderId: string, lastEventId?: string) =>
 
 const unknownId = "01990000-0000-7000-8000-000000000000";
 
-describeOnBackends("the stream of an order", (backend) => {
+describePipeline("the stream of an order", (backend) => {
   let installation: Installation;
   let db: Db;
 
@@ -136,25 +134,6 @@ describeOnBackends("the stream of an order", (backend) => {
     await sql`UPDATE orders SET status = 'REJECTED', reason_code = 'sold-out', decided_at = now(), version = 2
         WHERE id = ${order.id}`.execute(db);
     await stream.untilMessage("it is rejected", ({ status }) => status === "REJECTED");
-    assert.equal(await stream.ended, "ended");
-  });
-});
-
-describe("the stream of an order", () => {
-  it("has the decision although the way to the database fell silent, and a comment every 15 seconds", async () => {
-    const { environment, databaseUrl } = await startInstallation(postgresQueues, { gateways: 1, workers: 0 });
-    const proxy = await startProxy(databaseUrl);
-    const cutOff = await startGateway({ ...environment, DATABASE_URL: proxy.url });
-    const api = createApi(cutOff.url);
-    const eventCode = await api.createEvent({ STANDARD: 1 });
-    const order = (await api.purchase({ eventCode, key: newKey() })).body;
-    const stream = await follow(api.baseUrl, order.id);
-    await stream.untilMessage("it is pending", ({ status }) => status === "PENDING");
-    await untilTrue("there is a comment", () => stream.comments.length > 0, 30_000);
-    assert.equal(stream.messages.length, 1);
-    proxy.muteConnections();
-    await startWorker(environment);
-    await stream.untilMessage("it is confirmed", ({ status }) => status === "CONFIRMED", 60_000);
     assert.equal(await stream.ended, "ended");
   });
 });

@@ -9,13 +9,13 @@ import { connect } from "../../support/database/database.ts";
 import { openTransaction, untilBlocked } from "../../support/database/transactions.ts";
 import { type Api, newKey } from "../../support/http/api.ts";
 import { openStream, type StreamClient } from "../../support/http/event-stream.ts";
-import { describeOnBackends } from "../../support/services/backends.ts";
+import { describePipeline } from "../../support/services/backends.ts";
 import { startInstallation } from "../../support/services/installation.ts";
 import { until, untilTrue } from "../../support/until.ts";
 
 const waitersMax = 5;
 
-describeOnBackends("the room for those who wait", (backend) => {
+describePipeline("the room for those who wait", (backend) => {
   let api: Api;
   let db: Db;
   let eventCode: string;

@@ -1,5 +1,4 @@
 import { strict as assert } from "node:assert";
-import { readFileSync } from "node:fs";
 import { it } from "node:test";
 import type { Order, OrderPage } from "@onsale/contracts/order";
 import { sql } from "kysely";
@@ -8,23 +7,15 @@ import { connect } from "../../support/database/database.ts";
 import { countStatements } from "../../support/database/statements.ts";
 import { openTransaction, untilBlocked } from "../../support/database/transactions.ts";
 import { type Answer, newKey } from "../../support/http/api.ts";
-import { openStream, type StreamClient } from "../../support/http/event-stream.ts";
-import { describeOnBackends } from "../../support/services/backends.ts";
+import { openStream } from "../../support/http/event-stream.ts";
+import { describePipeline } from "../../support/services/backends.ts";
 import { startInstallation } from "../../support/services/installation.ts";
 import { startWorker } from "../../support/services/services.ts";
 import { until, untilTrue } from "../../support/until.ts";
 
 const readsOrders = "orders.id = ANY";
 const writesDecisions = "change.decided_seq";
-function memoryOf(pid: number): string {
-  try {
-    return /VmHWM:\s*(.*)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "unknown";
-  } catch {
-    return "unknown";
-  }
-}
-
-describeOnBackends("crowds that wait", (backend) => {
+describePipeline("crowds that wait", (backend) => {
   it("1,000 waiters are woken by a few batches, and their orders read by a few queries", async (t) => {
     const count = 1_000;
     const { api, environment, databaseUrl } = await startInstallation(backend, { workers: 0 });
@@ -75,39 +66,9 @@ describeOnBackends("crowds that wait", (backend) => {
     t.diagnostic(`${calls} queries for ${polled.length} polls`);
     assert(calls >= 3 && calls <= polled.length / 4, `${calls} queries for ${polled.length} polls`);
   });
-
-  it("5,000 who wait at one gateway, in every way there is, all learn the decision", async (t) => {
-    const count = 5_000;
-    const { api, environment, gateways, databaseUrl } = await startInstallation(backend, { workers: 0 });
-    const eventCode = await api.createEvent({ STANDARD: count });
-    const db = connect(databaseUrl);
-    await placePendingOrders(db, eventCode, 4_000);
-    const ids = (await db.selectFrom("orders").select("id").execute()).map(({ id }) => id);
-    const streaming: StreamClient<Order>[] = [];
-    // Fewer at a time than a listening socket keeps in its backlog.
-    for (let n = 0; n < ids.length; n += 250) {
-      const urls = ids.slice(n, n + 250).map((id) => `${api.baseUrl}/api/v1/orders/${id}/stream`);
-      streaming.push(...(await Promise.all(urls.map((url) => openStream<Order>(url)))));
-    }
-    // The streams have all the time they need; those who wait for 30 s come last.
-    const buying = Array.from({ length: 500 }, () => api.purchase({ eventCode, waitSeconds: 30 }));
-    const polling = ids.slice(0, 500).map((id) => api.get<Order>(`/api/v1/orders/${id}`, { prefer: "wait=30" }));
-    await untilTrue("all are recorded", async () => (await api.metric("orders_accepted_total")) === 500, 30_000);
-    t.diagnostic(`the gateway's memory, with ${count} waiters: ${memoryOf(gateways[0]?.pid ?? 0)}`);
-
-    await startWorker(environment);
-    const answers = await Promise.all<Answer<Pick<Order, "status">>>([...buying, ...polling]);
-
-    assert.deepEqual([...new Set(answers.map(({ status, body }) => `${status} ${body.status}`))], ["200 CONFIRMED"]);
-    for (const stream of streaming) {
-      assert.equal(await stream.ended, "ended");
-      assert.equal(stream.messages.at(-1)?.data.status, "CONFIRMED");
-    }
-    t.diagnostic(`afterwards: ${memoryOf(gateways[0]?.pid ?? 0)}`);
-  });
 });
 
-describeOnBackends("where a pending order stands", (backend) => {
+describePipeline("where a pending order stands", (backend) => {
   it("is known to each of a crowd, and to nobody whose order is decided", async () => {
     const count = 300;
     const { api, environment, databaseUrl } = await startInstallation(backend, { workers: 0 });

@@ -1,12 +1,12 @@
 import { strict as assert } from "node:assert";
 import { before, it } from "node:test";
 import { createApi, readMetric } from "../../support/http/api.ts";
-import { describeOnBackends } from "../../support/services/backends.ts";
+import { describePipeline } from "../../support/services/backends.ts";
 import { type Installation, startInstallation } from "../../support/services/installation.ts";
 import { startGateway, startWorker } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 
-describeOnBackends("Prefer: wait", (backend) => {
+describePipeline("Prefer: wait", (backend) => {
   let installation: Installation;
   let eventCode: string;
 

@@ -17,7 +17,7 @@ export type Backend = Readonly<{
 export const withoutRedisServer: string | false =
   redisServer() === undefined ? "there is no redis-server here; install it to run this test" : false;
 
-/** For a test that does without the other. */
+/** For tests of what does not depend on where the queues live. */
 export const postgresQueues: Backend = { name: "PostgreSQL queues", skip: false, start: async () => ({}) };
 
 const backends: readonly Backend[] = [
@@ -32,19 +32,30 @@ const backends: readonly Backend[] = [
 ];
 
 /**
- * A suite for each backend; every test of the pipeline runs on both. What the suite starts ends with it.
- *
- * @param skipFor why it cannot run here at all
+ * A suite for each backend, for tests of what depends on the queues: scheduling, and what happens when a process dies.
+ * What the suite starts ends with it.
  */
-export function describeOnBackends(
-  title: string,
-  define: (backend: Backend) => void,
-  skipFor: string | false = false,
-): void {
+export function describeOnBackends(title: string, define: (backend: Backend) => void): void {
   for (const backend of backends) {
-    describe(`${title}, on ${backend.name}`, { skip: backend.skip || skipFor }, () => {
+    describe(`${title}, on ${backend.name}`, { skip: backend.skip }, () => {
       endWithSuite();
       define(backend);
     });
   }
+}
+
+/**
+ * A suite on PostgreSQL queues, for tests of what does not depend on the queues. What it starts ends with it.
+ *
+ * @param skip why it cannot run here; false when it can
+ */
+export function describePipeline(
+  title: string,
+  define: (backend: Backend) => void,
+  skip: string | false = false,
+): void {
+  describe(title, { skip }, () => {
+    endWithSuite();
+    define(postgresQueues);
+  });
 }
