@@ -4,7 +4,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Db } from "@onsale/database/client";
 import { type DueDelivery, readDueDeliveries } from "@onsale/database/statements/deliveries/read-due-deliveries";
-import type { DeliverResult } from "@onsale/queue/job";
+import type { DeliverResult } from "@onsale/queue/lanes";
 import type { Attempt } from "./attempter.ts";
 
 export type Deliverer = Readonly<{

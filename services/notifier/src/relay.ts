@@ -8,7 +8,7 @@ import { findDueEndpoints } from "@onsale/database/statements/deliveries/find-du
 import { relayOutbox } from "@onsale/database/statements/deliveries/relay-outbox";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { startLoop } from "@onsale/lifecycle/loop";
-import type { DeliverJob } from "@onsale/queue/job";
+import type { DeliverJob } from "@onsale/queue/lanes";
 import type { Producer } from "@onsale/queue/producer";
 
 export type Relay = Readonly<{

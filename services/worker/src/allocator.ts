@@ -14,7 +14,7 @@ import { bucketOf } from "@onsale/domain/bucket";
 import { createWakeSignal } from "@onsale/lifecycle/wake-signal";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
-import type { AllocateResult } from "@onsale/queue/job";
+import type { AllocateResult } from "@onsale/queue/lanes";
 import type { BatchResult } from "./batch.ts";
 import { createBatchMetrics } from "./batch-metrics.ts";
 import { createDecider } from "./decider.ts";

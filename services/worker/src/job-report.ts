@@ -1,4 +1,4 @@
-import type { AllocateResult } from "@onsale/queue/job";
+import type { AllocateResult } from "@onsale/queue/lanes";
 import type { DecidedOrder } from "./batch.ts";
 
 /** Sums up what a job did, for people who look at the queue. */

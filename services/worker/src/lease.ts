@@ -4,7 +4,7 @@
 // - `grace`: a batch decided orders of it. Until the end of the idle grace it stays for the next order, because gateways
 //   do not enqueue a partition that is served (enqueuer.ts).
 // - `ended`: its job has its result.
-import type { AllocateResult } from "@onsale/queue/job";
+import type { AllocateResult } from "@onsale/queue/lanes";
 import type { DecidedOrder } from "./batch.ts";
 import { createJobReport } from "./job-report.ts";
 

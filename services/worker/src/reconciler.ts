@@ -9,7 +9,7 @@ import type { Db } from "@onsale/database/client";
 import { findLeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
 import { startLoop } from "@onsale/lifecycle/loop";
 import type { Metrics } from "@onsale/observability/metrics";
-import type { AllocateJob } from "@onsale/queue/job";
+import type { AllocateJob } from "@onsale/queue/lanes";
 import type { Producer } from "@onsale/queue/producer";
 import { createStallDetector } from "./stalled.ts";
 

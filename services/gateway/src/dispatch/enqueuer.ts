@@ -11,7 +11,7 @@ import { bucketOf, partitionOf } from "@onsale/domain/bucket";
 import { createWakeSignal } from "@onsale/lifecycle/wake-signal";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
-import type { AllocateJob } from "@onsale/queue/job";
+import type { AllocateJob } from "@onsale/queue/lanes";
 import type { Producer } from "@onsale/queue/producer";
 import type { Decisions } from "../results/decisions.ts";
 import type { Arrivals } from "./arrivals.ts";
