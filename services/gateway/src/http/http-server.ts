@@ -4,7 +4,7 @@ import { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { Metrics } from "@onsale/observability/metrics";
-import { arrivalLimits } from "@onsale/service/request-timeouts";
+import { requestTimeouts } from "@onsale/service/request-timeouts";
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastify, LogController } from "fastify";
 import type { App } from "./app-type.ts";
 import { rawProblem } from "./problems.ts";
@@ -39,7 +39,7 @@ export function createHttpServer(loggerInstance: FastifyBaseLogger, options: Htt
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     connectionTimeout: silentMaxMs,
-    http: { maxHeaderSize: headerBytesMax, ...arrivalLimits(requestTimeoutMs) },
+    http: { maxHeaderSize: headerBytesMax, ...requestTimeouts(requestTimeoutMs) },
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     keepAliveTimeout: 72_000,
     // While it drains, what arrives on open connections is still answered; readiness is off by then.
