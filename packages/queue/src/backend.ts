@@ -17,9 +17,9 @@ import { Cluster, Redis } from "ioredis";
 export type QueueSource = Readonly<{ kind: "postgres"; pool: object } | { kind: "redis"; urls: readonly string[] }>;
 
 /**
- * The settings of a pool for BullMQ's own statements. They do not wait for the disk: a crash of the server may lose jobs,
- * as a wiped Redis does, and the reconciler finds their orders and enqueues them again. An idle system decides a tenth
- * sooner for it (docs/performance.md).
+ * The settings of a pool for BullMQ's own statements. They do not wait for the disk: a crash of the server may lose
+ * jobs, as a wiped Redis does, and the reconciler finds their orders and enqueues them again. An idle system decides a
+ * tenth sooner for it (docs/performance.md).
  */
 export const queueSettings = { search_path: "bullmq,public", synchronous_commit: "off" };
 
@@ -55,8 +55,8 @@ const consumerOptions = { enableOfflineQueue: true, maxRetriesPerRequest: null }
 const reconnectDelayMaxMs = 2_000;
 
 /**
- * After this many seconds without a notification a consumer on PostgreSQL queries for jobs. BullMQ would wait an hour after
- * an error, and a notification can be lost with a connection that only seems to be open.
+ * After this many seconds without a notification a consumer on PostgreSQL queries for jobs. BullMQ would wait an hour
+ * after an error, and a notification can be lost with a connection that only seems to be open.
  */
 const blockSecondsMax = 5;
 
@@ -83,7 +83,9 @@ export function connect(
   return { connection: client, factory: createRedisBackend, close: () => client.disconnect() };
 }
 
-/** BullMQ keeps the error of a first connection that failed, as can happen at a start under load; then no retry helps. */
+/**
+ * BullMQ keeps the error of a first connection that failed, as can happen at a start under load; then no retry helps.
+ */
 function retryFirstConnection(connection: PostgresConnection): void {
   const waitUntilReady = connection.waitUntilReady.bind(connection);
   connection.waitUntilReady = async () => {

@@ -16,8 +16,8 @@ export type RedisFacts = Readonly<{
 const timeoutMs = 3_000;
 
 /**
- * The nodes that several URLs name, as the queues connect to them: with the user, password and TLS of the first URL, and
- * without a database number, because a Redis Cluster has only database 0. A single URL is returned unchanged.
+ * The nodes that several URLs name, as the queues connect to them: with the user, password and TLS of the first URL,
+ * and without a database number, because a Redis Cluster has only database 0. A single URL is returned unchanged.
  */
 export function nodesOf(urls: readonly string[]): string[] {
   const [first, second] = urls;

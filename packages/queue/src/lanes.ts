@@ -1,5 +1,5 @@
-// A lane is the part of the work that one job at a time does: the pending orders of a partition, or the due deliveries of
-// a webhook endpoint. A lane has at most one active and one waiting job, however often it is enqueued.
+// A lane is the part of the work that one job at a time does: the pending orders of a partition, or the due deliveries
+// of a webhook endpoint. A lane has at most one active and one waiting job, however often it is enqueued.
 
 /** The lanes of one kind of job, and the queues that they are in. */
 export type Lanes<Job> = Readonly<{

@@ -8,8 +8,8 @@ export type Queues<Job> = Readonly<{
 }>;
 
 /**
- * Opens queues by their names, to enqueue jobs or to read and change them, but not to process them. Commands fail quickly
- * when Redis cannot be reached.
+ * Opens queues by their names, to enqueue jobs or to read and change them, but not to process them. Commands fail
+ * quickly when Redis cannot be reached.
  *
  * @param onError told each error of a connection; BullMQ connects again by itself
  */
@@ -49,8 +49,8 @@ type CountingQueue = Readonly<{ getJobCounts(...states: string[]): Promise<Reado
 const states = ["active", "completed", "delayed", "failed", "paused", "prioritized", "waiting", "waiting-children"];
 
 /**
- * How many jobs a queue has, by state. The jobs of a paused queue count as "waiting": BullMQ counts them so on Redis, but as
- * "paused" on PostgreSQL.
+ * How many jobs a queue has, by state. The jobs of a paused queue count as "waiting": BullMQ counts them so on Redis,
+ * but as "paused" on PostgreSQL.
  */
 export async function countJobs(queue: CountingQueue): Promise<Record<string, number>> {
   const { paused = 0, waiting = 0, ...counts } = await queue.getJobCounts(...states);
