@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { Order, type OrderStatus } from "./order.ts";
+import { Order } from "./order.ts";
 import { Page } from "./page.ts";
 import { EventCode, Nullable, PlainText, Ref, Timestamp } from "./text.ts";
 
@@ -10,11 +10,6 @@ export type WebhookType = (typeof webhookTypes)[number];
 /** The types of deliveries: facts, and the ping that `POST /webhooks/{id}/ping` asks for. */
 export const deliveryTypes = [...webhookTypes, "webhook.ping"] as const;
 export type DeliveryType = (typeof deliveryTypes)[number];
-
-/** The fact that an order got a status; undefined when endpoints cannot subscribe to it. */
-export function webhookTypeOf(status: OrderStatus): WebhookType | undefined {
-  return webhookTypes.find((type) => type === `order.${status.toLowerCase()}`);
-}
 
 /** What an endpoint receives: one JSON body of at most 20 kB, the same in every attempt. */
 export const WebhookPayload = Type.Object(
@@ -128,18 +123,6 @@ export const attemptResults = [
   "internal-error",
 ] as const;
 export type AttemptResult = (typeof attemptResults)[number];
-
-/** What each result of an attempt means, for the documentation. */
-export const attemptResultMeanings: Readonly<Record<AttemptResult, string>> = {
-  delivered: "the receiver answered 2xx",
-  "http-error": "the receiver answered another status",
-  redirect: "the receiver answered 3xx, which is not followed",
-  gone: "the receiver answered 410, which disables the endpoint",
-  timeout: "the receiver did not answer in time",
-  "network-error": "the receiver could not be reached, or closed the connection",
-  refused: "webhooks may not be sent to this address; nothing was sent",
-  "internal-error": "the secret of the endpoint cannot be decrypted; nothing was sent",
-};
 
 const Attempt = Type.Object({
   number: Type.Integer({ minimum: 1 }),
