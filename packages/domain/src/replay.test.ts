@@ -90,15 +90,15 @@ describe("a replay", () => {
     fc.assert(
       fc.property(salesWithOrders, fc.nat(), fc.nat(), ({ changes, orders }, place, other) => {
         const decided = orders.filter(({ reason }) => reason !== "internal-error");
-        const victim = decided[place % decided.length];
-        assert(victim);
-        const wrong = outcomes.filter(({ status, reason }) => status !== victim.status || reason !== victim.reason);
-        const flipped = { ...victim, ...wrong[other % wrong.length] };
+        const chosen = decided[place % decided.length];
+        assert(chosen);
+        const wrong = outcomes.filter(({ status, reason }) => status !== chosen.status || reason !== chosen.reason);
+        const flipped = { ...chosen, ...wrong[other % wrong.length] };
 
-        const faults = replayAll({ changes, orders: orders.map((order) => (order === victim ? flipped : order)) });
+        const faults = replayAll({ changes, orders: orders.map((order) => (order === chosen ? flipped : order)) });
 
         const first = faults.find((fault) => fault !== null);
-        assert.match(first ?? "", new RegExp(`^order ${victim.seq} is ${flipped.status}`));
+        assert.match(first ?? "", new RegExp(`^order ${chosen.seq} is ${flipped.status}`));
       }),
     );
   });

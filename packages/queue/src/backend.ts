@@ -18,8 +18,8 @@ export type QueueSource = Readonly<{ kind: "postgres"; pool: object } | { kind: 
 
 /**
  * The settings of a pool for BullMQ's own statements. They do not wait for the disk: a crash of the server may lose
- * jobs, as a wiped Redis does, and the reconciler finds their orders and enqueues them again. An idle system decides a
- * tenth sooner for it (docs/performance.md).
+ * jobs, as a wiped Redis does, and the reconciler and the relay find the work in PostgreSQL and enqueue it again. This
+ * makes decisions of an idle system a tenth faster (docs/performance.md).
  */
 export const queueSettings = { search_path: "bullmq,public", synchronous_commit: "off" };
 

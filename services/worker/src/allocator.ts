@@ -22,7 +22,7 @@ import { createDecider } from "./decider.ts";
 import { createLease, type Lease } from "./lease.ts";
 
 /** A smaller batch shows that there is little load: then orders do not wait for others. */
-const crowdCount = 16;
+const largeBatchCount = 16;
 
 export type Pace = Readonly<{
   restMinMs: number;
@@ -91,8 +91,8 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger, pace =
   /** An arrival or a new job interrupts the sleep of an idle allocator, but not the sleep in which a batch gathers. */
   function rest(result: BatchResult | undefined, tookMs: number): Promise<void> {
     if (result?.kind === "nothing-pending") return idle.sleep(pace.restMaxMs);
-    const isCrowd = result?.kind === "decided" && result.orders.length >= crowdCount;
-    return delay(isCrowd ? Math.min(pace.restMaxMs, Math.max(pace.restMinMs, tookMs)) : pace.restMinMs);
+    const isLarge = result?.kind === "decided" && result.orders.length >= largeBatchCount;
+    return delay(isLarge ? Math.min(pace.restMaxMs, Math.max(pace.restMinMs, tookMs)) : pace.restMinMs);
   }
 
   return {

@@ -54,19 +54,19 @@ describe("the pace of an allocator", () => {
     const pace = { restMinMs: restMs, restMaxMs: restMs, idleGraceMs: 4 * restMs, timeSliceMs: 60_000 };
     const { allocator } = createParts(db, pace);
     const decidedCount = async () => (await countStatuses(db, event)).CONFIRMED ?? 0;
-    const crowdCount = 16;
-    await placeOrders(db, event, times(crowdCount, {}));
+    const largeBatchCount = 16;
+    await placeOrders(db, event, times(largeBatchCount, {}));
     const served = allocator.serve([bucketOf(event.id)], neverComeBack);
-    await untilTrue("the large batch is decided", async () => (await decidedCount()) === crowdCount);
+    await untilTrue("the large batch is decided", async () => (await decidedCount()) === largeBatchCount);
     await placeOrders(db, event);
     await untilTrue("the next order is decided", async () => {
       allocator.onArrived([bucketOf(event.id)]);
-      return (await decidedCount()) > crowdCount;
+      return (await decidedCount()) > largeBatchCount;
     });
     const decidedAt = (await readOrders(db, event)).map((order) => order.decidedAt?.getTime() ?? assert.fail());
     const pauseMs = Math.max(...decidedAt) - Math.min(...decidedAt);
     assert(pauseMs > 0.9 * restMs, `only ${pauseMs} ms`);
-    assert.equal((await served).decided, crowdCount + 1);
+    assert.equal((await served).decided, largeBatchCount + 1);
   });
 
   it("enqueues the partition again when the time slice ends while orders are pending", async () => {
