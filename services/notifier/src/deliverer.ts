@@ -1,7 +1,6 @@
 // Serves one endpoint: sends its due deliveries, the longest due first and four at a time, until none is due or its
 // time slice ends; then the endpoint goes to the end of the queue. An endpoint has one job at a time, so a slow
-// receiver delays only its own deliveries. While attempts run, a query every 500 ms finds newly due
-// deliveries.
+// receiver delays only its own deliveries. While attempts run, it queries for due ones every 500 ms.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Db } from "@onsale/database/client";
 import { type DueDelivery, readDueDeliveries } from "@onsale/database/statements/deliveries/read-due-deliveries";
