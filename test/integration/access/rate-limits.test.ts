@@ -127,7 +127,7 @@ describe("rate limits", () => {
     }
   });
 
-  it("allow an address so many unknown keys, and do not stop a valid key from it", async () => {
+  it("allow an address so many requests with unknown keys, and do not stop a valid key", async () => {
     const address = newAddress();
     const { key } = await createKey(db);
     assert.equal((await ask(byKey, "/api/v1/events", key, address)).status, 200);

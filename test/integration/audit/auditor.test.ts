@@ -136,7 +136,7 @@ describe("the auditor of a gateway", () => {
     assert.deepEqual(foundIn(done), []);
   });
 
-  it("audits an event in spite of another gateway's audit when its last decision was only just before", async () => {
+  it("audits an event that another gateway audited right after its last decision", async () => {
     const event = await sellAndTamper();
     const { auditor, decided, found } = start(300);
     decided(event);

@@ -9,7 +9,7 @@ const overdueMs = 30_000;
 const exampleCountMax = 5;
 
 /**
- * Invariants that need clients are not checked here.
+ * Audits one event. Invariants that need clients are not checked here.
  *
  * @param afterPage called and awaited after each page of orders
  */

@@ -82,7 +82,7 @@ export function startAuditor(db: Db, metrics: Metrics, options: AuditorOptions):
     try {
       result = await takeAuditTurn(db, eventId, (own, code) => audit(own, eventId, code, rest));
     } finally {
-      // Not when one of its orders was decided meanwhile.
+      // A decision during the audit has planned the next audit already.
       if (result === undefined && !planned.has(eventId)) plan(eventId, decidedAtMs);
     }
     if (result !== undefined) report(eventId, result);
@@ -94,7 +94,7 @@ export function startAuditor(db: Db, metrics: Metrics, options: AuditorOptions):
   return {
     onAudited: (payload) => {
       const known = planned.get(Number(payload));
-      // The audit may have missed a decision of the last moments: gateways hear of a decision at different times.
+      // The audit may have missed a decision of the last moments: a decision reaches the gateways at different times.
       if (known !== undefined && performance.now() - known.decidedAtMs >= quietMs / 2) planned.delete(Number(payload));
     },
     close: audits.close,

@@ -12,6 +12,8 @@ export type PageRequest<Position> = Readonly<{
 }>;
 
 /**
+ * Reads which page a query asks for.
+ *
  * @param parsePosition reads the row's position from parts of the cursor; null when they are no position
  * @throws ProblemError `validation-failed` for a cursor of another list, or a cursor together with `page`
  */

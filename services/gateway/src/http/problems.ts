@@ -105,7 +105,7 @@ function logProblem(error: ProblemError, { log, routeOptions }: FastifyRequest):
   // While a dependency is unavailable, every request fails with the same error.
   if (status === 503) logUnavailable(() => log.error(failure, `${title} (at most one such line in 5 s)`));
   else if (status >= 500) log.error(failure, title);
-  // Thousands a second during a sale, and a metric counts them.
+  // A sale brings thousands of these a second, and a metric counts them.
   else if (code === "sold-out" || code === "rate-limited") log.debug({ code, detail: message }, title);
   else log.info({ code, detail: message, route: routeOptions.url }, title);
 }

@@ -1,5 +1,4 @@
-// Long polls: requests with `Prefer: wait` that are answered once their order is decided, as far as wait slots are
-// free.
+// Long polls: requests with `Prefer: wait` are answered once their order is decided, as long as wait slots are free.
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import type { FastifyReply } from "fastify";
 import { parsePreferWait } from "../http/headers.ts";

@@ -16,7 +16,7 @@ import type { SaleStreams } from "../results/sale-streams.ts";
 import type { WaitSlots } from "../results/wait-slots.ts";
 import type { Waiters } from "../results/waiters.ts";
 
-const stream = (description: string, example: string) => ({
+const streamResponse = (description: string, example: string) => ({
   description,
   content: { "text/event-stream": { schema: Type.String({ examples: [example] }) } },
 });
@@ -37,15 +37,26 @@ export type StreamRouteParts = Readonly<{
 }>;
 
 export function registerStreamRoutes(app: App, parts: StreamRouteParts): void {
-  const { catalogue, orderReader, waiters, saleStreams, streamKeys, waitSlots, queueEstimates } = parts;
-  const rejected = parts.metrics.counter("admission_rejected_total");
+  const takeSlot = createTakeSlot(parts);
+  registerOrderStream(app, parts, takeSlot);
+  registerSaleStream(app, parts, takeSlot);
+}
 
-  function takeSlot(accountId: number): () => void {
+/** Takes a wait slot for a stream of an account, and returns how to release it; throws the problem `overloaded`. */
+type TakeSlot = (accountId: number) => () => void;
+
+function createTakeSlot({ waitSlots, metrics }: StreamRouteParts): TakeSlot {
+  const rejected = metrics.counter("admission_rejected_total");
+  return (accountId) => {
     const releaseSlot = waitSlots.take(accountId);
     if (releaseSlot !== undefined) return releaseSlot;
     rejected.inc({ reason: "too-many-streams" });
     throw new ProblemError("overloaded", "All wait slots are taken. Poll instead.");
-  }
+  };
+}
+
+function registerOrderStream(app: App, parts: StreamRouteParts, takeSlot: TakeSlot): void {
+  const { orderReader, waiters, streamKeys, queueEstimates } = parts;
 
   async function sendOrder(target: EventStream, order: OrderRow): Promise<void> {
     const queue = hasDecision(order.status) ? undefined : await queueEstimates.estimate(order);
@@ -61,7 +72,10 @@ export function registerStreamRoutes(app: App, parts: StreamRouteParts): void {
     params: Type.Object({ id: Type.String({ description: "The order's id." }) }),
     headers: lastEventIdHeader,
     response: {
-      200: stream("The order, now and when it changes.", 'id: 2\nevent: order\ndata: {"status":"CONFIRMED", ...}\n\n'),
+      200: streamResponse(
+        "The order, now and when it changes.",
+        'id: 2\nevent: order\ndata: {"status":"CONFIRMED", ...}\n\n',
+      ),
       204: { type: "null", description: "You have received the decision." },
       ...routeProblems("order-not-found", "overloaded"),
     },
@@ -84,7 +98,10 @@ export function registerStreamRoutes(app: App, parts: StreamRouteParts): void {
     }
     return reply;
   });
+}
 
+function registerSaleStream(app: App, parts: StreamRouteParts, takeSlot: TakeSlot): void {
+  const { catalogue, saleStreams, streamKeys } = parts;
   const saleSchema = {
     tags: ["events"],
     summary: "Watch an event's sale",
@@ -93,7 +110,7 @@ export function registerStreamRoutes(app: App, parts: StreamRouteParts): void {
       "then at most four a second. The stream does not end by itself.",
     params: Type.Object({ code: EventCode }),
     response: {
-      200: stream("The sale, now and when it changes.", 'id: 7\nevent: sale\ndata: {"pending":0, ...}\n\n'),
+      200: streamResponse("The sale, now and when it changes.", 'id: 7\nevent: sale\ndata: {"pending":0, ...}\n\n'),
       ...routeProblems("validation-failed", "event-not-found", "overloaded"),
     },
   };

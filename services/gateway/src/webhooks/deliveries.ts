@@ -7,7 +7,7 @@ import { isUuid } from "@onsale/database/uuid";
 import { ProblemError } from "../http/problem-error.ts";
 import type { Webhooks } from "./webhooks.ts";
 
-/** Every method throws a ProblemError when the endpoint or the delivery does not allow it. */
+/** Every method throws a ProblemError when it refuses the request. */
 export function createDeliveries(db: Db, webhooks: Webhooks) {
   /** @returns the endpoint's id as it is stored: it names the endpoint's lane, so it needs one spelling */
   async function requireEnabled(accountId: number, givenId: string): Promise<string> {

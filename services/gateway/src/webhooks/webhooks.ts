@@ -23,7 +23,7 @@ type WebhookOptions = Readonly<{
   webhookAllowPrivate: boolean;
 }>;
 
-/** Every method throws a ProblemError for a mistake of the caller. */
+/** Every method throws a ProblemError when it refuses the request. */
 export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate }: WebhookOptions) {
   const findEventId = async (accountId: number, code: string) =>
     (await requireCatalogueEvent(catalogue, accountId, code)).id;
