@@ -1,7 +1,5 @@
 // Writes the reference pages of docs/ and Grafana's dashboards from the code, or with --check fails when one is not what it
 // would write.
-import { readFileSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
 import { adminSettings } from "@onsale/admin/config";
 import { cliSettings } from "@onsale/cli/config";
 import type { Setting } from "@onsale/config/load-config";
@@ -14,8 +12,7 @@ import { standaloneSettings } from "@onsale/standalone/config";
 import { workerSettings } from "@onsale/worker/config";
 import { dashboards } from "../grafana/dashboards.ts";
 import { cliPage } from "./cli-page.ts";
-
-const root = join(import.meta.dirname, "..", "..");
+import { writeOrCompare } from "./generated-files.ts";
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
@@ -107,34 +104,17 @@ ${table(["code", "detail"], reasons)}
 `;
 }
 
-const dashboardFiles = Object.entries(dashboards).map(([file, dashboard]) => [
+const dashboardFiles = Object.entries(dashboards).map(([file, dashboard]): [string, string] => [
   `infra/grafana/dashboards/${file}`,
   `${JSON.stringify(dashboard, null, 2)}\n`,
 ]);
 
-const pages: Readonly<Record<string, string>> = {
-  "docs/cli.md": cliPage(),
-  "docs/configuration.md": configurationPage(),
-  "docs/metrics.md": metricsPage(),
-  "docs/problems.md": problemsPage(),
-  ...Object.fromEntries(dashboardFiles),
-};
-
-const stale: string[] = [];
-for (const [file, text] of Object.entries(pages)) {
-  const path = join(root, file);
-  if (!process.argv.includes("--check")) writeFileSync(path, text);
-  else if (readOrEmpty(path) !== text) stale.push(relative(root, path));
-}
-if (stale.length > 0) {
-  console.error(`${stale.join(", ")} ${stale.length === 1 ? "is" : "are"} not what the code says; run: npm run fix`);
-  process.exit(1);
-}
-
-function readOrEmpty(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
+writeOrCompare(
+  new Map([
+    ["docs/cli.md", cliPage()],
+    ["docs/configuration.md", configurationPage()],
+    ["docs/metrics.md", metricsPage()],
+    ["docs/problems.md", problemsPage()],
+    ...dashboardFiles,
+  ]),
+);
