@@ -1,5 +1,5 @@
-// Writes the reference pages of docs/ and Grafana's dashboards from the code, or with --check fails when one is not what it
-// would write.
+// Writes the reference pages of docs/ and Grafana's dashboards from the code, or with --check fails when one is not
+// what it would write.
 import { adminSettings } from "@onsale/admin/config";
 import { cliSettings } from "@onsale/cli/config";
 import type { Setting } from "@onsale/config/load-config";

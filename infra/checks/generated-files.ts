@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
 export const root = join(import.meta.dirname, "..", "..");
 
 /**
- * Writes the files, or with the argument `--check` compares them and ends the process with exit code 1 when one differs.
+ * Writes the files, or with the argument `--check` compares them and ends the process with exit code 1 when one
+ * differs.
  *
  * @param files texts by path, relative to the project's folder
  * @param pattern a glob of paths that are all generated: others that match it are deleted, or reported

@@ -1,6 +1,7 @@
-// Writes the SQL that every statement sends, whole, to packages/database/sql/<folder>/<statement>.sql; with --check it fails
-// when a file differs from what it would write. A statement is put together from parts and has variants, so a review needs
-// to see what a change really sends. The queries are recorded while sample calls run on a database without a server.
+// Writes the SQL that every statement sends, whole, to packages/database/sql/<folder>/<statement>.sql; with --check it
+// fails when a file differs from what it would write. A statement is put together from parts and has variants, so a
+// review needs to see what a change really sends. The queries are recorded while sample calls run on a database
+// without a server.
 import { globSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createRecordingDatabase } from "@onsale/database/recording-database";
@@ -19,7 +20,7 @@ import { webhookSamples } from "./sql/samples/webhooks.ts";
 const statementsFolder = "packages/database/src/statements";
 const sqlFolder = "packages/database/sql";
 /** Exported functions that send no query of their own. */
-const parts = new Set(["isUndecided", "keyText", "selectEvents", "selectOrders", "selectWebhooks"]);
+const parts = new Set(["decidedThrough", "keyText", "selectEvents", "selectOrders", "selectWebhooks"]);
 const samples = [
   ...accessSamples,
   ...allocationSamples,

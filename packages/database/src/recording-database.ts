@@ -1,5 +1,5 @@
-// A database without a server, for the SQL files below packages/database/sql: it records what statements send, and answers
-// with rows that were given beforehand.
+// A database without a server, for the SQL files below packages/database/sql: it records what statements send, and
+// answers with rows that were given beforehand.
 import {
   Kysely,
   type PostgresCursor,
@@ -20,7 +20,10 @@ export type RecordingDatabase = Readonly<{
 
 const transactionControl = /^(begin|start transaction|commit|rollback)\b/;
 
-/** @param answers the rows of one query after the other, without those of transaction control; later queries find no rows */
+/**
+ * @param answers the rows of one query after the other, without those of transaction control; later queries find no
+ * rows
+ */
 export function createRecordingDatabase(answers: readonly (readonly object[])[]): RecordingDatabase {
   const queries: string[] = [];
   const remaining = [...answers];

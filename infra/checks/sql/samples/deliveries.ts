@@ -27,7 +27,7 @@ const attempt = {
 const range = { createdFrom: anyTime, createdBefore: anyTime };
 const first = { offset: 0 };
 const count = [{ count: 0 }];
-const lock = [{ mine: true }];
+const lock = [{ isMine: true }];
 const outboxRow = {
   outboxId: 1,
   type: "order.confirmed",

@@ -9,9 +9,10 @@ FROM (
   FROM (
     SELECT event_id, seq, created_at, count(*) OVER (PARTITION BY event_id) AS n,
            row_number() OVER (PARTITION BY event_id ORDER BY seq) AS place
-    FROM unnest($1::int[]) AS asked (id) CROSS JOIN LATERAL (
-      SELECT event_id, seq, created_at FROM orders WHERE orders.event_id = asked.id AND orders.status = 'PENDING'
-AND orders.seq > (SELECT coalesce(max(decided_seq), 0) FROM inventory WHERE event_id = asked.id) OFFSET 0
+    FROM unnest($1::int[]) AS requested (id) CROSS JOIN LATERAL (
+      SELECT event_id, seq, created_at FROM orders
+      WHERE event_id = requested.id AND status = 'PENDING'
+        AND seq > (SELECT coalesce(max(decided_seq), 0) FROM inventory WHERE event_id = requested.id) OFFSET 0
     ) AS pending
   ) AS counted
 ) AS placed

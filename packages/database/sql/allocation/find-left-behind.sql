@@ -2,8 +2,10 @@
 
 -- findLeftBehind
 SELECT buckets.bucket, first.seq FROM buckets CROSS JOIN LATERAL (
-  SELECT seq, created_at FROM orders WHERE
-orders.event_id & 63 = buckets.bucket AND orders.seq > buckets.decided_seq AND orders.status = 'PENDING' ORDER BY event_id & 63, seq LIMIT 1
+  SELECT seq, created_at FROM orders
+  WHERE orders.event_id & 63 = buckets.bucket AND orders.seq > buckets.decided_seq
+    AND orders.status = 'PENDING'
+  ORDER BY event_id & 63, seq LIMIT 1
 ) AS first
 WHERE first.created_at < clock_timestamp() - $1::float8 * interval '1 millisecond'
 ORDER BY buckets.bucket;

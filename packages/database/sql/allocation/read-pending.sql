@@ -6,8 +6,9 @@ FROM (
   SELECT first.* FROM buckets CROSS JOIN LATERAL (
     SELECT id, seq, ctid, event_id AS "eventId", ticket_type AS "ticketType", quantity, strategy,
            (extract(epoch FROM created_at) * 1000)::float8 AS "createdAtMs"
-    FROM orders WHERE
-orders.event_id & 63 = buckets.bucket AND orders.seq > buckets.decided_seq AND orders.status = 'PENDING'
+    FROM orders
+    WHERE orders.event_id & 63 = buckets.bucket AND orders.seq > buckets.decided_seq
+    AND orders.status = 'PENDING'
     ORDER BY event_id & 63, seq LIMIT $1
   ) AS first
   WHERE buckets.bucket = ANY($2::int[])

@@ -17,7 +17,8 @@ WITH stock AS (
   WHERE i.ctid = place.ctid AND i.version = change.version
   RETURNING i.event_id
 ), stock_changed AS MATERIALIZED (
-  SELECT CASE WHEN count(*) = $6::int THEN false ELSE raise_stock_changed() END AS yes FROM stock
+  SELECT CASE WHEN count(*) = $6::int THEN false ELSE raise_stock_changed() END AS is_changed
+  FROM stock
 ), decided AS (
   UPDATE orders o
   SET status = decision.status, reason_code = decision.reason, decided_at = clock_timestamp(),
@@ -27,7 +28,7 @@ WITH stock AS (
               $9::order_status[],
               $10::text[])
        AS decision (ctid, seq, status, reason)
-  WHERE NOT (SELECT yes FROM stock_changed)
+  WHERE NOT (SELECT is_changed FROM stock_changed)
     AND o.ctid = decision.ctid AND o.seq = decision.seq AND o.status = 'PENDING'
   RETURNING o.id, o.event_id, o.seq, o.status, o.decided_at
 ), advanced AS (
@@ -35,7 +36,7 @@ WITH stock AS (
   FROM unnest($11::int[], $12::bigint[])
        AS reached (bucket, seq)
   WHERE b.bucket = reached.bucket
-), told AS (
+), outbox_rows AS (
   INSERT INTO outbox (order_id, type)
   SELECT decided.id, 'order.' || lower(decided.status::text)
   FROM decided
@@ -50,6 +51,7 @@ WITH stock AS (
 )
 SELECT (extract(epoch FROM max(decided_at)) * 1000)::float8 AS "decidedAtMs",
        CASE WHEN count(*) = $13::int THEN false ELSE raise_stock_changed() END,
-       (SELECT count(pg_notify($14, payload)) FROM unnest($15::text[]) payload),
-       CASE WHEN EXISTS (SELECT FROM told) THEN pg_notify($16, '') END
+       (SELECT count(pg_notify($14, payload))
+        FROM unnest($15::text[]) AS payload),
+       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($16, '') END
 FROM decided;

@@ -17,7 +17,8 @@ WITH delivery AS (
   FROM delivery
 )
 UPDATE webhook_endpoints w
-SET failing_since = CASE WHEN $12::boolean THEN NULL ELSE coalesce(w.failing_since, $13::timestamptz) END,
+SET failing_since = CASE WHEN $12::boolean THEN NULL
+                         ELSE coalesce(w.failing_since, $13::timestamptz) END,
     disabled_at = CASE WHEN verdict.reason IS NULL THEN w.disabled_at ELSE clock_timestamp() END,
     disabled_reason = coalesce(verdict.reason, w.disabled_reason)
 FROM delivery, LATERAL (

@@ -2,7 +2,7 @@
 
 -- relayOutbox
 begin;
-SELECT pg_try_advisory_xact_lock($1::int, $2::int) AS mine;
+SELECT pg_try_advisory_xact_lock($1::int, $2::int) AS "isMine";
 select (SELECT events.code FROM events WHERE events.id = orders.event_id) as "eventCode", "orders"."id",
   "orders"."seq", "orders"."account_id" as "accountId", "orders"."event_id" as "eventId",
   "orders"."ticket_type" as "ticketType", "orders"."quantity", "orders"."status", "orders"."reason_code" as "reason",
@@ -18,8 +18,8 @@ from "webhook_endpoints"
 where account_id = ANY($1::int[]) and "disabled_at" is null;
 INSERT INTO webhook_deliveries (endpoint_id, outbox_id, order_id, type, body, next_attempt_at)
 SELECT *, clock_timestamp() + $1::float8 * interval '1 second'
-FROM unnest($2::uuid[], $3::bigint[],
-                     $4::uuid[], $5::text[], $6::text[])
+FROM unnest($2::uuid[], $3::bigint[], $4::uuid[],
+            $5::text[], $6::text[])
 ON CONFLICT (endpoint_id, outbox_id) DO NOTHING;
 DELETE FROM outbox WHERE id = ANY($1::bigint[]);
 commit;

@@ -8,9 +8,9 @@ on conflict ("account_id", "code") do nothing
 returning "id";
 WITH stock AS (
   INSERT INTO inventory (event_id, ticket_type, total)
-  SELECT $1::int, * FROM unnest($2::text[],
-                                           $3::int[])
-  RETURNING event_id, ticket_type, total)
+  SELECT $1::int, * FROM unnest($2::text[], $3::int[])
+  RETURNING event_id, ticket_type, total
+)
 INSERT INTO inventory_totals (event_id, ticket_type, total, after_seq)
 SELECT event_id, ticket_type, total, 0 FROM stock;
 SELECT pg_notify($1, $2);

@@ -19,4 +19,5 @@ GROUP BY id ORDER BY max(orders) DESC, id DESC LIMIT $2;
 -- searchEvents
 SELECT id FROM events
 WHERE strpos(lower(code), lower($1)) > 0 OR strpos(lower(name), lower($2)) > 0
-ORDER BY lower(code) = lower($3) DESC, strpos(lower(code), lower($4)) = 1 DESC, id DESC LIMIT $5;
+ORDER BY lower(code) = lower($3) DESC, strpos(lower(code), lower($4)) = 1 DESC, id DESC
+LIMIT $5;

@@ -15,6 +15,6 @@ SELECT current_setting('server_version_num')::int AS "versionNumber",
        clock_timestamp() AS now
 FROM (SELECT count(*) AS open, count(*) FILTER (WHERE application_name NOT LIKE 'onsale-%') AS others
       FROM pg_stat_activity
-      -- The kind of other users' sessions is hidden from us; what runs for no user and no database is no client.
+      -- The type of other users' sessions may be hidden; a process without a user or a database is no client.
       WHERE coalesce(backend_type, 'client backend') = 'client backend'
         AND usesysid IS NOT NULL AND datid IS NOT NULL) AS clients;

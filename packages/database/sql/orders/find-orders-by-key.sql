@@ -10,6 +10,8 @@ select (SELECT events.code FROM events WHERE events.id = orders.event_id) as "ev
 from "orders"
 where orders.id = ANY(ARRAY(
     SELECT found.id
-    FROM unnest($1::int[], $2::text[]) AS asked (account_id, key) CROSS JOIN LATERAL (
-      SELECT o.id FROM orders o WHERE o.account_id = asked.account_id AND o.idempotency_key = asked.key OFFSET 0
+    FROM unnest($1::int[], $2::text[]) AS requested (account_id, key)
+    CROSS JOIN LATERAL (
+      SELECT o.id FROM orders o
+      WHERE o.account_id = requested.account_id AND o.idempotency_key = requested.key OFFSET 0
     ) AS found));

@@ -9,7 +9,7 @@ SELECT w.id, substring(w.url FROM '^[a-z]+://[^/?#]*') AS origin, w.description,
        w.failing_since AS "failingSince", w.disabled_reason AS "disabledReason",
        (SELECT count(*) FROM (
           SELECT FROM webhook_deliveries d WHERE d.endpoint_id = w.id AND d.status = 'PENDING'
-          LIMIT 10000) AS waiting) AS pending
+          LIMIT 10000) AS counted) AS pending
 FROM webhook_endpoints w
 ORDER BY w.disabled_at IS NOT NULL DESC, w.failing_since IS NOT NULL DESC, w.created_at DESC
 LIMIT 50;
