@@ -29,14 +29,14 @@ function settingsTable(settings: Readonly<Record<string, Setting<unknown>>>): st
 function configurationPage(): string {
   return `# Configuration
 
-Every process reads its environment once, at start, and names everything that is wrong with it in one line.
+Every process reads its environment once, at start, and reports all mistakes in it in one line.
 An empty value counts as unset.
 
 ## \`npm start\`
 
 ${settingsTable(standaloneSettings)}
 
-It passes what they need on to the processes that it starts.
+It passes these settings on to the processes that need them.
 
 ## A gateway alone: \`node services/gateway/src/main.ts\`
 
@@ -58,7 +58,7 @@ ${settingsTable(adminSettings)}
 
 ${settingsTable(cliSettings)}
 
-\`doctor\` also looks at every setting above that is given.
+\`doctor\` also checks every setting above that is set.
 `;
 }
 
@@ -73,9 +73,10 @@ function metricsPage(): string {
   ]);
   return `# Metrics
 
-Every process serves its own metrics at \`/metrics\`: a gateway on its port (also at \`/actuator/prometheus\`;
-with \`AUTH=keys\` [for \`admin\` keys of the account \`default\`](api-keys.md#metrics)), a worker, a notifier, an admin service, and a
-gateway if you like, on \`METRICS_PORT\`. Node's own figures are there too. No label ever carries an order, an account or an event.
+Every process serves its own metrics at \`/metrics\`, and Node's own metrics with them. A worker, a notifier and an
+admin service use \`METRICS_PORT\`. A gateway uses its own port (also at \`/actuator/prometheus\`; with \`AUTH=keys\`
+only [for \`admin\` keys of the account \`default\`](api-keys.md#metrics)), and \`METRICS_PORT\` when that is set. No
+label contains an order, an account or an event.
 
 ${table(["metric", "type", "labels", "from", "meaning"], rows)}
 `;
@@ -91,14 +92,15 @@ function problemsPage(): string {
   const reasons = Object.entries(rejectionReasons).map(([code, detail]) => [`\`${code}\``, detail]);
   return `# Problems
 
-Every error is answered as [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem details. Switch on \`code\`; its
-\`type\` is \`${problemType("sold-out").replace("sold-out", "<code>")}\`. Where \`retryable\` is true, the same request may succeed later.
+Every error response has [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem details. Switch on \`code\`; the
+\`type\` is \`${problemType("sold-out").replace("sold-out", "<code>")}\`. When \`retryable\` is true, the same
+request may succeed later.
 
 ${table(["code", "status", "retryable", "title"], rows)}
 
 ## Reasons of rejected orders
 
-A decided order that is \`REJECTED\` is no error, but has a \`reason\` with one of these codes.
+A \`REJECTED\` order is not an error. Its \`reason\` is one of these codes.
 
 ${table(["code", "detail"], reasons)}
 `;

@@ -6,7 +6,7 @@ export type Decided = Readonly<{
   eventId: number;
   seq: number;
   count: number;
-  /** Ticket types that the batch sold out. */
+  /** Ticket types of the batch that have no ticket left. */
   soldOut: readonly string[];
 }>;
 

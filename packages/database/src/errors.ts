@@ -1,6 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 /**
+ * What kind of failure a database error is, by what the caller can do about it.
+ *
  * - `contention`: two transactions conflicted; the same work can succeed when it is run again.
  * - `unavailable`: PostgreSQL cannot be reached or cannot serve now.
  * - `stock-changed`: another worker decided first (SQLSTATE OS001, raised by our own statements).
