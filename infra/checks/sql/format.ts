@@ -1,4 +1,4 @@
-/** Before these a query that Kysely built is broken. Kysely writes them in lower case, templates of ours do not. */
+/** Each begins a line in a query that Kysely built. Kysely writes them in lower case, and our templates do not. */
 const clauses = [
   "(?<!delete )from",
   "inner join",

@@ -4,14 +4,14 @@ import type { Db } from "@onsale/database/client";
 export type Sample = Readonly<{
   /** The exported function. */
   statement: Readonly<{ name: string }>;
-  /** Which of its queries the arguments lead to; "" when there is only one way. */
+  /** What the arguments choose; "" when the function always sends the same queries. */
   variant: string;
   run: (db: Db) => unknown;
-  /** The rows that its queries find, one query after the other; those that need no rows at the end may be left out. */
+  /** The rows that each query finds, in order; the last queries may be left out when they find none. */
   answers: readonly (readonly object[])[];
 }>;
 
-/** @param args the function's arguments after the database; they have to lead to the variant, and need not exist */
+/** @param args the function's arguments after the database; they choose the variant, and name no real rows */
 export function sample<Args extends readonly unknown[]>(
   statement: (db: Db, ...args: Args) => unknown,
   variant: string,

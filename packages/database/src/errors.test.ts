@@ -125,7 +125,7 @@ describe("a transaction with contention retries", () => {
     assert.deepEqual(reported, Array(5).fill("40001"));
   });
 
-  it("is not run again after a failure of another kind, whether it is the first or a later one", async (t: TestContext) => {
+  it("is not run again after another kind of failure, the first or a later one", async (t: TestContext) => {
     for (const code of ["23505", "57P01", "OS001", "42601", "ECONNRESET"]) {
       const other = failure(code);
       assert.deepEqual(await run(t, [other]), { outcome: other, runCount: 1, reported: [] });

@@ -15,9 +15,14 @@ const contentionStates = new Set(["40001", "40P01", "55P03"]);
 const unavailableStates = new Set(["57P01", "57P02", "57P03", "57014", "53300", "25006", "25P03"]);
 /** Errors of the operating system: ECONNREFUSED, EMFILE and the like, but not Node's own ERR_... */
 const systemError = /^E(?!RR_)[A-Z0-9_]+$/;
-// node-postgres reports these without a code.
-const unavailableMessages =
-  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed)/;
+/** How the messages of errors begin that node-postgres throws without a code. */
+const unavailableMessages = [
+  "Connection terminated",
+  "timeout exceeded when trying to connect",
+  "Query read timeout",
+  "Client has encountered a connection error",
+  "Client was closed",
+];
 
 /** The SQLSTATE of a PostgreSQL error, else the code of a system error, else "". */
 export function errorCode(error: unknown): string {
@@ -31,6 +36,10 @@ function isConnectionException(code: string): boolean {
   return code.startsWith("08") && code !== "08P01";
 }
 
+function hasUnavailableMessage({ message }: Error): boolean {
+  return unavailableMessages.some((beginning) => message.startsWith(beginning));
+}
+
 /** The kind of an error that a statement threw; callers treat each kind differently. */
 export function classify(error: unknown): FailureKind {
   const code = errorCode(error);
@@ -38,7 +47,7 @@ export function classify(error: unknown): FailureKind {
   if (unavailableStates.has(code) || systemError.test(code) || isConnectionException(code)) return "unavailable";
   if (code === "OS001") return "stock-changed";
   if (/^(22|23|P0)/.test(code)) return "data";
-  if (code === "" && error instanceof Error && unavailableMessages.test(error.message)) return "unavailable";
+  if (code === "" && error instanceof Error && hasUnavailableMessage(error)) return "unavailable";
   return "other";
 }
 

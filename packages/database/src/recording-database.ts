@@ -20,10 +20,7 @@ export type RecordingDatabase = Readonly<{
 
 const transactionControl = /^(begin|start transaction|commit|rollback)\b/;
 
-/**
- * @param answers the rows of one query after the other, without those of transaction control; later queries find no
- * rows
- */
+/** @param answers the rows that each query finds, in order; further queries, and transaction control, find none */
 export function createRecordingDatabase(answers: readonly (readonly object[])[]): RecordingDatabase {
   const queries: string[] = [];
   const remaining = [...answers];

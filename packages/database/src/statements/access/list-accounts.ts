@@ -1,4 +1,4 @@
-// Reads all accounts. No locks. Reads the whole table.
+// Reads all accounts. No locks, no index.
 import type { Db } from "../../client.ts";
 
 export type AccountRow = Readonly<{ id: number; name: string; createdAt: Date }>;

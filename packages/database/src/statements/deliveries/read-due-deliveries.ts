@@ -1,5 +1,5 @@
-// Reads the deliveries that an endpoint is due to get, the longest due first. No locks: one notifier at a time has the
-// endpoint's job, and an attempt that two of them make is recorded once (record-attempt.ts). Index used:
+// Reads the deliveries that are due for an endpoint, the longest due first. No locks: one notifier at a time has the
+// endpoint's job, and an attempt that two notifiers make is recorded once (record-attempt.ts). Index used:
 // webhook_deliveries_due.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";

@@ -1,7 +1,7 @@
-// Records an attempt and its consequences for the delivery and the endpoint, in one statement. Locks: the delivery,
-// then its endpoint, but that only when its row changes: attempts for an endpoint that works do not wait for each
-// other. Indexes used: the primary keys. A second run, or that of another notifier which made the same attempt, finds
-// a higher count of attempts and does nothing.
+// Records an attempt and its consequences for the delivery and the endpoint, in one statement. Locks: the delivery's
+// row, then the endpoint's row, which is locked only when it changes: attempts for an endpoint that works do not wait
+// for each other. Indexes used: the primary keys. A second run, or that of another notifier which made the same
+// attempt, finds a higher count of attempts and does nothing.
 import type { AttemptResult } from "@onsale/contracts/webhook";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
