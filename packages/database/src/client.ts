@@ -16,7 +16,7 @@ export type DatabaseOptions = Readonly<{
   statementTimeoutMs?: number;
   /** Further settings of every session, such as `enable_seqscan: "off"`. */
   settings?: Readonly<Record<string, string>>;
-  /** Told about errors of idle connections, which the pool replaces by itself. */
+  /** Called with errors of idle connections, which the pool replaces by itself. */
   onIdleError?: (error: Error) => void;
 }>;
 

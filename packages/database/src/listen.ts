@@ -17,7 +17,7 @@ export type ListenerOptions = Omit<DatabaseOptions, "connectionCountMax" | "onId
     handlers: Readonly<Record<string, (payload: string) => void>>;
     /** Called after each connection. */
     onListening: () => void;
-    /** Told why the connection was lost or could not be made, at most once in five seconds. */
+    /** Called with the reason when the connection is lost or cannot be made, at most once in five seconds. */
     onLost: (error: Error) => void;
   }>;
 

@@ -16,7 +16,7 @@ export type PendingOrder = Readonly<{
   strategy: Strategy;
   /** Milliseconds since 1970, with microseconds as fraction. */
   createdAtMs: number;
-  /** What is left of the ticket type, and the version that a write must still find; null without such a ticket type. */
+  /** Tickets left of the type, and the version that a write must still find; null when the event has no such type. */
   available: number | null;
   stockVersion: number | null;
 }>;

@@ -1,5 +1,5 @@
-// Creates a ping, a delivery without an order, and announces it. Locks: the endpoint's row, shared, so that nobody
-// deletes it meanwhile. Index used: the primary key of webhook_endpoints. A second run creates another ping. The
+// Creates a ping, a delivery without an order, and announces it. Locks: the endpoint's row, shared, so that it is
+// not deleted meanwhile. Index used: the primary key of webhook_endpoints. A second run creates another ping. The
 // caller has checked that the endpoint belongs to the account.
 import { sql } from "kysely";
 import { webhooksChannel } from "../../channels.ts";

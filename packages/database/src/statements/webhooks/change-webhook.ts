@@ -5,7 +5,7 @@ import { sql } from "kysely";
 import { webhooksChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
 
-/** What is undefined is not changed; Kysely leaves it out of the statement. */
+/** Undefined properties are not changed; Kysely leaves them out of the statement. */
 export type WebhookPatch = Readonly<{
   url?: string | undefined;
   types?: readonly WebhookType[] | undefined;
