@@ -1,7 +1,9 @@
 import pino, { type Logger } from "pino";
-import pretty from "pino-pretty";
 
 export type { Logger };
+
+// 30 files that only a terminal needs.
+const pretty = process.stdout.isTTY ? (await import("pino-pretty")).default : undefined;
 
 /**
  * Creates a logger that writes JSON lines to stdout, or coloured lines when stdout is a terminal. It writes
@@ -11,7 +13,7 @@ export type { Logger };
  */
 export function createLogger(service: string, level: string): Logger {
   const options = { level, base: { service, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime };
-  if (!process.stdout.isTTY) return pino(options, pino.destination({ dest: 1, sync: true }));
+  if (pretty === undefined) return pino(options, pino.destination({ dest: 1, sync: true }));
   return pino(
     options,
     pretty({ colorize: true, ignore: "pid,service", messageFormat: "{service}: {msg}", sync: true }),

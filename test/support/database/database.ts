@@ -47,7 +47,9 @@ export async function createDatabaseToKeep(name: string, server: string): Promis
 /** A database of its own for whoever asks, migrated or empty; it is dropped as cleanup.ts says. */
 export async function createTestDatabase(kind: "migrated" | "empty" = "migrated"): Promise<string> {
   const name = `test_${randomBytes(8).toString("hex")}`;
-  await onServer(`CREATE DATABASE ${name} ${kind === "migrated" ? `TEMPLATE ${templateName}` : ""}`);
+  // Copying files takes half as long as the default, which writes them to the WAL.
+  const template = kind === "migrated" ? `TEMPLATE ${templateName}` : "";
+  await onServer(`CREATE DATABASE ${name} ${template} STRATEGY FILE_COPY`);
   atEnd(() => onServer(`DROP DATABASE ${name} WITH (FORCE)`));
   return urlOf(name);
 }

@@ -1,0 +1,32 @@
+import { chmodSync, mkdtempSync, statfsSync } from "node:fs";
+import { freemem, tmpdir } from "node:os";
+import { join } from "node:path";
+
+const memoryFolder = "/dev/shm";
+const gibibyte = 1024 ** 3;
+/** A run has some 300 databases, one after the other, and up to 2 GB of write-ahead log. */
+const diskMinBytes = 6 * gibibyte;
+const memoryMinBytes = 8 * gibibyte;
+
+/**
+ * Creates the folder for all files of a run, and makes it the TMPDIR of this process and its children. It lies in memory
+ * where there is enough: waiting for a disk took a tenth of a run.
+ *
+ * @returns its path; the caller removes it
+ */
+export function createWorkFolder(): string {
+  const folder = mkdtempSync(join(hasMemory() ? memoryFolder : tmpdir(), "onsale-test-"));
+  // PostgreSQL runs as another user when the tests run as root.
+  chmodSync(folder, 0o755);
+  process.env.TMPDIR = folder;
+  return folder;
+}
+
+function hasMemory(): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(memoryFolder);
+    return bavail * bsize >= diskMinBytes && freemem() >= memoryMinBytes;
+  } catch {
+    return false;
+  }
+}
