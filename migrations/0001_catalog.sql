@@ -1,4 +1,4 @@
--- Who sells what: accounts, their events, and the stock of each ticket type.
+-- Accounts, their events, and the stock of each ticket type.
 
 CREATE TABLE accounts (
   id         integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -21,9 +21,9 @@ CREATE TABLE events (
   CHECK (end_time > start_time)
 );
 
--- One row per event and ticket type. It is rewritten by every batch, so most of its page is kept free for
--- heap-only updates. `allocated` counts held and sold together: confirming a hold never touches this row.
--- `version` fences the optimistic strategy. `decided_seq` is the last order decided for this ticket type.
+-- One row per event and ticket type. Every batch updates it, so most of its page is kept free for heap-only updates.
+-- `allocated` counts held and sold tickets together: confirming a hold never touches this row. `version` fences the
+-- optimistic strategy. `decided_seq` is the `seq` of the last order that was decided for this ticket type.
 CREATE TABLE inventory (
   event_id    integer NOT NULL REFERENCES events (id),
   ticket_type text    NOT NULL,

@@ -24,7 +24,7 @@ CREATE TABLE orders (
   CONSTRAINT orders_idempotency UNIQUE (account_id, idempotency_key),
   CHECK ((status = 'PENDING') = (decided_at IS NULL))
 ) WITH (
-  -- Room on the page for the decision: then it is a heap-only update, and touches no index.
+  -- Free space on the page for the decision, which is then a heap-only update and touches no index.
   fillfactor = 45,
   -- An order is updated once, soon after it was inserted: vacuum by count, not by a share of a growing table.
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50000,
@@ -32,6 +32,6 @@ CREATE TABLE orders (
   autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 50000
 );
 
--- An event's orders in arrival order: lists, the audit, and at its end what is still to be decided. An index on the
--- status would have every decision write to all indexes.
+-- An event's orders in arrival order: for lists, the audit, and at its end the orders that are pending. An index on the
+-- status would make every decision write to all indexes.
 CREATE INDEX orders_by_event ON orders (event_id, seq);

@@ -1,10 +1,10 @@
--- Who wants to be told what becomes of orders, what there is to tell, and how telling went.
+-- Webhooks: the endpoints that subscribe to decisions, the outbox, the deliveries and their attempts.
 
 -- `secret` and `previous_secret` are sealed (AES-256-GCM); the key is not in the database.
 CREATE TABLE webhook_endpoints (
   id                      uuid        NOT NULL PRIMARY KEY,
   account_id              integer     NOT NULL REFERENCES accounts (id),
-  -- Only what concerns this event, or everything of the account.
+  -- Only orders of this event; null for all orders of the account.
   event_id                integer     REFERENCES events (id),
   url                     text        NOT NULL,
   types                   text[]      NOT NULL,
@@ -12,9 +12,9 @@ CREATE TABLE webhook_endpoints (
   secret                  bytea       NOT NULL,
   previous_secret         bytea,
   previous_secret_expires timestamptz,
-  -- Since when no attempt has succeeded; null while the last one did.
+  -- Since when every attempt has failed; null after a success.
   failing_since           timestamptz,
-  -- It is told of what happens from then on: since it was registered, or enabled again.
+  -- When it was registered or enabled again; it gets what has happened since then.
   active_since            timestamptz NOT NULL DEFAULT clock_timestamp(),
   disabled_at             timestamptz,
   disabled_reason         text,
@@ -25,8 +25,8 @@ CREATE TABLE webhook_endpoints (
 );
 CREATE INDEX webhook_endpoints_by_account ON webhook_endpoints (account_id, created_at);
 
--- One row per order transition that some endpoint wants, written in the transaction of the transition and deleted in the
--- one that makes its deliveries. It stays short: vacuum it by count.
+-- One row per order transition that some endpoint subscribes to. The transaction of the transition writes it, and the
+-- one that makes its deliveries deletes it. The table stays short: vacuum it by count.
 CREATE TABLE outbox (
   id         bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   order_id   uuid        NOT NULL,
@@ -36,7 +36,7 @@ CREATE TABLE outbox (
 
 CREATE TYPE webhook_delivery_status AS ENUM ('PENDING', 'DELIVERED', 'FAILED');
 
--- One fact for one endpoint. Its id is the `webhook-id` of every attempt.
+-- An outbox row, or a ping, for one endpoint. Its id is the `webhook-id` of every attempt.
 CREATE TABLE webhook_deliveries (
   id              uuid        NOT NULL PRIMARY KEY DEFAULT gen_random_uuid(),
   seq             bigint      GENERATED ALWAYS AS IDENTITY,
@@ -47,7 +47,7 @@ CREATE TABLE webhook_deliveries (
   type            text        NOT NULL,
   body            text        NOT NULL,
   status          webhook_delivery_status NOT NULL DEFAULT 'PENDING',
-  -- Attempts of this delivery in all, and of its present run through the schedule.
+  -- Attempts of this delivery: in all, and since its schedule was last begun.
   attempt_count   integer     NOT NULL DEFAULT 0,
   schedule_step   integer     NOT NULL DEFAULT 0,
   next_attempt_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -56,20 +56,20 @@ CREATE TABLE webhook_deliveries (
   UNIQUE (endpoint_id, outbox_id),
   CHECK ((status = 'PENDING') = (finished_at IS NULL))
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
--- What is to be sent next, endpoint by endpoint.
+-- The deliveries to send next, for each endpoint.
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries (endpoint_id, next_attempt_at, seq) WHERE status = 'PENDING';
--- An endpoint's deliveries for people, the newest first.
+-- An endpoint's deliveries in lists, the newest first.
 CREATE INDEX webhook_deliveries_by_endpoint ON webhook_deliveries (endpoint_id, seq);
 
--- One POST. `result` is a word of the notifier's (docs/webhooks.md).
+-- One POST. docs/webhooks.md has the values of `result`.
 CREATE TABLE webhook_attempts (
   delivery_id   uuid        NOT NULL REFERENCES webhook_deliveries (id) ON DELETE CASCADE,
   number        integer     NOT NULL,
   result        text        NOT NULL,
-  -- Of the answer, when there was one; at most its first 1 KiB.
+  -- Of the response, when there was one; at most the first 1 KiB of its body.
   status        integer,
   response_body text,
-  -- What happened, when there was none.
+  -- Why there was no response.
   error         text,
   started_at    timestamptz NOT NULL,
   duration_ms   integer     NOT NULL,

@@ -1,15 +1,16 @@
--- Orders are decided bucket by bucket: 64 buckets hold the events by their ids, and a worker that serves a partition decides
--- what is pending in all of its buckets with one transaction, whether that is one hot event or a thousand quiet ones.
+-- Every event falls into one of 64 buckets by its id. A worker that serves a partition decides the pending orders of
+-- all its buckets with one transaction, whether they are of one hot event or of a thousand quiet ones.
 
--- Up to `decided_seq` every order of the bucket's events is decided: what is pending lies above it. Never is a pending
--- order passed over, because a batch takes the first pending orders of each bucket. Rewritten by every batch.
+-- Up to `decided_seq` every order of the bucket's events is decided, so pending orders lie above it. No pending order
+-- is passed over, because a batch takes the first pending orders of each bucket. Every batch updates its buckets'
+-- rows.
 CREATE TABLE buckets (
   bucket      integer PRIMARY KEY,
   decided_seq bigint  NOT NULL
 ) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
--- The buckets' orders in arrival order. Like the other indexes it does not know the status, so that a decision stays a
--- heap-only update.
+-- The buckets' orders in arrival order. Like the other indexes it does not contain the status, so that a decision
+-- stays a heap-only update.
 CREATE INDEX orders_by_bucket ON orders ((event_id & 63), seq);
 
 INSERT INTO buckets (bucket, decided_seq)

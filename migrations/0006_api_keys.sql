@@ -1,6 +1,6 @@
--- Who may call: keys, each of one account. The key itself is shown once and never stored.
+-- API keys, each of one account. The key itself is shown once and never stored.
 
--- People name accounts by their names.
+-- People refer to accounts by name.
 ALTER TABLE accounts ADD CONSTRAINT accounts_name UNIQUE (name);
 
 CREATE TABLE api_keys (

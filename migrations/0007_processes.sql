@@ -1,6 +1,6 @@
--- The processes of the installation, each as it described itself last: so that people see them all in one place, wherever
--- they run. A row is written once a second by its own process and means nothing without it, so it need not survive a
--- crash of the server. Few rows, rewritten all the time: room on the page keeps the updates heap-only.
+-- The last report of each process of the installation, so that people see all processes in one place, on whatever
+-- hosts they run. A process writes its row once a second, so the rows need not survive a crash of the server. They are
+-- few and are updated all the time: free space on the page keeps the updates heap-only.
 CREATE UNLOGGED TABLE processes (
   id         uuid        NOT NULL PRIMARY KEY,
   kind       text        NOT NULL,

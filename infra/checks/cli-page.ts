@@ -1,4 +1,4 @@
-// docs/cli.md, from the help of the program itself.
+// Makes docs/cli.md from the help of the program itself.
 import { exitCodes } from "@onsale/cli/failure";
 import { buildProgram } from "@onsale/cli/program";
 
@@ -7,7 +7,7 @@ const helpWidth = 100;
 /** The page about the command line. */
 export function cliPage(): string {
   const never = () => {
-    throw new Error("the documentation runs no command");
+    throw new Error("the documentation must run no command");
   };
   const program = buildProgram({
     config: never,
@@ -22,7 +22,7 @@ export function cliPage(): string {
   const { ok, failed, usage } = exitCodes;
   return `# The command line
 
-\`npm run onsale -- <command>\`, against a gateway or a database that runs. Below is what \`--help\` of each command says.
+\`npm run onsale -- <command>\` calls a gateway or a database that runs. Below is the \`--help\` of each command.
 
 \`\`\`sh
 npm run onsale -- keys create --name admin --scopes admin
@@ -34,18 +34,19 @@ npm run onsale -- audit EVNT-JAZZ
 npm run onsale -- doctor
 \`\`\`
 
-It calls the gateway at \`ONSALE_URL\` with the key in \`ONSALE_API_KEY\`. \`keys\`, \`accounts\` and \`doctor\` use the
-database itself: \`DATABASE_URL\`, or without it that of an \`npm start\` with the same \`DATA_DIR\`; that is how the first key
-is made. [configuration.md](configuration.md) has all variables.
+It calls the gateway at \`ONSALE_URL\` with the key in \`ONSALE_API_KEY\`. \`keys\`, \`accounts\` and \`doctor\`
+connect to the database: \`DATABASE_URL\`, or without it the database of an \`npm start\` with the same \`DATA_DIR\`.
+That is how the first key is made. [configuration.md](configuration.md) has all variables.
 
-Tables and colours are for people; colours are left out where there is no terminal, and with \`NO_COLOR\`. With \`--json\`
-results are JSON, one per line, and errors (but for those of usage) are JSON on stderr; npm's own lines are left out
-with \`npm run --silent onsale -- events list --json\`. Times are shown in this machine's time zone, and in UTC in JSON.
+Tables and colours are for people. There are no colours without a terminal or with \`NO_COLOR\`. With \`--json\` results
+are JSON, one per line, and errors (except those of usage) are JSON on stderr;
+\`npm run --silent onsale -- events list --json\` leaves out npm's own lines. Times are shown in this machine's time
+zone, and in UTC in JSON.
 
 | exit code | meaning |
 | --- | --- |
-| ${ok} | it is done |
-| ${failed} | it could not be done, or the answer is no: \`orders buy\` bought nothing, \`audit\` or \`doctor\` found something |
+| ${ok} | success |
+| ${failed} | it failed, or the answer is no: \`orders buy\` bought nothing, \`audit\` or \`doctor\` found a problem |
 | ${usage} | the command, an argument or a setting is wrong; nothing was done |
 
 ${sections(program, program.name()).join("\n\n")}

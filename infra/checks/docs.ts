@@ -1,7 +1,5 @@
-// Writes the reference pages of docs/ and Grafana's dashboards from the code, or with --check fails when one is not what it
-// would write.
-import { readFileSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+// Writes the reference pages of docs/ and Grafana's dashboards from the code, or with --check fails when one is not
+// what it would write.
 import { adminSettings } from "@onsale/admin/config";
 import { cliSettings } from "@onsale/cli/config";
 import type { Setting } from "@onsale/config/load-config";
@@ -14,8 +12,7 @@ import { standaloneSettings } from "@onsale/standalone/config";
 import { workerSettings } from "@onsale/worker/config";
 import { dashboards } from "../grafana/dashboards.ts";
 import { cliPage } from "./cli-page.ts";
-
-const root = join(import.meta.dirname, "..", "..");
+import { writeOrCompare } from "./generated-files.ts";
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
@@ -32,14 +29,14 @@ function settingsTable(settings: Readonly<Record<string, Setting<unknown>>>): st
 function configurationPage(): string {
   return `# Configuration
 
-Every process reads its environment once, at start, and names everything that is wrong with it in one line.
+Every process reads its environment once, at start, and reports all mistakes in it in one line.
 An empty value counts as unset.
 
 ## \`npm start\`
 
 ${settingsTable(standaloneSettings)}
 
-It passes what they need on to the processes that it starts.
+It passes these settings on to the processes that need them.
 
 ## A gateway alone: \`node services/gateway/src/main.ts\`
 
@@ -61,7 +58,7 @@ ${settingsTable(adminSettings)}
 
 ${settingsTable(cliSettings)}
 
-\`doctor\` also looks at every setting above that is given.
+\`doctor\` also checks every setting above that is set.
 `;
 }
 
@@ -76,9 +73,10 @@ function metricsPage(): string {
   ]);
   return `# Metrics
 
-Every process serves its own metrics at \`/metrics\`: a gateway on its port (also at \`/actuator/prometheus\`;
-with \`AUTH=keys\` [for \`admin\` keys of the account \`default\`](api-keys.md#metrics)), a worker, a notifier, an admin service, and a
-gateway if you like, on \`METRICS_PORT\`. Node's own figures are there too. No label ever carries an order, an account or an event.
+Every process serves its own metrics at \`/metrics\`, and Node's own metrics with them. A worker, a notifier and an
+admin service use \`METRICS_PORT\`. A gateway uses its own port (also at \`/actuator/prometheus\`; with \`AUTH=keys\`
+only [for \`admin\` keys of the account \`default\`](api-keys.md#metrics)), and \`METRICS_PORT\` when that is set. No
+label contains an order, an account or an event.
 
 ${table(["metric", "type", "labels", "from", "meaning"], rows)}
 `;
@@ -94,47 +92,31 @@ function problemsPage(): string {
   const reasons = Object.entries(rejectionReasons).map(([code, detail]) => [`\`${code}\``, detail]);
   return `# Problems
 
-Every error is answered as [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem details. Switch on \`code\`; its
-\`type\` is \`${problemType("sold-out").replace("sold-out", "<code>")}\`. Where \`retryable\` is true, the same request may succeed later.
+Every error response has [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem details. Switch on \`code\`; the
+\`type\` is \`${problemType("sold-out").replace("sold-out", "<code>")}\`. When \`retryable\` is true, the same
+request may succeed later.
 
 ${table(["code", "status", "retryable", "title"], rows)}
 
 ## Reasons of rejected orders
 
-A decided order that is \`REJECTED\` is no error, but has a \`reason\` with one of these codes.
+A \`REJECTED\` order is not an error. Its \`reason\` is one of these codes.
 
 ${table(["code", "detail"], reasons)}
 `;
 }
 
-const dashboardFiles = Object.entries(dashboards).map(([file, dashboard]) => [
+const dashboardFiles = Object.entries(dashboards).map(([file, dashboard]): [string, string] => [
   `infra/grafana/dashboards/${file}`,
   `${JSON.stringify(dashboard, null, 2)}\n`,
 ]);
 
-const pages: Readonly<Record<string, string>> = {
-  "docs/cli.md": cliPage(),
-  "docs/configuration.md": configurationPage(),
-  "docs/metrics.md": metricsPage(),
-  "docs/problems.md": problemsPage(),
-  ...Object.fromEntries(dashboardFiles),
-};
-
-const stale: string[] = [];
-for (const [file, text] of Object.entries(pages)) {
-  const path = join(root, file);
-  if (!process.argv.includes("--check")) writeFileSync(path, text);
-  else if (readOrEmpty(path) !== text) stale.push(relative(root, path));
-}
-if (stale.length > 0) {
-  console.error(`${stale.join(", ")} ${stale.length === 1 ? "is" : "are"} not what the code says; run: npm run fix`);
-  process.exit(1);
-}
-
-function readOrEmpty(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
+writeOrCompare(
+  new Map([
+    ["docs/cli.md", cliPage()],
+    ["docs/configuration.md", configurationPage()],
+    ["docs/metrics.md", metricsPage()],
+    ["docs/problems.md", problemsPage()],
+    ...dashboardFiles,
+  ]),
+);

@@ -1,7 +1,7 @@
 // Who may import whom; CONTRIBUTING.md says why.
 const onlyIn = (name, packages, allowed, also = "") => ({
   name,
-  comment: `${packages.join(" and ")} only in ${allowed}`,
+  comment: `only ${allowed} imports ${packages.join(" and ")}`,
   severity: "error",
   from: { pathNot: [`^${allowed}/`, "^test/", also].filter(Boolean) },
   to: { path: `node_modules/(${packages.join("|")})/` },
@@ -15,8 +15,8 @@ const isolated = (packageName, mayImport = []) => ({
   to: { path: "^(packages|services|test)/", pathNot: `^packages/(${[packageName, ...mayImport].join("|")})/` },
 });
 
-/** A folder of a service: which other folders of the service it may import, beside the files at the root. */
-const room = (service, folder, mayImport = []) => ({
+/** Which other folders of a service one of its folders may import, beside the files at the root. */
+const folderOf = (service, folder, mayImport = []) => ({
   name: `${service}-${folder}`,
   comment: `${folder}/ of ${service} imports no other folder but ${mayImport.join(", ") || "its own"}`,
   severity: "error",
@@ -41,16 +41,16 @@ module.exports = {
     isolated("observability"),
     isolated("service", ["database", "lifecycle", "observability", "queue"]),
     isolated("client"),
-    room("gateway", "http", ["batching"]),
-    room("gateway", "batching"),
-    room("gateway", "dispatch", ["batching", "results"]),
-    room("gateway", "results", ["batching", "catalogue", "http"]),
-    room("gateway", "purchase", ["batching", "catalogue", "http", "results"]),
-    room("gateway", "catalogue", ["batching", "http"]),
-    room("gateway", "webhooks", ["catalogue", "http"]),
-    room("gateway", "audit", ["results"]),
-    room("gateway", "access", ["batching", "http"]),
-    room("admin", "errors", ["pages"]),
+    folderOf("gateway", "http", ["batching"]),
+    folderOf("gateway", "batching"),
+    folderOf("gateway", "dispatch", ["batching", "results"]),
+    folderOf("gateway", "results", ["batching", "catalogue", "http"]),
+    folderOf("gateway", "purchase", ["batching", "catalogue", "http", "results"]),
+    folderOf("gateway", "catalogue", ["batching", "http"]),
+    folderOf("gateway", "webhooks", ["catalogue", "http"]),
+    folderOf("gateway", "audit", ["results"]),
+    folderOf("gateway", "access", ["batching", "http"]),
+    folderOf("admin", "errors", ["pages"]),
     {
       name: "routes-are-registered-by-app",
       comment: "routes are the outermost layer: app.ts alone imports them, and no route imports another",
@@ -66,7 +66,7 @@ module.exports = {
       to: { pathNot: "^packages/client/src/" },
     },
     {
-      name: "services-are-strangers",
+      name: "services-are-independent",
       comment: "services import packages, never one another",
       severity: "error",
       from: {
@@ -77,13 +77,13 @@ module.exports = {
     },
     {
       name: "doctor-reads-settings",
-      comment: "onsale doctor looks at the settings of every service, and at nothing else of them",
+      comment: "onsale doctor reads the settings of every service, and nothing else of them",
       severity: "error",
       from: { path: "^services/cli/" },
       to: { path: "^services/", pathNot: "^services/(cli/|[^/]+/src/config\\.ts$)" },
     },
     {
-      name: "nobody-imports-tests",
+      name: "tests-are-not-imported",
       severity: "error",
       from: { path: "^(packages|services)/" },
       to: { path: "(^test/|\\.test\\.ts$)" },

@@ -27,7 +27,7 @@ describe("a whole number", () => {
     );
   });
 
-  it("is refused in any notation but decimal digits", () => {
+  it("is refused in any notation other than decimal digits", () => {
     for (const notation of ["ten", "1e2", "0x20", "10.0", " 100", "100 ", "+100", "-100", "1_000", "٣٠", "NaN"]) {
       assert.throws(() => seats.parse(notation), ConfigFault, notation);
     }
@@ -38,7 +38,7 @@ describe("a whole number", () => {
     assert.equal(seats.defaultText, "100");
   });
 
-  it("that may be missing is undefined then, and else within its bounds", () => {
+  it("that is optional is undefined when it is not set, and else within its bounds", () => {
     const port = optionalInteger("PORT", { min: 0, max: 65_535 }, "A port.");
     assert.equal(port.parse(undefined), undefined);
     assert.equal(port.parse("0"), 0);
@@ -60,9 +60,9 @@ describe("a choice", () => {
 
 describe("a text", () => {
   it("is taken as it is", () => {
-    const name = text("NAME", "nobody", "A name.");
+    const name = text("NAME", "unnamed", "A name.");
     fc.assert(fc.property(fc.string(), (value) => name.parse(value) === value));
-    assert.equal(name.parse(undefined), "nobody");
+    assert.equal(name.parse(undefined), "unnamed");
   });
 });
 
@@ -83,7 +83,7 @@ describe("URLs", () => {
     assert.deepEqual(servers.parse("redis://:p,q@a,redis://:p,q@b"), ["redis://:p,q@a", "redis://:p,q@b"]);
   });
 
-  it("are refused together when one of them is none or has another scheme", () => {
+  it("are all refused when one of them is not a URL or has another scheme", () => {
     for (const value of [
       "redis://a,",
       ",redis://a",
@@ -116,11 +116,11 @@ describe("a secret key", () => {
     fc.assert(fc.property(bytes, encode, (value, write) => key.parse(write(value))?.equals(value) === true));
   });
 
-  it("may be missing", () => {
+  it("is optional", () => {
     assert.equal(key.parse(undefined), undefined);
   });
 
-  it("is refused when it is shorter, longer or something else, without being shown", () => {
+  it("is refused when it is shorter, longer or something else, and the message does not show it", () => {
     const other = fc.oneof(
       fc.uint8Array({ maxLength: 31, minLength: 1 }).map((array) => Buffer.from(array)),
       fc.uint8Array({ minLength: 33, maxLength: 64 }).map((array) => Buffer.from(array)),

@@ -1,6 +1,6 @@
 import { ConfigFault, type Setting } from "./load-config.ts";
 
-/** A whole number within bounds. */
+/** A whole number within bounds, both included. */
 export function integer(
   variable: string,
   bounds: { min: number; max: number; default: number },
@@ -15,7 +15,7 @@ export function integer(
   return { variable, description, defaultText: String(bounds.default), parse };
 }
 
-/** A whole number within bounds that may be missing. */
+/** A whole number within bounds, or undefined when the variable is not set. */
 export function optionalInteger(
   variable: string,
   bounds: { min: number; max: number },
@@ -48,7 +48,7 @@ export function text(variable: string, fallback: string, description: string): S
 
 const keyBytes = 32;
 
-/** A key of 32 bytes, as base64 or hexadecimal; its value never appears in a message. */
+/** A key of 32 bytes, as base64 or hexadecimal; a message never shows its value. */
 export function secretKey(variable: string, description: string): Setting<Buffer | undefined> {
   const parse = (value: string | undefined) => {
     if (value === undefined) return undefined;
@@ -60,7 +60,7 @@ export function secretKey(variable: string, description: string): Setting<Buffer
   return { variable, description, defaultText: "none", parse };
 }
 
-/** One URL of a few schemes; its value never appears in a message. */
+/** One URL with one of some schemes; a message never shows its value, which may have a password. */
 export function url(variable: string, schemes: readonly string[], description: string): Setting<string | undefined> {
   const parse = (value: string | undefined) => {
     if (value !== undefined && !isUrl(value, schemes)) throw new ConfigFault(`must be ${describeSchemes(schemes)}`);
@@ -69,7 +69,7 @@ export function url(variable: string, schemes: readonly string[], description: s
   return { variable, description, defaultText: "none", parse };
 }
 
-/** Several URLs with commas between, or one. A comma inside a password does not separate. */
+/** One URL, or several with commas between. A comma inside a password does not separate. */
 export function urls(
   variable: string,
   schemes: readonly string[],
@@ -91,7 +91,7 @@ const hostPattern = /^(\[[0-9a-f:.]+\]|[\w.-]+)?$/i;
 function isUrl(value: string, schemes: readonly string[]): boolean {
   if (!URL.canParse(value) || !schemes.some((scheme) => value.startsWith(`${scheme}//`))) return false;
   if (!isDecodable(value)) return false;
-  // A URL of a scheme that is not the web's may have anything for a host, such as a list.
+  // The URL parser accepts any host for schemes such as redis:, even a list of hosts.
   return hostPattern.test(new URL(value).hostname);
 }
 

@@ -18,7 +18,7 @@ describe("loadConfig", () => {
     assert.deepEqual(loadConfig(settings, environment), { port: 0, workers: 4, level: "warn", folder: "/data" });
   });
 
-  it("takes an empty variable for one that is not set", () => {
+  it("treats an empty variable as not set", () => {
     assert.deepEqual(loadConfig(settings, {}), defaults);
     assert.deepEqual(loadConfig(settings, { PORT: "", WORKERS: "", LOG_LEVEL: "", DATA_DIR: undefined }), defaults);
   });
@@ -44,23 +44,23 @@ describe("loadConfig", () => {
     );
   });
 
-  it("gives a configuration that nobody can change", () => {
+  it("returns a frozen object", () => {
     const config = loadConfig(settings, {});
     assert(Object.isFrozen(config));
     assert.throws(() => Object.assign(config, { port: 1 }), TypeError);
   });
 
-  it("lets a mistake of the program through as it is", () => {
-    const mistake = new TypeError("a bug");
+  it("passes on any other error unchanged", () => {
+    const bug = new TypeError("a bug");
     const broken: Setting<string> = {
       ...settings.folder,
       parse: () => {
-        throw mistake;
+        throw bug;
       },
     };
     assert.throws(
       () => loadConfig({ broken }, {}),
-      (error) => error === mistake,
+      (error) => error === bug,
     );
   });
 });

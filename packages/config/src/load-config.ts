@@ -1,17 +1,20 @@
-/** One environment variable: how its text becomes a value, and what the documentation says of it. */
+/** One environment variable: how its text becomes a value, and how docs/configuration.md describes it. */
 export type Setting<T> = Readonly<{
   variable: string;
   description: string;
   /** As the documentation shows it. */
   defaultText: string;
-  /** @throws ConfigFault with what is wrong with the text; gets undefined when the variable is unset or empty */
+  /**
+   * @param text undefined when the variable is unset or empty
+   * @throws ConfigFault that says what is wrong with the text
+   */
   parse: (text: string | undefined) => T;
 }>;
 
-/** What is wrong with one value, as the end of a sentence that begins with the variable's name. */
+/** A bad value; the message is the end of a sentence that begins with the variable's name. */
 export class ConfigFault extends Error {}
 
-/** All that is wrong with the environment, one line per variable. */
+/** A bad environment, with one fault per variable. */
 export class ConfigError extends Error {
   readonly faults: readonly string[];
 
@@ -27,14 +30,18 @@ type Settings = Readonly<Record<string, Setting<unknown>>>;
 /** The values of a set of settings. */
 export type Config<S extends Settings> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
 
-/** Looks at values together: returns what is wrong, as a line that begins with a variable, or undefined. Bad ones are missing. */
+/**
+ * Checks several values together. Values that are bad by themselves are missing.
+ *
+ * @returns what is wrong, as a sentence that begins with a variable, or undefined
+ */
 export type Rule<S extends Settings> = (values: Partial<Config<S>>) => string | undefined;
 
-/** The environment as `process.env` has it. */
+/** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Turns the environment into one frozen object.
+ * Reads the environment into one frozen object.
  *
  * @throws ConfigError that names every variable with a bad value, not only the first
  */

@@ -20,24 +20,24 @@ import {
 } from "./settings.ts";
 
 describe("HOST", () => {
-  it("is any address where callers need keys", () => {
+  it("is any address when AUTH is keys", () => {
     for (const address of ["0.0.0.0", "::", "127.0.0.1", "example.com"]) {
       assert.equal(checkHost({ host: address, auth: "keys" }), undefined);
     }
   });
 
-  it("is a loopback address where anybody may call", () => {
+  it("is a loopback address when AUTH is off", () => {
     for (const address of ["127.0.0.1", "127.0.1.1", "127.255.255.254", "localhost", "::1"]) {
       assert.equal(checkHost({ host: address, auth: "off" }), undefined);
     }
   });
 
-  it("is not blamed for another setting's fault", () => {
+  it("is not reported when another setting is bad", () => {
     assert.equal(checkHost({ host: "0.0.0.0" }), undefined);
     assert.equal(checkHost({ auth: "off" }), undefined);
   });
 
-  it("is refused without keys when others can reach it, or when it only looks like loopback", () => {
+  it("is refused with AUTH off when other machines can reach it, or when it only looks like loopback", () => {
     const open = ["0.0.0.0", "::", "192.168.0.1", "10.0.0.1", "example.com"];
     const disguised = [
       "localhost.example.com",
@@ -52,7 +52,7 @@ describe("HOST", () => {
     }
   });
 
-  it("is without keys never an address outside 127.0.0.0/8", () => {
+  it("is never an IPv4 address outside 127.0.0.0/8 with AUTH off", () => {
     const elsewhere = fc.ipV4().filter((address) => !address.startsWith("127."));
     fc.assert(fc.property(elsewhere, (address) => assert(checkHost({ host: address, auth: "off" }) !== undefined)));
   });
@@ -66,14 +66,14 @@ describe("PORT", () => {
 });
 
 describe("AUTH", () => {
-  it("is keys unless it is switched off", () => {
+  it("is keys by default, or off", () => {
     assert.deepEqual([undefined, "keys", "off"].map(auth.parse), ["keys", "keys", "off"]);
     for (const value of ["on", "OFF", "none", "0", "false"]) assert.throws(() => auth.parse(value), ConfigFault, value);
   });
 });
 
 describe("RATE_LIMIT_PER_KEY and RATE_LIMIT_PER_ADDRESS", () => {
-  it("are on where there are keys, and 0 switches them off", () => {
+  it("are on by default with AUTH=keys, and 0 switches them off", () => {
     assert.deepEqual([undefined, "0", "7"].map(rateLimitPerKey.parse), [5_000, 0, 7]);
     assert.deepEqual([undefined, "0", "7"].map(rateLimitPerAddress.parse), [undefined, 0, 7]);
     assert.equal(defaultRateLimitPerAddress("keys"), 5_000);
@@ -82,13 +82,13 @@ describe("RATE_LIMIT_PER_KEY and RATE_LIMIT_PER_ADDRESS", () => {
 });
 
 describe("TRUST_PROXY", () => {
-  it("is nobody, or addresses, networks and their names", () => {
+  it("is no proxy by default, or addresses, networks and their names", () => {
     assert.deepEqual(trustProxy.parse(undefined), []);
     const good = ["127.0.0.1", "10.0.0.0/8", "::1", "fd00::/8", "loopback", "linklocal", "uniquelocal"];
     assert.deepEqual(trustProxy.parse(good.join(" , ")), good);
   });
 
-  it("is never everybody by mistake", () => {
+  it("refuses values that would trust every proxy, and malformed ones", () => {
     for (const value of ["true", "1", "*", "all", "example.com", "10.0.0.0/33", "::/129", "10.0.0.0/", "10/8", ","]) {
       assert.throws(() => trustProxy.parse(value), { message: /^must be addresses or networks/ }, value);
     }
@@ -96,13 +96,13 @@ describe("TRUST_PROXY", () => {
 });
 
 describe("DATABASE_URL", () => {
-  it("is required by a service that starts alone, and optional where a database is embedded", () => {
+  it("is required by a service that is started alone, and optional when the embedded database can be used", () => {
     assert.throws(() => loadConfig({ databaseUrl }, {}), { message: /^DATABASE_URL must be set/ });
     assert.throws(() => loadConfig({ databaseUrl }, { DATABASE_URL: "" }), { message: /^DATABASE_URL must be set/ });
     assert.deepEqual(loadConfig({ optionalDatabaseUrl }, {}), { optionalDatabaseUrl: undefined });
   });
 
-  it("is one PostgreSQL URL, kept as it is written", () => {
+  it("is one PostgreSQL URL, kept unchanged", () => {
     for (const url of [
       "postgres://u:p%40@h:5432/db?sslmode=require",
       "postgresql://h/db",
@@ -131,7 +131,7 @@ describe("REDIS_URL", () => {
 });
 
 describe("a password", () => {
-  // Letters that no message has.
+  // Characters that no fault has otherwise.
   const passwords = fc.string({ unit: fc.constantFrom("Q", "X", "Z", "7"), minLength: 6, maxLength: 20 });
 
   it("never appears in the fault of its URL", () => {
@@ -162,7 +162,7 @@ describe("a password", () => {
 describe("WEBHOOK_SECRET_KEY", () => {
   const key = Buffer.alloc(32, 7);
 
-  it("is required by a notifier, and may be missing for a gateway", () => {
+  it("is required by a notifier, and optional for a gateway", () => {
     assert.throws(() => loadConfig({ requiredWebhookKey }, {}), { message: /^WEBHOOK_SECRET_KEY must be set/ });
     assert.throws(() => loadConfig({ requiredWebhookKey }, { WEBHOOK_SECRET_KEY: "" }), ConfigError);
     assert.deepEqual(loadConfig({ optionalWebhookKey }, {}), { optionalWebhookKey: undefined });
@@ -181,7 +181,7 @@ describe("WEBHOOK_SECRET_KEY", () => {
 });
 
 describe("WEBHOOK_ALLOW_PRIVATE", () => {
-  it("is off unless it is switched on with 1, and with nothing else", () => {
+  it("is off by default, and only 1 switches it on", () => {
     assert.deepEqual([undefined, "0", "1"].map(webhookAllowPrivate.parse), ["0", "0", "1"]);
     for (const value of ["true", "yes", "on", "2", " 1", "-1"]) {
       assert.throws(() => webhookAllowPrivate.parse(value), ConfigFault, value);
@@ -193,7 +193,16 @@ describe("WEBHOOK_RETRY_SCHEDULE", () => {
   it("is that of the Standard Webhooks specification by default", () => {
     const hour = 3_600;
     assert.deepEqual(webhookRetrySchedule.parse(undefined), [
-      ...[0, 5, 5 * 60, 30 * 60, 2 * hour, 5 * hour, 10 * hour, 14 * hour, 20 * hour, 24 * hour],
+      0,
+      5,
+      5 * 60,
+      30 * 60,
+      2 * hour,
+      5 * hour,
+      10 * hour,
+      14 * hour,
+      20 * hour,
+      24 * hour,
     ]);
   });
 

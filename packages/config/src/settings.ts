@@ -1,4 +1,4 @@
-// The settings that several services share.
+// The settings that several services share. Their descriptions are the text of docs/configuration.md.
 import { isIP, isIPv4 } from "node:net";
 import { choice, integer, optionalInteger, secretKey, text, url, urls } from "./kinds.ts";
 import { ConfigFault, type Setting } from "./load-config.ts";
@@ -6,7 +6,7 @@ import { ConfigFault, type Setting } from "./load-config.ts";
 const postgresUrl = url(
   "DATABASE_URL",
   ["postgres:", "postgresql:"],
-  "PostgreSQL 14 or later, without a pooler in between: sessions have settings.",
+  "PostgreSQL 14 or later, reached without a pooler: the services use settings of the session.",
 );
 
 const anyDatabaseUrl: Setting<string | undefined> = {
@@ -17,14 +17,14 @@ const anyDatabaseUrl: Setting<string | undefined> = {
   },
 };
 
-/** The database; without it, the caller brings its own. */
+/** The database; undefined when the embedded one is used. */
 export const optionalDatabaseUrl: Setting<string | undefined> = {
   ...anyDatabaseUrl,
   description: "An external PostgreSQL 14 or later, instead of the embedded one.",
   defaultText: "embedded",
 };
 
-/** The database of a service that starts alone. */
+/** The database of a service that is started alone. */
 export const databaseUrl: Setting<string> = {
   ...anyDatabaseUrl,
   defaultText: "required",
@@ -38,20 +38,20 @@ export const databaseUrl: Setting<string> = {
 export const redisUrls = urls(
   "REDIS_URL",
   ["redis:", "rediss:"],
-  "Redis for the queues instead of PostgreSQL; several URLs with commas between name the nodes of a Redis Cluster.",
+  "Redis for the queues, instead of PostgreSQL; several URLs with commas between are nodes of a Redis Cluster.",
 );
 
 export const partitions = integer(
   "PARTITIONS",
   { min: 1, max: 64, default: 4 },
-  "Queues that the events are spread over; the same for all services of an installation.",
+  "Number of partitions that the events are spread over; the same for all services of an installation.",
 );
 
 export const logLevel = choice(
   "LOG_LEVEL",
   ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
   "info",
-  "The least severe log lines to write.",
+  "Lowest level of the log lines that are written.",
 );
 
 function isLoopback(address: string): boolean {
@@ -62,19 +62,23 @@ function isLoopback(address: string): boolean {
 export const host = text(
   "HOST",
   "127.0.0.1",
-  "Address that the gateway listens on, such as 0.0.0.0 for all; a loopback address while AUTH is off.",
+  "Address that the gateway listens on, such as 0.0.0.0 for all addresses; a loopback address while AUTH is off.",
 );
 
-export const port = integer("PORT", { min: 0, max: 65_535, default: 8080 }, "Port of the gateway; 0 takes a free one.");
+export const port = integer(
+  "PORT",
+  { min: 0, max: 65_535, default: 8080 },
+  "Port of the gateway; 0 takes a free port.",
+);
 
 export const auth = choice(
   "AUTH",
   ["keys", "off"],
   "keys",
-  "Who may call: `keys` lets those who have an API key, `off` everybody on this machine.",
+  "Who may call the API: with `keys` clients that have an API key, with `off` every client on this machine.",
 );
 
-/** Without API keys, nobody but this machine may reach a gateway. */
+/** Without API keys, only clients on the same machine may reach a gateway. */
 export function checkHost({ host: address, auth: mode }: Partial<{ host: string; auth: "keys" | "off" }>) {
   if (mode !== "off" || address === undefined || isLoopback(address)) return undefined;
   return `HOST must be a loopback address such as 127.0.0.1 while AUTH is off, not "${address}"; set AUTH=keys`;
@@ -83,26 +87,26 @@ export function checkHost({ host: address, auth: mode }: Partial<{ host: string;
 const requestsPerSecondMax = 1_000_000;
 const requestsPerSecond = 5_000;
 
-/** A third of what a gateway can take: one client alone does not fill it. */
+/** The default is a third of what a gateway can answer, so that one client alone cannot overload it. */
 export const rateLimitPerKey = integer(
   "RATE_LIMIT_PER_KEY",
   { min: 0, max: requestsPerSecondMax, default: requestsPerSecond },
-  "Requests a second that a gateway process answers for one API key; 0 for any number.",
+  "Requests a second that a gateway process accepts with one API key; 0 for no limit.",
 );
 
 const rateLimitPerAddressGiven = optionalInteger(
   "RATE_LIMIT_PER_ADDRESS",
   { min: 0, max: requestsPerSecondMax },
-  "Requests a second that a gateway process answers for one client address, or one /64 network of IPv6; 0 for any number.",
+  "Requests a second that a gateway process accepts from one IPv4 address or one IPv6 /64 network; 0 for no limit.",
 );
 
-/** Undefined when it is left to AUTH. */
+/** Undefined when it is not set; then `defaultRateLimitPerAddress` has it. */
 export const rateLimitPerAddress = {
   ...rateLimitPerAddressGiven,
   defaultText: `${requestsPerSecond}, with AUTH off 0`,
 };
 
-/** The rate limit per address where none is given. */
+/** The rate limit per address when it is not set. */
 export function defaultRateLimitPerAddress(mode: "keys" | "off"): number {
   return mode === "keys" ? requestsPerSecond : 0;
 }
@@ -117,11 +121,12 @@ function isNetwork(value: string): boolean {
   );
 }
 
-/** Whose word on the client's address counts. */
+/** The proxies that are believed about the client's address. */
 export const trustProxy: Setting<readonly string[]> = {
   variable: "TRUST_PROXY",
   description:
-    "Proxies whose `X-Forwarded-For` names the client: addresses, networks such as 10.0.0.0/8, or `loopback`, `linklocal`, `uniquelocal`, with commas between.",
+    "Proxies whose `X-Forwarded-For` is believed: addresses, networks such as 10.0.0.0/8, or the names `loopback`, " +
+    "`linklocal` and `uniquelocal`, with commas between.",
   defaultText: "none",
   parse: (value) => {
     const parts = value?.split(",").map((part) => part.trim()) ?? [];
@@ -134,13 +139,13 @@ export const trustProxy: Setting<readonly string[]> = {
 export const optionalMetricsPort = optionalInteger(
   "METRICS_PORT",
   { min: 0, max: 65_535 },
-  "A further port with the metrics and health of this process alone; 0 takes a free one, printed at start.",
+  "Another port, with the metrics and health of this process; 0 takes a free port and prints it at start.",
 );
 
 export const metricsPort = integer(
   "METRICS_PORT",
   { min: 0, max: 65_535, default: 9464 },
-  "Port with the metrics and health of this process; 0 takes a free one, printed at start.",
+  "Port with the metrics and health of this process; 0 takes a free port and prints it at start.",
 );
 
 export const metricsHost = text("METRICS_HOST", "127.0.0.1", "Address that METRICS_PORT listens on.");
@@ -150,20 +155,20 @@ export const adminHost = text("ADMIN_HOST", "127.0.0.1", "Address that the admin
 export const adminPort = integer(
   "ADMIN_PORT",
   { min: 0, max: 65_535, default: 8081 },
-  "Port of the admin service; 0 takes a free one.",
+  "Port of the admin service; 0 takes a free port.",
 );
 
 export const adminReadOnly = choice(
   "ADMIN_READ_ONLY",
   ["0", "1"],
   "0",
-  "`1` lets people look at everything in the admin service and change nothing.",
+  "With `1` the admin service shows everything and changes nothing.",
 );
 
 const adminPasswordLengthMin = 12;
 const adminPasswordLengthMax = 1_000;
 
-/** The password of the user `admin`; its value never appears in a message. */
+/** The password of the user `admin`; a message never shows its value. */
 export const optionalAdminPassword: Setting<string | undefined> = {
   variable: "ADMIN_PASSWORD",
   description: `Password of the user \`admin\` of the admin service, at least ${adminPasswordLengthMin} characters.`,
@@ -175,7 +180,7 @@ export const optionalAdminPassword: Setting<string | undefined> = {
   },
 };
 
-/** The password of an admin service that starts alone. */
+/** The password of an admin service that is started alone. */
 export const adminPassword: Setting<string> = {
   ...optionalAdminPassword,
   defaultText: "required",
@@ -190,18 +195,19 @@ export const webhookAllowPrivate = choice(
   "WEBHOOK_ALLOW_PRIVATE",
   ["0", "1"],
   "0",
-  "`1` lets webhooks go to http URLs, to this machine and to private networks: for local development.",
+  "With `1` webhooks may go to http URLs, to this machine and to private networks; for local development.",
 );
 
 const webhookKey = secretKey(
   "WEBHOOK_SECRET_KEY",
-  "32 random bytes as base64 or hexadecimal, such as from `openssl rand -base64 32`: encrypts the webhooks' secrets in the database; the same for all gateways and notifiers.",
+  "32 random bytes as base64 or hexadecimal, such as from `openssl rand -base64 32`. The key encrypts the webhooks' " +
+    "secrets in the database; the same for all gateways and notifiers.",
 );
 
-/** Without it, a gateway offers no webhooks. */
+/** Without the key a gateway offers no webhooks. */
 export const optionalWebhookKey = webhookKey;
 
-/** The key of a service that is nothing without it. */
+/** The key of a notifier, which can sign nothing without it. */
 export const requiredWebhookKey: Setting<Buffer> = {
   ...webhookKey,
   defaultText: "required",
@@ -221,7 +227,8 @@ const standardSchedule = "0,5,300,1800,7200,18000,36000,50400,72000,86400";
 /** Seconds before each attempt of a webhook. */
 export const webhookRetrySchedule: Setting<readonly number[]> = {
   variable: "WEBHOOK_RETRY_SCHEDULE",
-  description: "Seconds before each attempt of a webhook, counted from the one before, with commas between.",
+  description:
+    "Seconds before each attempt to deliver a webhook, counted from the attempt before, with commas between.",
   defaultText: standardSchedule,
   parse: (value = standardSchedule) => {
     const parts = value.split(",").map((part) => part.trim());

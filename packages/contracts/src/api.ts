@@ -1,2 +1,2 @@
-/** Under which every route of the API stands. */
+/** The path that every route of the API begins with. */
 export const basePath = "/api/v1";

@@ -2,15 +2,15 @@ import { type Static, Type } from "typebox";
 import { EventCode, Timestamp } from "./text.ts";
 
 const AuditCheck = Type.Object({
-  invariant: Type.Integer({ description: "Its number in docs/invariants.md.", examples: [2] }),
+  invariant: Type.Integer({ description: "The number of the invariant in docs/invariants.md.", examples: [2] }),
   name: Type.String({ examples: ["the quantities of held and confirmed orders add up to allocated"] }),
   ok: Type.Boolean(),
   violations: Type.Integer({ examples: [0] }),
-  examples: Type.Array(Type.String(), { description: "Up to five violations, in words." }),
+  examples: Type.Array(Type.String(), { description: "Up to five violations, each as a sentence." }),
 });
 export type AuditCheck = Static<typeof AuditCheck>;
 
-/** The answer of `GET /events/{code}/audit`, all of it read from one snapshot. */
+/** The answer of `GET /events/{code}/audit`, read from one snapshot. */
 export const Audit = Type.Object(
   {
     eventCode: EventCode,

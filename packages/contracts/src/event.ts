@@ -14,14 +14,17 @@ export const NewEvent = Type.Object(
     startTime: Timestamp("When the event begins."),
     endTime: Timestamp("When the event ends; after startTime."),
     ticketTypes: Type.Optional(
-      Type.Array(StockOfType, { maxItems: 64, description: "Its stock; more can be added with PUT /inventory." }),
+      Type.Array(StockOfType, {
+        maxItems: 64,
+        description: "The stock of the event; PUT /inventory changes it and adds ticket types.",
+      }),
     ),
   },
   { $id: "NewEvent", additionalProperties: false },
 );
 export type NewEvent = Static<typeof NewEvent>;
 
-/** An event as it is answered. */
+/** An event in answers. */
 export const Event = Type.Object(
   {
     code: EventCode,

@@ -8,7 +8,7 @@ export type OrderStatus = (typeof orderStatuses)[number];
 export const strategies = ["optimistic", "pessimistic"] as const;
 export type Strategy = (typeof strategies)[number];
 
-/** Why an order was rejected, by code, with the sentence that goes to the buyer. */
+/** The reasons of rejected orders, by code, with a sentence for the buyer. */
 export const rejectionReasons = {
   "sold-out": "No tickets of this type are left.",
   "insufficient-stock": "Some tickets of this type are left, but fewer than this order asks for.",
@@ -16,15 +16,15 @@ export const rejectionReasons = {
 } as const;
 export type RejectionReason = keyof typeof rejectionReasons;
 
-/** How many tickets one order may ask for. */
+/** The most tickets that one order may ask for. */
 export const orderQuantityMax = 10_000;
 
-const OrderStatusSchema = Type.Enum([...orderStatuses], { description: "PENDING until decided." });
+const OrderStatusSchema = Type.Enum([...orderStatuses], { description: "PENDING until the first decision." });
 const StrategySchema = Type.Enum([...strategies]);
 const Quantity = Type.Integer({ minimum: 1, maximum: orderQuantityMax, description: "Tickets.", examples: [2] });
 const CustomerRef = Type.String({
   pattern: "^[\\x21-\\x7E]{1,128}$",
-  description: "Your own reference for the buyer; stored and returned as it is.",
+  description: "Your own reference for the buyer; stored and returned unchanged.",
   examples: ["customer-4711"],
 });
 
@@ -44,27 +44,33 @@ export const PurchaseQuery = Type.Object(
     strategy: Type.Optional(
       Type.Enum([...strategies], {
         default: "optimistic",
-        description: "How the stock is guarded while it is allocated.",
+        description:
+          "How the stock is protected while it is allocated: by a check when it is written, or by a lock before.",
       }),
     ),
   },
   { additionalProperties: false },
 );
 
-/** Where a pending order stands. */
+/** The position of a pending order in its event's queue. */
 export const QueuePosition = Type.Object({
-  ahead: Type.Integer({ minimum: 0, description: "Orders of the event that are decided before it.", examples: [120] }),
+  ahead: Type.Integer({
+    minimum: 0,
+    description: "Orders of the event that are decided before this one.",
+    examples: [120],
+  }),
   estimatedSeconds: Nullable(
     Type.Number({
       minimum: 0,
-      description: "Until it is decided, at the event's recent pace; null while nothing is being decided.",
+      description:
+        "Time until its decision at the event's recent pace; null while none of the event's orders is decided.",
       examples: [0.2],
     }),
   ),
 });
 export type QueuePosition = Static<typeof QueuePosition>;
 
-/** An order as it is answered everywhere. */
+/** An order in answers, streams and webhooks. */
 export const Order = Type.Object(
   {
     id: Type.String({ format: "uuid", description: "A UUIDv7.", examples: ["0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10"] }),
@@ -82,11 +88,11 @@ export const Order = Type.Object(
     strategy: StrategySchema,
     customerRef: Nullable(CustomerRef),
     createdAt: Timestamp("When the order was accepted."),
-    decidedAt: Nullable(Timestamp("When the order was decided.")),
+    decidedAt: Nullable(Timestamp("When the order got its first decision.")),
     expiresAt: Nullable(Timestamp("When a held order expires.")),
-    version: Type.Integer({ description: "Rises with every change; the ETag.", examples: [2] }),
+    version: Type.Integer({ description: "Rises with every change of the order; the ETag.", examples: [2] }),
     queue: Type.Optional(
-      Type.Unsafe<QueuePosition>({ ...QueuePosition, description: "While one pending order is asked for." }),
+      Type.Unsafe<QueuePosition>({ ...QueuePosition, description: "Only in the answer for a single pending order." }),
     ),
     links: Type.Object({
       self: Type.String({ examples: ["/api/v1/orders/0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10"] }),

@@ -1,18 +1,20 @@
 import { type TSchema, Type } from "typebox";
 import { Nullable } from "./text.ts";
 
-/** How deep a numbered page may be; a deeper list is walked by cursor. */
+/** The highest number of a page; a longer list is read with cursors. */
 export const pageNumberMax = 10_000;
 export const pageSizeMax = 100;
 
-/** One page of a list, newest first, in the shape that Spring Data clients know, with a cursor for the next page. */
+/** One page of a list, newest first, in the format of Spring Data, with a cursor for the next page. */
 export const Page = <Item extends TSchema>($id: string, item: Item) =>
   Type.Object(
     {
       content: Type.Array(item),
-      number: Type.Integer({ description: "This page, from 0.", examples: [0] }),
-      size: Type.Integer({ description: "Items a page.", examples: [20] }),
-      totalElements: Type.Integer({ description: "Items in all; with a cursor, as of its first page." }),
+      number: Type.Integer({ description: "The number of this page, from 0.", examples: [0] }),
+      size: Type.Integer({ description: "Items per page.", examples: [20] }),
+      totalElements: Type.Integer({
+        description: "Items in the whole list; with a cursor, as counted for the first page.",
+      }),
       totalPages: Type.Integer(),
       first: Type.Boolean(),
       last: Type.Boolean(),
@@ -26,13 +28,17 @@ export const Page = <Item extends TSchema>($id: string, item: Item) =>
 
 export const PageQuery = {
   page: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: pageNumberMax, description: "The page, from 0. Use `cursor` for deep lists." }),
+    Type.Integer({
+      minimum: 0,
+      maximum: pageNumberMax,
+      description: "The number of the page, from 0. Use `cursor` for long lists.",
+    }),
   ),
-  size: Type.Optional(Type.Integer({ minimum: 1, maximum: pageSizeMax, default: 20, description: "Items a page." })),
+  size: Type.Optional(Type.Integer({ minimum: 1, maximum: pageSizeMax, default: 20, description: "Items per page." })),
   cursor: Type.Optional(
     Type.String({
       pattern: "^[A-Za-z0-9_-]{1,128}$",
-      description: "The `nextCursor` of the page before; not with `page`.",
+      description: "The `nextCursor` of the previous page; not together with `page`.",
     }),
   ),
 };

@@ -8,25 +8,27 @@ import {
   type Strategy,
 } from "./order.ts";
 
-/** What is known of an order. */
+/** The stored facts of an order. */
 export type OrderFacts = Readonly<{
   id: string;
   eventCode: string;
   ticketType: string;
   quantity: number;
   status: OrderStatus;
+  /** Null unless the order is REJECTED: without a reason it may also be pending or held. */
   reason: RejectionReason | null;
   strategy: Strategy;
   customerRef: string | null;
   createdAt: Date;
+  /** The time of the first decision. */
   decidedAt: Date | null;
   version: number;
 }>;
 
 /**
- * An order as it is answered, streamed and sent to webhooks.
+ * Builds an order for answers, streams and webhooks.
  *
- * @param queue where it stands, while it is pending
+ * @param queue its position, for a single pending order
  */
 export function presentOrder(facts: OrderFacts, queue?: QueuePosition): Order {
   const { id, eventCode, ticketType, quantity, status, reason, strategy, customerRef, version } = facts;

@@ -10,26 +10,26 @@ describe("the problem catalogue", () => {
     for (const reason of Object.keys(rejectionReasons)) assert(reason in problemCatalogue, reason);
   });
 
-  it("gives each problem a slug and a title of its own", () => {
+  it("gives each problem a code and a title of its own", () => {
     for (const [code] of problems) assert.match(code, /^[a-z]+(-[a-z]+)*$/);
     assert.equal(new Set(problems.map(([, { title }]) => title)).size, problems.length);
   });
 
-  it("answers with HTTP errors only", () => {
+  it("has only HTTP statuses of errors", () => {
     for (const [code, { status }] of problems) assert(status >= 400 && status <= 599, code);
   });
 
-  it("asks to try again exactly what may pass by itself: slow requests, too many of them, and faults on our side", () => {
+  it("marks as retryable slow requests, too many requests and faults of the server, and nothing else", () => {
     const retryable = problems.filter(([, problem]) => problem.retryable).map(([code]) => code);
-    // What is not configured stays so until somebody does it.
-    const fixed = new Set(["webhooks-unavailable"]);
-    const isPassing = ([code, { status }]: (typeof problems)[number]) =>
-      (status === 408 || status === 429 || status >= 500) && !fixed.has(code);
-    const passing = problems.filter(isPassing).map(([code]) => code);
+    // A missing setting stays missing until an operator sets it.
+    const lasting = new Set(["webhooks-unavailable"]);
+    const mayPass = ([code, { status }]: (typeof problems)[number]) =>
+      (status === 408 || status === 429 || status >= 500) && !lasting.has(code);
+    const passing = problems.filter(mayPass).map(([code]) => code);
     assert.deepEqual(retryable, passing);
   });
 
-  it("writes titles as phrases, to which an answer adds its full stop", () => {
+  it("has titles without a full stop, which answers add", () => {
     for (const [, { title }] of problems) assert.match(title, /^[A-Z].*[^.]$/);
   });
 

@@ -1,9 +1,8 @@
 import { type Static, Type } from "typebox";
 
 /**
- * Every problem that a client can meet, by its code: the HTTP status it is answered with, whether the same request may
- * succeed later without a change (`retryable`), and its title. Reasons of rejected orders use the same codes.
- * Source of the format: RFC 9457.
+ * Every problem that an answer can report, by its code: its HTTP status, whether the same request may succeed later
+ * (`retryable`), and its title. Rejected orders use the same codes for their reasons. Source of the format: RFC 9457.
  */
 export const problemCatalogue = {
   "bad-request": { status: 400, retryable: false, title: "The request cannot be understood" },
@@ -27,27 +26,31 @@ export const problemCatalogue = {
   "sold-out": { status: 409, retryable: false, title: "The ticket type is sold out" },
   "insufficient-stock": { status: 409, retryable: false, title: "Fewer tickets are left than were asked for" },
   "webhook-disabled": { status: 409, retryable: false, title: "The webhook endpoint is disabled" },
-  "too-many-webhooks": { status: 409, retryable: false, title: "There are as many webhook endpoints as there may be" },
+  "too-many-webhooks": {
+    status: 409,
+    retryable: false,
+    title: "The account has the maximum number of webhook endpoints",
+  },
   "payload-too-large": { status: 413, retryable: false, title: "The body is too large" },
   "uri-too-long": { status: 414, retryable: false, title: "The URL is too long" },
   "unsupported-media-type": { status: 415, retryable: false, title: "The body must be application/json" },
-  "host-refused": { status: 421, retryable: false, title: "The server does not answer under this name" },
+  "host-refused": { status: 421, retryable: false, title: "The server does not answer requests for this host name" },
   "idempotency-key-reused": {
     status: 422,
     retryable: false,
     title: "The Idempotency-Key was used for another request",
   },
-  "rate-limited": { status: 429, retryable: true, title: "More requests came than may come" },
+  "rate-limited": { status: 429, retryable: true, title: "Too many requests in a short time" },
   "headers-too-large": { status: 431, retryable: false, title: "The request headers are too large" },
   "internal-error": { status: 500, retryable: true, title: "Something went wrong on our side" },
-  overloaded: { status: 503, retryable: true, title: "More requests are waiting than can be accepted" },
+  overloaded: { status: 503, retryable: true, title: "Too many requests are waiting" },
   "webhooks-unavailable": { status: 503, retryable: false, title: "Webhooks are not configured here" },
   "dependency-unavailable": { status: 503, retryable: true, title: "A system that this depends on is unavailable" },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
 
 export type ProblemCode = keyof typeof problemCatalogue;
 
-/** The identifier that goes into a problem's `type`. */
+/** The URI in a problem's `type`. */
 export function problemType(code: ProblemCode): string {
   return `urn:onsale:problem:${code}`;
 }
@@ -59,7 +62,7 @@ export const ValidationFault = Type.Object({
 });
 export type ValidationFault = Static<typeof ValidationFault>;
 
-/** RFC 9457 problem details, as every error is answered. */
+/** RFC 9457 problem details, the body of every error answer. */
 export const Problem = Type.Object(
   {
     type: Type.String({
@@ -70,7 +73,10 @@ export const Problem = Type.Object(
     status: Type.Integer({ examples: [404] }),
     detail: Type.String({ examples: ["No event has the code EVNT-JAZZ-2026."] }),
     instance: Type.String({ description: "The path of the request.", examples: ["/api/v1/events/EVNT-JAZZ-2026"] }),
-    code: Type.String({ description: "The slug to switch on.", examples: ["event-not-found"] }),
+    code: Type.String({
+      description: "The kind of problem as a short code, for programs.",
+      examples: ["event-not-found"],
+    }),
     requestId: Type.String({ examples: ["8f14e45f-ceea-467f-a9d2-6b1f6c2d3a11"] }),
     retryable: Type.Boolean({ description: "Whether the same request may succeed later." }),
     errors: Type.Optional(Type.Array(ValidationFault)),

@@ -2,14 +2,17 @@ import { type Static, Type } from "typebox";
 import { Inventory } from "./inventory.ts";
 import { EventCode, Ref, Timestamp } from "./text.ts";
 
-/** One message of an event's stream: how its sale stands. */
+/** One message of an event's stream: the state of its sale. */
 export const Sale = Type.Object(
   {
     eventCode: EventCode,
-    at: Timestamp("When it stood so."),
+    at: Timestamp("When this state was read."),
     inventory: Type.Array(Ref(Inventory)),
-    pending: Type.Integer({ minimum: 0, description: "Orders waiting for a decision." }),
-    decidedPerSecond: Type.Number({ minimum: 0, description: "Orders decided, over the last seconds." }),
+    pending: Type.Integer({ minimum: 0, description: "Pending orders of the event." }),
+    decidedPerSecond: Type.Number({
+      minimum: 0,
+      description: "Orders that got their first decision, per second, over the last seconds.",
+    }),
   },
   { $id: "Sale" },
 );

@@ -1,18 +1,18 @@
 import { type Static, type TSchema, Type } from "typebox";
 
-/** The same schema, or null; written as a list of types, which serialises much faster than a union. */
+/** The same schema, or null. A list of types serialises much faster than a union. */
 export const Nullable = <S extends TSchema & { type: string }>(schema: S) =>
   Type.Unsafe<Static<S> | null>({ ...schema, type: [schema.type, "null"] });
 
-/** Names a schema that is registered under its `$id`, instead of repeating it. */
+/** A reference to a schema that is registered under its `$id`. */
 export const Ref = <S extends TSchema & { $id?: string }>(schema: S) =>
   Type.Unsafe<Static<S>>({ $ref: `${schema.$id}#` });
 
-/** A moment: RFC 3339, answered in UTC with milliseconds. */
+/** A time: RFC 3339; in answers in UTC with milliseconds. */
 export const Timestamp = (description: string) =>
   Type.String({ format: "date-time", description, examples: ["2026-12-01T19:00:00.000Z"] });
 
-/** Text for people: no control characters and no lone surrogates, which PostgreSQL could not store unchanged. */
+/** Text for people, without control characters and lone surrogates: PostgreSQL cannot store all of them unchanged. */
 export const PlainText = (maxLength: number, options: { description: string; examples: string[] }) =>
   Type.String({ minLength: 1, maxLength, pattern: "^[^\\p{Cc}\\p{Cs}]+$", ...options });
 
@@ -28,12 +28,12 @@ export const TicketType = Type.String({
   examples: ["STANDARD"],
 });
 
-/** How many tickets one ticket type can have at most; fits PostgreSQL's integer with room to add. */
+/** The most tickets that one ticket type can have; far below the limit of PostgreSQL's integer, so sums fit, too. */
 export const ticketTotalMax = 10_000_000;
 
 export const TicketTotal = Type.Integer({
   minimum: 0,
   maximum: ticketTotalMax,
-  description: "How many tickets there are in all.",
+  description: "Tickets of this type in all, sold ones included.",
   examples: [5000],
 });

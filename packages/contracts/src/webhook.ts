@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { Order, type OrderStatus } from "./order.ts";
+import { Order } from "./order.ts";
 import { Page } from "./page.ts";
 import { EventCode, Nullable, PlainText, Ref, Timestamp } from "./text.ts";
 
@@ -7,32 +7,27 @@ import { EventCode, Nullable, PlainText, Ref, Timestamp } from "./text.ts";
 export const webhookTypes = ["order.confirmed", "order.rejected"] as const;
 export type WebhookType = (typeof webhookTypes)[number];
 
-/** What is sent: a fact, or the answer to `POST /webhooks/{id}/ping`. */
+/** The types of deliveries: facts, and the ping that `POST /webhooks/{id}/ping` asks for. */
 export const deliveryTypes = [...webhookTypes, "webhook.ping"] as const;
 export type DeliveryType = (typeof deliveryTypes)[number];
-
-/** The fact that an order's change to a status is, if endpoints can subscribe to it. */
-export function webhookTypeOf(status: OrderStatus): WebhookType | undefined {
-  return webhookTypes.find((type) => type === `order.${status.toLowerCase()}`);
-}
 
 /** What an endpoint receives: one JSON body of at most 20 kB, the same in every attempt. */
 export const WebhookPayload = Type.Object(
   {
     type: Type.Enum([...deliveryTypes]),
-    timestamp: Timestamp("When it happened."),
+    timestamp: Timestamp("When the fact happened."),
     data: Type.Object({ order: Type.Optional(Ref(Order)) }, { description: "The order; empty in a ping." }),
   },
   { $id: "WebhookPayload" },
 );
 export type WebhookPayload = Static<typeof WebhookPayload>;
 
-/** Characters of an endpoint's URL at most. */
+/** The most characters of an endpoint's URL. */
 export const webhookUrlMax = 2_048;
 const Url = Type.String({
   minLength: 1,
   maxLength: webhookUrlMax,
-  description: "Where to POST: https, and an address that is public.",
+  description: "Where to POST: an https URL with a public address.",
   examples: ["https://shop.example.com/hooks/onsale"],
 });
 const Types = Type.Array(Type.Enum([...webhookTypes]), {
@@ -42,7 +37,7 @@ const Types = Type.Array(Type.Enum([...webhookTypes]), {
   description: "The facts to send.",
   examples: [[...webhookTypes]],
 });
-const Description = PlainText(200, { description: "For people.", examples: ["The shop's order service"] });
+const Description = PlainText(200, { description: "A note for people.", examples: ["The shop's order service"] });
 
 /** The body of `POST /webhooks`. */
 export const NewWebhook = Type.Object(
@@ -60,14 +55,16 @@ export const NewWebhook = Type.Object(
 );
 export type NewWebhook = Static<typeof NewWebhook>;
 
-/** The body of `PATCH /webhooks/{id}`: what is not named stays as it is. */
+/** The body of `PATCH /webhooks/{id}`: fields that are missing stay unchanged. */
 export const WebhookChange = Type.Object(
   {
     url: Type.Optional(Url),
     events: Type.Optional(Types),
     eventCode: Type.Optional(Nullable(EventCode)),
     description: Type.Optional(Nullable(Description)),
-    enabled: Type.Optional(Type.Boolean({ description: "False stops sending; true goes on with what is due." })),
+    enabled: Type.Optional(
+      Type.Boolean({ description: "False stops sending; true continues with the due deliveries." }),
+    ),
   },
   { $id: "WebhookChange", additionalProperties: false, minProperties: 1, examples: [{ enabled: true }] },
 );
@@ -80,22 +77,22 @@ const webhookFields = {
   eventCode: Nullable(EventCode),
   description: Nullable(Description),
   enabled: Type.Boolean(),
-  disabledAt: Nullable(Timestamp("Since when nothing is sent.")),
+  disabledAt: Nullable(Timestamp("Since when the endpoint is disabled: nothing is sent.")),
   disabledReason: Nullable(Type.String({ examples: ["The receiver answered 410 Gone."] })),
-  createdAt: Timestamp("When it was registered."),
-  updatedAt: Timestamp("When it was changed last."),
+  createdAt: Timestamp("When the endpoint was registered."),
+  updatedAt: Timestamp("When the endpoint was last changed."),
   links: Type.Object({
     self: Type.String({ examples: ["/api/v1/webhooks/0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10"] }),
     deliveries: Type.String({ examples: ["/api/v1/webhooks/0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10/deliveries"] }),
   }),
 };
 
-/** A webhook endpoint as it is answered. */
+/** A webhook endpoint in answers. */
 export const Webhook = Type.Object(webhookFields, { $id: "Webhook" });
 export type Webhook = Static<typeof Webhook>;
 
 const Secret = Type.String({
-  description: "Verify signatures with it. It is not shown again.",
+  description: "The key that verifies signatures. It is not shown again.",
   examples: ["whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"],
 });
 
@@ -105,7 +102,7 @@ export type CreatedWebhook = Static<typeof CreatedWebhook>;
 
 /** The answer to `POST /webhooks/{id}/rotate-secret`. */
 export const RotatedSecret = Type.Object(
-  { secret: Secret, previousSecretExpiresAt: Timestamp("Until then the secret before signs as well.") },
+  { secret: Secret, previousSecretExpiresAt: Timestamp("Until then the previous secret signs, too.") },
   { $id: "RotatedSecret" },
 );
 export type RotatedSecret = Static<typeof RotatedSecret>;
@@ -127,25 +124,13 @@ export const attemptResults = [
 ] as const;
 export type AttemptResult = (typeof attemptResults)[number];
 
-/** How an attempt ended, for the documentation. */
-export const attemptResultMeanings: Readonly<Record<AttemptResult, string>> = {
-  delivered: "the receiver answered 2xx",
-  "http-error": "it answered something else",
-  redirect: "it answered 3xx, which is not followed",
-  gone: "it answered 410, which disables the endpoint",
-  timeout: "it did not answer in time",
-  "network-error": "it could not be reached, or broke off",
-  refused: "its address is not one that webhooks may be sent to; nothing was sent",
-  "internal-error": "its secret cannot be read; nothing was sent",
-};
-
 const Attempt = Type.Object({
   number: Type.Integer({ minimum: 1 }),
   result: Type.Enum([...attemptResults]),
-  status: Nullable(Type.Integer({ description: "Of the answer.", examples: [200] })),
+  status: Nullable(Type.Integer({ description: "The status of the answer.", examples: [200] })),
   responseBody: Nullable(Type.String({ description: "The first 1 KiB of the answer." })),
-  error: Nullable(Type.String({ description: "What happened, when there was no answer." })),
-  startedAt: Timestamp("When it began."),
+  error: Nullable(Type.String({ description: "What went wrong, when there was no complete answer." })),
+  startedAt: Timestamp("When the attempt began."),
   durationMs: Type.Integer({ minimum: 0 }),
 });
 
@@ -155,11 +140,11 @@ export const Delivery = Type.Object(
     id: Type.String({ format: "uuid", description: "The `webhook-id` of every attempt." }),
     type: Type.Enum([...deliveryTypes]),
     orderId: Nullable(Type.String({ format: "uuid" })),
-    status: Type.Enum([...deliveryStatuses], { description: "PENDING until delivered or given up." }),
-    nextAttemptAt: Nullable(Timestamp("While it is pending.")),
-    createdAt: Timestamp("When the fact was taken up."),
+    status: Type.Enum([...deliveryStatuses], { description: "PENDING until it is delivered or given up." }),
+    nextAttemptAt: Nullable(Timestamp("When the next attempt is due, while the delivery is pending.")),
+    createdAt: Timestamp("When the delivery was created."),
     finishedAt: Nullable(Timestamp("When it was delivered or given up.")),
-    attempts: Type.Array(Attempt, { description: "The latest 20, the latest first." }),
+    attempts: Type.Array(Attempt, { description: "The last 20 attempts, the latest first." }),
   },
   { $id: "Delivery" },
 );
@@ -170,10 +155,13 @@ export const DeliveryPage = Page("DeliveryPage", Ref(Delivery));
 /** The body of `POST /webhooks/{id}/redeliver`. */
 export const Redelivery = Type.Object(
   {
-    from: Timestamp("Deliveries that were created at this time or later,"),
-    to: Timestamp("and before this one."),
+    from: Timestamp("Redelivers what was created at this time or later."),
+    to: Timestamp("Redelivers what was created before this time."),
     includeDelivered: Type.Optional(
-      Type.Boolean({ default: false, description: "Also those that arrived, not only those that were given up." }),
+      Type.Boolean({
+        default: false,
+        description: "Also sends deliveries again that were delivered, not only those that were given up.",
+      }),
     ),
   },
   { $id: "Redelivery", additionalProperties: false },

@@ -10,7 +10,7 @@ const decided = fc
 const payloadBytesMax = 7_999;
 
 describe("the announcement of a batch", () => {
-  it("says what its writer meant, in as many payloads as PostgreSQL needs", () => {
+  it("is read as it was written, in as many payloads as PostgreSQL needs", () => {
     fc.assert(
       fc.property(fc.array(decided, { maxLength: 600 }), (events) => {
         const payloads = decidedPayloads(events);
@@ -26,14 +26,14 @@ describe("the announcement of a batch", () => {
     assert.equal(decidedPayloads(events).length, 1);
   });
 
-  it("leaves out some of very many sold-out ticket types, rather than failing", () => {
+  it("leaves out some of very many sold-out ticket types instead of failing", () => {
     const soldOut = Array.from({ length: 1_000 }, (_, n) => `${"T".repeat(28)}${n}`);
     const [payload, ...others] = decidedPayloads([{ eventId: 1, seq: 2, count: 3, soldOut }]);
     assert(payload !== undefined && payload.length <= payloadBytesMax && others.length === 0);
     assert.deepEqual(parseDecided(payload), [{ eventId: 1, seq: 2, count: 3, soldOut: soldOut.slice(0, 100) }]);
   });
 
-  it("is ignored where another version of the code wrote it", () => {
+  it("is ignored where only another version of the code understands it", () => {
     for (const payload of [
       "",
       "1",
@@ -54,7 +54,7 @@ describe("the announcement of a batch", () => {
 });
 
 describe("an announcement of arrivals", () => {
-  it("names buckets, without what another version of the code may write", () => {
+  it("names buckets, and leaves out what only another version of the code understands", () => {
     assert.deepEqual(parseArrived("3"), [3]);
     assert.deepEqual(parseArrived("3,17,0"), [3, 17, 0]);
     for (const payload of ["", "a", "0x3", "-1", " 3", "3.5", "3\n"]) {

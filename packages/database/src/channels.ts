@@ -1,21 +1,21 @@
-/** Where a committed batch is announced. The payload is text: see `decidedPayloads`. */
+/** The NOTIFY channel of committed batches. `decidedPayloads` writes the payload. */
 export const decidedChannel = "onsale_decided";
 
-/** What a committed batch did to an event: all its orders up to `seq` are decided, `count` of them just now. */
+/** What a committed batch did to an event: all its orders up to `seq` are decided, `count` of them by this batch. */
 export type Decided = Readonly<{
   eventId: number;
   seq: number;
   count: number;
-  /** Ticket types of the batch of which nothing is left. */
+  /** Ticket types of the batch that have no ticket left. */
   soldOut: readonly string[];
 }>;
 
-/** PostgreSQL takes up to 7,999 bytes; what is one event too much still fits. */
+/** PostgreSQL takes up to 7,999 bytes, so the event that exceeds this limit still fits. */
 const payloadLengthMax = 4_000;
-/** At most 33 characters each. Gateways that are not told of the others of an event find out by recording orders. */
+/** Of an event, at most 33 characters each. For further ones gateways record orders that are rejected later. */
 const soldOutCountMax = 100;
 
-/** The announcements of a batch, as few as possible: `event:seq:count:TYPE,TYPE` with `;` between the events. */
+/** The payloads that announce a batch, as few as possible: `event:seq:count:TYPE,TYPE` with `;` between the events. */
 export function decidedPayloads(events: readonly Decided[]): string[] {
   const payloads: string[] = [];
   let payload = "";
@@ -30,7 +30,7 @@ export function decidedPayloads(events: readonly Decided[]): string[] {
 
 const decidedPattern = /^(\d+):(\d+):(\d+):([A-Z0-9_,-]*)$/;
 
-/** The events that a payload tells of, without what this version of the code does not understand. */
+/** The events in a payload. Parts that this version of the code does not understand are left out. */
 export function parseDecided(payload: string): Decided[] {
   return payload.split(";").flatMap((text) => {
     const match = decidedPattern.exec(text);
@@ -40,19 +40,19 @@ export function parseDecided(payload: string): Decided[] {
   });
 }
 
-/** Where a gateway announces buckets in which an order has come after a pause, for workers that linger there: `3,17`. */
+/** The NOTIFY channel of buckets where an order arrived after a pause, for workers in their idle grace: `3,17`. */
 export const arrivedChannel = "onsale_arrived";
 
-/** The buckets that a payload tells of, without what this version of the code does not understand. */
+/** The buckets in a payload. Parts that this version of the code does not understand are left out. */
 export function parseArrived(payload: string): number[] {
   return payload.split(",").flatMap((text) => (/^\d+$/.test(text) ? [Number(text)] : []));
 }
 
-/** Where a gateway announces the id of an event that it has audited by itself. */
+/** The NOTIFY channel of events that a gateway has audited without a request, by their ids. */
 export const auditedChannel = "onsale_audited";
 
-/** Where a new event or a change of its ticket types is announced: `<account id>:<event code>`. */
+/** The NOTIFY channel of new events and of changes to their ticket types: `<account id>:<event code>`. */
 export const catalogueChannel = "onsale_catalogue";
 
-/** Where it is announced that a webhook endpoint has something to be delivered, by its id; empty for new outbox rows. */
+/** The NOTIFY channel of webhook endpoints with deliveries to send, by their ids; empty for new outbox rows. */
 export const webhooksChannel = "onsale_webhooks";

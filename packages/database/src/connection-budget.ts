@@ -1,4 +1,4 @@
-/** The processes of an installation, beside its admin service. */
+/** The processes of an installation, apart from its admin service. */
 export type ProcessCounts = Readonly<{
   gateways: number;
   workers: number;
@@ -13,7 +13,7 @@ const ofAdmin = 12;
 const perWorker = 11;
 const perPartitionOfWorker = 3;
 
-/** How many connections these processes may open together, each at its most. */
+/** How many connections these processes and the admin service open together at most. */
 export function countConnections({ gateways, workers, notifiers, partitions }: ProcessCounts): number {
   const ofWorkers = workers * (perWorker + partitions * perPartitionOfWorker);
   return gateways * perGateway + ofWorkers + notifiers * perNotifier + ofAdmin;

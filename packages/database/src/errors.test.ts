@@ -10,19 +10,25 @@ function failure(code: string): Error {
 const codesByKind: Readonly<Record<FailureKind, readonly string[]>> = {
   contention: ["40001", "40P01", "55P03"],
   unavailable: [
-    ...["08000", "08003", "08006", "57P01", "57P02", "57P03", "57014", "53300", "25006"],
-    ...[
-      "ECONNREFUSED",
-      "EMFILE",
-      "EACCES",
-      "ECONNRESET",
-      "EPIPE",
-      "ETIMEDOUT",
-      "EHOSTUNREACH",
-      "ENOTFOUND",
-      "EAI_AGAIN",
-      "ENOENT",
-    ],
+    "08000",
+    "08003",
+    "08006",
+    "57P01",
+    "57P02",
+    "57P03",
+    "57014",
+    "53300",
+    "25006",
+    "ECONNREFUSED",
+    "EMFILE",
+    "EACCES",
+    "ECONNRESET",
+    "EPIPE",
+    "ETIMEDOUT",
+    "EHOSTUNREACH",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "ENOENT",
   ],
   "stock-changed": ["OS001"],
   data: ["22001", "22003", "22021", "23502", "23505", "23514", "P0001"],
@@ -36,7 +42,7 @@ describe("a failure of the database", () => {
     });
   }
 
-  it("is told by the class of its SQLSTATE, where all of a class are alike", () => {
+  it("is recognised by the class of its SQLSTATE, where a class has one kind", () => {
     const rest = fc.stringMatching(/^[0-9A-Z]{3}$/);
     fc.assert(
       fc.property(rest, (condition) => {
@@ -47,7 +53,7 @@ describe("a failure of the database", () => {
     );
   });
 
-  it("is told by the first of several errors, as when no address of a host answers", () => {
+  it("is recognised by the first of several errors, as when no address of a host answers", () => {
     const refused = new AggregateError([failure("ECONNREFUSED"), failure("ENETUNREACH")], "all failed");
     assert.equal(errorCode(refused), "ECONNREFUSED");
     assert.equal(classify(refused), "unavailable");
@@ -55,7 +61,7 @@ describe("a failure of the database", () => {
     assert.equal(classify(new AggregateError([])), "other");
   });
 
-  it("is told by its message, where node-postgres gives no code", () => {
+  it("is recognised by its message, where node-postgres gives no code", () => {
     for (const message of [
       "Connection terminated",
       "Connection terminated unexpectedly",
@@ -71,24 +77,24 @@ describe("a failure of the database", () => {
     assert.equal(classify(Object.assign(new Error("Connection terminated"), { code: "42601" })), "other");
   });
 
-  it("can be anything that was thrown", () => {
+  it("may be any value that was thrown", () => {
     fc.assert(fc.property(fc.anything(), (thrown) => classify(thrown) === "other" && errorCode(thrown) === ""));
     assert.equal(errorCode(Object.assign(new Error("x"), { code: 40_001 })), "");
   });
 });
 
 describe("a transaction with contention retries", () => {
-  /** Runs it against failures that come one after the other, then success. */
+  /** Runs a transaction that fails once with each of these failures and then succeeds. */
   async function run(t: TestContext, failures: readonly Error[]) {
-    // Full jitter of nothing: no test waits.
+    // No jitter, so that no test waits for long.
     t.mock.method(Math, "random", () => 0);
-    const coming = [...failures];
+    const remaining = [...failures];
     const reported: string[] = [];
     let runCount = 0;
     const outcome = await withContentionRetries(
       async () => {
         runCount++;
-        const next = coming.shift();
+        const next = remaining.shift();
         if (next !== undefined) throw next;
         return "done";
       },
@@ -97,21 +103,21 @@ describe("a transaction with contention retries", () => {
     return { outcome, runCount, reported };
   }
 
-  it("runs once when nothing is in its way", async (t: TestContext) => {
+  it("runs once when it meets no conflict", async (t: TestContext) => {
     assert.deepEqual(await run(t, []), { outcome: "done", runCount: 1, reported: [] });
   });
 
-  it("is run again until it is through, and each time is reported with its SQLSTATE", async (t: TestContext) => {
+  it("is run again until it succeeds, and each retry is reported with its SQLSTATE", async (t: TestContext) => {
     const result = await run(t, [failure("40001"), failure("40P01"), failure("55P03")]);
     assert.deepEqual(result, { outcome: "done", runCount: 4, reported: ["40001", "40P01", "55P03"] });
   });
 
-  it("succeeds at the last of 5 more times", async (t: TestContext) => {
+  it("succeeds in the last of 5 retries", async (t: TestContext) => {
     const failures = Array.from({ length: 5 }, () => failure("40001"));
     assert.deepEqual(await run(t, failures), { outcome: "done", runCount: 6, reported: Array(5).fill("40001") });
   });
 
-  it("is given up with the last error after 5 more times", async (t: TestContext) => {
+  it("is given up with the last error after 5 retries", async (t: TestContext) => {
     const failures = Array.from({ length: 10 }, () => failure("40001"));
     const { outcome, runCount, reported } = await run(t, failures);
     assert.equal(outcome, failures[5]);
@@ -119,7 +125,7 @@ describe("a transaction with contention retries", () => {
     assert.deepEqual(reported, Array(5).fill("40001"));
   });
 
-  it("is not run again after any other failure, be it the first or a later one", async (t: TestContext) => {
+  it("is not run again after another kind of failure, the first or a later one", async (t: TestContext) => {
     for (const code of ["23505", "57P01", "OS001", "42601", "ECONNRESET"]) {
       const other = failure(code);
       assert.deepEqual(await run(t, [other]), { outcome: other, runCount: 1, reported: [] });

@@ -1,10 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 /**
- * - `contention`: two transactions met; the same work run again will do.
+ * What kind of failure a database error is, by what the caller can do about it.
+ *
+ * - `contention`: two transactions conflicted; the same work can succeed when it is run again.
  * - `unavailable`: PostgreSQL cannot be reached or cannot serve now.
  * - `stock-changed`: another worker decided first (SQLSTATE OS001, raised by our own statements).
- * - `data`: this very input cannot be stored; running it again gives the same error.
+ * - `data`: this input cannot be stored; running it again gives the same error.
  * - `other`: everything else, such as a missing table or a full disk.
  */
 export type FailureKind = "contention" | "unavailable" | "stock-changed" | "data" | "other";
@@ -13,9 +15,14 @@ const contentionStates = new Set(["40001", "40P01", "55P03"]);
 const unavailableStates = new Set(["57P01", "57P02", "57P03", "57014", "53300", "25006", "25P03"]);
 /** Errors of the operating system: ECONNREFUSED, EMFILE and the like, but not Node's own ERR_... */
 const systemError = /^E(?!RR_)[A-Z0-9_]+$/;
-// node-postgres reports these without a code.
-const unavailableMessages =
-  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed)/;
+/** How the messages of errors begin that node-postgres throws without a code. */
+const unavailableMessages = [
+  "Connection terminated",
+  "timeout exceeded when trying to connect",
+  "Query read timeout",
+  "Client has encountered a connection error",
+  "Client was closed",
+];
 
 /** The SQLSTATE of a PostgreSQL error, else the code of a system error, else "". */
 export function errorCode(error: unknown): string {
@@ -24,19 +31,23 @@ export function errorCode(error: unknown): string {
   return typeof error.code === "string" ? error.code : "";
 }
 
-/** Class 08, but for protocol violations: those are mistakes of ours that no new connection mends. */
+/** Class 08 without protocol violations: those are mistakes in our code, which a new connection does not repair. */
 function isConnectionException(code: string): boolean {
   return code.startsWith("08") && code !== "08P01";
 }
 
-/** Sorts an error of a statement into the few kinds that are treated differently. */
+function hasUnavailableMessage({ message }: Error): boolean {
+  return unavailableMessages.some((beginning) => message.startsWith(beginning));
+}
+
+/** The kind of an error that a statement threw; callers treat each kind differently. */
 export function classify(error: unknown): FailureKind {
   const code = errorCode(error);
   if (contentionStates.has(code)) return "contention";
   if (unavailableStates.has(code) || systemError.test(code) || isConnectionException(code)) return "unavailable";
   if (code === "OS001") return "stock-changed";
   if (/^(22|23|P0)/.test(code)) return "data";
-  if (code === "" && error instanceof Error && unavailableMessages.test(error.message)) return "unavailable";
+  if (code === "" && error instanceof Error && hasUnavailableMessage(error)) return "unavailable";
   return "other";
 }
 
@@ -45,10 +56,12 @@ const backoffMinMs = 10;
 const backoffMaxMs = 500;
 
 /**
- * Runs a transaction again when it met another one: at most 5 more times, after 10 to 500 ms with jitter.
+ * Runs a transaction, and again after a conflict with another one: at most 5 more times, after 10 to 500 ms with
+ * jitter.
  *
- * @param run the whole transaction; everything it did was rolled back when it is run again
- * @param onRetry told about the SQLSTATE each time
+ * @param run the whole transaction; PostgreSQL has rolled it back before it is run again
+ * @param onRetry called before each retry, with the SQLSTATE
+ * @throws the last error, of whatever kind
  */
 export async function withContentionRetries<T>(run: () => Promise<T>, onRetry: (sqlstate: string) => void): Promise<T> {
   for (let attempt = 1; ; attempt++) {

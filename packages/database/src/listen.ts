@@ -1,37 +1,37 @@
-// A listener is connecting, then listening; when its connection is lost it connects again, at first at once and then with
-// growing pauses, until it is closed. Notifications in between are lost, so `onListening` runs after every connection and
-// the caller catches up there.
+// Listens for notifications on a connection of its own. When the connection is lost, the listener connects again,
+// first at once and then after growing pauses, until it is closed. Notifications in between are lost, so it calls
+// `onListening` after every connection, and there the caller reads what it may have missed.
 import { startLoop } from "@onsale/lifecycle/loop";
 import pg from "pg";
 import { connectionConfig, type DatabaseOptions } from "./client.ts";
 
 export type Listener = Readonly<{
-  /** Whether notifications arrive at this moment. */
+  /** Whether it is connected and receives notifications. */
   isListening: () => boolean;
   close: () => Promise<void>;
 }>;
 
 export type ListenerOptions = Omit<DatabaseOptions, "connectionCountMax" | "onIdleError"> &
   Readonly<{
-    /** By channel. Channel names are our own constants, never input. */
+    /** Called with a payload, by channel. The channels are our own constants (channels.ts), never input. */
     handlers: Readonly<Record<string, (payload: string) => void>>;
     /** Called after each connection. */
     onListening: () => void;
-    /** Told why the connection was lost or could not be made, at most once in five seconds. */
+    /** Called with the reason when the connection is lost or cannot be made, at most once in five seconds. */
     onLost: (error: Error) => void;
   }>;
 
 const pauseStepMs = 50;
 const pauseMaxMs = 1_000;
-/** A connection whose other end vanished fails only when something is sent over it. */
+/** A connection to a vanished server fails only when something is sent over it. */
 const heartbeatMs = 5_000;
 
-/** Listens for notifications on a connection of its own until it is closed. */
+/** Starts listening. */
 export function createListener(options: ListenerOptions): Listener {
   const { promise: closed, resolve: endListening } = Promise.withResolvers<void>();
   let isClosed = false;
   let listening = false;
-  /** Connections that failed since the last one that listened. */
+  /** Connections that failed since the last one that received notifications. */
   let failureCount = 0;
 
   /** @throws when the connection cannot be made or is lost; returns only when the listener is closed */

@@ -8,7 +8,7 @@ import { errorCode } from "./errors.ts";
 const undefinedTable = "42P01";
 const migrationsFolder = join(import.meta.dirname, "..", "..", "..", "migrations");
 
-/** Reads the folder's `0001_name.sql` files; each is one migration, run in the order of the names. */
+/** Reads the migrations: the folder's `0001_name.sql` files, which run in the order of their names. */
 async function readMigrations(): Promise<Record<string, Migration>> {
   const files = (await readdir(migrationsFolder)).filter((file) => file.endsWith(".sql")).sort();
   const entries = files.map(async (file): Promise<[string, Migration]> => {
@@ -19,18 +19,19 @@ async function readMigrations(): Promise<Record<string, Migration>> {
 }
 
 /**
- * Brings the database's schema up to date, in one transaction. Several processes may start at the same moment: a lock
- * lets one of them migrate while the others wait and then find nothing to do.
+ * Applies the missing migrations, in one transaction. When several processes start at the same moment, a lock lets one
+ * of them migrate, while the others wait and then find nothing to do.
  *
  * @returns the names of the migrations that this call applied
- * @throws the error of the migration that failed; nothing of the run stays
+ * @throws the error of the migration that failed; then none of them is applied
  */
 export async function migrate(url: string): Promise<string[]> {
-  // A large table may take minutes, and so may waiting for another process that is at it.
+  // A migration of a large table can take minutes, and so can waiting for another process that runs it.
   const statementTimeoutMs = 15 * 60_000;
   const db = createDatabase({ url, connectionCountMax: 2, applicationName: "onsale-migrate", statementTimeoutMs });
   try {
-    // Also when the database knows migrations that this code does not: an older process may start beside newer ones.
+    // The migrator refuses a database with migrations that it does not know, but an old process may start beside new
+    // ones.
     if (await (await createMigrationCheck())(db)) return [];
     const migrator = new Migrator({ db, provider: { getMigrations: readMigrations } });
     const { error, results = [] } = await migrator.migrateToLatest();
@@ -41,7 +42,7 @@ export async function migrate(url: string): Promise<string[]> {
   }
 }
 
-/** Answers whether every migration that this version of the code knows has been applied. */
+/** Creates a check whether every migration that this version of the code knows is applied. */
 export async function createMigrationCheck(): Promise<(db: Db) => Promise<boolean>> {
   const known = Object.keys(await readMigrations());
   return async (db) => {

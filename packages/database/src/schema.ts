@@ -2,7 +2,7 @@ import type { OrderStatus, RejectionReason, Strategy } from "@onsale/contracts/o
 import type { DeliveryStatus, DeliveryType, WebhookType } from "@onsale/contracts/webhook";
 import type { Generated } from "kysely";
 
-/** The tables that the migrations make, as Kysely sees them. */
+/** The columns of the tables that the migrations create, for Kysely. */
 export interface Schema {
   accounts: {
     id: Generated<number>;

@@ -11,7 +11,7 @@ describe("a UUIDv7", () => {
     assert(madeAt >= before && madeAt <= Date.now());
   });
 
-  it("rises with each one, also when a millisecond has more than its counter holds, and when the clock goes back", () => {
+  it("rises with each one, also when the counter of a millisecond is used up, and when the clock goes back", () => {
     const now = Date.now() + 60_000;
     const ids = Array.from({ length: 20_000 }, (_, n) => newUuidV7(n % 2 === 0 ? now : now - 5_000));
     assert.deepEqual(ids, ids.toSorted());

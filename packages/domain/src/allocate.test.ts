@@ -12,7 +12,7 @@ const demandLists: fc.Arbitrary<Demand[]> = fc.array(
   { maxLength: 40 },
 );
 
-/** Stock less what some decisions gave away. */
+/** The stock after some decisions. */
 function leftAfter(stock: ReadonlyMap<string, number>, demands: readonly Demand[], decisions: readonly Decision[]) {
   const left = new Map(stock);
   for (const [index, { ticketType, quantity }] of demands.entries()) {
@@ -23,7 +23,7 @@ function leftAfter(stock: ReadonlyMap<string, number>, demands: readonly Demand[
 }
 
 describe("allocate", () => {
-  it("never gives away more of a ticket type than is left", () => {
+  it("never allocates more of a ticket type than is left", () => {
     fc.assert(
       fc.property(stocks, demandLists, (stock, demands) => {
         const left = leftAfter(stock, demands, allocate(stock, demands));
@@ -32,32 +32,32 @@ describe("allocate", () => {
     );
   });
 
-  it("confirms an order if and only if it fits what is left when its turn comes, and else says why", () => {
+  it("confirms an order if and only if enough is left after the orders before it, and else gives the reason", () => {
     fc.assert(
       fc.property(stocks, demandLists, (stock, demands) => {
         const decisions = allocate(stock, demands);
         assert.equal(decisions.length, demands.length);
-        for (const [turn, { ticketType, quantity }] of demands.entries()) {
-          const left = leftAfter(stock, demands.slice(0, turn), decisions).get(ticketType) ?? 0;
-          const no = { status: "REJECTED", reason: left === 0 ? "sold-out" : "insufficient-stock" };
-          assert.deepEqual(decisions[turn], quantity <= left ? { status: "CONFIRMED", reason: null } : no);
+        for (const [index, { ticketType, quantity }] of demands.entries()) {
+          const left = leftAfter(stock, demands.slice(0, index), decisions).get(ticketType) ?? 0;
+          const rejected = { status: "REJECTED", reason: left === 0 ? "sold-out" : "insufficient-stock" };
+          assert.deepEqual(decisions[index], quantity <= left ? { status: "CONFIRMED", reason: null } : rejected);
         }
       }),
     );
   });
 
-  it("decides the same however the orders are cut into batches", () => {
+  it("makes the same decisions for any division of the orders into batches", () => {
     const batchSizes = fc.array(fc.integer({ min: 1, max: 10 }), { maxLength: 40 });
     fc.assert(
       fc.property(stocks, demandLists, batchSizes, (stock, demands, sizes) => {
         let left: ReadonlyMap<string, number> = stock;
-        let waiting = demands;
+        let undecided = demands;
         const decisions: Decision[] = [];
         for (const size of [...sizes, demands.length]) {
-          const batch = waiting.slice(0, size);
+          const batch = undecided.slice(0, size);
           const decided = allocate(left, batch);
           left = leftAfter(left, batch, decided);
-          waiting = waiting.slice(size);
+          undecided = undecided.slice(size);
           decisions.push(...decided);
         }
         assert.deepEqual(decisions, allocate(stock, demands));
@@ -75,7 +75,7 @@ describe("allocate", () => {
     );
   });
 
-  it("leaves the stock that it was given untouched", () => {
+  it("does not change the stock that it was given", () => {
     fc.assert(
       fc.property(stocks, demandLists, (stock, demands) => {
         const before = new Map(stock);
@@ -85,7 +85,7 @@ describe("allocate", () => {
     );
   });
 
-  it("gives the last tickets to whoever came first", () => {
+  it("gives the last tickets to the first orders", () => {
     const demand = { ticketType: "VIP", quantity: 2 };
     const decisions = allocate(new Map([["VIP", 4]]), [demand, demand, demand]);
     assert.deepEqual(
@@ -94,7 +94,7 @@ describe("allocate", () => {
     );
   });
 
-  it("tells a buyer who asks for too many from one who comes too late, and serves a smaller order in between", () => {
+  it("distinguishes insufficient stock from sold out, and confirms a smaller order in between", () => {
     const demands = [3, 2, 1].map((quantity) => ({ ticketType: "VIP", quantity }));
     const decisions = allocate(new Map([["VIP", 2]]), demands);
     assert.deepEqual(
@@ -103,7 +103,7 @@ describe("allocate", () => {
     );
   });
 
-  it("decides nothing for a ticket type without stock of its own", () => {
+  it("refuses a ticket type that the stock does not know", () => {
     const stock = new Map([["VIP", 5]]);
     assert.throws(() => allocate(stock, [{ ticketType: "STANDARD", quantity: 1 }]), {
       name: "AssertionError",

@@ -4,7 +4,10 @@ import type { RejectionReason } from "@onsale/contracts/order";
 /** What an order asks for. */
 export type Demand = Readonly<{ ticketType: string; quantity: number }>;
 
-/** What becomes of an order. An order is allocated whole or not at all. */
+/**
+ * The first decision about an order, which today is also final (order-status.ts). An order gets all its tickets or
+ * none. A decision has a reason if and only if it rejects.
+ */
 export type Decision = Readonly<
   { status: "CONFIRMED"; reason: null } | { status: "REJECTED"; reason: RejectionReason }
 >;
@@ -14,14 +17,14 @@ const soldOut: Decision = Object.freeze({ status: "REJECTED", reason: "sold-out"
 const insufficientStock: Decision = Object.freeze({ status: "REJECTED", reason: "insufficient-stock" });
 
 /**
- * Decides orders one after the other, first come first served: an order that asks for more than is left is rejected
- * and the next one gets its chance.
+ * Decides orders one after the other, first come first served: an order that asks for more than is left is rejected,
+ * and the next one may still be confirmed.
  *
  * @param available tickets left, by ticket type; it is not changed
  * @param demands in arrival order
  * @returns one decision per demand, in the same order
- * @throws AssertionError when a demand names a ticket type without stock or a quantity below 1, neither of which
- *   the gateway lets through
+ * @throws AssertionError when a demand has a ticket type that `available` does not know, or a quantity below 1; the
+ *   gateway refuses both
  */
 export function allocate(available: ReadonlyMap<string, number>, demands: readonly Demand[]): Decision[] {
   const left = new Map(available);

@@ -7,7 +7,7 @@ const partitionCounts = fc.integer({ min: 1, max: bucketCount });
 const eventIds = fc.integer({ min: 1, max: 2 ** 31 - 1 });
 
 describe("a partition", () => {
-  it("serves an event always, and is one of those that exist", () => {
+  it("exists for every event, and has the event's bucket", () => {
     fc.assert(
       fc.property(eventIds, partitionCounts, (eventId, count) => {
         const partition = partitionOf(eventId, count);
@@ -17,7 +17,7 @@ describe("a partition", () => {
     );
   });
 
-  it("gets as many as any other of events that were created one after the other", () => {
+  it("gets as many events as any other partition when they are created one after the other", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000_000 }), partitionCounts, (round, count) => {
         const firstId = round * bucketCount;
@@ -27,7 +27,7 @@ describe("a partition", () => {
     );
   });
 
-  it("shares no bucket with another one, and together they have all", () => {
+  it("shares no bucket with another one, and together the partitions have all buckets", () => {
     fc.assert(
       fc.property(partitionCounts, (count) => {
         const buckets = Array.from({ length: count }, (_, partition) => bucketsOf(partition, count)).flat();
@@ -37,7 +37,7 @@ describe("a partition", () => {
     );
   });
 
-  it("knows buckets as PostgreSQL does: by the last six bits", () => {
+  it("uses the same buckets as PostgreSQL: the last six bits", () => {
     fc.assert(fc.property(eventIds, (eventId) => bucketOf(eventId) === (eventId & 63)));
   });
 });

@@ -1,11 +1,11 @@
-// Events are spread over a fixed number of buckets, and the buckets over the partitions of an installation. The orders
-// of a bucket are decided in arrival order, by one worker at a time; how far that got is kept per bucket, so the number of
-// partitions may change between two starts.
+// Events are spread over 64 buckets, and the buckets over the partitions of an installation. One worker at a time
+// decides a bucket's orders, in arrival order. The last decided order is stored per bucket, so the number of partitions
+// may change between two starts.
 
-/** Also the most partitions that there can be. The migrations know this number as `event_id & 63`. */
+/** Also the highest number of partitions. The migrations have this number as `event_id & 63`. */
 export const bucketCount = 64;
 
-/** Ids are handed out one by one, so the remainder spreads events evenly. */
+/** The bucket of an event. Ids rise by one, so the remainder spreads events evenly. */
 export function bucketOf(eventId: number): number {
   return eventId % bucketCount;
 }
@@ -15,7 +15,7 @@ export function partitionOf(eventId: number, partitionCount: number): number {
   return bucketOf(eventId) % partitionCount;
 }
 
-/** The buckets that a partition serves, rising. */
+/** The buckets of a partition, rising. */
 export function bucketsOf(partition: number, partitionCount: number): number[] {
   return Array.from({ length: bucketCount }, (_, bucket) => bucket).filter(
     (bucket) => bucket % partitionCount === partition,

@@ -10,7 +10,7 @@ const invalid = { ok: false, problem: "idempotency-key-invalid" };
 const visible = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
 const keys = fc.string({ unit: visible, minLength: 1, maxLength: 255 });
 
-/** The structured field string that means the key. */
+/** The key as a structured field string. */
 function quote(key: string): string {
   return `"${key.replace(/["\\]/g, "\\$&")}"`;
 }
@@ -65,13 +65,13 @@ describe("an idempotency key", () => {
     fc.assert(fc.property(headers, headers, (a, b) => assert.deepEqual(parseIdempotencyKey(`${a}, ${b}`), invalid)));
   });
 
-  it("is invalid when its quotes or escapes do not add up", () => {
+  it("is invalid when its quotes or escapes are unbalanced", () => {
     for (const header of ['"', '"abc', '"abc"def"', '"abc";a=1', '"a"b"', String.raw`"abc\"`, String.raw`"a\bc"`]) {
       assert.deepEqual(parseIdempotencyKey(header), invalid, header);
     }
   });
 
-  it("is read from any header without an exception, and is storable whenever it is valid", () => {
+  it("is read from any header without an exception, and is visible ASCII whenever it is valid", () => {
     const anything = fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)), maxLength: 300 });
     const almostKeys = fc.string({ unit: fc.constantFrom('"', "\\", "a", " ") });
     fc.assert(
@@ -85,7 +85,7 @@ describe("an idempotency key", () => {
 });
 
 describe("a fingerprint", () => {
-  // Few values, so that equal requests, single differences and shifted boundaries all come up.
+  // Few values, so that equal requests, single differences and shifted boundaries all occur.
   const words = fc.constantFrom("A", "AA");
   const purchases: fc.Arbitrary<Purchase> = fc.record(
     {
@@ -98,7 +98,7 @@ describe("a fingerprint", () => {
   );
   const requests = fc.tuple(purchases, fc.constantFrom<Strategy>("optimistic", "pessimistic"));
 
-  it("is the same for equal requests, whatever the order of their fields", () => {
+  it("is the same for equal requests with their fields in any order", () => {
     fc.assert(
       fc.property(requests, ([purchase, strategy]) => {
         const { eventCode, ticketType, quantity, ...rest } = purchase;

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { Purchase, Strategy } from "@onsale/contracts/order";
 
-/** The key of a request, or the problem with its header. */
+/** The key of a request, or the problem of its header. */
 export type IdempotencyKey = Readonly<
   { ok: true; key: string } | { ok: false; problem: "idempotency-key-missing" | "idempotency-key-invalid" }
 >;
@@ -23,7 +23,8 @@ export function parseIdempotencyKey(header: string | undefined): IdempotencyKey 
 }
 
 /**
- * What makes two purchases the same request: every field after validation and defaults, the strategy included.
+ * Computes what is the same for two purchases if and only if they are the same request: a hash of all fields after
+ * validation and defaults, the strategy included.
  *
  * @returns SHA-256, 32 bytes in hexadecimal
  */

@@ -7,7 +7,7 @@ import { canBecome, hasDecision, isFinal } from "./order-status.ts";
 /** Statuses that no transition leaves. */
 const endStatuses: readonly OrderStatus[] = ["REJECTED", "EXPIRED", "CANCELLED"];
 
-/** The statuses of one order, of which somebody tries to make all sorts of things. */
+/** The statuses of one order under random attempts to change it. */
 const lives: fc.Arbitrary<OrderStatus[]> = fc
   .array(fc.constantFrom(...orderStatuses), { minLength: 1, maxLength: 30 })
   .map((attempts) => {
@@ -32,23 +32,23 @@ describe("an order's status", () => {
     assertLives((life) => life.every((status, index) => life[index - 1] !== "CONFIRMED" || status === "CANCELLED"));
   });
 
-  it("is never the same twice, so that a life has at most four statuses", () => {
+  it("is never the same twice, so an order has at most four statuses in its life", () => {
     assertLives((life) => new Set(life).size === life.length && life.length <= 4);
   });
 
-  it("has a decision from its first transition on", () => {
+  it("has a decision after its first transition", () => {
     assertLives((life) => life.slice(1).every(hasDecision));
     assert.equal(hasDecision("PENDING"), false);
   });
 
-  it("is final unless the order waits for a decision or for its payment", () => {
+  it("is final unless the order is pending or held", () => {
     assert.deepEqual(
       orderStatuses.filter((status) => !isFinal(status)),
       ["PENDING", "HELD"],
     );
   });
 
-  it("can be any status of the contract, in some life", () => {
+  it("can become any status of the contract", () => {
     const reached = new Set<OrderStatus>(["PENDING"]);
     for (const from of reached) {
       for (const to of orderStatuses) if (canBecome(from, to)) reached.add(to);
@@ -56,7 +56,7 @@ describe("an order's status", () => {
     assert.deepEqual([...reached].sort(), [...orderStatuses].sort());
   });
 
-  it("comes to an end exactly in rejected, expired or cancelled", () => {
+  it("has no further transition exactly from rejected, expired and cancelled", () => {
     const ends = orderStatuses.filter((from) => !orderStatuses.some((to) => canBecome(from, to)));
     assert.deepEqual(ends, endStatuses);
   });

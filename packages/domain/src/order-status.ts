@@ -1,5 +1,6 @@
-// An order is accepted as PENDING. Its first decision makes it CONFIRMED or REJECTED, or HELD when it has to be confirmed
-// later; a hold is CONFIRMED in time, or else becomes EXPIRED or CANCELLED. A confirmed order can be CANCELLED.
+// An order is accepted as PENDING. Its first decision makes it CONFIRMED or REJECTED, or HELD when it has to be
+// confirmed later; a hold is CONFIRMED in time, or else becomes EXPIRED or CANCELLED. A confirmed order can be
+// CANCELLED.
 import type { OrderStatus } from "@onsale/contracts/order";
 
 const transitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
@@ -16,12 +17,14 @@ export function canBecome(from: OrderStatus, to: OrderStatus): boolean {
   return transitions[from].includes(to);
 }
 
-/** Whether the order has its first decision. Further transitions may follow it. */
+/**
+ * Whether the order has its first decision. That need not be the last one: a hold is followed by another transition.
+ */
 export function hasDecision(status: OrderStatus): boolean {
   return status !== "PENDING";
 }
 
-/** Whether the order stays as it is unless somebody asks for a change: only PENDING and HELD orders change by themselves. */
+/** Whether the order changes only on request: PENDING and HELD orders also change without one. */
 export function isFinal(status: OrderStatus): boolean {
   return status !== "PENDING" && status !== "HELD";
 }

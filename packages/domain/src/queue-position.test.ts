@@ -5,11 +5,11 @@ import { type PendingMarks, queuePosition, type SinceCounted } from "./queue-pos
 
 const quiet: SinceCounted = { accepted: 0, decided: 0, decidedPerSecond: 0 };
 
-/** Pending orders in arrival order; numbers that went to other events leave gaps. */
-const crowds = fc
+/** The `seq` of pending orders in arrival order; numbers of other events' orders leave gaps. */
+const backlogs = fc
   .array(fc.integer({ min: 1, max: 50 }), { maxLength: 300 })
   .map((gaps) => gaps.map((_, place) => gaps.slice(0, place + 1).reduce((sum, gap) => sum + gap, 0)));
-const someCrowds = crowds.filter((seqs) => seqs.length > 0);
+const nonEmptyBacklogs = backlogs.filter((seqs) => seqs.length > 0);
 const steps = fc.integer({ min: 1, max: 40 });
 const sinces: fc.Arbitrary<SinceCounted> = fc.record({
   accepted: fc.nat(100_000),
@@ -25,10 +25,10 @@ function count(seqs: readonly number[], step = 1, oldestAgeSeconds = 0): Pending
   return { count: seqs.length, step, oldestAgeSeconds, marks: seqs.filter((_, place) => place % step === 0) };
 }
 
-describe("where a pending order stands", () => {
-  it("is a number of orders and a time that can be, whatever was counted and has happened since", () => {
+describe("the position of a pending order", () => {
+  it("is a possible number of orders and a possible time, for any count and anything that happened since", () => {
     fc.assert(
-      fc.property(crowds, steps, ages, sinces, anySeq, (seqs, step, age, since, seq) => {
+      fc.property(backlogs, steps, ages, sinces, anySeq, (seqs, step, age, since, seq) => {
         const { ahead, estimatedSeconds } = queuePosition(seq, count(seqs, step, age), since);
         assert(Number.isInteger(ahead) && ahead >= 0, `${ahead} ahead`);
         assert(estimatedSeconds === null || (Number.isFinite(estimatedSeconds) && estimatedSeconds >= 0));
@@ -36,18 +36,18 @@ describe("where a pending order stands", () => {
     );
   });
 
-  it("is exact for every order, when each has a mark", () => {
+  it("is exact when each order has a mark", () => {
     fc.assert(
-      fc.property(crowds, (seqs) => {
+      fc.property(backlogs, (seqs) => {
         const places = seqs.map((seq) => queuePosition(seq, count(seqs), quiet).ahead);
         assert.deepEqual(places, [...seqs.keys()]);
       }),
     );
   });
 
-  it("is wrong by less than a step, when some have marks", () => {
+  it("is wrong by less than a step when some orders have marks", () => {
     fc.assert(
-      fc.property(someCrowds, steps, (seqs, step) => {
+      fc.property(nonEmptyBacklogs, steps, (seqs, step) => {
         for (const [place, seq] of seqs.entries()) {
           const { ahead } = queuePosition(seq, count(seqs, step), quiet);
           assert(Math.abs(ahead - place) < Math.max(1, step), `${ahead} ahead instead of ${place}`);
@@ -56,28 +56,29 @@ describe("where a pending order stands", () => {
     );
   });
 
-  it("is never better for an order that came later", () => {
+  it("is never better for a later order", () => {
     fc.assert(
-      fc.property(crowds, steps, sinces, anySeq, anySeq, (seqs, step, since, one, other) => {
-        const [early, late] = [Math.min(one, other), Math.max(one, other)];
+      fc.property(backlogs, steps, sinces, anySeq, anySeq, (seqs, step, since, one, other) => {
+        const early = Math.min(one, other);
+        const late = Math.max(one, other);
         const ahead = (seq: number) => queuePosition(seq, count(seqs, step), since).ahead;
         assert(ahead(early) <= ahead(late));
       }),
     );
   });
 
-  it("goes down by what was decided since, to the head of the queue and no further", () => {
+  it("falls by the orders that were decided since, down to 0", () => {
     fc.assert(
-      fc.property(someCrowds, fc.nat(500), (seqs, decided) => {
+      fc.property(nonEmptyBacklogs, fc.nat(500), (seqs, decided) => {
         const { ahead } = queuePosition(seqs.at(-1) ?? 0, count(seqs), { ...quiet, decided });
         assert.equal(ahead, Math.max(0, seqs.length - 1 - decided));
       }),
     );
   });
 
-  it("of the newest order counts those that were accepted since, also when nothing was pending before", () => {
+  it("of the newest order includes those that were accepted since, also when nothing was pending before", () => {
     fc.assert(
-      fc.property(crowds, fc.integer({ min: 1, max: 500 }), (seqs, accepted) => {
+      fc.property(backlogs, fc.integer({ min: 1, max: 500 }), (seqs, accepted) => {
         const seq = (seqs.at(-1) ?? 0) + 1_000;
         const { ahead } = queuePosition(seq, count(seqs), { ...quiet, accepted });
         assert.equal(ahead, seqs.length + accepted - 1);
@@ -85,19 +86,19 @@ describe("where a pending order stands", () => {
     );
   });
 
-  it("is not pushed back by orders of other events, whose numbers lie between", () => {
+  it("ignores orders of other events, although their numbers are in between", () => {
     assert.equal(queuePosition(1_000_000, count([1, 2, 3]), { ...quiet, accepted: 1 }).ahead, 3);
   });
 
-  it("takes as long as the event's pace says", () => {
-    const crowd = count(Array.from({ length: 1_000 }, (_, place) => place + 1));
+  it("has a time that follows from the event's pace", () => {
+    const counted = count(Array.from({ length: 1_000 }, (_, place) => place + 1));
     const estimate = (seq: number, decidedPerSecond: number) =>
-      queuePosition(seq, crowd, { ...quiet, decidedPerSecond }).estimatedSeconds;
+      queuePosition(seq, counted, { ...quiet, decidedPerSecond }).estimatedSeconds;
     assert.deepEqual([estimate(1_000, 100), estimate(500, 100), estimate(1, 100)], [10, 5, 0.1]);
     assert.deepEqual([estimate(1_000, 500), estimate(1_000, 1e9)], [2, 0.1]);
   });
 
-  it("has no time when the oldest has waited for more than two seconds and nothing is being decided", () => {
+  it("has no time when the oldest order is pending for more than two seconds and none is decided", () => {
     const estimate = (age: number, decidedPerSecond: number) =>
       queuePosition(2, count([1, 2], 1, age), { ...quiet, decidedPerSecond }).estimatedSeconds;
     assert.equal(estimate(2.1, 0), null);

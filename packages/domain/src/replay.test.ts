@@ -13,7 +13,7 @@ const outcomes = [
   { status: "CONFIRMED", reason: null },
   { status: "REJECTED", reason: "sold-out" },
   { status: "REJECTED", reason: "insufficient-stock" },
-  // What no worker should ever write.
+  // A worker must never write these.
   { status: "REJECTED", reason: null },
   { status: "CONFIRMED", reason: "sold-out" },
 ] as const;
@@ -22,7 +22,7 @@ const ticketTypes = fc.constantFrom("VIP", "STANDARD");
 const requests: fc.Arbitrary<Request> = fc.record({
   ticketType: ticketTypes,
   quantity: fc.integer({ min: 1, max: 6 }),
-  // Numbers that were drawn and rolled back leave gaps.
+  // Rolled back transactions leave gaps.
   seqStep: fc.integer({ min: 1, max: 3 }),
   fails: fc.integer({ min: 0, max: 9 }).map((roll) => roll === 0),
 });
@@ -33,7 +33,7 @@ const rounds: fc.Arbitrary<Round> = fc.record({
 const sales: fc.Arbitrary<Sale> = fc.array(rounds, { maxLength: 6 }).map(sell);
 const salesWithOrders = sales.filter(({ orders }) => orders.some(({ reason }) => reason !== "internal-error"));
 
-/** What the database would hold after a sale: `allocate` decides each batch, and totals change in between. */
+/** What the database has after a sale: `allocate` decides each batch, and totals change in between. */
 function sell(rounds: readonly Round[]): Sale {
   const allocated = new Map([
     ["VIP", 0],
@@ -86,19 +86,19 @@ describe("a replay", () => {
     );
   });
 
-  it("names the first decision that stock and order do not explain", () => {
+  it("reports the first decision that stock and arrival order do not explain", () => {
     fc.assert(
       fc.property(salesWithOrders, fc.nat(), fc.nat(), ({ changes, orders }, place, other) => {
         const decided = orders.filter(({ reason }) => reason !== "internal-error");
-        const victim = decided[place % decided.length];
-        assert(victim);
-        const wrong = outcomes.filter(({ status, reason }) => status !== victim.status || reason !== victim.reason);
-        const flipped = { ...victim, ...wrong[other % wrong.length] };
+        const chosen = decided[place % decided.length];
+        assert(chosen);
+        const wrong = outcomes.filter(({ status, reason }) => status !== chosen.status || reason !== chosen.reason);
+        const flipped = { ...chosen, ...wrong[other % wrong.length] };
 
-        const faults = replayAll({ changes, orders: orders.map((order) => (order === victim ? flipped : order)) });
+        const faults = replayAll({ changes, orders: orders.map((order) => (order === chosen ? flipped : order)) });
 
         const first = faults.find((fault) => fault !== null);
-        assert.match(first ?? "", new RegExp(`^order ${victim.seq} is ${flipped.status}`));
+        assert.match(first ?? "", new RegExp(`^order ${chosen.seq} is ${flipped.status}`));
       }),
     );
   });
@@ -116,7 +116,7 @@ describe("a replay", () => {
     assert.deepEqual(faults, [null, null, null]);
   });
 
-  it("counts a new total from the order after `afterSeq` on", () => {
+  it("applies a new total from the order after `afterSeq` on", () => {
     const order = { ticketType: "VIP", quantity: 1, status: "CONFIRMED", reason: null };
     const changes = [
       { ticketType: "VIP", total: 0, afterSeq: 0 },

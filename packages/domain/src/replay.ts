@@ -3,16 +3,18 @@ import { allocate, type Demand } from "./allocate.ts";
 /** A ticket type's total from the order after `afterSeq` on. */
 export type TotalChange = Readonly<{ ticketType: string; total: number; afterSeq: number }>;
 
-/** A decided order of an event. */
+/** An order of an event that has its first decision. */
 export type DecidedOrder = Demand & Readonly<{ seq: number; status: string; reason: string | null }>;
 
 /**
- * Replays an event's decisions in arrival order, to see whether stock and order alone explain each of them
- * (invariant 5, docs/invariants.md). Orders that failed with `internal-error` took no stock and explain themselves.
+ * Replays an event's first decisions in arrival order, to check whether stock and arrival order alone explain each of
+ * them (invariant 5, docs/invariants.md). Orders that were rejected with `internal-error` took no stock and are
+ * skipped. The replay compares an order's status with its first decision, so it relies on first decisions being final,
+ * as they are today.
  *
  * @param changes every total that the event's ticket types ever had, oldest first
- * @returns a function that takes the decided orders one by one, by rising `seq`, and says in words what is wrong with
- *   the decision, or null
+ * @returns a function that takes the decided orders one by one, by rising `seq`, and returns a sentence about what is
+ *   wrong with the decision, or null
  */
 export function createReplay(changes: readonly TotalChange[]): (order: DecidedOrder) => string | null {
   const byType = Map.groupBy(changes, (change) => change.ticketType);

@@ -52,7 +52,7 @@ describe("a loop", () => {
     await loop.close();
   });
 
-  it("begins the next round when it is woken in its pause", async () => {
+  it("begins the next round at once when it is woken in its pause", async () => {
     const { loop, began, end } = arrange({ pauseMs: forever });
     end();
     await nextTurn();
@@ -62,7 +62,7 @@ describe("a loop", () => {
     await loop.close();
   });
 
-  it("begins another round when it was woken during one", async () => {
+  it("begins the next round at once when it was woken during a round", async () => {
     const { loop, began, end } = arrange({ pauseMs: forever });
     loop.wake();
     end();
@@ -71,7 +71,7 @@ describe("a loop", () => {
     await loop.close();
   });
 
-  it("goes on after a round that failed, and tells of it once in a while only", async () => {
+  it("continues after a failed round, and reports only the first failure within five seconds", async () => {
     const { loop, began, errors, fail, end } = arrange();
     fail(new Error("first"));
     await until(() => began() === 2);
@@ -82,7 +82,7 @@ describe("a loop", () => {
     assert.deepEqual(errors, ["first"]);
   });
 
-  it("tells the pause how the round went", async () => {
+  it("passes the duration and the failures in a row to the pause", async () => {
     const rounds: Round[] = [];
     const pauseMs = (round: Round) => {
       rounds.push(round);
@@ -104,7 +104,7 @@ describe("a loop", () => {
     assert.ok(rounds.every(({ tookMs }) => tookMs >= 0));
   });
 
-  it("waits for its round when it is closed, begins no other, and keeps quiet about an abort", async () => {
+  it("waits for its round when it is closed, begins no other, and does not report the abort", async () => {
     const closing = Promise.withResolvers<AbortSignal>();
     const { promise, reject } = Promise.withResolvers<void>();
     let began = 0;
@@ -128,7 +128,7 @@ describe("a loop", () => {
     assert.deepEqual(errors, []);
   });
 
-  it("is closed at once in its pause, and may be closed twice", async () => {
+  it("closes at once during its pause, and may be closed twice", async () => {
     const { loop, end } = arrange({ pauseMs: forever });
     end();
     await nextTurn();

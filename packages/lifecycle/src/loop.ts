@@ -1,5 +1,5 @@
-// The one way in which something runs again and again in the background: a loop starts, sleeps between its rounds, goes
-// on after a round that failed, and is closed by awaiting its last round. It never runs two rounds at once.
+// The one way to repeat work in the background. A loop runs round after round with a pause in between, continues after
+// a round that failed, and never runs two rounds at once. Closing it awaits the current round.
 import { createThrottle } from "./throttle.ts";
 import { createWakeSignal } from "./wake-signal.ts";
 
@@ -10,15 +10,15 @@ export type Loop = Readonly<{
   close: () => Promise<void>;
 }>;
 
-/** How the last round went, to choose the pause after it. */
+/** The last round, to choose the pause after it. `failureCount` counts the failures in a row. */
 export type Round = Readonly<{ tookMs: number; failureCount: number }>;
 
 export type LoopOptions = Readonly<{
   /** One round. `closing` is aborted when the loop is closed, so that a long round can end early. */
   run: (closing: AbortSignal) => Promise<unknown>;
-  /** Milliseconds between the end of a round and the next one; `failureCount` counts the failures in a row. */
+  /** Milliseconds between the end of a round and the beginning of the next one. */
   pauseMs: number | ((round: Round) => number);
-  /** Told what a round threw, at most once in five seconds, and not while the loop closes. */
+  /** Told the error of a failed round, at most once in five seconds, and not while the loop closes. */
   onError: (error: Error) => void;
 }>;
 

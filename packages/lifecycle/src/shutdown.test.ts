@@ -20,7 +20,7 @@ describe("a shutdown", () => {
     assert.deepEqual(closed, ["server", "queue", "pool"]);
   });
 
-  it("closes a part only after those that were started later are closed", async () => {
+  it("closes a part only after the parts that were started later are closed", async () => {
     const { closed, shutdown, add } = arrange();
     const { promise: drained, resolve: drain } = Promise.withResolvers<void>();
     add("pool");
@@ -35,7 +35,7 @@ describe("a shutdown", () => {
     assert.deepEqual(closed, ["server", "pool"]);
   });
 
-  it("goes on after a part that fails, at once or later, and does not fail itself", async () => {
+  it("continues after a part that throws or rejects, and does not fail itself", async () => {
     const { closed, shutdown, add } = arrange();
     add("pool");
     shutdown.add("queue", () => Promise.reject(new Error("gone")));
@@ -48,7 +48,7 @@ describe("a shutdown", () => {
     assert.deepEqual(closed, ["pool"]);
   });
 
-  it("gives up on a part that hangs after 10 s, and no sooner", async (t: TestContext) => {
+  it("stops waiting for a part after 10 s, and no sooner", async (t: TestContext) => {
     t.mock.timers.enable({ apis: ["setTimeout"] });
     const { closed, shutdown, add } = arrange();
     add("pool");

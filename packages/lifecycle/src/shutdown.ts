@@ -1,15 +1,15 @@
 /** Closes the parts of a process in the reverse order of their start. */
 export type Shutdown = Readonly<{
-  /** Registers how to close a part that was just started, and how many milliseconds that may take (10 s by default). */
+  /** Registers how to close a part that was just started. `closeMaxMs` is 10 s by default. */
   add: (part: string, close: () => unknown, closeMaxMs?: number) => void;
-  /** Closes everything. A part that fails or hangs is logged and does not stop the others. Never throws. */
+  /** Closes all parts. One that fails, or takes too long, is logged and does not stop the others. Never throws. */
   run: () => Promise<void>;
 }>;
 
 /** The part of a logger that a shutdown needs. */
 type Log = Readonly<{ warn: (about: Readonly<Record<string, unknown>>, message: string) => void }>;
 
-const usualCloseMaxMs = 10_000;
+const defaultCloseMaxMs = 10_000;
 
 type Part = Readonly<{ part: string; close: () => unknown; closeMaxMs: number }>;
 
@@ -30,7 +30,7 @@ export function createShutdown(logger: Log): Shutdown {
   }
 
   return {
-    add: (part, close, closeMaxMs = usualCloseMaxMs) => parts.push({ part, close, closeMaxMs }),
+    add: (part, close, closeMaxMs = defaultCloseMaxMs) => parts.push({ part, close, closeMaxMs }),
     run: async () => {
       for (let next = parts.pop(); next !== undefined; next = parts.pop()) await closePart(next);
     },

@@ -10,40 +10,40 @@ describe("a throttle", () => {
 
   function arrange() {
     const lines: string[] = [];
-    return { lines, warnSeldom: createThrottle((line: string) => lines.push(line)) };
+    return { lines, call: createThrottle((line: string) => lines.push(line)) };
   }
 
-  it("lets the first call through at once", () => {
-    const { lines, warnSeldom } = arrange();
-    warnSeldom("first");
+  it("passes the first call on at once", () => {
+    const { lines, call } = arrange();
+    call("first");
     assert.deepEqual(lines, ["first"]);
   });
 
-  it("swallows what follows within 5 s, and lets the next one through", () => {
-    const { lines, warnSeldom } = arrange();
-    warnSeldom("first");
-    warnSeldom("second");
+  it("drops the calls of the next 5 s, and passes the one after them on", () => {
+    const { lines, call } = arrange();
+    call("first");
+    call("second");
     mock.timers.tick(4_999);
-    warnSeldom("third");
+    call("third");
     mock.timers.tick(1);
-    warnSeldom("fourth");
+    call("fourth");
     assert.deepEqual(lines, ["first", "fourth"]);
   });
 
-  it("is not kept quiet by calls that it swallowed", () => {
-    const { lines, warnSeldom } = arrange();
+  it("measures the 5 s from the last call that it passed on", () => {
+    const { lines, call } = arrange();
     for (let second = 0; second <= 10; second++) {
-      warnSeldom(`second ${second}`);
+      call(`second ${second}`);
       mock.timers.tick(1_000);
     }
     assert.deepEqual(lines, ["second 0", "second 5", "second 10"]);
   });
 
-  it("does not keep another one quiet", () => {
+  it("does not affect another throttle", () => {
     const one = arrange();
     const other = arrange();
-    one.warnSeldom("first");
-    other.warnSeldom("second");
+    one.call("first");
+    other.call("second");
     assert.deepEqual([one.lines, other.lines], [["first"], ["second"]]);
   });
 });

@@ -1,9 +1,9 @@
 const throttleMs = 5_000;
 
 /**
- * Lets one call through every five seconds and drops the others: a dependency that is down fails many times a second.
+ * Throttles a function, for log lines: a dependency that is down fails many times a second.
  *
- * @returns `call`, throttled
+ * @returns a function that passes at most one call in five seconds on to `call`, and drops the others
  */
 export function createThrottle<T>(call: (argument: T) => void): (argument: T) => void {
   let nextAtMs = 0;

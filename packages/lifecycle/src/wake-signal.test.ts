@@ -12,7 +12,7 @@ describe("a wake signal", () => {
     await sleeping;
   });
 
-  it("ends the next sleep at once when nobody sleeps", async () => {
+  it("ends the next sleep at once when there is no current one", async () => {
     const { wake, sleep } = createWakeSignal();
     wake();
     await sleep(forever);
@@ -32,7 +32,7 @@ describe("a wake signal", () => {
     await next;
   });
 
-  it("sleeps for as long as it is told when it is not woken", async () => {
+  it("sleeps for the whole time when it is not woken", async () => {
     const startedAtMs = performance.now();
     await createWakeSignal().sleep(20);
     assert.ok(performance.now() - startedAtMs > 15);

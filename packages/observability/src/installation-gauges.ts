@@ -2,16 +2,16 @@ import type { Metrics } from "./metrics.ts";
 
 type JobCounts = () => Promise<Readonly<Record<string, Readonly<Record<string, number>>>>>;
 
-/** What the gauges ask; each answer is about the whole installation, not about this process. */
+/** What the gauges read. Each figure is of the whole installation, not of this process. */
 export type InstallationSource = Readonly<{
   summarisePending: () => Promise<Readonly<{ count: number; oldestAgeSeconds: number }>>;
   /** By queue, then by state. */
   countJobs: JobCounts;
 }>;
 
-/** Registers the gauges that tell how much is waiting. They are read when they are scraped. */
+/** Registers the gauges of pending orders and of jobs. Each is read when it is scraped. */
 export function registerInstallationGauges(metrics: Metrics, source: InstallationSource): void {
-  // Both pending gauges of one scrape share one reading.
+  // Both gauges of pending orders share one query in a scrape.
   let reading: ReturnType<InstallationSource["summarisePending"]> | undefined;
   const readOnce = () => {
     reading ??= source.summarisePending().finally(() => {
@@ -24,7 +24,7 @@ export function registerInstallationGauges(metrics: Metrics, source: Installatio
   registerJobGauge(metrics, source.countJobs);
 }
 
-/** Registers the gauge of a process's queues. */
+/** Registers the gauge of the jobs in the queues that a process uses. */
 export function registerJobGauge(metrics: Metrics, countJobs: JobCounts): void {
   metrics.gauge("queue_jobs", async (gauge) => {
     for (const [queue, states] of Object.entries(await countJobs())) {
@@ -33,7 +33,7 @@ export function registerJobGauge(metrics: Metrics, countJobs: JobCounts): void {
   });
 }
 
-/** Registers the gauge that tells how long webhooks have been waiting. */
+/** Registers the gauge of the age of the oldest fact that an endpoint has not received yet. */
 export function registerUndeliveredGauge(metrics: Metrics, oldestAgeSeconds: () => Promise<number>): void {
   metrics.gauge("webhook_oldest_undelivered_age_seconds", async (gauge) => gauge.set(await oldestAgeSeconds()));
 }

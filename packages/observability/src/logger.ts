@@ -4,8 +4,10 @@ import pretty from "pino-pretty";
 export type { Logger };
 
 /**
- * JSON lines on stdout, or coloured ones when a person is watching. Written at once, so that the last words of a dying
- * process are not lost; the hot path does not log.
+ * Creates a logger that writes JSON lines to stdout, or coloured lines when stdout is a terminal. It writes
+ * synchronously, so that the last lines of a process that crashes are not lost; the hot path does not log.
+ *
+ * @param level as in LOG_LEVEL
  */
 export function createLogger(service: string, level: string): Logger {
   const options = { level, base: { service, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime };

@@ -1,4 +1,4 @@
-/** One metric: `from` names the services whose `/metrics` has it. */
+/** One metric; `from` names the services that expose it. */
 export type MetricDefinition = Readonly<{
   type: "counter" | "gauge" | "histogram";
   help: string;
@@ -12,8 +12,8 @@ const decisionBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 const batchBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 /**
- * Every metric by its name. Names and labels are a contract: dashboards and alerts use only these, and no label ever
- * carries an order, an account or an event.
+ * Every metric by its name. Names and labels are a contract: dashboards and alerts use only these. No label ever has
+ * an order, an account or an event as its value, because each value is a time series of its own.
  */
 export const metricCatalogue = {
   http_server_request_duration_seconds: {
@@ -26,13 +26,13 @@ export const metricCatalogue = {
   orders_accepted_total: { type: "counter", help: "Orders recorded", labels: [], from: ["gateway"] },
   idempotency_requests_total: {
     type: "counter",
-    help: "Purchases by what their Idempotency-Key was: new, replayed, reused or invalid",
+    help: "Purchases by their Idempotency-Key: new, replayed, reused or invalid",
     labels: ["result"],
     from: ["gateway"],
   },
   admission_rejected_total: {
     type: "counter",
-    help: "Requests turned away: purchases before they were recorded, streams without room, requests without a key or too many",
+    help: "Requests refused: purchases not recorded, streams over the limit, no valid API key, over a rate limit",
     labels: ["reason"],
     from: ["gateway"],
   },
@@ -45,39 +45,39 @@ export const metricCatalogue = {
   },
   enqueue_failures_total: {
     type: "counter",
-    help: "Allocate jobs that could not be enqueued and are left to the reconciler",
+    help: "Allocate jobs that could not be enqueued; the reconciler finds their orders",
     labels: [],
     from: ["gateway", "worker"],
   },
   invariant_violations_total: {
     type: "counter",
-    help: "Violations of the invariants that audits found, those that people asked for and the gateways' own",
+    help: "Violations of invariants that audits found, both requested audits and the gateways' own",
     labels: [],
     from: ["gateway"],
   },
   orders_decided_total: {
     type: "counter",
-    help: "Orders decided",
+    help: "Orders that got their first decision",
     labels: ["outcome", "reason"],
     from: ["worker"],
   },
   tickets_sold_total: { type: "counter", help: "Tickets in confirmed orders", labels: [], from: ["worker"] },
   purchase_conflict_total: {
     type: "counter",
-    help: "Optimistic batches that met another worker's and were run again",
+    help: "Batches that were run again because another worker changed the stock first",
     labels: [],
     from: ["worker"],
   },
   order_decision_duration_seconds: {
     type: "histogram",
-    help: "Time from an order's acceptance to its decision",
+    help: "Time from the acceptance of an order to its first decision",
     labels: [],
     buckets: decisionBuckets,
     from: ["worker"],
   },
   allocation_batch_size: {
     type: "histogram",
-    help: "Orders decided in one transaction",
+    help: "Orders that got their first decision in one transaction",
     labels: [],
     buckets: batchBuckets,
     from: ["worker"],
@@ -97,25 +97,25 @@ export const metricCatalogue = {
   },
   db_transaction_retries_total: {
     type: "counter",
-    help: "Transactions run again after meeting another one",
+    help: "Transactions that were run again after a conflict with another one",
     labels: ["sqlstate"],
     from: ["gateway", "worker"],
   },
   orders_pending: {
     type: "gauge",
-    help: "Orders waiting for a decision, in the whole installation (do not add up over processes)",
+    help: "Pending orders in the whole installation (do not add up over processes)",
     labels: [],
     from: ["gateway", "worker"],
   },
   order_oldest_pending_age_seconds: {
     type: "gauge",
-    help: "Age of the oldest order waiting for a decision, in the whole installation",
+    help: "Age of the oldest pending order in the whole installation",
     labels: [],
     from: ["gateway", "worker"],
   },
   queue_jobs: {
     type: "gauge",
-    help: "BullMQ jobs by queue and state, in the whole installation",
+    help: "BullMQ jobs by queue and state in the whole installation",
     labels: ["queue", "state"],
     from: ["gateway", "worker", "notifier"],
   },
@@ -127,7 +127,7 @@ export const metricCatalogue = {
   },
   webhook_attempt_duration_seconds: {
     type: "histogram",
-    help: "Time that one attempt took, up to the end of the receiver's answer",
+    help: "Time of one attempt, up to the end of the receiver's answer",
     labels: [],
     buckets: requestBuckets,
     from: ["notifier"],

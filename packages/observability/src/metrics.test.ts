@@ -22,14 +22,15 @@ describe("the metrics of a process", () => {
     assert(lines.includes('accept_batch_size_bucket{le="10"} 1'));
   });
 
-  it("are there from the start, at zero, when they have no labels", async () => {
+  it("are exposed from the start, at zero, when they have no labels", async () => {
     const metrics = createMetrics();
     metrics.counter("tickets_sold_total");
     assert((await readLines(metrics)).includes("tickets_sold_total 0"));
   });
 
-  it("are apart from those of another registry", async () => {
-    const [one, other] = [createMetrics(), createMetrics()];
+  it("are separate from those of another registry", async () => {
+    const one = createMetrics();
+    const other = createMetrics();
     one.counter("orders_accepted_total").inc();
     other.counter("orders_accepted_total");
     assert((await readLines(other)).includes("orders_accepted_total 0"));
@@ -39,7 +40,7 @@ describe("the metrics of a process", () => {
     assert((await readLines(createMetrics())).some((line) => line.startsWith("process_resident_memory_bytes ")));
   });
 
-  it("are read one by one under the names that they are exposed with, those that are not zero", async () => {
+  it("can be read under their exposed names; values that are zero are left out", async () => {
     const metrics = createMetrics();
     metrics.counter("orders_accepted_total").inc(3);
     metrics.counter("tickets_sold_total");
@@ -55,7 +56,7 @@ describe("the metrics of a process", () => {
     assert(!("tickets_sold_total" in figures));
   });
 
-  it("are scraped even when a gauge cannot be read, which keeps its last value", async () => {
+  it("are scraped although a gauge cannot be read; it keeps its last value", async () => {
     const metrics = createMetrics();
     let reading = Promise.resolve(7);
     metrics.gauge("orders_pending", async (gauge) => gauge.set(await reading));

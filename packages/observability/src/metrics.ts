@@ -9,6 +9,9 @@ type NameOf<T extends MetricDefinition["type"]> = {
   [N in MetricName]: (typeof metricCatalogue)[N]["type"] extends T ? N : never;
 }[MetricName];
 
+/**
+ * Creates the metrics of a process, with those of Node.js. A metric is exposed once a part of the process asks for it.
+ */
 export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -19,16 +22,16 @@ export function createMetrics() {
   };
   return {
     contentType: registry.contentType,
-    /** The exposition of everything that was asked for below, with the process's own figures. */
+    /** All metrics in the text format of Prometheus. */
     text: () => registry.metrics(),
-    /** What some counters and histograms stand at, by the names and labels that they are exposed under; without zeros. */
+    /** The values of some counters and histograms, by exposed name and labels; without those that are zero. */
     figures: async (names: readonly NameOf<"counter" | "histogram">[]): Promise<Record<string, number>> => {
       const known = names.flatMap((name) => registry.getSingleMetric(name) ?? []);
       const read = await Promise.all(known.map((metric) => metric.get()));
       const entries = read.flatMap(({ name, values }) => values.map((value) => [sampleName(name, value), value.value]));
       return Object.fromEntries(entries.filter(([, value]) => value !== 0));
     },
-    /** Several parts of a process may count the same thing. */
+    /** Several parts of a process may ask for the same counter. */
     counter: <N extends NameOf<"counter">>(name: N): Counter<LabelOf<N>> => {
       const known = registry.getSingleMetric(name);
       return known instanceof Counter ? known : new Counter<LabelOf<N>>(base(name));
@@ -37,7 +40,7 @@ export function createMetrics() {
       const { buckets = [] }: MetricDefinition = metricCatalogue[name];
       return new Histogram<LabelOf<N>>({ ...base(name), buckets: [...buckets] });
     },
-    /** `collect` sets the gauge when it is scraped; when it fails, the scrape goes on with the last value. */
+    /** `collect` sets the gauge at each scrape; when it fails, the gauge keeps its last value. */
     gauge: <N extends NameOf<"gauge">>(name: N, collect: (gauge: Gauge<LabelOf<N>>) => Promise<void>) => {
       const gauge: Gauge<LabelOf<N>> = new Gauge<LabelOf<N>>({
         ...base(name),
@@ -48,7 +51,7 @@ export function createMetrics() {
   };
 }
 
-/** A value as prom-client reads it; those of a histogram have names of their own, with a suffix. */
+/** A value as prom-client reads it; a histogram's values have names of their own, with a suffix. */
 type Value = Readonly<{ labels: Readonly<Record<string, string | number | undefined>>; metricName?: string }>;
 
 function sampleName(name: string, { labels, metricName = name }: Value): string {

@@ -11,26 +11,26 @@ import {
 import { Cluster, Redis } from "ioredis";
 
 /**
- * Where the queues live. The PostgreSQL pool is the caller's, has `bullmq` on its search path, and must have a
- * connection to spare for each partition that is consumed, because a consumer listens on one of its own.
+ * Where the queues live. The caller opens and closes the PostgreSQL pool, with `queueSettings`. For each queue that is
+ * consumed the pool must have one connection more, on which the consumer listens.
  */
 export type QueueSource = Readonly<{ kind: "postgres"; pool: object } | { kind: "redis"; urls: readonly string[] }>;
 
 /**
- * The settings of a pool for BullMQ's own statements. They need not be on disk when they are answered: what a crash of the
- * server takes from the queues, as what a wiped Redis does, is found in the orders and enqueued again. An idle
- * system decides a tenth sooner for it (docs/performance.md).
+ * The settings of a pool for BullMQ's own statements. They do not wait for the disk: a crash of the server may lose
+ * jobs, as a wiped Redis does, and the reconciler and the relay find the work in PostgreSQL and enqueue it again. This
+ * makes decisions of an idle system a tenth faster (docs/performance.md).
  */
 export const queueSettings = { search_path: "bullmq,public", synchronous_commit: "off" };
 
-/** What a BullMQ class needs to reach its backend, of either kind. */
+/** What BullMQ's classes need to connect to PostgreSQL or Redis. */
 export type Connection = Readonly<{
   connection: ConnectionOptions;
   factory: BackendFactory;
   close: () => void;
 }>;
 
-/** Creates what the backend needs, once; several processes may do it at the same moment. Redis needs nothing. */
+/** Creates BullMQ's tables, once; several processes may call it at the same time. Redis needs nothing. */
 export async function prepareQueues(source: QueueSource): Promise<void> {
   if (source.kind === "redis") return;
   const client = await requirePool(source.pool).connect();
@@ -41,7 +41,7 @@ export async function prepareQueues(source: QueueSource): Promise<void> {
   }
 }
 
-/** A producer gives up quickly, so that a Redis that is gone never holds up the answer to a buyer. */
+/** A producer gives up quickly, so that an unreachable Redis never delays the answer to a buyer. */
 const producerOptions = {
   enableOfflineQueue: false,
   maxRetriesPerRequest: 1,
@@ -49,17 +49,18 @@ const producerOptions = {
   connectTimeout: 1_000,
 };
 
-/** A consumer has nothing better to do than to wait for Redis to come back. */
+/** A consumer can do nothing without Redis, so it waits until Redis is back. */
 const consumerOptions = { enableOfflineQueue: true, maxRetriesPerRequest: null };
 
 const reconnectDelayMaxMs = 2_000;
 
 /**
- * After this many seconds without a notification a consumer on PostgreSQL looks for itself. BullMQ would wait an hour after
- * an error, and a notification can be lost with a connection that only seems to be there.
+ * After this many seconds without a notification a consumer on PostgreSQL queries for jobs. BullMQ would wait an hour
+ * after an error, and a notification can be lost with a connection that only seems to be open.
  */
 const blockSecondsMax = 5;
 
+/** @param role a producer's commands fail quickly while Redis is down; a consumer's wait for it */
 export function connect(
   source: QueueSource,
   role: "producer" | "consumer",
@@ -82,7 +83,9 @@ export function connect(
   return { connection: client, factory: createRedisBackend, close: () => client.disconnect() };
 }
 
-/** BullMQ remembers for good that a queue could not connect at first, such as at a start under load: it would stay so. */
+/**
+ * BullMQ keeps the error of a first connection that failed, as can happen at a start under load; then no retry helps.
+ */
 function retryFirstConnection(connection: PostgresConnection): void {
   const waitUntilReady = connection.waitUntilReady.bind(connection);
   connection.waitUntilReady = async () => {
@@ -95,7 +98,7 @@ function retryFirstConnection(connection: PostgresConnection): void {
   };
 }
 
-/** BullMQ and node-postgres describe a pool with types that do not meet; BullMQ brings its own check. */
+/** The pool types of BullMQ and node-postgres are not compatible, so BullMQ's own check narrows the type. */
 function requirePool(pool: object): PgPool {
   if (!isPgPool(pool)) throw new TypeError("queues on PostgreSQL need a node-postgres pool");
   return pool;

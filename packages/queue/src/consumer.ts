@@ -3,26 +3,26 @@ import { connect, type QueueSource } from "./backend.ts";
 import type { Lanes } from "./lanes.ts";
 
 export type Consumer = Readonly<{
-  /** Stops taking jobs and waits for those that run. */
+  /** Takes no further job and waits for those that run. */
   close: () => Promise<void>;
 }>;
 
 export type ConsumerOptions<Job, Result> = Readonly<{
   lanes: Lanes<Job>;
-  /** Lanes served at the same time, per queue. */
+  /** Jobs that run at the same time, per queue. */
   concurrency: number;
   handle: (job: Job) => Promise<Result>;
-  /** A job failed, or the connection did. Neither ends the consumer. */
+  /** Told about failed jobs and failed connections. Neither ends the consumer. */
   onError: (error: Error) => void;
 }>;
 
-/** A worker that was killed loses its jobs' locks after this time, and another one takes them over. */
+/** The locks of a killed process's jobs expire after this time, and another process takes the jobs over. */
 const lockDurationMs = 3_000;
 const stalledIntervalMs = 1_000;
-/** BullMQ calls this option internal, but its default, 15 s, was the longest part of every recovery of PostgreSQL. */
+/** BullMQ calls this option internal, but its default of 15 s was the longest part of each recovery of PostgreSQL. */
 const runRetryDelayMs = 250;
 
-/** Serves all queues of a kind of job. */
+/** Runs the jobs of all queues of a kind of job. */
 export function openConsumer<Job, Result>(source: QueueSource, options: ConsumerOptions<Job, Result>): Consumer {
   const { lanes, concurrency, handle, onError } = options;
   const { connection, factory, close } = connect(source, "consumer", onError);
@@ -37,7 +37,7 @@ export function openConsumer<Job, Result>(source: QueueSource, options: Consumer
         lockDuration: lockDurationMs,
         stalledInterval: stalledIntervalMs,
         runRetryDelay: runRetryDelayMs,
-        // Being taken over is normal here; a job is never given up for it.
+        // A job may be taken over any number of times: that is no reason to fail it.
         maxStalledCount: 1_000_000,
       },
       factory,

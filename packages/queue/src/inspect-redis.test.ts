@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { nodesOf } from "./inspect-redis.ts";
 
 describe("the nodes of a REDIS_URL", () => {
-  it("have the first URL's user, password and TLS, each its own place, and no number of a database", () => {
+  it("have the first URL's user, password and TLS, their own host and port, and no database number", () => {
     const urls = [
       "rediss://app:p%40ss@a.example.com:7000/3",
       "redis://b.example.com",

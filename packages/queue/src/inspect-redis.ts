@@ -1,23 +1,23 @@
 import { Redis } from "ioredis";
 
-/** What a Redis says of itself; "" or undefined for what it does not say. */
+/** What a Redis reports about itself; "" or undefined for what it does not report. */
 export type RedisFacts = Readonly<{
   version: string;
   role: string;
-  /** Whether it is a node of a Redis Cluster; undefined where it does not tell. */
+  /** Whether it is a node of a Redis Cluster; undefined when it does not report that. */
   isClusterNode: boolean | undefined;
   /** What it does when its memory is full, such as "noeviction". */
   evictionPolicy: string;
   isAppendOnly: boolean;
-  /** Its snapshot rules, such as "3600 1"; undefined where it does not tell. */
+  /** Its snapshot rules, such as "3600 1"; undefined when it does not report them. */
   snapshots: string | undefined;
 }>;
 
-const patienceMs = 3_000;
+const timeoutMs = 3_000;
 
 /**
- * The nodes that several URLs name, as the queues connect to them: with the first one's user, password and TLS, and
- * without a number of a database, of which a Redis Cluster has one. A single URL stays as it is.
+ * The nodes that several URLs name, as the queues connect to them: with the user, password and TLS of the first URL,
+ * and without a database number, because a Redis Cluster has only database 0. A single URL is returned unchanged.
  */
 export function nodesOf(urls: readonly string[]): string[] {
   const [first, second] = urls;
@@ -34,20 +34,20 @@ export function nodesOf(urls: readonly string[]): string[] {
 }
 
 /**
- * Asks one Redis, or one node of a cluster, what it is.
+ * Reads version and configuration of one Redis, or of one node of a cluster.
  *
- * @throws when it cannot be reached or does not let us in
+ * @throws when it cannot be reached or refuses the user or password
  */
 export async function inspectRedis(url: string): Promise<RedisFacts> {
   const redis = new Redis(url, {
     lazyConnect: true,
-    connectTimeout: patienceMs,
-    commandTimeout: patienceMs,
+    connectTimeout: timeoutMs,
+    commandTimeout: timeoutMs,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     retryStrategy: () => null,
   });
-  // Told by the call that fails; without a listener ioredis writes it to the console.
+  // The reason why a command failed. Without a listener ioredis would print it to the console.
   let connectionError: Error | undefined;
   redis.on("error", (error: Error) => {
     connectionError = error;
@@ -55,7 +55,7 @@ export async function inspectRedis(url: string): Promise<RedisFacts> {
   try {
     await redis.connect();
     const info = parseInfo(await redis.info());
-    // Hosted ones do not let anybody see their configuration.
+    // Hosted Redis services often refuse CONFIG.
     const config = await redis.config("GET", "save").catch(() => undefined);
     const clusterEnabled = info.get("cluster_enabled");
     const snapshots = Array.isArray(config) ? config[1] : undefined;

@@ -26,7 +26,7 @@ describe("lanes", () => {
     assert.equal(deliverLanes.queues.length, 1);
   });
 
-  it("have an id each, which BullMQ takes for a job's: no integer, no colon", () => {
+  it("have ids of their own that BullMQ accepts as job ids: no integer, no colon", () => {
     fc.assert(
       fc.property(partitions, partitions, fc.uuid(), fc.uuid(), (partition, other, endpoint, otherEndpoint) => {
         const { laneIdOf } = allocateLanes(4);
@@ -38,7 +38,7 @@ describe("lanes", () => {
     );
   });
 
-  it("of different kinds share no queue and no Redis keys, and each queue's keys have one hash tag", () => {
+  it("share no queue and no Redis keys over all kinds and partitions; a queue's keys have one hash tag", () => {
     const queues = [...allocateLanes(64).queues, ...deliverLanes.queues];
     assert.equal(new Set(queues.map((queue) => queue.name)).size, 65);
     assert.equal(new Set(queues.map((queue) => queue.keyPrefix)).size, 65);

@@ -1,15 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { type IQueueBackend, Queue } from "bullmq";
-import { connect, type QueueSource } from "./backend.ts";
-import { countJobs } from "./count-jobs.ts";
+import type { QueueSource } from "./backend.ts";
 import type { Lanes } from "./lanes.ts";
+import { countJobs, openQueues } from "./queues.ts";
 
 export type Producer<Job> = Readonly<{
   /**
-   * Sees to it that the job's lane will be looked at after this moment.
+   * Makes sure that a job of the lane starts after this moment.
    *
-   * @returns whether this made a new job, rather than finding one that waits
-   * @throws when the queue cannot be reached; what was to be done is in PostgreSQL, and is found there
+   * @returns whether this added a new job; false when an earlier one waits, or will run again
+   * @throws when the queue cannot be reached; PostgreSQL knows what is to be done, and it is found there later
    */
   enqueue: (job: Job) => Promise<boolean>;
   /** How many jobs there are, by queue and state. */
@@ -17,7 +16,7 @@ export type Producer<Job> = Readonly<{
   close: () => Promise<void>;
 }>;
 
-/** How many finished jobs each queue remembers, for people who look at it. */
+/** How many finished jobs each queue keeps, for people who watch it. */
 const keptCount = 100;
 
 export function openProducer<Job>(
@@ -25,24 +24,10 @@ export function openProducer<Job>(
   lanes: Lanes<Job>,
   onError: (error: Error) => void,
 ): Producer<Job> {
-  const { connection, factory, close } = connect(source, "producer", onError);
-  const queues = lanes.queues.map(({ name, keyPrefix }) => {
-    const queue = new Queue<Job, unknown, string, Job, unknown, string, IQueueBackend>(
-      name,
-      {
-        connection,
-        ...(source.kind === "redis" ? { prefix: keyPrefix } : {}),
-        // Without both, a producer that starts while Redis is down rejects for ever.
-        skipWaitingForReady: true,
-        skipVersionCheck: true,
-        defaultJobOptions: { removeOnComplete: { count: keptCount }, removeOnFail: { count: keptCount } },
-      },
-      factory,
-    );
-    queue.on("error", onError);
-    return queue;
+  const { queues, close } = openQueues<Job>(source, lanes.queues, onError, {
+    removeOnComplete: { count: keptCount },
+    removeOnFail: { count: keptCount },
   });
-
   return {
     enqueue: async (job) => {
       const queue = queues[lanes.queueIndexOf(job)];
@@ -59,10 +44,6 @@ export function openProducer<Job>(
       const counts = queues.map(async (queue) => [queue.name, await countJobs(queue)] as const);
       return Object.fromEntries(await Promise.all(counts));
     },
-    close: async () => {
-      // A queue whose Redis is gone cannot say goodbye; its connection is cut right after.
-      await Promise.allSettled(queues.map((queue) => queue.close()));
-      close();
-    },
+    close,
   };
 }

@@ -11,20 +11,20 @@ describe("an API key", () => {
     assert.equal(key.split("_")[1], id);
   });
 
-  it("is another one each time", () => {
+  it("is different each time", () => {
     const keys = Array.from({ length: 1_000 }, generateApiKey);
     assert.equal(new Set(keys.map(({ id }) => id)).size, keys.length);
     assert.equal(new Set(keys.map(({ key }) => key.split("_")[2])).size, keys.length);
   });
 
-  it("is known again by its id and the SHA-256 of all of it", () => {
+  it("is identified by its id and the SHA-256 of the whole key", () => {
     const { id, key, hash } = generateApiKey();
     const parsed = parseApiKey(key);
     assert.deepEqual(parsed, { id, hash });
     assert.deepEqual(parsed?.hash, createHash("sha256").update(key).digest());
   });
 
-  it("is none when one character is another, missing, or too many", () => {
+  it("is refused when one character is changed, missing or added", () => {
     const { key } = generateApiKey();
     const character = fc.constantFrom(..."019AZaz_-=.é\n\0 ".split(""));
     const position = fc.nat({ max: key.length - 1 });
@@ -38,7 +38,7 @@ describe("an API key", () => {
     );
   });
 
-  it("is no other text, however long", () => {
+  it("is refused for any other text of any length", () => {
     fc.assert(fc.property(fc.string(), (text) => assert.equal(parseApiKey(text), null)));
     for (const text of ["", "onsale_", "onsale___", "a".repeat(1_000_000)]) assert.equal(parseApiKey(text), null);
   });

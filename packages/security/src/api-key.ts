@@ -1,13 +1,13 @@
-// API keys: `onsale_<id>_<secret>_<checksum>`. The id names the key in lists and logs; the secret is 32 random bytes; the
-// checksum (CRC-32 of what stands before it) tells a key that was cut or mistyped from one that does not exist, without
-// asking anybody, and lets scanners find keys that leaked. All parts are base62, so that a double click takes all of it.
+// API keys: `onsale_<id>_<secret>_<checksum>`. The id names the key in lists and logs; the secret is 32 random bytes.
+// The checksum is the CRC-32 of what is before it: it shows without a query that a key was cut or mistyped, and lets
+// scanners find leaked keys. All parts are base62, so that a double click selects the whole key.
 import { hash, randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
 
 const idLength = 12;
 const secretBytes = 32;
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/** So many digits hold any 32 bytes, and any CRC-32. */
+/** Digits of base62 that are enough for 32 bytes, and for a CRC-32. */
 const secretLength = 43;
 const checksumLength = 6;
 
@@ -15,10 +15,10 @@ const keyPattern = new RegExp(
   `^onsale_([0-9A-Za-z]{${idLength}})_[0-9A-Za-z]{${secretLength}}_([0-9A-Za-z]{${checksumLength}})$`,
 );
 
-/** What may be stored and shown of a key. `hash` is the SHA-256 of the whole key. */
+/** The parts of a key that may be stored. `hash` is the SHA-256 of the whole key. */
 export type ApiKeyRef = Readonly<{ id: string; hash: Buffer }>;
 
-/** A new key; `key` is for its owner's eyes only, once. */
+/** Creates a key. `key` is shown to its owner once and never stored. */
 export function generateApiKey(): ApiKeyRef & Readonly<{ key: string }> {
   const id = base62(randomBytes(secretBytes), secretLength).slice(-idLength);
   const unsigned = `onsale_${id}_${base62(randomBytes(secretBytes), secretLength)}`;
@@ -26,7 +26,7 @@ export function generateApiKey(): ApiKeyRef & Readonly<{ key: string }> {
   return { id, key, hash: hashOf(key) };
 }
 
-/** Takes a key apart, or returns null for a text that cannot be one: wrong in form, or mistyped. */
+/** Reads a key; returns null for a text that cannot be a key: malformed, or with a wrong checksum. */
 export function parseApiKey(text: string): ApiKeyRef | null {
   const [, id, checksum] = keyPattern.exec(text) ?? [];
   if (id === undefined || checksum !== checksumOf(text.slice(0, -checksumLength - 1))) return null;

@@ -5,7 +5,7 @@ import { apiScopes, hasScope, isApiScope } from "./api-scope.ts";
 const names = Object.keys(apiScopes).filter(isApiScope);
 
 describe("scopes", () => {
-  it("are these", () => {
+  it("are these six", () => {
     assert.deepEqual(names, [
       "events:write",
       "inventory:write",
@@ -16,16 +16,20 @@ describe("scopes", () => {
     ]);
   });
 
-  it("let a key do what they say, and admin everything", () => {
-    for (const held of names) {
+  it("each allow only themselves, and admin allows all", () => {
+    for (const granted of names) {
       for (const needed of names) {
-        assert.equal(hasScope(new Set([held]), needed), held === needed || held === "admin", `${held}, ${needed}`);
+        assert.equal(
+          hasScope(new Set([granted]), needed),
+          granted === needed || granted === "admin",
+          `${granted}, ${needed}`,
+        );
       }
-      assert(!hasScope(new Set(), held));
+      assert(!hasScope(new Set(), granted));
     }
   });
 
-  it("are no other words, also not those that every object has", () => {
+  it("are no other words, not even properties of every object", () => {
     for (const word of ["", "orders", "ORDERS:READ", "any", "constructor", "__proto__"]) assert(!isApiScope(word));
   });
 });

@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { addressGroup, isLoopbackHost } from "./client-address.ts";
 
-describe("addresses that are limited together", () => {
-  it("are the same IPv4 address in any form", () => {
+describe("the group of an address", () => {
+  it("is an IPv4 address in any form", () => {
     fc.assert(
       fc.property(fc.ipV4(), (address) => {
         assert.equal(addressGroup(address), address);
@@ -13,13 +13,13 @@ describe("addresses that are limited together", () => {
     );
   });
 
-  it("are a /64 network of IPv6, and no two networks are", () => {
+  it("is one /64 network of IPv6", () => {
     assert.equal(addressGroup("2001:db8:1:2::1"), addressGroup("2001:0db8:0001:0002:ffff::2"));
     assert.notEqual(addressGroup("2001:db8:1:2::1"), addressGroup("2001:db8:1:3::1"));
     assert.notEqual(addressGroup("2001:db8::1"), addressGroup("::1"));
   });
 
-  it("are short, whatever they are", () => {
+  it("is short for any text", () => {
     fc.assert(fc.property(fc.ipV6(), (address) => assert(addressGroup(address).length <= 19)));
     for (const text of ["", "unknown", ":", "fe80::1%eth0"]) assert(addressGroup(text).length <= 19);
   });
@@ -32,10 +32,20 @@ describe("a Host of this machine", () => {
     }
   });
 
-  it("is no other name, also not one that begins or ends like it", () => {
+  it("is no other name, not even one that begins or ends like it", () => {
     for (const host of [
-      ...["", "example.com", "localhost.example.com", "127.0.0.1.example.com:8080", "example.com:localhost"],
-      ...["127.0.0.1@example.com", "xlocalhost", "localhost:", "localhost:80:80", "::1", "0.0.0.0", "localhost\n"],
+      "",
+      "example.com",
+      "localhost.example.com",
+      "127.0.0.1.example.com:8080",
+      "example.com:localhost",
+      "127.0.0.1@example.com",
+      "xlocalhost",
+      "localhost:",
+      "localhost:80:80",
+      "::1",
+      "0.0.0.0",
+      "localhost\n",
     ]) {
       assert(!isLoopbackHost(host), host);
     }

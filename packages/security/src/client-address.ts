@@ -1,26 +1,26 @@
 import ipaddr from "ipaddr.js";
 
-const bitsOfNetwork = 64;
+const networkBits = 64;
 
 /**
- * What is limited together: an IPv4 address, also in its IPv6 form, or the /64 network of an IPv6 address, since whoever
- * has one address of it has them all.
+ * The group of addresses that share a rate limit: one IPv4 address, also in its IPv6 form, or the /64 network of an
+ * IPv6 address, because a client usually has a whole /64.
  */
 export function addressGroup(address: string): string {
   if (!address.includes(":")) return address;
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   if (parsed.kind() === "ipv4") return parsed.toString();
-  const network = parsed.toByteArray().slice(0, bitsOfNetwork / 8);
-  return `${Buffer.from(network).toString("hex")}/${bitsOfNetwork}`;
+  const network = parsed.toByteArray().slice(0, networkBits / 8);
+  return `${Buffer.from(network).toString("hex")}/${networkBits}`;
 }
 
-/** A `Host` header that a browser sends only when the page's own address is this machine's. */
+/** The `Host` headers that browsers send only for URLs with a loopback name or address. */
 const loopbackHost = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(:\d{1,5})?$/i;
 
 /**
- * Whether a request was sent to this machine by one of its own names. A page whose name was made to lead to this machine
- * (DNS rebinding) sends that name.
+ * Whether a request was sent to a loopback name or address. A page whose own name resolves to this machine (DNS
+ * rebinding) sends its own name instead.
  */
 export function isLoopbackHost(host: string): boolean {
   return loopbackHost.test(host);

@@ -9,7 +9,7 @@ const limits = fc.record({
 });
 
 describe("a token bucket", () => {
-  it("lets a whole quota through at once, and then nothing", () => {
+  it("allows a whole quota at once, and then nothing", () => {
     fc.assert(
       fc.property(limits, (limit) => {
         const bucket = fullBucket(limit, 0);
@@ -22,7 +22,7 @@ describe("a token bucket", () => {
     );
   });
 
-  it("lets no more through in any time than its quota and what the time brings", () => {
+  it("never allows more than its quota and the tokens that were added", () => {
     const pauses = fc.array(fc.integer({ min: 0, max: 500 }), { minLength: 1, maxLength: 500 });
     fc.assert(
       fc.property(limits, pauses, (limit, pausesMs) => {
@@ -38,19 +38,19 @@ describe("a token bucket", () => {
     );
   });
 
-  it("lets whoever waits as long as he is told go on", () => {
+  it("allows a request after the seconds that it reports", () => {
     fc.assert(
       fc.property(limits, (limit) => {
         const bucket = fullBucket(limit, 0);
         while (takeToken(bucket, limit, 0));
         const seconds = secondsUntilToken(bucket, limit);
-        // To the precision of the sum.
+        // One millisecond more, for rounding errors.
         assert(takeToken(bucket, limit, seconds * 1_000 + 1));
       }),
     );
   });
 
-  it("is full again when it says so", () => {
+  it("is full again after the seconds that it reports", () => {
     const limit = { quota: 10, windowSeconds: 5 };
     const bucket = fullBucket(limit, 0);
     assert.equal(secondsUntilFull(bucket, limit), 0);
@@ -60,7 +60,7 @@ describe("a token bucket", () => {
     for (let n = 0; n < 10; n++) assert(takeToken(bucket, limit, 5_000));
   });
 
-  it("gains nothing from a clock that is set back", () => {
+  it("gains no tokens from a clock that is set back", () => {
     const limit = { quota: 2, windowSeconds: 1 };
     const bucket = fullBucket(limit, 10_000);
     assert(takeToken(bucket, limit, 10_000));

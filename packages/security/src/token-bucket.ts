@@ -1,10 +1,10 @@
-// A rate limit as a bucket of tokens: each request takes one, and they come back evenly, never more than a full bucket.
-// So whoever was quiet may send a whole window's requests at once, and goes on at the pace of the limit.
+// A rate limit as a token bucket: each request takes a token, and tokens are added evenly over time, up to the quota.
+// So a client that sent nothing for a window may send a whole quota at once, and continues at the rate of the limit.
 
-/** So many requests in so many seconds. */
+/** At most `quota` requests in `windowSeconds`. */
 export type RateLimit = Readonly<{ quota: number; windowSeconds: number }>;
 
-/** What is left for one client; changed in place, because it is on the way of every request. */
+/** The tokens of one client. It is changed in place, because every request uses it. */
 export type TokenBucket = { tokens: number; filledAtMs: number };
 
 export function fullBucket({ quota }: RateLimit, nowMs: number): TokenBucket {
@@ -14,8 +14,8 @@ export function fullBucket({ quota }: RateLimit, nowMs: number): TokenBucket {
 /**
  * Takes a token, if there is one.
  *
- * @param nowMs a clock that may jump: back, and no tokens come; ahead, and the bucket is full at most
- * @returns whether there was
+ * @param nowMs may jump: a clock that is set back adds no tokens, one that is set ahead fills the bucket at most
+ * @returns whether there was a token
  */
 export function takeToken(bucket: TokenBucket, limit: RateLimit, nowMs: number): boolean {
   refill(bucket, limit, nowMs);
@@ -24,7 +24,7 @@ export function takeToken(bucket: TokenBucket, limit: RateLimit, nowMs: number):
   return true;
 }
 
-/** Gives a token back that was taken. */
+/** Returns a token that was taken. */
 export function returnToken(bucket: TokenBucket): void {
   bucket.tokens += 1;
 }

@@ -8,7 +8,7 @@ const key = randomBytes(sealingKeyBytes);
 const endpointId = "0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10";
 
 describe("a webhook secret", () => {
-  it("is whsec_ and 32 bytes as base64, and each is another one", () => {
+  it("is whsec_ and 32 bytes as base64, and each is different", () => {
     const secrets = Array.from({ length: 100 }, newWebhookSecret);
     for (const secret of secrets) {
       assert.match(secret, /^whsec_[A-Za-z0-9+/]{43}=$/);
@@ -24,7 +24,7 @@ describe("a sealed secret", () => {
     fc.assert(fc.property(texts, fc.uuid(), (text, id) => openSecret(key, id, sealSecret(key, id, text)) === text));
   });
 
-  it("does not show the secret, and is never the same twice", () => {
+  it("does not contain the secret, and is never the same twice", () => {
     const secret = newWebhookSecret();
     const sealed = Array.from({ length: 50 }, () => sealSecret(key, endpointId, secret));
     for (const bytes of sealed) {
@@ -54,7 +54,7 @@ describe("a sealed secret", () => {
     );
   });
 
-  it("is not opened when it is cut short or something else", () => {
+  it("is not opened when it is shortened, or is something else", () => {
     const sealed = sealSecret(key, endpointId, newWebhookSecret());
     for (let length = 0; length < sealed.length; length++) {
       assert.throws(() => openSecret(key, endpointId, sealed.subarray(0, length)));
@@ -67,7 +67,7 @@ describe("a sealed secret", () => {
     );
   });
 
-  it("tells nothing about the key or the secret when it cannot be opened", () => {
+  it("reveals neither key nor secret in the error when it cannot be opened", () => {
     const secret = newWebhookSecret();
     const other = randomBytes(sealingKeyBytes);
     const error = (() => {

@@ -7,10 +7,10 @@ const tagBytes = 16;
 const secretBytes = 32;
 const secretPrefix = "whsec_";
 
-/** How many bytes the key has that secrets are sealed with. */
+/** The length of the key that seals (encrypts) secrets. */
 export const sealingKeyBytes = 32;
 
-/** A new signing secret: `whsec_` and 32 random bytes as base64 (Standard Webhooks). */
+/** Creates a signing secret: `whsec_` and 32 random bytes as base64 (Standard Webhooks). */
 export function newWebhookSecret(): string {
   return `${secretPrefix}${randomBytes(secretBytes).toString("base64")}`;
 }
@@ -19,7 +19,7 @@ export function newWebhookSecret(): string {
  * Encrypts a secret for the database (AES-256-GCM).
  *
  * @param key 32 bytes
- * @param endpointId what the sealed secret is bound to: it cannot be opened as another endpoint's
+ * @param endpointId the sealed secret is bound to it and cannot be opened as another endpoint's
  * @returns version, initialisation vector, tag and ciphertext
  */
 export function sealSecret(key: Buffer, endpointId: string, secret: string): Buffer {
@@ -29,7 +29,11 @@ export function sealSecret(key: Buffer, endpointId: string, secret: string): Buf
   return Buffer.concat([Buffer.of(formatVersion), iv, cipher.getAuthTag(), ciphertext]);
 }
 
-/** @throws Error when it was sealed with another key, for another endpoint, or was changed */
+/**
+ * Decrypts a sealed secret.
+ *
+ * @throws Error when it was sealed with another key or for another endpoint, or was changed
+ */
 export function openSecret(key: Buffer, endpointId: string, sealed: Buffer): string {
   const ciphertextStart = 1 + ivBytes + tagBytes;
   if (sealed[0] !== formatVersion || sealed.length <= ciphertextStart) throw new Error("this is no sealed secret");

@@ -5,12 +5,12 @@ import { Webhook, WebhookVerificationError } from "standardwebhooks";
 import { newWebhookSecret } from "./webhook-secret.ts";
 import { webhookHeaders } from "./webhook-signature.ts";
 
-// The specification's own library refuses old messages, so these are of now.
+// The specification's library refuses old messages.
 const now = () => Math.floor(Date.now() / 1_000);
 const bodies = fc.jsonValue().map((value) => JSON.stringify({ value }));
 
 describe("the headers of a webhook", () => {
-  it("are verified by the library of the Standard Webhooks specification, whatever the body", () => {
+  it("are verified by the library of the Standard Webhooks specification, for any body", () => {
     fc.assert(
       fc.property(fc.uuid(), bodies, (id, body) => {
         const secret = newWebhookSecret();
@@ -20,7 +20,7 @@ describe("the headers of a webhook", () => {
     );
   });
 
-  it("are those that the library itself would make", () => {
+  it("are the ones that the library itself makes", () => {
     const secret = newWebhookSecret();
     const message = { id: "msg_1", timestamp: 1_900_000_000, body: '{"ticket":"🎫 für Zoë"}' };
     const signature = new Webhook(secret).sign(message.id, new Date(message.timestamp * 1_000), message.body);

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 
-/** What is signed and sent. */
+/** A message that is signed and sent. */
 export type SignedMessage = Readonly<{
   /** The `webhook-id`. */
   id: string;
@@ -10,9 +10,9 @@ export type SignedMessage = Readonly<{
 }>;
 
 /**
- * The headers of a webhook, by the Standard Webhooks specification (https://www.standardwebhooks.com).
+ * Builds the headers of a webhook by the Standard Webhooks specification (https://www.standardwebhooks.com).
  *
- * @param secrets `whsec_...`; several while a secret is being rotated, and each signs
+ * @param secrets `whsec_...`; several while a secret is rotated, with one signature each
  */
 export function webhookHeaders({ id, timestamp, body }: SignedMessage, secrets: readonly string[]) {
   const signatures = secrets.map((secret) => {

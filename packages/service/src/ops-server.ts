@@ -2,30 +2,30 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Metrics } from "@onsale/observability/metrics";
-import { arrivalLimits } from "./request-timeouts.ts";
+import { requestTimeouts } from "./request-timeouts.ts";
 
-/** Far more than watch a process. */
-const connectionsMax = 100;
-const arrivalMaxMs = 10_000;
-const silentMaxMs = 60_000;
+/** Far more than the programs that watch a process. */
+const connectionCountMax = 100;
+const defaultRequestTimeoutMs = 10_000;
+const idleTimeoutMs = 60_000;
 
 export type OpsServer = Readonly<{ url: string; close: () => Promise<void> }>;
 
 /**
- * A small server for the people and programs that watch a process: `/livez` (touches nothing), `/readyz` and
+ * Starts a small HTTP server for monitoring: `/livez` (checks nothing but the process itself), `/readyz` and
  * `/metrics`.
  *
  * @param isReady whether the process can do its work now
- * @param requestTimeoutMs how long a request may take to arrive, head and body
+ * @param requestTimeoutMs how long a client may take to send a request, head and body
  * @throws the error of listening, such as EADDRINUSE
  */
 export async function startOpsServer(
   address: Readonly<{ host: string; port: number }>,
   metrics: Metrics,
   isReady: () => Promise<boolean>,
-  requestTimeoutMs = arrivalMaxMs,
+  requestTimeoutMs = defaultRequestTimeoutMs,
 ): Promise<OpsServer> {
-  const server = createServer(arrivalLimits(requestTimeoutMs), async (request, response) => {
+  const server = createServer(requestTimeouts(requestTimeoutMs), async (request, response) => {
     const answer = (status: number, body: string, type = "application/json") =>
       response.writeHead(status, { "content-type": type }).end(body);
     if (request.method !== "GET" && request.method !== "HEAD") return answer(405, '{"status":"METHOD_NOT_ALLOWED"}');
@@ -36,8 +36,8 @@ export async function startOpsServer(
     const ready = await isReady().catch(() => false);
     return answer(ready ? 200 : 503, ready ? '{"status":"UP"}' : '{"status":"DOWN"}');
   });
-  server.maxConnections = connectionsMax;
-  server.setTimeout(silentMaxMs);
+  server.maxConnections = connectionCountMax;
+  server.setTimeout(idleTimeoutMs);
   server.listen(address.port, address.host);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -1,5 +1,6 @@
-// A process describes itself once a second in the table `processes`, for people who look at the installation. A report
-// that cannot be written is skipped: the process works on, is shown as missing meanwhile, and comes back by itself.
+// A process reports about itself once a second in the table `processes`, for people who watch the installation. A
+// report that cannot be written is skipped: the process continues, and is shown as missing until a later report
+// succeeds.
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
@@ -10,7 +11,7 @@ import type { Metrics } from "@onsale/observability/metrics";
 
 const intervalMs = 1_000;
 
-/** The metrics that people look at while a sale runs. */
+/** The metrics that people watch while a sale runs. */
 const reportedMetrics = [
   "orders_accepted_total",
   "admission_rejected_total",

@@ -1,10 +1,10 @@
-/** Node looks only every 30 s otherwise, and would let a request take three times as long as it may. */
-const checkMs = 1_000;
+/** Node's default is 30 s: a request of 10 s at most could take 40 s. */
+const checkIntervalMs = 1_000;
 
 /**
- * Options of a `node:http` server for how long a request may take to arrive, head and body. Both limits have to be given:
- * Node takes the longer one for the whole request, and its own for the head is 60 s.
+ * Options of a `node:http` server that limit the time in which a client sends a request, head and body. Node applies
+ * the longer of the two timeouts to the whole request, and its default for the head is 60 s, so both are set.
  */
-export function arrivalLimits(maxMs: number) {
-  return { requestTimeout: maxMs, headersTimeout: maxMs, connectionsCheckingInterval: checkMs };
+export function requestTimeouts(maxMs: number) {
+  return { requestTimeout: maxMs, headersTimeout: maxMs, connectionsCheckingInterval: checkIntervalMs };
 }

@@ -1,5 +1,6 @@
-// The life of a service process, the same for all of them: read the settings, migrate, start the parts, say that it is
-// ready, wait for the signal to stop, close the parts in reverse order. A service's `main.ts` is its list of parts.
+// Runs a service process, in the same way for all services: reads the settings, migrates the database, starts the
+// parts, reports that the service is ready, waits for the signal to stop, closes the parts in reverse order. A
+// service's `main.ts` is its list of parts.
 import { createDatabase, createPool, type DatabaseOptions, type Db } from "@onsale/database/client";
 import { createMigrationCheck, migrate } from "@onsale/database/migrate";
 import { processLog } from "@onsale/database/statements/operations/report-process";
@@ -25,31 +26,31 @@ export type ServiceConfig = Readonly<{
 
 type PoolOptions = Omit<DatabaseOptions, "url" | "applicationName">;
 
-/** What a service's parts are made from. */
+/** What `main.ts` builds a service's parts from. */
 export type Service<Config> = Readonly<{
   config: Config;
   logger: Logger;
   metrics: Metrics;
-  /** How to connect to PostgreSQL outside of the pools below. */
+  /** For connections to PostgreSQL outside of the pools below. */
   connection: Readonly<{ url: string; applicationName: string }>;
-  /** Registers how to close a part that was just started. */
+  /** Registers how to close a part that was just started; see `Shutdown`. */
   onStop: Shutdown["add"];
   /** Logs an operational error that is retried, at most once in five seconds. */
   warn: (error: Error) => void;
   /** Opens a pool of connections; it is closed with the service. */
   openDatabase: (part: string, options: PoolOptions) => Db;
-  /** Opens what the queues need; it is closed with the service. */
+  /** Opens what the queues need to connect; it is closed with the service. */
   openQueueSource: (options: PoolOptions) => Promise<QueueSource>;
   /** Whether every migration that this version knows is applied, and the process is not stopping. */
   isReady: (db: Db) => Promise<boolean>;
 }>;
 
-/** What a service says once its parts run. */
+/** A service whose parts run. */
 export type Started = Readonly<{
-  /** Where it serves; the server for metrics when it serves nothing else. */
+  /** The URL that it serves; without one, that of its metrics server is reported. */
   url?: string;
   isReady: () => Promise<boolean>;
-  /** Where the process reports about itself. */
+  /** The database that the process reports are written to. */
   db: Db;
 }>;
 
@@ -57,7 +58,7 @@ export type Started = Readonly<{
  * Runs a service until it is asked to stop.
  *
  * @param start starts the parts, each followed by how to close it
- * @returns the exit code: 1 when it could not start, and why is on stderr
+ * @returns the exit code: 1 when the service could not start; then stderr has the reason
  */
 export async function runService<Config extends ServiceConfig>(
   name: string,
@@ -121,7 +122,7 @@ async function run<Config extends ServiceConfig>(
   await shutdown.run();
 }
 
-/** Starts what watches a process: its metrics server, and its reports. */
+/** Starts the metrics server and the process reports. */
 async function startOperations(
   name: string,
   { config, logger, metrics, onStop, warn }: Service<ServiceConfig>,

@@ -1,5 +1,5 @@
-// The bond between a service and the process that started it, over Node's IPC channel where there is one: the service
-// says when it is ready, and stops when its parent is gone, however the parent ended.
+// Connects a service with the process that started it, over Node's IPC channel if there is one: the service reports
+// when it is ready, and stops when its parent has ended for any reason.
 
 /**
  * Resolves with the reason when this process should stop: SIGTERM, SIGINT, SIGHUP or the end of its parent. From then
@@ -9,9 +9,9 @@ export function stopRequested(): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => resolve(signal));
   process.once("disconnect", () => resolve("the parent process ended"));
-  // It may have ended before anybody listened.
+  // The parent may have ended before the listener was added.
   if (process.connected === false) resolve("the parent process ended");
-  // A terminal that closes, or a pipe whose reader died, must not end the process before it has drained.
+  // A closed terminal, or a pipe whose reader ended, must not end the process before its parts are closed.
   process.stdout.on("error", () => undefined);
   process.stderr.on("error", () => undefined);
   return promise;
@@ -19,7 +19,7 @@ export function stopRequested(): Promise<string> {
 
 const parentPollMs = 250;
 
-/** Resolves when the process that started this one is gone, without an IPC channel to tell. */
+/** Resolves when the process that started this one has ended; for a parent without an IPC channel. */
 export function parentEnded(): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const parent = process.ppid;
@@ -32,13 +32,13 @@ export function parentEnded(): Promise<string> {
   return promise;
 }
 
-/** Tells the parent, if there is one, that this process does its work, and where. */
+/** Tells the parent, if there is an IPC channel, that this process is ready, and its URL. */
 export function reportReady(url: string): void {
-  // A parent that is gone by now is found out otherwise; without a callback the error would end this process.
+  // `stopRequested` notices a parent that has ended; without a callback the error of `send` would end this process.
   process.send?.({ ready: url }, () => undefined);
 }
 
-/** Why a process could not start, in one line that says what to look at. */
+/** Describes why a process could not start, in one line that says what to check. */
 export function describeStartFailure(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return describeStartFailure(error.errors[0]);
   if (!(error instanceof Error)) return String(error);

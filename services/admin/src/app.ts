@@ -1,7 +1,7 @@
 import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import { arrivalLimits } from "@onsale/service/request-timeouts";
+import { requestTimeouts } from "@onsale/service/request-timeouts";
 import { type FastifyBaseLogger, fastify, LogController } from "fastify";
 import { guardRequests } from "./access/guard-requests.ts";
 import { registerSecurityHeaders } from "./access/security-headers.ts";
@@ -25,7 +25,7 @@ export async function buildApp(parts: Parts): Promise<App> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
-    http: arrivalLimits(requestTimeoutMs),
+    http: requestTimeouts(requestTimeoutMs),
     return503OnClosing: false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },

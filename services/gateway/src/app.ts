@@ -18,13 +18,12 @@ import { type PurchaseRouteParts, registerPurchaseRoute } from "./routes/purchas
 import { registerStreamRoutes, type StreamRouteParts } from "./routes/streams.ts";
 import { registerWebhookRoutes, type WebhookRouteParts } from "./routes/webhooks.ts";
 
-/** How often connections that became idle while the server closes are closed. */
+/** How often a closing server closes connections that became idle. */
 const idleSweepMs = 20;
 
-/** Who may call the server, and how much of a request it takes. */
+/** Who may call the server, and the limits of connections and requests. */
 export type AppOptions = AccessRules & HttpServerOptions;
 
-/** What the routes need. */
 export type AppParts = Readonly<{ logger: Logger; metrics: Metrics }> &
   EventRouteParts &
   InventoryRouteParts &

@@ -18,7 +18,7 @@ import {
   webhookAllowPrivate,
 } from "@onsale/config/settings";
 
-/** What the gateway reads from its environment. */
+/** The gateway's settings, read from its environment. */
 export const gatewaySettings = {
   host,
   port,
@@ -35,18 +35,19 @@ export const gatewaySettings = {
   waitersMax: integer(
     "WAITERS_MAX",
     { min: 0, max: 100_000, default: 10_000 },
-    "Requests and streams that may wait at a time, with AUTH=keys at most half of them of one account; further requests are answered at once, further streams refused.",
+    "Requests and streams that may wait at a time, with AUTH=keys at most half of them of one account; " +
+      "further requests are answered at once, further streams refused.",
   ),
   soldOut: choice(
     "SOLD_OUT",
     ["refuse", "record"],
     "refuse",
-    "What becomes of purchases when a ticket type is known to be sold out: refused at once with 409, or recorded and rejected.",
+    "Purchases of a ticket type that is known to be sold out: refused at once with 409, or recorded and rejected.",
   ),
   auditAfterSeconds: integer(
     "AUDIT_AFTER_SECONDS",
     { min: 0, max: 86_400, default: 60 },
-    "Seconds without a decision after which an event is audited without being asked for; 0 for never.",
+    "Seconds without a decision after which the gateway audits an event by itself; 0 for never.",
   ),
   databaseUrl,
   redisUrls,
@@ -60,7 +61,7 @@ export const gatewaySettings = {
 
 export type GatewayConfig = ReturnType<typeof readConfig>;
 
-/** @throws ConfigError with everything that is wrong */
+/** @throws ConfigError that names every invalid setting */
 export function readConfig(environment: Environment = process.env) {
   return loadConfig(gatewaySettings, environment, [checkHost]);
 }

@@ -1,3 +1,4 @@
+// The gateway process: its parts, each followed by how it is closed.
 import { auditedChannel, catalogueChannel, decidedChannel } from "@onsale/database/channels";
 import { indexPlans } from "@onsale/database/index-plans";
 import { createListener } from "@onsale/database/listen";
@@ -32,14 +33,14 @@ const auditStatementMaxMs = 60_000;
 async function start(service: Service<GatewayConfig>): Promise<Started> {
   const { config, connection, logger, metrics, onStop, warn } = service;
 
-  // Reads that buyers wait for go along indexes; they must not queue behind a list of millions, which `db` is for.
+  // Reads that buyers wait for use indexes. `db` runs the others, because a list of millions must not delay them.
   const readDb = service.openDatabase("read connections", { connectionCountMax: 4, settings: indexPlans });
   const db = service.openDatabase("other connections", { connectionCountMax: 3 });
   const intakeDb = service.openDatabase("intake connections", {
     connectionCountMax: insertSlotCount,
     settings: indexPlans,
   });
-  // One for audits on request, one for the auditor.
+  // One connection for audits on request, one for the auditor.
   const auditDb = service.openDatabase("audit connections", {
     connectionCountMax: 2,
     statementTimeoutMs: auditStatementMaxMs,

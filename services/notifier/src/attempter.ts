@@ -1,5 +1,5 @@
-// One attempt at a delivery: signed, posted, recorded. What was posted but could not be recorded is posted again: a
-// receiver gets each delivery at least once, always under the same `webhook-id`.
+// Makes one attempt at a delivery: signs it, posts it and records the outcome. An attempt that could not be recorded is
+// repeated, so a receiver gets each delivery at least once, always under the same `webhook-id`.
 import type { Db } from "@onsale/database/client";
 import type { DueDelivery } from "@onsale/database/statements/deliveries/read-due-deliveries";
 import { recordAttempt } from "@onsale/database/statements/deliveries/record-attempt";
@@ -10,14 +10,14 @@ import { webhookHeaders } from "@onsale/security/webhook-signature";
 import type { Poster, PostOutcome } from "./poster.ts";
 import { nextAttemptDelayMs } from "./retry-schedule.ts";
 
-/** How an attempt ended; `disabled` when it failed, and its endpoint was disabled by that. */
+/** How an attempt ended; `disabled` when it failed and therefore disabled its endpoint. */
 export type AttemptEnd = "delivered" | "failed" | "disabled";
 
-/** Throws when the attempt could not be recorded. */
+/** @throws when the attempt could not be recorded */
 export type Attempt = (delivery: DueDelivery) => Promise<AttemptEnd>;
 
 export type AttempterOptions = Readonly<{
-  /** Opens the endpoints' secrets. */
+  /** Decrypts the endpoints' secrets; 32 bytes. */
   key: Buffer;
   /** Seconds before each attempt. */
   schedule: readonly number[];
@@ -38,7 +38,8 @@ export function createAttempter(
     try {
       opened = secrets.map((sealed) => openSecret(key, endpointId, sealed));
     } catch {
-      const error = "the endpoint's secret cannot be read; is WEBHOOK_SECRET_KEY the one that it was sealed with?";
+      const error =
+        "the endpoint's secret cannot be decrypted; is WEBHOOK_SECRET_KEY the key that it was encrypted with?";
       return { result: "internal-error", error, status: null, responseBody: null, retryAfterSeconds: null };
     }
     const timestamp = Math.floor(startedAt.getTime() / 1_000);
@@ -54,9 +55,9 @@ export function createAttempter(
   return async (delivery) => {
     const { id: deliveryId, endpointId, attemptCount, scheduleStep } = delivery;
     const startedAt = new Date();
-    const begun = performance.now();
+    const startedAtMs = performance.now();
     const { retryAfterSeconds, ...outcome } = await post(delivery, startedAt);
-    const durationMs = Math.round(performance.now() - begun);
+    const durationMs = Math.round(performance.now() - startedAtMs);
     attempts.inc({ result: outcome.result });
     duration.observe(durationMs / 1_000);
 

@@ -10,7 +10,7 @@ import {
   webhookRetrySchedule,
 } from "@onsale/config/settings";
 
-/** What a notifier reads from its environment. */
+/** The settings of a notifier. */
 export const notifierSettings = {
   databaseUrl,
   redisUrls,
@@ -24,7 +24,7 @@ export const notifierSettings = {
 
 export type NotifierConfig = ReturnType<typeof readConfig>;
 
-/** @throws ConfigError with everything that is wrong */
+/** @throws ConfigError that names every setting with a bad value */
 export function readConfig(environment: Environment = process.env) {
   return loadConfig(notifierSettings, environment);
 }

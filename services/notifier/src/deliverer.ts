@@ -1,51 +1,56 @@
-// Serves one endpoint: what is due to it is sent, the longest due first and four at a time, until nothing is due or its
-// time slice ends and it goes to the back of the queue. An endpoint has one job at a time, so a receiver that is slow
-// takes the time of nobody but itself. While posts are in flight it is looked for what has become due meanwhile.
+// Serves one endpoint: sends its due deliveries, the longest due first and four at a time, until none is due or its
+// time slice ends; then the endpoint goes to the end of the queue. An endpoint has one job at a time, so a slow
+// receiver delays only its own deliveries. While attempts run, it queries for due ones every 500 ms.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Db } from "@onsale/database/client";
 import { type DueDelivery, readDueDeliveries } from "@onsale/database/statements/deliveries/read-due-deliveries";
-import type { DeliverResult } from "@onsale/queue/job";
+import type { DeliverResult } from "@onsale/queue/lanes";
 import type { Attempt } from "./attempter.ts";
 
 export type Deliverer = Readonly<{
-  /** @param comeBack enqueues the endpoint again */
-  serve: (endpointId: string, comeBack: () => Promise<unknown>) => Promise<DeliverResult>;
+  /**
+   * Serves an endpoint for a time slice at most. Does nothing while this process serves it already.
+   *
+   * @param enqueueAgain enqueues the endpoint again when deliveries may still be due
+   * @throws the error of an attempt that could not be recorded
+   */
+  serve: (endpointId: string, enqueueAgain: () => Promise<unknown>) => Promise<DeliverResult>;
   /** Begins no further attempts. */
   stop: () => void;
 }>;
 
-const inFlightMax = 4;
+const attemptsAtOnceMax = 4;
 const readCountMax = 32;
 const timeSliceMs = 5_000;
-const lookIntervalMs = 500;
+const queryIntervalMs = 500;
 
 export function createDeliverer(db: Db, attempt: Attempt): Deliverer {
-  /** A wiped Redis forgets that an endpoint is being served; this process does not. */
+  /** A wiped Redis forgets which endpoints have an active job; this set does not. */
   const served = new Set<string>();
   let isStopping = false;
 
-  async function serveAlone(endpointId: string, comeBack: () => Promise<unknown>): Promise<DeliverResult> {
-    const startedAt = performance.now();
-    const flight = createFlight(attempt);
-    const mayBegin = () => !isStopping && !flight.hasFailed() && performance.now() - startedAt < timeSliceMs;
+  async function serveAlone(endpointId: string, enqueueAgain: () => Promise<unknown>): Promise<DeliverResult> {
+    const startedAtMs = performance.now();
+    const sender = createSender(attempt);
+    const mayBegin = () => !isStopping && !sender.hasFailed() && performance.now() - startedAtMs < timeSliceMs;
     do {
-      if (mayBegin() && flight.needsMore()) {
-        flight.add(await readDueDeliveries(db, endpointId, flight.ids(), readCountMax));
+      if (mayBegin() && sender.needsMore()) {
+        sender.add(await readDueDeliveries(db, endpointId, sender.runningIds(), readCountMax));
       }
-      if (mayBegin()) flight.begin();
-      await flight.landing();
-    } while (!flight.isOver());
-    const result = flight.result();
-    if (!mayBegin()) await comeBack();
-    return { ...result, durationMs: Math.round(performance.now() - startedAt) };
+      if (mayBegin()) sender.begin();
+      await sender.oneEnded();
+    } while (sender.isRunning());
+    const result = sender.result();
+    if (!mayBegin()) await enqueueAgain();
+    return { ...result, durationMs: Math.round(performance.now() - startedAtMs) };
   }
 
   return {
-    serve: async (endpointId, comeBack) => {
+    serve: async (endpointId, enqueueAgain) => {
       if (served.has(endpointId)) return { delivered: 0, failed: 0, durationMs: 0 };
       served.add(endpointId);
       try {
-        return await serveAlone(endpointId, comeBack);
+        return await serveAlone(endpointId, enqueueAgain);
       } finally {
         served.delete(endpointId);
       }
@@ -56,52 +61,53 @@ export function createDeliverer(db: Db, attempt: Attempt): Deliverer {
   };
 }
 
-/** An endpoint's deliveries: those that are ready to be sent, and those that are being sent. */
-function createFlight(attempt: Attempt) {
-  const inFlight = new Map<string, Promise<void>>();
+/** Makes attempts at the deliveries of one endpoint, some at the same time, and counts how they end. */
+function createSender(attempt: Attempt) {
+  const running = new Map<string, Promise<void>>();
   let ready: readonly DueDelivery[] = [];
   let delivered = 0;
   let failed = 0;
-  let failure: unknown;
+  let firstError: unknown;
 
   async function send(delivery: DueDelivery): Promise<void> {
     try {
       const end = await attempt(delivery);
       if (end === "delivered") delivered++;
       else failed++;
-      // What was read before is not sent any more either.
+      // Nothing more may go to a disabled endpoint, not even what was read before.
       if (end === "disabled") ready = [];
     } catch (error) {
-      failure ??= error;
+      firstError ??= error;
     } finally {
-      inFlight.delete(delivery.id);
+      running.delete(delivery.id);
     }
   }
 
   return {
-    needsMore: () => ready.length === 0 && inFlight.size < inFlightMax,
-    ids: () => [...inFlight.keys()],
+    needsMore: () => ready.length === 0 && running.size < attemptsAtOnceMax,
+    runningIds: () => [...running.keys()],
     add: (deliveries: readonly DueDelivery[]) => {
       ready = deliveries;
     },
+    /** Begins as many attempts as may run at the same time. */
     begin: () => {
-      const first = ready.slice(0, inFlightMax - inFlight.size);
+      const first = ready.slice(0, attemptsAtOnceMax - running.size);
       ready = ready.slice(first.length);
-      for (const delivery of first) inFlight.set(delivery.id, send(delivery));
+      for (const delivery of first) running.set(delivery.id, send(delivery));
     },
-    /** Waits until something has ended, or until it is time to look again. */
-    landing: async () => {
-      if (inFlight.size === 0) return;
+    /** Resolves when an attempt ends, or when it is time for the next query. */
+    oneEnded: async () => {
+      if (running.size === 0) return;
       const pause = new AbortController();
       const { signal } = pause;
-      await Promise.race([...inFlight.values(), delay(lookIntervalMs, undefined, { signal }).catch(() => undefined)]);
+      await Promise.race([...running.values(), delay(queryIntervalMs, undefined, { signal }).catch(() => undefined)]);
       pause.abort();
     },
-    isOver: () => inFlight.size === 0,
-    hasFailed: () => failure !== undefined,
+    isRunning: () => running.size > 0,
+    hasFailed: () => firstError !== undefined,
     /** @throws the error of an attempt that could not be recorded */
     result: () => {
-      if (failure !== undefined) throw failure;
+      if (firstError !== undefined) throw firstError;
       return { delivered, failed };
     },
   };

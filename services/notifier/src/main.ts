@@ -12,11 +12,11 @@ import { createDeliverer } from "./deliverer.ts";
 import { createPoster } from "./poster.ts";
 import { startRelay } from "./relay.ts";
 
-/** Endpoints that one process serves at the same time; each waits for its receiver nearly all of that time. */
+/** Endpoints that one process serves at the same time; nearly all of that time it waits for the receivers. */
 const endpointConcurrency = 100;
 const connectionCountMax = 5;
 const queueConnectionCountMax = 4;
-/** An attempt that has begun is finished, so that it need not be repeated. */
+/** Longer than one attempt takes (poster.ts): a running attempt is finished, so that it need not be repeated. */
 const attemptEndMaxMs = 20_000;
 
 async function start(service: Service<NotifierConfig>): Promise<Started> {
@@ -53,7 +53,7 @@ async function start(service: Service<NotifierConfig>): Promise<Started> {
     onLost: warn,
   });
   onStop("listener", listener.close);
-  // The first to stop: no further attempt begins while the parts above are closed.
+  // Stopped first: no further attempt begins while the parts above are closed.
   onStop("deliverer", deliverer.stop);
 
   return { isReady: () => service.isReady(db), db };

@@ -1,6 +1,6 @@
-// One POST to a receiver who may be slow, hostile or gone: 5 s to connect, 15 s in all, at most 16 KiB of answer read, no
-// redirect followed, no address reached that is not allowed. A connection that was kept from an earlier delivery may have
-// been closed by the receiver meanwhile; then the POST is made again at once on a new one. If the first did arrive, the
+// Makes one POST to a receiver that may be slow, hostile or unreachable: 5 s to connect, 15 s in all, at most 16 KiB of
+// the answer read, no redirect followed, no connection to an address that is not allowed. The receiver may have closed
+// a kept connection meanwhile; then the POST is repeated at once on a new one. If the first POST did arrive, the
 // receiver gets it twice, under the same `webhook-id`, as after any failure.
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
@@ -12,10 +12,13 @@ import { createSafeAgents, RefusedAddressError, type Resolve, type SafeAgents } 
 /** How a POST ended. */
 export type PostOutcome = Readonly<{
   result: AttemptResult;
-  /** Of the answer, if there was one, with the beginning of its body. */
+  /** Of the answer; null without one. */
   status: number | null;
+  /** The first 1 KiB of the answer's body; null without an answer. */
   responseBody: string | null;
+  /** Why there was no complete answer; null with one. */
   error: string | null;
+  /** As the receiver asked for; null when it did not, or without an answer. */
   retryAfterSeconds: number | null;
 }>;
 
@@ -34,29 +37,29 @@ export type PosterOptions = Readonly<{
 
 const readBytesMax = 16 * 1024;
 const keptBytesMax = 1024;
-const connectMaxMsUsual = 5_000;
-const totalMaxMsUsual = 15_000;
+const defaultConnectMaxMs = 5_000;
+const defaultTotalMaxMs = 15_000;
 
 class TimeoutError extends Error {}
-/** A connection that was kept ended before any answer: most likely the receiver had closed it while it was idle. */
+/** A kept connection ended before any answer: most likely the receiver had closed it while it was idle. */
 class StaleConnectionError extends Error {}
 
 type Message = Readonly<{ url: URL; headers: Readonly<Record<string, string>>; body: string }>;
 type Limits = Readonly<{ allowPrivate: boolean; connectMaxMs: number; totalMaxMs: number }>;
 
 export function createPoster(options: PosterOptions): Poster {
-  const { allowPrivate, resolve, connectMaxMs = connectMaxMsUsual, totalMaxMs = totalMaxMsUsual } = options;
+  const { allowPrivate, resolve, connectMaxMs = defaultConnectMaxMs, totalMaxMs = defaultTotalMaxMs } = options;
   const keptAgents = createSafeAgents({ allowPrivate, resolve, keepAlive: true });
   const freshAgents = createSafeAgents({ allowPrivate, resolve, keepAlive: false });
 
-  async function exchangeAtMostTwice(message: Message): Promise<PostOutcome> {
-    const startedAt = performance.now();
+  async function exchangeWithOneRepeat(message: Message): Promise<PostOutcome> {
+    const startedAtMs = performance.now();
     try {
       return await exchange(keptAgents, message, { allowPrivate, connectMaxMs, totalMaxMs });
     } catch (error) {
       if (!(error instanceof StaleConnectionError)) throw error;
-      const restMs = totalMaxMs - (performance.now() - startedAt);
-      return exchange(freshAgents, message, { allowPrivate, connectMaxMs, totalMaxMs: restMs });
+      const remainingMs = totalMaxMs - (performance.now() - startedAtMs);
+      return exchange(freshAgents, message, { allowPrivate, connectMaxMs, totalMaxMs: remainingMs });
     }
   }
 
@@ -65,7 +68,7 @@ export function createPoster(options: PosterOptions): Poster {
       const checked = checkWebhookUrl(text, allowPrivate);
       if (!checked.ok) return failure("refused", `its url ${checked.detail}`);
       try {
-        return await exchangeAtMostTwice({ url: checked.url, headers, body });
+        return await exchangeWithOneRepeat({ url: checked.url, headers, body });
       } catch (error) {
         return failureOf(error);
       }
@@ -82,7 +85,7 @@ function exchange(agents: SafeAgents, { url, headers, body }: Message, limits: L
   const agent = isHttps ? agents.https : agents.http;
   const request = (isHttps ? requestHttps : requestHttp)(url, { method: "POST", agent, headers });
   let isAnswered = false;
-  /** What went wrong first is what is told, not what destroying the request says. */
+  /** Rejects with the first error, before `destroy` emits another one. */
   const fail = (error: Error) => {
     reject(error);
     request.destroy(error);
@@ -93,21 +96,21 @@ function exchange(agents: SafeAgents, { url, headers, body }: Message, limits: L
     readOutcome(response).then(resolve, reject);
   });
   request.on("error", (error) => {
-    // Whoever reads the answer is told, unless it was whole before.
+    // After the headers, `readOutcome` gets the error from the response, unless the answer is complete.
     if (isAnswered) return;
     const isStale = request.reusedSocket && /^(ECONNRESET|EPIPE)$/.test(codeOf(error));
     reject(isStale ? new StaleConnectionError(error.message) : error);
   });
   request.once("close", () => {
     stopTimers();
-    // Such as after 101 Switching Protocols, which is neither an answer nor an error to Node.
+    // For example after 101 Switching Protocols, which Node reports neither as an answer nor as an error.
     if (!isAnswered) reject(new Error("the connection was closed without an answer"));
   });
   request.end(body);
   return promise;
 }
 
-/** Limits the time to connect and in all, and holds the address that it is connected to against the rules once more. */
+/** Limits the time to connect and the time in all, and checks the address once more when the socket is connected. */
 function startTimers(
   request: ClientRequest,
   isHttps: boolean,
@@ -122,7 +125,7 @@ function startTimers(
   request.once("socket", (socket) => {
     const connected = () => {
       clearTimeout(connectTimer);
-      // What was checked before is what it is connected to; if it ever is not, nothing must be sent.
+      // The connection is to an address that safe-agents.ts has checked; should it ever not be, nothing may be sent.
       const { remoteAddress = "" } = socket;
       if (!isAllowedAddress(remoteAddress, allowPrivate)) fail(new RefusedAddressError(remoteAddress));
     };
@@ -148,7 +151,7 @@ function resultOf(status: number): AttemptResult {
   return status >= 300 && status < 400 ? "redirect" : "http-error";
 }
 
-/** Reads an answer to its end, or as much as is allowed, and returns its beginning as text. */
+/** Reads an answer to its end, or its first 16 KiB, and returns its first 1 KiB as text. */
 async function readBeginning(response: IncomingMessage): Promise<string> {
   const kept: Buffer[] = [];
   let keptBytes = 0;
@@ -156,13 +159,13 @@ async function readBeginning(response: IncomingMessage): Promise<string> {
   for await (const chunk of response) {
     const bytes = Buffer.from(chunk);
     readBytes += bytes.length;
-    const wanted = bytes.subarray(0, keptBytesMax - keptBytes);
-    kept.push(wanted);
-    keptBytes += wanted.length;
-    // Leaving the loop closes the connection.
+    const part = bytes.subarray(0, keptBytesMax - keptBytes);
+    kept.push(part);
+    keptBytes += part.length;
+    // Leaving the loop early closes the connection.
     if (readBytes >= readBytesMax) break;
   }
-  // PostgreSQL's text has no NUL.
+  // PostgreSQL cannot store NUL in a text.
   return Buffer.concat(kept).toString("utf8").replaceAll("\0", "\uFFFD");
 }
 

@@ -1,6 +1,6 @@
-// Turns outbox rows into deliveries as soon as they are announced, and enqueues the endpoints that are due. Announcements
-// and jobs can be lost, so it also looks for both twice a second: PostgreSQL is the truth, and the queue only says which
-// process works on what.
+// Turns outbox rows into deliveries as soon as they are announced, and enqueues the endpoints that are due.
+// Announcements and jobs can be lost, so it also queries for both twice a second: PostgreSQL is the truth, and the
+// queue only distributes the work over the processes.
 import { presentOrder } from "@onsale/contracts/present-order";
 import type { WebhookPayload, WebhookType } from "@onsale/contracts/webhook";
 import type { Db } from "@onsale/database/client";
@@ -8,7 +8,7 @@ import { findDueEndpoints } from "@onsale/database/statements/deliveries/find-du
 import { relayOutbox } from "@onsale/database/statements/deliveries/relay-outbox";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { startLoop } from "@onsale/lifecycle/loop";
-import type { DeliverJob } from "@onsale/queue/job";
+import type { DeliverJob } from "@onsale/queue/lanes";
 import type { Producer } from "@onsale/queue/producer";
 
 export type Relay = Readonly<{
@@ -21,6 +21,8 @@ const pauseMs = 500;
 const factCountMax = 500;
 
 /**
+ * Starts the relay; its first round begins at once.
+ *
  * @param firstDelaySeconds before the first attempt of a delivery
  * @param onError told what failed; the next round tries again
  */
@@ -30,7 +32,7 @@ export function startRelay(
   firstDelaySeconds: number,
   onError: (error: Error) => void,
 ): Relay {
-  let enqueuedDueAtMs = Number.NEGATIVE_INFINITY;
+  let dueEnqueuedAtMs = Number.NEGATIVE_INFINITY;
 
   async function enqueueAll(endpointIds: readonly string[]): Promise<void> {
     for (const endpointId of endpointIds) await producer.enqueue({ endpointId });
@@ -46,8 +48,8 @@ export function startRelay(
 
   async function run(closing: AbortSignal): Promise<void> {
     await relayAll(closing);
-    if (performance.now() - enqueuedDueAtMs < pauseMs) return;
-    enqueuedDueAtMs = performance.now();
+    if (performance.now() - dueEnqueuedAtMs < pauseMs) return;
+    dueEnqueuedAtMs = performance.now();
     await enqueueAll(await findDueEndpoints(db));
   }
 
@@ -61,8 +63,9 @@ export function startRelay(
   };
 }
 
-/** What is sent about an order; the same text in every attempt. */
+/** The body of a delivery, the same text in every attempt. */
 function bodyOf(type: WebhookType, order: OrderRow): string {
+  // `decidedAt` is the time of the first decision. Today every fact is about that; a later change has a later time.
   const timestamp = (order.decidedAt ?? order.createdAt).toISOString();
   const payload: WebhookPayload = { type, timestamp, data: { order: presentOrder(order) } };
   return JSON.stringify(payload);

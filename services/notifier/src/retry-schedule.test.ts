@@ -6,10 +6,10 @@ import { nextAttemptDelayMs, parseRetryAfter } from "./retry-schedule.ts";
 const dayMs = 86_400_000;
 const schedules = fc.array(fc.nat(86_400), { minLength: 1, maxLength: 12 });
 const randoms = fc.double({ min: 0, max: 1, noNaN: true });
-const patience = fc.option(fc.double({ min: 0, noNaN: true }));
+const retryAfters = fc.option(fc.double({ min: 0, noNaN: true }));
 
 describe("the next attempt", () => {
-  it("comes after the schedule's pause, a fifth more or less", () => {
+  it("comes after the schedule's pause, up to a fifth more or less", () => {
     fc.assert(
       fc.property(schedules, fc.nat(11), randoms, (schedule, attempted, random) => {
         const seconds = schedule[attempted];
@@ -26,15 +26,15 @@ describe("the next attempt", () => {
 
   it("does not come when the schedule is exhausted, whatever the receiver asks for", () => {
     fc.assert(
-      fc.property(schedules, fc.nat(9), patience, randoms, (schedule, further, asked, random) => {
+      fc.property(schedules, fc.nat(9), retryAfters, randoms, (schedule, further, asked, random) => {
         return nextAttemptDelayMs(schedule, schedule.length + further, asked, random) === null;
       }),
     );
   });
 
-  it("comes later when the receiver asks for patience, by a day at most, and never sooner", () => {
+  it("comes later when the receiver sends Retry-After, by a day at most, and never sooner", () => {
     fc.assert(
-      fc.property(schedules, patience, randoms, (schedule, asked, random) => {
+      fc.property(schedules, retryAfters, randoms, (schedule, asked, random) => {
         const usual = nextAttemptDelayMs(schedule, 0, null, random) ?? Number.NaN;
         const delayMs = nextAttemptDelayMs(schedule, 0, asked, random) ?? Number.NaN;
         assert(delayMs >= usual);
@@ -62,7 +62,7 @@ describe("Retry-After", () => {
     for (const [header, seconds] of cases) assert.equal(parseRetryAfter(header, nowMs), seconds, header);
   });
 
-  it("is a date, and one that is over asks for nothing", () => {
+  it("is a date, and one in the past asks for no pause", () => {
     assert.equal(parseRetryAfter("Tue, 01 Jan 2030 00:02:00 GMT", nowMs), 120);
     assert.equal(parseRetryAfter("Tuesday, 01-Jan-30 00:02:00 GMT", nowMs), 120);
     assert.equal(parseRetryAfter("Tue, 01 Jan 2030 00:00:01 GMT", nowMs - 500), 2);
@@ -75,15 +75,32 @@ describe("Retry-After", () => {
     );
   });
 
-  it("is ignored when it is missing or cannot be understood", () => {
+  it("is ignored when it is missing or malformed", () => {
     const garbage = [
-      ...["", " ", "-5", "+5", "1.5", "1e9", "0x10", "5 s", "5, 5", "soon", "NaN", "Infinity", "٣", "99999999999"],
-      ...["retry 9999", "2031-01-01", "2031-01-01T00:00:00Z", "Tue, 01 Jan 2030", "Tue, 99 Foo 2030 00:00:00 GMT"],
+      "",
+      " ",
+      "-5",
+      "+5",
+      "1.5",
+      "1e9",
+      "0x10",
+      "5 s",
+      "5, 5",
+      "soon",
+      "NaN",
+      "Infinity",
+      "٣",
+      "99999999999",
+      "retry 9999",
+      "2031-01-01",
+      "2031-01-01T00:00:00Z",
+      "Tue, 01 Jan 2030",
+      "Tue, 99 Foo 2030 00:00:00 GMT",
     ];
     for (const header of [undefined, ...garbage]) assert.equal(parseRetryAfter(header, nowMs), null, header);
   });
 
-  it("is at least 0 or ignored, whatever the text", () => {
+  it("is at least 0 or ignored for any text", () => {
     const dateLike = fc.tuple(fc.string(), fc.integer()).map(([text, year]) => `Tue, ${text} ${year} GMT`);
     fc.assert(
       fc.property(fc.oneof(fc.string(), dateLike), (header) => {

@@ -1,16 +1,16 @@
-// Connections to receivers. A name is resolved once, every address that it has is checked, and the connection goes to one
-// of those: a name whose answers change between check and connect gains nothing by it. Connections are kept for the next
-// delivery; what was checked when they were made still holds.
+// Connections to receivers. A name is resolved once, all its addresses are checked, and the connection goes to one of
+// them: a name that resolves to another address a moment later (DNS rebinding) gains nothing. A connection that is kept
+// for the next delivery stays at the address that was checked.
 import { lookup } from "node:dns/promises";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { LookupFunction } from "node:net";
 import { isAllowedAddress } from "@onsale/security/webhook-address";
 
-/** The addresses of a name. */
+/** Resolves a name to its addresses. */
 export type Resolve = (hostname: string) => Promise<readonly Readonly<{ address: string; family: number }>[]>;
 
-/** Nothing was sent: the address is not one that webhooks may be sent to. */
+/** Nothing was sent, because webhooks may not be sent to this address. */
 export class RefusedAddressError extends Error {
   constructor(address: string) {
     super(`${address} is not an address that webhooks may be sent to`);
@@ -33,8 +33,7 @@ export type SafeAgentsOptions = Readonly<{
   keepAlive: boolean;
 }>;
 
-export function createSafeAgents(agentsOptions: SafeAgentsOptions): SafeAgents {
-  const { allowPrivate, resolve = resolveByDns, keepAlive } = agentsOptions;
+export function createSafeAgents({ allowPrivate, resolve = resolveByDns, keepAlive }: SafeAgentsOptions): SafeAgents {
   const checkedLookup: LookupFunction = (hostname, options, callback) => {
     resolveChecked(hostname, allowPrivate, resolve).then(
       (addresses) => {

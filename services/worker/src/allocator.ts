@@ -1,10 +1,11 @@
-// Serves partitions: batch after batch until nothing has been pending for an idle grace, or until a time slice ends and
-// the partition goes to the end of its queue (lease.ts).
+// Serves partitions: decides batch after batch until nothing has been pending for an idle grace, or until a time slice
+// ends and the partition goes to the end of its queue (lease.ts).
 //
-// The partitions that a process serves at the same time share its batches: a batch costs several round trips and a commit
-// whatever its size, so it should be large. For the same reason the allocator sleeps after a batch for as long as the
-// batch took, within bounds, while the next one gathers. In the idle grace gateways announce what arrives; an announcement
-// can be lost, and an order right after another one is not announced, so the allocator also checks every 10 ms.
+// The partitions that a process serves at the same time share its batches: a batch costs several round trips and a
+// commit whatever its size, so it should be large. For the same reason the allocator sleeps after a batch for as long
+// as the batch took, within bounds, while the next one gathers. In the idle grace gateways announce what arrives; an
+// announcement can be lost, and an order right after another one is not announced, so the allocator also checks every
+// 10 ms.
 //
 // When a batch fails for good, the jobs that shared it fail: the orders are safe, and the reconciler enqueues their
 // partitions again.
@@ -14,14 +15,14 @@ import { bucketOf } from "@onsale/domain/bucket";
 import { createWakeSignal } from "@onsale/lifecycle/wake-signal";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
-import type { AllocateResult } from "@onsale/queue/job";
+import type { AllocateResult } from "@onsale/queue/lanes";
 import type { BatchResult } from "./batch.ts";
 import { createBatchMetrics } from "./batch-metrics.ts";
 import { createDecider } from "./decider.ts";
 import { createLease, type Lease } from "./lease.ts";
 
 /** A smaller batch shows that there is little load: then orders do not wait for others. */
-const crowdCount = 16;
+const largeBatchCount = 16;
 
 export type Pace = Readonly<{
   restMinMs: number;
@@ -38,9 +39,9 @@ export type Allocator = Readonly<{
    * Serves a partition for a time slice at most.
    *
    * @param buckets those of the partition
-   * @param comeBack enqueues the partition again
+   * @param enqueueAgain enqueues the partition again when the time slice ends before its orders are decided
    */
-  serve: (buckets: readonly number[], comeBack: () => Promise<unknown>) => Promise<AllocateResult>;
+  serve: (buckets: readonly number[], enqueueAgain: () => Promise<unknown>) => Promise<AllocateResult>;
   /** Checks at once when an order arrived in a bucket that is being served. */
   onArrived: (buckets: readonly number[]) => void;
 }>;
@@ -57,20 +58,20 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger, pace =
   async function run(): Promise<void> {
     while (leases.size > 0) {
       const startedAtMs = performance.now();
-      const present = [...leases];
+      const current = [...leases];
       let result: BatchResult | undefined;
       try {
-        // A partition can be here twice: with its job, and because the reconciler found it stalled.
-        result = await decideNext([...new Set(present.flatMap(({ buckets }) => buckets))]);
+        // A partition can have two leases: one of its job, and one because the reconciler found it stalled.
+        result = await decideNext([...new Set(current.flatMap(({ buckets }) => buckets))]);
         const nowMs = performance.now();
         if (result.kind === "decided") {
           countBatch(result.orders, result.decidedAtMs);
           duration.observe((nowMs - startedAtMs) / 1_000);
-          credit(present, result, nowMs + idleGraceMs);
+          credit(current, result, nowMs + idleGraceMs);
         }
-        endDone(present, result, nowMs);
+        endDone(current, result, nowMs);
       } catch (error) {
-        for (const lease of present) {
+        for (const lease of current) {
           leases.delete(lease);
           lease.fail(error);
         }
@@ -80,9 +81,9 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger, pace =
     isRunning = false;
   }
 
-  function endDone(present: readonly Lease[], { waiting }: BatchResult, nowMs: number): void {
-    for (const lease of present) {
-      const hasMore = lease.buckets.some((bucket) => waiting.has(bucket));
+  function endDone(current: readonly Lease[], { bucketsWithMore }: BatchResult, nowMs: number): void {
+    for (const lease of current) {
+      const hasMore = lease.buckets.some((bucket) => bucketsWithMore.has(bucket));
       if (lease.endIfDone(hasMore, nowMs)) leases.delete(lease);
     }
   }
@@ -90,13 +91,13 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger, pace =
   /** An arrival or a new job interrupts the sleep of an idle allocator, but not the sleep in which a batch gathers. */
   function rest(result: BatchResult | undefined, tookMs: number): Promise<void> {
     if (result?.kind === "nothing-pending") return idle.sleep(pace.restMaxMs);
-    const isCrowd = result?.kind === "decided" && result.orders.length >= crowdCount;
-    return delay(isCrowd ? Math.min(pace.restMaxMs, Math.max(pace.restMinMs, tookMs)) : pace.restMinMs);
+    const isLarge = result?.kind === "decided" && result.orders.length >= largeBatchCount;
+    return delay(isLarge ? Math.min(pace.restMaxMs, Math.max(pace.restMinMs, tookMs)) : pace.restMinMs);
   }
 
   return {
-    serve: (buckets, comeBack) => {
-      const lease = createLease({ buckets, timeSliceMs, comeBack });
+    serve: (buckets, enqueueAgain) => {
+      const lease = createLease({ buckets, timeSliceMs, enqueueAgain });
       leases.add(lease);
       if (isRunning) idle.wake();
       else {
@@ -113,7 +114,7 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger, pace =
   };
 }
 
-/** Gives each lease its part of a batch, and with it a new idle grace. */
+/** Gives each lease its share of a batch, and with it a new idle grace. */
 function credit(leases: readonly Lease[], { orders }: BatchResult & { kind: "decided" }, graceUntilMs: number): void {
   const byBucket = Map.groupBy(orders, ({ eventId }) => bucketOf(eventId));
   for (const lease of leases) {

@@ -2,7 +2,9 @@ import { arrivedChannel, parseArrived } from "@onsale/database/channels";
 import { createListener, type Listener, type ListenerOptions } from "@onsale/database/listen";
 import type { Allocator } from "./allocator.ts";
 
-/** Passes the arrivals that gateways announce to the allocator. A lost announcement costs a few milliseconds only. */
+/**
+ * Passes the arrivals that gateways announce to the allocator. A lost announcement only delays a batch by up to 10 ms.
+ */
 export function listenForArrivals(
   connection: Omit<ListenerOptions, "handlers" | "onListening">,
   allocator: Pick<Allocator, "onArrived">,

@@ -1,7 +1,10 @@
 import type { Metrics } from "@onsale/observability/metrics";
 import type { DecidedOrder } from "./batch.ts";
 
-/** Counts the decisions of a batch. There are few reasons, so each one is counted once per batch. */
+/**
+ * Counts the first decisions of a batch. There are few reasons, so each one is counted once per batch. An order is
+ * CONFIRMED if and only if its decision has no reason (allocate.ts), and that is final: its tickets are sold.
+ */
 export function createBatchMetrics(metrics: Metrics) {
   const decidedTotal = metrics.counter("orders_decided_total");
   const ticketsSold = metrics.counter("tickets_sold_total");

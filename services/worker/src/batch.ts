@@ -1,6 +1,6 @@
-// One batch: the first pending orders of each of some buckets, decided in one transaction. When one of them wants it
-// pessimistic, the stock is locked first, for all of them: who decides on locked stock decides as an optimist would, and a
-// batch that ended where the strategy changes would let a few buyers make everybody's batches tiny.
+// One batch: the first pending orders of each of some buckets, decided in one transaction. When one of them asks for
+// `pessimistic`, the stock is locked first, for all of them: on locked stock an optimistic order gets the decision that
+// it would get anyway, and if a batch ended where the strategy changes, a few buyers could make all batches tiny.
 import type { Db } from "@onsale/database/client";
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
 import { type PendingOrder, readPending } from "@onsale/database/statements/allocation/read-pending";
@@ -9,24 +9,25 @@ import { readArrivalFloor } from "@onsale/database/statements/orders/arrival-flo
 import { allocate, type Decision } from "@onsale/domain/allocate";
 import { bucketOf } from "@onsale/domain/bucket";
 
+/** An order with its first decision. `allocate` makes only decisions that are also final (order-status.ts). */
 export type DecidedOrder = PendingOrder & Decision;
 
-/** What became of one attempt at a batch. */
+/** The result of one attempt at a batch. */
 export type BatchResult = Readonly<
-  { waiting: Waiting } & (
+  {
+    /** Buckets that may have more orders to decide. */
+    bucketsWithMore: ReadonlySet<number>;
+  } & (
     | { kind: "nothing-pending" }
-    /** Orders are pending, but earlier ones may still be on their way; soon they will not be. */
-    | { kind: "not-arrived" }
+    /** Orders are pending, but an earlier one may not be committed yet; or another worker has decided all of them. */
+    | { kind: "none-decided" }
     | { kind: "decided"; orders: readonly DecidedOrder[]; decidedAtMs: number }
   )
 >;
 
-/** Buckets that are known to have more orders to decide. */
-type Waiting = ReadonlySet<number>;
+const noBuckets: ReadonlySet<number> = new Set();
 
-const nobody: Waiting = new Set();
-
-/** How the orders of an event are decided: `allocate`, or rejection of what cannot be processed. */
+/** How the orders of an event are decided: `allocate`, or the rejection of an order that cannot be processed. */
 export type Decide = (available: ReadonlyMap<string, number>, orders: readonly PendingOrder[]) => readonly Decision[];
 
 export type BatchOptions = Readonly<{
@@ -34,11 +35,11 @@ export type BatchOptions = Readonly<{
   /** Orders at most. */
   countMax: number;
   decide?: Decide;
-  /** Told what the batch consists of, before it is decided. */
+  /** Called with the orders of the batch before they are decided. */
   onOrders?: (orders: readonly PendingOrder[]) => void;
 }>;
 
-/** Deciding itself failed: a fault of ours that these very orders bring out. */
+/** `decide` threw: a fault in our code that these orders bring out. */
 export class UndecidableError extends Error {
   constructor(cause: unknown) {
     super("the orders of a batch could not be decided", { cause });
@@ -55,28 +56,30 @@ export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchR
   const { buckets, countMax, decide = allocate, onOrders } = options;
   const floor = await readArrivalFloor(db);
   const pending = await readPending(db, buckets, countMax);
-  if (pending.length === 0) return { kind: "nothing-pending", waiting: nobody };
+  if (pending.length === 0) return { kind: "nothing-pending", bucketsWithMore: noBuckets };
   const orders = pending.filter(({ seq }) => seq <= floor);
-  // Of a full batch nobody knows what comes after it.
+  const aboveFloor = pending.slice(orders.length);
+  // After a full batch any of the buckets may have more.
   const isFull = pending.length >= countMax;
-  const waiting = new Set(isFull ? buckets : pending.slice(orders.length).map(({ eventId }) => bucketOf(eventId)));
-  if (orders.length === 0) return { kind: "not-arrived", waiting };
+  const bucketsWithMore = new Set(isFull ? buckets : aboveFloor.map(({ eventId }) => bucketOf(eventId)));
+  if (orders.length === 0) return { kind: "none-decided", bucketsWithMore };
 
   const decideAndWrite = (connection: Db, current: readonly PendingOrder[]) => {
     onOrders?.(current);
-    return write(connection, decideEvents(current, decide), waiting);
+    return write(connection, decideEvents(current, decide), bucketsWithMore);
   };
   if (orders.every(({ strategy }) => strategy === "optimistic")) return decideAndWrite(db, orders);
   return db.transaction().execute(async (tx): Promise<BatchResult> => {
     await lockStock(tx, [...new Set(orders.map(({ eventId }) => eventId))]);
-    // Another worker may have decided some of them before the stock was free.
+    // Another worker may have decided some of them before this one had the lock.
     const chosen = new Set(orders.map(({ seq }) => seq));
-    const left = (await readPending(tx, buckets, countMax)).filter(({ seq }) => chosen.has(seq));
-    return left.length === 0 ? { kind: "not-arrived", waiting: new Set(buckets) } : decideAndWrite(tx, left);
+    const stillPending = (await readPending(tx, buckets, countMax)).filter(({ seq }) => chosen.has(seq));
+    if (stillPending.length === 0) return { kind: "none-decided", bucketsWithMore: new Set(buckets) };
+    return decideAndWrite(tx, stillPending);
   });
 }
 
-/** What a batch does to an event; orders by rising `seq`. */
+/** What a batch does to an event; its orders by rising `seq`. */
 type DecidedEvent = Readonly<{ eventId: number; orders: readonly DecidedOrder[]; stock: readonly StockAfter[] }>;
 type StockAfter = StockChange & Readonly<{ left: number }>;
 
@@ -85,7 +88,7 @@ function decideEvents(orders: readonly PendingOrder[], decide: Decide): readonly
   const byEvent = Map.groupBy(orders, ({ eventId }) => eventId);
   return Array.from(byEvent, ([eventId, own]) => {
     const decided = decideOrThrow(own, decide);
-    return { eventId, orders: decided, stock: sumUp(eventId, decided) };
+    return { eventId, orders: decided, stock: stockAfter(eventId, decided) };
   }).sort((a, b) => a.eventId - b.eventId);
 }
 
@@ -104,8 +107,11 @@ function decideOrThrow(orders: readonly PendingOrder[], decide: Decide): Decided
   }
 }
 
-/** What a batch changes in each ticket type of an event. Poison orders may ask for one that does not exist. */
-function sumUp(eventId: number, orders: readonly DecidedOrder[]): StockAfter[] {
+/**
+ * What a batch changes in each ticket type of an event. Of the decisions that `allocate` makes only CONFIRMED draws
+ * tickets. A bad order may ask for a ticket type without stock; then there is nothing to change.
+ */
+function stockAfter(eventId: number, orders: readonly DecidedOrder[]): StockAfter[] {
   const byType = Map.groupBy(orders, ({ ticketType }) => ticketType);
   return Array.from(byType, ([ticketType, own]) => {
     const { available, stockVersion } = own[0] ?? {};
@@ -119,7 +125,11 @@ function sumUp(eventId: number, orders: readonly DecidedOrder[]): StockAfter[] {
     .sort((a, b) => (a.ticketType < b.ticketType ? -1 : 1));
 }
 
-async function write(db: Db, events: readonly DecidedEvent[], waiting: Waiting): Promise<BatchResult> {
+async function write(
+  db: Db,
+  events: readonly DecidedEvent[],
+  bucketsWithMore: ReadonlySet<number>,
+): Promise<BatchResult> {
   const orders = events.flatMap((event) => event.orders);
   const lastByBucket = new Map<number, number>();
   for (const { eventId, seq } of orders) {
@@ -137,5 +147,5 @@ async function write(db: Db, events: readonly DecidedEvent[], waiting: Waiting):
       soldOut: event.stock.filter(({ left }) => left === 0).map(({ ticketType }) => ticketType),
     })),
   });
-  return { kind: "decided", orders, decidedAtMs, waiting };
+  return { kind: "decided", orders, decidedAtMs, bucketsWithMore };
 }

@@ -1,12 +1,12 @@
 import { type Environment, loadConfig } from "@onsale/config/load-config";
 import { databaseUrl, logLevel, metricsHost, metricsPort, partitions, redisUrls } from "@onsale/config/settings";
 
-/** What a worker reads from its environment. */
+/** The settings of a worker. */
 export const workerSettings = { databaseUrl, redisUrls, partitions, metricsHost, metricsPort, logLevel };
 
 export type WorkerConfig = ReturnType<typeof readConfig>;
 
-/** @throws ConfigError with everything that is wrong */
+/** @throws ConfigError that names every setting with a bad value */
 export function readConfig(environment: Environment = process.env) {
   return loadConfig(workerSettings, environment);
 }

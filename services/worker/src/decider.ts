@@ -1,6 +1,6 @@
-// Decides batches in spite of everything. A batch that meets other transactions or a faster worker is run again. A batch
-// that fails because of what is in it is halved until the culprit stands alone; that order is rejected with
-// `internal-error`, and the others go on.
+// Decides a batch, retrying conflicts and isolating bad orders. A batch that conflicts with other transactions, or
+// whose stock another worker changed first, is run again. A batch that fails because of one of its orders is halved
+// until that order is alone; it is rejected with `internal-error`, and the others are decided.
 import type { Db } from "@onsale/database/client";
 import { classify, errorCode, withContentionRetries } from "@onsale/database/errors";
 import type { PendingOrder } from "@onsale/database/statements/allocation/read-pending";
@@ -10,13 +10,13 @@ import type { Metrics } from "@onsale/observability/metrics";
 import { type BatchResult, type Decide, decideBatch, UndecidableError } from "./batch.ts";
 
 const batchCountMax = 2_000;
-/** Each conflict means that another worker got on, so this many in a row mean something else. */
+/** In each conflict another worker made progress, so this many in a row have another cause. */
 const conflictCountMax = 100;
 const statementTimeout = "57014";
 
 /**
- * Decides the next orders of some buckets: a batch, or a smaller one without the order that it fails on, or that order
- * alone, rejected.
+ * Decides the next orders of some buckets: a batch; when that fails because of an order, a smaller batch without it, or
+ * the rejection of that order alone.
  *
  * @throws when the database, and not an order, is at fault; nothing was written then
  */
@@ -26,14 +26,14 @@ export function createDecider(db: Db, metrics: Metrics, logger: Logger): DecideN
   const conflicts = metrics.counter("purchase_conflict_total");
   const retries = metrics.counter("db_transaction_retries_total");
 
-  /** One batch, again and again while other workers are faster. */
-  async function decide(
+  /** Runs one batch again while other workers are faster. */
+  async function decideRetrying(
     buckets: readonly number[],
     countMax: number,
-    how: Decide,
+    decide: Decide,
     onOrders?: (orders: readonly PendingOrder[]) => void,
   ): Promise<BatchResult> {
-    const options = { buckets, countMax, decide: how, ...(onOrders === undefined ? {} : { onOrders }) };
+    const options = { buckets, countMax, decide, ...(onOrders === undefined ? {} : { onOrders }) };
     for (let conflictCount = 0; ; conflictCount++) {
       try {
         return await withContentionRetries(
@@ -47,16 +47,16 @@ export function createDecider(db: Db, metrics: Metrics, logger: Logger): DecideN
     }
   }
 
-  async function decideWhatCanBe(buckets: readonly number[]): Promise<BatchResult> {
+  async function decideNext(buckets: readonly number[]): Promise<BatchResult> {
     for (let countMax = batchCountMax; ; ) {
       let attempted: readonly PendingOrder[] = [];
       try {
-        return await decide(buckets, countMax, allocate, (orders) => {
+        return await decideRetrying(buckets, countMax, allocate, (orders) => {
           attempted = orders;
         });
       } catch (error) {
-        const culprit = attempted.length === 1 ? attempted[0] : undefined;
-        if (culprit !== undefined && isInInput(error)) return reject(buckets, culprit.id, error);
+        const badOrder = attempted.length === 1 ? attempted[0] : undefined;
+        if (badOrder !== undefined && isInInput(error)) return reject(buckets, badOrder.id, error);
         // A batch that takes too long may be too large.
         if (countMax === 1 || !(isInInput(error) || errorCode(error) === statementTimeout)) throw error;
         const failedCount = attempted.length > 0 ? Math.min(countMax, attempted.length) : countMax;
@@ -65,20 +65,20 @@ export function createDecider(db: Db, metrics: Metrics, logger: Logger): DecideN
     }
   }
 
-  /** Rejects a poison order, unless another worker has: then whoever is first by now gets a decision as usual. */
+  /** Rejects a bad order. If another worker has done so meanwhile, the order that is now first is decided as usual. */
   async function reject(buckets: readonly number[], orderId: string, error: unknown): Promise<BatchResult> {
     logger.error({ err: error, orderId }, "an order cannot be processed; it is rejected");
-    return decide(buckets, 1, (available, orders) => {
+    return decideRetrying(buckets, 1, (available, orders) => {
       return orders[0]?.id === orderId
         ? [{ status: "REJECTED", reason: "internal-error" }]
         : allocate(available, orders);
     });
   }
 
-  return decideWhatCanBe;
+  return decideNext;
 }
 
-/** Whether the orders themselves are at fault, rather than the database or the work of others. */
+/** Whether the orders themselves are at fault, rather than the database or a conflict. */
 function isInInput(error: unknown): boolean {
   return error instanceof UndecidableError || classify(error) === "data";
 }

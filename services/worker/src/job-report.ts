@@ -1,9 +1,9 @@
-import type { AllocateResult } from "@onsale/queue/job";
+import type { AllocateResult } from "@onsale/queue/lanes";
 import type { DecidedOrder } from "./batch.ts";
 
-/** Sums up what a job did, for people who look at the queue. */
+/** Sums up what a job did, for people who watch the queue. It counts first decisions, which are all final today. */
 export type JobReport = Readonly<{
-  /** Adds the job's part of a batch. */
+  /** Adds the job's share of a batch. */
   add: (orders: readonly DecidedOrder[]) => void;
   result: (durationMs: number) => AllocateResult;
 }>;

@@ -20,20 +20,20 @@ const order: DecidedOrder = {
 };
 
 function arrange() {
-  let comeBacks = 0;
-  const comeBack = async () => {
-    comeBacks++;
+  let enqueueCount = 0;
+  const enqueueAgain = async () => {
+    enqueueCount++;
   };
-  const lease = createLease({ buckets: [7], timeSliceMs, comeBack });
-  return { lease, comeBacks: () => comeBacks, startedAtMs: performance.now() };
+  const lease = createLease({ buckets: [7], timeSliceMs, enqueueAgain });
+  return { lease, enqueueCount: () => enqueueCount, startedAtMs: performance.now() };
 }
 
 describe("a lease", () => {
   it("ends at once when nothing is pending", async () => {
-    const { lease, comeBacks, startedAtMs } = arrange();
+    const { lease, enqueueCount, startedAtMs } = arrange();
     assert.equal(lease.endIfDone(false, startedAtMs), true);
     assert.equal((await lease.result).decided, 0);
-    assert.equal(comeBacks(), 0);
+    assert.equal(enqueueCount(), 0);
   });
 
   it("goes on while orders are pending", () => {
@@ -41,24 +41,24 @@ describe("a lease", () => {
     assert.equal(lease.endIfDone(true, startedAtMs + timeSliceMs / 2), false);
   });
 
-  it("stays for its grace after it decided orders, and then ends", async () => {
-    const { lease, comeBacks, startedAtMs } = arrange();
+  it("stays for its idle grace after it decided orders, and then ends", async () => {
+    const { lease, enqueueCount, startedAtMs } = arrange();
     lease.credit([order], startedAtMs + 50);
     assert.equal(lease.endIfDone(false, startedAtMs + 49), false);
     assert.equal(lease.endIfDone(false, startedAtMs + 50), true);
     const { decided, confirmed, rejected, batches, events } = await lease.result;
     assert.deepEqual({ decided, confirmed, rejected, batches }, { decided: 1, confirmed: 1, rejected: 0, batches: 1 });
     assert.deepEqual(events, [{ eventId: 7, decided: 1 }]);
-    assert.equal(comeBacks(), 0);
+    assert.equal(enqueueCount(), 0);
   });
 
-  it("comes back when its time slice is over and it is still needed", async () => {
+  it("enqueues the partition again when its time slice ends while it is still needed", async () => {
     for (const hasMore of [true, false]) {
-      const { lease, comeBacks, startedAtMs } = arrange();
+      const { lease, enqueueCount, startedAtMs } = arrange();
       lease.credit([order], startedAtMs + 2 * timeSliceMs);
       assert.equal(lease.endIfDone(hasMore, startedAtMs + timeSliceMs + 1), true);
       await lease.result;
-      assert.equal(comeBacks(), 1);
+      assert.equal(enqueueCount(), 1);
     }
   });
 
@@ -68,7 +68,7 @@ describe("a lease", () => {
     await assert.rejects(lease.result, /no disk/);
   });
 
-  it("that has ended cannot change again", async () => {
+  it("cannot change after it has ended", async () => {
     const { lease, startedAtMs } = arrange();
     lease.endIfDone(false, startedAtMs);
     assert.throws(() => lease.credit([order], startedAtMs), /ended lease/);

@@ -1,16 +1,16 @@
 // A lease is one job: a partition that is served by this process for a time slice. It is in one of three states:
 //
-// - `serving`: its orders are decided, batch after batch; none is known to be left when no batch brought any yet.
-// - `grace`: a batch decided orders of it. Until the end of the idle grace it stays for the next order, because gateways
-//   do not enqueue a partition that is served (enqueuer.ts).
+// - `serving`: no batch has decided an order of it yet. It ends as soon as no order is known to be pending.
+// - `grace`: a batch decided orders of it. It stays until the end of the idle grace to decide the next orders, because
+//   gateways do not enqueue a partition that is served (enqueuer.ts).
 // - `ended`: its job has its result.
-import type { AllocateResult } from "@onsale/queue/job";
+import type { AllocateResult } from "@onsale/queue/lanes";
 import type { DecidedOrder } from "./batch.ts";
 import { createJobReport } from "./job-report.ts";
 
 export type Lease = Readonly<{
   buckets: readonly number[];
-  /** Its part of a batch; a lease with a part stays until `graceUntilMs` at least. */
+  /** Adds its share of a batch; the lease then stays until `graceUntilMs`, within its time slice. */
   credit: (orders: readonly DecidedOrder[], graceUntilMs: number) => void;
   /**
    * Ends the lease when its time slice is over, or when it has nothing more to decide.
@@ -31,11 +31,11 @@ export type LeaseOptions = Readonly<{
   /** Those of the partition. */
   buckets: readonly number[];
   timeSliceMs: number;
-  /** Enqueues the partition again. */
-  comeBack: () => Promise<unknown>;
+  /** Enqueues the partition again, for when the time slice ends while the lease is still needed. */
+  enqueueAgain: () => Promise<unknown>;
 }>;
 
-export function createLease({ buckets, timeSliceMs, comeBack }: LeaseOptions): Lease {
+export function createLease({ buckets, timeSliceMs, enqueueAgain }: LeaseOptions): Lease {
   const startedAtMs = performance.now();
   const report = createJobReport();
   const { promise, resolve, reject } = Promise.withResolvers<AllocateResult>();
@@ -58,7 +58,7 @@ export function createLease({ buckets, timeSliceMs, comeBack }: LeaseOptions): L
       if (isNeeded && !isTimeUp) return false;
       become({ name: "ended" });
       const result = () => report.result(nowMs - startedAtMs);
-      resolve(isNeeded ? comeBack().then(result) : result());
+      resolve(isNeeded ? enqueueAgain().then(result) : result());
       return true;
     },
     fail: (error) => {

@@ -3,8 +3,7 @@ import { summarisePending } from "@onsale/database/statements/allocation/summari
 import { bucketsOf } from "@onsale/domain/bucket";
 import { registerInstallationGauges } from "@onsale/observability/installation-gauges";
 import { openConsumer } from "@onsale/queue/consumer";
-import type { AllocateJob } from "@onsale/queue/job";
-import { allocateLanes } from "@onsale/queue/lanes";
+import { type AllocateJob, allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
 import { createAllocator } from "./allocator.ts";

@@ -1,15 +1,15 @@
-// Finds pending orders that no job will come for, because Redis was wiped, an enqueue failed, or a job did. Once a second it
-// asks PostgreSQL which buckets have an order that has been pending for longer than a second, and enqueues their
-// partitions; where a job waits already, that changes nothing.
+// Finds pending orders that no job will decide, because Redis was wiped, or an enqueue or a job failed. Once a second
+// it asks PostgreSQL which buckets have an order that has been pending for longer than a second, and enqueues their
+// partitions; when a job waits already, that changes nothing.
 //
-// The queue can be unreachable, or wrong: a job counts as active although its worker is gone, a clock was set, a
-// notification was lost. When a partition cannot be enqueued, or makes no progress for 8 s, the worker serves it without a
-// job. When another worker does the same, that is slower but never wrong (write-decisions.ts).
+// The queue can be unreachable, or wrong: a job counts as active although its worker died, a clock was set, a
+// notification was lost. When a partition cannot be enqueued, or makes no progress for 8 s, the worker serves it
+// without a job. When another worker does the same, that is slower but never wrong (write-decisions.ts).
 import type { Db } from "@onsale/database/client";
 import { findLeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
 import { startLoop } from "@onsale/lifecycle/loop";
 import type { Metrics } from "@onsale/observability/metrics";
-import type { AllocateJob } from "@onsale/queue/job";
+import type { AllocateJob } from "@onsale/queue/lanes";
 import type { Producer } from "@onsale/queue/producer";
 import { createStallDetector } from "./stalled.ts";
 

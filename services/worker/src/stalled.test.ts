@@ -15,13 +15,13 @@ test("a bucket that makes progress is not stalled, however long its backlog", ()
   for (let nowMs = 0; nowMs < 20_000; nowMs += 1_000) assert.deepEqual(find([{ bucket: 3, seq: nowMs }], nowMs), []);
 });
 
-test("a bucket that had nothing pending in between begins again", () => {
+test("a bucket that had nothing pending in between is measured anew", () => {
   const find = createStallDetector(4_000);
   const found = [{ bucket: 3, seq: 10 }];
   assert.deepEqual([find(found, 0), find([], 2_000), find(found, 4_500)], [[], [], []]);
 });
 
-test("each bucket counts for itself", () => {
+test("each bucket is measured on its own", () => {
   const find = createStallDetector(4_000);
   find([{ bucket: 1, seq: 5 }], 0);
   const both = [

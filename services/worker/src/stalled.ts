@@ -1,11 +1,11 @@
 import type { LeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
 
 /**
- * Creates a function that says which buckets are stalled: the same order has been the first pending one in every call for
- * some time. A long backlog that a worker works off is not stalled.
+ * Creates a function that says which buckets are stalled: the same order has been the first pending one in every call
+ * for some time. A long backlog that a worker works off is not stalled.
  *
  * @param stalledAfterMs how long a bucket must have made no progress
- * @returns takes the first pending order of each bucket, at a time of a monotonic clock; returns the stalled buckets
+ * @returns a function of the first pending order of each bucket and of a monotonic time; it returns the stalled buckets
  */
 export function createStallDetector(stalledAfterMs: number): (found: readonly LeftBehind[], nowMs: number) => number[] {
   let firstByBucket = new Map<number, Readonly<{ seq: number; sinceMs: number }>>();

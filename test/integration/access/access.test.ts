@@ -41,8 +41,11 @@ describe("every route", () => {
     const databaseUrl = await createTestDatabase();
     db = connect(databaseUrl);
     gateway = await startGateway({
-      ...{ AUTH: "keys", DATABASE_URL: databaseUrl, TRUST_PROXY: "loopback" },
-      ...{ WEBHOOK_SECRET_KEY: randomBytes(32).toString("base64"), WEBHOOK_ALLOW_PRIVATE: "1" },
+      AUTH: "keys",
+      DATABASE_URL: databaseUrl,
+      TRUST_PROXY: "loopback",
+      WEBHOOK_SECRET_KEY: randomBytes(32).toString("base64"),
+      WEBHOOK_ALLOW_PRIVATE: "1",
     });
     const document: { paths: Record<string, Record<string, Operation>> } = JSON.parse(
       await (await fetch(`${gateway.url}/openapi.json`)).text(),
@@ -74,7 +77,7 @@ describe("every route", () => {
     "POST /api/v1/webhooks/{id}/redeliver": () => ({ from: times.startTime, to: times.endTime }),
   };
 
-  /** Sends what the owner could send. Streams are left as soon as they are answered. */
+  /** Sends a request that the owner of the data could send. Closes streams once their headers are there. */
   async function send({ method, pattern, name }: Route, authorization: string | undefined) {
     const id = pattern.includes("/orders/") ? order.id : webhookId;
     const values = { code: eventCode, eventCode, ticketType: "STANDARD", id, deliveryId };
@@ -83,7 +86,8 @@ describe("every route", () => {
     const response = await fetch(gateway.url + path, {
       method,
       headers: {
-        ...{ "x-forwarded-for": newAddress(), "idempotency-key": newKey() },
+        "x-forwarded-for": newAddress(),
+        "idempotency-key": newKey(),
         ...(authorization === undefined ? {} : { authorization }),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
@@ -109,7 +113,7 @@ describe("every route", () => {
     }
   }
 
-  it("names who may call it; only health is for everybody", () => {
+  it("names its scope; only health needs no key", () => {
     const open = routes.filter(({ scope }) => scope === undefined).map(({ name }) => name);
     assert.deepEqual(open.sort(), ["GET /actuator/health", "GET /livez", "GET /readyz"]);
     const scopeOf = (name: string) => routes.find((route) => route.name === name)?.scope;
@@ -122,40 +126,40 @@ describe("every route", () => {
     assert.equal(scopeOf("GET /api/v1/inventory/{eventCode}"), "any");
   });
 
-  it("is closed without a key", async () => {
+  it("is refused without a key", async () => {
     await assertUnauthorized(undefined, /^Bearer realm="onsale"$/);
     await assertUnauthorized(`Basic ${btoa("user:password")}`, /^Bearer realm="onsale"$/);
     await assertUnauthorized("", /^Bearer realm="onsale"$/);
   });
 
-  it("is closed for its head too", async () => {
+  it("is refused for HEAD, too", async () => {
     for (const route of guarded().filter(({ method }) => method === "GET")) {
       const { status } = await send({ ...route, method: "HEAD" }, undefined);
       assert(status === 401 || status === 405, `${route.name}: ${status}`);
     }
   });
 
-  it("is closed with a malformed key", async () => {
+  it("is refused with a malformed key", async () => {
     const { key } = await createKey(db);
     await assertUnauthorized(`Bearer ${key.slice(0, -1)}`, /error="invalid_token"/);
   });
 
-  it("is closed with a key that nobody was given", async () => {
+  it("is refused with an unknown key", async () => {
     await assertUnauthorized(`Bearer ${generateApiKey().key}`, /error="invalid_token"/);
   });
 
-  it("is closed with an expired key", async () => {
+  it("is refused with an expired key", async () => {
     const { key } = await createKey(db, { expiresAt: new Date(Date.now() - 1) });
     await assertUnauthorized(`Bearer ${key}`, /error="invalid_token", error_description="This API key expired at 20/);
   });
 
-  it("is closed with a revoked key", async () => {
+  it("is refused with a revoked key", async () => {
     const { id, key } = await createKey(db);
     await revokeApiKey(db, id);
     await assertUnauthorized(`Bearer ${key}`, /error="invalid_token", error_description="This API key is revoked/);
   });
 
-  it("is closed with every scope but its own", async () => {
+  it("is refused with every scope but its own", async () => {
     for (const route of guarded()) {
       if (route.scope === "any" || route.scope === undefined) continue;
       const scopes = allScopes.filter((scope) => scope !== route.scope && scope !== "admin");
@@ -166,7 +170,7 @@ describe("every route", () => {
     }
   });
 
-  it("finds nothing of another account", async () => {
+  it("shows and changes nothing of another account", async () => {
     const { key } = await createKey(db, { accountId: await createAccount(db) });
     for (const route of guarded()) {
       const { status, problem } = await send(route, `Bearer ${key}`);
@@ -180,7 +184,7 @@ describe("every route", () => {
     }
   });
 
-  it("that is about all accounts is closed to every account but the default one, and says why", async () => {
+  it("about all accounts is refused for every account but the default one, with the reason", async () => {
     const { key } = await createKey(db, { accountId: await createAccount(db) });
     for (const path of ["/metrics", "/actuator/prometheus"]) {
       const { status, headers, problem } = await send(
@@ -193,7 +197,7 @@ describe("every route", () => {
     }
   });
 
-  it("left everything as it was for all of these", async () => {
+  it("changed nothing for any of these requests", async () => {
     assert.deepEqual(
       (await owner.inventory(eventCode)).map(({ total }) => total),
       [5],
@@ -205,7 +209,7 @@ describe("every route", () => {
     assert.notEqual(webhooks[0]?.description, "changed");
   });
 
-  it("is open with its own scope alone, or with any key where it asks for no scope", async () => {
+  it("is allowed with its own scope alone, or with any key where it needs no scope", async () => {
     const isLast = ({ method }: Route) => Number(method === "DELETE");
     for (const route of guarded().toSorted((a, b) => isLast(a) - isLast(b))) {
       const scope = route.scope === undefined || route.scope === "any" ? "webhooks:manage" : route.scope;
@@ -215,7 +219,7 @@ describe("every route", () => {
     }
   });
 
-  it("that shows how to call the others is open, and what is no route is not found", async () => {
+  it("with documentation is public, and an unknown path is 404 or 405", async () => {
     for (const path of ["/openapi.json", "/api/v1/openapi.json", "/docs/", "/docs/static/swagger-ui.css"]) {
       const response = await fetch(gateway.url + path);
       await response.body?.cancel();

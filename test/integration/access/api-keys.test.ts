@@ -13,9 +13,9 @@ import { countStatements } from "../../support/database/statements.ts";
 import { createKey } from "../../support/services/api-keys.ts";
 import { untilTrue } from "../../support/until.ts";
 
-const lookedUp = 'from "api_keys"';
+const lookupStatement = 'from "api_keys"';
 
-describe("the keys that a gateway knows", () => {
+describe("the API keys in a gateway's cache", () => {
   let db: Db;
   let databaseUrl: string;
 
@@ -24,7 +24,7 @@ describe("the keys that a gateway knows", () => {
     db = connect(databaseUrl);
   });
 
-  /** Keys on a clock that stands until it is set forward. */
+  /** Keys on a clock that only `pass` moves. */
   function arrange(on = db) {
     let nowMs = 1_000_000;
     const keys = createApiKeys(on, ratePolicy("key", 10, 1), () => nowMs);
@@ -34,20 +34,20 @@ describe("the keys that a gateway knows", () => {
     return { keys, pass };
   }
 
-  it("are looked up once, however many ask at a time and afterwards", async () => {
+  it("are looked up once for concurrent and later requests", async () => {
     const { key } = await createKey(db, { scopes: ["orders:read", "orders:write"] });
     const { keys } = arrange();
     const count = await countStatements(db);
-    assert.equal(keys.known(key), undefined);
+    assert.equal(keys.cached(key), undefined);
     const found = await Promise.all(times(50, key).map(keys.find));
     assert(found.every((known) => known !== undefined && isUsable(known)));
-    assert.deepEqual(keys.known(key)?.scopes, new Set(["orders:read", "orders:write"]));
-    assert.equal(keys.known(key)?.accountId, defaultAccountId);
-    assert.equal((await count(lookedUp)).calls, 1);
+    assert.deepEqual(keys.cached(key)?.scopes, new Set(["orders:read", "orders:write"]));
+    assert.equal(keys.cached(key)?.accountId, defaultAccountId);
+    assert.equal((await count(lookupStatement)).calls, 1);
     await keys.close();
   });
 
-  it("are never taken for longer than 30 s after they were revoked, also when nobody can be asked", async () => {
+  it("are accepted for at most 30 s after they were revoked, also while the database is unavailable", async () => {
     const own = connect(databaseUrl);
     const { id, key } = await createKey(db);
     const { keys, pass } = arrange(own);
@@ -56,53 +56,53 @@ describe("the keys that a gateway knows", () => {
     await own.destroy();
     await revokeApiKey(db, id);
     pass(11_000);
-    const known = keys.known(key);
+    const known = keys.cached(key);
     assert(known !== undefined && isUsable(known));
     pass(19_000);
-    assert.equal(keys.known(key), undefined);
-    assert(keys.isMet(key));
+    assert.equal(keys.cached(key), undefined);
+    assert(keys.mayBeUsable(key));
     await assert.rejects(keys.find(key));
   });
 
-  it("are looked up again while they are used, before their time is up and without waiting", async () => {
+  it("are looked up again in the background while they are used", async () => {
     const { id, key } = await createKey(db);
     const { keys, pass } = arrange();
     const bucket = (await keys.find(key))?.bucket;
     await revokeApiKey(db, id);
     pass(13_000);
-    const known = keys.known(key);
+    const known = keys.cached(key);
     assert(known !== undefined && isUsable(known));
-    await untilTrue("it is known that the key is revoked", () => {
-      const now = keys.known(key);
+    await untilTrue("the cache knows that the key is revoked", () => {
+      const now = keys.cached(key);
       return now !== undefined && !isUsable(now);
     });
-    assert.equal(keys.known(key)?.bucket, bucket);
+    assert.equal(keys.cached(key)?.bucket, bucket);
     await keys.close();
   });
 
-  it("that may not be used are remembered as such, and not looked up again before their time is up", async () => {
+  it("that are revoked stay in the cache, and are not looked up again for 25 s", async () => {
     const { id, key } = await createKey(db);
     await revokeApiKey(db, id);
     const { keys, pass } = arrange();
     await keys.find(key);
-    assert(!keys.isMet(key));
+    assert(!keys.mayBeUsable(key));
     const count = await countStatements(db);
     pass(24_000);
-    const known = keys.known(key);
+    const known = keys.cached(key);
     assert(known !== undefined && !isUsable(known));
-    // Lookups take turns, so one that was begun before is over now.
+    // Lookups run one after the other, so an earlier one has ended now.
     await keys.find(generateApiKey().key);
-    assert.equal((await count(lookedUp)).rows, 0);
+    assert.equal((await count(lookupStatement)).rows, 0);
     pass(2_000);
-    assert.equal(keys.known(key), undefined);
-    assert(!keys.isMet(key));
+    assert.equal(keys.cached(key), undefined);
+    assert(!keys.mayBeUsable(key));
     const found = await keys.find(key);
     assert(found !== undefined && !isUsable(found));
-    assert.equal((await count(lookedUp)).rows, 1);
+    assert.equal((await count(lookupStatement)).rows, 1);
     await keys.close();
   });
 
-  it("expire at their moment, however lately they were looked up", async () => {
+  it("expire on time, however recent their lookup is", async () => {
     const expiresAt = new Date(Date.now() + 300);
     const { key } = await createKey(db, { expiresAt });
     const { keys } = arrange();
@@ -110,15 +110,15 @@ describe("the keys that a gateway knows", () => {
     assert(known !== undefined);
     await untilTrue("the key expires", () => {
       const before = Date.now();
-      const usable = isUsable(known);
-      if (before >= expiresAt.getTime()) assert(!usable);
-      if (Date.now() < expiresAt.getTime()) assert(usable);
-      return !usable;
+      const isStillUsable = isUsable(known);
+      if (before >= expiresAt.getTime()) assert(!isStillUsable);
+      if (Date.now() < expiresAt.getTime()) assert(isStillUsable);
+      return !isStillUsable;
     });
     await keys.close();
   });
 
-  it("are not those with the id of a key and another secret", async () => {
+  it("do not accept a text with the id of a key and another secret", async () => {
     const { id, key } = generateApiKey();
     const { hash } = generateApiKey();
     await createApiKey(db, {
@@ -131,31 +131,31 @@ describe("the keys that a gateway knows", () => {
     });
     const { keys } = arrange();
     assert.equal(await keys.find(key), undefined);
-    assert(!keys.isMet(key));
+    assert(!keys.mayBeUsable(key));
   });
 
-  it("are kept when many others are tried, and others are not asked for twice", async () => {
+  it("stay in the cache when many unknown texts are tried, and each of these is looked up once", async () => {
     const { key } = await createKey(db);
     const { keys, pass } = arrange();
     await keys.find(key);
-    const strangers = Array.from({ length: 12_000 }, () => generateApiKey().key);
+    const unknownKeys = Array.from({ length: 12_000 }, () => generateApiKey().key);
     const count = await countStatements(db);
-    await Promise.all(strangers.map(keys.find));
-    assert(keys.known(key) !== undefined);
-    const afterFirst = (await count(lookedUp)).calls;
+    await Promise.all(unknownKeys.map(keys.find));
+    assert(keys.cached(key) !== undefined);
+    const afterFirst = (await count(lookupStatement)).calls;
     assert(afterFirst <= 20, `${afterFirst} statements for 12,000 keys`);
 
-    const last = strangers.at(-1) ?? "";
+    const last = unknownKeys.at(-1) ?? "";
     assert.equal(await keys.find(last), undefined);
     assert.equal(await keys.find("no key at all"), undefined);
-    assert.equal((await count(lookedUp)).calls, afterFirst);
+    assert.equal((await count(lookupStatement)).calls, afterFirst);
     pass(26_000);
     assert.equal(await keys.find(last), undefined);
-    assert.equal((await count(lookedUp)).calls, afterFirst + 1);
+    assert.equal((await count(lookupStatement)).calls, afterFirst + 1);
     await keys.close();
   });
 
-  it("tell when they were used last, and ask the database no more than once a minute for that", async () => {
+  it("have their last use recorded, at most once a minute", async () => {
     const { id, key } = await createKey(db);
     const { keys, pass } = arrange();
     const count = await countStatements(db);
@@ -173,7 +173,7 @@ describe("the keys that a gateway knows", () => {
     assert.equal((await count("UPDATE api_keys SET last_used_at")).calls, 2);
   });
 
-  it("that are revoked are not used by being tried", async () => {
+  it("that are revoked get no last use", async () => {
     const { id, key } = await createKey(db);
     await revokeApiKey(db, id);
     const { keys } = arrange();

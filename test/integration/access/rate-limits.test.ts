@@ -13,13 +13,13 @@ import { createKey } from "../../support/services/api-keys.ts";
 import { type Service, startGateway } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 
-/** Few enough that no machine is too slow to meet the limit. */
+/** Few enough that the slowest machine exceeds the limit. */
 const perSecond = 5;
 const many = 100;
 
 describe("rate limits", () => {
   let db: Db;
-  /** One limits keys, one addresses, one neither. */
+  /** Three gateways: one limits keys, one addresses, one neither. */
   let byKey: Service;
   let byAddress: Service;
   let byNothing: Service;
@@ -30,8 +30,11 @@ describe("rate limits", () => {
     db = connect(databaseUrl);
     const limits = (key: number, address: number) =>
       startGateway({
-        ...{ AUTH: "keys", DATABASE_URL: databaseUrl, TRUST_PROXY: "loopback" },
-        ...{ RATE_LIMIT_PER_KEY: String(key), RATE_LIMIT_PER_ADDRESS: String(address) },
+        AUTH: "keys",
+        DATABASE_URL: databaseUrl,
+        TRUST_PROXY: "loopback",
+        RATE_LIMIT_PER_KEY: String(key),
+        RATE_LIMIT_PER_ADDRESS: String(address),
       });
     [byKey, byAddress, byNothing] = await Promise.all([limits(perSecond, 0), limits(0, perSecond), limits(0, 0)]);
     adminKey = (await createKey(db)).key;
@@ -40,7 +43,7 @@ describe("rate limits", () => {
   let addressCount = 0;
   const newAddress = () => `203.0.113.${addressCount++ % 256}`;
   let unusedCount = 0;
-  /** One that no other request of this file came from. */
+  /** An address that no other request of this file came from. */
   const unusedAddress = () => `192.0.2.${unusedCount++}`;
   async function ask({ url }: Service, path: string, key: string | undefined, address = newAddress()) {
     const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
@@ -54,7 +57,7 @@ describe("rate limits", () => {
     Promise.all(times(many, path).map((one) => ask(gateway, one, key, address)));
   const statuses = (answers: readonly { status: number }[]) => new Set(answers.map(({ status }) => status));
 
-  it("let a key so many requests a second, from wherever, and say so", async () => {
+  it("allow a key so many requests a second from all addresses, and show that in headers", async () => {
     const { key } = await createKey(db, { scopes: ["orders:read"] });
     const first = await ask(byKey, "/api/v1/events", key);
     assert.equal(first.headers.get("ratelimit-policy"), '"key";q=5;w=1');
@@ -67,11 +70,12 @@ describe("rate limits", () => {
     assert.equal(refused?.headers.get("ratelimit"), '"key";r=0;t=1');
     assert.deepEqual([refused?.problem?.code, refused?.problem?.retryable], ["rate-limited", true]);
     assert((await readMetricAs(adminKey, 'admission_rejected_total{reason="rate-limited"}')) > 0);
-    await untilTrue("the key may go on", async () => (await ask(byKey, "/api/v1/events", key)).status === 200);
+    await untilTrue("the key is allowed again", async () => (await ask(byKey, "/api/v1/events", key)).status === 200);
   });
 
-  it("are told in the head of a stream too", async () => {
-    const [{ key }, { code }] = [await createKey(db), await createTestEvent(db, {})];
+  it("are shown in the headers of a stream, too", async () => {
+    const { key } = await createKey(db);
+    const { code } = await createTestEvent(db, {});
     const authorization = { authorization: `Bearer ${key}` };
     const stream = await fetch(`${byKey.url}/api/v1/events/${code}/stream`, { headers: authorization });
     assert.deepEqual(
@@ -82,13 +86,14 @@ describe("rate limits", () => {
     await stream.body?.cancel();
   });
 
-  it("of one key leave another one alone", async () => {
-    const [busy, calm] = [await createKey(db), await createKey(db)];
+  it("of one key do not limit another one", async () => {
+    const busy = await createKey(db);
+    const calm = await createKey(db);
     assert(statuses(await askOften(byKey, "/api/v1/events", busy.key)).has(429));
     assert.equal((await ask(byKey, "/api/v1/events", calm.key)).status, 200);
   });
 
-  it("let an address so many requests a second, with whatever keys, and to what is no route too", async () => {
+  it("allow an address so many requests a second with all keys, also to unknown paths", async () => {
     const keys = await Promise.all(times(10, 0).map(() => createKey(db)));
     for (const path of ["/api/v1/events", "/openapi.json", "/docs/", "/nowhere"]) {
       const address = newAddress();
@@ -103,7 +108,7 @@ describe("rate limits", () => {
     }
   });
 
-  it("of addresses are told before they are met, where no limit of a key is", async () => {
+  it("of addresses are shown before they are exceeded, unless keys are limited", async () => {
     const { key } = await createKey(db);
     for (const path of ["/api/v1/events", "/openapi.json", "/nowhere"]) {
       const { headers } = await ask(byAddress, path, key, unusedAddress());
@@ -115,14 +120,14 @@ describe("rate limits", () => {
     assert.equal(headers.get("ratelimit"), '"address";r=4;t=1');
   });
 
-  it("never keep a gateway from saying how it is", async () => {
+  it("never apply to health probes", async () => {
     const address = newAddress();
     for (const path of ["/livez", "/readyz", "/actuator/health"]) {
       assert.deepEqual(statuses(await askOften(byAddress, path, undefined, address)), new Set([200]));
     }
   });
 
-  it("let an address try so many keys that are none, while one that is one goes on", async () => {
+  it("allow an address so many requests with unknown keys, and do not stop a valid key", async () => {
     const address = newAddress();
     const { key } = await createKey(db);
     assert.equal((await ask(byKey, "/api/v1/events", key, address)).status, 200);
@@ -130,17 +135,21 @@ describe("rate limits", () => {
       times(200, 0).map(() => ask(byKey, "/api/v1/events", generateApiKey().key, address)),
     );
     assert.deepEqual(statuses(answers), new Set([401, 429]));
-    const triedCount = answers.filter(({ status }) => status === 401).length;
-    assert(triedCount >= 60 && triedCount < 150, `${triedCount} were tried`);
+    const allowedCount = answers.filter(({ status }) => status === 401).length;
+    assert(allowedCount >= 60 && allowedCount < 150, `${allowedCount} attempts were allowed`);
     const refused = answers.find(({ status }) => status === 429);
     assert.equal(refused?.headers.get("ratelimit-policy"), '"failures";q=60;w=60');
     assert.equal(refused?.headers.get("retry-after"), "1");
-    await untilTrue("the key goes on", async () => (await ask(byKey, "/api/v1/events", key, address)).status === 200);
+    await untilTrue(
+      "the valid key is allowed",
+      async () => (await ask(byKey, "/api/v1/events", key, address)).status === 200,
+    );
     assert.equal((await ask(byKey, "/api/v1/events", generateApiKey().key)).status, 401);
   });
 
-  it("let an address try no oftener with a key that is revoked or has expired, and look it up once", async () => {
-    const [revoked, expired] = [await createKey(db), await createKey(db, { expiresAt: new Date(Date.now() - 1) })];
+  it("count attempts with a revoked or expired key in the same way, and look it up once", async () => {
+    const revoked = await createKey(db);
+    const expired = await createKey(db, { expiresAt: new Date(Date.now() - 1) });
     await revokeApiKey(db, revoked.id);
     for (const { key } of [revoked, expired]) {
       const address = unusedAddress();
@@ -149,33 +158,33 @@ describe("rate limits", () => {
       assert.equal(first.headers.get("ratelimit"), '"failures";r=59;t=1');
       const answers = await Promise.all(times(200, 0).map(() => ask(byNothing, "/api/v1/events", key, address)));
       assert.deepEqual(statuses(answers), new Set([401, 429]));
-      const triedCount = answers.filter(({ status }) => status === 401).length;
-      assert(triedCount >= 59 && triedCount < 150, `${triedCount} were tried`);
+      const allowedCount = answers.filter(({ status }) => status === 401).length;
+      assert(allowedCount >= 59 && allowedCount < 150, `${allowedCount} attempts were allowed`);
       const { calls } = await count('from "api_keys"');
       assert(calls <= 2, `${calls} lookups`);
     }
   });
 
-  it("let a key go on that many requests bring at once, before it was ever seen", async () => {
+  it("allow many concurrent requests with a key that was never looked up", async () => {
     const { key } = await createKey(db);
     const address = newAddress();
     const answers = await Promise.all(times(many, 0).map(() => ask(byNothing, "/api/v1/events", key, address)));
     assert.deepEqual(statuses(answers), new Set([200]));
   });
 
-  it("believe nobody who the client is, unless he is trusted", async () => {
+  it("ignore X-Forwarded-For of proxies that are not trusted", async () => {
     const environment = { DATABASE_URL: await createTestDatabase(), RATE_LIMIT_PER_ADDRESS: String(perSecond) };
     const gateway = await startGateway(environment);
     assert.deepEqual(statuses(await askOften(gateway, "/api/v1/events", undefined)), new Set([200, 429]));
   });
 
-  it("are off with AUTH off, unless they are asked for", async () => {
+  it("are off with AUTH off, unless they are set", async () => {
     const other = await startGateway({ DATABASE_URL: await createTestDatabase() });
     const answer = await createApi(other.url).get("/api/v1/events");
     assert.deepEqual([answer.status, answer.headers.get("ratelimit")], [200, null]);
   });
 
-  it("remember no more addresses than there is room for, and those that are busy", () => {
+  it("keep a limited number of addresses, and among them the busy ones", () => {
     const bucketOf = createAddressBuckets(ratePolicy("address", 10, 1));
     const busy = bucketOf("192.0.2.1", 0);
     for (let n = 0; n < 100_000; n++) {
@@ -183,11 +192,11 @@ describe("rate limits", () => {
       if (n % 1_000 === 0) assert.equal(bucketOf("192.0.2.1", 0), busy);
     }
     assert.equal(bucketOf("192.0.2.1", 0), busy);
-    const forgotten = bucketOf("2001:db8:0:1::1", 0);
-    assert.equal(bucketOf("2001:db8:0:1:ffff::1", 0), forgotten);
+    const dropped = bucketOf("2001:db8:0:1::1", 0);
+    assert.equal(bucketOf("2001:db8:0:1:ffff::1", 0), dropped);
   });
 
-  /** One value of the gateway's metrics, which it shows to those who may see them. */
+  /** One value of the gateway's metrics, read with an admin key. */
   async function readMetricAs(key: string, line: string): Promise<number> {
     const text = await (await fetch(`${byKey.url}/metrics`, { headers: { authorization: `Bearer ${key}` } })).text();
     return Number(

@@ -12,7 +12,7 @@ import { openTransaction } from "../../support/database/transactions.ts";
 import { countStatuses, createParts, neverComeBack } from "../../support/services/allocator.ts";
 import { untilTrue } from "../../support/until.ts";
 
-describe("how long a partition is served, and when it is looked at", () => {
+describe("the pace of an allocator", () => {
   let db: Db;
   let url: string;
 
@@ -21,14 +21,14 @@ describe("how long a partition is served, and when it is looked at", () => {
     db = connect(url);
   });
 
-  it("decides what gateways announce while it lingers, without waiting for its next look", async () => {
+  it("decides announced orders within its idle grace at once, before its next check", async () => {
     const event = await createTestEvent(db, { STANDARD: 10 });
     const never = 60_000;
     const pace = { restMinMs: 1, restMaxMs: never, idleGraceMs: 1_000, timeSliceMs: never };
     const { allocator } = createParts(db, pace);
     const listener = listenForArrivals({ url, applicationName: "onsale-test", onLost: assert.fail }, allocator);
     atEnd(listener.close);
-    await untilTrue("it listens", listener.isListening);
+    await untilTrue("the listener listens", listener.isListening);
     const announce = () => announceArrivals(db, [bucketOf(event.id + 1), bucketOf(event.id)]);
     const decidedCount = async () => (await countStatuses(db, event)).CONFIRMED ?? 0;
     await placeOrders(db, event);
@@ -41,48 +41,48 @@ describe("how long a partition is served, and when it is looked at", () => {
       await placeOrders(db, event);
       await announce();
     }
-    await untilTrue("it leaves", async () => {
+    await untilTrue("the lease ends", async () => {
       await announce();
       return !isServing;
     });
     assert.equal((await served).decided, 4);
   });
 
-  it("does not let an arrival cut the rest short in which the next batch of a crowd gathers", async () => {
+  it("sleeps its whole rest after a large batch, although orders arrive", async () => {
     const event = await createTestEvent(db, { STANDARD: 20 });
     const restMs = 1_000;
     const pace = { restMinMs: restMs, restMaxMs: restMs, idleGraceMs: 4 * restMs, timeSliceMs: 60_000 };
     const { allocator } = createParts(db, pace);
     const decidedCount = async () => (await countStatuses(db, event)).CONFIRMED ?? 0;
-    const crowdCount = 16;
-    await placeOrders(db, event, times(crowdCount, {}));
+    const largeBatchCount = 16;
+    await placeOrders(db, event, times(largeBatchCount, {}));
     const served = allocator.serve([bucketOf(event.id)], neverComeBack);
-    await untilTrue("the crowd is decided", async () => (await decidedCount()) === crowdCount);
+    await untilTrue("the large batch is decided", async () => (await decidedCount()) === largeBatchCount);
     await placeOrders(db, event);
-    await untilTrue("the next one is decided", async () => {
+    await untilTrue("the next order is decided", async () => {
       allocator.onArrived([bucketOf(event.id)]);
-      return (await decidedCount()) > crowdCount;
+      return (await decidedCount()) > largeBatchCount;
     });
     const decidedAt = (await readOrders(db, event)).map((order) => order.decidedAt?.getTime() ?? assert.fail());
     const pauseMs = Math.max(...decidedAt) - Math.min(...decidedAt);
     assert(pauseMs > 0.9 * restMs, `only ${pauseMs} ms`);
-    assert.equal((await served).decided, crowdCount + 1);
+    assert.equal((await served).decided, largeBatchCount + 1);
   });
 
-  it("comes back later when its time is up while orders remain", async () => {
+  it("enqueues the partition again when the time slice ends while orders are pending", async () => {
     const event = await createTestEvent(db, { STANDARD: 1_000 });
     await placeOrders(db, event, times(3, {}));
-    const inFlight = await openTransaction(db);
-    await placeOrders(inFlight.tx, event);
+    const inserting = await openTransaction(db);
+    await placeOrders(inserting.tx, event);
     await placeOrders(db, event, times(2, {}));
 
     const { serve, serveAll } = createParts(db);
-    let comeBackCount = 0;
-    const first = await serve(event.id, async () => comeBackCount++);
-    assert.deepEqual([first.decided, first.batches, comeBackCount], [3, 1, 1]);
+    let enqueueCount = 0;
+    const first = await serve(event.id, async () => enqueueCount++);
+    assert.deepEqual([first.decided, first.batches, enqueueCount], [3, 1, 1]);
     assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 3, PENDING: 2 });
 
-    await inFlight.commit();
+    await inserting.commit();
     assert.equal(await serveAll(event.id), 3);
     assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 6 });
     await assertSound(db, event);
@@ -90,13 +90,13 @@ describe("how long a partition is served, and when it is looked at", () => {
 
   it("fails the job when the partition cannot be enqueued again", async () => {
     const event = await createTestEvent(db, { STANDARD: 1_000 });
-    const inFlight = await openTransaction(db);
-    await placeOrders(inFlight.tx, event);
+    const inserting = await openTransaction(db);
+    await placeOrders(inserting.tx, event);
     await placeOrders(db, event);
     const refuse = async () => {
       throw new Error("Redis is gone");
     };
     await assert.rejects(createParts(db).serve(event.id, refuse), /Redis is gone/);
-    await inFlight.rollback();
+    await inserting.rollback();
   });
 });

@@ -20,7 +20,7 @@ describe("serving a partition", () => {
     db = connect(url);
   });
 
-  /** Makes PostgreSQL fail when it is to write such decisions of the event, the first `countMax` times. */
+  /** Makes PostgreSQL fail on decisions of the event that meet the condition, the first `countMax` times. */
   async function failOn(event: TestEvent, condition: string, sqlstate: string, countMax = 1_000_000): Promise<void> {
     const name = `failure_${failureCount++}`;
     await sql
@@ -28,7 +28,9 @@ describe("serving a partition", () => {
       CREATE SEQUENCE ${name};
       CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
-        IF nextval('${name}') <= ${countMax} THEN RAISE EXCEPTION 'made by a test' USING ERRCODE = '${sqlstate}'; END IF;
+        IF nextval('${name}') <= ${countMax} THEN
+          RAISE EXCEPTION 'made by a test' USING ERRCODE = '${sqlstate}';
+        END IF;
         RETURN NEW;
       END $$;
       CREATE TRIGGER ${name} BEFORE UPDATE ON orders FOR EACH ROW
@@ -36,20 +38,21 @@ describe("serving a partition", () => {
       .execute(db);
   }
 
-  const isPoison = "NEW.status = 'CONFIRMED' AND NEW.quantity = 13";
+  const isBad = "NEW.status = 'CONFIRMED' AND NEW.quantity = 13";
 
-  it("workers that isolate the same poison order together reject nothing else", async () => {
-    const [one, other] = [createParts(db), createParts(connect(url))];
+  it("two workers that isolate the same bad order reject nothing else", async () => {
+    const one = createParts(db);
+    const other = createParts(connect(url));
     for (let round = 0; round < 8; round++) {
       const event = await createTestEvent(db, { STANDARD: 1_000 });
-      await failOn(event, isPoison, "P0001");
+      await failOn(event, isBad, "P0001");
       await placeOrders(db, event, [{ quantity: 13 }, ...times(30, {})]);
       await Promise.all([one.serveAll(event.id), other.serveAll(event.id)]);
       assert.deepEqual(await countStatuses(db, event), { "REJECTED internal-error": 1, CONFIRMED: 30 });
     }
   });
 
-  it("a worker that is frozen while it holds the stock does not keep the others from it for long", async () => {
+  it("a worker that is frozen while it has locked the stock blocks the other workers only for seconds", async () => {
     const event = await createTestEvent(db, { STANDARD: 1 });
     await placeOrders(db, event, [{ strategy: "pessimistic" }]);
     const frozen = await connect(url, 1).startTransaction().execute();
@@ -76,7 +79,7 @@ describe("serving a partition", () => {
     await assertSound(db, event);
   });
 
-  it("counts what became of the orders", async () => {
+  it("counts the decisions by outcome and reason", async () => {
     const event = await createTestEvent(db, { STANDARD: 5 });
     await placeOrders(db, event, [{ quantity: 3 }, { quantity: 3 }, { quantity: 2 }, {}]);
     const { serveAll, read } = createParts(db);
@@ -90,17 +93,17 @@ describe("serving a partition", () => {
   });
 
   for (const strategy of strategies) {
-    it(`rejects poison orders with internal-error and decides all others: ${strategy}`, async () => {
+    it(`rejects bad orders with internal-error and decides all others: ${strategy}`, async () => {
       const event = await createTestEvent(db, { STANDARD: 1_000 });
-      const poison = new Set([0, 17, 18, 39]);
-      const parts = times(40, null).map((_, n) => ({ strategy, quantity: poison.has(n) ? 13 : 1 }));
+      const bad = new Set([0, 17, 18, 39]);
+      const parts = times(40, null).map((_, n) => ({ strategy, quantity: bad.has(n) ? 13 : 1 }));
       await placeOrders(db, event, parts);
-      await failOn(event, isPoison, "P0001");
+      await failOn(event, isBad, "P0001");
       const { serveAll, read } = createParts(db);
       await serveAll(event.id);
       assert.deepEqual(
         (await readOrders(db, event)).map((order) => [order.status, order.reason]),
-        parts.map((_, n) => (poison.has(n) ? ["REJECTED", "internal-error"] : ["CONFIRMED", null])),
+        parts.map((_, n) => (bad.has(n) ? ["REJECTED", "internal-error"] : ["CONFIRMED", null])),
       );
       assert.equal(await read('orders_decided_total{outcome="rejected",reason="internal-error"}'), 4);
       assert.equal(await read("tickets_sold_total"), 36);
@@ -108,14 +111,14 @@ describe("serving a partition", () => {
     });
   }
 
-  it("loses few batches to a poison order, wherever it stands", async () => {
+  it("isolates a bad order in few batches", async () => {
     const event = await createTestEvent(db, { STANDARD: 1_000 });
     await placeOrders(
       db,
       event,
       times(500, null).map((_, n) => ({ quantity: n === 300 ? 13 : 1 })),
     );
-    await failOn(event, isPoison, "P0001");
+    await failOn(event, isBad, "P0001");
     const { serveAll, read } = createParts(db);
     await serveAll(event.id);
     assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 499, "REJECTED internal-error": 1 });
@@ -123,10 +126,10 @@ describe("serving a partition", () => {
     assert(batchCount <= 12, `${batchCount} batches`);
   });
 
-  it("goes on with an event that has had a poison order", async () => {
+  it("decides later orders of an event that had a bad order", async () => {
     const event = await createTestEvent(db, { STANDARD: 1_000 });
     await placeOrders(db, event, [{ quantity: 13 }]);
-    await failOn(event, isPoison, "P0001");
+    await failOn(event, isBad, "P0001");
     const { serveAll } = createParts(db);
     await serveAll(event.id);
     await placeOrders(db, event, times(3, {}));
@@ -134,7 +137,7 @@ describe("serving a partition", () => {
     assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 3, "REJECTED internal-error": 1 });
   });
 
-  it("rejects orders for a ticket type that has no stock, and only these", async () => {
+  it("rejects orders for a ticket type without stock, and only these", async () => {
     const event = await createTestEvent(db, { STANDARD: 1_000 });
     await placeOrders(db, event, [{}, { ticketType: "NOWHERE" }, {}]);
     await createParts(db).serveAll(event.id);
@@ -154,7 +157,7 @@ describe("serving a partition", () => {
     assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 3 });
   });
 
-  it("runs a batch again that met another transaction, and counts it", async () => {
+  it("runs a batch again after a conflict with another transaction, and counts a retry", async () => {
     const event = await createTestEvent(db, { STANDARD: 1_000 });
     await placeOrders(db, event, times(3, {}));
     await failOn(event, "true", "40P01", 2);

@@ -7,7 +7,7 @@ import { openProducer } from "@onsale/queue/producer";
 import { atEnd } from "../../support/cleanup.ts";
 import { createTestDatabase } from "../../support/database/database.ts";
 
-it("a consumer on PostgreSQL looks for itself within seconds, also after an error", async () => {
+it("a consumer on PostgreSQL queries for jobs within seconds, also after an error", async () => {
   const connection = { url: await createTestDatabase(), connectionCountMax: 4, applicationName: "onsale-test" };
   const pool = createPool({ ...connection, settings: queueSettings });
   atEnd(() => pool.end());
@@ -16,7 +16,7 @@ it("a consumer on PostgreSQL looks for itself within seconds, also after an erro
   const { factory, close } = connect(source, "consumer", assert.fail);
   const backend = factory("idle", { connection: {} }, { withBlockingConnection: true });
   try {
-    // BullMQ waits for so long after an error.
+    // How many seconds BullMQ waits after an error.
     assert((backend.maximumBlockTimeout ?? Number.POSITIVE_INFINITY) <= 10);
   } finally {
     await backend.close();
@@ -24,17 +24,17 @@ it("a consumer on PostgreSQL looks for itself within seconds, also after an erro
   }
 });
 
-it("a producer on PostgreSQL that could not connect at first works when it can", async () => {
+it("a producer on PostgreSQL whose first connection failed works when the next one succeeds", async () => {
   const connection = { url: await createTestDatabase(), connectionCountMax: 1, applicationName: "onsale-test" };
   const pool = createPool({ ...connection, settings: queueSettings });
   atEnd(() => pool.end());
   const source = { kind: "postgres", pool } as const;
   await prepareQueues(source);
-  // Somebody has the only connection for longer than the pool waits.
-  const held = await pool.connect();
+  // The only connection is in use for longer than the pool waits.
+  const onlyConnection = await pool.connect();
   const producer = openProducer(source, allocateLanes(1), () => undefined);
   atEnd(producer.close);
   await assert.rejects(producer.enqueue({ partition: 0 }), /timeout/);
-  held.release();
+  onlyConnection.release();
   assert.equal(await producer.enqueue({ partition: 0 }), true);
 });

@@ -5,8 +5,7 @@ import { bucketsOf } from "@onsale/domain/bucket";
 import { createLogger } from "@onsale/observability/logger";
 import { createMetrics } from "@onsale/observability/metrics";
 import { prepareQueues, type QueueSource, queueSettings } from "@onsale/queue/backend";
-import type { AllocateJob } from "@onsale/queue/job";
-import { allocateLanes } from "@onsale/queue/lanes";
+import { type AllocateJob, allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { findFreePort } from "@onsale/standalone/free-port";
 import { createAllocator } from "@onsale/worker/allocator";
@@ -19,7 +18,7 @@ import { untilTrue } from "../../support/until.ts";
 
 const partitionCount = 4;
 
-describe("orders that no job comes for", () => {
+describe("orders that no job decides", () => {
   let url: string;
   let db: Db;
   let event: TestEvent;
@@ -31,7 +30,7 @@ describe("orders that no job comes for", () => {
     await placeOrders(db, event, times(5, {}));
   });
 
-  /** A reconciler and an allocator, as in a worker; nobody takes a job from the queue. */
+  /** Starts a reconciler and an allocator, as in a worker, but no consumer takes jobs from the queue. */
   async function startWithoutConsumer(source: QueueSource, stalledAfterMs: number): Promise<void> {
     await prepareQueues(source);
     const metrics = createMetrics();
@@ -41,31 +40,37 @@ describe("orders that no job comes for", () => {
     const serve = (job: AllocateJob) =>
       allocator.serve(bucketsOf(job.partition, partitionCount), () => producer.enqueue(job));
     const reconciler = startReconciler({
-      ...{ db, producer, partitionCount, serve, metrics, onError: () => undefined, stalledAfterMs },
+      db,
+      producer,
+      partitionCount,
+      serve,
+      metrics,
+      onError: () => undefined,
+      stalledAfterMs,
     });
     atEnd(reconciler.close);
   }
 
   const untilDecided = async () => {
-    await untilTrue("they are decided", async () =>
+    await untilTrue("the orders are decided", async () =>
       (await readOrders(db, event)).every(({ status }) => status !== "PENDING"),
     );
     await assertSound(db, event);
   };
 
-  it("are decided without one when the queue cannot be reached", async () => {
+  it("are decided without a job when the queue cannot be reached", async () => {
     await startWithoutConsumer({ kind: "redis", urls: [`redis://127.0.0.1:${await findFreePort()}`] }, 3_600_000);
     await untilDecided();
   });
 
-  it("are decided without one when jobs are taken in and nobody gets them", async () => {
+  it("are decided without a job when jobs can be enqueued but no consumer gets them", async () => {
     const pool = createPool({ url, connectionCountMax: 4, applicationName: "onsale-test", settings: queueSettings });
     atEnd(() => pool.end());
     await startWithoutConsumer({ kind: "postgres", pool }, 1_000);
     await untilDecided();
   });
 
-  it("are left to the queue as long as that may still be at work", async () => {
+  it("are left to the queue as long as a consumer may still get their job", async () => {
     const pool = createPool({ url, connectionCountMax: 4, applicationName: "onsale-test", settings: queueSettings });
     atEnd(() => pool.end());
     const source = { kind: "postgres", pool } as const;

@@ -1,4 +1,4 @@
-// Two worker processes that serve the same event at the same time: a stalled job, a paused process.
+// Two workers that decide the same event at the same time, as after a stalled job or with a paused process.
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import { type Strategy, strategies } from "@onsale/contracts/order";
@@ -43,15 +43,15 @@ describe("two workers with one event", () => {
       groupSize: fc.integer({ min: 1, max: 20 }),
     });
 
-    it(`sell every ticket once, in arrival order, while orders still arrive: ${name}`, async () => {
+    it(`sell every ticket once, in arrival order, while orders are still inserted: ${name}`, async () => {
       await fc.assert(
         fc.asyncProperty(sale, async ({ orders, total, batchCountMax, groupSize }) => {
           const event = await createTestEvent(first, { A: total, B: 20 });
           const groups = orders.flatMap((_, n) => (n % groupSize === 0 ? [orders.slice(n, n + groupSize)] : []));
           const work = (db: Db) => decideAll(db, event.id, batchCountMax);
-          const arriving = Promise.all(groups.map((group) => placeOrders(first, event, group)));
+          const inserting = Promise.all(groups.map((group) => placeOrders(first, event, group)));
           const early = await Promise.all([first, second, first, second].map(work));
-          await arriving;
+          await inserting;
           const late = await Promise.all([first, second].map(work));
 
           const decided = [...early, ...late].flat(2).map((decision) => decision.id);
@@ -65,7 +65,7 @@ describe("two workers with one event", () => {
     });
   }
 
-  it("a hundred orders for ten tickets make ten buyers happy: those who came first", async () => {
+  it("a hundred orders for ten tickets confirm the first ten orders", async () => {
     const event = await createTestEvent(first, { STANDARD: 10 });
     await placeOrders(first, event, times(100, {}));
     await Promise.all([first, second, first, second].map((db) => decideAll(db, event.id, 3)));
@@ -73,7 +73,7 @@ describe("two workers with one event", () => {
     assert.deepEqual(statuses, [...times(10, "CONFIRMED"), ...times(90, "REJECTED")]);
   });
 
-  /** Locks the stock, as a worker does that decides, and lets `act` happen while the second one is about to write. */
+  /** Locks the stock, as a worker that decides does, and runs `act` while the second worker waits for the lock. */
   async function whileFirstDecides(event: TestEvent, act: (tx: Db) => Promise<unknown>) {
     const { tx, commit } = await openTransaction(first);
     await lockStock(tx, [event.id]);
@@ -90,7 +90,7 @@ describe("two workers with one event", () => {
   const raiseTotal = (event: TestEvent) => (tx: Db) =>
     sql`UPDATE inventory SET total = total + 1, version = version + 1 WHERE event_id = ${event.id}`.execute(tx);
 
-  it("an optimistic batch gives itself up when the stock was changed after it was read", async () => {
+  it("an optimistic batch writes nothing when the stock was changed after it was read", async () => {
     const event = await createTestEvent(first, { STANDARD: 10 });
     await placeOrders(first, event, [{ strategy: "optimistic" }]);
     assert.equal(await whileFirstDecides(event, raiseTotal(event)), "stock-changed");
@@ -100,13 +100,13 @@ describe("two workers with one event", () => {
     );
   });
 
-  it("an optimistic batch goes on when the lock's owner changed nothing", async () => {
+  it("an optimistic batch is written when the owner of the lock changed nothing", async () => {
     const event = await createTestEvent(first, { STANDARD: 10 });
     await placeOrders(first, event, [{ strategy: "optimistic" }]);
     assert.equal(await whileFirstDecides(event, async () => undefined), "decided");
   });
 
-  it("a pessimistic batch waits its turn and decides on the stock that it then finds", async () => {
+  it("a pessimistic batch waits for the lock and decides on the stock that it then reads", async () => {
     const event = await createTestEvent(first, { STANDARD: 0 });
     await placeOrders(first, event, [{ strategy: "pessimistic" }]);
     assert.equal(await whileFirstDecides(event, raiseTotal(event)), "decided");
@@ -114,22 +114,21 @@ describe("two workers with one event", () => {
     assert.equal(order?.status, "CONFIRMED");
   });
 
-  it("a pessimistic batch finds nothing left to do when another worker was faster", async () => {
+  it("a pessimistic batch decides nothing when another worker was faster", async () => {
     const event = await createTestEvent(first, { STANDARD: 10 });
     await placeOrders(first, event, [{ strategy: "pessimistic" }]);
     const rejectAll = (tx: Db) =>
       sql`UPDATE orders SET status = 'REJECTED', decided_at = clock_timestamp() WHERE event_id = ${event.id}`.execute(
         tx,
       );
-    assert.equal(await whileFirstDecides(event, rejectAll), "not-arrived");
+    assert.equal(await whileFirstDecides(event, rejectAll), "none-decided");
     assert.equal((await decideOnce(second, event.id, 10)).kind, "nothing-pending");
   });
 
-  it("one batch takes orders of both strategies, on locked stock", async () => {
+  it("one batch decides orders of both strategies, on locked stock", async () => {
     const event = await createTestEvent(first, { STANDARD: 3 });
-    const mixed = (["optimistic", "optimistic", "pessimistic", "optimistic"] as const).map((strategy) => ({
-      strategy,
-    }));
+    const mix: readonly Strategy[] = ["optimistic", "optimistic", "pessimistic", "optimistic"];
+    const mixed = mix.map((strategy) => ({ strategy }));
     await placeOrders(first, event, mixed);
     assert.equal(await whileFirstDecides(event, raiseTotal(event)), "decided");
     const orders = await readOrders(first, event);

@@ -10,7 +10,7 @@ import { createTestEvent, placeOrders, type TestEvent, times } from "../../suppo
 import { assertSound, decideAll, violations } from "../../support/database/sale.ts";
 import { openTransaction, untilBlocked } from "../../support/database/transactions.ts";
 
-/** Five tickets; what becomes of each order is said beside it. */
+/** Orders for five tickets, with their decisions. */
 const orders = [
   { quantity: 2 }, // CONFIRMED
   { quantity: 2 }, // CONFIRMED
@@ -20,7 +20,7 @@ const orders = [
 ];
 type FiveSeqs = readonly [number, number, number, number, number];
 
-/** Sells an event out; returns it with the sequence numbers of the five orders. */
+/** Sells an event out; returns it with the `seq` of the five orders. */
 async function sellOut(db: Db): Promise<{ event: TestEvent; seqs: FiveSeqs }> {
   const event = await createTestEvent(db, { STANDARD: 5, VIP: 3 });
   const [a, b, c, d, e] = (await placeOrders(db, event, orders)).map((order) => order.seq);
@@ -36,7 +36,7 @@ describe("the audit of an event", () => {
     db = connect(await createTestDatabase());
   });
 
-  /** What an audit reads, with the sequence numbers of the decided orders that it has read so far. */
+  /** The facts that an audit reads, with the `seq` of each decided order that it has read so far. */
   function startAudit(event: TestEvent) {
     const readDecided: number[] = [];
     const facts = auditEvent(db, event.id, 30_000, (_, orders) =>
@@ -45,7 +45,7 @@ describe("the audit of an event", () => {
     return { readDecided, facts };
   }
 
-  it("finds every invariant in order, and counts the orders by status", async () => {
+  it("finds that every invariant holds, and counts the orders by status", async () => {
     const { event } = await sellOut(db);
     await placeOrders(db, event);
     const result = await audit(db, event.id, event.code);
@@ -53,18 +53,17 @@ describe("the audit of an event", () => {
       result.checks.map(({ invariant, ok, violations, examples }) => [invariant, ok, violations, examples]),
       [1, 2, 3, 4, 6, 5].map((invariant) => [invariant, true, 0, []]),
     );
-    assert.deepEqual(result.orders, {
-      ...{ total: 6, pending: 1, held: 0, confirmed: 3, rejected: 2, expired: 0, cancelled: 0 },
-    });
+    const counts = { total: 6, pending: 1, held: 0, confirmed: 3, rejected: 2, expired: 0, cancelled: 0 };
+    assert.deepEqual(result.orders, counts);
     assert.deepEqual([result.ok, result.eventCode], [true, event.code]);
   });
 
-  it("finds an event without orders or stock in order", async () => {
+  it("finds no fault in an event without orders and stock", async () => {
     const { ok, orders } = await audit(db, (await createTestEvent(db, {})).id, "empty");
     assert.deepEqual([ok, orders.total], [true, 0]);
   });
 
-  it("understands totals that were raised and lowered during the sale", async () => {
+  it("finds no fault when totals are raised and lowered during the sale", async () => {
     const event = await createTestEvent(db, { STANDARD: 3 });
     const change = { accountId: event.accountId, eventId: event.id, eventCode: event.code };
     const sell = async (count: number) => {
@@ -87,7 +86,7 @@ describe("the audit of an event", () => {
     assert.deepEqual(confirmedCounts, [5, 6, 6, 8]);
   });
 
-  it("is right at any moment of a sale, because it looks at one snapshot", async () => {
+  it("finds no fault at any moment of a sale, because it reads one snapshot", async () => {
     const event = await createTestEvent(db, { STANDARD: 150 });
     await placeOrders(db, event, times(200, {}));
     let isSelling = true;
@@ -101,7 +100,7 @@ describe("the audit of an event", () => {
     await assertSound(db, event);
   });
 
-  it("reads everything from the snapshot that it began with", async () => {
+  it("reads everything from the snapshot of its start", async () => {
     const { event } = await sellOut(db);
     const { tx, rollback } = await openTransaction(db);
     await sql`LOCK TABLE inventory_totals`.execute(tx);
@@ -114,7 +113,7 @@ describe("the audit of an event", () => {
     assert.equal(readDecided.length, 5);
   });
 
-  it("reads every decided order once, in arrival order, of sales larger than what it reads at a time", async () => {
+  it("reads every decided order once, in arrival order, of a sale of several pages", async () => {
     const event = await createTestEvent(db, { STANDARD: 0 });
     const count = 20_001;
     await sql`
@@ -132,14 +131,14 @@ describe("the audit of an event", () => {
     );
   });
 
-  it("does not look at other events", async () => {
+  it("does not read other events", async () => {
     const { event } = await sellOut(db);
     const { event: broken } = await sellOut(db);
     await sql`UPDATE inventory SET allocated = 0 WHERE event_id = ${broken.id}`.execute(db);
     assert.deepEqual([await violations(db, event), await violations(db, broken)], [[], [2]]);
   });
 
-  it("says in words what is wrong, with at most five examples", async () => {
+  it("describes faults in words, with at most five examples", async () => {
     const event = await createTestEvent(db, { STANDARD: 0 });
     await placeOrders(db, event, times(8, {}));
     await decideAll(db, event.id);
@@ -154,11 +153,11 @@ describe("the audit of an event", () => {
 
 type Tampering = Readonly<{
   name: string;
-  /** The invariants that it violates. */
+  /** The violated invariants. */
   found: readonly number[];
   sql: (event: TestEvent, seqs: FiveSeqs) => string;
-  /** So it needs a database of its own. */
-  takesConstraintAway?: true;
+  /** It needs a database of its own. */
+  dropsConstraint?: true;
 }>;
 
 const setOrder = (seq: number, values: string) => `UPDATE orders SET ${values} WHERE seq = ${seq}`;
@@ -213,7 +212,8 @@ const tamperings: readonly Tampering[] = [
     name: "an order has been pending for more than 30 s",
     found: [4],
     sql: ({ id }) => `
-      INSERT INTO orders (id, account_id, event_id, quantity, strategy, ticket_type, fingerprint, idempotency_key, created_at)
+      INSERT INTO orders (id, account_id, event_id, quantity, strategy, ticket_type, fingerprint, idempotency_key,
+                          created_at)
       VALUES (gen_random_uuid(), 1, ${id}, 1, 'optimistic', 'STANDARD', '', 'overdue', now() - interval '31 s')`,
   },
   {
@@ -227,12 +227,12 @@ const tamperings: readonly Tampering[] = [
     sql: (_, seqs) => setOrder(seqs[0], "decided_at = created_at - interval '1 s'"),
   },
   {
-    name: "the total at the time of the decisions was another one",
+    name: "the recorded total differs from that of the decisions",
     found: [5],
     sql: ({ id }) => `UPDATE inventory_totals SET total = 6 WHERE event_id = ${id} AND ticket_type = 'STANDARD'`,
   },
   {
-    name: "stock was changed past the record of its totals",
+    name: "a total was changed without a record of the change",
     found: [5],
     sql: ({ id }) => `UPDATE inventory SET total = 100 WHERE event_id = ${id} AND ticket_type = 'STANDARD'`,
   },
@@ -244,14 +244,14 @@ const tamperings: readonly Tampering[] = [
   {
     name: "more tickets are allocated than there are",
     found: [1, 5],
-    takesConstraintAway: true,
+    dropsConstraint: true,
     sql: ({ id }) => `ALTER TABLE inventory DROP CONSTRAINT inventory_check;
       UPDATE inventory SET total = 4 WHERE event_id = ${id} AND ticket_type = 'STANDARD'`,
   },
   {
     name: "two orders have the same key",
     found: [3],
-    takesConstraintAway: true,
+    dropsConstraint: true,
     sql: (_, seqs) => `ALTER TABLE orders DROP CONSTRAINT orders_idempotency;
       ${setOrder(seqs[0], `idempotency_key = (SELECT idempotency_key FROM orders WHERE seq = ${seqs[1]})`)}`,
   },
@@ -266,7 +266,7 @@ describe("the audit of a sale that was tampered with", () => {
 
   for (const tampering of tamperings) {
     it(`finds that ${tampering.name}`, async () => {
-      const database = tampering.takesConstraintAway ? connect(await createTestDatabase()) : db;
+      const database = tampering.dropsConstraint ? connect(await createTestDatabase()) : db;
       const { event, seqs } = await sellOut(database);
       await assertSound(database, event);
       await sql.raw(tampering.sql(event, seqs)).execute(database);

@@ -1,5 +1,5 @@
-// Audits that a gateway makes by itself. Events are looked at one after another, in the order in which they became quiet:
-// when an event is found that was told of last, everything that was told of before has been looked at.
+// Audits that a gateway runs by itself. It audits events one after the other, in the order in which they became quiet:
+// once it reports the event that became quiet last, it has audited all others.
 import { strict as assert } from "node:assert";
 import { beforeEach, describe, it } from "node:test";
 import { auditedChannel } from "@onsale/database/channels";
@@ -35,14 +35,14 @@ describe("the auditor of a gateway", () => {
     return event;
   }
 
-  /** One whose orders were tampered with: a confirmed one is gone. */
+  /** An event with tampered orders: a confirmed one was deleted. */
   async function sellAndTamper(): Promise<TestEvent> {
     const event = await sell();
     await sql`DELETE FROM orders WHERE seq = (SELECT min(seq) FROM orders WHERE event_id = ${event.id})`.execute(db);
     return event;
   }
 
-  /** An auditor for which events are quiet after `quietMs`, with what it found; it is closed as cleanup.ts says. */
+  /** An auditor for which events are quiet after `quietMs`, and the violations that it reports. */
   function start(quietMs = 0) {
     const metrics = createMetrics();
     const found: Violation[] = [];
@@ -56,7 +56,9 @@ describe("the auditor of a gateway", () => {
     });
     atEnd(auditor.close);
     return {
-      ...{ auditor, found, errors },
+      auditor,
+      found,
+      errors,
       decided: (...events: TestEvent[]) => {
         for (const { id } of events) decisions.publish({ eventId: id, seq: 1, count: 1, soldOut: [] });
       },
@@ -65,15 +67,15 @@ describe("the auditor of a gateway", () => {
     };
   }
 
-  it("finds what was tampered with, says where, counts it once, and tells the other gateways", async () => {
+  it("reports and counts each violation once, and announces the audit to the other gateways", async () => {
     const event = await sellAndTamper();
     const { checks } = await audit(db, event.id, event.code);
     const broken = checks.filter(({ ok }) => !ok).map(({ ok, ...check }) => check);
-    const heard = await recordNotifications(url, auditedChannel);
+    const readNotified = await recordNotifications(url, auditedChannel);
 
     const { decided, found, counted, errors } = start();
     decided(event);
-    await untilTrue("it is found", () => found.length >= broken.length);
+    await untilTrue("the violations are reported", () => found.length >= broken.length);
 
     assert(broken.length > 0);
     assert.deepEqual(
@@ -84,69 +86,74 @@ describe("the auditor of a gateway", () => {
       await counted(),
       broken.reduce((sum, { violations }) => sum + violations, 0),
     );
-    assert.deepEqual(await heard(), [String(event.id)]);
+    assert.deepEqual(await readNotified(), [String(event.id)]);
     assert.deepEqual(errors, []);
   });
 
-  it("looks at an event once after a decision, and finds a sound one in order", async () => {
-    const [sound, broken, last] = [await sell(), await sellAndTamper(), await sellAndTamper()];
+  it("audits an event once after its last decision, and reports nothing of a sound one", async () => {
+    const sound = await sell();
+    const broken = await sellAndTamper();
+    const last = await sellAndTamper();
     const { decided, found, foundIn, counted } = start();
     decided(sound, broken, broken, last);
-    await untilTrue("the last one is found", () => foundIn(last).length > 0);
+    await untilTrue("the last event is reported", () => foundIn(last).length > 0);
     const once = foundIn(broken).length;
 
     assert(once > 0);
     assert.equal(found.length, once + foundIn(last).length);
     const countedOnce = await counted();
     decided(broken);
-    await untilTrue("it is found again", () => foundIn(broken).length === 2 * once);
+    await untilTrue("it is reported again", () => foundIn(broken).length === 2 * once);
     assert((await counted()) > countedOnce);
   });
 
-  it("leaves an event to the gateway that is at it, and does it when that one dies", async () => {
-    const [taken, free] = [await sellAndTamper(), await sellAndTamper()];
+  it("leaves an event to the gateway that audits it, and audits it when that gateway dies", async () => {
+    const taken = await sellAndTamper();
+    const free = await sellAndTamper();
     const { promise: work, reject: die } = Promise.withResolvers<Violation>();
     const other = assert.rejects(() => takeAuditTurn(connect(url, 1), taken.id, () => work));
     const turns = () => sql<{ count: number }>`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'`.execute(db);
-    await untilTrue("the other one has its turn", async () => (await turns()).rows[0]?.count === 1);
+    await untilTrue("the other gateway has the event's turn", async () => (await turns()).rows[0]?.count === 1);
 
     const { decided, foundIn } = start();
     decided(taken, free);
-    await untilTrue("the free one is found", () => foundIn(free).length > 0);
+    await untilTrue("the free event is reported", () => foundIn(free).length > 0);
     assert.deepEqual(foundIn(taken), []);
     die(new Error("it died"));
     await other;
 
-    await untilTrue("the other one is found as well", () => foundIn(taken).length > 0);
+    await untilTrue("the taken event is reported, too", () => foundIn(taken).length > 0);
   });
 
-  it("forgets an event that another gateway has audited", async () => {
-    const [done, left] = [await sellAndTamper(), await sellAndTamper()];
+  it("drops an event that another gateway has audited", async () => {
+    const done = await sellAndTamper();
+    const left = await sellAndTamper();
     const { auditor, decided, foundIn } = start();
     decided(done, left);
     auditor.onAudited(String(done.id));
 
-    await untilTrue("the one that is left is found", () => foundIn(left).length > 0);
+    await untilTrue("the event that is left is reported", () => foundIn(left).length > 0);
     assert.deepEqual(foundIn(done), []);
   });
 
-  it("audits an event all the same when something was decided while another gateway did", async () => {
+  it("audits an event that another gateway audited right after its last decision", async () => {
     const event = await sellAndTamper();
     const { auditor, decided, found } = start(300);
     decided(event);
     auditor.onAudited(String(event.id));
 
-    await untilTrue("it is found", () => found.length > 0);
+    await untilTrue("the violations are reported", () => found.length > 0);
   });
 
-  it("finds nothing in orders that wait while no worker runs", async () => {
-    const [late, last] = [await sell(), await sellAndTamper()];
+  it("reports nothing of orders that are pending while no worker runs", async () => {
+    const late = await sell();
+    const last = await sellAndTamper();
     await placeOrders(db, late);
     await sql`UPDATE orders SET created_at = now() - interval '1 hour' WHERE status = 'PENDING'`.execute(db);
     const { checks } = await audit(db, late.id, late.code);
     const { decided, foundIn } = start();
     decided(late, last);
-    await untilTrue("the last one is found", () => foundIn(last).length > 0);
+    await untilTrue("the last event is reported", () => foundIn(last).length > 0);
 
     assert.deepEqual(
       checks.filter(({ ok }) => !ok).map(({ invariant }) => invariant),
@@ -155,7 +162,7 @@ describe("the auditor of a gateway", () => {
     assert.deepEqual(foundIn(late), []);
   });
 
-  it("goes on when the database was gone", async () => {
+  it("audits again after the database was unavailable", async () => {
     const event = await sellAndTamper();
     const { tx, rollback } = await openTransaction(db);
     await sql`LOCK TABLE inventory_totals`.execute(tx);
@@ -165,13 +172,13 @@ describe("the auditor of a gateway", () => {
     await sql`
       SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(db);
-    await untilTrue("it has noticed", () => errors.length > 0);
+    await untilTrue("the error is reported", () => errors.length > 0);
     await rollback();
 
-    await untilTrue("it is found", () => found.length > 0);
+    await untilTrue("the violations are reported", () => found.length > 0);
   });
 
-  it("stops in the middle of an audit when it is closed", async () => {
+  it("ends an audit in the middle when it is closed", async () => {
     const event = await sellAndTamper();
     const { tx, rollback } = await openTransaction(db);
     await sql`LOCK TABLE inventory_totals`.execute(tx);

@@ -5,9 +5,9 @@ import { sql } from "kysely";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 
 describe("arrays as parameters", () => {
-  it("arrive as they are, whatever is in them", async () => {
+  it("arrive unchanged, with any text or number in them", async () => {
     const db = connect(await createTestDatabase("empty"), 1);
-    // PostgreSQL's text has no NUL, and a lone surrogate is no text.
+    // PostgreSQL stores no NUL in text, and the generator makes no lone surrogates, which are no text.
     const texts = fc.array(fc.option(fc.string({ unit: "binary" }).map((text) => text.replaceAll("\0", ""))));
     const numbers = fc.array(fc.option(fc.integer()));
     await fc.assert(

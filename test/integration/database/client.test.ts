@@ -10,7 +10,7 @@ import { openTransaction, untilBlocked } from "../../support/database/transactio
 import { startProxy } from "../../support/http/proxy.ts";
 import { until, untilTrue } from "../../support/until.ts";
 
-/** The cheapest statement there is. */
+/** The cheapest statement. */
 const checkConnection = (db: Db) => sql`SELECT 1`.execute(db);
 
 describe("a pool of connections", () => {
@@ -23,7 +23,7 @@ describe("a pool of connections", () => {
     observer = connect(url);
   });
 
-  /** A pool of one connection, how to kill that from outside, and the errors of idle connections. */
+  /** A pool of one connection, a function that kills it from outside, and the errors of idle connections. */
   function createSingle(part: Partial<DatabaseOptions> = {}) {
     const applicationName = `single ${poolCount++}`;
     const idleErrors: Error[] = [];
@@ -92,7 +92,7 @@ describe("a pool of connections", () => {
     await until("there is another connection", () => readPid(db));
   });
 
-  it("replaces a connection on which nothing comes back any more", async () => {
+  it("replaces a connection on which no answer arrives any more", async () => {
     const proxy = await startProxy(url);
     const { db } = createSingle({ url: proxy.url, statementTimeoutMs: 10 });
     await checkConnection(db);
@@ -101,7 +101,7 @@ describe("a pool of connections", () => {
     await until("there is another connection", () => readPid(db), 5_000);
   });
 
-  it("gives a statement up that takes too long, and can be used afterwards", async () => {
+  it("cancels a statement that takes too long, and stays usable", async () => {
     const { db } = createSingle({ statementTimeoutMs: 50 });
     const { tx, commit } = await openTransaction(observer);
     await sql`LOCK TABLE events`.execute(tx);
@@ -131,10 +131,10 @@ describe("a pool of connections", () => {
     assert.deepEqual(await until("there is another connection", read), expected);
   });
 
-  it("says that PostgreSQL cannot be reached", async () => {
-    const nobody = new URL(url);
-    nobody.port = String(await findFreePort());
-    const db = connect(nobody.href);
+  it("fails as unavailable when PostgreSQL cannot be reached", async () => {
+    const unreachable = new URL(url);
+    unreachable.port = String(await findFreePort());
+    const db = connect(unreachable.href);
     await assert.rejects(checkConnection(db), (error) => classify(error) === "unavailable");
   });
 });

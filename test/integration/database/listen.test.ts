@@ -11,20 +11,24 @@ import { untilTrue } from "../../support/until.ts";
 
 let listenerCount = 0;
 
-/** A listener on the channels "one" and "two", and everything that it told. */
+/** A listener on the channels "one" and "two", with what it received and reported. */
 function listen(url: string, end?: "closed by the test") {
   const applicationName = `listener ${listenerCount++}`;
-  const heard: string[] = [];
+  const received: string[] = [];
   const lost: Error[] = [];
   const counts = { listening: 0 };
   const listener = createListener({
-    ...{ url, applicationName },
-    handlers: { one: (payload) => heard.push(`one: ${payload}`), two: (payload) => heard.push(`two: ${payload}`) },
+    url,
+    applicationName,
+    handlers: {
+      one: (payload) => received.push(`one: ${payload}`),
+      two: (payload) => received.push(`two: ${payload}`),
+    },
     onListening: () => counts.listening++,
     onLost: (error) => lost.push(error),
   });
   if (end === undefined) atEnd(listener.close);
-  return { ...listener, applicationName, heard, lost, counts };
+  return { ...listener, applicationName, received, lost, counts };
 }
 
 describe("listening for notifications", () => {
@@ -48,34 +52,34 @@ describe("listening for notifications", () => {
     sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ${applicationName}`.execute(db);
 
   it("gives each notification to its channel's handler, in the order of the commits", async () => {
-    const { heard, counts, lost, ...listener } = listen(url);
+    const { received, counts, lost, ...listener } = listen(url);
     await untilTrue("it listens", listener.isListening);
     await notify("one", "a");
     await notify("other", "b");
     await notify("two", "");
     await notify("one", "c");
-    await untilTrue("the last one is here", () => heard.includes("one: c"));
-    assert.deepEqual(heard, ["one: a", "two: ", "one: c"]);
+    await untilTrue("the last one is here", () => received.includes("one: c"));
+    assert.deepEqual(received, ["one: a", "two: ", "one: c"]);
     assert.deepEqual([counts.listening, lost], [1, []]);
   });
 
-  it("does not hear what is rolled back", async () => {
-    const { heard, isListening } = listen(url);
+  it("receives nothing from a transaction that is rolled back", async () => {
+    const { received, isListening } = listen(url);
     await untilTrue("it listens", isListening);
     const tx = await db.startTransaction().execute();
     await sql`SELECT pg_notify('one', 'rolled back')`.execute(tx);
     await tx.rollback().execute();
     await notify("one", "committed");
-    await untilTrue("a notification is here", () => heard.length > 0);
-    assert.deepEqual(heard, ["one: committed"]);
+    await untilTrue("a notification is here", () => received.length > 0);
+    assert.deepEqual(received, ["one: committed"]);
   });
 
-  it("listens again after its connection was lost, every time, and says so", async () => {
-    const { heard, lost, counts, isListening, applicationName } = listen(url);
+  it("listens again after each loss of its connection, and reports the loss", async () => {
+    const { received, lost, counts, isListening, applicationName } = listen(url);
     for (const round of [1, 2, 3]) {
       await untilTrue("it listens", () => isListening() && counts.listening === round);
       await notify("one", `round ${round}`);
-      await untilTrue("the notification is here", () => heard.at(-1) === `one: round ${round}`);
+      await untilTrue("the notification is here", () => received.at(-1) === `one: round ${round}`);
       assert.equal(lost.length > 0, round > 1);
       await terminate(applicationName);
     }
@@ -83,17 +87,17 @@ describe("listening for notifications", () => {
     assert.equal(await countConnections(applicationName), 1);
   });
 
-  it("listens again when its connection goes mute", async () => {
+  it("listens again when its connection no longer answers", async () => {
     const proxy = await startProxy(url);
-    const { heard, counts, isListening } = listen(proxy.url);
+    const { received, counts, isListening } = listen(proxy.url);
     await untilTrue("it listens", isListening);
     proxy.muteConnections();
     await untilTrue("it listens over another connection", () => counts.listening === 2, 30_000);
-    await notify("one", "heard again");
-    await untilTrue("the notification is here", () => heard.includes("one: heard again"));
+    await notify("one", "sent later");
+    await untilTrue("the notification is here", () => received.includes("one: sent later"));
   });
 
-  it("ends its connection when it is closed, and is quiet from then on", async () => {
+  it("ends its connection when it is closed, and reports nothing from then on", async () => {
     const { lost, counts, isListening, close, applicationName } = listen(url);
     await untilTrue("it listens", isListening);
     await close();
@@ -115,10 +119,10 @@ describe("listening for notifications", () => {
     assert.deepEqual(lost, []);
   });
 
-  it("keeps trying while nobody answers, and can be closed meanwhile", async () => {
-    const nobody = new URL(url);
-    nobody.port = String(await findFreePort());
-    const { lost, counts, close } = listen(nobody.href);
+  it("keeps trying while no server answers, and can be closed meanwhile", async () => {
+    const unreachable = new URL(url);
+    unreachable.port = String(await findFreePort());
+    const { lost, counts, close } = listen(unreachable.href);
     await untilTrue("it has tried several times", () => lost.length >= 3);
     assert.equal(counts.listening, 0);
     await close();

@@ -29,7 +29,7 @@ describe("migrating", () => {
     );
   });
 
-  it("leaves nothing behind when a migration fails", async () => {
+  it("changes nothing when a migration fails", async () => {
     const url = await createTestDatabase("empty");
     const db = connect(url);
     await sql`CREATE TABLE orders ()`.execute(db);
@@ -52,7 +52,7 @@ describe("migrating", () => {
     assert.equal(await isMigrated(db), false);
   });
 
-  it("a process that knows fewer migrations than the database starts beside newer ones", async () => {
+  it("a process that knows fewer migrations than the database has starts beside newer processes", async () => {
     const url = await createTestDatabase();
     await sql`INSERT INTO kysely_migration (name, timestamp) VALUES ('9999_of_a_later_version', now())`.execute(
       connect(url),
@@ -60,7 +60,7 @@ describe("migrating", () => {
     assert.deepEqual(await migrate(url), []);
   });
 
-  it("a database that nobody has migrated yet is not up to date", async () => {
+  it("a database without migrations is not up to date", async () => {
     const isMigrated = await createMigrationCheck();
     assert.equal(await isMigrated(connect(await createTestDatabase("empty"))), false);
   });

@@ -1,5 +1,6 @@
-// A connection keeps the plan of a statement until tables are analysed: one that was made while tables were nearly empty,
-// where any way is as good as another, must still be good when they are not.
+// A connection keeps the plan of a statement until its tables are analysed. A plan that was made while the tables were
+// nearly empty, when all plans cost the same, must still be good when they have grown. The SQL of these statements is in
+// packages/database/sql.
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
@@ -20,7 +21,7 @@ import { sql } from "kysely";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { createTestEvent, placeOrders } from "../../support/database/factories.ts";
 
-/** These grow. */
+/** The tables that grow. */
 const tables = new Set(["orders", "events", "inventory"]);
 
 type PlanNode = Readonly<{
@@ -32,12 +33,12 @@ type PlanNode = Readonly<{
   Plans?: readonly PlanNode[];
 }>;
 
-describe("the plans of the hot path, made while there is next to nothing", () => {
+describe("the plans of the hot path, made while the tables are nearly empty", () => {
   let db: Db;
-  let names: readonly Readonly<{ name: string; statement: string; parameterCount: number }>[];
+  let prepared: readonly Readonly<{ name: string; statement: string; parameterCount: number }>[];
 
   before(async () => {
-    // One connection, whose prepared statements are looked at afterwards.
+    // One connection, so that all prepared statements are found there.
     db = connect(await createTestDatabase(), 1);
     const event = await createTestEvent(db, { STANDARD: 5 });
     const decideNext = createDecider(db, createMetrics(), createLogger("test", "silent"));
@@ -59,23 +60,23 @@ describe("the plans of the hot path, made while there is next to nothing", () =>
       assert.equal(result.kind, "decided");
     }
     await sql`ANALYZE`.execute(db);
-    const { rows } = await sql<(typeof names)[number]>`
+    const { rows } = await sql<(typeof prepared)[number]>`
       SELECT name, statement, cardinality(parameter_types) AS "parameterCount" FROM pg_prepared_statements`.execute(db);
-    names = rows;
+    prepared = rows;
   });
 
   const flatten = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(flatten)];
 
-  it("are made once, and not for each list that is asked for", async () => {
+  it("are made once, not for each list of parameters", async () => {
     const { rows } = await sql<{ statement: string }>`
       SELECT statement FROM pg_prepared_statements WHERE custom_plans > 0`.execute(db);
     assert.deepEqual(rows, []);
-    assert(names.some(({ statement }) => statement.includes("FROM pg_locks")));
+    assert(prepared.some(({ statement }) => statement.includes("FROM pg_locks")));
   });
 
-  it("look for rows, and never go through a table or an index", async () => {
-    const seen = new Set<string>();
-    for (const { name, statement, parameterCount } of names) {
+  it("find rows by an index condition or their place, and never read a whole table or index", async () => {
+    const checked = new Set<string>();
+    for (const { name, statement, parameterCount } of prepared) {
       const parameters = Array.from({ length: parameterCount }, () => "NULL").join(", ");
       const { rows } = await sql<{ "QUERY PLAN": readonly [{ Plan: PlanNode }] }>`
         ${sql.raw(`EXPLAIN (FORMAT JSON) EXECUTE "${name}"(${parameters})`)}`.execute(db);
@@ -83,11 +84,11 @@ describe("the plans of the hot path, made while there is next to nothing", () =>
       for (const node of nodes) {
         const table = node["Relation Name"] ?? "";
         if (!tables.has(table) || !node["Node Type"].includes("Scan")) continue;
-        seen.add(table);
-        const found = node["Index Cond"] ?? node["TID Cond"];
-        assert(found !== undefined, `${node["Node Type"]} of all ${table} (${node.Alias}) in ${statement}`);
+        checked.add(table);
+        const condition = node["Index Cond"] ?? node["TID Cond"];
+        assert(condition !== undefined, `${node["Node Type"]} of all ${table} (${node.Alias}) in ${statement}`);
       }
     }
-    assert.deepEqual(seen, tables);
+    assert.deepEqual(checked, tables);
   });
 });

@@ -9,7 +9,7 @@ import { atEnd } from "../../support/cleanup.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 
 describe("the facts of a server", () => {
-  it("count the sessions of others, also for a user who may not see what they do", async () => {
+  it("count the sessions of other programs, also for a user who may not see what they do", async () => {
     const databaseUrl = await createTestDatabase();
     const db = connect(databaseUrl);
     const name = `test_role_${randomBytes(8).toString("hex")}`;
@@ -17,15 +17,16 @@ describe("the facts of a server", () => {
     atEnd(() => sql.raw(`DROP ROLE ${name}`).execute(db));
     const limited = createDatabase({
       url: Object.assign(new URL(databaseUrl), { username: name, password: "secret" }).href,
-      ...{ connectionCountMax: 1, applicationName: "onsale-test" },
+      connectionCountMax: 1,
+      applicationName: "onsale-test",
     });
     atEnd(() => limited.destroy());
-    const people = ["psql", ""].map(
+    const others = ["psql", ""].map(
       (application_name) => new pg.Client({ connectionString: databaseUrl, application_name }),
     );
-    for (const person of people) {
-      await person.connect();
-      atEnd(() => person.end());
+    for (const other of others) {
+      await other.connect();
+      atEnd(() => other.end());
     }
     for (const viewer of [db, limited]) {
       const { connectionsOpen, connectionsOfOthers } = await readServerFacts(viewer);

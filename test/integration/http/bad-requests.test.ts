@@ -9,7 +9,7 @@ import { type Service, startGateway } from "../../support/services/services.ts";
 
 const purchasePath = "/api/v1/orders/purchase";
 
-describe("bad requests, whatever is in them", () => {
+describe("bad requests, apart from their fields", () => {
   let gateway: Service;
   let api: Api;
   let eventCode: string;
@@ -26,7 +26,7 @@ describe("bad requests, whatever is in them", () => {
 
   const good = () => ({ eventCode, ticketType: "STANDARD", quantity: 1 });
 
-  it("a body that is too large, or of another type", async () => {
+  it("a body that is too large, or not JSON by its media type", async () => {
     const rawBody = JSON.stringify({ ...good(), customerRef: "x".repeat(17_000) });
     const headers = { "idempotency-key": newKey() };
     await assertRefused("payload-too-large", () => api.request("POST", purchasePath, { rawBody, headers }));
@@ -65,8 +65,9 @@ describe("bad requests, whatever is in them", () => {
     }
   });
 
-  it("what is hardly HTTP", async () => {
-    const start = `POST ${purchasePath} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nIdempotency-Key: raw\r\n`;
+  it("messages that break the rules of HTTP", async () => {
+    const head = `POST ${purchasePath} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`;
+    const start = `${head}Idempotency-Key: raw\r\n`;
     const messages: [number, string][] = [
       [400, "nonsense\r\n\r\n"],
       [400, "BREW /coffee HTTP/1.1\r\nHost: localhost\r\n\r\n"],
@@ -84,7 +85,7 @@ describe("bad requests, whatever is in them", () => {
     assert.deepEqual(await countRows(), rowsBefore);
   });
 
-  it("a problem has every member that it should, and nothing internal", async () => {
+  it("a problem has exactly the members that its schema requires", async () => {
     const problem = await assertRefused("event-not-found", () =>
       api.get<Problem>("/api/v1/events/nowhere?x=1".split("?")[0] ?? ""),
     );

@@ -9,7 +9,7 @@ import { untilTrue } from "../../support/until.ts";
 
 const connectionsMax = 4;
 
-describe("what a gateway takes over HTTP", () => {
+describe("a gateway's HTTP server", () => {
   let gateway: Service;
 
   before(async () => {
@@ -20,7 +20,7 @@ describe("what a gateway takes over HTTP", () => {
   const get = (path: string, host: string) =>
     sendRaw(gateway.url, `GET ${path} HTTP/1.1\r\n${host}Connection: close\r\n\r\n`);
 
-  it("without keys is only what was sent to a name of this machine", async () => {
+  it("answers without API keys only under a name of this machine", async () => {
     for (const path of ["/api/v1/events", "/openapi.json", "/docs/", "/livez", "/nowhere"]) {
       for (const host of ["attacker.example", "127.0.0.1.attacker.example:8080", "192.0.2.1", ""]) {
         const answer = await get(path, `Host: ${host}\r\n`);
@@ -32,7 +32,7 @@ describe("what a gateway takes over HTTP", () => {
     }
   });
 
-  it("is no more than so many connections, and the next when one has left", async () => {
+  it("accepts no more connections than its limit, and the next one when one has closed", async () => {
     const open: Socket[] = [];
     const isOpen = async () => {
       const socket = connectSocket(Number(new URL(gateway.url).port), "127.0.0.1");
@@ -45,19 +45,19 @@ describe("what a gateway takes over HTTP", () => {
         socket.once("close", () => resolve(false));
       });
     };
-    await untilTrue("all places are free", async () => {
+    await untilTrue("all connections of the limit are open", async () => {
       for (const socket of open.splice(0)) socket.destroy();
       for (let n = 0; n < connectionsMax; n++) if (!(await isOpen())) return false;
       return true;
     });
     assert.equal(await isOpen(), false);
     open[0]?.destroy();
-    await untilTrue("a place is free", isOpen);
+    await untilTrue("another connection is accepted", isOpen);
   });
 });
 
 describe("pages that a browser shows", () => {
-  it("may run nothing but their own scripts, and not be framed", async () => {
+  it("allow no scripts but their own, and no frames", async () => {
     const gateway = await startGateway({ DATABASE_URL: await createTestDatabase() });
     for (const path of ["/docs", "/docs/", "/docs/static/index.html", "/docs/static/swagger-ui-bundle.js"]) {
       const { headers } = await fetch(gateway.url + path);
@@ -65,7 +65,7 @@ describe("pages that a browser shows", () => {
       assert.match(policy, /default-src 'none'/, path);
       assert.match(policy, /script-src 'self'(;|$)/);
       assert.match(policy, /frame-ancestors 'none'/);
-      assert(!policy.includes("upgrade-insecure-requests"), "a gateway may be behind plain HTTP");
+      assert(!policy.includes("upgrade-insecure-requests"), "a gateway may serve plain HTTP");
       assert.equal(headers.get("strict-transport-security"), null);
       assert.equal(headers.get("x-content-type-options"), "nosniff");
       assert.equal(headers.get("x-frame-options"), "SAMEORIGIN");

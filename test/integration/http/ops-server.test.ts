@@ -6,10 +6,10 @@ import { createMetrics } from "@onsale/observability/metrics";
 import { startOpsServer } from "@onsale/service/ops-server";
 import { atEnd } from "../../support/cleanup.ts";
 
-/** Below the 30 s after which Node looks for late requests when it is told nothing. */
+/** Below the 30 s after which Node checks for late requests by default. */
 const deadline = { timeout: 15_000 };
 
-it("the small server of a process ends a connection whose request does not arrive", deadline, async () => {
+it("the operations server closes a connection whose request does not arrive", deadline, async () => {
   const address = { host: "127.0.0.1", port: 0 };
   const server = await startOpsServer(address, createMetrics(), async () => true, 100);
   atEnd(server.close);

@@ -10,13 +10,13 @@ import { createLogger } from "@onsale/observability/logger";
 import { atEnd } from "../../support/cleanup.ts";
 import { untilTrue } from "../../support/until.ts";
 
-/** Below the 30 s after which Node looks for late requests when it is told nothing. */
+/** Below the 30 s after which Node checks for late requests by default. */
 const deadline = { timeout: 15_000 };
 
 const post = (path: string, lengthBytes: number) =>
   `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${lengthBytes}\r\n`;
 
-describe("a request that does not arrive as a whole", () => {
+describe("an incomplete request", () => {
   let app: App;
   let port: number;
   let handledCount = 0;
@@ -38,7 +38,7 @@ describe("a request that does not arrive as a whole", () => {
     atEnd(() => app.close());
   });
 
-  /** All that comes back until the server ends the connection, whose other side the client never closes. */
+  /** All bytes until the server ends the connection; the client never ends its side. */
   async function send(message: string): Promise<string> {
     const socket = connectSocket({ port, host: "127.0.0.1", allowHalfOpen: true });
     atEnd(() => socket.destroy());
@@ -54,22 +54,18 @@ describe("a request that does not arrive as a whole", () => {
   const countConnections = promisify<number>((done) => app.server.getConnections(done));
   const untilClosed = () => untilTrue("no connection is left", async () => (await countConnections()) === 0);
 
-  it(
-    "is answered with a problem and its connection closed, whether its head or its body is late",
-    deadline,
-    async () => {
-      const late = ["", "POST / HT", post("/", 2), `${post("/", 2)}\r\n`, `${post("/", 2)}\r\n{`];
-      for (const answer of await Promise.all(late.map(send))) {
-        assert.match(answer, /^HTTP\/1\.1 408 [^\r]+\r\ncontent-type: application\/problem\+json/);
-        assert.match(answer, /"code":"request-timeout".*"retryable":true/);
-        assert.equal(answer.match(/HTTP\/1\.1 /g)?.length, 1);
-      }
-      await untilClosed();
-      assert.equal(handledCount, 0);
-    },
-  );
+  it("gets a problem and its connection is closed, whether its head or its body is late", deadline, async () => {
+    const late = ["", "POST / HT", post("/", 2), `${post("/", 2)}\r\n`, `${post("/", 2)}\r\n{`];
+    for (const answer of await Promise.all(late.map(send))) {
+      assert.match(answer, /^HTTP\/1\.1 408 [^\r]+\r\ncontent-type: application\/problem\+json/);
+      assert.match(answer, /"code":"request-timeout".*"retryable":true/);
+      assert.equal(answer.match(/HTTP\/1\.1 /g)?.length, 1);
+    }
+    await untilClosed();
+    assert.equal(handledCount, 0);
+  });
 
-  it("is not answered in the place of one before it that did", deadline, async () => {
+  it("gets no answer that the client could take for that of an earlier, complete request", deadline, async () => {
     assert.equal(await send(`${post("/never", 2)}\r\n{}${post("/", 2)}\r\n{`), "");
     await untilClosed();
     assert.equal(handledCount, 1);

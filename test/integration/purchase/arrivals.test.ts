@@ -18,23 +18,25 @@ describe("announcing arrivals to workers", () => {
     db = connect(url);
   });
 
-  it("tells each bucket, and those of the same moment together", async () => {
-    const heard: number[][] = [];
+  it("announces each bucket once, and buckets of the same moment together", async () => {
+    const received: number[][] = [];
     const listener = createListener({
-      ...{ url, applicationName: "onsale-test" },
-      handlers: { [arrivedChannel]: (payload) => heard.push(parseArrived(payload)) },
-      ...{ onListening: () => undefined, onLost: assert.fail },
+      url,
+      applicationName: "onsale-test",
+      handlers: { [arrivedChannel]: (payload) => received.push(parseArrived(payload)) },
+      onListening: () => undefined,
+      onLost: assert.fail,
     });
     atEnd(listener.close);
     await untilTrue("it listens", listener.isListening);
     const arrivals = createArrivals(db, (error) => assert.ifError(error));
     for (const bucket of [3, 17, 3, 63]) arrivals.announce(bucket);
     await arrivals.close();
-    await untilTrue("it is heard", () => heard.length > 0);
-    assert.deepEqual(heard, [[3, 17, 63]]);
+    await untilTrue("the announcement is received", () => received.length > 0);
+    assert.deepEqual(received, [[3, 17, 63]]);
   });
 
-  it("reports what cannot be told, and fails nobody", async () => {
+  it("reports an announcement that cannot be sent, and does not throw", async () => {
     const errors: unknown[] = [];
     const nowhere = connect(`postgres://onsale@127.0.0.1:${await findFreePort()}/onsale`);
     const arrivals = createArrivals(nowhere, (error) => errors.push(error));

@@ -59,7 +59,7 @@ describe("events", () => {
     );
   });
 
-  it("a code that the account has already changes nothing", async () => {
+  it("a creation with a code that the account has already changes nothing", async () => {
     const accountId = await createAccount(db);
     await createEvent(db, accountId, rock);
     const before = await getEvent(db, accountId, "ROCK");
@@ -71,7 +71,7 @@ describe("events", () => {
     assert.equal(await countEvents(db, accountId), 1);
   });
 
-  it("of several that create the same event at once, one does, with all of its stock", async () => {
+  it("of concurrent creations of the same event, one succeeds, with all of its stock", async () => {
     const accountId = await createAccount(db);
     const results = await Promise.all(
       times(8, null).map((_, n) =>
@@ -93,7 +93,7 @@ describe("events", () => {
     assert.deepEqual(await getInventory(db, event.id), [stockOf(`TYPE-${winner}`, winner)]);
   });
 
-  it("an event may begin without ticket types", async () => {
+  it("an event may be created without ticket types", async () => {
     const event = await createTestEvent(db, {});
     assert.deepEqual((await getEvent(db, event.accountId, event.code))?.ticketTypes, []);
     assert.deepEqual(await getInventory(db, event.id), []);
@@ -110,7 +110,8 @@ describe("events", () => {
   });
 
   it("the same code of another account is another event", async () => {
-    const [ours, theirs] = [await createAccount(db), await createAccount(db)];
+    const ours = await createAccount(db);
+    const theirs = await createAccount(db);
     assert.equal(await createEvent(db, ours, rock), true);
     assert.equal(await getEvent(db, theirs, "ROCK"), undefined);
     assert.equal(await createEvent(db, theirs, rock), true);
@@ -118,7 +119,7 @@ describe("events", () => {
     assert.notEqual(ids[0], ids[1]);
   });
 
-  it("a new event is announced once, one that existed is not", async () => {
+  it("a new event is announced once, an existing one is not", async () => {
     const readNotified = await recordNotifications(url, catalogueChannel);
     const accountId = await createAccount(db);
     await Promise.all(times(4, rock).map((event) => createEvent(db, accountId, event)));
@@ -126,7 +127,7 @@ describe("events", () => {
     assert.deepEqual(await readNotified(), [`${accountId}:ROCK`]);
   });
 
-  it("an account's events are listed newest first, by offset and by what was seen before", async () => {
+  it("an account's events are listed newest first, by offset and by the last event of the page before", async () => {
     const accountId = await createAccount(db);
     const codes: string[] = [];
     for (let n = 0; n < 7; n++) codes.unshift((await createTestEvent(db, { VIP: n }, accountId)).code);
@@ -145,7 +146,7 @@ describe("events", () => {
   });
 });
 
-describe("what purchases know of events", () => {
+describe("the catalogue", () => {
   let url: string;
   let db: Db;
 
@@ -154,8 +155,9 @@ describe("what purchases know of events", () => {
     db = connect(url);
   });
 
-  it("is read for many events at once, of the account that asks", async () => {
-    const [ours, theirs] = [await createAccount(db), await createAccount(db)];
+  it("is read for many events at once, each of its account", async () => {
+    const ours = await createAccount(db);
+    const theirs = await createAccount(db);
     for (const accountId of [ours, theirs]) await createEvent(db, accountId, rock);
     const empty = await createTestEvent(db, {}, theirs);
     const found = await findCatalogue(db, [
@@ -172,7 +174,7 @@ describe("what purchases know of events", () => {
     assert.deepEqual(await findCatalogue(db, []), []);
   });
 
-  it("takes a few queries when buyers of many new events arrive together", async () => {
+  it("needs at most three queries when buyers of 300 new events come together", async () => {
     const accountId = await createAccount(db);
     const codes = Array.from({ length: 300 }, (_, n) => `NEW-${n}`);
     await Promise.all(codes.map((code) => createEvent(db, accountId, { ...rock, code })));
@@ -189,9 +191,9 @@ describe("what purchases know of events", () => {
     assert.equal(rows, codes.length);
   });
 
-  it("goes on as it was while it is read again, and when that takes long", async () => {
+  it("answers with the known event while it is reloaded, however long that takes", async () => {
     const event = await createTestEvent(db, { STANDARD: 1 });
-    // Nothing is announced here, so that what is known is soon read again.
+    // Without announcements, an event is reloaded after 500 ms.
     const catalogue = createCatalogue(connect(url), () => false);
     const find = () => catalogue.find(event.accountId, event.code);
     assert.equal((await find())?.id, event.id);
@@ -202,7 +204,7 @@ describe("what purchases know of events", () => {
     void isBlocked.finally(() => {
       isReading = false;
     });
-    await untilTrue("it is read again", async () => {
+    await untilTrue("the event is reloaded", async () => {
       assert.equal((await find())?.id, event.id);
       return !isReading;
     });

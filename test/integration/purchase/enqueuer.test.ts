@@ -8,9 +8,7 @@ import { createDecisions } from "@onsale/gateway/results/decisions";
 import { createLogger } from "@onsale/observability/logger";
 import { createMetrics } from "@onsale/observability/metrics";
 import { queueSettings } from "@onsale/queue/backend";
-import type { AllocateJob } from "@onsale/queue/job";
-import { allocateLanes } from "@onsale/queue/lanes";
-import { queueName } from "@onsale/queue/partition";
+import { type AllocateJob, allocateLanes, queueName } from "@onsale/queue/lanes";
 import { openProducer, type Producer } from "@onsale/queue/producer";
 import { findFreePort } from "@onsale/standalone/free-port";
 import { atEnd } from "../../support/cleanup.ts";
@@ -21,13 +19,13 @@ import { untilTrue } from "../../support/until.ts";
 const partitionCount = 4;
 const logger = createLogger("test", "silent");
 
-describe("telling the workers of new orders", () => {
+describe("the enqueuer", () => {
   let db: Db;
   let producer: Producer<AllocateJob>;
   let enqueuer: ReturnType<typeof create>;
   /** Buckets whose arrivals were announced since the last call of `beforeEach`. */
   let announced: number[];
-  /** How often a job was added, or found to be there already, since the last call of `beforeEach`. */
+  /** How often a job was added, or existed already, since the last call of `beforeEach`. */
   let enqueueCount: () => Promise<number>;
 
   const create = (producer: Producer<AllocateJob>, metrics = createMetrics(), now = () => performance.now()) => {
@@ -54,31 +52,31 @@ describe("telling the workers of new orders", () => {
     enqueueCount = async () => (await count("add_job(")).calls;
   });
 
-  it("begins at once where nobody is at work", async () => {
+  it("enqueues a partition at once when no worker serves it", async () => {
     enqueuer.wake(1, 10);
     enqueuer.announceDecided(1, 10);
     await untilTrue("it is enqueued", async () => (await enqueueCount()) === 1);
   });
 
-  it("announces the first order after a pause where a worker was seen just now, and no further ones", async () => {
-    const standingStill = create(producer, createMetrics(), () => 1_000);
-    standingStill.announceDecided(1, 10);
-    standingStill.wake(1, 11);
-    standingStill.wake(1, 12);
+  it("announces the first order after a pause to a worker that was just seen, and no further orders", async () => {
+    const withFixedClock = create(producer, createMetrics(), () => 1_000);
+    withFixedClock.announceDecided(1, 10);
+    withFixedClock.wake(1, 11);
+    withFixedClock.wake(1, 12);
     assert.deepEqual(announced, [1]);
-    standingStill.announceDecided(1, 12);
+    withFixedClock.announceDecided(1, 12);
     await nextTurn();
-    standingStill.wake(1 + bucketCount, 13);
+    withFixedClock.wake(1 + bucketCount, 13);
     assert.deepEqual(announced, [1, 1]);
-    // Both are heard of in the same turn.
-    standingStill.announceDecided(1 + bucketCount, 13);
-    standingStill.wake(1, 14);
+    // The decision and the order come in the same turn of the event loop.
+    withFixedClock.announceDecided(1 + bucketCount, 13);
+    withFixedClock.wake(1, 14);
     assert.deepEqual(announced, [1, 1, 1]);
-    await standingStill.close();
+    await withFixedClock.close();
     assert.equal(await enqueueCount(), 0);
   });
 
-  it("enqueues where no worker was seen for 25 ms, and announces nothing there", async () => {
+  it("enqueues a partition where no worker was seen for 25 ms, and announces nothing there", async () => {
     let nowMs = 1_000;
     const late = create(producer, createMetrics(), () => nowMs);
     late.announceDecided(1, 10);
@@ -89,7 +87,7 @@ describe("telling the workers of new orders", () => {
     await late.close();
   });
 
-  it("enqueues nothing while a worker is seen at work, however many orders come", async () => {
+  it("enqueues nothing while decisions show a worker, however many orders come", async () => {
     for (let seq = 1; seq <= 20_000; seq++) {
       enqueuer.announceDecided(1, seq - 1);
       enqueuer.wake(1, seq);
@@ -100,7 +98,7 @@ describe("telling the workers of new orders", () => {
     assert.equal(await enqueueCount(), 0);
   });
 
-  it("tries again when nobody is seen at work, until the last order is decided", async () => {
+  it("enqueues again while no worker is seen, until the last order is decided", async () => {
     enqueuer.wake(1, 10);
     await untilTrue("it is enqueued again", async () => (await enqueueCount()) >= 3);
     enqueuer.announceDecided(1, 9);
@@ -108,44 +106,44 @@ describe("telling the workers of new orders", () => {
     await untilTrue("and again, while the last order is not decided", async () => (await enqueueCount()) > before);
   });
 
-  it("keeps partitions apart: one that is served does not speak for another", async () => {
+  it("watches each partition for itself: a worker of one does not count for another", async () => {
     enqueuer.announceDecided(1, 10);
     enqueuer.wake(2, 11);
     await untilTrue("it is enqueued", async () => (await enqueueCount()) >= 1);
   });
 
-  it("does not watch an order whose decision was announced before it was heard of", async () => {
+  it("does not watch an order whose decision was announced before its insert returned", async () => {
     enqueuer.announceDecided(1, 10);
     enqueuer.wake(1, 10);
-    // By the time another partition was enqueued again and again, this one would have been, too.
+    // While the other partition is enqueued four times, this one would be, too.
     enqueuer.wake(2, 11);
     await untilTrue("the other one is enqueued", async () => (await enqueueCount()) >= 4);
-    const waiting = Object.entries(await producer.countJobs()).filter(([, { waiting = 0 }]) => waiting > 0);
+    const enqueued = Object.entries(await producer.countJobs()).filter(([, { waiting = 0 }]) => waiting > 0);
     assert.deepEqual(
-      waiting.map(([queue]) => queue),
+      enqueued.map(([queue]) => queue),
       [queueName(partitionOf(2, partitionCount))],
     );
   });
 
-  it("leaves an order that nobody decides to the reconciler after a while", async () => {
+  it("leaves an order without a decision to the reconciler after six attempts", async () => {
     enqueuer.wake(1, 10);
     await untilTrue("it is enqueued six times", async () => (await enqueueCount()) >= 6);
-    // Another one takes as long; meanwhile nothing is done for the first.
+    // The second order takes as long as the first, whose partition is not enqueued meanwhile.
     enqueuer.wake(2, 11);
-    await untilTrue("the other one is, too", async () => (await enqueueCount()) >= 12);
+    await untilTrue("the other one is enqueued six times", async () => (await enqueueCount()) >= 12);
     await enqueuer.close();
     assert.equal(await enqueueCount(), 12);
   });
 
-  it("counts what cannot be enqueued, and leaves it to the reconciler", async () => {
+  it("counts failed enqueues, and leaves their orders to the reconciler", async () => {
     const metrics = createMetrics();
     const url = `redis://127.0.0.1:${await findFreePort()}`;
     const producer = openProducer({ kind: "redis", urls: [url] }, allocateLanes(partitionCount), () => undefined);
     atEnd(producer.close);
-    const lonely = create(producer, metrics);
-    atEnd(lonely.close);
-    lonely.wake(1, 10);
-    lonely.wake(2, 11);
+    const withoutQueue = create(producer, metrics);
+    atEnd(withoutQueue.close);
+    withoutQueue.wake(1, 10);
+    withoutQueue.wake(2, 11);
     const failures = async () => /^enqueue_failures_total (\d+)$/m.exec(await metrics.text())?.[1];
     await untilTrue("both failures are counted", async () => (await failures()) === "2");
   });

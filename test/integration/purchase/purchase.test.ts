@@ -1,4 +1,4 @@
-// The way of a purchase through a gateway's parts, at the moments that are too short to be met over HTTP.
+// Purchases at moments that are too short to be hit over HTTP, so the test calls the gateway's parts.
 import { strict as assert } from "node:assert";
 import { beforeEach, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
@@ -69,11 +69,11 @@ describe("a purchase", () => {
     return rows[0]?.count;
   };
 
-  it("that is being recorded is not refused when it comes again, although tickets are sold out by then", async () => {
+  it("that is pending is not refused when it is sent again, although tickets are sold out by then", async () => {
     const unlock = await lockOrders();
     const first = purchase("twice");
     await untilBlocked(db);
-    // The stock is gone, and the orders that took it are out of sight: what counts is that the gateway knows.
+    // Sold out without orders: here only the gateway's knowledge matters.
     await sql`UPDATE inventory SET allocated = total WHERE event_id = ${event.id}`.execute(db);
     decisions.publish({ eventId: event.id, seq: 1, count: 2, soldOut: ["STANDARD"] });
     await untilTrue("it is known to be sold out", () => soldOut.has(event.id, "STANDARD"));
@@ -84,19 +84,19 @@ describe("a purchase", () => {
     await assert.rejects(purchase("another"), { code: "sold-out" });
   });
 
-  it("is accepted when tickets came back while its key was looked for", async () => {
+  it("is accepted when tickets were returned while its key was looked up", async () => {
     await sellOut();
     const unlock = await lockOrders();
     const bought = purchase("patient");
     await untilBlocked(db);
     await sql`UPDATE inventory SET total = total + 1 WHERE event_id = ${event.id}`.execute(db);
-    await untilTrue("that is known", () => !soldOut.has(event.id, "STANDARD"));
+    await untilTrue("the gateway knows about the ticket", () => !soldOut.has(event.id, "STANDARD"));
     await unlock();
     assert.equal((await bought).isReplayed, false);
     assert.equal(await countOrders(), 3);
   });
 
-  it("that waited for too long to be recorded is refused, and never recorded", async () => {
+  it("that was queued for too long is refused, and never recorded", async () => {
     const unlock = await lockOrders();
     const begun: ReturnType<typeof purchase>[] = [];
     for (let slot = 1; slot <= insertSlotCount; slot++) {
@@ -108,13 +108,13 @@ describe("a purchase", () => {
       (error: unknown) => (error instanceof Error && "code" in error ? error.code : error),
     );
     const submittedAt = performance.now();
-    await untilTrue("its time is over", () => performance.now() - submittedAt > 2 * refuseAfterMs);
+    await untilTrue("it was queued for too long", () => performance.now() - submittedAt > 2 * refuseAfterMs);
     const fresh = purchase("fresh");
     await unlock();
     await Promise.all([...begun, fresh]);
     assert.equal(await late, "overloaded");
     assert.equal(await countOrders(), insertSlotCount + 1);
-    assert.equal(intake.isUnderWay({ accountId: defaultAccountId, idempotencyKey: "late" }), false);
+    assert.equal(intake.isPending({ accountId: defaultAccountId, idempotencyKey: "late" }), false);
     assert.equal((await purchase("late")).isReplayed, false);
   });
 });

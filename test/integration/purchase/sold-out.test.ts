@@ -11,7 +11,7 @@ import { createTestEvent, placeOrders, type TestEvent, times } from "../../suppo
 import { decideAll } from "../../support/database/sale.ts";
 import { untilTrue } from "../../support/until.ts";
 
-describe("what is sold out", () => {
+describe("sold-out ticket types", () => {
   let url: string;
   let db: Db;
 
@@ -29,13 +29,13 @@ describe("what is sold out", () => {
 
   const announce = (eventId: number, soldOut: string[]) => ({ eventId, seq: 1, count: 1, soldOut });
 
-  it("are exactly the ticket types of which nothing is left", async () => {
+  it("are exactly those without an available ticket", async () => {
     const event = await sellOut();
     const other = await createTestEvent(db, { STANDARD: 2, NONE: 0 });
-    const ask = [event, other].flatMap(({ id: eventId }) =>
+    const asked = [event, other].flatMap(({ id: eventId }) =>
       ["STANDARD", "VIP", "NONE", "UNKNOWN"].map((ticketType) => ({ eventId, ticketType })),
     );
-    const found = await findSoldOut(db, ask);
+    const found = await findSoldOut(db, asked);
     assert.deepEqual(
       found.toSorted((a, b) => a.eventId - b.eventId),
       [
@@ -46,26 +46,26 @@ describe("what is sold out", () => {
     assert.deepEqual(await findSoldOut(db, []), []);
   });
 
-  it("is believed only when the database says so, whatever is announced", async () => {
+  it("are known only once the database confirms them, whatever is announced", async () => {
     const event = await sellOut();
     const decisions = createDecisions();
     const soldOut = createSoldOut(db, decisions, true);
     atEnd(soldOut.close);
     decisions.publish(announce(event.id, ["STANDARD", "VIP"]));
     assert.equal(soldOut.has(event.id, "STANDARD"), false);
-    await untilTrue("it is confirmed", () => soldOut.has(event.id, "STANDARD"));
+    await untilTrue("the ticket type is confirmed", () => soldOut.has(event.id, "STANDARD"));
     assert.equal(soldOut.has(event.id, "VIP"), false);
   });
 
-  it("is no longer believed when the database does not answer", async () => {
+  it("are no longer known when the database does not answer", async () => {
     const event = await sellOut();
     const own = connect(url, 1);
     const decisions = createDecisions();
     const soldOut = createSoldOut(own, decisions, true);
     atEnd(soldOut.close);
     decisions.publish(announce(event.id, ["STANDARD"]));
-    await untilTrue("it is confirmed", () => soldOut.has(event.id, "STANDARD"));
-    // Whoever reads the stock waits for this transaction.
+    await untilTrue("the ticket type is confirmed", () => soldOut.has(event.id, "STANDARD"));
+    // This lock blocks every read of the stock.
     await db.transaction().execute(async (tx) => {
       await sql`LOCK TABLE inventory IN ACCESS EXCLUSIVE MODE`.execute(tx);
       await untilTrue("it is forgotten", () => !soldOut.has(event.id, "STANDARD"), 2_500);
@@ -73,14 +73,14 @@ describe("what is sold out", () => {
     await untilTrue("it is confirmed again", () => soldOut.has(event.id, "STANDARD"));
   });
 
-  it("is never believed when it is turned off", async () => {
+  it("are never known when the check is off", async () => {
     const event = await sellOut();
     const decisions = createDecisions();
     const on = createSoldOut(db, decisions, true);
     const off = createSoldOut(db, decisions, false);
     for (const soldOut of [on, off]) atEnd(soldOut.close);
     decisions.publish(announce(event.id, ["STANDARD"]));
-    await untilTrue("the other one believes it", () => on.has(event.id, "STANDARD"));
+    await untilTrue("the other one knows it", () => on.has(event.id, "STANDARD"));
     assert.equal(off.has(event.id, "STANDARD"), false);
   });
 });

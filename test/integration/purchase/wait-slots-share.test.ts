@@ -12,14 +12,14 @@ import { until } from "../../support/until.ts";
 
 const waitersMax = 4;
 
-describe("the room for those who wait, with API keys", () => {
-  it("is never taken by one account alone, with however many of its keys", async () => {
+describe("the wait slots, with API keys", () => {
+  it("are never all taken by one account, with however many keys", async () => {
     const databaseUrl = await createTestDatabase();
     const db = connect(databaseUrl);
     const settings = { AUTH: "keys", WAITERS_MAX: String(waitersMax) };
     const { url } = await startGateway({ ...settings, DATABASE_URL: databaseUrl });
 
-    /** A shop of its own account, with an order that no worker comes for. */
+    /** A shop with its own account, and a pending order: no worker runs. */
     async function openShop() {
       const accountId = await createAccount(db);
       const keys = [(await createKey(db, { accountId })).key, (await createKey(db, { accountId })).key] as const;
@@ -46,7 +46,7 @@ describe("the room for those who wait, with API keys", () => {
     const waited = await calm.apis[0].get<Order>(calm.path, { prefer: "wait=1" });
     assert.equal(waited.headers.get("preference-applied"), "wait=1");
     streams[0]?.leave();
-    streams.push(await until("there is room again", () => busy.follow(0)));
+    streams.push(await until("a slot is free again", () => busy.follow(0)));
     for (const stream of streams) stream.leave();
   });
 });

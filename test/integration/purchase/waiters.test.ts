@@ -24,7 +24,7 @@ describe("a waiter", () => {
     db = connect(url);
   });
 
-  it("has one check at a time, however much is announced while the database is slow", async () => {
+  it("has one check at a time, however many decisions are announced while the database is slow", async () => {
     const event = await createTestEvent(db, { STANDARD: 1 });
     const [placed] = await placeOrders(db, event);
     const [order] = placed === undefined ? [] : await getOrders(db, [placed.id]);

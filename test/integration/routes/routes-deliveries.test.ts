@@ -28,14 +28,14 @@ type DeliveryList = Readonly<{
 }>;
 
 const path = "/api/v1/webhooks";
-const always = { from: "2020-01-01T00:00:00Z", to: "2999-01-01T00:00:00Z" };
+const allTime = { from: "2020-01-01T00:00:00Z", to: "2999-01-01T00:00:00Z" };
 
 describe("webhook deliveries", () => {
   let databaseUrl: string;
   let db: Db;
   let api: Api;
 
-  // No notifier runs: what becomes of a delivery is for the test to say.
+  // No notifier runs: the tests record the attempts.
   before(async () => {
     databaseUrl = await createTestDatabase();
     db = connect(databaseUrl);
@@ -55,7 +55,7 @@ describe("webhook deliveries", () => {
     api.post<T>(`${path}/${id}/deliveries/${deliveryId}/redeliver`, undefined);
   const redeliver = <T = { count: number }>(id: string, body: unknown) => api.post<T>(`${path}/${id}/redeliver`, body);
 
-  it("begin with a ping, which is listed at once and announced to the notifiers", async () => {
+  it("of a ping are listed at once and announced to the notifiers", async () => {
     const id = await create();
     const readNotified = await recordNotifications(databaseUrl, webhooksChannel);
     const answer = await api.post<Delivery>(`${path}/${id}/ping`, undefined);
@@ -70,19 +70,19 @@ describe("webhook deliveries", () => {
     assert.deepEqual(await readNotified(), [id]);
   });
 
-  it("are announced under the endpoint's own id, however the caller writes it: it names the endpoint's lane", async () => {
+  it("are announced under the endpoint's stored id, which names its lane, however the client spells it", async () => {
     const id = await create();
     const { id: deliveryId } = await ping(id);
     const readNotified = await recordNotifications(databaseUrl, webhooksChannel);
-    const shouted = id.toUpperCase();
-    assert.equal((await api.post(`${path}/${shouted}/ping`, undefined)).status, 202);
-    assert.equal((await redeliverOne(shouted, deliveryId.toUpperCase())).status, 202);
-    assert.equal((await redeliver(shouted, always)).status, 202);
-    assert.equal((await api.request("PATCH", `${path}/${shouted}`, { body: { enabled: true } })).status, 200);
+    const upper = id.toUpperCase();
+    assert.equal((await api.post(`${path}/${upper}/ping`, undefined)).status, 202);
+    assert.equal((await redeliverOne(upper, deliveryId.toUpperCase())).status, 202);
+    assert.equal((await redeliver(upper, allTime)).status, 202);
+    assert.equal((await api.request("PATCH", `${path}/${upper}`, { body: { enabled: true } })).status, 200);
     assert.deepEqual(new Set(await readNotified()), new Set([id]));
   });
 
-  it("show their attempts, the latest first, with what the receiver answered", async () => {
+  it("show their attempts, the latest first, with the receiver's answers", async () => {
     const id = await create();
     const { id: deliveryId } = await ping(id);
     const startedAt = new Date("2030-01-01T00:00:00.123Z");
@@ -145,7 +145,7 @@ describe("webhook deliveries", () => {
     }
   });
 
-  it("are sent again one by one, under the id that they have", async () => {
+  it("are sent again one by one, under their own id", async () => {
     const id = await create();
     const { id: deliveryId } = await ping(id);
     await recordAttempt(db, successfulAttempt(deliveryId));
@@ -155,9 +155,11 @@ describe("webhook deliveries", () => {
     assert.equal((await list(id)).totalElements, 1);
   });
 
-  it("are sent again by time, those that arrived only when that is asked for", async () => {
+  it("are sent again by time range, delivered ones only with includeDelivered", async () => {
     const id = await create();
-    const [a, b, c] = [await ping(id), await ping(id), await ping(id)];
+    const a = await ping(id);
+    const b = await ping(id);
+    const c = await ping(id);
     await recordAttempt(db, successfulAttempt(a.id));
     await recordAttempt(db, newAttempt(b.id, { nextDelayMs: null }));
     await recordAttempt(db, newAttempt(c.id, { nextDelayMs: null }));
@@ -167,33 +169,33 @@ describe("webhook deliveries", () => {
     assert.deepEqual((await redeliver(id, morning)).body, { count: 0 });
     const answer = await redeliver(id, noon);
     assert.deepEqual([answer.status, answer.body], [202, { count: 1 }]);
-    assert.deepEqual((await redeliver(id, { ...always, includeDelivered: false })).body, { count: 1 });
-    assert.deepEqual((await redeliver(id, { ...always, includeDelivered: true })).body, { count: 3 });
+    assert.deepEqual((await redeliver(id, { ...allTime, includeDelivered: false })).body, { count: 1 });
+    assert.deepEqual((await redeliver(id, { ...allTime, includeDelivered: true })).body, { count: 3 });
     assert.equal((await list(id, "status=PENDING")).totalElements, 3);
   });
 
-  it("are not sent again by a range that is none", async () => {
+  it("are not sent again by an invalid range", async () => {
     const id = await create();
     const { id: deliveryId } = await ping(id);
     await recordAttempt(db, newAttempt(deliveryId, { nextDelayMs: null }));
-    const { from, to } = always;
+    const { from, to } = allTime;
     const bad = [
-      ...[{}, { from }, { to }, { from: to, to: from }, { from, to: from }, { from: "yesterday", to }, { from, to: 5 }],
-      ...[
-        { from: "2030-02-30T00:00:00Z", to },
-        { from: "0000-01-01T00:00:00Z", to },
-        { from, to: "2030-01-01" },
-      ],
-      ...[
-        { from: null, to },
-        { ...always, includeDelivered: "true" },
-        { ...always, extra: 1 },
-        { from: "", to: "" },
-      ],
-      ...[
-        { from, to: "9999-12-31T23:59:59-23:59" },
-        { from: "2030-01-01T00:00:00", to },
-      ],
+      {},
+      { from },
+      { to },
+      { from: to, to: from },
+      { from, to: from },
+      { from: "yesterday", to },
+      { from, to: 5 },
+      { from: "2030-02-30T00:00:00Z", to },
+      { from: "0000-01-01T00:00:00Z", to },
+      { from, to: "2030-01-01" },
+      { from: null, to },
+      { ...allTime, includeDelivered: "true" },
+      { ...allTime, extra: 1 },
+      { from: "", to: "" },
+      { from, to: "9999-12-31T23:59:59-23:59" },
+      { from: "2030-01-01T00:00:00", to },
     ];
     for (const body of bad) {
       const answer = await redeliver<Problem>(id, body);
@@ -202,20 +204,20 @@ describe("webhook deliveries", () => {
     assert.equal((await list(id, "status=FAILED")).totalElements, 1);
   });
 
-  it("are not made for an endpoint that is disabled", async () => {
+  it("are not created for a disabled endpoint", async () => {
     const id = await create();
     const { id: deliveryId } = await ping(id);
     await api.request("PATCH", `${path}/${id}`, { body: { enabled: false } });
     const answers = [
       await api.post<Problem>(`${path}/${id}/ping`, undefined),
       await redeliverOne<Problem>(id, deliveryId),
-      await redeliver<Problem>(id, always),
+      await redeliver<Problem>(id, allTime),
     ];
     for (const { status, body } of answers) assert.deepEqual([status, body.code], [409, "webhook-disabled"]);
     assert.equal((await list(id)).totalElements, 1);
   });
 
-  it("and all else of an endpoint are 404 when there is none, or it is somebody else's", async () => {
+  it("and every other route of an endpoint are 404 for an unknown id and for another account's endpoint", async () => {
     const foreign = await createEndpoint(db, { accountId: await createAccount(db) });
     const [foreignDelivery = ""] = await createDeliveries(db, foreign, 1);
     const before = JSON.stringify(await readDelivery(db, foreignDelivery));
@@ -228,7 +230,7 @@ describe("webhook deliveries", () => {
         await api.post<Problem>(`${path}/${id}/rotate-secret`, undefined),
         await api.post<Problem>(`${path}/${id}/ping`, undefined),
         await api.get<Problem>(`${path}/${id}/deliveries`),
-        await redeliver<Problem>(id, always),
+        await redeliver<Problem>(id, allTime),
         await redeliverOne<Problem>(id, foreignDelivery),
       ];
       for (const { status, body } of answers) assert.deepEqual([status, body.code], [404, "webhook-not-found"], id);

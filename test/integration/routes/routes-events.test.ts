@@ -18,7 +18,7 @@ describe("events and inventory", () => {
     api = createApi(gateway.url);
   });
 
-  it("a new event is answered as it can be read afterwards", async () => {
+  it("the answer to a creation is the event as it is read afterwards", async () => {
     const code = newKey();
     const ticketTypes = [
       { ticketType: "STANDARD", total: 5 },
@@ -45,14 +45,14 @@ describe("events and inventory", () => {
     assert.equal((await api.post<Event>("/api/v1/events", event)).body.startTime, "2030-06-01T19:00:00.000Z");
   });
 
-  it("a code is taken once, also when two ask for it together", async () => {
+  it("of three concurrent creations with the same code, one succeeds", async () => {
     const event = { code: newKey(), name: "Twice", ...times };
     const answers = await Promise.all([1, 2, 3].map(() => api.post<Event & Problem>("/api/v1/events", event)));
     assert.deepEqual(answers.map((answer) => answer.status).sort(), [201, 409, 409]);
     assert.equal(answers.find((answer) => answer.status === 409)?.body.code, "event-exists");
   });
 
-  it("what a schema cannot say is refused too, and nothing is stored", async () => {
+  it("faults that a schema cannot find are refused, too, and nothing is stored", async () => {
     const refusals: [string, object][] = [
       ["/endTime", { startTime: times.endTime, endTime: times.startTime }],
       ["/endTime", { startTime: times.startTime, endTime: times.startTime }],
@@ -95,7 +95,7 @@ describe("events and inventory", () => {
     assert.equal(third.body.content[0]?.code, newestFirst[4]);
   });
 
-  it("a total can be raised, and lowered down to what is sold", async () => {
+  it("a total can be raised, and lowered to the sold quantity", async () => {
     const eventCode = await api.createEvent({ STANDARD: 3 });
     await api.purchase({ eventCode, quantity: 3, waitSeconds: 10 });
     const path = `/api/v1/inventory/${eventCode}/STANDARD`;
@@ -111,7 +111,7 @@ describe("events and inventory", () => {
     await api.assertSound(eventCode);
   });
 
-  it("an audit stays right when stock changes while tickets are sold", async () => {
+  it("an audit finds no fault when totals change during a sale", async () => {
     const eventCode = await api.createEvent({ STANDARD: 10 });
     for (const total of [20, 15, 60]) {
       await Promise.all([
@@ -122,7 +122,7 @@ describe("events and inventory", () => {
     }
   });
 
-  it("stock of an unknown event is 404", async () => {
+  it("an unknown event is answered 404", async () => {
     for (const answer of [
       await api.get<Problem>("/api/v1/inventory/nowhere"),
       await api.put<Problem>("/api/v1/inventory/nowhere/VIP", { total: 1 }),

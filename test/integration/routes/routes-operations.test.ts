@@ -72,7 +72,7 @@ describe("documentation, health and metrics", () => {
     ]);
   });
 
-  it("each route says what it does and what it answers, problems with examples", () => {
+  it("each route has a summary, a tag, and examples of its problems", () => {
     for (const [path, methods] of Object.entries(document.paths)) {
       for (const [method, operation] of Object.entries(methods)) {
         assert(operation.summary && operation.tags?.length, `${method} ${path} has no summary or tag`);
@@ -104,7 +104,7 @@ describe("documentation, health and metrics", () => {
     ]);
   });
 
-  it("a purchase documents every problem that it can be answered with", () => {
+  it("a purchase documents every problem that it can get", () => {
     const responses = document.paths["/api/v1/orders/purchase"]?.post?.responses ?? {};
     const codesOf = (status: string) =>
       Object.keys(responses[status]?.content?.["application/problem+json"]?.examples ?? {}).sort();
@@ -119,7 +119,7 @@ describe("documentation, health and metrics", () => {
     assert.deepEqual(codesOf("503"), ["dependency-unavailable", "overloaded"]);
   });
 
-  it("the document is the same text wherever it is, and not sent again to those who have it", async () => {
+  it("the document is the same text at each of its paths, and is not sent again to a client that has it", async () => {
     const texts = new Set<string>();
     for (const path of ["/openapi.json", "/api/v1/openapi.json", "/docs/json"]) {
       const url = gateway.url + path;
@@ -146,7 +146,7 @@ describe("documentation, health and metrics", () => {
     }
   });
 
-  it("every metric of the catalogue is in the metrics of the processes it is said to come from", async () => {
+  it("every metric of the catalogue is served by exactly the services that the catalogue names", async () => {
     const expositions = {
       gateway: await (await fetch(`${gateway.url}/metrics`)).text(),
       worker: await (await fetch(`${worker.url}/metrics`)).text(),
@@ -161,7 +161,7 @@ describe("documentation, health and metrics", () => {
     }
   });
 
-  it("one scrape of a gateway tells what it did", async () => {
+  it("one scrape of a gateway shows its purchases and requests", async () => {
     const eventCode = await api.createEvent({ STANDARD: 10 });
     const before = await api.metric("orders_accepted_total");
     await Promise.all(["a", "b", "b"].map((key) => api.purchase({ eventCode, key: `scrape-${key}` })));
@@ -184,8 +184,8 @@ describe("documentation, health and metrics", () => {
     assert.match(exposition, /queue_jobs\{queue="allocate-0",state="waiting"\} 0/);
   });
 
-  it("one scrape of a notifier tells what it sent", async () => {
-    // The gateway stands in for a receiver: it answers that it knows no such route.
+  it("one scrape of a notifier shows its attempts", async () => {
+    // The gateway is the receiver, too: it answers 404.
     const webhook = { url: `${gateway.url}/nowhere`, events: ["order.confirmed"] };
     const { id } = (await api.post<CreatedWebhook>("/api/v1/webhooks", webhook)).body;
     await api.post(`/api/v1/webhooks/${id}/ping`, undefined);
@@ -200,7 +200,7 @@ describe("documentation, health and metrics", () => {
     assert.match(exposition, /queue_jobs\{queue="deliver",state="waiting"\} \d+/);
   });
 
-  it("a request id is taken over when it is harmless, and made otherwise", async () => {
+  it("a valid request id is kept, and an invalid one is replaced", async () => {
     const given = await api.get("/livez", { "x-request-id": "abc-123" });
     assert.equal(given.headers.get("x-request-id"), "abc-123");
     const made = await api.get("/livez", { "x-request-id": "not <harmless>" });

@@ -17,7 +17,7 @@ describe("orders", () => {
     eventCode = await api.createEvent({ STANDARD: 100, VIP: 1 });
   });
 
-  it("a confirmed order shows what was bought, when and for whom", async () => {
+  it("a confirmed order shows its tickets, its times and its customer", async () => {
     const { body, headers } = await api.purchase({
       eventCode,
       quantity: 2,
@@ -36,7 +36,7 @@ describe("orders", () => {
     assert.deepEqual(await api.order(body.id), body);
   });
 
-  it("a rejected order says why", async () => {
+  it("a rejected order shows its reason", async () => {
     const event = await api.createEvent({ VIP: 2 });
     const buy = async (quantity: number) =>
       (await api.purchase({ eventCode: event, ticketType: "VIP", quantity, waitSeconds: 10 })).body.reason;
@@ -45,7 +45,7 @@ describe("orders", () => {
     assert.deepEqual(await buy(1), { code: "sold-out", detail: "No tickets of this type are left." });
   });
 
-  it("an order that has not changed is 304", async () => {
+  it("an unchanged order is answered 304", async () => {
     const { body } = await api.purchase({ eventCode, waitSeconds: 10 });
     const path = `/api/v1/orders/${body.id}`;
     const first = await api.get<Order>(path);
@@ -57,7 +57,7 @@ describe("orders", () => {
     assert.equal((await api.get(path, { "if-none-match": '"1"' })).status, 200);
   });
 
-  it("an order that does not exist is 404, whatever its id looks like", async () => {
+  it("an unknown order is answered 404, whatever its id looks like", async () => {
     for (const id of ["0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10", "1", "%00", "'%20OR%201=1--", "null", "a".repeat(200)]) {
       const answer = await api.get<Problem>(`/api/v1/orders/${id}`);
       assert.deepEqual([answer.status, answer.body.code], [404, "order-not-found"], id);
@@ -92,7 +92,7 @@ describe("orders", () => {
     assert.deepEqual(walked, ids.toReversed());
   });
 
-  it("a list without a filter has everybody's orders, and one of an unknown event none", async () => {
+  it("a list without a filter has the orders of all events, and one of an unknown event has none", async () => {
     const all = (await api.get<OrderPage>("/api/v1/orders?size=100")).body;
     assert(all.totalElements >= 1);
     assert.deepEqual(

@@ -22,7 +22,7 @@ const dayMs = 86_400_000;
 describe("webhook endpoints", () => {
   const key = randomBytes(32);
   let db: Db;
-  /** Of a gateway for local development, of one for production, and of one without a key; all on one database. */
+  /** Clients of three gateways on one database: for local development, for production, and without a sealing key. */
   let api: Api;
   let strictApi: Api;
   let keylessApi: Api;
@@ -31,14 +31,14 @@ describe("webhook endpoints", () => {
     const databaseUrl = await createTestDatabase();
     db = connect(databaseUrl);
     const environment = { DATABASE_URL: databaseUrl, WEBHOOK_SECRET_KEY: key.toString("base64") };
-    const gateways = await Promise.all([
+    const [local, strict, keyless] = await Promise.all([
       startGateway({ ...environment, WEBHOOK_ALLOW_PRIVATE: "1" }),
       startGateway(environment),
       startGateway({ DATABASE_URL: databaseUrl, WEBHOOK_ALLOW_PRIVATE: "1", LOG_LEVEL: "silent" }),
     ]);
-    const [local, strict, keyless] = gateways.map((gateway) => createApi(gateway.url));
-    assert(local && strict && keyless);
-    [api, strictApi, keylessApi] = [local, strict, keyless];
+    api = createApi(local.url);
+    strictApi = createApi(strict.url);
+    keylessApi = createApi(keyless.url);
   });
 
   const create = async (part: object = {}): Promise<CreatedWebhook> => {
@@ -59,9 +59,16 @@ describe("webhook endpoints", () => {
     assert.deepEqual([answer.status, answer.headers.get("location")], [201, `${path}/${webhook.id}`]);
     assert.match(secret, /^whsec_[A-Za-z0-9+/]{43}=$/);
     assert.deepEqual(webhook, {
-      ...{ id: webhook.id, url: "http://127.0.0.1:9/", events: ["order.confirmed", "order.rejected"], eventCode },
-      ...{ description: part.description, enabled: true, disabledAt: null, disabledReason: null },
-      ...{ createdAt: webhook.createdAt, updatedAt: webhook.updatedAt },
+      id: webhook.id,
+      url: "http://127.0.0.1:9/",
+      events: ["order.confirmed", "order.rejected"],
+      eventCode,
+      description: part.description,
+      enabled: true,
+      disabledAt: null,
+      disabledReason: null,
+      createdAt: webhook.createdAt,
+      updatedAt: webhook.updatedAt,
       links: { self: `${path}/${webhook.id}`, deliveries: `${path}/${webhook.id}/deliveries` },
     });
     assert.match(webhook.id, /^[0-9a-f]{8}-[0-9a-f]{4}-7/);
@@ -100,7 +107,7 @@ describe("webhook endpoints", () => {
     }
   });
 
-  it("show their secret once, and the database has it sealed only", async () => {
+  it("show their secret once, and the database has it only encrypted", async () => {
     const { id, secret } = await create();
     const answers = [await api.get(`${path}/${id}`), await api.get(path), await patch(id, { description: "x" })];
     for (const { body } of answers) assert.doesNotMatch(JSON.stringify(body), /whsec_|"secret"/);
@@ -113,7 +120,7 @@ describe("webhook endpoints", () => {
     assert.equal(openSecret(key, id, (await readEndpoint(db, id)).secret), secret);
   });
 
-  it("get another secret, while the one before signs for another day", async () => {
+  it("get a new secret, while the old one signs for another day", async () => {
     const { id, secret } = await create();
     const rotate = async (as = id) => (await api.post<RotatedSecret>(`${path}/${as}/rotate-secret`, undefined)).body;
     const before = Date.now();
@@ -130,7 +137,7 @@ describe("webhook endpoints", () => {
     assert.equal(new Set([secret, first.secret, second.secret]).size, 3);
   });
 
-  it("keep what a change does not name, and lose what it sets to null", async () => {
+  it("keep the fields that a change does not name, and clear those that it sets to null", async () => {
     const eventCode = await api.createEvent({ STANDARD: 1 });
     const { secret: _, ...webhook } = await create({ eventCode, description: "old" });
     const steps = [
@@ -163,7 +170,7 @@ describe("webhook endpoints", () => {
     assert.equal((await patch(id, { enabled: false })).body.disabledReason, "Gone.");
   });
 
-  it("stay as they are when any part of a change is refused", async () => {
+  it("do not change when any part of a change is refused", async () => {
     const { id } = await create({ description: "old" });
     const before = await get(id);
     const refused = [
@@ -183,19 +190,28 @@ describe("webhook endpoints", () => {
     }
   });
 
-  it("are not registered when their fields are not right", async () => {
+  it("are not registered with invalid fields", async () => {
     const before = await count();
     const bad = [
-      ...[{ url: 1 }, { url: "" }, { url: null }, { events: [] }, { events: ["order.confirmed", "order.confirmed"] }],
-      ...[
-        { events: ["order.held"] },
-        { events: ["webhook.ping"] },
-        { events: "order.confirmed" },
-        { events: undefined },
-      ],
-      ...[{ extra: 1 }, { secret: "whsec_mine" }, { id: "1" }, { eventCode: null }, { eventCode: "a b" }],
-      ...[{ description: "\n" }, { description: "" }, { description: "x".repeat(201) }, { description: "\ud800" }],
-      ...[{ url: `https://example.com/${"x".repeat(2_048)}` }],
+      { url: 1 },
+      { url: "" },
+      { url: null },
+      { url: `https://example.com/${"x".repeat(2_048)}` },
+      { events: [] },
+      { events: ["order.confirmed", "order.confirmed"] },
+      { events: ["order.held"] },
+      { events: ["webhook.ping"] },
+      { events: "order.confirmed" },
+      { events: undefined },
+      { extra: 1 },
+      { secret: "whsec_mine" },
+      { id: "1" },
+      { eventCode: null },
+      { eventCode: "a b" },
+      { description: "\n" },
+      { description: "" },
+      { description: "x".repeat(201) },
+      { description: "\ud800" },
     ];
     for (const part of bad) {
       const body = { url: localUrl, events: ["order.confirmed"], ...part };
@@ -207,7 +223,7 @@ describe("webhook endpoints", () => {
     assert.equal(await count(), before);
   });
 
-  it("have no hostile url, neither at registration nor by a change, and nothing is stored", async () => {
+  it("are refused with a hostile url, at registration and in a change, and nothing is stored", async () => {
     const own = await strictApi.post<CreatedWebhook>(path, { url: "https://8.8.8.8/", events: ["order.confirmed"] });
     assert.equal(own.status, 201);
     const before = [await count(), await get(own.body.id)];
@@ -226,7 +242,7 @@ describe("webhook endpoints", () => {
     assert.deepEqual([await count(), await get(own.body.id)], before);
   });
 
-  it("are offered without the sealing key as far as that goes: no secret is made", async () => {
+  it("work without the sealing key, except for making secrets", async () => {
     const { id } = await create();
     const before = [await count(), (await readEndpoint(db, id)).secret];
     const attempts = [
@@ -243,7 +259,7 @@ describe("webhook endpoints", () => {
     assert.equal((await keylessApi.request("DELETE", `${path}/${id}`)).status, 204);
   });
 
-  it("are a hundred at most", async () => {
+  it("are at most a hundred per account", async () => {
     for (let n = await count(); n < 100; n++) await createEndpoint(db, { accountId: defaultAccountId });
     const body = { url: localUrl, events: ["order.confirmed"] };
     const refused = await api.post<Problem>(path, body);

@@ -28,7 +28,7 @@ describe("the statements of accounts and API keys", () => {
   const lastUse = async (id: string) =>
     (await listApiKeys(db, defaultAccountId)).find((key) => key.id === id)?.lastUsedAt ?? null;
 
-  it("an account has a name that no other has", async () => {
+  it("no two accounts have the same name", async () => {
     const id = await createAccount(db, "Rock Agency");
     assert(id !== undefined && id !== defaultAccountId);
     assert.equal(await createAccount(db, "Rock Agency"), undefined);
@@ -39,12 +39,16 @@ describe("the statements of accounts and API keys", () => {
     ]);
   });
 
-  it("a key is found by its id with what decides about it, and never given out itself", async () => {
+  it("a key is found by its id, with all that is needed to accept it, and lists leave its hash out", async () => {
     const { id, hash } = await create(defaultAccountId);
     const [found, ...others] = await findApiKeys(db, [id, "doesNotExist"]);
     assert.deepEqual(found, {
-      ...{ id, accountId: defaultAccountId, hash, scopes: ["orders:read", "orders:write"] },
-      ...{ expiresAt: null, revokedAt: null },
+      id,
+      accountId: defaultAccountId,
+      hash,
+      scopes: ["orders:read", "orders:write"],
+      expiresAt: null,
+      revokedAt: null,
     });
     assert.deepEqual(others, []);
     const [listed] = await listApiKeys(db, defaultAccountId);
@@ -60,16 +64,16 @@ describe("the statements of accounts and API keys", () => {
     );
   });
 
-  it("a key of no account, without scopes, or with a hash of another length is not stored", async () => {
+  it("a key without an account or scopes, or with a hash of another length, is not stored", async () => {
     await assert.rejects(create(999_999), { code: "23503" });
     const { id, hash } = generateApiKey();
-    const key = { ...{ id, hash, accountId: defaultAccountId, name: "bad" }, expiresAt: null };
+    const key = { id, hash, accountId: defaultAccountId, name: "bad", expiresAt: null };
     await assert.rejects(createApiKey(db, { ...key, scopes: [] }), { code: "23514" });
     await assert.rejects(createApiKey(db, { ...key, scopes: ["admin"], hash: hash.subarray(1) }), { code: "23514" });
     assert.deepEqual(await findApiKeys(db, [id]), []);
   });
 
-  it("a key is revoked once and for good", async () => {
+  it("a key is revoked for good, and keeps the time of the first revocation", async () => {
     const { id } = await create(defaultAccountId);
     const revokedAt = await revokeApiKey(db, id);
     assert(revokedAt !== undefined);
@@ -78,7 +82,7 @@ describe("the statements of accounts and API keys", () => {
     assert.equal(await revokeApiKey(db, "doesNotExist"), undefined);
   });
 
-  it("use is recorded once a minute, however many gateways do it", async () => {
+  it("use is recorded once a minute, however many gateways report it", async () => {
     const { id } = await create(defaultAccountId);
     assert.equal(await lastUse(id), null);
     await Promise.all(times(8, 0).map(() => recordApiKeyUse(db, [id])));

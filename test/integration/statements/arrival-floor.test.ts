@@ -12,7 +12,7 @@ import { type OpenTransaction, openTransaction, untilBlocked } from "../../suppo
 
 const everything = 10_000;
 
-/** An event, how to place an order for it, and what of it may be decided. */
+/** An event, a function that places orders for it, and reads of its orders that may be decided. */
 async function arrange(db: Db) {
   const event = await createTestEvent(db, { STANDARD: 10 });
   const readFloor = () => readArrivalFloor(db);
@@ -28,9 +28,9 @@ async function arrange(db: Db) {
       return order;
     },
     readFloor,
-    /** The sequence numbers up to a floor. */
+    /** The sequence numbers of the pending orders up to a floor. */
     readSeqs,
-    /** The sequence numbers of what may be decided now. */
+    /** The sequence numbers of the orders that may be decided now. */
     readDecidable: async () => readSeqs(await readFloor()),
   };
 }
@@ -42,7 +42,7 @@ describe("the arrival floor", () => {
     db = connect(await createTestDatabase());
   });
 
-  it("covers every order when no insert is on its way", async () => {
+  it("covers every order when no insert is in flight", async () => {
     const { event, place, readFloor, readDecidable } = await arrange(db);
     await placeOrders(db, event, times(3, {}));
     const last = await place(db);
@@ -50,13 +50,13 @@ describe("the arrival floor", () => {
     assert.equal((await readDecidable()).length, 4);
   });
 
-  it("covers nothing on a table that never had an order", async () => {
+  it("is 0 in a table that never had an order", async () => {
     const db = connect(await createTestDatabase());
     const { readFloor } = await arrange(db);
     assert.equal(await readFloor(), 0);
   });
 
-  it("stays below the very first order of a table while that is on its way", async () => {
+  it("stays below the first order of a table while its insert is in flight", async () => {
     const db = connect(await createTestDatabase());
     const { place, readFloor, readDecidable } = await arrange(db);
     const { tx, commit } = await openTransaction(db);
@@ -69,7 +69,7 @@ describe("the arrival floor", () => {
   });
 
   for (const end of ["commit", "rollback"] as const) {
-    it(`keeps later orders back until an earlier one is there or gone: ${end}`, async () => {
+    it(`does not cover later orders until an earlier insert has ended: ${end}`, async () => {
       const { place, readDecidable } = await arrange(db);
       const before = await place(db);
       const inFlight = await openTransaction(db);
@@ -86,7 +86,7 @@ describe("the arrival floor", () => {
     });
   }
 
-  it("waits for the earliest of several inserts that are on their way", async () => {
+  it("stays below the earliest of several inserts in flight", async () => {
     const { place, readDecidable } = await arrange(db);
     const slow = await openTransaction(db);
     const first = await place(slow.tx);
@@ -98,22 +98,22 @@ describe("the arrival floor", () => {
     assert.deepEqual(await readDecidable(), [first.seq, second.seq]);
   });
 
-  it("keeps later orders back behind an insert that is stuck in the middle of its statement", async () => {
+  it("does not cover later orders while an earlier insert is blocked in its statement", async () => {
     const { event, place, readFloor, readDecidable } = await arrange(db);
     const removed = await place(db);
     const remover = await openTransaction(db);
     await sql`DELETE FROM orders WHERE id = ${removed.id}`.execute(remover.tx);
-    const stuck = placeOrders(db, event, [{}, { idempotencyKey: removed.idempotencyKey }]);
+    const blocked = placeOrders(db, event, [{}, { idempotencyKey: removed.idempotencyKey }]);
     await untilBlocked(db);
     const late = await place(db);
     assert((await readFloor()) < late.seq);
 
     await remover.commit();
-    const early = (await stuck).map((order) => order.seq);
+    const early = (await blocked).map((order) => order.seq);
     assert.deepEqual(await readDecidable(), [...early, late.seq]);
   });
 
-  it("is not lowered by advisory locks of others", async () => {
+  it("is not lowered by advisory locks of other programs", async () => {
     const db = connect(await createTestDatabase());
     const { place, readFloor } = await arrange(db);
     const { seq } = await place(db);
@@ -128,18 +128,18 @@ describe("the arrival floor", () => {
     await sql`SELECT pg_advisory_xact_lock_shared(${ours}::bigint)`.execute(there.tx);
     assert.equal(await readFloor(), seq);
 
-    // What counts is this key, in this database.
+    // Only this key lowers it, in this database.
     await sql`SELECT pg_advisory_xact_lock_shared(${ours}::bigint)`.execute(here.tx);
     assert.equal(await readFloor(), 0);
   });
 
-  it("is a promise: nothing at or below it appears or vanishes afterwards, however transactions interleave", async () => {
+  it("is final: no order at or below it appears or disappears later, however transactions interleave", async () => {
     const step = fc.record({ slot: fc.nat(3), action: fc.constantFrom("insert", "insert", "commit", "rollback") });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 16 }), async (steps) => {
         const open = new Map<number, OpenTransaction>();
         const { place, readFloor, readSeqs, readDecidable } = await arrange(db);
-        const promises: { floor: number; seqs: number[] }[] = [];
+        const readings: { floor: number; seqs: number[] }[] = [];
 
         for (const { slot, action } of steps) {
           const transaction = open.get(slot);
@@ -152,11 +152,11 @@ describe("the arrival floor", () => {
             open.delete(slot);
           }
           const floor = await readFloor();
-          promises.push({ floor, seqs: await readSeqs(floor) });
+          readings.push({ floor, seqs: await readSeqs(floor) });
         }
 
         for (const transaction of open.values()) await transaction.commit();
-        for (const { floor, seqs } of promises) assert.deepEqual(await readSeqs(floor), seqs);
+        for (const { floor, seqs } of readings) assert.deepEqual(await readSeqs(floor), seqs);
         assert.deepEqual(await readDecidable(), await readSeqs(Number.MAX_SAFE_INTEGER));
       }),
       { numRuns: 25 },

@@ -15,14 +15,14 @@ import {
   newAttempt,
 } from "../../support/webhooks/webhook-factories.ts";
 
-describe("events, for the people who run the installation", () => {
+describe("events in the console", () => {
   let db: Db;
 
   before(async () => {
     db = connect(await createTestDatabase());
   });
 
-  it("are found by any part of their code or name, whatever its case, and whosever they are", async () => {
+  it("are found by any part of their code or name, in upper or lower case, in all accounts", async () => {
     const other = await createAccount(db);
     const mine = await createTestEvent(db, { VIP: 1 });
     const theirs = await createTestEvent(db, { VIP: 1 }, other);
@@ -43,7 +43,7 @@ describe("events, for the people who run the installation", () => {
     );
   });
 
-  it("that are sold at present come first, then the newest, however many there are", async () => {
+  it("begin with those that are sold at present, then come the newest", async () => {
     const events = [];
     for (let count = 0; count < 6; count++) events.push(await createTestEvent(db, { STANDARD: 10 }));
     const [quiet, busy] = [events[1], events[0]];
@@ -56,8 +56,8 @@ describe("events, for the people who run the installation", () => {
   });
 });
 
-describe("webhooks, for the people who run the installation", () => {
-  it("are told with where they go and how they do, without what their addresses may keep secret", async () => {
+describe("webhooks in the console", () => {
+  it("have their origin and their state, without the path and query, which may be secret", async () => {
     const db = connect(await createTestDatabase());
     const accountId = await createAccount(db);
     const url = "https://shop.example.com:8443/hooks?token=secret";
@@ -83,7 +83,7 @@ describe("webhooks, for the people who run the installation", () => {
     assert.deepEqual(await nameEndpoints(db, [well]), [{ id: well, origin: "https://shop.example.com:8443" }]);
   });
 
-  it("of an order are its own, with their attempts and whether their endpoint is enabled", async () => {
+  it("of an order are that order's only, with their attempts and whether their endpoint is enabled", async () => {
     const db = connect(await createTestDatabase());
     const event = await createTestEvent(db, { STANDARD: 10 });
     const [order, other] = await placeOrders(db, event, times(2, {}));

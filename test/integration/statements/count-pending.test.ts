@@ -12,7 +12,7 @@ import { decideAll, decideOnce, readOrders } from "../../support/database/sale.t
 const marksMax = 500;
 const quiet = { accepted: 0, decided: 0, decidedPerSecond: 0 };
 
-describe("counting what is pending", () => {
+describe("counting pending orders", () => {
   let db: Db;
 
   beforeEach(async () => {
@@ -25,7 +25,7 @@ describe("counting what is pending", () => {
     return counted;
   };
 
-  it("marks every order of a small crowd", async () => {
+  it("marks every order when there are few", async () => {
     const event = await createTestEvent(db, { STANDARD: 100 });
     const placed = await placeOrders(db, event, times(3, {}));
     const { oldestAgeSeconds, ...counted } = await countOne(event.id);
@@ -33,7 +33,7 @@ describe("counting what is pending", () => {
     assert(oldestAgeSeconds >= 0 && oldestAgeSeconds < 60);
   });
 
-  it("says how long the one that waits longest has waited, and never less than nothing", async () => {
+  it("gives the age of the oldest pending order, which is never negative", async () => {
     const event = await createTestEvent(db, { STANDARD: 100 });
     await placeOrders(db, event, times(2, {}));
     const age = (seconds: number) =>
@@ -46,14 +46,14 @@ describe("counting what is pending", () => {
     assert.equal((await countOne(event.id)).oldestAgeSeconds, 0);
   });
 
-  it("counts several events at once, each by itself, and leaves out those without pending orders", async () => {
+  it("counts several events separately, and leaves out those without pending orders", async () => {
     const [one, other, decided, empty] = [
       await createTestEvent(db, { STANDARD: 100 }),
       await createTestEvent(db, { STANDARD: 100 }),
       await createTestEvent(db, { STANDARD: 100 }),
       await createTestEvent(db, { STANDARD: 100 }),
     ];
-    // In turns, so that their numbers lie between each other's.
+    // In turns, so that the sequence numbers of the events are mixed.
     for (let n = 0; n < 3; n++) for (const event of [one, other, decided]) await placeOrders(db, event);
     await placeOrders(db, other);
     await decideAll(db, decided.id);
@@ -72,7 +72,7 @@ describe("counting what is pending", () => {
     assert.deepEqual(await countPending(db, []), []);
   });
 
-  it("no longer counts what was decided", async () => {
+  it("no longer counts orders that were decided", async () => {
     const event = await createTestEvent(db, { STANDARD: 100 });
     const placed = await placeOrders(db, event, times(5, {}));
     await decideOnce(db, event.id, 2);
@@ -85,7 +85,7 @@ describe("counting what is pending", () => {
     [501, 2],
     [4_321, 9],
   ] as const) {
-    it(`gives few marks for ${count} orders, and from them the place of each`, async () => {
+    it(`gives at most ${marksMax} marks for ${count} orders, from which the place of each follows`, async () => {
       const event = await createTestEvent(db, { STANDARD: 10_000 });
       const other = await createTestEvent(db, { STANDARD: 10_000 });
       await placeOrders(db, other, times(7, {}));

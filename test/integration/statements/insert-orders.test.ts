@@ -66,7 +66,7 @@ describe("accepting a group of purchases", () => {
     );
   });
 
-  it("takes the same key of another account for another order", async () => {
+  it("treats the same key of another account as another order", async () => {
     const otherEvent = await createTestEvent(db, { STANDARD: 10 }, await createAccount(db));
     const part = { idempotencyKey: "the-same-key" };
     const [ours] = await placeOrders(db, event, [part]);
@@ -81,7 +81,7 @@ describe("accepting a group of purchases", () => {
     );
   });
 
-  it("makes one order of the same purchase that several gateways insert at once", async () => {
+  it("makes one order when several gateways insert the same purchase at once", async () => {
     const groups = times(8, null).map(() =>
       times(20, null).map((_, n) => newOrder(event, { idempotencyKey: `at-once-${n}` })),
     );
@@ -97,7 +97,7 @@ describe("accepting a group of purchases", () => {
     );
   });
 
-  it("stores everything that an order consists of", async () => {
+  it("stores every property of an order", async () => {
     const { idempotencyKey, fingerprint, ...order } = newOrder(event, {
       ticketType: "VIP-1_A",
       quantity: 10_000,
@@ -109,12 +109,19 @@ describe("accepting a group of purchases", () => {
     const [inserted] = await insertOrders(db, [{ ...order, idempotencyKey, fingerprint }]);
     const [found] = await findOrdersByKey(db, [{ accountId: order.accountId, idempotencyKey }]);
     assert.deepEqual(found, {
-      ...{ ...order, ...inserted, idempotencyKey, fingerprint, eventCode: event.code },
-      ...{ status: "PENDING", reason: null, decidedAt: null, version: 1 },
+      ...order,
+      ...inserted,
+      idempotencyKey,
+      fingerprint,
+      eventCode: event.code,
+      status: "PENDING",
+      reason: null,
+      decidedAt: null,
+      version: 1,
     });
   });
 
-  it("finds the orders of exactly the keys that are asked for", async () => {
+  it("finds the orders of exactly the given keys", async () => {
     const otherEvent = await createTestEvent(db, { STANDARD: 10 }, await createAccount(db));
     const [a1] = await placeOrders(db, event, [{ idempotencyKey: "cross-a" }, { idempotencyKey: "cross-b" }]);
     const [, b2] = await placeOrders(db, otherEvent, [{ idempotencyKey: "cross-a" }, { idempotencyKey: "cross-b" }]);
@@ -133,7 +140,7 @@ describe("accepting a group of purchases", () => {
     assert.equal(rows[0]?.count, 1);
   });
 
-  it("groups with the same keys in any order never wait for each other in a circle", async () => {
+  it("groups with the same keys in any order never deadlock", async () => {
     const keys = times(200, null).map(() => randomUUID());
     const groupOf = (order: readonly string[]) => order.map((idempotencyKey) => newOrder(event, { idempotencyKey }));
     for (let round = 0; round < 10; round++) {

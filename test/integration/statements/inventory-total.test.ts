@@ -35,7 +35,7 @@ describe("setting how many tickets there are", () => {
     return rows[0]?.version;
   };
 
-  /** An event of 10 tickets, 4 of which are sold, and the last order that was decided. */
+  /** An event of 10 tickets, 4 of which are sold, and the `seq` of the last order that was decided. */
   async function arrangeSold() {
     const event = await createTestEvent(db, { STANDARD: 10 });
     const [, last] = await placeOrders(db, event, [{ quantity: 3 }, {}]);
@@ -51,7 +51,7 @@ describe("setting how many tickets there are", () => {
     assert.deepEqual(await readHistory(event), [[5, 0]]);
   });
 
-  it("raises a total, with a new version, and notes after which decision", async () => {
+  it("raises a total, with a new version, and records after which decision", async () => {
     const { event, lastSeq } = await arrangeSold();
     const before = (await readVersion(event)) ?? 0;
     const inventory = { ticketType: "STANDARD", total: 12, sold: 4, held: 0, available: 8 };
@@ -64,7 +64,7 @@ describe("setting how many tickets there are", () => {
     ]);
   });
 
-  it("lowers a total down to what is allocated and no further", async () => {
+  it("lowers a total to the number of allocated tickets, and no further", async () => {
     const { event, lastSeq } = await arrangeSold();
     assert.deepEqual(await setTotal(event, 3), { kind: "below-allocated", allocated: 4 });
     const unchanged = { ticketType: "STANDARD", total: 10, sold: 4, held: 0, available: 6 };
@@ -80,7 +80,7 @@ describe("setting how many tickets there are", () => {
     ]);
   });
 
-  it("changes nothing when the total is what it was", async () => {
+  it("changes nothing when the total is the same", async () => {
     const { event } = await arrangeSold();
     const before = await readVersion(event);
     const inventory = { ticketType: "STANDARD", total: 10, sold: 4, held: 0, available: 6 };
@@ -89,7 +89,7 @@ describe("setting how many tickets there are", () => {
     assert.deepEqual(await readHistory(event), [[10, 0]]);
   });
 
-  it("leaves the event's other ticket types alone", async () => {
+  it("does not change the event's other ticket types", async () => {
     const event = await createTestEvent(db, { STANDARD: 10, VIP: 3 });
     await setTotal(event, 7, "VIP");
     const totals = (await getInventory(db, event.id)).map(({ ticketType, total }) => [ticketType, total]);
@@ -118,7 +118,7 @@ describe("setting how many tickets there are", () => {
     assert.deepEqual(await readNotified(), times(2, `${event.accountId}:${event.code}`));
   });
 
-  it("an order that found nothing is not decided again when the total is raised, later ones are", async () => {
+  it("an order that was rejected is not decided again when the total is raised, but later ones are", async () => {
     const event = await createTestEvent(db, { STANDARD: 0 });
     await placeOrders(db, event);
     await decideAll(db, event.id);
@@ -132,7 +132,7 @@ describe("setting how many tickets there are", () => {
     await assertSound(db, event);
   });
 
-  it("is never below what is allocated, and every read adds up, while tickets are sold", async () => {
+  it("is never below the allocated tickets, and every read adds up, while tickets are sold", async () => {
     const change = fc.integer({ min: 0, max: 40 });
     await fc.assert(
       fc.asyncProperty(fc.array(change, { minLength: 3, maxLength: 12 }), async (totals) => {

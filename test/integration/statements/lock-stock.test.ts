@@ -17,7 +17,7 @@ describe("locking an event's stock", () => {
     db = connect(await createTestDatabase());
   });
 
-  it("of several events keeps workers apart that share any of them, in whatever order they name them", async () => {
+  it("of several events serialises workers that share any of them, in whatever order they name them", async () => {
     const events = [await createTestEvent(db, { A: 1, B: 1 }), await createTestEvent(db, { A: 1, B: 1 })];
     const ids = events.map((event) => event.id);
     const lock = (eventIds: readonly number[]) =>
@@ -34,7 +34,7 @@ describe("locking an event's stock", () => {
     );
   });
 
-  it("makes a second worker wait until the first is done", async () => {
+  it("makes a second worker wait until the first has ended its transaction", async () => {
     const event = await createTestEvent(db, { STANDARD: 100 });
     const first = await openTransaction(db);
     await lockStock(first.tx, [event.id]);

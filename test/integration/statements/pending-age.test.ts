@@ -16,11 +16,11 @@ describe("how long orders have been pending", () => {
     db = connect(await createTestDatabase());
   });
 
-  const leftBehind = async (ageMs: number) => (await findLeftBehind(db, ageMs)).map(({ bucket }) => bucket);
+  const findBuckets = async (ageMs: number) => (await findLeftBehind(db, ageMs)).map(({ bucket }) => bucket);
   const bucketsOfEvents = (events: readonly TestEvent[]) =>
     [...new Set(events.map((event) => bucketOf(event.id)))].toSorted((x, y) => x - y);
 
-  /** Makes it look as if an event's orders had been accepted so long ago. */
+  /** Makes an event's orders older. */
   async function age(event: TestEvent, seconds: number): Promise<void> {
     await sql`UPDATE orders SET created_at = created_at - ${seconds}::int * interval '1 second'
               WHERE event_id = ${event.id}`.execute(db);
@@ -33,7 +33,7 @@ describe("how long orders have been pending", () => {
   };
 
   it("finds exactly the buckets whose first pending order is old", async () => {
-    assert.deepEqual(await leftBehind(0), []);
+    assert.deepEqual(await findBuckets(0), []);
     const old = await createEventWithOrders(2);
     await age(old, 60);
     await placeOrders(db, old);
@@ -46,12 +46,12 @@ describe("how long orders have been pending", () => {
     await age(older, 600);
     await placeOrders(db, older);
 
-    assert.deepEqual(await leftBehind(30_000), bucketsOfEvents([old, older]));
-    assert.deepEqual(await leftBehind(300_000), bucketsOfEvents([older]));
-    assert.deepEqual(await leftBehind(900_000), []);
+    assert.deepEqual(await findBuckets(30_000), bucketsOfEvents([old, older]));
+    assert.deepEqual(await findBuckets(300_000), bucketsOfEvents([older]));
+    assert.deepEqual(await findBuckets(900_000), []);
   });
 
-  it("says which order that is", async () => {
+  it("gives the `seq` of that order", async () => {
     const event = await createTestEvent(db, { STANDARD: 1_000 });
     const [first] = await placeOrders(db, event, times(2, {}));
     await age(event, 7_200);
@@ -63,17 +63,17 @@ describe("how long orders have been pending", () => {
     await age(event, 60);
     await decideAll(db, event.id);
     await placeOrders(db, event);
-    assert.deepEqual(await leftBehind(30_000), []);
+    assert.deepEqual(await findBuckets(30_000), []);
   });
 
-  it("finds the buckets of all of many events, each once", async () => {
+  it("finds the buckets of many events, each once", async () => {
     const events: TestEvent[] = [];
     for (let n = 0; n < 80; n++) events.push(await createEventWithOrders(1 + (n % 3)));
     for (const event of events) await age(event, 60);
-    assert.deepEqual(await leftBehind(1_000), bucketsOfEvents(events));
+    assert.deepEqual(await findBuckets(1_000), bucketsOfEvents(events));
   });
 
-  it("sums up how many orders are pending and how old the oldest is", async () => {
+  it("counts all pending orders and gives the age of the oldest", async () => {
     assert.deepEqual(await summarisePending(db), { count: 0, oldestAgeSeconds: 0 });
     const old = await createEventWithOrders(2);
     await age(old, 60);
@@ -88,10 +88,10 @@ describe("how long orders have been pending", () => {
     assert(rest.oldestAgeSeconds >= 0 && rest.oldestAgeSeconds < 30, `${rest.oldestAgeSeconds} s`);
   });
 
-  it("is never negative, whatever the clock did", async () => {
+  it("is never negative, even when the clock was set back", async () => {
     const event = await createEventWithOrders(1);
     await age(event, -60);
     assert.deepEqual(await summarisePending(db), { count: 1, oldestAgeSeconds: 0 });
-    assert.deepEqual(await leftBehind(0), []);
+    assert.deepEqual(await findBuckets(0), []);
   });
 });

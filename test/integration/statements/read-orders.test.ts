@@ -35,7 +35,7 @@ describe("reading orders", () => {
     events = [await createTestEvent(db, { STANDARD: 9 }), await createTestEvent(db, { STANDARD: 5 })];
     otherEvent = await createTestEvent(db, { STANDARD: 9 }, await createAccount(db));
     const placed: string[] = [];
-    // Decided ones first, then pending ones, of both events by turns.
+    // First decided orders, then pending ones, in turns for both events.
     for (const isDecided of [true, false]) {
       for (let round = 0; round < 6; round++) {
         for (const event of events) placed.push(...(await placeOrders(db, event, times(3, {}))).map(({ id }) => id));
@@ -61,19 +61,19 @@ describe("reading orders", () => {
       status: fc.constantFrom(undefined, ...orderStatuses),
     });
 
-  it("a walk through all pages by cursor gives every order that matches once, the newest first", async () => {
+  it("all pages by cursor together have every matching order once, the newest first", async () => {
     await fc.assert(
       fc.asyncProperty(anyFilter(), fc.integer({ min: 1, max: 30 }), async (filter, size) => {
-        const walked: OrderRow[] = [];
+        const collected: OrderRow[] = [];
         for (let start: OrderPageStart = { offset: 0 }; ; ) {
           const page: OrderRow[] = await listOrders(db, filter, start, size);
           const last = page.at(-1);
           if (last === undefined) break;
-          walked.push(...page);
-          assert(page.length <= size && walked.length <= all.length);
+          collected.push(...page);
+          assert(page.length <= size && collected.length <= all.length);
           start = { afterId: last.id, afterSeq: last.seq };
         }
-        assert.deepEqual(walked, matching(filter));
+        assert.deepEqual(collected, matching(filter));
       }),
       { numRuns: 40 },
     );
@@ -99,7 +99,7 @@ describe("reading orders", () => {
     assert.deepEqual(await listOrders(db, { ...theirs, eventId: events[0].id }, { offset: 0 }, 100), []);
   });
 
-  it("orders that arrive during a walk by cursor neither shift nor repeat what is on the next pages", async () => {
+  it("orders that arrive between two pages by cursor neither shift nor repeat the next page", async () => {
     const event = await createTestEvent(db, { STANDARD: 9 }, otherEvent.accountId);
     const before = (await placeOrders(db, event, times(10, {}))).map((order) => order.id).toReversed();
     const filter = { accountId: event.accountId, eventId: event.id };

@@ -9,7 +9,7 @@ import { connect, createTestDatabase } from "../../support/database/database.ts"
 import { createTestEvent, placeOrders, type TestEvent, times } from "../../support/database/factories.ts";
 import { decideAll, decideOnce } from "../../support/database/sale.ts";
 
-describe("reading what is pending", () => {
+describe("reading pending orders", () => {
   let db: Db;
 
   beforeEach(async () => {
@@ -44,7 +44,7 @@ describe("reading what is pending", () => {
     );
   });
 
-  it("gives everything that deciding needs, and when the order was accepted", async () => {
+  it("gives everything that a decision needs, and when the order was accepted", async () => {
     const event = await createTestEvent(db, { VIP: 100 });
     const [first] = await placeOrders(db, event, [{ ticketType: "VIP", quantity: 30 }]);
     await decideAll(db, event.id);
@@ -56,8 +56,14 @@ describe("reading what is pending", () => {
     assert(first && placed && pending && nowhere);
     const { createdAtMs, ctid, ...rest } = pending;
     assert.deepEqual(rest, {
-      ...{ id: placed.id, seq: placed.seq, eventId: event.id, ticketType: "VIP", quantity: 3 },
-      ...{ strategy: "pessimistic", available: 70, stockVersion: 2 },
+      id: placed.id,
+      seq: placed.seq,
+      eventId: event.id,
+      ticketType: "VIP",
+      quantity: 3,
+      strategy: "pessimistic",
+      available: 70,
+      stockVersion: 2,
     });
     assert.equal(Math.floor(createdAtMs), placed.createdAt.getTime());
     const { rows } = await sql<{ id: string }>`SELECT id FROM orders WHERE ctid = ${ctid}::tid`.execute(db);
@@ -65,7 +71,7 @@ describe("reading what is pending", () => {
     assert.deepEqual([nowhere.available, nowhere.stockVersion], [null, null]);
   });
 
-  it("gives the orders of all events of several buckets, by their arrival", async () => {
+  it("gives the orders of all events of several buckets, in arrival order", async () => {
     const one = await createTestEvent(db, { STANDARD: 100 });
     const other = await createTestEvent(db, { STANDARD: 100 });
     const elsewhere = await createTestEvent(db, { STANDARD: 100 });
@@ -81,15 +87,15 @@ describe("reading what is pending", () => {
     );
   });
 
-  it("stops at the limit, with those who came first, and takes 500 of a bucket at most", async () => {
+  it("gives the first orders up to the limit, and at most 500 of a bucket", async () => {
     const hot = await createTestEvent(db, { STANDARD: 1_000 });
     const quiet = await createTestEvent(db, { STANDARD: 1_000 });
-    const crowd = await placeOrders(db, hot, times(600, {}));
+    const backlog = await placeOrders(db, hot, times(600, {}));
     const late = await placeOrders(db, quiet, times(3, {}));
     const readIds = async (countMax: number) => (await read([hot, quiet], countMax)).map(({ id }) => id);
     const ids = (orders: readonly { id: string }[]) => orders.map(({ id }) => id);
-    assert.deepEqual(await readIds(3), ids(crowd.slice(0, 3)));
-    assert.deepEqual(await readIds(1_000), ids([...crowd.slice(0, 500), ...late]));
+    assert.deepEqual(await readIds(3), ids(backlog.slice(0, 3)));
+    assert.deepEqual(await readIds(1_000), ids([...backlog.slice(0, 500), ...late]));
   });
 
   it("gives no decided orders", async () => {

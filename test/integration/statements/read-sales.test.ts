@@ -8,7 +8,7 @@ import { connect, createTestDatabase } from "../../support/database/database.ts"
 import { createTestEvent, placeOrders, times } from "../../support/database/factories.ts";
 import { decideAll, decideOnce } from "../../support/database/sale.ts";
 
-describe("reading how sales stand", () => {
+describe("reading the state of sales", () => {
   let db: Db;
 
   before(async () => {
@@ -21,7 +21,7 @@ describe("reading how sales stand", () => {
     return sale;
   };
 
-  it("gives the stock of every ticket type and what is pending", async () => {
+  it("gives the stock of every ticket type and the number of pending orders", async () => {
     const event = await createTestEvent(db, { VIP: 5, STANDARD: 100 });
     await placeOrders(db, event, [{ quantity: 3 }, { ticketType: "VIP", quantity: 2 }]);
     await decideAll(db, event.id);
@@ -38,7 +38,7 @@ describe("reading how sales stand", () => {
     assert(Number.isInteger(version));
   });
 
-  it("agrees with the inventory that is read by itself", async () => {
+  it("agrees with get-inventory", async () => {
     const event = await createTestEvent(db, { STUDENT: 1, VIP: 5, STANDARD: 100 });
     await placeOrders(db, event, times(3, { ticketType: "VIP" }));
     await decideAll(db, event.id);
@@ -50,8 +50,11 @@ describe("reading how sales stand", () => {
     await placeOrders(db, event, [{}, { ticketType: "VIP", quantity: 2 }]);
     const setTotal = (ticketType: string) =>
       setInventoryTotal(db, {
-        ...{ accountId: event.accountId, eventId: event.id, eventCode: event.code },
-        ...{ ticketType, total: 10 },
+        accountId: event.accountId,
+        eventId: event.id,
+        eventCode: event.code,
+        ticketType,
+        total: 10,
       });
     const versions = [(await readOne(event.id)).version];
     for (const change of [

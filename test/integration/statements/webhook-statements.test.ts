@@ -31,22 +31,22 @@ before(async () => {
 });
 
 describe("sending deliveries again", () => {
-  /** An endpoint with a delivery that arrived, one that was given up after two attempts, and one that is to be tried again. */
+  /** An endpoint with a delivered delivery, one that failed after two attempts, and one that is tried again later. */
   async function arrange() {
     const endpoint = await createEndpoint(db, { accountId });
-    const [delivered = "", failed = "", waiting = ""] = await createDeliveries(db, endpoint, 3);
+    const [delivered = "", failed = "", pending = ""] = await createDeliveries(db, endpoint, 3);
     await recordAttempt(db, successfulAttempt(delivered));
     await recordAttempt(db, newAttempt(failed));
     await recordAttempt(db, newAttempt(failed, { attemptCount: 1, nextDelayMs: null }));
-    await recordAttempt(db, newAttempt(waiting, { nextDelayMs: 3_600_000 }));
+    await recordAttempt(db, newAttempt(pending, { nextDelayMs: 3_600_000 }));
     const states = async () =>
       Promise.all(
-        [delivered, failed, waiting].map(async (id) => {
+        [delivered, failed, pending].map(async (id) => {
           const { status, attempt_count, schedule_step, next_attempt_at } = await readDelivery(db, id);
           return [status, attempt_count, schedule_step, next_attempt_at.getTime() <= Date.now() + 60_000];
         }),
       );
-    return { endpoint, delivered, failed, waiting, states };
+    return { endpoint, delivered, failed, pending, states };
   }
   const asBefore = [
     ["DELIVERED", 1, 1, true],
@@ -55,12 +55,12 @@ describe("sending deliveries again", () => {
   ] as const;
   const always = { createdFrom: new Date(0), createdBefore: new Date("9999-01-01") };
 
-  it("makes one due at once, under its id and with its schedule from the beginning", async () => {
-    const { endpoint, delivered, failed, waiting, states } = await arrange();
+  it("makes one due at once, under its id, and begins its schedule anew", async () => {
+    const { endpoint, delivered, failed, pending, states } = await arrange();
     assert.equal(await redeliver(db, endpoint, { id: failed }), 1);
     assert.deepEqual(await states(), [asBefore[0], ["PENDING", 2, 0, true], asBefore[2]]);
     assert.equal(await redeliver(db, endpoint, { id: delivered }), 1);
-    assert.equal(await redeliver(db, endpoint, { id: waiting }), 1);
+    assert.equal(await redeliver(db, endpoint, { id: pending }), 1);
     assert.deepEqual(await states(), [
       ["PENDING", 1, 0, true],
       ["PENDING", 2, 0, true],
@@ -80,7 +80,7 @@ describe("sending deliveries again", () => {
     );
   });
 
-  it("takes from a range what was given up, and what arrived only when it is asked to", async () => {
+  it("takes the failed ones of a time range, and the delivered ones only on request", async () => {
     const { endpoint, states } = await arrange();
     assert.equal(await redeliver(db, endpoint, { ...always, includeDelivered: false }), 1);
     assert.deepEqual(await states(), [asBefore[0], ["PENDING", 2, 0, true], asBefore[2]]);
@@ -92,7 +92,7 @@ describe("sending deliveries again", () => {
     );
   });
 
-  it("takes from a range what was created at its beginning, and not what was at its end", async () => {
+  it("includes the beginning of a time range, and excludes its end", async () => {
     const endpoint = await createEndpoint(db, { accountId });
     const ids = await createDeliveries(db, endpoint, 3);
     const moments = ["2030-01-01T00:00:00Z", "2030-01-01T00:00:01Z", "2030-01-01T00:00:02Z"].map((at) => new Date(at));
@@ -107,7 +107,7 @@ describe("sending deliveries again", () => {
     assert.deepEqual(statuses, ["PENDING", "PENDING", "FAILED"]);
   });
 
-  it("touches no other endpoint's deliveries, and announces its own endpoint", async () => {
+  it("changes no delivery of another endpoint, and announces its own endpoint", async () => {
     const { endpoint, failed } = await arrange();
     const other = await arrange();
     const readNotified = await recordNotifications(url, webhooksChannel);
@@ -118,11 +118,11 @@ describe("sending deliveries again", () => {
     assert.deepEqual([...new Set(await readNotified())], [endpoint]);
   });
 
-  it("takes the place of nothing that is being recorded: the attempt in flight is counted, and the rest goes on", async () => {
-    const { endpoint, waiting } = await arrange();
-    await redeliver(db, endpoint, { id: waiting });
-    await recordAttempt(db, newAttempt(waiting, { attemptCount: 1 }));
-    const { status, attempt_count, schedule_step } = await readDelivery(db, waiting);
+  it("does not lose an attempt in flight: it is counted, and the schedule goes on", async () => {
+    const { endpoint, pending } = await arrange();
+    await redeliver(db, endpoint, { id: pending });
+    await recordAttempt(db, newAttempt(pending, { attemptCount: 1 }));
+    const { status, attempt_count, schedule_step } = await readDelivery(db, pending);
     assert.deepEqual([status, attempt_count, schedule_step], ["PENDING", 2, 1]);
   });
 });
@@ -141,8 +141,8 @@ describe("an endpoint's list of deliveries", () => {
   });
 });
 
-describe("the age of the oldest thing that was not delivered", () => {
-  it("is that of the oldest fact or pending delivery of an enabled endpoint, and else 0", async () => {
+describe("the age of the oldest undelivered webhook", () => {
+  it("is that of the oldest outbox row or pending delivery of an enabled endpoint, and otherwise 0", async () => {
     const own = connect(await createTestDatabase());
     const age = async () => Math.floor((await oldestUndeliveredAge(own)) / 100) * 100;
     const agedBy = (seconds: number) => sql<Date>`now() - ${seconds}::int * interval '1 second'`;
@@ -176,17 +176,22 @@ describe("the age of the oldest thing that was not delivered", () => {
 
 describe("the number of endpoints", () => {
   it("never exceeds the limit of an account, however many are registered at once", async () => {
-    const crowded = await createAccount(db);
+    const full = await createAccount(db);
     const other = await createAccount(db);
     const create = (owner: number) =>
       createWebhook(db, {
-        ...{ id: randomUUID(), accountId: owner, eventId: null, url: "https://receiver.test/" },
-        ...{ types: ["order.confirmed"], description: null, secret: Buffer.from("sealed") },
+        id: randomUUID(),
+        accountId: owner,
+        eventId: null,
+        url: "https://receiver.test/",
+        types: ["order.confirmed"],
+        description: null,
+        secret: Buffer.from("sealed"),
       });
-    const created = await Promise.all(times(webhookCountMax + 15, 0).map(() => create(crowded)));
+    const created = await Promise.all(times(webhookCountMax + 15, 0).map(() => create(full)));
     assert.equal(created.filter((isCreated) => isCreated).length, webhookCountMax);
-    assert.equal(await countWebhooks(db, crowded), webhookCountMax);
-    assert.equal(await create(crowded), false);
+    assert.equal(await countWebhooks(db, full), webhookCountMax);
+    assert.equal(await create(full), false);
     assert.equal(await create(other), true);
   });
 });

@@ -39,7 +39,7 @@ describe("writing a batch of decisions", () => {
     return rows;
   };
 
-  /** All that a batch could change. */
+  /** Everything that a batch could change. */
   const readAll = async (event: TestEvent) => ({ stock: await readStock(event), orders: await readOrders(db, event) });
 
   /** An event with two STANDARD orders and one VIP order, all for 2 tickets. */
@@ -51,7 +51,11 @@ describe("writing a batch of decisions", () => {
     const [first, second, vip] = (await readPending(db, [bucket], 100)).filter(({ eventId }) => eventId === event.id);
     assert(first && second && vip);
     const change = (ticketType: string, version: number, quantity: number, decidedSeq: number): StockChange => ({
-      ...{ eventId: event.id, ticketType, version, quantity, decidedSeq },
+      eventId: event.id,
+      ticketType,
+      version,
+      quantity,
+      decidedSeq,
     });
     const write = (
       changes: readonly StockChange[],
@@ -104,7 +108,7 @@ describe("writing a batch of decisions", () => {
     assert.deepEqual(await readAll(event), before);
   });
 
-  it("gives the whole batch up when one of its orders is no longer pending", async () => {
+  it("writes nothing at all when one of the orders is no longer pending", async () => {
     const { event, first, vip, write, fitting, change } = await arrange();
     await write([], [reject(first)]);
     const before = await readAll(event);
@@ -132,13 +136,13 @@ describe("writing a batch of decisions", () => {
     ]);
   });
 
-  it("leaves ticket types alone that are not in the batch", async () => {
+  it("does not change ticket types that are not in the batch", async () => {
     const { event, vip, write, change } = await arrange();
     await write([change("VIP", 1, 2, vip.seq)], [confirm(vip)]);
     assert.deepEqual((await readStock(event))[0], { type: "STANDARD", allocated: 0, version: 1, decidedSeq: 0 });
   });
 
-  it("never allocates more than there is, whatever it is told", async () => {
+  it("never allocates more than the total, whatever the batch says", async () => {
     const { event, vip, write, change } = await arrange();
     const before = await readAll(event);
     const error = await write([change("VIP", 1, 4, vip.seq)], [confirm(vip)]).catch((thrown: unknown) => thrown);
@@ -146,7 +150,7 @@ describe("writing a batch of decisions", () => {
     assert.deepEqual(await readAll(event), before);
   });
 
-  it("lets the second of two workers wait for the first one's commit and then give up", async () => {
+  it("makes the second of two workers wait for the first one's commit, and then fail", async () => {
     const { event, write, fitting } = await arrange();
     const { tx, commit } = await openTransaction(db);
     await write(fitting, undefined, tx);
@@ -157,7 +161,7 @@ describe("writing a batch of decisions", () => {
     await assertSound(db, event);
   });
 
-  it("lets the second of two workers go on when the first one is rolled back", async () => {
+  it("lets the second of two workers succeed when the first one is rolled back", async () => {
     const { event, write, fitting } = await arrange();
     const { tx, rollback } = await openTransaction(db);
     await write(fitting, undefined, tx);
@@ -187,17 +191,17 @@ describe("writing a batch of decisions", () => {
     for (const [n, { id }] of events.entries()) assert(payload.includes(`${id}:${seqs[n]}:2:STANDARD`), payload);
   });
 
-  it("notes with the bucket how far it got, and never goes back", async () => {
+  it("stores in the bucket how far it is decided, and never lowers that", async () => {
     const { event, vip, first, write, fitting } = await arrange();
-    const reached = async () => {
+    const readDecidedSeq = async () => {
       const { rows } = await sql<{ seq: number }>`
         SELECT decided_seq AS seq FROM buckets WHERE bucket = ${bucketOf(event.id)}`.execute(db);
       return rows[0]?.seq;
     };
     await write(fitting);
-    assert.equal(await reached(), vip.seq);
+    assert.equal(await readDecidedSeq(), vip.seq);
     const lower = { bucket: bucketOf(event.id), seq: first.seq };
     await writeDecisions(db, { stock: [], orders: [], buckets: [lower], events: [] });
-    assert.equal(await reached(), vip.seq);
+    assert.equal(await readDecidedSeq(), vip.seq);
   });
 });

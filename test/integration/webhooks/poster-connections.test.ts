@@ -16,32 +16,32 @@ import {
   write,
 } from "../../support/webhooks/raw-receiver.ts";
 
-/** The DNS, as the test wants it: the first answer to the first question, the last one to all that follow. */
-function dns(...answers: readonly (readonly string[])[]) {
-  const asked: string[] = [];
+/** Resolves names as a test says: the first answer for the first query, and the last answer for all further ones. */
+function fakeDns(...answers: readonly (readonly string[])[]) {
+  const queries: string[] = [];
   const resolve = async (hostname: string) => {
-    const addresses = answers[Math.min(asked.length, answers.length - 1)] ?? [];
-    asked.push(hostname);
+    const addresses = answers[Math.min(queries.length, answers.length - 1)] ?? [];
+    queries.push(hostname);
     return addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
   };
-  return { asked, resolve };
+  return { queries, resolve };
 }
 
 describe("connections to a receiver", () => {
-  it("are used again, without asking the DNS again", async () => {
+  it("are reused, without another DNS query", async () => {
     const receiver = await startRawReceiver(write(ok));
-    const { asked, resolve } = dns(["127.0.0.1"]);
+    const { queries, resolve } = fakeDns(["127.0.0.1"]);
     const poster = newPoster({ resolve });
     for (let n = 0; n < 3; n++) {
       const { result } = await poster.post(`http://receiver.test:${receiver.port}/`, headers, body);
       assert.equal(result, "delivered");
     }
-    assert.deepEqual([receiver.requests.length, receiver.sockets.length, asked], [3, 1, ["receiver.test"]]);
+    assert.deepEqual([receiver.requests.length, receiver.sockets.length, queries], [3, 1, ["receiver.test"]]);
   });
 
-  it("that the receiver closed while they were idle lose no delivery: it is made at once on a new one", async () => {
+  it("that the receiver closed while they were idle lose no delivery: the POST is repeated on a new one", async () => {
     const receiver = await startRawReceiver((socket, requestCount) =>
-      // The second request meets the first one's connection.
+      // The second request uses the first one's connection.
       requestCount === 2 ? socket.resetAndDestroy() : socket.write(ok),
     );
     const poster = newPoster();
@@ -56,7 +56,7 @@ describe("connections to a receiver", () => {
     for (let n = 0; n < 20; n++) assert.equal((await poster.post(receiver.url, headers, body)).result, "delivered");
   });
 
-  it("are not tried more than twice for a delivery", async () => {
+  it("carry at most two POSTs for an attempt", async () => {
     const receiver = await startRawReceiver((socket, requestCount) =>
       requestCount === 1 ? socket.write(ok) : socket.resetAndDestroy(),
     );
@@ -66,7 +66,7 @@ describe("connections to a receiver", () => {
     assert.equal(receiver.requests.length, 3);
   });
 
-  it("that break in the middle of an answer are not followed by a second try", async () => {
+  it("that break in the middle of an answer are not followed by a second POST", async () => {
     const receiver = await startRawReceiver((socket, requestCount) =>
       requestCount === 1 ? socket.write(ok) : socket.end("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab"),
     );
@@ -90,14 +90,14 @@ describe("connections to a receiver", () => {
   });
 
   it("fail when the name has no address", async () => {
-    const { resolve } = dns([]);
+    const { resolve } = fakeDns([]);
     assert.equal((await post("http://receiver.test/", { resolve })).result, "network-error");
     const unknown = () => Promise.reject(new Error("getaddrinfo ENOTFOUND receiver.test"));
     const outcome = await post("http://receiver.test/", { resolve: unknown });
     assert.deepEqual([outcome.result, outcome.error], ["network-error", "getaddrinfo ENOTFOUND receiver.test"]);
   });
 
-  it("by https are made only to who has a certificate for the name that somebody trusted has signed", async () => {
+  it("by https need a certificate for the name from a trusted authority", async () => {
     let requestCount = 0;
     const server = createHttpsServer({ key: testKey, cert: testCertificate }, (_request, response) => {
       requestCount++;
@@ -108,7 +108,7 @@ describe("connections to a receiver", () => {
       server.closeAllConnections();
     });
     await once(server, "listening");
-    const { resolve } = dns(["127.0.0.1"]);
+    const { resolve } = fakeDns(["127.0.0.1"]);
     const postTo = (name: string) => post(`https://${name}:${portOf(server)}/`, { resolve });
 
     const untrusted = await postTo("receiver.test");
@@ -126,13 +126,13 @@ describe("connections to a receiver", () => {
 });
 
 describe("an address that webhooks may not be sent to", () => {
-  /** Public by its range, but of a block that nobody has been given: nobody is there. */
+  /** In the public range, but in a block that is not assigned: nothing answers there. */
   const publicAddress = "2d00::1";
   const limits = { allowPrivate: false, connectMaxMs: 500, totalMaxMs: 500 };
 
-  it("gets no connection when it is in the URL, and the DNS is not asked", async () => {
+  it("gets no connection and no DNS query when it is in the URL", async () => {
     const receiver = await startRawReceiver(write(ok));
-    const { asked, resolve } = dns([publicAddress]);
+    const { queries, resolve } = fakeDns([publicAddress]);
     const { port } = receiver;
     const hosts = ["127.0.0.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "[::1]", "0.0.0.0", "localhost"];
     const urls = hosts.map((host) => `https://${host}:${port}/`);
@@ -140,7 +140,7 @@ describe("an address that webhooks may not be sent to", () => {
       const outcome = await post(url, { ...limits, resolve });
       assert.deepEqual([outcome.result, outcome.status], ["refused", null], url);
     }
-    assert.deepEqual([receiver.sockets.length, asked], [0, []]);
+    assert.deepEqual([receiver.sockets.length, queries], [0, []]);
   });
 
   it("gets no connection when it is any of a name's addresses", async () => {
@@ -155,33 +155,33 @@ describe("an address that webhooks may not be sent to", () => {
       ["169.254.169.254"],
     ];
     for (const addresses of answers) {
-      const { asked, resolve } = dns(addresses);
+      const { queries, resolve } = fakeDns(addresses);
       const outcome = await post(url, { ...limits, resolve });
       assert.equal(outcome.result, "refused", addresses.join());
       assert.match(outcome.error ?? "", /is not an address that webhooks may be sent to$/);
-      assert.equal(asked.length, 1);
+      assert.equal(queries.length, 1);
     }
     assert.equal(receiver.sockets.length, 0);
   });
 
-  it("gets no connection when the name had a public address at the check: that one is what is connected to", async () => {
+  it("gets no connection when the name resolves to it only after the check", async () => {
     const receiver = await startRawReceiver(write(ok));
-    const { asked, resolve } = dns([publicAddress], ["127.0.0.1"]);
+    const { queries, resolve } = fakeDns([publicAddress], ["127.0.0.1"]);
     const poster = newPoster({ ...limits, resolve });
     const url = `https://receiver.test:${receiver.port}/`;
     const first = await poster.post(url, headers, body);
     assert(["network-error", "timeout"].includes(first.result), JSON.stringify(first));
-    assert.equal(asked.length, 1);
+    assert.equal(queries.length, 1);
     const second = await poster.post(url, headers, body);
-    assert.deepEqual([second.result, asked.length], ["refused", 2]);
+    assert.deepEqual([second.result, queries.length], ["refused", 2]);
     assert.equal(receiver.sockets.length, 0);
   });
 
-  it("gets no second try on a new connection either, when the first was one that had been kept", async () => {
+  it("gets no repeated POST on a new connection after a kept one failed", async () => {
     const receiver = await startRawReceiver((socket, requestCount) =>
       requestCount === 1 ? socket.write(ok) : socket.resetAndDestroy(),
     );
-    const { resolve } = dns(["127.0.0.1"], ["169.254.169.254"]);
+    const { resolve } = fakeDns(["127.0.0.1"], ["169.254.169.254"]);
     const poster = newPoster({ resolve });
     const url = `http://receiver.test:${receiver.port}/`;
     assert.equal((await poster.post(url, headers, body)).result, "delivered");
@@ -189,9 +189,9 @@ describe("an address that webhooks may not be sent to", () => {
     assert.equal(receiver.requests.length, 2);
   });
 
-  it("is a link-local or metadata one in local development", async () => {
+  it("is a link-local or metadata address, also in local development", async () => {
     for (const address of ["169.254.169.254", "fe80::1", "168.63.129.16", "fd00:ec2::254", "0.0.0.0"]) {
-      const { resolve } = dns([address]);
+      const { resolve } = fakeDns([address]);
       assert.equal((await post("http://receiver.test/", { resolve })).result, "refused", address);
       const host = address.includes(":") ? `[${address}]` : address;
       assert.equal((await post(`http://${host}/`)).result, "refused", address);

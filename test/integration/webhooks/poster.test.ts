@@ -32,7 +32,7 @@ describe("a webhook's POST", () => {
     }
   });
 
-  it("has failed after any other answer, and is told apart by what that means", async () => {
+  it("has failed after any other answer, with a result for each kind", async () => {
     const cases = [
       ["500 Internal Server Error", "http-error", 500],
       ["503 Service Unavailable", "http-error", 503],
@@ -48,7 +48,7 @@ describe("a webhook's POST", () => {
     }
   });
 
-  it("tells what the receiver asks for with Retry-After", async () => {
+  it("reports what the receiver asks for with Retry-After", async () => {
     const ask = async (field: string) =>
       (await post((await startRawReceiver(answer("503 Later", field))).url)).retryAfterSeconds;
     assert.equal(await ask("retry-after: 120"), 120);
@@ -57,7 +57,7 @@ describe("a webhook's POST", () => {
     assert.equal(await ask("x: y"), null);
   });
 
-  it("follows no redirect: whoever it points to hears nothing", async () => {
+  it("follows no redirect: its target gets no connection", async () => {
     const other = await startRawReceiver(write(ok));
     for (const line of ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"]) {
       const receiver = await startRawReceiver(answer(line, `location: ${other.url}`));
@@ -69,7 +69,7 @@ describe("a webhook's POST", () => {
   });
 });
 
-describe("a receiver that does not behave", () => {
+describe("a receiver that misbehaves", () => {
   const limits = { connectMaxMs: 5_000, totalMaxMs: 300 };
   const drip = (head: string) => (socket: Socket) => {
     socket.write(head);
@@ -83,7 +83,7 @@ describe("a receiver that does not behave", () => {
     ["drips chunks", drip("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nfffff\r\n")],
     ["never ends its body", write("HTTP/1.1 200 OK\r\n\r\nthat was all")],
     [
-      "says again and again that it will go on",
+      "repeats that it will continue",
       (socket: Socket) => {
         const timer = setInterval(() => socket.write("HTTP/1.1 100 Continue\r\n\r\n"), 20);
         socket.once("close", () => clearInterval(timer));
@@ -91,7 +91,7 @@ describe("a receiver that does not behave", () => {
     ],
   ] as const;
   for (const [what, answer] of slow) {
-    it(`is given up as too slow and its connection is closed: it ${what}`, async () => {
+    it(`times out and its connection is closed: it ${what}`, async () => {
       const receiver = await startRawReceiver(answer);
       const outcome = await post(receiver.url, limits);
       assert.deepEqual([outcome.result, outcome.error], ["timeout", "no complete answer in time"]);
@@ -113,8 +113,8 @@ describe("a receiver that does not behave", () => {
         socket.write("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab", () => socket.resetAndDestroy());
       },
     ],
-    ["speaks something else", write("SSH-2.0-OpenSSH_9.9\r\n")],
-    ["sends bytes that mean nothing", (socket: Socket) => socket.write(Buffer.from([0, 255, 254, 10, 13, 0]))],
+    ["speaks another protocol", write("SSH-2.0-OpenSSH_9.9\r\n")],
+    ["sends random bytes", (socket: Socket) => socket.write(Buffer.from([0, 255, 254, 10, 13, 0]))],
     ["sends huge headers", write(`HTTP/1.1 200 OK\r\n${"x-field: something\r\n".repeat(10_000)}\r\n`)],
     ["sends one huge header", write(`HTTP/1.1 200 OK\r\nx: ${"y".repeat(100_000)}\r\n\r\n`)],
     ["switches protocols", write("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\nhello")],
@@ -130,7 +130,7 @@ describe("a receiver that does not behave", () => {
     });
   }
 
-  it("that is not there fails its attempt", async () => {
+  it("that does not listen fails its attempt", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const port = portOf(server);
@@ -141,7 +141,7 @@ describe("a receiver that does not behave", () => {
     assert.match(outcome.error ?? "", /ECONNREFUSED/);
   });
 
-  it("that answers without an end has got it, is not listened to any longer, and 1 KiB of it is kept", async () => {
+  it("that answers without an end gets its delivery; its connection is closed, and 1 KiB is kept", async () => {
     const receiver = await startRawReceiver((socket) => {
       socket.write("HTTP/1.1 200 OK\r\n\r\n");
       const flood = () => {
@@ -155,7 +155,7 @@ describe("a receiver that does not behave", () => {
     await untilTrue("the connection is closed", () => receiver.sockets[0]?.destroyed === true);
   });
 
-  it("may send up to 16 KiB and keep its connection; 1 KiB is kept, and with more the connection is closed", async () => {
+  it("keeps its connection with an answer of up to 16 KiB, of which 1 KiB is stored", async () => {
     const sendBody = (bytes: number) =>
       write(`HTTP/1.1 200 OK\r\ncontent-length: ${bytes}\r\n\r\n${"z".repeat(bytes)}`);
     const connectionsOf = async (bytes: number) => {
@@ -172,7 +172,7 @@ describe("a receiver that does not behave", () => {
     assert.equal(await connectionsOf(100_000), 2);
   });
 
-  it("may send what PostgreSQL could not store: NUL and invalid UTF-8 are replaced", async () => {
+  it("may send bytes that PostgreSQL cannot store: NUL and invalid UTF-8 are replaced", async () => {
     const bytes = Buffer.from([0x61, 0, 0xff, 0xfe, 0xc3, 0x28, 0xed, 0xa0, 0x80, 0x62]);
     const receiver = await startRawReceiver((socket) => {
       socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${bytes.length}\r\n\r\n`);

@@ -30,12 +30,11 @@ before(async () => {
 const dueIds = async (endpointId: string, exceptIds: readonly string[] = [], countMax = 100) =>
   (await readDueDeliveries(db, endpointId, exceptIds, countMax)).map((delivery) => delivery.id);
 const postpone = (id: string, interval: string) =>
-  sql`UPDATE webhook_deliveries SET next_attempt_at = clock_timestamp() + ${interval}::interval WHERE id = ${id}`.execute(
-    db,
-  );
+  sql`UPDATE webhook_deliveries SET next_attempt_at = clock_timestamp() + ${interval}::interval
+      WHERE id = ${id}`.execute(db);
 
-describe("what an endpoint is due", () => {
-  it("is read the longest due first, then in the order of the facts, and no more than asked for", async () => {
+describe("the due deliveries of an endpoint", () => {
+  it("are read the longest due first, then in the order of the facts, up to a given number", async () => {
     const endpoint = await createEndpoint(db, { accountId });
     const [a = "", b = "", c = "", d = "", future = ""] = await createDeliveries(db, endpoint, 5);
     await sql`UPDATE webhook_deliveries SET next_attempt_at = '2020-01-01' WHERE id = ANY(${[b, d]}::uuid[])`.execute(
@@ -49,7 +48,7 @@ describe("what an endpoint is due", () => {
     assert.deepEqual(await dueIds(endpoint, [b, c]), [d, a]);
   });
 
-  it("is only its own, pending, and nothing while it is disabled", async () => {
+  it("are its own pending ones, and none while it is disabled", async () => {
     const endpoint = await createEndpoint(db, { accountId });
     await createDeliveries(db, await createEndpoint(db, { accountId }), 1);
     const [delivered = "", failed = "", pending = ""] = await createDeliveries(db, endpoint, 3);
@@ -60,7 +59,7 @@ describe("what an endpoint is due", () => {
     assert.deepEqual(await dueIds(endpoint), []);
   });
 
-  it("comes with the secret before while that still signs, the newest first", async () => {
+  it("have the previous secret while it still signs, too, the newest secret first", async () => {
     const endpoint = await createEndpoint(db, { accountId, secret: Buffer.from("old") });
     await createDeliveries(db, endpoint, 1);
     const secrets = async () => (await readDueDeliveries(db, endpoint, [], 1))[0]?.secrets.map(String);
@@ -73,7 +72,7 @@ describe("what an endpoint is due", () => {
     assert.deepEqual(await secrets(), ["newest"]);
   });
 
-  it("makes the endpoint one that is found, unless it is disabled or nothing's time has come", async () => {
+  it("make the endpoint a due one, unless it is disabled", async () => {
     const [due, disabled, early, idle] = await Promise.all([1, 2, 3, 4].map(() => createEndpoint(db, { accountId })));
     assert(due && disabled && early && idle);
     for (const endpoint of [due, disabled, early]) await createDeliveries(db, endpoint, 2);
@@ -101,7 +100,7 @@ describe("an attempt", () => {
     return rows;
   };
 
-  it("that arrived finishes its delivery, and is recorded as it was", async () => {
+  it("that succeeded finishes its delivery, and is recorded with all its fields", async () => {
     const { endpoint, delivery } = await arrange();
     const attempt = successfulAttempt(delivery);
     assert.equal(await recordAttempt(db, attempt), null);
@@ -109,8 +108,14 @@ describe("an attempt", () => {
     assert.deepEqual([status, attempt_count, finished_at !== null], ["DELIVERED", 1, true]);
     assert.deepEqual(await readAttempts(delivery), [
       {
-        ...{ delivery_id: delivery, number: 1, result: "delivered", status: 200, response_body: "ok", error: null },
-        ...{ started_at: attempt.startedAt, duration_ms: 12 },
+        delivery_id: delivery,
+        number: 1,
+        result: "delivered",
+        status: 200,
+        response_body: "ok",
+        error: null,
+        started_at: attempt.startedAt,
+        duration_ms: 12,
       },
     ]);
     const { failing_since, disabled_at } = await readEndpoint(db, endpoint);
@@ -138,7 +143,7 @@ describe("an attempt", () => {
     assert.deepEqual((await readEndpoint(db, endpoint)).failing_since, attempt.startedAt);
   });
 
-  it("that was the last of the schedule gives its delivery up", async () => {
+  it("that was the last of the schedule ends its delivery as failed", async () => {
     const { endpoint, delivery } = await arrange();
     await recordAttempt(db, newAttempt(delivery, { nextDelayMs: null }));
     const { status, finished_at } = await readDelivery(db, delivery);
@@ -146,7 +151,7 @@ describe("an attempt", () => {
     assert.equal((await readEndpoint(db, endpoint)).disabled_at, null);
   });
 
-  it("that is recorded a second time, or by another notifier as well, changes nothing more", async () => {
+  it("that is recorded twice, or by another notifier, too, changes nothing the second time", async () => {
     const { endpoint, delivery } = await arrange();
     await recordAttempt(db, newAttempt(delivery));
     const read = async () => [
@@ -167,7 +172,7 @@ describe("an attempt", () => {
     );
   });
 
-  it("of a delivery that has arrived meanwhile changes nothing", async () => {
+  it("of a delivery that was delivered meanwhile changes nothing", async () => {
     const { delivery } = await arrange();
     await recordAttempt(db, successfulAttempt(delivery));
     await recordAttempt(db, newAttempt(delivery, { attemptCount: 1 }));
@@ -175,7 +180,7 @@ describe("an attempt", () => {
     assert.deepEqual([status, attempt_count], ["DELIVERED", 1]);
   });
 
-  it("that is answered 410 disables the endpoint at once, with the reason, and what is pending stays pending", async () => {
+  it("that is answered 410 disables the endpoint at once, with the reason; its deliveries stay pending", async () => {
     const { endpoint, delivery } = await arrange();
     const [other = ""] = await createDeliveries(db, endpoint, 1);
     const reason = await recordAttempt(db, newAttempt(delivery, { result: "gone", status: 410 }));
@@ -201,7 +206,7 @@ describe("an attempt", () => {
     assert.equal((await readEndpoint(db, endpoint)).disabled_reason, "Every attempt of 5 days failed.");
   });
 
-  it("that arrives ends a time of failures, and the next failure begins another", async () => {
+  it("that succeeds ends a period of failures, and the next failure begins another one", async () => {
     const { endpoint } = await arrange();
     const [a = "", b = "", c = ""] = await createDeliveries(db, endpoint, 3);
     await recordAttempt(db, newAttempt(a, { startedAt: new Date("2020-01-01") }));
@@ -214,7 +219,7 @@ describe("an attempt", () => {
     assert.deepEqual([failing_since, disabled_at], [startedAt, null]);
   });
 
-  it("has its failures forgotten when the endpoint is enabled again", async () => {
+  it("begins a new period of failures after the endpoint was enabled again", async () => {
     const { endpoint, delivery } = await arrange();
     const [next = ""] = await createDeliveries(db, endpoint, 1);
     await sql`UPDATE webhook_endpoints SET failing_since = '2020-01-01' WHERE id = ${endpoint}`.execute(db);
@@ -225,7 +230,7 @@ describe("an attempt", () => {
     assert.equal((await readEndpoint(db, endpoint)).disabled_at, null);
   });
 
-  it("keeps the reason of an endpoint that somebody disabled in the middle of it", async () => {
+  it("keeps the reason of an endpoint that was disabled during the attempt", async () => {
     const { endpoint, delivery } = await arrange();
     await disableEndpoint(db, endpoint);
     assert.equal(await recordAttempt(db, newAttempt(delivery, { result: "gone", status: 410 })), null);
@@ -233,7 +238,7 @@ describe("an attempt", () => {
     assert.equal((await readAttempts(delivery)).length, 1);
   });
 
-  it("of an endpoint that is deleted in the middle of it does nothing", async () => {
+  it("of an endpoint that is deleted during the attempt does nothing", async () => {
     const { endpoint, delivery } = await arrange();
     await deleteWebhook(db, accountId, endpoint);
     assert.equal(await recordAttempt(db, successfulAttempt(delivery)), null);

@@ -1,4 +1,4 @@
-// A notifier's own parts, from the database to a receiver's socket, without a queue.
+// The parts of a notifier, from the database to a receiver's socket, without a queue.
 import { strict as assert } from "node:assert";
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
@@ -37,7 +37,7 @@ const respond = (line: string, body = "", ...fields: string[]) => {
   return (socket: Socket) => socket.write(`${head.join("\r\n")}\r\n\r\n${body}`);
 };
 
-/** An endpoint at a receiver, with so many deliveries. */
+/** Creates an endpoint with the receiver's URL, and deliveries for it. */
 async function arrange(receiver: RawReceiver, deliveryCount = 1) {
   const id = randomUUID();
   const secret = newWebhookSecret();
@@ -61,7 +61,7 @@ const readAttempt = async (deliveryId: string) => {
   return rows[0];
 };
 
-/** What a receiver's code sees of a request. */
+/** Parses a request as a receiver's code does. */
 function parse(request = "") {
   const [head = "", body = ""] = request.split("\r\n\r\n");
   const fields = head
@@ -103,7 +103,7 @@ describe("an attempt at a delivery", () => {
     assert.throws(() => new Webhook(newWebhookSecret()).verify(body, headers));
   });
 
-  it("has another timestamp and signature each time, and the same id and body", async () => {
+  it("has a new timestamp and signature each time, and the same id and body", async () => {
     const receiver = await startRawReceiver(respond("500 No"));
     const { id, secret } = await arrange(receiver);
     const attempt = newAttempter(key, [0, 0, 0]);
@@ -113,7 +113,7 @@ describe("an attempt at a delivery", () => {
     for (const request of [first, second]) new Webhook(secret).verify(request?.body ?? "", request?.headers ?? {});
   });
 
-  it("sends nothing when the endpoint's secret was sealed with another key, and says so", async () => {
+  it("sends nothing when the endpoint's secret was sealed with another key, and records why", async () => {
     const receiver = await startRawReceiver(respond("200 OK"));
     const { id, deliveries } = await arrange(receiver);
     assert.equal(await attemptOnce(id, newAttempter(randomBytes(32))), "failed");
@@ -123,7 +123,7 @@ describe("an attempt at a delivery", () => {
     assert.deepEqual([receiver.sockets.length, (await readDelivery(db, deliveries[0] ?? "")).status], [0, "PENDING"]);
   });
 
-  it("is followed by the next one as the receiver asks, and by none when the schedule is at its end", async () => {
+  it("is followed by the next one when the receiver asks, and by none after the end of the schedule", async () => {
     const receiver = await startRawReceiver(respond("503 Later", "", "retry-after: 7200"));
     const { id, deliveries } = await arrange(receiver);
     await attemptOnce(id);
@@ -136,7 +136,7 @@ describe("an attempt at a delivery", () => {
     }
   });
 
-  it("can be answered with anything, and its first 1 KiB is stored", async () => {
+  it("can be answered with anything, of which the first 1 KiB is stored", async () => {
     for (const answer of ["\0\0", "🎫".repeat(10_000), "\ud800", "x".repeat(16_000)]) {
       const { id, deliveries } = await arrange(await startRawReceiver(respond("200 OK", answer)));
       assert.equal(await attemptOnce(id), "delivered");
@@ -147,19 +147,19 @@ describe("an attempt at a delivery", () => {
 });
 
 describe("serving an endpoint", () => {
-  const comeBackNever = () => assert.fail("it was not to come back");
+  const neverEnqueueAgain = () => assert.fail("the endpoint was enqueued again");
 
   it("sends what is due, the longest due first, four at a time, each once", async () => {
-    const waiting: Socket[] = [];
+    const unanswered: Socket[] = [];
     let answered = 0;
-    const receiver = await startRawReceiver((socket) => waiting.push(socket));
+    const receiver = await startRawReceiver((socket) => unanswered.push(socket));
     const { id, deliveries } = await arrange(receiver, 10);
-    const serving = createDeliverer(db, newAttempter()).serve(id, comeBackNever);
+    const serving = createDeliverer(db, newAttempter()).serve(id, neverEnqueueAgain);
     while (answered < 10) {
       const expected = Math.min(4, 10 - answered);
-      await untilTrue("as many as may be are in flight", () => waiting.length === expected);
+      await untilTrue("as many requests as allowed are unanswered", () => unanswered.length === expected);
       assert.equal(receiver.requests.length, answered + expected);
-      respond("200 OK")(waiting.shift() ?? assert.fail());
+      respond("200 OK")(unanswered.shift() ?? assert.fail());
       answered++;
     }
     const { delivered, failed } = await serving;
@@ -169,47 +169,47 @@ describe("serving an endpoint", () => {
     assert.deepEqual(ids.toSorted(), deliveries.toSorted());
   });
 
-  it("goes on after failures, and ends when nothing is due", async () => {
+  it("continues after failures, and ends when nothing is due", async () => {
     const receiver = await startRawReceiver((socket, count) => respond(count % 2 === 0 ? "200 OK" : "500 No")(socket));
     const { id } = await arrange(receiver, 40);
-    const { delivered, failed } = await createDeliverer(db, newAttempter()).serve(id, comeBackNever);
+    const { delivered, failed } = await createDeliverer(db, newAttempter()).serve(id, neverEnqueueAgain);
     assert.deepEqual([delivered, failed, receiver.requests.length], [20, 20, 40]);
   });
 
   it("ends as soon as the endpoint is disabled: after a 410 nothing more is sent", async () => {
     const receiver = await startRawReceiver(respond("410 Gone"));
     const { id } = await arrange(receiver, 32);
-    const { delivered } = await createDeliverer(db, newAttempter()).serve(id, comeBackNever);
+    const { delivered } = await createDeliverer(db, newAttempter()).serve(id, neverEnqueueAgain);
     assert.equal(delivered, 0);
-    // Those in flight at the same time could not know; each lane may have begun one more while the first was recorded.
+    // Four attempts run at the same time, and each may be followed by another one while the first 410 is recorded.
     assert(receiver.requests.length <= 8, String(receiver.requests.length));
     assert.equal((await readEndpoint(db, id)).disabled_reason, "The receiver answered 410 Gone.");
   });
 
-  it("is done once at a time in a process, whoever asks again", async () => {
-    const waiting: Socket[] = [];
-    const receiver = await startRawReceiver((socket) => waiting.push(socket));
+  it("happens once at a time in a process, also when it is asked for again", async () => {
+    const unanswered: Socket[] = [];
+    const receiver = await startRawReceiver((socket) => unanswered.push(socket));
     const { id } = await arrange(receiver);
     const deliverer = createDeliverer(db, newAttempter());
-    const serving = deliverer.serve(id, comeBackNever);
-    const socket = await until("it is asked", () => waiting[0]);
-    assert.deepEqual(await deliverer.serve(id, comeBackNever), { delivered: 0, failed: 0, durationMs: 0 });
+    const serving = deliverer.serve(id, neverEnqueueAgain);
+    const socket = await until("the request arrives", () => unanswered[0]);
+    assert.deepEqual(await deliverer.serve(id, neverEnqueueAgain), { delivered: 0, failed: 0, durationMs: 0 });
     respond("200 OK")(socket);
     assert.equal((await serving).delivered, 1);
     assert.equal(receiver.requests.length, 1);
   });
 
-  it("finishes what is in flight when the notifier stops, begins nothing more and leaves the rest to another", async () => {
-    const waiting: Socket[] = [];
-    const receiver = await startRawReceiver((socket) => waiting.push(socket));
+  it("finishes its attempts when the notifier stops, begins no more and enqueues the endpoint again", async () => {
+    const unanswered: Socket[] = [];
+    const receiver = await startRawReceiver((socket) => unanswered.push(socket));
     const { id } = await arrange(receiver, 10);
     const deliverer = createDeliverer(db, newAttempter());
-    let comeBacks = 0;
-    const serving = deliverer.serve(id, async () => comeBacks++);
-    await untilTrue("four are in flight", () => waiting.length === 4);
+    let enqueueCount = 0;
+    const serving = deliverer.serve(id, async () => enqueueCount++);
+    await untilTrue("four requests are unanswered", () => unanswered.length === 4);
     deliverer.stop();
-    for (const socket of waiting) respond("200 OK")(socket);
-    assert.deepEqual([(await serving).delivered, comeBacks, receiver.requests.length], [4, 1, 4]);
+    for (const socket of unanswered) respond("200 OK")(socket);
+    assert.deepEqual([(await serving).delivered, enqueueCount, receiver.requests.length], [4, 1, 4]);
     assert.equal((await readDueDeliveries(db, id, [], 100)).length, 6);
   });
 });

@@ -21,7 +21,7 @@ describe("the facts of a batch of decisions", () => {
     db = connect(url);
   });
 
-  /** An event of an account of its own with four orders; the second one is to be rejected. */
+  /** An event with four orders, in an account of its own; the decisions reject the second order. */
   async function arrange() {
     const accountId = await createAccount(db);
     const event = await createTestEvent(db, { STANDARD: 10 }, accountId);
@@ -39,7 +39,9 @@ describe("the facts of a batch of decisions", () => {
     const stock = [{ eventId: event.id, ticketType: "STANDARD", version: 1, quantity: 3, decidedSeq: seq }];
     const events = [{ eventId: event.id, seq, count: 4, soldOut: [] }];
     return {
-      ...{ accountId, event, ids },
+      accountId,
+      event,
+      ids,
       decide: (connection = db, wanted: readonly OrderDecision[] = decisions) =>
         writeDecisions(connection, { stock, orders: wanted, buckets: [{ bucket, seq }], events }),
       decisions,
@@ -59,7 +61,7 @@ describe("the facts of a batch of decisions", () => {
     [3, "order.confirmed"],
   ];
 
-  it("are in the outbox in arrival order, however the decisions are ordered", async () => {
+  it("are in the outbox in arrival order, for any order of the decisions", async () => {
     const { accountId, decide, decisions, readFacts } = await arrange();
     await createEndpoint(db, { accountId });
     await decide(
@@ -69,7 +71,7 @@ describe("the facts of a batch of decisions", () => {
     assert.deepEqual(await readFacts(), allFacts);
   });
 
-  it("are there once each, however many endpoints want them", async () => {
+  it("are written once each for any number of endpoints", async () => {
     const { accountId, event, decide, readFacts } = await arrange();
     await createEndpoint(db, { accountId });
     await createEndpoint(db, { accountId, eventId: event.id });
@@ -78,7 +80,7 @@ describe("the facts of a batch of decisions", () => {
     assert.deepEqual(await readFacts(), allFacts);
   });
 
-  it("are only those of the types that somebody wants", async () => {
+  it("are only those of the types that enabled endpoints subscribe to", async () => {
     const { accountId, event, decide, readFacts } = await arrange();
     await createEndpoint(db, { accountId, eventId: event.id, types: ["order.rejected"] });
     await disableEndpoint(db, await createEndpoint(db, { accountId, types: ["order.confirmed"] }));
@@ -86,9 +88,9 @@ describe("the facts of a batch of decisions", () => {
     assert.deepEqual(await readFacts(), [[1, "order.rejected"]]);
   });
 
-  it("are not there, and nothing is announced, when no endpoint wants them", async () => {
+  it("are neither written nor announced when no endpoint subscribes to them", async () => {
     const readNotified = await recordNotifications(url, webhooksChannel);
-    const unwanted: ((accountId: number) => Promise<unknown>)[] = [
+    const preparations: ((accountId: number) => Promise<unknown>)[] = [
       async () => undefined,
       async (accountId) => disableEndpoint(db, await createEndpoint(db, { accountId })),
       async (accountId) => {
@@ -99,7 +101,7 @@ describe("the facts of a batch of decisions", () => {
       async (accountId) =>
         sql`DELETE FROM webhook_endpoints WHERE id = ${await createEndpoint(db, { accountId })}`.execute(db),
     ];
-    for (const prepare of unwanted) {
+    for (const prepare of preparations) {
       const { accountId, decide, readFacts } = await arrange();
       await prepare(accountId);
       await decide();
@@ -123,7 +125,7 @@ describe("the facts of a batch of decisions", () => {
     assert.deepEqual(await readNotified(), [""]);
   });
 
-  it("are committed with the decisions, and gone with them", async () => {
+  it("are committed with the decisions, and rolled back with them", async () => {
     const { accountId, decide, readFacts } = await arrange();
     await createEndpoint(db, { accountId });
     const readNotified = await recordNotifications(url, webhooksChannel);

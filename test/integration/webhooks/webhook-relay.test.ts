@@ -27,16 +27,16 @@ describe("relaying the outbox", () => {
     return rows[0]?.count;
   };
 
-  /** The orders that an endpoint will be told of, in the order of telling. */
+  /** The deliveries of an endpoint, in the order in which they are sent. */
   const readDeliveries = async (endpointId: string) => {
     const { rows } = await sql<{ orderId: string; type: string; body: string; status: string }>`
       SELECT order_id AS "orderId", type, body, status FROM webhook_deliveries
       WHERE endpoint_id = ${endpointId} ORDER BY seq`.execute(db);
     return rows;
   };
-  const toldOf = async (endpointId: string) => (await readDeliveries(endpointId)).map((row) => row.orderId);
+  const readOrderIds = async (endpointId: string) => (await readDeliveries(endpointId)).map((row) => row.orderId);
 
-  /** So many decided orders, of which the last was rejected; returns their ids in arrival order. */
+  /** Makes decided orders, of which the last one is rejected; returns their ids in arrival order. */
   async function sell(count: number, seller = accountId): Promise<string[]> {
     const event = await createTestEvent(db, { STANDARD: count - 1 }, seller);
     const orders = await placeOrders(db, event, times(count, {}));
@@ -44,7 +44,7 @@ describe("relaying the outbox", () => {
     return orders.map((order) => order.id);
   }
 
-  it("tells an endpoint nothing that happened before it was registered, or while it was disabled", async () => {
+  it("makes no delivery of a fact from before the endpoint was registered, or while it was disabled", async () => {
     const always = await createEndpoint(db, { accountId });
     const disabled = await createEndpoint(db, { accountId });
     await disableEndpoint(db, disabled);
@@ -52,12 +52,12 @@ describe("relaying the outbox", () => {
     const late = await createEndpoint(db, { accountId });
     assert(await changeWebhook(db, accountId, disabled, { enabled: true }));
     const after = await sell(2);
-    // Enabled already, it has missed nothing.
+    // Enabling an enabled endpoint changes nothing.
     assert(await changeWebhook(db, accountId, always, { enabled: true }));
     await relay(db);
-    assert.deepEqual(await toldOf(always), [...before, ...after]);
-    assert.deepEqual(await toldOf(disabled), after);
-    assert.deepEqual(await toldOf(late), after);
+    assert.deepEqual(await readOrderIds(always), [...before, ...after]);
+    assert.deepEqual(await readOrderIds(disabled), after);
+    assert.deepEqual(await readOrderIds(late), after);
   });
 
   it("makes deliveries due after the first pause of the schedule", async () => {
@@ -73,16 +73,16 @@ describe("relaying the outbox", () => {
     );
   });
 
-  it("makes one delivery for each fact and endpoint, in the order of the decisions, and empties the outbox", async () => {
+  it("makes a delivery for each fact and endpoint, in the order of the decisions, and empties the outbox", async () => {
     const first = await createEndpoint(db, { accountId });
     const second = await createEndpoint(db, { accountId });
     const rejections = await createEndpoint(db, { accountId, types: ["order.rejected"] });
     const ids = await sell(20);
     const relayed = await relay(db);
     assert.deepEqual([relayed.factCount, relayed.endpointIds.toSorted()], [20, [first, second, rejections].toSorted()]);
-    assert.deepEqual(await toldOf(first), ids);
-    assert.deepEqual(await toldOf(second), ids);
-    assert.deepEqual(await toldOf(rejections), ids.slice(-1));
+    assert.deepEqual(await readOrderIds(first), ids);
+    assert.deepEqual(await readOrderIds(second), ids);
+    assert.deepEqual(await readOrderIds(rejections), ids.slice(-1));
     assert.equal(await countOutbox(), 0);
     const [delivery] = await readDeliveries(rejections);
     const body = JSON.stringify({ type: "order.rejected", id: ids[19], status: "REJECTED" });
@@ -94,26 +94,26 @@ describe("relaying the outbox", () => {
     await sell(3);
     await relay(db);
     assert.deepEqual(await relay(db), { factCount: 0, endpointIds: [] });
-    assert.equal((await toldOf(endpoint)).length, 3);
+    assert.equal((await readOrderIds(endpoint)).length, 3);
   });
 
-  it("takes no more than it is asked to, the oldest first", async () => {
+  it("takes no more facts than it is asked to, the oldest first", async () => {
     const endpoint = await createEndpoint(db, { accountId });
     const ids = await sell(10);
     assert.equal((await relay(db, 4)).factCount, 4);
-    assert.deepEqual([await toldOf(endpoint), await countOutbox()], [ids.slice(0, 4), 6]);
+    assert.deepEqual([await readOrderIds(endpoint), await countOutbox()], [ids.slice(0, 4), 6]);
     while ((await relay(db, 4)).factCount > 0);
-    assert.deepEqual(await toldOf(endpoint), ids);
+    assert.deepEqual(await readOrderIds(endpoint), ids);
   });
 
-  it("by many at once makes no delivery twice, loses none and keeps their order", async () => {
+  it("by several processes at once makes each delivery once and keeps their order", async () => {
     const endpoint = await createEndpoint(db, { accountId });
     const ids = await sell(60);
     while ((await countOutbox()) !== 0) await Promise.all(times(6, 0).map(() => relay(db, 7)));
-    assert.deepEqual(await toldOf(endpoint), ids);
+    assert.deepEqual(await readOrderIds(endpoint), ids);
   });
 
-  it("is left to the one that does it already", async () => {
+  it("does nothing while another process relays", async () => {
     const endpoint = await createEndpoint(db, { accountId });
     const ids = await sell(5);
     const { tx, rollback } = await openTransaction(db);
@@ -123,27 +123,27 @@ describe("relaying the outbox", () => {
     assert.deepEqual(await relay(db), { factCount: 0, endpointIds: [] });
     await rollback();
     assert.equal((await first).factCount, 5);
-    assert.deepEqual(await toldOf(endpoint), ids);
+    assert.deepEqual(await readOrderIds(endpoint), ids);
   });
 
-  it("that dies before its commit leaves everything in the outbox, for the next one", async () => {
+  it("that is aborted before its commit leaves all facts in the outbox, for the next run", async () => {
     const endpoint = await createEndpoint(db, { accountId });
     const ids = await sell(5);
     const { tx, rollback } = await openTransaction(db);
     await sql`SELECT FROM outbox FOR UPDATE`.execute(tx);
-    const dying = assert.rejects(relay(db));
+    const aborted = assert.rejects(relay(db));
     await untilBlocked(db);
     await sql`
       SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(db);
-    await dying;
+    await aborted;
     await rollback();
-    assert.deepEqual([await countOutbox(), await toldOf(endpoint)], [5, []]);
+    assert.deepEqual([await countOutbox(), await readOrderIds(endpoint)], [5, []]);
     await relay(db);
-    assert.deepEqual([await countOutbox(), await toldOf(endpoint)], [0, ids]);
+    assert.deepEqual([await countOutbox(), await readOrderIds(endpoint)], [0, ids]);
   });
 
-  it("follows what endpoints want now: disabled, changed and deleted ones get nothing that they do not want", async () => {
+  it("uses the current subscriptions of disabled, changed and deleted endpoints", async () => {
     const disabled = await createEndpoint(db, { accountId });
     const changed = await createEndpoint(db, { accountId });
     const moved = await createEndpoint(db, { accountId });
@@ -155,12 +155,12 @@ describe("relaying the outbox", () => {
     await sql`UPDATE webhook_endpoints SET event_id = ${other.id} WHERE id = ${moved}`.execute(db);
     await sql`DELETE FROM webhook_endpoints WHERE id = ${deleted}`.execute(db);
     assert.deepEqual(await relay(db), { factCount: 5, endpointIds: [changed] });
-    assert.deepEqual(await toldOf(changed), ids.slice(-1));
-    for (const endpoint of [disabled, moved, deleted]) assert.deepEqual(await toldOf(endpoint), []);
+    assert.deepEqual(await readOrderIds(changed), ids.slice(-1));
+    for (const endpoint of [disabled, moved, deleted]) assert.deepEqual(await readOrderIds(endpoint), []);
     assert.equal(await countOutbox(), 0);
   });
 
-  it("loses nothing for others when an endpoint is deleted at the same moment", async () => {
+  it("loses no fact of other endpoints when one is deleted at the same time", async () => {
     const kept = await createEndpoint(db, { accountId });
     const deleted = await createEndpoint(db, { accountId });
     const ids = await sell(5);
@@ -171,16 +171,16 @@ describe("relaying the outbox", () => {
     await commit();
     await racing;
     await relay(db);
-    assert.deepEqual([await toldOf(kept), await toldOf(deleted), await countOutbox()], [ids, [], 0]);
+    assert.deepEqual([await readOrderIds(kept), await readOrderIds(deleted), await countOutbox()], [ids, [], 0]);
   });
 
-  it("tells no account of another one's orders, also when both have some", async () => {
+  it("makes no delivery of another account's orders", async () => {
     const foreignAccountId = await createAccount(db);
     const own = await createEndpoint(db, { accountId });
     const foreign = await createEndpoint(db, { accountId: foreignAccountId });
     const ids = await sell(3);
     const foreignIds = await sell(4, foreignAccountId);
     assert.equal((await relay(db)).factCount, 7);
-    assert.deepEqual([await toldOf(own), await toldOf(foreign)], [ids, foreignIds]);
+    assert.deepEqual([await readOrderIds(own), await readOrderIds(foreign)], [ids, foreignIds]);
   });
 });

@@ -3,7 +3,7 @@ import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { FastifyAdapter } from "@bull-board/fastify";
 import { createThrottle } from "@onsale/lifecycle/throttle";
 import type { Queue } from "@onsale/queue/boards";
-import { countJobs } from "@onsale/queue/count-jobs";
+import { countJobs } from "@onsale/queue/queues";
 import type { FastifyError } from "fastify";
 import { queueBoardHelmet } from "../access/security-headers.ts";
 import { describeRefused } from "../errors/error-handler.ts";

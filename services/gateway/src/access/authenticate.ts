@@ -1,15 +1,15 @@
-// Who is it? The header of RFC 6750 has the key; its account becomes the request's. A key that was looked up lately
-// costs no more than finding it in a map.
+// Authenticates requests: the API key in the `Authorization` header (RFC 6750) decides whether the route may be called
+// and for which account. A cached key costs no query and no await.
 import { type ApiScope, hasScope } from "@onsale/security/api-scope";
 import { returnToken, takeToken } from "@onsale/security/token-bucket";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { bearerToken } from "../http/headers.ts";
 import { ProblemError } from "../http/problem-error.ts";
-import { type ApiKeys, defaultAccountId, isUsable, type KnownKey } from "./api-keys.ts";
-import { createAddressBuckets, describeRate, ratePolicy, tooMany } from "./rate-limits.ts";
+import { type ApiKey, type ApiKeys, defaultAccountId, isUsable } from "./api-keys.ts";
+import { createAddressBuckets, rateLimited, ratePolicy, setRateHeaders } from "./rate-limits.ts";
 import { type KeyScope, neededScope } from "./route-scope.ts";
 
-/** Answers with what is wrong, or undefined when the request may go on; at once for a key that is known. */
+/** @returns the problem, or undefined when the request may go on; without a promise for a cached key */
 export type Authenticator = (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -17,21 +17,21 @@ export type Authenticator = (
 ) => ProblemError | undefined | Promise<ProblemError | undefined>;
 
 /**
- * Attempts without a valid key, from one address: enough for every mistake, too few for guessing or a full log. A key that
- * is revoked or expired is none, so a client that was left behind with one does not fill the log either.
+ * Limits the attempts of one address without a usable key: enough for every mistake, too few for guessing or for
+ * filling the log. A revoked or expired key counts, so a forgotten client does not fill the log either.
  */
 const failures = ratePolicy("failures", 60, 60);
 
 export function createAuthenticator(keys: ApiKeys): Authenticator {
   const failuresOf = createAddressBuckets(failures);
 
-  function admit(key: KnownKey, request: FastifyRequest, reply: FastifyReply, scope: KeyScope) {
+  function authorize(key: ApiKey, request: FastifyRequest, reply: FastifyReply, scope: KeyScope) {
     const { bucket } = key;
     const { policy } = keys;
     if (bucket !== undefined && policy !== undefined) {
-      const isInTime = takeToken(bucket, policy.limit, performance.now());
-      if (!isInTime) return tooMany(reply, policy, bucket, "requests with this API key");
-      describeRate(reply, policy, bucket);
+      const isWithinLimit = takeToken(bucket, policy.limit, performance.now());
+      if (!isWithinLimit) return rateLimited(reply, policy, bucket, "requests with this API key");
+      setRateHeaders(reply, policy, bucket);
     }
     const needed = neededScope(scope);
     if (needed !== "any" && !hasScope(key.scopes, needed)) return insufficientScope(reply, needed);
@@ -40,7 +40,8 @@ export function createAuthenticator(keys: ApiKeys): Authenticator {
     return undefined;
   }
 
-  async function identify(
+  /** For a request without a usable key in the cache: a failure takes one of its address's attempts. */
+  async function attempt(
     token: string | undefined,
     request: FastifyRequest,
     reply: FastifyReply,
@@ -49,18 +50,18 @@ export function createAuthenticator(keys: ApiKeys): Authenticator {
     const nowMs = performance.now();
     const bucket = failuresOf(request.ip, nowMs);
     const mayFail = takeToken(bucket, failures.limit, nowMs);
-    // A client with a key does not suffer from another one behind the same address.
-    const isMet = token !== undefined && keys.isMet(token);
-    const refuse = () => tooMany(reply, failures, bucket, "requests without a valid API key");
-    if (!mayFail && !isMet) return refuse();
+    // Other clients behind the same address must not lock out a client with a usable key.
+    const mayBeUsable = token !== undefined && keys.mayBeUsable(token);
+    const refuse = () => rateLimited(reply, failures, bucket, "requests without a valid API key");
+    if (!mayFail && !mayBeUsable) return refuse();
     let isFailure = false;
     try {
-      const key = token === undefined ? undefined : (keys.known(token) ?? (await keys.find(token)));
-      if (key !== undefined && isUsable(key)) return admit(key, request, reply, scope);
+      const key = token === undefined ? undefined : (keys.cached(token) ?? (await keys.find(token)));
+      if (key !== undefined && isUsable(key)) return authorize(key, request, reply, scope);
       isFailure = true;
-      // It went on because it was being looked up.
+      // The request went on only because its key was being looked up.
       if (!mayFail) return refuse();
-      describeRate(reply, failures, bucket);
+      setRateHeaders(reply, failures, bucket);
       return unauthorized(reply, token, key);
     } finally {
       if (mayFail && !isFailure) returnToken(bucket);
@@ -69,16 +70,16 @@ export function createAuthenticator(keys: ApiKeys): Authenticator {
 
   return (request, reply, scope) => {
     const token = bearerToken(request.headers.authorization);
-    const key = token === undefined ? undefined : keys.known(token);
+    const key = token === undefined ? undefined : keys.cached(token);
     return key !== undefined && isUsable(key)
-      ? admit(key, request, reply, scope)
-      : identify(token, request, reply, scope);
+      ? authorize(key, request, reply, scope)
+      : attempt(token, request, reply, scope);
   };
 }
 
 const realm = 'Bearer realm="onsale"';
 
-function unauthorized(reply: FastifyReply, token: string | undefined, key: KnownKey | undefined): ProblemError {
+function unauthorized(reply: FastifyReply, token: string | undefined, key: ApiKey | undefined): ProblemError {
   if (token === undefined) {
     reply.header("www-authenticate", realm);
     return new ProblemError("unauthorized", "Send an API key: Authorization: Bearer onsale_...");
@@ -88,8 +89,8 @@ function unauthorized(reply: FastifyReply, token: string | undefined, key: Known
   return new ProblemError("unauthorized", detail);
 }
 
-function describeRefusal(key: KnownKey | undefined): string {
-  if (key === undefined) return "This is no API key of this installation, or a part of it is missing.";
+function describeRefusal(key: ApiKey | undefined): string {
+  if (key === undefined) return "This installation has no such API key, or a part of the key is missing.";
   if (key.isRevoked) return "This API key is revoked.";
   return `This API key expired at ${new Date(key.expiresAtMs).toISOString()}.`;
 }
@@ -99,7 +100,7 @@ function insufficientScope(reply: FastifyReply, scope: ApiScope): ProblemError {
   return new ProblemError("insufficient-scope", `This takes an API key with the scope ${scope}.`);
 }
 
-/** RFC 6750 lets a challenge name the scope that is missing; here none is. */
+/** The challenge names no scope (RFC 6750 lets it): the account is wrong, not the scope. */
 function foreignAccount(reply: FastifyReply): ProblemError {
   const detail = "This is about all accounts, so it takes an API key of the account default.";
   reply.header("www-authenticate", `${realm}, error="insufficient_scope", error_description="${detail}"`);

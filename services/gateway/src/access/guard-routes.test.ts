@@ -14,18 +14,18 @@ function newApp() {
 }
 
 describe("a route", () => {
-  it("that does not name its scope keeps the gateway from starting", () => {
+  it("without a scope keeps the gateway from starting", () => {
     assert.throws(() => newApp().get("/open", () => "secret"), { message: "GET /open does not name its scope" });
     assert.throws(() => newApp().get("/docsopen", () => "secret"), /does not name its scope/);
   });
 
-  it("is guarded in plugins too", async () => {
+  it("of a plugin must name its scope, too", async () => {
     const app = newApp();
     app.register(async (scope) => void scope.get("/open", () => "secret"), { prefix: "/api" });
     await assert.rejects(async () => app.ready(), { message: "GET /api/open does not name its scope" });
   });
 
-  it("that names one is registered", async () => {
+  it("with a scope is registered", async () => {
     const app = newApp();
     for (const scope of ["any", "public", "probe", "admin"] as const) {
       app.get(`/${scope}`, { config: { scope } }, () => "ok");

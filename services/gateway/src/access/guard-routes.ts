@@ -1,7 +1,9 @@
-// Who may call what. Every route names its scope in its `config`, or the gateway does not start.
+// Decides who may call which route. Every route names its scope in its `config` (route-scope.ts), or the gateway does
+// not start.
 //
-// With AUTH off nobody needs a key, everything belongs to the default account, and requests must have been sent to this
-// machine by a name of its own: a page whose name leads here (DNS rebinding) would be let in by the browser otherwise.
+// With AUTH off, no key is needed and everything belongs to the default account. Requests must then name this machine
+// in their Host header: otherwise a web page could send them, from a host name that resolves to this machine (DNS
+// rebinding).
 
 import { defaultRateLimitPerAddress } from "@onsale/config/settings";
 import type { Db } from "@onsale/database/client";
@@ -17,18 +19,17 @@ import { ProblemError } from "../http/problem-error.ts";
 import { problemResponses } from "../http/responses.ts";
 import { type ApiKeys, createApiKeys, defaultAccountId } from "./api-keys.ts";
 import { createAuthenticator } from "./authenticate.ts";
-import { createAddressBuckets, describeRate, type RatePolicy, ratePolicy, tooMany } from "./rate-limits.ts";
+import { createAddressBuckets, type RatePolicy, rateLimited, ratePolicy, setRateHeaders } from "./rate-limits.ts";
 import { neededScope, type RouteScope } from "./route-scope.ts";
 
-/** How a gateway tells who may call. */
 export type AccessRules = Readonly<{
   /** Undefined with AUTH off. */
   keys: ApiKeys | undefined;
-  /** The limit per client address, where there is one. */
+  /** The limit per client address, if there is one. */
   addressPolicy: RatePolicy | undefined;
 }>;
 
-/** @param config of the gateway; a limit of 0 is none */
+/** @param config the gateway's settings; a rate limit of 0 is no limit */
 export function createAccessRules(config: GatewayConfig, db: Db): AccessRules {
   const { auth, rateLimitPerKey, rateLimitPerAddress = defaultRateLimitPerAddress(auth) } = config;
   const perSecond = (name: string, quota: number) => (quota > 0 ? ratePolicy(name, quota, 1) : undefined);
@@ -40,7 +41,7 @@ export function createAccessRules(config: GatewayConfig, db: Db): AccessRules {
 
 const noAccountId = 0;
 
-/** Guards every route that is registered from now on, and says so in its schema. */
+/** Guards every route that is registered from now on, and documents that in its schema. */
 export function registerAccess(app: App, { keys, addressPolicy }: AccessRules, metrics: Metrics): void {
   app.decorateRequest("accountId", keys === undefined ? defaultAccountId : noAccountId);
   const rejected = metrics.counter("admission_rejected_total");
@@ -56,11 +57,10 @@ export function registerAccess(app: App, { keys, addressPolicy }: AccessRules, m
     if (scope === "probe") return undefined;
     if (scope === "public" || authenticate === undefined) {
       if (limitAddress === undefined) return undefined;
-      return (request, reply, done) => done(count(limitAddress(request, reply, "tell")));
+      return (request, reply, done) => done(count(limitAddress(request, reply, true)));
     }
     return (request, reply, done) => {
-      const answer =
-        limitAddress?.(request, reply, hasKeyLimit ? "keep" : "tell") ?? authenticate(request, reply, scope);
+      const answer = limitAddress?.(request, reply, !hasKeyLimit) ?? authenticate(request, reply, scope);
       if (answer instanceof Promise) answer.then((problem) => done(count(problem)), done);
       else done(count(answer));
     };
@@ -76,7 +76,7 @@ export function registerAccess(app: App, { keys, addressPolicy }: AccessRules, m
     if (authenticate === undefined && isForeignHost(request)) {
       return done(new ProblemError("host-refused", "Call it by a name of this machine, such as 127.0.0.1."));
     }
-    done(request.is404 ? count(limitAddress?.(request, reply, "tell")) : undefined);
+    done(request.is404 ? count(limitAddress?.(request, reply, true)) : undefined);
   });
 }
 
@@ -85,37 +85,41 @@ function scopeOf({ method, url, config }: RouteOptions): RouteScope {
   const scope: string | undefined = config?.scope;
   if (scope === "any" || scope === "installation" || scope === "public" || scope === "probe") return scope;
   if (scope !== undefined && isApiScope(scope)) return scope;
-  // Swagger UI registers its pages itself.
+  // Swagger UI registers its own pages, without a scope.
   if (scope === undefined && (url === docsPath || url.startsWith(`${docsPath}/`))) return "public";
   throw new Error(`${method} ${url} does not name its scope`);
 }
 
 function createAddressLimit(policy: RatePolicy) {
   const bucketOf = createAddressBuckets(policy);
-  /** @param left whether to tell what is left; not where the limit of a key, which is told instead, follows at once */
-  return ({ ip }: FastifyRequest, reply: FastifyReply, left: "tell" | "keep"): ProblemError | undefined => {
+  /** @param isShown whether to send the headers of this limit; false when those of the key's limit are sent instead */
+  return ({ ip }: FastifyRequest, reply: FastifyReply, isShown: boolean): ProblemError | undefined => {
     const nowMs = performance.now();
     const bucket = bucketOf(ip, nowMs);
-    if (!takeToken(bucket, policy.limit, nowMs)) return tooMany(reply, policy, bucket, "requests from this address");
-    if (left === "tell") describeRate(reply, policy, bucket);
+    if (!takeToken(bucket, policy.limit, nowMs))
+      return rateLimited(reply, policy, bucket, "requests from this address");
+    if (isShown) setRateHeaders(reply, policy, bucket);
     return undefined;
   };
 }
 
-/** Browsers always send the name; programs that send none are not led here by one. */
+/** A request without a Host header is let in: it comes from no browser. */
 function isForeignHost({ headers: { host } }: FastifyRequest): boolean {
   return host !== undefined && !isLoopbackHost(host);
 }
 
-/** What a route's schema says of who may call it, and of the problems of those who may not. */
+/** The part of a route's schema about who may call it, with the problems of those who may not. */
 function documentAccess(scope: RouteScope, { response }: FastifySchema = {}) {
   if (scope === "probe") return { security: [] };
   const limited = problemResponses("rate-limited", "host-refused");
   if (scope === "public") return { security: [], response: { ...Object(response), ...limited } };
   const needed = neededScope(scope);
-  const refused = problemResponses("unauthorized", ...(needed === "any" ? [] : ["insufficient-scope" as const]));
+  const takesAnyKey = needed === "any";
+  const refused = takesAnyKey
+    ? problemResponses("unauthorized")
+    : problemResponses("unauthorized", "insufficient-scope");
   return {
-    security: [{ apiKey: needed === "any" ? [] : [needed] }],
+    security: [{ apiKey: takesAnyKey ? [] : [needed] }],
     response: { ...Object(response), ...refused, ...limited },
   };
 }

@@ -3,15 +3,15 @@ import type { ApiScope } from "@onsale/security/api-scope";
 /**
  * Who may call a route:
  *
- * - a scope: an API key that has it;
+ * - a scope: an API key with this scope;
  * - `any`: any API key;
- * - `installation`: an API key of the default account with the scope `admin`, because it is about all accounts;
- * - `public`: anybody, as often as an address may;
- * - `probe`: anybody, any number of times, because a load balancer that asks whether a gateway works must be answered.
+ * - `installation`: an API key of the default account with the scope `admin`, because the answer covers all accounts;
+ * - `public`: everybody, within the rate limit of their address;
+ * - `probe`: everybody, without a limit, because a load balancer must always learn whether the gateway works.
  */
 export type RouteScope = KeyScope | "public" | "probe";
 
-/** What takes an API key, where there are keys. */
+/** Scopes of routes that take an API key, unless AUTH is off. */
 export type KeyScope = ApiScope | "any" | "installation";
 
 /** The scope that a key must have. */
@@ -24,7 +24,7 @@ declare module "fastify" {
     scope?: RouteScope;
   }
   interface FastifyRequest {
-    /** Whose events, orders and webhooks the request is about. */
+    /** The account whose events, orders and webhooks the request may use. */
     accountId: number;
   }
 }

@@ -1,5 +1,5 @@
-// Ends streams whose API key may not be used any more: the keys of all open streams are checked every 5 s, in the same
-// way as those of requests.
+// Ends streams whose API key was revoked or has expired. The keys of all open streams are checked every 5 s, through
+// the same cache as those of requests (api-keys.ts).
 import { startLoop } from "@onsale/lifecycle/loop";
 import type { FastifyRequest } from "fastify";
 import { bearerToken } from "../http/headers.ts";
@@ -7,7 +7,7 @@ import type { EventStream } from "../http/sse.ts";
 import { type ApiKeys, isUsable } from "./api-keys.ts";
 
 export type StreamKeys = Readonly<{
-  /** Ends the stream when the key of its request may not be used any more. */
+  /** Ends the stream once the key of its request is no longer usable. */
   follow: (request: FastifyRequest, stream: EventStream) => void;
   close: () => Promise<void>;
 }>;
@@ -19,8 +19,8 @@ export function createStreamKeys(keys: ApiKeys | undefined): StreamKeys {
   const streamsByKey = new Map<string, Set<EventStream>>();
 
   async function isUsableKey(token: string): Promise<boolean> {
-    // A key that cannot be looked up may be revoked.
-    const key = keys?.known(token) ?? (await keys?.find(token).catch(() => undefined));
+    // A key whose lookup fails may be revoked, so its streams end.
+    const key = keys?.cached(token) ?? (await keys?.find(token).catch(() => undefined));
     return key !== undefined && isUsable(key);
   }
 

@@ -1,16 +1,17 @@
+// Audits an event: checks the invariants of docs/invariants.md that the database alone can show.
 import type { Audit, AuditCheck } from "@onsale/contracts/audit";
 import type { Db } from "@onsale/database/client";
 import { type AuditFacts, auditEvent } from "@onsale/database/statements/audit/audit-event";
 import { createReplay } from "@onsale/domain/replay";
 
-/** How long an order may be pending (invariant 4, docs/invariants.md). */
+/** How long an order may be pending (invariant 4). */
 const overdueMs = 30_000;
 const exampleCountMax = 5;
 
 /**
- * Checks the invariants of docs/invariants.md on one event; those that need clients are theirs to check.
+ * Audits one event. Invariants that need clients are not checked here.
  *
- * @param afterPage what to wait for after each page of orders
+ * @param afterPage called and awaited after each page of orders
  */
 export async function audit(
   db: Db,
@@ -26,7 +27,7 @@ export async function audit(
     for (const order of orders) {
       const fault = replay(order);
       if (fault === null) continue;
-      // One early fault can bring one per later order.
+      // One early fault can cause a fault of every later order.
       if (replayFaultCount++ < exampleCountMax) replayExamples.push(fault);
     }
     await afterPage?.();
@@ -42,7 +43,7 @@ export async function audit(
     expired: count("EXPIRED"),
     cancelled: count("CANCELLED"),
   };
-  const arrivalFaults = orderFaults(facts);
+  const arrivalFaults = arrivalFaultsOf(facts);
   const arrivalCheck = check(5, "decisions follow arrival", [...arrivalFaults, ...replayExamples]);
   const violations = arrivalFaults.length + replayFaultCount;
   const checks = [...checkFacts(facts), { ...arrivalCheck, violations }];
@@ -74,12 +75,12 @@ function checkFacts(facts: AuditFacts): AuditCheck[] {
     ),
     counted(3, "one order per idempotency key", duplicateKeyCount, "orders share a key with another one"),
     counted(4, "every order is decided within 30 s", overdueCount, "orders have been pending for longer"),
-    counted(6, "status, version and times of every order agree", inconsistentCount, "orders do not"),
+    counted(6, "status, version and times of every order agree", inconsistentCount, "orders contradict themselves"),
   ];
 }
 
-/** What makes a replay meaningless, or shows without one that an order was passed over. */
-function orderFaults({ stock, totalChanges, overtakenCount }: AuditFacts): string[] {
+/** Faults that the replay cannot find: totals that it must not trust, and orders that were passed over. */
+function arrivalFaultsOf({ stock, totalChanges, overtakenCount }: AuditFacts): string[] {
   const lastTotals = new Map(totalChanges.map(({ ticketType, total }) => [ticketType, total]));
   const faults = stock
     .filter(({ ticketType, total }) => lastTotals.get(ticketType) !== total)

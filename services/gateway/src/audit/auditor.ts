@@ -1,7 +1,7 @@
-// Audits events without being asked. An event is quiet when none of its orders was decided for a minute; then it is
-// audited once, until another order is decided. All gateways see the same decisions, so all would audit the same events:
-// the first one takes the event's turn and announces the end of its audit, and the others drop the event. A gateway that
-// finds the turn taken tries again after another quiet period, because the first one may have died.
+// Audits quiet events by itself. An event is quiet when none of its orders was decided for a minute; then it is
+// audited once, until another order is decided. All gateways see the same decisions, so all would audit the same
+// events: the first one takes the event's turn and announces the end of its audit, and the others drop the event. A
+// gateway that finds the turn taken tries again after another quiet period, because the first one may have died.
 //
 // Selling comes first: one audit at a time, on a connection that nothing else needs, and after each page of orders it
 // sleeps for four times as long as the page took.
@@ -31,7 +31,7 @@ type AuditorOptions = Readonly<{
   /** An event is audited when none of its orders was decided for this long. */
   quietMs: number;
   onViolation: (violation: Violation) => void;
-  /** Told about what failed; the event's turn comes again. */
+  /** Called with the error of a failed audit; it is repeated later. */
   onError: (error: Error) => void;
 }>;
 
@@ -44,7 +44,7 @@ const pauseMs = 100;
 const restPerWork = 4;
 /** Far less than PostgreSQL lets a transaction be idle (client.ts). */
 const restMaxMs = 500;
-/** Orders that are pending while no worker runs violate nothing, and the alert OnsaleOldestPendingTooOld watches them. */
+/** Not reported: orders may be pending while no worker runs, and the alert OnsaleOldestPendingTooOld watches them. */
 const pendingInvariant = 4;
 
 /** Audits nothing. */
@@ -82,7 +82,7 @@ export function startAuditor(db: Db, metrics: Metrics, options: AuditorOptions):
     try {
       result = await takeAuditTurn(db, eventId, (own, code) => audit(own, eventId, code, rest));
     } finally {
-      // Not when one of its orders was decided meanwhile.
+      // A decision during the audit has planned the next audit already.
       if (result === undefined && !planned.has(eventId)) plan(eventId, decidedAtMs);
     }
     if (result !== undefined) report(eventId, result);
@@ -94,7 +94,7 @@ export function startAuditor(db: Db, metrics: Metrics, options: AuditorOptions):
   return {
     onAudited: (payload) => {
       const known = planned.get(Number(payload));
-      // The audit may have missed a decision of the last moments: gateways hear of a decision at different times.
+      // The audit may have missed a decision of the last moments: a decision reaches the gateways at different times.
       if (known !== undefined && performance.now() - known.decidedAtMs >= quietMs / 2) planned.delete(Number(payload));
     },
     close: audits.close,

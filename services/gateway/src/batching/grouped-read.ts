@@ -1,38 +1,38 @@
+// Lets reads of single values share queries: one query answers all reads that were queued while the slots were busy
+// (grouper.ts).
 import { createGrouper } from "./grouper.ts";
 
-export type GroupedReadOptions<Question, Answer> = Readonly<{
-  /** Queries on their way at a time; they leave connections to the other routes. */
+export type GroupedReadOptions<Key, Value> = Readonly<{
+  /** Queries that run at a time; a small number leaves connections to other routes. */
   slotCount: number;
-  groupCountMax: number;
-  /** Asks for all at once, and returns how to find each one's answer. */
-  readAll: (questions: readonly Question[]) => Promise<(question: Question) => Answer>;
+  groupSizeMax: number;
+  /** Reads the values of all keys with one query, and returns how to find the value of each. */
+  readAll: (keys: readonly Key[]) => Promise<(key: Key) => Value>;
 }>;
 
-type Asked<Question, Answer> = Readonly<{
-  question: Question;
-  resolve: (answer: Answer) => void;
+type QueuedRead<Key, Value> = Readonly<{
+  key: Key;
+  resolve: (value: Value) => void;
   reject: (error: unknown) => void;
 }>;
 
-/** A read for one that shares a query with all who ask in the same moment. It rejects with the error of the query. */
-export function createGroupedRead<Question, Answer>(
-  options: GroupedReadOptions<Question, Answer>,
-): (question: Question) => Promise<Answer> {
-  const { slotCount, groupCountMax, readAll } = options;
+/** @returns reads one value; rejects with the error of the query */
+export function createGroupedRead<Key, Value>(options: GroupedReadOptions<Key, Value>): (key: Key) => Promise<Value> {
+  const { slotCount, groupSizeMax, readAll } = options;
 
-  async function serve(group: readonly Asked<Question, Answer>[]): Promise<void> {
+  async function handle(group: readonly QueuedRead<Key, Value>[]): Promise<void> {
     try {
-      const answerOf = await readAll(group.map(({ question }) => question));
-      for (const { question, resolve } of group) resolve(answerOf(question));
+      const find = await readAll(group.map(({ key }) => key));
+      for (const { key, resolve } of group) resolve(find(key));
     } catch (error) {
       for (const { reject } of group) reject(error);
     }
   }
 
-  const grouper = createGrouper<Asked<Question, Answer>>({ slotCount, groupCountMax, serve });
-  return (question) => {
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    grouper.add({ question, resolve, reject });
+  const grouper = createGrouper<QueuedRead<Key, Value>>({ slotCount, groupSizeMax, handle });
+  return (key) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Value>();
+    grouper.add({ key, resolve, reject });
     return promise;
   };
 }

@@ -1,51 +1,50 @@
-// Gathers what arrives together, so that it is served with one statement. An item waits until one of a few slots is
-// free. When nothing is going on it is served at once; under load the groups grow by themselves, because more gather
-// while the slots are busy. Of a burst, what makes a group already goes first: the database works on it while the rest of
-// the burst is still being read.
+// Collects items into groups, so that one statement handles many. An item is queued until one of a few slots is free.
+// Without load, items are handled at once. Under load, groups grow by themselves, because more items queue while all
+// slots are busy. Of a burst, the first 64 items are a group already: the database works on them while the gateway
+// still reads the rest of the burst.
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 export type Grouper<Item> = Readonly<{
   add: (item: Item) => void;
-  /** Items that no slot has taken yet. */
-  waitingCount: () => number;
-  /** Waits until everything that was added has been served. */
+  /** Items that are in no group yet. */
+  queuedCount: () => number;
+  /** Waits until every added item was handled. */
   drain: () => Promise<void>;
 }>;
 
 export type GrouperOptions<Item> = Readonly<{
-  /** Groups that are served at a time. */
+  /** Groups that are handled at a time. */
   slotCount: number;
-  /** Items in a group at most. */
-  groupCountMax: number;
-  /** Serves a group; answers every item in it, and never throws. */
-  serve: (group: readonly Item[]) => Promise<void>;
+  groupSizeMax: number;
+  /** Handles a group, answers every item of it, and never throws. */
+  handle: (group: readonly Item[]) => Promise<void>;
 }>;
 
-/** So many are worth a statement of their own. */
-const promptCountMax = 64;
+/** So many queued items are a group without waiting for the rest of their burst. */
+const burstGroupSize = 64;
 
-export function createGrouper<Item>({ slotCount, groupCountMax, serve }: GrouperOptions<Item>): Grouper<Item> {
-  const promptCount = Math.min(promptCountMax, groupCountMax);
-  let waiting: Item[] = [];
-  const serving = new Set<Promise<void>>();
+export function createGrouper<Item>({ slotCount, groupSizeMax, handle }: GrouperOptions<Item>): Grouper<Item> {
+  const promptSize = Math.min(burstGroupSize, groupSizeMax);
+  let queued: Item[] = [];
+  const inFlight = new Set<Promise<void>>();
   let isFlushDue = false;
 
-  const canFlush = () => waiting.length > 0 && serving.size < slotCount;
+  const canFlush = () => queued.length > 0 && inFlight.size < slotCount;
 
   function flush(): void {
-    const group = waiting.slice(0, groupCountMax);
-    waiting = waiting.slice(groupCountMax);
-    const served = serve(group).finally(() => {
-      serving.delete(served);
+    const group = queued.slice(0, groupSizeMax);
+    queued = queued.slice(groupSizeMax);
+    const handled = handle(group).finally(() => {
+      inFlight.delete(handled);
       flushSoon();
     });
-    serving.add(served);
+    inFlight.add(handled);
   }
 
   function flushSoon(): void {
     if (isFlushDue || !canFlush()) return;
     isFlushDue = true;
-    // After the requests that have arrived together have all been read.
+    // Runs at the end of this turn of the event loop, when the requests that came together are all read.
     setImmediate(() => {
       isFlushDue = false;
       if (canFlush()) flush();
@@ -55,13 +54,13 @@ export function createGrouper<Item>({ slotCount, groupCountMax, serve }: Grouper
 
   return {
     add: (item) => {
-      waiting.push(item);
-      if (waiting.length >= promptCount && canFlush()) flush();
+      queued.push(item);
+      if (queued.length >= promptSize && canFlush()) flush();
       else flushSoon();
     },
-    waitingCount: () => waiting.length,
+    queuedCount: () => queued.length,
     drain: async () => {
-      while (waiting.length > 0 || serving.size > 0) await (serving.size > 0 ? Promise.race(serving) : nextTurn());
+      while (queued.length > 0 || inFlight.size > 0) await (inFlight.size > 0 ? Promise.race(inFlight) : nextTurn());
     },
   };
 }

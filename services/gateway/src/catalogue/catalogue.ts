@@ -1,67 +1,67 @@
+// Caches the events that purchases name, with their ticket types, so that a purchase needs no query for them. Gateways
+// announce every change of an event. While this gateway receives announcements, it trusts an event for 60 s, or until a
+// change of it is announced; otherwise, and for unknown codes, for 500 ms, so that changes show within 1 s.
 import type { Db } from "@onsale/database/client";
 import { type CatalogueRow, type EventRef, findCatalogue } from "@onsale/database/statements/events/find-catalogue";
 import { LRUCache } from "lru-cache";
 import { createGroupedRead } from "../batching/grouped-read.ts";
 import { ProblemError } from "../http/problem-error.ts";
 
-/** What a purchase has to know of an event. */
+/** What a purchase needs to know of an event. */
 export type CatalogueEvent = Readonly<{ id: number; code: string; ticketTypes: ReadonlySet<string> }>;
 
-/** The events that this gateway has met lately, so that a purchase need not ask the database for them. */
 export type Catalogue = Readonly<{
   /** @returns undefined when the account has no such event */
   find: (accountId: number, code: string) => Promise<CatalogueEvent | undefined>;
-  /** Forgets an event that was created or changed. */
+  /** Drops an event that this gateway created or changed. */
   forget: (accountId: number, code: string) => void;
-  /** Takes an announcement of such a change by any gateway: `<account id>:<event code>`. */
+  /** Takes the announcement of such a change by any gateway: `<account id>:<event code>`. */
   onChanged: (payload: string) => void;
-  /** Forgets everything, after changes may have been missed. */
+  /** Drops everything, after announcements may have been missed. */
   forgetAll: () => void;
 }>;
 
 const eventCountMax = 10_000;
-/** Events that are met in the same moment share a query: when a sale opens, a gateway has met none of them yet. */
+/** Loads share queries: when a sale opens, a gateway has none of its events in the cache. */
 const slotCount = 2;
-const groupCountMax = 1_000;
-/** While changes are announced to this gateway, an entry is right until it is forgotten. */
+const groupSizeMax = 1_000;
 const announcedFreshMs = 60_000;
-/** While they are not, and for codes that do not exist, an entry is trusted this long; changes show within 1 s. */
 const unannouncedFreshMs = 500;
 
 type Entry = {
-  answer: Promise<CatalogueEvent | undefined>;
-  /** Whether the answer is an event, not unknown or on its way. */
+  event: Promise<CatalogueEvent | undefined>;
+  /** Whether `event` is an event: neither an unknown code, nor still loading. */
   isKnown: boolean;
-  freshUntil: number;
+  freshUntilMs: number;
 };
 
-/** @param isAnnounced whether this gateway is told of changes at this moment */
+/** @param isAnnounced whether this gateway receives announcements at this moment */
 export function createCatalogue(db: Db, isAnnounced: () => boolean): Catalogue {
   const entries = new LRUCache<string, Entry>({ max: eventCountMax });
 
   const load = createGroupedRead({
     slotCount,
-    groupCountMax,
+    groupSizeMax,
     readAll: async (events: readonly EventRef[]) => {
       const byKey = new Map((await findCatalogue(db, events)).map((row) => [keyOf(row), toEvent(row)]));
       return (event) => byKey.get(keyOf(event));
     },
   });
 
-  /** A known event goes on as it was meanwhile, and when it fails: events are never deleted, and buyers need not wait. */
-  function reload(entry: Entry, event: EventRef): void {
-    const loading = load(event);
-    entry.freshUntil = Number.POSITIVE_INFINITY;
-    if (!entry.isKnown) entry.answer = loading;
-    // An entry that is forgotten while it loads stays forgotten: only this object is touched here.
+  /** Purchases use a known event while it is reloaded, and when that fails: events are never deleted. */
+  function reload(entry: Entry, ref: EventRef): void {
+    const loading = load(ref);
+    entry.freshUntilMs = Number.POSITIVE_INFINITY;
+    if (!entry.isKnown) entry.event = loading;
+    // Changes this entry only, so an event that was dropped while it was loading stays dropped.
     loading.then(
       (found) => {
-        entry.answer = loading;
+        entry.event = loading;
         entry.isKnown = found !== undefined;
-        entry.freshUntil = Date.now() + (entry.isKnown && isAnnounced() ? announcedFreshMs : unannouncedFreshMs);
+        entry.freshUntilMs = Date.now() + (entry.isKnown && isAnnounced() ? announcedFreshMs : unannouncedFreshMs);
       },
       () => {
-        entry.freshUntil = entry.isKnown ? Date.now() + unannouncedFreshMs : 0;
+        entry.freshUntilMs = entry.isKnown ? Date.now() + unannouncedFreshMs : 0;
       },
     );
   }
@@ -69,17 +69,17 @@ export function createCatalogue(db: Db, isAnnounced: () => boolean): Catalogue {
   function entryOf(key: string): Entry {
     const known = entries.get(key);
     if (known !== undefined) return known;
-    const entry: Entry = { answer: Promise.resolve(undefined), isKnown: false, freshUntil: 0 };
+    const entry: Entry = { event: Promise.resolve(undefined), isKnown: false, freshUntilMs: 0 };
     entries.set(key, entry);
     return entry;
   }
 
   return {
     find: (accountId, code) => {
-      const event = { accountId, code };
-      const entry = entryOf(keyOf(event));
-      if (entry.freshUntil <= Date.now()) reload(entry, event);
-      return entry.answer;
+      const ref = { accountId, code };
+      const entry = entryOf(keyOf(ref));
+      if (entry.freshUntilMs <= Date.now()) reload(entry, ref);
+      return entry.event;
     },
     forget: (accountId, code) => void entries.delete(keyOf({ accountId, code })),
     onChanged: (payload) => void entries.delete(payload),

@@ -1,3 +1,4 @@
+// Reads single orders. Reads that come together share a query, and all reject when it fails.
 import type { Db } from "@onsale/database/client";
 import {
   findOrdersByKey,
@@ -11,21 +12,20 @@ import { isUuid } from "@onsale/database/uuid";
 import { createGroupedRead } from "../batching/grouped-read.ts";
 import { ProblemError } from "../http/problem-error.ts";
 
-/** Reads single orders; all that ask in the same moment share one query. Both reject with the error of the query. */
 export type OrderReader = Readonly<{
-  /** For polls, waiters and streams, whoever's the order is: the caller compares its account. */
+  /** For polls, waiters and streams. Reads orders of all accounts: the caller compares the account. */
   read: (id: string) => Promise<OrderRow | undefined>;
-  /** For purchases that are not recorded when they are new. */
+  /** For purchases of a sold-out ticket type, which are answered only when their key has an order. */
   findByKey: (key: KeyRef) => Promise<KeyedOrder | undefined>;
 }>;
 
 const slotCount = 2;
-const groupCountMax = 1_000;
+const groupSizeMax = 1_000;
 
 export function createOrderReader(db: Db): OrderReader {
   const read = createGroupedRead({
     slotCount,
-    groupCountMax,
+    groupSizeMax,
     readAll: async (ids: readonly string[]) => {
       const orders = await getOrders(db, [...new Set(ids)]);
       const byId = new Map(orders.map((order) => [order.id, order]));
@@ -34,13 +34,13 @@ export function createOrderReader(db: Db): OrderReader {
   });
   const findByKey = createGroupedRead({
     slotCount,
-    groupCountMax,
+    groupSizeMax,
     readAll: async (keys: readonly KeyRef[]) => {
       const byKey = new Map((await findOrdersByKey(db, keys)).map((order) => [keyText(order), order]));
       return (key) => byKey.get(keyText(key));
     },
   });
-  // PostgreSQL gives ids in lower case.
+  // PostgreSQL returns ids in lower case.
   return { read: (id) => read(id.toLowerCase()), findByKey };
 }
 

@@ -4,7 +4,7 @@ import type { Inventory } from "@onsale/contracts/inventory";
 import type { EventRow } from "@onsale/database/statements/events/event-row";
 import type { InventoryRow } from "@onsale/database/statements/events/get-inventory";
 
-/** An event as it is answered. */
+/** An event as the API shows it. */
 export function presentEvent(row: EventRow): Event {
   const { code, name, startTime, endTime, createdAt, ticketTypes } = row;
   return {
@@ -18,7 +18,7 @@ export function presentEvent(row: EventRow): Event {
   };
 }
 
-/** A ticket type's stock as it is answered. */
+/** A ticket type's stock as the API shows it. */
 export function presentInventory(eventCode: string, row: InventoryRow): Inventory {
   return { eventCode, ...row };
 }

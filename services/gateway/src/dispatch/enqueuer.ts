@@ -1,17 +1,17 @@
-// Enqueues a partition's allocation job, but only while no worker serves it: a job costs more than deciding many orders. A
-// worker goes on with a partition while orders keep coming, and stays for an idle grace after the last one; its decisions
-// show that it is there. A partition is in one of three states:
+// Enqueues a partition's allocation job, but only while no worker serves it: a job costs more than deciding many
+// orders. A worker goes on with a partition while orders keep coming, and stays for an idle grace after the last one;
+// its decisions show that it is there. A partition is in one of three states:
 //
 // - `idle`: no order of this gateway is undecided. The next order enqueues the partition; when a worker was seen within
 //   the last 25 ms, it is announced to that worker instead (arrivals.ts).
-// - `watched`: checked every 20 ms to 1 s until its last order is decided, and enqueued again when decisions stop:
-//   the worker may have been about to leave when the last order came.
+// - `watched`: checked every 20 ms to 1 s until its last order is decided, and enqueued again when decisions stop: the
+//   worker may have been about to leave when the last order came.
 // - `abandoned`: left to the reconciler after about 2 s without a decision, or when the queue cannot be reached.
 import { bucketOf, partitionOf } from "@onsale/domain/bucket";
 import { createWakeSignal } from "@onsale/lifecycle/wake-signal";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
-import type { AllocateJob } from "@onsale/queue/job";
+import type { AllocateJob } from "@onsale/queue/lanes";
 import type { Producer } from "@onsale/queue/producer";
 import type { Decisions } from "../results/decisions.ts";
 import type { Arrivals } from "./arrivals.ts";

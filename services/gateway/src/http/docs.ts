@@ -1,3 +1,4 @@
+// The OpenAPI document, generated from the schemas that validate requests, and Swagger UI.
 import helmet from "@fastify/helmet";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
@@ -5,20 +6,21 @@ import { basePath } from "@onsale/contracts/api";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { etagOfBytes, matchesEtag } from "./headers.ts";
 
-/** Where Swagger UI is. */
+/** The path of Swagger UI. */
 export const docsPath = "/docs";
 
-const description = `Buy tickets without waiting in line for a database row: a purchase is recorded and answered at once
-(202), and decided in arrival order within moments. Poll the order, or send \`Prefer: wait=5\` with the purchase.
+const description = `A purchase is recorded and answered at once (202), and decided in arrival order, shortly
+afterwards. Poll the order, or send \`Prefer: wait=5\` with the purchase to get the decision with the answer.
 
-Send every purchase with an \`Idempotency-Key\`, and again with the same key whenever you are not sure that it arrived:
-there will be one order. Calls take an API key, \`Authorization: Bearer onsale_...\`, with the scope that each names; only
-a gateway that was started with AUTH=off takes calls without. Errors are RFC 9457 problem details; switch on their \`code\`.`;
+Send every purchase with an \`Idempotency-Key\`. When you do not know whether a purchase was recorded, send it again
+with the same key: there will be one order. Every call takes an API key, \`Authorization: Bearer onsale_...\`, with the
+scope that the route names, unless the gateway runs with AUTH=off. Errors are RFC 9457 problem details; switch on their
+\`code\`.`;
 
-/** For a minute nobody need ask again: another version of the gateway may be there then. */
+/** One minute: a new version of the gateway may serve another document. */
 const documentCaching = "public, max-age=60";
 
-/** Swagger UI's own files and styles, and calls to this gateway; also over plain HTTP. */
+/** Allows Swagger UI's own files and styles, and calls to this gateway, also over plain HTTP. */
 const contentSecurityPolicy = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
@@ -30,7 +32,6 @@ const contentSecurityPolicy = {
   frameAncestors: ["'none'"],
 };
 
-/** Serves the OpenAPI document, made from the schemas that validate, and Swagger UI. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -39,8 +40,8 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
       servers: [{ url: "/" }],
       tags: [
         { name: "events", description: "Shows and their stock" },
-        { name: "orders", description: "Purchases and what became of them" },
-        { name: "webhooks", description: "Being told what became of orders (Standard Webhooks)" },
+        { name: "orders", description: "Purchases and their decisions" },
+        { name: "webhooks", description: "Notifications of decisions (Standard Webhooks)" },
         { name: "operations", description: "Health, metrics and documentation" },
       ],
       components: { securitySchemes: { apiKey: { type: "http", scheme: "bearer", description: "An API key." } } },
@@ -54,10 +55,10 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
   await app.register(async (pages) => {
     await pages.register(helmet, {
       contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
-      // It holds for a whole domain, so whoever brings TLS to it decides.
+      // HSTS applies to the whole domain, so the proxy that terminates TLS sets it.
       strictTransportSecurity: false,
     });
-    // Swagger UI would make the document's text anew for each request.
+    // Swagger UI would serialize the document for every request.
     pages.addHook("onRoute", (route) => {
       if (route.url === `${docsPath}/json`) route.handler = sendDocument;
     });
@@ -71,18 +72,18 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
   }
 }
 
-/** The document is the same for everybody and for as long as the process lives: its text is made once. */
+/** The document never changes while the process runs, so it is serialized once, at its first request. */
 function createDocumentHandler(app: FastifyInstance) {
-  let made: Readonly<{ bytes: Buffer; etag: string }> | undefined;
+  let document: Readonly<{ bytes: Buffer; etag: string }> | undefined;
 
-  function make() {
+  function serialize() {
     const bytes = Buffer.from(JSON.stringify(app.swagger()));
     return { bytes, etag: etagOfBytes(bytes) };
   }
 
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    made ??= make();
-    const { bytes, etag } = made;
+    document ??= serialize();
+    const { bytes, etag } = document;
     reply.header("etag", etag).header("cache-control", documentCaching);
     if (matchesEtag(request.headers["if-none-match"], etag)) return reply.code(304).send();
     return reply.type("application/json; charset=utf-8").send(bytes);

@@ -10,7 +10,7 @@ describe("an order's ETag", () => {
     assert.equal(etagOf({ version: 12 }), '"12"');
   });
 
-  it("is matched by a list of tags, strong or weak, if and only if it is in the list", () => {
+  it("matches a list of tags, strong or weak, if and only if it is in the list", () => {
     const lists = fc.array(fc.tuple(versions, fc.constantFrom("", "W/"), fc.constantFrom(",", ", ", " , ")));
     fc.assert(
       fc.property(versions, lists, (version, list) => {
@@ -23,11 +23,11 @@ describe("an order's ETag", () => {
     );
   });
 
-  it("is matched by a star, whatever it is", () => {
+  it("matches a star, whatever the version", () => {
     for (const header of ["*", " * "]) assert(matchesEtag(header, etagOf({ version: 3 })));
   });
 
-  it("is not matched without the header, or by what is no tag", () => {
+  it("does not match without the header, or a text that is no tag", () => {
     for (const header of [undefined, "", "3", "'3'", '"3', '"13"', '"33"', 'x"3"', "W/3", '"*"']) {
       assert.equal(matchesEtag(header, etagOf({ version: 3 })), false, header);
     }
@@ -35,7 +35,7 @@ describe("an order's ETag", () => {
 });
 
 describe("the ETag of bytes", () => {
-  it("is strong, the same for the same bytes, and another one for others", () => {
+  it("is strong, the same for the same bytes, and different for different bytes", () => {
     const tag = etagOfBytes(Buffer.from("{}"));
     assert.match(tag, /^"[\w-]{43}"$/);
     assert.equal(etagOfBytes(Buffer.from("{}")), tag);
@@ -45,7 +45,7 @@ describe("the ETag of bytes", () => {
 });
 
 describe("Prefer: wait", () => {
-  it("is granted as it is asked for, up to 30 s, and cut to that", () => {
+  it("is granted up to 30 s, and cut to 30 s above", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 999_999_999 }), (seconds) => {
         assert.equal(parsePreferWait(`wait=${seconds}`), Math.min(seconds, 30));
@@ -54,20 +54,26 @@ describe("Prefer: wait", () => {
     assert.equal(waitSecondsMax, 30);
   });
 
-  it("is found among other preferences, in whatever notation RFC 7240 allows", () => {
+  it("is found among other preferences, in every notation of RFC 7240", () => {
     const headers = [
-      ...["wait=5", "Wait=5", ' wait = "5" ', "wait=5; foo=bar", "wait=005"],
-      ...["respond-async, wait=5", "wait=5,return=minimal", "foo; bar, wait=5, baz=qux"],
+      "wait=5",
+      "Wait=5",
+      ' wait = "5" ',
+      "wait=5; foo=bar",
+      "wait=005",
+      "respond-async, wait=5",
+      "wait=5,return=minimal",
+      "foo; bar, wait=5, baz=qux",
     ];
     for (const header of headers) assert.equal(parsePreferWait(header), 5, header);
   });
 
-  it("counts where it is said first, over several headers too", () => {
+  it("counts only once: the first one, also over several headers", () => {
     assert.equal(parsePreferWait("wait=5, wait=10"), 5);
     assert.equal(parsePreferWait(["respond-async", "wait=5", "wait=10"]), 5);
   });
 
-  it("is not asked for without the header, or when it is not understood", () => {
+  it("is not granted without the header, or with an invalid value", () => {
     assert.equal(parsePreferWait(undefined), null);
     for (const header of [
       "",
@@ -84,7 +90,7 @@ describe("Prefer: wait", () => {
     }
   });
 
-  it("is read from any header without an exception, and never longer than allowed", () => {
+  it("is read from any header without an exception, and never above 30 s", () => {
     const headers = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...'wait=,;" 0159') }));
     fc.assert(
       fc.property(headers, (header) => {

@@ -1,4 +1,4 @@
-// What requests say in their headers, apart from the routes' own: entity tags, `Prefer: wait` and the bearer token.
+// Reads and writes headers that several routes use: entity tags, `Prefer: wait` and the bearer token.
 import { hash } from "node:crypto";
 
 /** An order's ETag: its version. */
@@ -6,24 +6,24 @@ export function etagOf({ version }: Readonly<{ version: number }>): string {
   return `"${version}"`;
 }
 
-/** The ETag of what is told by its bytes alone: a hash of them. */
+/** The ETag of a document: a hash of its bytes. */
 export function etagOfBytes(bytes: Uint8Array): string {
   return `"${hash("sha256", bytes, "base64url")}"`;
 }
 
-/** Whether an `If-None-Match` header names the tag (RFC 9110, weak comparison). */
+/** Whether an `If-None-Match` header contains the tag (RFC 9110, weak comparison). */
 export function matchesEtag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   if (header.trim() === "*") return true;
   return header.split(",").some((candidate) => candidate.trim().replace(/^W\//, "") === etag);
 }
 
-/** How long a client may ask to wait. */
+/** The longest wait that a client is granted. */
 export const waitSecondsMax = 30;
 
 /**
- * Reads `wait` of a `Prefer` header (RFC 7240). What is not understood is ignored, as the RFC asks; a longer wait than
- * allowed is cut to the longest.
+ * Reads `wait` of a `Prefer` header (RFC 7240). Preferences that it does not know are ignored, as the RFC requires; a
+ * longer wait is cut to `waitSecondsMax`.
  *
  * @returns seconds, or null when the client does not want to wait
  */
@@ -37,7 +37,7 @@ export function parsePreferWait(header: string | string[] | undefined): number |
   return null;
 }
 
-/** The key of an `Authorization` header (RFC 6750), or undefined when there is none. */
+/** The token of an `Authorization` header (RFC 6750), or undefined when there is none. */
 export function bearerToken(authorization: string | undefined): string | undefined {
   if (authorization?.startsWith("Bearer ")) return authorization.slice("Bearer ".length);
   return authorization === undefined ? undefined : /^bearer +(\S+)$/i.exec(authorization)?.[1];

@@ -1,48 +1,48 @@
-// The HTTP server as far as it knows nothing of tickets: how much it takes of a request, and how long it waits for one.
+// The HTTP server without its routes: how large a request may be, and how long it may take to arrive.
 import { randomUUID } from "node:crypto";
 import { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { Metrics } from "@onsale/observability/metrics";
-import { arrivalLimits } from "@onsale/service/request-timeouts";
+import { requestTimeouts } from "@onsale/service/request-timeouts";
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastify, LogController } from "fastify";
 import type { App } from "./app-type.ts";
 import { rawProblem } from "./problems.ts";
 
 const bodyBytesMax = 16 * 1024;
 const headerBytesMax = 16 * 1024;
-/** For a request to arrive, head and body. */
-const arrivalMaxMs = 15_000;
-/** For a connection on which nothing moves, although an answer is due: longer than anything here takes. */
-const silentMaxMs = 5 * 60_000;
-/** For a client to read why it is refused. */
+const defaultRequestTimeoutMs = 15_000;
+/** Closes a connection without traffic, also one that waits for an answer: longer than any answer takes. */
+const connectionTimeoutMs = 5 * 60_000;
+const keepAliveTimeoutMs = 72_000;
+/** How long a client may take to read why its request was refused. */
 const refusedMaxMs = 1_000;
 const requestIdPattern = /^[\w.-]{1,64}$/;
-/** Random once per process and then counted: request ids tell requests apart, they keep no secret. */
+/** Request ids are a random base per process and a counter: they must be unique, but need not be secret. */
 const requestIdBase = randomUUID().slice(0, 8);
 let requestCount = 0;
 
 export type HttpServerOptions = Readonly<{
-  /** Addresses and networks of proxies that are believed who the client is. */
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is trusted. */
   trustProxy: readonly string[];
   connectionsMax: number;
-  /** How long a request may take to arrive, head and body; 15 s unless it is said otherwise. */
+  /** How long a request may take to arrive, head and body; 15 s by default. */
   requestTimeoutMs?: number;
 }>;
 
-/** A server without routes, not yet listening. */
+/** Creates a server without routes; it does not listen yet. */
 export function createHttpServer(loggerInstance: FastifyBaseLogger, options: HttpServerOptions): App {
-  const { trustProxy, connectionsMax, requestTimeoutMs = arrivalMaxMs } = options;
+  const { trustProxy, connectionsMax, requestTimeoutMs = defaultRequestTimeoutMs } = options;
   const app = fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
-    connectionTimeout: silentMaxMs,
-    http: { maxHeaderSize: headerBytesMax, ...arrivalLimits(requestTimeoutMs) },
+    connectionTimeout: connectionTimeoutMs,
+    http: { maxHeaderSize: headerBytesMax, ...requestTimeouts(requestTimeoutMs) },
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
-    keepAliveTimeout: 72_000,
-    // While it drains, what arrives on open connections is still answered; readiness is off by then.
+    keepAliveTimeout: keepAliveTimeoutMs,
+    // A stopping server still answers requests on open connections; load balancers see by then that it is not ready.
     return503OnClosing: false,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 256 },
@@ -56,25 +56,25 @@ export function createHttpServer(loggerInstance: FastifyBaseLogger, options: Htt
   return app;
 }
 
-/** Says what is wrong with what Node could not read as a request, and closes the connection, also when nobody reads. */
+/** Answers what Node could not read as a request with a problem, and closes the connection. */
 function refuse(socket: Socket, nodeErrorCode: string | undefined): void {
   if (!socket.writable || isAnswerDue(socket)) {
     socket.destroy();
     return;
   }
   socket.end(rawProblem(nodeErrorCode));
-  const cut = setTimeout(() => socket.destroy(), refusedMaxMs);
-  socket.once("close", () => clearTimeout(cut));
+  const destroy = setTimeout(() => socket.destroy(), refusedMaxMs);
+  socket.once("close", () => clearTimeout(destroy));
 }
 
-/** Whether the next answer is that of a request that arrived as a whole, or has begun: another one would be taken for it. */
+/** Whether the client still waits for the answer to an earlier, complete request: it would take the problem for it. */
 function isAnswerDue(socket: Socket): boolean {
   const answer: unknown = Reflect.get(socket, "_httpMessage");
   if (answer === null || answer === undefined) return false;
   return !(answer instanceof ServerResponse) || answer.headersSent || answer.req.complete;
 }
 
-/** Measures every request, by route pattern: a path that is not a route counts as "unmatched". */
+/** Measures every request by its route pattern; a path without a route counts as "unmatched". */
 export function registerHttpMetrics(app: FastifyInstance, metrics: Metrics): void {
   const duration = metrics.histogram("http_server_request_duration_seconds");
   app.addHook("onResponse", (request, reply, done) => {
@@ -85,8 +85,9 @@ export function registerHttpMetrics(app: FastifyInstance, metrics: Metrics): voi
 }
 
 /**
- * Aborted when the client has left; asked for at any time. Fastify's `request.signal` follows the request instead of the
- * answer: it is aborted as soon as a body has been read, or never, when that was before it was first asked for.
+ * A signal that is aborted when the client has left, also when that was before the call. Fastify's `request.signal`
+ * follows the request instead: it is aborted as soon as the body was read, or never, when that was before its first
+ * use.
  */
 export function clientGone({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController();

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { PageQuery as PageQuerySchema } from "@onsale/contracts/page";
 import fc from "fast-check";
 import { Check } from "typebox/value";
-import { isCount, type PageQuery, readPageQuery, toPage } from "./page.ts";
+import { isCount, type PageQuery, presentPage, readPageQuery } from "./page.ts";
 import { ProblemError } from "./problem-error.ts";
 
 type Position = Readonly<{ seq: number; id: string }>;
@@ -19,10 +19,10 @@ function parsePosition([seq, id, ...rest]: readonly string[]): Position | null {
 const read = (query: PageQuery) => readPageQuery(query, parsePosition);
 const encode = (text: string) => Buffer.from(text).toString("base64url");
 
-/** A page after which there is another one. */
+/** A page that is not the last one. */
 function pageBefore(request: { number: number; size: number }, position: Position, total: number) {
   const rows = Array.from({ length: request.size + 1 }, () => position);
-  return toPage(
+  return presentPage(
     { ...request, after: null },
     rows,
     total,
@@ -35,12 +35,12 @@ const counts = fc.nat(999_999_999_999_999);
 const positions: fc.Arbitrary<Position> = fc.record({ seq: counts, id: fc.uuid() }, { noNullPrototype: true });
 
 describe("a page's query", () => {
-  it("begins at the first 20 without any parameter", () => {
+  it("asks for the first 20 rows without any parameter", () => {
     assert.deepEqual(read({}), { number: 0, size: 20, after: null });
     assert.deepEqual(read({ page: 3, size: 7 }), { number: 3, size: 7, after: null });
   });
 
-  it("goes on with its cursor exactly where the page before ended", () => {
+  it("continues with a cursor exactly after the last row of the page before", () => {
     const numbers = fc.nat(1_000_000);
     const sizes = fc.integer({ min: 1, max: 100 });
     fc.assert(
@@ -55,12 +55,12 @@ describe("a page's query", () => {
     );
   });
 
-  it("is refused with a cursor and a page number at once", () => {
+  it("is refused with both a cursor and a page number", () => {
     const { nextCursor } = pageBefore({ number: 0, size: 1 }, { seq: 1, id: crypto.randomUUID() }, 5);
     assertRefused({ cursor: nextCursor ?? "", page: 1 }, "goes without page");
   });
 
-  it("is refused with a cursor of another list, or with none at all", () => {
+  it("is refused with a cursor of another list, or with a text that is no cursor", () => {
     const id = crypto.randomUUID();
     const foreign = ["", "1", "1.5", "1.5.7", `1.5.${id}`, `1.5.7.${id}.7`, `1.5.x.${id}`, "1.5.7.not-a-uuid"];
     const tampered = [`-1.5.7.${id}`, `1.5e3.7.${id}`, `1..7.${id}`, `.5.7.${id}`, `1.${"9".repeat(16)}.7.${id}`];
@@ -68,7 +68,7 @@ describe("a page's query", () => {
       assertRefused({ cursor: encode(text) }, "is not a cursor of this list");
   });
 
-  it("is refused with any text that nobody was given as a cursor", () => {
+  it("is refused with any text that no page gave as a cursor", () => {
     const cursors = fc.oneof(fc.stringMatching(/^[A-Za-z0-9_-]{1,128}$/), fc.string().map(encode));
     fc.assert(fc.property(cursors, (cursor) => assertRefused({ cursor }, "is not a cursor of this list")));
   });
@@ -87,18 +87,18 @@ function assertRefused(query: PageQuery, detail: string): void {
 }
 
 describe("a walk through a list by its cursors", () => {
-  it("meets every row once and in order, and ends with the last page", () => {
+  it("returns every row once and in order, and ends with the last page", () => {
     fc.assert(
       fc.property(fc.nat(50), fc.integer({ min: 1, max: 12 }), (rowCount, size) => {
         const list = Array.from({ length: rowCount }, (_, index) => index + 1);
-        const met: number[] = [];
+        const seen: number[] = [];
         let query: PageQuery = { size };
         for (let number = 0; ; number++) {
           const request = readPageQuery(query, ([after]) => (isCount(after) ? Number(after) : null));
           const rest = list.slice(request.after?.position ?? 0);
-          const page = toPage(request, rest.slice(0, size + 1), rowCount, String, (row) => [row]);
+          const page = presentPage(request, rest.slice(0, size + 1), rowCount, String, (row) => [row]);
 
-          met.push(...page.content.map(Number));
+          seen.push(...page.content.map(Number));
           assert.equal(page.number, number);
           assert.equal(page.first, number === 0);
           assert.equal(page.empty, rowCount === 0);
@@ -109,7 +109,7 @@ describe("a walk through a list by its cursors", () => {
           assert.equal(page.content.length, size);
           query = { size, cursor: page.nextCursor };
         }
-        assert.deepEqual(met, list);
+        assert.deepEqual(seen, list);
       }),
     );
   });

@@ -1,9 +1,10 @@
+// Pages of a list: by number, or by a cursor that names the row before the page.
 import { ProblemError } from "./problem-error.ts";
 
 /** The query of a list, after validation. */
 export type PageQuery = Readonly<{ page?: number; size?: number; cursor?: string }>;
 
-/** Where a page begins. `total` travels in the cursor, so that a walk counts the list once. */
+/** Which page to read. A cursor contains `total`, so that a client's walk through the list counts it once. */
 export type PageRequest<Position> = Readonly<{
   number: number;
   size: number;
@@ -11,8 +12,10 @@ export type PageRequest<Position> = Readonly<{
 }>;
 
 /**
- * @param parsePosition turns the cursor's position back into a value, or null when it is none
- * @throws ProblemError `validation-failed` for a cursor that is not ours, or one together with `page`
+ * Reads which page a query asks for.
+ *
+ * @param parsePosition reads the row's position from parts of the cursor; null when they are no position
+ * @throws ProblemError `validation-failed` for a cursor of another list, or a cursor together with `page`
  */
 export function readPageQuery<Position>(
   query: PageQuery,
@@ -31,16 +34,19 @@ export function readPageQuery<Position>(
   return { number: Number(number), size, after: { position, total: Number(total) } };
 }
 
-/** Whether a cursor's part is a whole number that PostgreSQL and JavaScript both hold. */
+/** Whether a part of a cursor is a whole number that PostgreSQL and JavaScript both represent exactly. */
 export function isCount(text: string | undefined): text is string {
   return text !== undefined && /^\d{1,15}$/.test(text);
 }
 
 /**
- * @param rows one more than the page's size where there is a next page
- * @param positionOf what the next page begins after
+ * A page as the API shows it.
+ *
+ * @param rows one more than the page's size when there is a next page
+ * @param present how the API shows a row
+ * @param positionOf the position of a row, as `parsePosition` reads it
  */
-export function toPage<Row, Item>(
+export function presentPage<Row, Item>(
   request: PageRequest<unknown>,
   rows: readonly Row[],
   totalElements: number,

@@ -1,8 +1,14 @@
-import { type ProblemCode, problemCatalogue, type ValidationFault } from "@onsale/contracts/problem";
+import {
+  type Problem,
+  type ProblemCode,
+  problemCatalogue,
+  problemType,
+  type ValidationFault,
+} from "@onsale/contracts/problem";
 
 type ProblemOptions = Readonly<{ faults?: readonly ValidationFault[]; cause?: unknown }>;
 
-/** Ends a request with a problem of the catalogue. `detail` goes to the client and says nothing internal. */
+/** Ends a request with a problem of the catalogue. The client sees `detail`: it must not contain anything internal. */
 export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly faults: readonly ValidationFault[] | undefined;
@@ -13,4 +19,10 @@ export class ProblemError extends Error {
     this.code = code;
     this.faults = options.faults;
   }
+}
+
+/** The body of a problem response (RFC 9457). */
+export function problemBody(code: ProblemCode, detail: string, instance: string, requestId: string): Problem {
+  const { status, title, retryable } = problemCatalogue[code];
+  return { type: problemType(code), title, status, detail, instance, code, requestId, retryable };
 }

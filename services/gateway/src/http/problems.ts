@@ -1,13 +1,15 @@
-import { type Problem, type ProblemCode, problemCatalogue, problemType } from "@onsale/contracts/problem";
+// Answers every error of the server as RFC 9457 problem details. Nothing internal reaches a client.
+import { type Problem, type ProblemCode, problemCatalogue } from "@onsale/contracts/problem";
 import { classify } from "@onsale/database/errors";
 import { createThrottle } from "@onsale/lifecycle/throttle";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { ProblemError } from "./problem-error.ts";
-import { describeFault } from "./validation.ts";
+import { ProblemError, problemBody } from "./problem-error.ts";
+import { describeFault, validationProblem } from "./validation.ts";
 
 const logUnavailable = createThrottle((log: () => void) => log());
 const problemMediaType = "application/problem+json; charset=utf-8";
 const faultCountMax = 20;
+const instanceLengthMax = 512;
 
 const codeOfFastifyError: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: "malformed-json",
@@ -19,13 +21,17 @@ const codeOfFastifyError: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_MAX_PARAM_LENGTH: "uri-too-long",
 };
 
-/** Answers every error of the server as RFC 9457 problem details. Nothing internal reaches a client. */
+const codeOfNodeError: Readonly<Record<string, ProblemCode>> = {
+  HPE_HEADER_OVERFLOW: "headers-too-large",
+  ERR_HTTP_REQUEST_TIMEOUT: "request-timeout",
+};
+
 export function registerProblems(app: FastifyInstance): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => sendProblem(toProblemError(error), request, reply));
   app.setNotFoundHandler((request, reply) => {
     const allowed = allowedMethods(app, request.url);
     if (allowed.length === 0) {
-      return sendProblem(new ProblemError("route-not-found", "Nothing is served at this path."), request, reply);
+      return sendProblem(new ProblemError("route-not-found", "There is no route at this path."), request, reply);
     }
     reply.header("allow", allowed.join(", "));
     const detail = `This path supports ${allowed.join(", ")}.`;
@@ -47,9 +53,10 @@ function allowedMethods(app: FastifyInstance, url: string): string[] {
   });
 }
 
+/** By method, the segments of each route's path. */
 const routes = new WeakMap<FastifyInstance, Map<string, string[][]>>();
 
-/** Notes every route as it is registered; must run before the first one. */
+/** Collects every route as it is registered, for the `Allow` header; must be called before the first route. */
 export function collectRoutes(app: FastifyInstance): void {
   const byMethod = new Map<string, string[][]>();
   routes.set(app, byMethod);
@@ -65,12 +72,8 @@ function routesOf(app: FastifyInstance, method: string): readonly string[][] {
 function toProblemError(error: FastifyError): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error.validation !== undefined) {
-    const faults = error.validation
-      .slice(0, faultCountMax)
-      .map((fault) => describeFault(fault, error.validationContext));
-    const [first] = faults;
-    const detail = first === undefined ? "The request does not match its schema." : `${first.pointer} ${first.detail}.`;
-    return new ProblemError("validation-failed", detail.trimStart(), { faults });
+    const faults = error.validation.slice(0, faultCountMax);
+    return validationProblem(faults.map((fault) => describeFault(fault, error.validationContext)));
   }
   const code = codeOfFastifyError[error.code];
   if (code !== undefined) return new ProblemError(code);
@@ -85,36 +88,39 @@ function toProblemError(error: FastifyError): ProblemError {
 }
 
 function sendProblem(error: ProblemError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, title, retryable } = problemCatalogue[error.code];
+  logProblem(error, request);
   const { code, message, faults } = error;
-  const about = { err: error.cause ?? error, code, route: request.routeOptions.url };
-  // While a dependency is gone every request fails alike.
-  if (status === 503) logUnavailable(() => request.log.error(about, `${title} (at most one such line in 5 s)`));
-  else if (status >= 500) request.log.error(about, title);
-  // The losers of a sale, and whoever is too fast, come in thousands a second, and they are counted.
-  else if (code === "sold-out" || code === "rate-limited") request.log.debug({ code, detail: message }, title);
-  else request.log.info({ code, detail: message, route: request.routeOptions.url }, title);
-
-  const instance = request.url.split("?", 1)[0]?.slice(0, 512) ?? "";
-  const problem: Problem = {
-    ...{ type: problemType(code), title, status, detail: message, instance, code, requestId: request.id, retryable },
-    ...(faults === undefined ? {} : { errors: [...faults] }),
-  };
+  const { status } = problemCatalogue[code];
+  const instance = request.url.split("?", 1)[0]?.slice(0, instanceLengthMax) ?? "";
+  const body = problemBody(code, message, instance, request.id);
+  const problem: Problem = faults === undefined ? body : { ...body, errors: [...faults] };
   if (status === 503) reply.header("retry-after", "1");
   return reply.code(status).type(problemMediaType).serializer(JSON.stringify).send(problem);
 }
 
-/** The problem for what Node itself could not read as a request, as a whole HTTP/1.1 answer. */
+function logProblem(error: ProblemError, { log, routeOptions }: FastifyRequest): void {
+  const { code, message } = error;
+  const { status, title } = problemCatalogue[code];
+  const failure = { err: error.cause ?? error, code, route: routeOptions.url };
+  // While a dependency is unavailable, every request fails with the same error.
+  if (status === 503) logUnavailable(() => log.error(failure, `${title} (at most one such line in 5 s)`));
+  else if (status >= 500) log.error(failure, title);
+  // A sale brings thousands of these a second, and a metric counts them.
+  else if (code === "sold-out" || code === "rate-limited") log.debug({ code, detail: message }, title);
+  else log.info({ code, detail: message, route: routeOptions.url }, title);
+}
+
+/** The problem of what Node could not read as a request, as a whole HTTP/1.1 response. */
 export function rawProblem(nodeErrorCode: string | undefined): string {
-  const code: ProblemCode =
-    { HPE_HEADER_OVERFLOW: "headers-too-large" as const, ERR_HTTP_REQUEST_TIMEOUT: "request-timeout" as const }[
-      nodeErrorCode ?? ""
-    ] ?? "bad-request";
-  const { status, title, retryable } = problemCatalogue[code];
-  const problem: Problem = {
-    ...{ type: problemType(code), title, status, detail: `${title}.`, instance: "", code, requestId: "", retryable },
-  };
-  const body = JSON.stringify(problem);
-  const headers = `content-type: ${problemMediaType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
-  return `HTTP/1.1 ${status} ${title}\r\n${headers}\r\n\r\n${body}`;
+  const code = codeOfNodeError[nodeErrorCode ?? ""] ?? "bad-request";
+  const { status, title } = problemCatalogue[code];
+  const body = JSON.stringify(problemBody(code, `${title}.`, "", ""));
+  return [
+    `HTTP/1.1 ${status} ${title}`,
+    `content-type: ${problemMediaType}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    "connection: close",
+    "",
+    body,
+  ].join("\r\n");
 }

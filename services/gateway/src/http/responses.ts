@@ -1,17 +1,19 @@
-import { Problem, type ProblemCode, problemCatalogue, problemType } from "@onsale/contracts/problem";
+// Parts of the routes' schemas, for the OpenAPI document: the responses with problems, and headers.
+import { Problem, type ProblemCode, problemCatalogue } from "@onsale/contracts/problem";
 import { Ref } from "@onsale/contracts/text";
 import { Type } from "typebox";
 import { waitSecondsMax } from "./headers.ts";
+import { problemBody } from "./problem-error.ts";
 
-/** What any route may answer. */
-const always = [
+/** Problems that any route may answer. */
+const commonProblems = [
   "bad-request",
   "uri-too-long",
   "internal-error",
   "dependency-unavailable",
 ] as const satisfies readonly ProblemCode[];
 
-/** What a route with a JSON body may answer. */
+/** Problems that a route with a JSON body may answer. */
 export const bodyProblems = [
   "malformed-json",
   "validation-failed",
@@ -19,24 +21,24 @@ export const bodyProblems = [
   "unsupported-media-type",
 ] as const satisfies readonly ProblemCode[];
 
-/** The documentation of a route's problems, by status, with an example of each code. */
-export function problems(...codes: readonly ProblemCode[]) {
-  return problemResponses(...codes, ...always);
+/** All problem responses of a route: those with these codes, and those that any route may answer. */
+export function routeProblems(...codes: readonly ProblemCode[]) {
+  return problemResponses(...codes, ...commonProblems);
 }
 
-const retryAfter = { "retry-after": header("Seconds until it is worth trying.") };
+const retryAfter = { "retry-after": header("Seconds until a new attempt makes sense.") };
 const headersOfStatus: Readonly<Record<number, object>> = {
   401: { "www-authenticate": header("RFC 6750.") },
   403: { "www-authenticate": header("RFC 6750.") },
   429: {
     ...retryAfter,
-    ratelimit: header("What the limit leaves (draft-ietf-httpapi-ratelimit-headers)."),
+    ratelimit: header("How many requests are left (draft-ietf-httpapi-ratelimit-headers)."),
     "ratelimit-policy": header("The limit."),
   },
   503: retryAfter,
 };
 
-/** The documentation of some problems, and of these alone. */
+/** The problem responses with these codes alone, by status, with an example of each code. */
 export function problemResponses(...codes: readonly ProblemCode[]) {
   const byStatus = Map.groupBy(codes, (code) => problemCatalogue[code].status);
   const responses = [...byStatus].map(([status, codesOfStatus]) => {
@@ -52,38 +54,23 @@ export function problemResponses(...codes: readonly ProblemCode[]) {
 }
 
 function exampleOf(code: ProblemCode): Problem {
-  const { status, title, retryable } = problemCatalogue[code];
-  const requestId = "0c9a2f6e-7d1b-4f7e-8a53-1f0f5f3b9d42";
-  return {
-    type: problemType(code),
-    title,
-    status,
-    detail: `${title}.`,
-    instance: "/api/v1/...",
-    code,
-    requestId,
-    retryable,
-  };
+  const { title } = problemCatalogue[code];
+  return problemBody(code, `${title}.`, "/api/v1/...", "0c9a2f6e-7d1b-4f7e-8a53-1f0f5f3b9d42");
 }
 
-/** The documentation of `Retry-After` on an order. */
-export const retryAfterHeader = {
-  type: "string",
-  description: "While the order is undecided: seconds until it is worth asking.",
-};
+/** `Retry-After` of an order. */
+export const retryAfterHeader = header("While the order is pending: seconds until the next poll makes sense.");
 
-/** The documentation of `Preference-Applied`. */
-export const waitGrantedHeader = { type: "string", description: "The `wait` that was granted." };
+export const waitGrantedHeader = header("The `wait` that was granted.");
 
-/** The documentation of `Prefer`. */
 export const preferHeader = Type.Optional(
   Type.String({
-    description: `\`wait=N\` holds the answer for a decision, at most ${waitSecondsMax} s.`,
+    description: `\`wait=N\` waits up to N seconds for a decision, at most ${waitSecondsMax} s.`,
     examples: ["wait=5"],
   }),
 );
 
-/** The documentation of one response header. */
+/** A response header. */
 export function header(description: string) {
   return { type: "string", description };
 }

@@ -2,9 +2,9 @@ import createSelector, { type Serializer, type SerializerCompiler } from "@fasti
 import type { FastifyInstance } from "fastify";
 
 /**
- * Writes answers by their schemas, with one serializer for each different schema. Left alone, Fastify builds one for each
- * status of each route, each with all shared schemas: that was more than half of the time that a gateway took to start.
- * The shared schemas must be known to the server before its first route is ready.
+ * Serializes answers by their schemas, with one serializer per different schema. By default Fastify builds one for each
+ * status of each route, each with all shared schemas: that was more than half of a gateway's start time. The shared
+ * schemas must be registered before the first route is ready.
  */
 export function registerSerialization(app: FastifyInstance): void {
   const selectCompiler = createSelector();

@@ -32,7 +32,7 @@ describe("an event stream", () => {
     await app.close();
   });
 
-  /** A client on a plain socket, that reads only when it is told to, and its stream on the server. */
+  /** A client on a plain socket that reads only when the test says so, and its stream on the server. */
   async function listen(headers = "", beforeOpen = (_client: Socket) => {}) {
     opened = Promise.withResolvers();
     const client = connect(port, "127.0.0.1");
@@ -42,7 +42,7 @@ describe("an event stream", () => {
     return { client, ...(await opened.promise) };
   }
 
-  /** Everything that comes until the server closes. */
+  /** All bytes until the server closes the connection. */
   async function readAll(client: Socket): Promise<string> {
     let text = "";
     client.on("data", (data) => {
@@ -52,7 +52,7 @@ describe("an event stream", () => {
     return text;
   }
 
-  it("is an answer of messages that nobody stores or holds back, and ends", async () => {
+  it("is an answer of messages that no proxy stores or buffers, and it ends", async () => {
     const { client, stream } = await listen("connection: close\r\n");
     stream.send(message(1, '{"n":1}'));
     stream.send(message(2, '{"n":2}'));
@@ -70,7 +70,7 @@ describe("an event stream", () => {
     assert.match(answer, /retry: 1000\n\n[\s\S]*id: 1\nevent: test\ndata: {"n":1}\n\n[\s\S]*id: 2\n[\s\S]*0\r\n\r\n$/);
   });
 
-  it("takes nothing more once it has ended", async () => {
+  it("sends nothing after its end", async () => {
     const { client, stream } = await listen("connection: close\r\n");
     stream.end();
     assert(stream.ended.aborted);
@@ -79,24 +79,24 @@ describe("an event stream", () => {
     assert.doesNotMatch(await readAll(client), /id: 1/);
   });
 
-  it("says when its client has left, also to those who ask later", { timeout: deadlineMs }, async () => {
+  it("reports that its client has left, also to later callers", { timeout: deadlineMs }, async () => {
     const { client, stream } = await listen();
-    const { promise: told, resolve } = Promise.withResolvers<void>();
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
     stream.onEnd(resolve);
     client.destroy();
-    await told;
+    await ended;
     assert(stream.ended.aborted);
-    let isTold = false;
+    let isCalled = false;
     stream.onEnd(() => {
-      isTold = true;
+      isCalled = true;
     });
-    assert(isTold);
+    assert(isCalled);
   });
 
-  it("cuts off a client that does not read, before it fills the memory", { timeout: deadlineMs }, async () => {
+  it("disconnects a client that does not read, before it fills the memory", { timeout: deadlineMs }, async () => {
     const { client, stream } = await listen("", (socket) => socket.pause());
     let sentBytes = 0;
-    // What the operating system keeps for a connection is not the server's.
+    // The operating system buffers the first megabytes, which the server does not count.
     while (!stream.ended.aborted && sentBytes < 64 * 1024 * 1024) {
       stream.send(message(1, kibibyte));
       sentBytes += 1_024;
@@ -106,7 +106,7 @@ describe("an event stream", () => {
     client.destroy();
   });
 
-  it("does not cut off a client that reads, however much there is", { timeout: deadlineMs }, async () => {
+  it("does not disconnect a client that reads, however much it gets", { timeout: deadlineMs }, async () => {
     const { client, stream } = await listen();
     let readBytes = 0;
     client.on("data", (data) => {
@@ -114,7 +114,7 @@ describe("an event stream", () => {
     });
     for (let n = 0; n < 2_000; n++) {
       stream.send(message(n, kibibyte));
-      // The client and the server are one process here: each has its turn.
+      // The client reads in this process, too, and needs turns of the event loop for it.
       if (n % 50 === 0) for (let turn = 0; turn < 10; turn++) await nextTurn();
     }
     assert.equal(stream.ended.aborted, false);
@@ -123,9 +123,9 @@ describe("an event stream", () => {
     client.destroy();
   });
 
-  it("lets go of a client that does not read when it ends", { timeout: deadlineMs }, async () => {
+  it("disconnects a client that does not read at its end", { timeout: deadlineMs }, async () => {
     const { client, stream, raw } = await listen("", (socket) => socket.pause());
-    // More than the operating system takes, less than the server gives up at.
+    // More than the operating system buffers, less than the server's limit.
     while (raw.writableLength === 0) {
       stream.send(message(1, kibibyte));
       await nextTurn();
@@ -137,7 +137,7 @@ describe("an event stream", () => {
     client.destroy();
   });
 
-  it("knows the last message that a client has seen; what is no such id counts as none", async () => {
+  it("reads the id of the last message that a client received, and takes an invalid id for none", async () => {
     const headers = ["", "last-event-id: 7\r\n", "last-event-id: -7\r\n", "last-event-id: 1e3\r\n"];
     const more = ["last-event-id: seven\r\n", `last-event-id: ${"9".repeat(16)}\r\n`, "last-event-id: \r\n"];
     seenIds.length = 0;

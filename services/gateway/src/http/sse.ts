@@ -1,36 +1,36 @@
-// Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html). A client that does not read is
-// cut off before it fills the memory: it connects again and finds the last state.
+// Streams of Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html). A client that does
+// not read is disconnected at 256 KiB of unread messages, before it fills the memory; it can connect again and gets the
+// last state.
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-/** One message; `data` is a line of JSON. */
+/** One message; `data` is one line of JSON. */
 export type Message = Readonly<{ id: number; event: string; data: string }>;
 
-/** An answer that goes on. */
 export type EventStream = Readonly<{
   send: (message: Message) => void;
-  /** Aborted when the stream has ended, whoever ended it. */
+  /** Aborted when the server or the client has ended the stream. */
   ended: AbortSignal;
-  /** Does something when the stream has ended; at once, when it has already. */
+  /** Calls `action` when the stream ends; at once, when it has ended already. */
   onEnd: (action: () => void) => void;
   end: () => void;
 }>;
 
 const reconnectMs = 1_000;
-const commentMs = 15_000;
+const keepaliveMs = 15_000;
 const unreadBytesMax = 256 * 1024;
-/** How long a client may take to read what is left when the stream ends. */
+/** How long a client may take to read the rest after the stream's end. */
 const endMaxMs = 5_000;
 
-/** Answers a request with a stream; from then on the reply is the stream's. */
+/** Answers a request with a stream. The caller must not use the reply afterwards. */
 export function openEventStream(request: FastifyRequest, reply: FastifyReply): EventStream {
   reply.hijack();
   const { raw } = reply;
-  // What the reply was given before, such as what a rate limit leaves: Fastify will not send it.
+  // Headers that were set before, such as those of a rate limit: Fastify does not send them for a hijacked reply.
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
   raw.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache, no-transform",
-    // Proxies that gather answers would hold messages back.
+    // Keeps proxies from buffering messages.
     "x-accel-buffering": "no",
     "x-request-id": request.id,
   });
@@ -40,13 +40,13 @@ export function openEventStream(request: FastifyRequest, reply: FastifyReply): E
     raw.write(text);
     if (raw.writableLength > unreadBytesMax) raw.destroy();
   };
-  // A connection that is gone without a word is found out, and proxies see that the stream is alive.
-  const timer = setInterval(() => write(": still here\n\n"), commentMs);
+  // Writing to a vanished client closes its connection in the end, and shows proxies that the stream is alive.
+  const keepalive = setInterval(() => write(": still here\n\n"), keepaliveMs);
   const finish = () => {
-    clearInterval(timer);
+    clearInterval(keepalive);
     ended.abort();
   };
-  // The client may have left before there was anybody to notice.
+  // The client may have left before the stream was opened.
   if (raw.closed) finish();
   else raw.once("close", finish);
   write(`retry: ${reconnectMs}\n\n`);
@@ -61,13 +61,13 @@ export function openEventStream(request: FastifyRequest, reply: FastifyReply): E
       finish();
       raw.end();
       // A client that does not read must not keep the server from closing.
-      const cut = setTimeout(() => raw.destroy(), endMaxMs);
-      raw.once("close", () => clearTimeout(cut));
+      const destroy = setTimeout(() => raw.destroy(), endMaxMs);
+      raw.once("close", () => clearTimeout(destroy));
     },
   };
 }
 
-/** The id of the last message that a client has seen, or 0. */
+/** The id of the last message that the client received, or 0. */
 export function lastEventId(request: FastifyRequest): number {
   const { "last-event-id": text } = request.headers;
   return typeof text === "string" && /^\d{1,15}$/.test(text) ? Number(text) : 0;

@@ -1,35 +1,56 @@
-import * as contractsAudit from "@onsale/contracts/audit";
+// Validates requests against the wire schemas, and describes their faults to clients.
+import { Audit } from "@onsale/contracts/audit";
 import { Event, EventPage, NewEvent } from "@onsale/contracts/event";
 import { Inventory, InventoryTotal } from "@onsale/contracts/inventory";
 import { Order, OrderPage, Purchase } from "@onsale/contracts/order";
-import { Problem } from "@onsale/contracts/problem";
+import { Problem, type ValidationFault } from "@onsale/contracts/problem";
 import { Sale } from "@onsale/contracts/sale";
-import * as contractsWebhook from "@onsale/contracts/webhook";
+import {
+  CreatedWebhook,
+  Delivery,
+  DeliveryPage,
+  NewWebhook,
+  Redelivered,
+  Redelivery,
+  RotatedSecret,
+  Webhook,
+  WebhookChange,
+  WebhookPage,
+  WebhookPayload,
+} from "@onsale/contracts/webhook";
 import { Ajv, type ErrorObject } from "ajv";
 import formats from "ajv-formats";
 import type { FastifyInstance, FastifySchemaValidationError } from "fastify";
+import { ProblemError } from "./problem-error.ts";
 
 const sharedSchemas = [
-  ...[Problem, Event, EventPage, NewEvent, Inventory, InventoryTotal],
-  ...[Order, OrderPage, Purchase, Sale, contractsAudit.Audit],
-  ...[
-    contractsWebhook.NewWebhook,
-    contractsWebhook.WebhookChange,
-    contractsWebhook.Webhook,
-    contractsWebhook.WebhookPage,
-  ],
-  ...[contractsWebhook.CreatedWebhook, contractsWebhook.RotatedSecret, contractsWebhook.WebhookPayload],
-  ...[
-    contractsWebhook.Delivery,
-    contractsWebhook.DeliveryPage,
-    contractsWebhook.Redelivery,
-    contractsWebhook.Redelivered,
-  ],
+  Problem,
+  Event,
+  EventPage,
+  NewEvent,
+  Inventory,
+  InventoryTotal,
+  Order,
+  OrderPage,
+  Purchase,
+  Sale,
+  Audit,
+  NewWebhook,
+  WebhookChange,
+  Webhook,
+  WebhookPage,
+  CreatedWebhook,
+  RotatedSecret,
+  WebhookPayload,
+  Delivery,
+  DeliveryPage,
+  Redelivery,
+  Redelivered,
 ];
 
 /**
- * Makes the wire schemas known to the server and says how requests are held against them: a body must have the right
- * types as it is; a path or query is text, so there a number may be written as one. Defaults are filled in.
+ * Registers the wire schemas and the validators. A body must have the types of its schema. Paths and queries are text,
+ * so numbers in them are parsed. Defaults are filled in.
  */
 export function registerValidation(app: FastifyInstance): void {
   const options = { useDefaults: true, allErrors: true, strict: false, validateFormats: true };
@@ -41,14 +62,24 @@ export function registerValidation(app: FastifyInstance): void {
     strict.addSchema(schema);
   }
   app.setValidatorCompiler(({ schema, httpPart }) => {
-    // Headers are read by hand, with problems of their own; their schemas are there for the documentation.
+    // Routes read headers by hand and answer problems of their own; header schemas are only for the documentation.
     if (httpPart === "headers") return () => true;
     return (httpPart === "body" ? strict : coercing).compile(schema);
   });
 }
 
-/** Says where a fault is (a JSON Pointer into the body, or below `/query`, `/path` or `/headers`) and what it is. */
-export function describeFault(fault: FastifySchemaValidationError | ErrorObject, context: string | undefined) {
+/** The problem of a request with these faults; its detail names the first one. */
+export function validationProblem(faults: readonly ValidationFault[]): ProblemError {
+  const [first] = faults;
+  const detail = first === undefined ? "The request does not match its schema." : `${first.pointer} ${first.detail}.`;
+  return new ProblemError("validation-failed", detail.trimStart(), { faults });
+}
+
+/** Describes a fault, and where it is: a JSON Pointer into the body, or below `/query`, `/path` or `/headers`. */
+export function describeFault(
+  fault: FastifySchemaValidationError | ErrorObject,
+  context: string | undefined,
+): ValidationFault {
   const { params } = fault;
   const child = [params.additionalProperty, params.missingProperty].find((name) => typeof name === "string");
   const place = { querystring: "/query", params: "/path", headers: "/headers" }[context ?? ""] ?? "";
@@ -61,7 +92,7 @@ export function describeFault(fault: FastifySchemaValidationError | ErrorObject,
   return { pointer, detail: fault.message ?? "is not valid" };
 }
 
-/** RFC 6901; names from a request are cut, so that a problem stays small. */
+/** RFC 6901. A name from a request is cut, so that a problem stays small. */
 function escapePointer(name: string): string {
   return name.slice(0, 100).replaceAll("~", "~0").replaceAll("/", "~1");
 }
@@ -69,12 +100,12 @@ function escapePointer(name: string): string {
 const yearMin = 1970;
 const yearMax = 9999;
 
-/** Whether a parsed time is a real one that PostgreSQL and RFC 3339 both hold. */
+/** Whether PostgreSQL and RFC 3339 can both represent a parsed time; false for an invalid one. */
 export function isUsableTime(time: Date): boolean {
+  // NaN for an invalid time.
   const year = time.getUTCFullYear();
-  // Not for a time that is none, whose year is NaN.
   return year >= yearMin && year <= yearMax;
 }
 
-/** What is wrong with a time that is not. */
+/** The fault of a time that is not usable. */
 export const unusableTime = `must be a real time from ${yearMin} to ${yearMax}`;

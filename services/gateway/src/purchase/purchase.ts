@@ -1,3 +1,5 @@
+// One purchase, from its idempotency key to its order: checks the key, finds the event and the ticket type, refuses
+// what is known to be sold out, and submits the rest to the intake.
 import type { Purchase, Strategy } from "@onsale/contracts/order";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { fingerprint, parseIdempotencyKey } from "@onsale/domain/idempotency";
@@ -18,11 +20,11 @@ type PurchaseParts = Readonly<{
 }>;
 
 /**
- * Buys tickets once per idempotency key.
+ * Buys tickets, once per idempotency key.
  *
  * @param keyHeader the header `Idempotency-Key` as it was sent
  * @returns the order, once it is committed
- * @throws ProblemError with the reason why nothing was recorded
+ * @throws ProblemError that says why nothing was recorded
  */
 export type BuyTickets = (
   accountId: number,
@@ -31,23 +33,22 @@ export type BuyTickets = (
   keyHeader: string | undefined,
 ) => Promise<Readonly<{ order: OrderRow; isReplayed: boolean }>>;
 
-/** Takes a valid body through the idempotency rules and the catalogue to the intake. */
 export function createPurchase({ catalogue, soldOut, orderReader, intake, metrics }: PurchaseParts): BuyTickets {
   const keys = metrics.counter("idempotency_requests_total");
   const rejected = metrics.counter("admission_rejected_total");
 
-  /** A purchase whose key is being recorded is not refused: both requests get the order that comes of it. */
-  function isRefused(request: PurchaseRequest): boolean {
-    return soldOut.has(request.eventId, request.ticketType) && !intake.isUnderWay(request);
+  /** False while another purchase with the same key is pending: both get the same order. */
+  function isSoldOut(request: PurchaseRequest): boolean {
+    return soldOut.has(request.eventId, request.ticketType) && !intake.isPending(request);
   }
 
-  /** Answers as the intake would, but records nothing new while the ticket type is sold out. */
-  async function answerKnown(request: PurchaseRequest): Promise<IntakeAnswer> {
+  /** Answers as the intake would, but records no new order while the ticket type is sold out. */
+  async function replayOrRefuse(request: PurchaseRequest): Promise<IntakeAnswer> {
     const { fingerprint: given, ticketType } = request;
     const order = await orderReader.findByKey(request);
     if (order !== undefined) return order.fingerprint === given ? { kind: "replayed", order } : { kind: "reused" };
-    // Tickets may have come back while the key was looked for.
-    if (!isRefused(request)) return intake.submit(request);
+    // Tickets may have been returned during the query.
+    if (!isSoldOut(request)) return intake.submit(request);
     rejected.inc({ reason: "sold-out" });
     throw new ProblemError("sold-out", `No ${ticketType} tickets are left.`);
   }
@@ -74,17 +75,16 @@ export function createPurchase({ catalogue, soldOut, orderReader, intake, metric
       idempotencyKey: parsed.key,
       fingerprint: fingerprint(body, strategy),
     };
-    const answer = await (isRefused(request) ? answerKnown(request) : intake.submit(request));
+    const answer = await (isSoldOut(request) ? replayOrRefuse(request) : intake.submit(request));
     keys.inc({ result: answer.kind === "accepted" ? "new" : answer.kind });
     if (answer.kind === "reused") {
-      throw new ProblemError("idempotency-key-reused", "This key came with another purchase before. Use a new key.");
+      throw new ProblemError("idempotency-key-reused", "This key was sent with another purchase. Use a new key.");
     }
     return { order: answer.order, isReplayed: answer.kind === "replayed" };
   };
 }
 
 const keyProblemDetails = {
-  "idempotency-key-missing": "Send an Idempotency-Key header, a new one for each purchase.",
-  "idempotency-key-invalid":
-    "An Idempotency-Key is sent once, and is 1 to 255 visible ASCII characters, bare or in quotes.",
+  "idempotency-key-missing": "Send an Idempotency-Key header, a new key for each purchase.",
+  "idempotency-key-invalid": "Send one Idempotency-Key: 1 to 255 visible ASCII characters, bare or in quotes.",
 } as const;

@@ -1,6 +1,6 @@
-// What becomes of a group of purchases: one insert for all of them, and an answer for each. Each is accepted, replayed
-// or reused; or refused, when the database is gone or cannot take it. A refused one may have been stored after all (the
-// connection may break after the commit): then the same key finds it again, which is what the client is told to do.
+// Records a group of purchases with one insert, and answers each one: accepted, replayed, reused, or refused when the
+// database is unavailable or cannot store it. A refused purchase may be stored all the same, because the connection can
+// break after the commit. So its client is told to send it again with the same key, which then finds the order.
 import type { Db } from "@onsale/database/client";
 import { classify, withContentionRetries } from "@onsale/database/errors";
 import { findOrdersByKey, keyText } from "@onsale/database/statements/orders/find-orders-by-key";
@@ -9,26 +9,27 @@ import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import type { Metrics } from "@onsale/observability/metrics";
 import { ProblemError } from "../http/problem-error.ts";
 
-/** A valid purchase: an order to be, with the code of its event. */
+/** A valid purchase. */
 export type PurchaseRequest = Omit<NewOrder, "id"> & Readonly<{ eventCode: string }>;
 
+/** `replayed`: the key's first purchase was the same; `reused`: it was another one. */
 export type IntakeAnswer = Readonly<
   { kind: "accepted"; order: OrderRow } | { kind: "replayed"; order: OrderRow } | { kind: "reused" }
 >;
 
-/** A purchase that waits for its answer. */
-export type Submission = Readonly<{
-  /** The order's, if the purchase is new. */
+/** A purchase without an answer yet. */
+export type PendingPurchase = Readonly<{
+  /** The id of its order, if its key is new. */
   id: string;
   request: PurchaseRequest;
   resolve: (answer: IntakeAnswer) => void;
   reject: (error: unknown) => void;
 }>;
 
-/** Stores a group and answers everybody in it; never throws. */
-export type Recorder = (group: readonly Submission[]) => Promise<void>;
+/** Records a group and answers every purchase of it; never throws. */
+export type Recorder = (group: readonly PendingPurchase[]) => Promise<void>;
 
-/** @param onCommitted told which events have new orders, how many, and the last `seq`, as soon as these are committed */
+/** @param onCommitted called once orders are committed, per event, with their number and highest `seq` */
 export function createRecorder(
   db: Db,
   metrics: Metrics,
@@ -39,26 +40,26 @@ export function createRecorder(
   const retries = metrics.counter("db_transaction_retries_total");
   const rejected = metrics.counter("admission_rejected_total");
 
-  async function answerAll(batch: readonly Submission[]): Promise<void> {
+  async function record(group: readonly PendingPurchase[]): Promise<void> {
     try {
-      const rows = await insertGroup(db, batch, (sqlstate) => retries.inc({ sqlstate }));
-      batchSize.observe(batch.length);
+      const rows = await insertGroup(db, group, (sqlstate) => retries.inc({ sqlstate }));
+      batchSize.observe(group.length);
       const inserted = new Map(rows.map((row) => [row.id, row]));
-      const others = batch.filter(({ id }) => !inserted.has(id));
-      // New orders need not wait until the others are found.
+      const others = group.filter(({ id }) => !inserted.has(id));
+      // Answered first: they need not wait for the query that finds the others' orders.
       accept(
-        batch.flatMap((item) => {
-          const row = inserted.get(item.id);
-          return row === undefined ? [] : [{ item, order: pendingOrder(item.request, row) }];
+        group.flatMap((purchase) => {
+          const row = inserted.get(purchase.id);
+          return row === undefined ? [] : [{ purchase, order: pendingOrder(purchase.request, row) }];
         }),
       );
-      if (others.length > 0) await answerKnown(others).catch((error) => answerFailed(others, error));
+      if (others.length > 0) await answerKnown(others).catch((error) => refuse(others, error));
     } catch (error) {
-      await answerFailed(batch, error);
+      await refuse(group, error);
     }
   }
 
-  function accept(accepted: readonly Readonly<{ item: Submission; order: OrderRow }>[]): void {
+  function accept(accepted: readonly Readonly<{ purchase: PendingPurchase; order: OrderRow }>[]): void {
     acceptedTotal.inc(accepted.length);
     const byEvent = new Map<number, { count: number; lastSeq: number }>();
     for (const { order } of accepted) {
@@ -70,69 +71,81 @@ export function createRecorder(
       }
     }
     for (const [eventId, { count, lastSeq }] of byEvent) onCommitted(eventId, count, lastSeq);
-    for (const { item, order } of accepted) item.resolve({ kind: "accepted", order });
+    for (const { purchase, order } of accepted) purchase.resolve({ kind: "accepted", order });
   }
 
-  /** Answers purchases whose keys were taken when they were inserted. */
-  async function answerKnown(batch: readonly Submission[]): Promise<void> {
+  /** Answers purchases whose keys the database had already. */
+  async function answerKnown(group: readonly PendingPurchase[]): Promise<void> {
     const found = await findOrdersByKey(
       db,
-      batch.map(({ request }) => request),
+      group.map(({ request }) => request),
     );
     const byKey = new Map(found.map((order) => [keyText(order), order]));
-    for (const item of batch) {
-      const order = byKey.get(keyText(item.request));
+    for (const purchase of group) {
+      const order = byKey.get(keyText(purchase.request));
       if (order === undefined) throw new Error("an order was neither inserted nor found by its key");
-      // Its own id: an earlier attempt at this insert was committed although it looked failed.
-      if (order.id === item.id) accept([{ item, order }]);
-      else if (order.fingerprint === item.request.fingerprint) item.resolve({ kind: "replayed", order });
-      else item.resolve({ kind: "reused" });
+      // Its own id: an earlier attempt at this insert was committed although it seemed to fail.
+      if (order.id === purchase.id) accept([{ purchase, order }]);
+      else if (order.fingerprint === purchase.request.fingerprint) purchase.resolve({ kind: "replayed", order });
+      else purchase.resolve({ kind: "reused" });
     }
   }
 
-  async function answerFailed(batch: readonly Submission[], error: unknown): Promise<void> {
-    const kind = classify(error);
-    if (kind === "data" && batch.length > 1) {
-      // One purchase that the database cannot take must not take the others with it.
-      const middle = batch.length >> 1;
-      await Promise.all([answerAll(batch.slice(0, middle)), answerAll(batch.slice(middle))]);
+  async function refuse(group: readonly PendingPurchase[], error: unknown): Promise<void> {
+    if (classify(error) === "data" && group.length > 1) {
+      // Halves the group until the purchase that the database cannot store is alone; the others are recorded.
+      const middle = group.length >> 1;
+      await Promise.all([record(group.slice(0, middle)), record(group.slice(middle))]);
       return;
     }
     const problem = refusalOf(error);
-    if (problem.code === "dependency-unavailable") rejected.inc({ reason: problem.code }, batch.length);
-    for (const { reject } of batch) reject(problem);
+    if (problem.code === "dependency-unavailable") rejected.inc({ reason: problem.code }, group.length);
+    for (const { reject } of group) reject(problem);
   }
 
-  return answerAll;
+  return record;
 }
 
-const outcomeUnknown = "The purchase could not be recorded for certain. Send it again with the same Idempotency-Key.";
+const outcomeUnknown =
+  "It is not certain whether the purchase was recorded. Send it again with the same Idempotency-Key.";
 
 function refusalOf(error: unknown): ProblemError {
   const kind = classify(error);
-  const isPassing = kind === "unavailable" || kind === "contention";
-  return new ProblemError(isPassing ? "dependency-unavailable" : "internal-error", outcomeUnknown, { cause: error });
+  const isTemporary = kind === "unavailable" || kind === "contention";
+  return new ProblemError(isTemporary ? "dependency-unavailable" : "internal-error", outcomeUnknown, { cause: error });
 }
 
 async function insertGroup(
   db: Db,
-  group: readonly Submission[],
+  group: readonly PendingPurchase[],
   onRetry: (sqlstate: string) => void,
 ): Promise<InsertedOrder[]> {
   const orders = group.map(({ id, request }) => ({ id, ...request }));
   const attempt = () => withContentionRetries(() => insertOrders(db, orders), onRetry);
   return attempt().catch((error) => {
-    // Once more on another connection: what was committed after all is then found by its keys.
+    // Tries once more on another connection. If the first attempt was committed, its orders are found by their keys.
     if (classify(error) === "unavailable") return attempt();
     throw error;
   });
 }
 
-/** The order as it was just inserted, without asking the database for what is known here. */
+/** The order as it was just inserted; reading it back would cost a query. */
 function pendingOrder(request: PurchaseRequest, { id, seq, createdAt }: InsertedOrder): OrderRow {
   const { accountId, eventId, eventCode, ticketType, quantity, strategy, customerRef } = request;
   return {
-    ...{ id, seq, accountId, eventId, eventCode, ticketType, quantity, strategy, customerRef, createdAt },
-    ...{ status: "PENDING", reason: null, decidedAt: null, version: 1 },
+    id,
+    seq,
+    accountId,
+    eventId,
+    eventCode,
+    ticketType,
+    quantity,
+    strategy,
+    customerRef,
+    createdAt,
+    status: "PENDING",
+    reason: null,
+    decidedAt: null,
+    version: 1,
   };
 }

@@ -15,7 +15,7 @@ export type SoldOut = Readonly<{
 
 const trustedMs = 250;
 const queryPauseMs = 80;
-/** A ticket type that nobody asked for during this time is forgotten. */
+/** A ticket type without purchases for this long is no longer queried. */
 const demandMs = 5_000;
 
 type Entry = TicketTypeRef & { confirmedAtMs: number; askedAtMs: number };

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { createDecisionRate } from "./decision-rate.ts";
 
-/** A rate that was told of so many decisions at each of these times. */
+/** A rate that noted so many decisions at each of these times. */
 function rateOf(notes: readonly (readonly [atMs: number, count: number])[]) {
   const rate = createDecisionRate();
   for (const [atMs, count] of notes) rate.note(count, atMs);
@@ -13,27 +13,27 @@ function rateOf(notes: readonly (readonly [atMs: number, count: number])[]) {
 const everyTenth = (countOfEach: number, fromMs: number, toMs: number) =>
   Array.from({ length: (toMs - fromMs) / 100 }, (_, n) => [fromMs + n * 100, countOfEach] as const);
 
-describe("the rate of decisions", () => {
+describe("the decision rate", () => {
   it("is 0 before the first one", () => {
     assert.equal(createDecisionRate().perSecond(), 0);
     assert.equal(createDecisionRate().perSecond(1e9), 0);
   });
 
-  it("is that of the time since the first one, while that is short", () => {
+  it("covers the time since the first one, while that is shorter than five seconds", () => {
     assert.equal(rateOf([[1_000, 100]]).perSecond(2_000), 100);
     assert.equal(rateOf(everyTenth(10, 1_000, 3_000)).perSecond(3_000), 100);
   });
 
-  it("is not beyond measure right after the first one", () => {
+  it("assumes at least a quarter of a second right after the first one", () => {
     assert.equal(rateOf([[1_000, 100]]).perSecond(1_000), 400);
   });
 
-  it("is that of the last five seconds, when it changes", () => {
+  it("covers the last five seconds when it changes", () => {
     const rate = rateOf([...everyTenth(1_000, 0, 10_000), ...everyTenth(10, 10_000, 16_000)]);
     assert.equal(Math.round(rate.perSecond(16_000)), 100);
   });
 
-  it("is 0 when nothing was decided for two seconds, and begins anew after that", () => {
+  it("is 0 when nothing was decided for two seconds, and starts again after that", () => {
     const rate = rateOf(everyTenth(10, 0, 1_000));
     assert(rate.perSecond(2_900) > 0);
     assert.equal(rate.perSecond(2_901), 0);
@@ -41,11 +41,11 @@ describe("the rate of decisions", () => {
     assert.equal(rate.perSecond(4_500), 200);
   });
 
-  it("stays what it is through short pauses, such as an event's wait for its next time slice", () => {
+  it("does not change in short pauses, such as an event's wait for its next time slice", () => {
     assert.equal(rateOf([0, 1_500, 3_000].map((atMs) => [atMs, 150] as const)).perSecond(4_500), 100);
   });
 
-  it("is always a number that can be", () => {
+  it("is always finite and never negative", () => {
     const pauses = fc.array(fc.tuple(fc.integer({ min: 0, max: 8_000 }), fc.nat(10_000)), { maxLength: 100 });
     fc.assert(
       fc.property(pauses, fc.nat(10_000), (notes, laterMs) => {

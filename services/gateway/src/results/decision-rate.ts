@@ -1,43 +1,43 @@
-/** How many orders were decided lately. */
+/** Measures how many orders of an event were decided per second lately. */
 export type DecisionRate = Readonly<{
   note: (count: number, nowMs?: number) => void;
-  /** Over the last five seconds, or since the first decision when that is less; 0 after a pause of two seconds. */
+  /** Over the last five seconds, or since the first decision when that is shorter; 0 after a pause of two seconds. */
   perSecond: (nowMs?: number) => number;
 }>;
 
 const windowMs = 5_000;
-const bucketMs = 250;
+const intervalMs = 250;
 const pauseMs = 2_000;
 
 export function createDecisionRate(): DecisionRate {
-  /** Decisions by the quarter of a second that they fell into, the oldest first. */
-  const buckets: { startMs: number; count: number }[] = [];
-  /** Of all buckets: every answer to a purchase asks for it. */
+  /** Decisions per quarter of a second, the oldest first. */
+  const intervals: { startMs: number; count: number }[] = [];
+  /** Over all intervals. Kept, because every answer to a purchase needs it. */
   let sum = 0;
   let lastMs = 0;
 
-  function forgetOld(nowMs: number): void {
+  function dropOld(nowMs: number): void {
     const oldestMs = nowMs - lastMs > pauseMs ? nowMs : nowMs - windowMs;
-    for (let first = buckets[0]; first !== undefined && first.startMs < oldestMs; first = buckets[0]) {
+    for (let first = intervals[0]; first !== undefined && first.startMs < oldestMs; first = intervals[0]) {
       sum -= first.count;
-      buckets.shift();
+      intervals.shift();
     }
   }
 
   return {
     note: (count, nowMs = performance.now()) => {
-      forgetOld(nowMs);
+      dropOld(nowMs);
       lastMs = nowMs;
       sum += count;
-      const last = buckets.at(-1);
-      if (last !== undefined && nowMs < last.startMs + bucketMs) last.count += count;
-      else buckets.push({ startMs: nowMs, count });
+      const last = intervals.at(-1);
+      if (last !== undefined && nowMs < last.startMs + intervalMs) last.count += count;
+      else intervals.push({ startMs: nowMs, count });
     },
     perSecond: (nowMs = performance.now()) => {
-      forgetOld(nowMs);
-      const [first] = buckets;
+      dropOld(nowMs);
+      const [first] = intervals;
       if (first === undefined) return 0;
-      return (sum * 1_000) / Math.max(bucketMs, nowMs - first.startMs);
+      return (sum * 1_000) / Math.max(intervalMs, nowMs - first.startMs);
     },
   };
 }

@@ -5,14 +5,14 @@ import { createDecisions } from "./decisions.ts";
 const decided = (eventId: number, seq: number) => ({ eventId, seq, count: 1, soldOut: [] });
 
 describe("the feed of decisions", () => {
-  it("tells every subscriber of every announcement, in the order in which they subscribed", () => {
+  it("calls every subscriber for every announcement, in the order in which they subscribed", () => {
     const decisions = createDecisions();
-    const heard: string[] = [];
-    decisions.subscribe(({ seq }) => heard.push(`first ${seq}`));
-    decisions.subscribe(({ seq }) => heard.push(`second ${seq}`));
+    const calls: string[] = [];
+    decisions.subscribe(({ seq }) => calls.push(`first ${seq}`));
+    decisions.subscribe(({ seq }) => calls.push(`second ${seq}`));
     decisions.publish(decided(1, 10));
     decisions.publish(decided(2, 11));
-    assert.deepEqual(heard, ["first 10", "second 10", "first 11", "second 11"]);
+    assert.deepEqual(calls, ["first 10", "second 10", "first 11", "second 11"]);
   });
 
   it("knows through which order each event is decided, also when announcements overtake each other", () => {
@@ -24,7 +24,7 @@ describe("the feed of decisions", () => {
     assert.deepEqual([decisions.through(1), decisions.through(2), decisions.through(3)], [12, 11, 0]);
   });
 
-  it("knows the decision before it tells of it", () => {
+  it("knows a decision before it calls the subscribers", () => {
     const decisions = createDecisions();
     let known = 0;
     decisions.subscribe(({ eventId }) => {

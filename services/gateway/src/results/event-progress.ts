@@ -7,18 +7,18 @@ import { createDecisionRate, type DecisionRate } from "./decision-rate.ts";
 export type EventProgress = {
   readonly eventId: number;
   readonly rate: DecisionRate;
-  /** Orders that this gateway recorded, and orders that workers decided, since the progress is kept. */
+  /** Orders that this gateway recorded, and orders that workers decided, since this object was created. */
   accepted: number;
   decided: number;
   /** The last order that this gateway recorded. */
   acceptedSeq: number;
   /** The last order that is known to be decided. */
   decidedSeq: number;
-  /** Since when this gateway has had an undecided order without a break. */
+  /** Since when at least one order of this gateway has been undecided, without a break. */
   behindSinceMs: number;
   /** The last count of pending orders, with `accepted` and `decided` as they were when it began. */
   counted: Readonly<{ marks: PendingMarks | undefined; atMs: number; accepted: number; decided: number }> | undefined;
-  /** The count that is going on. */
+  /** The running count. */
   counting: Promise<void> | undefined;
 };
 
@@ -37,7 +37,7 @@ export function createEventProgress(eventId: number, decidedSeq: number): EventP
   };
 }
 
-/** @param lastSeq of the orders that were recorded */
+/** @param lastSeq the highest `seq` of the recorded orders */
 export function noteAccepted(progress: EventProgress, count: number, lastSeq: number): void {
   progress.accepted += count;
   if (!isBehind(progress)) progress.behindSinceMs = performance.now();

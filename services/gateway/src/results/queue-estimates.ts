@@ -1,7 +1,7 @@
-// Estimates the place of a pending order in its event's queue. Pending orders are counted when somebody asks, at most twice a
-// second per event; orders that this gateway recorded since the count are added, and orders decided since are taken off. A
-// purchase is answered from what is known, without waiting for a count. While an event's orders are decided as soon as
-// they come, its purchases cause no count at all: with a thousand events, counting cost more than selling.
+// Estimates the place of a pending order in its event's queue. Pending orders are counted when a client asks, at most
+// twice a second per event; orders that this gateway recorded since the count are added, and orders decided since are
+// taken off. The answer to a purchase does not wait for a count. While an event's orders are decided as soon as they
+// come, its purchases cause no count at all: with a thousand events, counting cost more than selling.
 import type { QueuePosition } from "@onsale/contracts/order";
 import type { Db } from "@onsale/database/client";
 import { countPending } from "@onsale/database/statements/allocation/count-pending";
@@ -13,11 +13,11 @@ import type { Decisions } from "./decisions.ts";
 import { createEventProgress, type EventProgress, isBehind, noteAccepted, noteDecided } from "./event-progress.ts";
 
 export type QueueEstimates = Readonly<{
-  /** @param lastSeq of the orders that were recorded */
+  /** @param lastSeq the highest `seq` of the recorded orders */
   noteAccepted: (eventId: number, count: number, lastSeq: number) => void;
-  /** From the last count, however old; at most it starts a newer one for whoever asks next. */
+  /** From the last count, however old; it may start a newer one for the next caller, but does not wait for it. */
   guess: (order: OrderRow) => QueuePosition;
-  /** From a count that is at most half a second old, unless the database cannot be asked. */
+  /** From a count that is at most half a second old, unless the database is unavailable. */
   estimate: (order: OrderRow) => Promise<QueuePosition>;
   /** The event's recent rate of decisions (decision-rate.ts). */
   decidedPerSecond: (eventId: number) => number;
@@ -25,14 +25,14 @@ export type QueueEstimates = Readonly<{
 
 const eventCountMax = 10_000;
 const freshMs = 500;
-const groupCountMax = 1_000;
+const groupSizeMax = 1_000;
 
-type Question = Readonly<{ progress: EventProgress; resolve: () => void }>;
+type CountRequest = Readonly<{ progress: EventProgress; resolve: () => void }>;
 
 export function createQueueEstimates(db: Db, decisions: Pick<Decisions, "subscribe" | "through">): QueueEstimates {
   const progressById = new LRUCache<number, EventProgress>({ max: eventCountMax });
 
-  async function countAll(group: readonly Question[]): Promise<void> {
+  async function countAll(group: readonly CountRequest[]): Promise<void> {
     const begun = group.map(({ progress, resolve }) => {
       const { accepted, decided } = progress;
       return { progress, resolve, since: { atMs: performance.now(), accepted, decided } };
@@ -47,8 +47,8 @@ export function createQueueEstimates(db: Db, decisions: Pick<Decisions, "subscri
     }
   }
 
-  // One query at a time, for all events that were asked for meanwhile.
-  const grouper = createGrouper<Question>({ slotCount: 1, groupCountMax, serve: countAll });
+  // One query at a time; it counts all events that were requested during the last one.
+  const grouper = createGrouper<CountRequest>({ slotCount: 1, groupSizeMax, handle: countAll });
 
   function progressOf(eventId: number): EventProgress {
     const known = progressById.get(eventId);
@@ -58,7 +58,7 @@ export function createQueueEstimates(db: Db, decisions: Pick<Decisions, "subscri
     return progress;
   }
 
-  /** @returns the count that is going on, or undefined when the last one is still fresh */
+  /** @returns the running count, or undefined when the last one is still fresh */
   function refresh(progress: EventProgress): Promise<void> | undefined {
     if (progress.counted !== undefined && performance.now() - progress.counted.atMs < freshMs) return undefined;
     if (progress.counting === undefined) {

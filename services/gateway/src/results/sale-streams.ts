@@ -11,14 +11,14 @@ import type { EventStream, Message } from "../http/sse.ts";
 import type { Decisions } from "./decisions.ts";
 
 export type SaleStreams = Readonly<{
-  /** Sends the state of the sale, now and whenever it changes, until the stream ends. */
+  /** Sends the state of the sale, now and after each change, until the stream ends. */
   watch: (event: CatalogueEvent, stream: EventStream) => void;
   /** Ends all streams. */
   close: () => Promise<void>;
 }>;
 
 const roundMs = 250;
-/** Every so many rounds all watched events are read, not only those with a decision. */
+/** Every fourth round reads all watched events, the others only those with a decision. */
 const roundsPerFullRead = 4;
 
 type Watched = {
@@ -47,11 +47,11 @@ export function createSaleStreams(
     const eventIds = due.map(({ event }) => event.id);
     for (const row of await readSales(db, eventIds)) {
       const watched = watchedById.get(row.eventId);
-      if (watched !== undefined) tell(watched, row);
+      if (watched !== undefined) sendChange(watched, row);
     }
   }
 
-  function tell(watched: Watched, { eventId, version, inventory, pending }: SaleRow): void {
+  function sendChange(watched: Watched, { eventId, version, inventory, pending }: SaleRow): void {
     const { code } = watched.event;
     const state: Omit<Sale, "at"> = {
       eventCode: code,
@@ -68,7 +68,7 @@ export function createSaleStreams(
     for (const stream of watched.streams) stream.send(message);
   }
 
-  // What could not be read is read with the next full round.
+  // The next full round makes up for a round that failed.
   const rounds = startLoop({ run: readChanged, pauseMs: roundMs, onError: () => undefined });
 
   decisions.subscribe(({ eventId }) => {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { createWaitSlots } from "./wait-slots.ts";
 
 describe("wait slots", () => {
-  it("are given out until none is left", () => {
+  it("can be taken until none is free", () => {
     const waitSlots = createWaitSlots(2, 2);
     assert(waitSlots.take(1));
     assert(waitSlots.take(1));
@@ -12,7 +12,7 @@ describe("wait slots", () => {
     assert.equal(createWaitSlots(0, 0).take(1), undefined);
   });
 
-  it("are left for others when an account has taken its share", () => {
+  it("stay free for other accounts when an account has taken its share", () => {
     const waitSlots = createWaitSlots(4, 2);
     const release = waitSlots.take(1);
     assert(waitSlots.take(1));
@@ -24,7 +24,7 @@ describe("wait slots", () => {
     assert.equal(waitSlots.take(3), undefined);
   });
 
-  it("are one more for each that is released, however often it is released", () => {
+  it("are freed once by each release, however often it is called", () => {
     const taking = fc.record({ accountId: fc.integer({ min: 1, max: 3 }) });
     const steps = fc.array(fc.oneof(taking, fc.nat(10)), { maxLength: 200 });
     const sizes = fc.integer({ min: 0, max: 5 });

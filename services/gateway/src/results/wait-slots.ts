@@ -1,6 +1,6 @@
 /** Bounds how many requests and streams may wait at a time, in all and per account. */
 export type WaitSlots = Readonly<{
-  /** @returns how to give the slot back, or undefined when there is none, or none for this account */
+  /** @returns releases the slot; undefined when no slot is free, or none for this account */
   take: (accountId: number) => (() => void) | undefined;
 }>;
 

@@ -14,8 +14,8 @@ export type Waiters = Readonly<{
    * Waits for an order's first decision.
    *
    * @param timeoutMs null waits without a limit
-   * @returns the order with its decision; or as it was last read, when the time is up, the client is gone, or the waiters
-   *   are closed
+   * @returns the order with its decision; or as it was last read, when the time is up, the client is gone, or the
+   *   waiters are closed
    */
   wait: (order: OrderRow, timeoutMs: number | null, clientGone: AbortSignal) => Promise<OrderRow>;
   /** Checks all waiters, after announcements may have been missed. */

@@ -5,10 +5,9 @@ import type { Db } from "@onsale/database/client";
 import { countDeliveries, listDeliveries } from "@onsale/database/statements/deliveries/list-deliveries";
 import { Type } from "typebox";
 import type { App } from "../http/app-type.ts";
-import { isCount, readPageQuery, toPage } from "../http/page.ts";
-import { ProblemError } from "../http/problem-error.ts";
-import { bodyProblems, problems } from "../http/responses.ts";
-import { isUsableTime, unusableTime } from "../http/validation.ts";
+import { isCount, presentPage, readPageQuery } from "../http/page.ts";
+import { bodyProblems, routeProblems } from "../http/responses.ts";
+import { isUsableTime, unusableTime, validationProblem } from "../http/validation.ts";
 import type { Deliveries } from "../webhooks/deliveries.ts";
 import { byWebhookId, presentDelivery } from "../webhooks/present-webhook.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
@@ -26,7 +25,7 @@ export function registerDeliveryRoutes(app: App, parts: DeliveryRouteParts): voi
 function registerListing(app: App, { db, webhooks }: DeliveryRouteParts): void {
   const listSchema = {
     tags,
-    summary: "See what was sent to an endpoint, and what it answered",
+    summary: "List an endpoint's deliveries and its answers, the newest first",
     params: byWebhookId,
     querystring: Type.Object(
       {
@@ -35,19 +34,21 @@ function registerListing(app: App, { db, webhooks }: DeliveryRouteParts): void {
       },
       { additionalProperties: false },
     ),
-    response: { 200: Ref(DeliveryPage), ...problems("validation-failed", "webhook-not-found") },
+    response: { 200: Ref(DeliveryPage), ...routeProblems("validation-failed", "webhook-not-found") },
   };
   app.get("/webhooks/:id/deliveries", { schema: listSchema, config }, async (request) => {
     const { status, ...pageQuery } = request.query;
     const { id } = await webhooks.get(request.accountId, request.params.id);
-    const page = readPageQuery(pageQuery, ([seq, ...rest]) =>
-      isCount(seq) && rest.length === 0 ? { afterSeq: Number(seq) } : null,
-    );
+    const page = readPageQuery(pageQuery, parsePosition);
     const start = page.after?.position ?? { offset: page.number * page.size };
     const rows = await listDeliveries(db, id, status, start, page.size + 1);
     const total = page.after?.total ?? (await countDeliveries(db, id, status));
-    return toPage(page, rows, total, presentDelivery, (row) => [row.seq]);
+    return presentPage(page, rows, total, presentDelivery, (row) => [row.seq]);
   });
+}
+
+function parsePosition([seq, ...rest]: readonly string[]) {
+  return isCount(seq) && rest.length === 0 ? { afterSeq: Number(seq) } : null;
 }
 
 function registerSending(app: App, { deliveries }: DeliveryRouteParts): void {
@@ -57,7 +58,7 @@ function registerSending(app: App, { deliveries }: DeliveryRouteParts): void {
     params: byWebhookId,
     response: {
       202: { ...Ref(Delivery), description: "It will be sent." },
-      ...problems("webhook-not-found", "webhook-disabled"),
+      ...routeProblems("webhook-not-found", "webhook-disabled"),
     },
   };
   app.post("/webhooks/:id/ping", { schema: pingSchema, config }, async (request, reply) =>
@@ -70,7 +71,7 @@ function registerSending(app: App, { deliveries }: DeliveryRouteParts): void {
     params: Type.Object({ ...byWebhookId.properties, deliveryId: Type.String({ description: "The delivery's id." }) }),
     response: {
       202: { ...Ref(Delivery), description: "It will be sent again." },
-      ...problems("webhook-not-found", "delivery-not-found", "webhook-disabled"),
+      ...routeProblems("webhook-not-found", "delivery-not-found", "webhook-disabled"),
     },
   };
   app.post(
@@ -85,12 +86,12 @@ function registerSending(app: App, { deliveries }: DeliveryRouteParts): void {
   const rangeSchema = {
     tags,
     summary: "Send the deliveries of a time range again, each under its id",
-    description: "Those that were given up, and if you say so also those that arrived.",
+    description: "Those that failed for good and, with `includeDelivered`, those that were delivered.",
     params: byWebhookId,
     body: Ref(Redelivery),
     response: {
       202: { ...Ref(Redelivered), description: "They will be sent again." },
-      ...problems(...bodyProblems, "webhook-not-found", "webhook-disabled"),
+      ...routeProblems(...bodyProblems, "webhook-not-found", "webhook-disabled"),
     },
   };
   app.post("/webhooks/:id/redeliver", { schema: rangeSchema, config }, async (request, reply) => {
@@ -99,7 +100,7 @@ function registerSending(app: App, { deliveries }: DeliveryRouteParts): void {
   });
 }
 
-/** @throws ProblemError for what a schema cannot say: real times in order */
+/** @throws ProblemError for what a schema cannot check: real times in order */
 function toRange({ from, to, includeDelivered = false }: Redelivery) {
   const createdFrom = new Date(from);
   const createdBefore = new Date(to);
@@ -107,7 +108,6 @@ function toRange({ from, to, includeDelivered = false }: Redelivery) {
   if (!isUsableTime(createdFrom)) faults.push({ pointer: "/from", detail: unusableTime });
   if (!isUsableTime(createdBefore)) faults.push({ pointer: "/to", detail: unusableTime });
   if (createdBefore <= createdFrom) faults.push({ pointer: "/to", detail: "must be after from" });
-  const [first] = faults;
-  if (first !== undefined) throw new ProblemError("validation-failed", `${first.pointer} ${first.detail}.`, { faults });
+  if (faults.length > 0) throw validationProblem(faults);
   return { createdFrom, createdBefore, includeDelivered };
 }

@@ -13,10 +13,10 @@ import { audit } from "../audit/audit.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { presentEvent } from "../catalogue/present.ts";
 import type { App } from "../http/app-type.ts";
-import { isCount, readPageQuery, toPage } from "../http/page.ts";
+import { isCount, presentPage, readPageQuery } from "../http/page.ts";
 import { ProblemError } from "../http/problem-error.ts";
-import { header, problems } from "../http/responses.ts";
-import { isUsableTime, unusableTime } from "../http/validation.ts";
+import { bodyProblems, header, routeProblems } from "../http/responses.ts";
+import { isUsableTime, unusableTime, validationProblem } from "../http/validation.ts";
 
 /** PostgreSQL's largest integer. */
 const eventIdMax = 2 ** 31 - 1;
@@ -24,7 +24,7 @@ const byCode = Type.Object({ code: EventCode });
 
 export type EventRouteParts = Readonly<{
   db: Db;
-  /** For audits alone, because they take long. */
+  /** For audits only, because they take long. */
   auditDb: Db;
   catalogue: Catalogue;
   metrics: Metrics;
@@ -34,23 +34,23 @@ export function registerEventRoutes(app: App, parts: EventRouteParts): void {
   const { db, auditDb, catalogue, metrics } = parts;
   const violations = metrics.counter("invariant_violations_total");
   const retries = metrics.counter("db_transaction_retries_total");
-  const retried = (sqlstate: string) => retries.inc({ sqlstate });
+  const countRetry = (sqlstate: string) => retries.inc({ sqlstate });
   const tags = ["events"];
 
   const createSchema = {
     tags,
-    summary: "Create an event, with its stock if you like",
+    summary: "Create an event, with or without its stock",
     body: Ref(NewEvent),
     response: {
-      201: { ...Ref(Event), headers: { location: header("Where the event is.") } },
-      ...problems("malformed-json", "validation-failed", "event-exists", "payload-too-large", "unsupported-media-type"),
+      201: { ...Ref(Event), headers: { location: header("The event's path.") } },
+      ...routeProblems(...bodyProblems, "event-exists"),
     },
   };
   app.post("/events", { schema: createSchema, config: { scope: "events:write" } }, async (request, reply) => {
     const { accountId } = request;
     const { code } = request.body;
     const event = toEvent(request.body);
-    const isNew = await withContentionRetries(() => createEvent(db, accountId, event), retried);
+    const isNew = await withContentionRetries(() => createEvent(db, accountId, event), countRetry);
     if (!isNew) throw new ProblemError("event-exists", `An event with the code ${code} exists already.`);
     catalogue.forget(accountId, code);
     const created = await requireEvent(db, accountId, code);
@@ -61,24 +61,22 @@ export function registerEventRoutes(app: App, parts: EventRouteParts): void {
     tags,
     summary: "List events, the newest first",
     querystring: Type.Object(PageQuery, { additionalProperties: false }),
-    response: { 200: Ref(EventPage), ...problems("validation-failed") },
+    response: { 200: Ref(EventPage), ...routeProblems("validation-failed") },
   };
   app.get("/events", { schema: listSchema, config: { scope: "any" } }, async (request) => {
     const { accountId } = request;
-    const page = readPageQuery(request.query, ([id, ...rest]) =>
-      isCount(id) && Number(id) <= eventIdMax && rest.length === 0 ? { afterId: Number(id) } : null,
-    );
+    const page = readPageQuery(request.query, parsePosition);
     const start = page.after?.position ?? { offset: page.number * page.size };
     const rows = await listEvents(db, accountId, start, page.size + 1);
     const total = page.after?.total ?? (await countEvents(db, accountId));
-    return toPage(page, rows, total, presentEvent, (row) => [row.id]);
+    return presentPage(page, rows, total, presentEvent, (row) => [row.id]);
   });
 
   const getSchema = {
     tags,
     summary: "Get an event",
     params: byCode,
-    response: { 200: Ref(Event), ...problems("validation-failed", "event-not-found") },
+    response: { 200: Ref(Event), ...routeProblems("validation-failed", "event-not-found") },
   };
   app.get("/events/:code", { schema: getSchema, config: { scope: "any" } }, async (request) =>
     presentEvent(await requireEvent(db, request.accountId, request.params.code)),
@@ -89,7 +87,7 @@ export function registerEventRoutes(app: App, parts: EventRouteParts): void {
     summary: "Check that nothing was oversold, lost or decided out of order",
     description: "Reads every order of the event from one snapshot; a large event takes seconds.",
     params: byCode,
-    response: { 200: Ref(Audit), ...problems("validation-failed", "event-not-found") },
+    response: { 200: Ref(Audit), ...routeProblems("validation-failed", "event-not-found") },
   };
   app.get("/events/:code/audit", { schema: auditSchema, config: { scope: "admin" } }, async (request) => {
     const { id, code } = await requireEvent(db, request.accountId, request.params.code);
@@ -99,13 +97,17 @@ export function registerEventRoutes(app: App, parts: EventRouteParts): void {
   });
 }
 
+function parsePosition([id, ...rest]: readonly string[]) {
+  return isCount(id) && Number(id) <= eventIdMax && rest.length === 0 ? { afterId: Number(id) } : null;
+}
+
 async function requireEvent(db: Db, accountId: number, code: string) {
   const event = await getEvent(db, accountId, code);
   if (event === undefined) throw new ProblemError("event-not-found", `No event has the code ${code}.`);
   return event;
 }
 
-/** @throws ProblemError for what a schema cannot say: real times in order, and each ticket type once */
+/** @throws ProblemError for what a schema cannot check: real times in order, and each ticket type once */
 function toEvent(body: NewEvent): EventToCreate {
   const { code, name, ticketTypes = [] } = body;
   const startTime = new Date(body.startTime);
@@ -119,7 +121,6 @@ function toEvent(body: NewEvent): EventToCreate {
     if (seen.has(ticketType)) faults.push({ pointer: `/ticketTypes/${index}/ticketType`, detail: "is named twice" });
     seen.add(ticketType);
   }
-  const [first] = faults;
-  if (first !== undefined) throw new ProblemError("validation-failed", `${first.pointer} ${first.detail}.`, { faults });
+  if (faults.length > 0) throw validationProblem(faults);
   return { code, name, startTime, endTime, ticketTypes };
 }

@@ -10,19 +10,20 @@ import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts
 import { presentInventory } from "../catalogue/present.ts";
 import type { App } from "../http/app-type.ts";
 import { ProblemError } from "../http/problem-error.ts";
-import { problems } from "../http/responses.ts";
+import { bodyProblems, routeProblems } from "../http/responses.ts";
 
 export type InventoryRouteParts = Readonly<{ db: Db; catalogue: Catalogue; metrics: Metrics }>;
 
 export function registerInventoryRoutes(app: App, { db, catalogue, metrics }: InventoryRouteParts): void {
   const retries = metrics.counter("db_transaction_retries_total");
+  const countRetry = (sqlstate: string) => retries.inc({ sqlstate });
   const tags = ["events"];
 
   const getSchema = {
     tags,
-    summary: "See an event's stock",
+    summary: "Get an event's stock",
     params: Type.Object({ eventCode: EventCode }),
-    response: { 200: Type.Array(Ref(Inventory)), ...problems("validation-failed", "event-not-found") },
+    response: { 200: Type.Array(Ref(Inventory)), ...routeProblems("validation-failed", "event-not-found") },
   };
   app.get("/inventory/:eventCode", { schema: getSchema, config: { scope: "any" } }, async (request) => {
     const event = await requireCatalogueEvent(catalogue, request.accountId, request.params.eventCode);
@@ -39,14 +40,7 @@ export function registerInventoryRoutes(app: App, { db, catalogue, metrics }: In
     response: {
       200: Ref(Inventory),
       201: Ref(Inventory),
-      ...problems(
-        "malformed-json",
-        "validation-failed",
-        "event-not-found",
-        "total-below-allocated",
-        "payload-too-large",
-        "unsupported-media-type",
-      ),
+      ...routeProblems(...bodyProblems, "event-not-found", "total-below-allocated"),
     },
   };
   app.put(
@@ -57,10 +51,8 @@ export function registerInventoryRoutes(app: App, { db, catalogue, metrics }: In
       const { eventCode, ticketType } = request.params;
       const { total } = request.body;
       const { id: eventId } = await requireCatalogueEvent(catalogue, accountId, eventCode);
-      const result = await withContentionRetries(
-        () => setInventoryTotal(db, { accountId, eventId, eventCode, ticketType, total }),
-        (sqlstate) => retries.inc({ sqlstate }),
-      );
+      const change = { accountId, eventId, eventCode, ticketType, total };
+      const result = await withContentionRetries(() => setInventoryTotal(db, change), countRetry);
       if (result.kind === "below-allocated") {
         const detail = `${result.allocated} tickets are allocated, so the total cannot be ${total}.`;
         throw new ProblemError("total-below-allocated", detail);

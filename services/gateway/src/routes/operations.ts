@@ -9,30 +9,30 @@ const Health = Type.Object({ status: Type.String({ examples: ["UP"] }) });
 
 export type OperationRouteParts = Readonly<{ isReady: () => Promise<boolean>; metrics: Metrics }>;
 
-/** Health and metrics, also at the paths of Spring Boot. */
+/** Registers health and metrics, also at the paths that Spring Boot has for them. */
 export function registerOperationRoutes(app: App, { isReady, metrics }: OperationRouteParts): void {
   const tags = ["operations"];
-  // Anybody may ask, any number of times: everybody who asks at the same time shares one query.
-  const askReady = createGroupedRead<void, boolean>({
+  // Everybody may call these routes without a limit, so probes that come together share one query.
+  const checkReady = createGroupedRead<void, boolean>({
     slotCount: 1,
-    groupCountMax: probeCountMax,
+    groupSizeMax: probeCountMax,
     readAll: async () => {
       const ready = await isReady();
       return () => ready;
     },
   });
 
-  const liveSchema = { tags, summary: "Is the process alive? Touches nothing.", response: { 200: Health } };
+  const liveSchema = { tags, summary: "Whether the process is alive; uses no database", response: { 200: Health } };
   app.get("/livez", { schema: liveSchema, config: { scope: "probe" } }, async () => ({ status: "UP" }));
 
   const readySchema = {
     tags,
-    summary: "Can purchases be accepted? PostgreSQL answers, and is migrated.",
+    summary: "Whether purchases can be accepted: PostgreSQL answers, and is migrated",
     response: { 200: Health, 503: Health },
   };
   for (const path of ["/readyz", "/actuator/health"]) {
     app.get(path, { schema: readySchema, config: { scope: "probe" } }, async (_request, reply) => {
-      const ready = await askReady().catch(() => false);
+      const ready = await checkReady().catch(() => false);
       return reply.code(ready ? 200 : 503).send({ status: ready ? "UP" : "DOWN" });
     });
   }
@@ -40,7 +40,7 @@ export function registerOperationRoutes(app: App, { isReady, metrics }: Operatio
   const metricsSchema = {
     tags,
     summary: "The metrics of this process, for Prometheus",
-    description: "They are about all accounts, so they take an API key of the account `default`.",
+    description: "They cover all accounts, so they take an API key of the account `default`.",
     produces: ["text/plain"],
     response: { 200: { content: { "text/plain": { schema: Type.String() } } } },
   };

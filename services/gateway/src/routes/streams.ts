@@ -9,20 +9,20 @@ import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts
 import { type OrderReader, requireOrder } from "../catalogue/order-reader.ts";
 import type { App } from "../http/app-type.ts";
 import { ProblemError } from "../http/problem-error.ts";
-import { problems } from "../http/responses.ts";
+import { routeProblems } from "../http/responses.ts";
 import { type EventStream, lastEventId, openEventStream } from "../http/sse.ts";
 import type { QueueEstimates } from "../results/queue-estimates.ts";
 import type { SaleStreams } from "../results/sale-streams.ts";
 import type { WaitSlots } from "../results/wait-slots.ts";
 import type { Waiters } from "../results/waiters.ts";
 
-const stream = (description: string, example: string) => ({
+const streamResponse = (description: string, example: string) => ({
   description,
   content: { "text/event-stream": { schema: Type.String({ examples: [example] }) } },
 });
 
 const lastEventIdHeader = Type.Object({
-  "last-event-id": Type.Optional(Type.String({ description: "The id of the last message that you have." })),
+  "last-event-id": Type.Optional(Type.String({ description: "The id of the last message that you received." })),
 });
 
 export type StreamRouteParts = Readonly<{
@@ -37,15 +37,26 @@ export type StreamRouteParts = Readonly<{
 }>;
 
 export function registerStreamRoutes(app: App, parts: StreamRouteParts): void {
-  const { catalogue, orderReader, waiters, saleStreams, streamKeys, waitSlots, queueEstimates } = parts;
-  const rejected = parts.metrics.counter("admission_rejected_total");
+  const takeSlot = createTakeSlot(parts);
+  registerOrderStream(app, parts, takeSlot);
+  registerSaleStream(app, parts, takeSlot);
+}
 
-  function takeSlot(accountId: number): () => void {
+/** Takes a wait slot for a stream of an account, and returns how to release it; throws the problem `overloaded`. */
+type TakeSlot = (accountId: number) => () => void;
+
+function createTakeSlot({ waitSlots, metrics }: StreamRouteParts): TakeSlot {
+  const rejected = metrics.counter("admission_rejected_total");
+  return (accountId) => {
     const releaseSlot = waitSlots.take(accountId);
     if (releaseSlot !== undefined) return releaseSlot;
     rejected.inc({ reason: "too-many-streams" });
-    throw new ProblemError("overloaded", "More clients are listening than can be served. Poll instead.");
-  }
+    throw new ProblemError("overloaded", "All wait slots are taken. Poll instead.");
+  };
+}
+
+function registerOrderStream(app: App, parts: StreamRouteParts, takeSlot: TakeSlot): void {
+  const { orderReader, waiters, streamKeys, queueEstimates } = parts;
 
   async function sendOrder(target: EventStream, order: OrderRow): Promise<void> {
     const queue = hasDecision(order.status) ? undefined : await queueEstimates.estimate(order);
@@ -56,13 +67,17 @@ export function registerStreamRoutes(app: App, parts: StreamRouteParts): void {
     tags: ["orders"],
     summary: "Follow an order until it is decided",
     description:
-      "Server-Sent Events: each message is an `order` as JSON, its id the order's version. The stream ends with the decision; a client that connects again and has seen it is answered 204, which ends an EventSource.",
+      "Server-Sent Events: each message is an `order` as JSON, and its id the order's version. The stream ends with " +
+      "the decision. A client that connects again after that is answered 204, which ends an EventSource.",
     params: Type.Object({ id: Type.String({ description: "The order's id." }) }),
     headers: lastEventIdHeader,
     response: {
-      200: stream("The order, now and when it changes.", 'id: 2\nevent: order\ndata: {"status":"CONFIRMED", ...}\n\n'),
-      204: { type: "null", description: "You have seen the decision." },
-      ...problems("order-not-found", "overloaded"),
+      200: streamResponse(
+        "The order, now and when it changes.",
+        'id: 2\nevent: order\ndata: {"status":"CONFIRMED", ...}\n\n',
+      ),
+      204: { type: "null", description: "You have received the decision." },
+      ...routeProblems("order-not-found", "overloaded"),
     },
   };
   const orderOptions = { config: { scope: "orders:read" }, exposeHeadRoute: false } as const;
@@ -83,16 +98,20 @@ export function registerStreamRoutes(app: App, parts: StreamRouteParts): void {
     }
     return reply;
   });
+}
 
+function registerSaleStream(app: App, parts: StreamRouteParts, takeSlot: TakeSlot): void {
+  const { catalogue, saleStreams, streamKeys } = parts;
   const saleSchema = {
     tags: ["events"],
     summary: "Watch an event's sale",
     description:
-      "Server-Sent Events: each message is the `sale` as it stands, as JSON (schema `Sale`): the last state first, then at most four a second. It goes on until you leave.",
+      "Server-Sent Events: each message is the state of the `sale` as JSON (schema `Sale`): the last state first, " +
+      "then at most four a second. The stream does not end by itself.",
     params: Type.Object({ code: EventCode }),
     response: {
-      200: stream("The sale, now and when it changes.", 'id: 7\nevent: sale\ndata: {"pending":0, ...}\n\n'),
-      ...problems("validation-failed", "event-not-found", "overloaded"),
+      200: streamResponse("The sale, now and when it changes.", 'id: 7\nevent: sale\ndata: {"pending":0, ...}\n\n'),
+      ...routeProblems("validation-failed", "event-not-found", "overloaded"),
     },
   };
   const saleOptions = { config: { scope: "any" }, exposeHeadRoute: false } as const;

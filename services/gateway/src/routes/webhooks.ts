@@ -15,8 +15,8 @@ import { countWebhooks, listWebhooks } from "@onsale/database/statements/webhook
 import { isUuid } from "@onsale/database/uuid";
 import { Type } from "typebox";
 import type { App } from "../http/app-type.ts";
-import { readPageQuery, toPage } from "../http/page.ts";
-import { bodyProblems, header, problems } from "../http/responses.ts";
+import { presentPage, readPageQuery } from "../http/page.ts";
+import { bodyProblems, header, routeProblems } from "../http/responses.ts";
 import { byWebhookId, presentWebhook } from "../webhooks/present-webhook.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 
@@ -35,39 +35,41 @@ function registerReading(app: App, { db, webhooks }: WebhookRouteParts): void {
     tags,
     summary: "List webhook endpoints, the newest first",
     querystring: Type.Object(PageQuery, { additionalProperties: false }),
-    response: { 200: Ref(WebhookPage), ...problems("validation-failed") },
+    response: { 200: Ref(WebhookPage), ...routeProblems("validation-failed") },
   };
   app.get("/webhooks", { schema: listSchema, config }, async (request) => {
     const { accountId } = request;
-    const page = readPageQuery(request.query, ([id, ...rest]) =>
-      id !== undefined && isUuid(id) && rest.length === 0 ? { afterId: id } : null,
-    );
+    const page = readPageQuery(request.query, parsePosition);
     const start = page.after?.position ?? { offset: page.number * page.size };
     const rows = await listWebhooks(db, accountId, start, page.size + 1);
     const total = page.after?.total ?? (await countWebhooks(db, accountId));
-    return toPage(page, rows, total, presentWebhook, (row) => [row.id]);
+    return presentPage(page, rows, total, presentWebhook, (row) => [row.id]);
   });
 
   const getSchema = {
     tags,
     summary: "Get a webhook endpoint",
     params: byWebhookId,
-    response: { 200: Ref(Webhook), ...problems("webhook-not-found") },
+    response: { 200: Ref(Webhook), ...routeProblems("webhook-not-found") },
   };
   app.get("/webhooks/:id", { schema: getSchema, config }, async (request) =>
     presentWebhook(await webhooks.get(request.accountId, request.params.id)),
   );
 }
 
+function parsePosition([id, ...rest]: readonly string[]) {
+  return id !== undefined && isUuid(id) && rest.length === 0 ? { afterId: id } : null;
+}
+
 function registerChanging(app: App, { db, webhooks }: WebhookRouteParts): void {
   const createSchema = {
     tags,
     summary: "Register a webhook endpoint",
-    description: "The answer is the only one that shows the secret.",
+    description: "Only this answer shows the secret.",
     body: Ref(NewWebhook),
     response: {
-      201: { ...Ref(CreatedWebhook), headers: { location: header("Where the endpoint is.") } },
-      ...problems(
+      201: { ...Ref(CreatedWebhook), headers: { location: header("The endpoint's path.") } },
+      ...routeProblems(
         ...bodyProblems,
         "webhook-url-refused",
         "event-not-found",
@@ -92,7 +94,7 @@ function registerChanging(app: App, { db, webhooks }: WebhookRouteParts): void {
     body: Ref(WebhookChange),
     response: {
       200: Ref(Webhook),
-      ...problems(...bodyProblems, "webhook-url-refused", "event-not-found", "webhook-not-found"),
+      ...routeProblems(...bodyProblems, "webhook-url-refused", "event-not-found", "webhook-not-found"),
     },
   };
   app.patch("/webhooks/:id", { schema: changeSchema, config }, async (request) =>
@@ -103,7 +105,7 @@ function registerChanging(app: App, { db, webhooks }: WebhookRouteParts): void {
     tags,
     summary: "Delete a webhook endpoint with its deliveries",
     params: byWebhookId,
-    response: { 204: { type: "null", description: "It is gone." }, ...problems("webhook-not-found") },
+    response: { 204: { type: "null", description: "The endpoint is deleted." }, ...routeProblems("webhook-not-found") },
   };
   app.delete("/webhooks/:id", { schema: deleteSchema, config }, async (request, reply) => {
     const { id } = await webhooks.get(request.accountId, request.params.id);
@@ -113,9 +115,9 @@ function registerChanging(app: App, { db, webhooks }: WebhookRouteParts): void {
 
   const rotateSchema = {
     tags,
-    summary: "Get another secret; both sign for 24 hours",
+    summary: "Get a new secret; the old one signs for another 24 hours, too",
     params: byWebhookId,
-    response: { 200: Ref(RotatedSecret), ...problems("webhook-not-found", "webhooks-unavailable") },
+    response: { 200: Ref(RotatedSecret), ...routeProblems("webhook-not-found", "webhooks-unavailable") },
   };
   app.post("/webhooks/:id/rotate-secret", { schema: rotateSchema, config }, async (request) =>
     webhooks.rotateSecret(request.accountId, request.params.id),

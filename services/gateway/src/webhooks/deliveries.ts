@@ -1,3 +1,4 @@
+// Pings an endpoint, and sends its deliveries again.
 import type { Db } from "@onsale/database/client";
 import { createPing } from "@onsale/database/statements/deliveries/create-ping";
 import { type DeliveryRow, getDelivery } from "@onsale/database/statements/deliveries/list-deliveries";
@@ -6,13 +7,16 @@ import { isUuid } from "@onsale/database/uuid";
 import { ProblemError } from "../http/problem-error.ts";
 import type { Webhooks } from "./webhooks.ts";
 
-/** Pings and redeliveries. Every method throws a ProblemError for a mistake of the caller. */
+/** Every method throws a ProblemError when it refuses the request. */
 export function createDeliveries(db: Db, webhooks: Webhooks) {
-  /** @returns the endpoint's id as it is stored: the notifiers' lanes are named by it, so it must be written in one way */
+  /** @returns the endpoint's id as it is stored: it names the endpoint's lane, so it needs one spelling */
   async function requireEnabled(accountId: number, givenId: string): Promise<string> {
     const { id, disabledAt } = await webhooks.get(accountId, givenId);
     if (disabledAt !== null) {
-      throw new ProblemError("webhook-disabled", 'Nothing is sent to it; enable it first: PATCH {"enabled": true}.');
+      throw new ProblemError(
+        "webhook-disabled",
+        'The endpoint gets no deliveries. Enable it first: PATCH {"enabled": true}.',
+      );
     }
     return id;
   }
@@ -28,7 +32,7 @@ export function createDeliveries(db: Db, webhooks: Webhooks) {
       const id = await requireEnabled(accountId, givenId);
       const body = JSON.stringify({ type: "webhook.ping", timestamp: new Date().toISOString(), data: {} });
       const deliveryId = await createPing(db, id, body);
-      if (deliveryId === undefined) throw new ProblemError("webhook-not-found", "The endpoint is gone.");
+      if (deliveryId === undefined) throw new ProblemError("webhook-not-found", "The endpoint was deleted.");
       return requireDelivery(id, deliveryId);
     },
 

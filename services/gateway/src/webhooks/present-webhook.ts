@@ -7,7 +7,7 @@ import { Type } from "typebox";
 /** The path parameters of an endpoint's routes. */
 export const byWebhookId = Type.Object({ id: Type.String({ description: "The endpoint's id." }) });
 
-/** A webhook endpoint as it is answered. */
+/** A webhook endpoint as the API shows it. */
 export function presentWebhook(row: WebhookRow): Webhook {
   const { id, url, types, eventCode, description, disabledReason } = row;
   const self = `${basePath}/webhooks/${id}`;
@@ -26,7 +26,7 @@ export function presentWebhook(row: WebhookRow): Webhook {
   };
 }
 
-/** A delivery as it is answered. */
+/** A delivery as the API shows it. */
 export function presentDelivery(row: DeliveryRow): Delivery {
   const { id, type, orderId, status } = row;
   return {

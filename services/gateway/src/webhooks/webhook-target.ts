@@ -1,3 +1,4 @@
+// Refuses webhook URLs that are not allowed, such as those of private networks.
 import { lookup } from "node:dns/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { checkWebhookUrl, hostOf, isAllowedAddress } from "@onsale/security/webhook-address";
@@ -6,10 +7,10 @@ import { ProblemError } from "../http/problem-error.ts";
 const lookupMaxMs = 2_000;
 
 /**
- * Checks the URL of a webhook endpoint, including the addresses that its name has now; a name that cannot be resolved is
- * taken, because every attempt is checked again.
+ * Checks a webhook endpoint's URL, and the addresses that its host has now. A host that cannot be resolved is accepted,
+ * because every attempt checks the URL again.
  *
- * @returns the URL as it is understood
+ * @returns the URL in its normal form
  * @throws ProblemError `webhook-url-refused`
  */
 export async function requireWebhookTarget(text: string, allowPrivate: boolean): Promise<string> {

@@ -1,3 +1,4 @@
+// The webhook endpoints of accounts: creates and changes them, and makes their secrets.
 import { type NewWebhook, type RotatedSecret, type WebhookChange, webhookTypes } from "@onsale/contracts/webhook";
 import type { Db } from "@onsale/database/client";
 import { changeWebhook } from "@onsale/database/statements/webhooks/change-webhook";
@@ -16,13 +17,13 @@ const rotationOverlapHours = 24;
 type WebhookOptions = Readonly<{
   db: Db;
   catalogue: Catalogue;
-  /** Encrypts the endpoints' secrets; undefined: there are no webhooks. */
+  /** Encrypts the endpoints' secrets. Without it, no endpoint is created and no secret is rotated. */
   webhookKey: Buffer | undefined;
   /** Whether webhooks may be sent to this machine and to private networks. */
   webhookAllowPrivate: boolean;
 }>;
 
-/** The webhook endpoints of accounts. Every method throws a ProblemError for a mistake of the caller. */
+/** Every method throws a ProblemError when it refuses the request. */
 export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate }: WebhookOptions) {
   const findEventId = async (accountId: number, code: string) =>
     (await requireCatalogueEvent(catalogue, accountId, code)).id;
@@ -52,7 +53,10 @@ export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate 
       const types = webhookTypes.filter((type) => body.events.includes(type));
       const description = body.description ?? null;
       if (!(await createWebhook(db, { id, accountId, eventId, url, types, description, secret: sealed }))) {
-        throw new ProblemError("too-many-webhooks", `There can be ${webhookCountMax} endpoints; delete one first.`);
+        throw new ProblemError(
+          "too-many-webhooks",
+          `An account has at most ${webhookCountMax} endpoints. Delete one first.`,
+        );
       }
       return { webhook: await get(accountId, id), secret };
     },

@@ -1,4 +1,5 @@
-// Creates an account. Locks: none that others wait for. A second run finds the name taken. Index used: accounts_name.
+// Creates an account. Locks: none that others wait for. Index used: accounts_name. A second run finds the name taken,
+// and changes nothing.
 import type { Db } from "../../client.ts";
 
 /** @returns its id, or undefined when another account has this name */

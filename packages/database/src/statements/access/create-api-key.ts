@@ -1,4 +1,5 @@
-// Stores an API key, which is to say its hash. Locks: none that others wait for. A second run meets the id of the first.
+// Stores an API key: its hash, never the key itself. Locks: the account's row, shared, because of the foreign key. A
+// second run fails because the id is taken (SQLSTATE 23505). Index used: the primary keys.
 import type { Db } from "../../client.ts";
 
 /** `id` and `hash` are those of a new key (`generateApiKey`). */

@@ -2,7 +2,7 @@
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 
-/** What a gateway has to know of a key; the caller compares the hash. */
+/** What a gateway needs to accept a key; the caller compares the hash. */
 export type ApiKeyRow = Readonly<{
   id: string;
   accountId: number;

@@ -1,4 +1,4 @@
-// Reads the accounts. No locks.
+// Reads all accounts. No locks, no index.
 import type { Db } from "../../client.ts";
 
 export type AccountRow = Readonly<{ id: number; name: string; createdAt: Date }>;

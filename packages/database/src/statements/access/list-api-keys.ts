@@ -1,7 +1,7 @@
 // Reads an account's API keys, also those that are revoked or expired. No locks. Index used: api_keys_by_account.
 import type { Db } from "../../client.ts";
 
-/** What there is to see of a key. */
+/** A key as people see it, without its hash. */
 export type ApiKeyListing = Readonly<{
   id: string;
   name: string;
@@ -9,11 +9,11 @@ export type ApiKeyListing = Readonly<{
   createdAt: Date;
   expiresAt: Date | null;
   revokedAt: Date | null;
-  /** To the minute; null when it never was. */
+  /** To the minute; null when the key was never used. */
   lastUsedAt: Date | null;
 }>;
 
-/** The newest first. */
+/** The newest key first. */
 export function listApiKeys(db: Db, accountId: number): Promise<ApiKeyListing[]> {
   return db
     .selectFrom("api_keys")

@@ -1,5 +1,6 @@
-// Notes that API keys were used, for each at most once a minute over all gateways. Locks: their rows, in the order of
-// their ids, so that two gateways do not wait for each other. A second run within the minute changes nothing.
+// Records that API keys were used: at most once a minute for each key, however many gateways there are. Locks: the
+// keys' rows, in the order of their ids, so that two gateways cannot deadlock. Index used: the primary key. A second
+// run within the minute changes nothing.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 

@@ -1,8 +1,9 @@
-// Revokes an API key for good; gateways stop taking it within 30 s. Locks: its row. A second run changes nothing.
+// Revokes an API key for good; gateways refuse it after 30 s at most. Locks: its row. Index used: the primary key. A
+// second run changes nothing.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 
-/** @returns when it was revoked, first; undefined when there is no such key */
+/** @returns when it was revoked for the first time; undefined when there is no such key */
 export async function revokeApiKey(db: Db, id: string): Promise<Date | undefined> {
   const revoked = await db
     .updateTable("api_keys")

@@ -1,6 +1,6 @@
-// Tells workers that committed orders wait in some buckets. Writes nothing. Lock: the one that all transactions that notify
-// take for their commit, so it may wait for a batch's decisions to be on disk (write-decisions.ts). A second run makes a
-// worker look once more.
+// Notifies workers that orders of some buckets were committed. Writes nothing. Lock: PostgreSQL's own, which every
+// transaction with a NOTIFY takes for its commit, so this one may wait until a batch's decisions are on disk
+// (write-decisions.ts). A second run makes a worker check once more.
 import { sql } from "kysely";
 import { arrivedChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";

@@ -1,8 +1,9 @@
-// Counts what is pending, event by event, with marks from which the place of any order follows. No locks. Index used:
-// orders_by_event, the ends of the events' parts of it, once for all who ask.
+// Counts the pending orders of some events, with samples of their `seq` from which the place of any order follows
+// (packages/domain/src/queue-position.ts). No locks. Index used: orders_by_event, the end of each event's part of it;
+// one query serves all buyers who ask for their place.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
-import { isUndecided } from "./decided-through.ts";
+import { decidedThrough } from "./pending.ts";
 
 export type PendingCount = Readonly<{
   eventId: number;
@@ -24,8 +25,10 @@ export async function countPending(db: Db, eventIds: readonly number[]): Promise
       FROM (
         SELECT event_id, seq, created_at, count(*) OVER (PARTITION BY event_id) AS n,
                row_number() OVER (PARTITION BY event_id ORDER BY seq) AS place
-        FROM unnest(${eventIds}::int[]) AS asked (id) CROSS JOIN LATERAL (
-          SELECT event_id, seq, created_at FROM orders WHERE ${isUndecided(sql`asked.id`)} OFFSET 0
+        FROM unnest(${eventIds}::int[]) AS requested (id) CROSS JOIN LATERAL (
+          SELECT event_id, seq, created_at FROM orders
+          WHERE event_id = requested.id AND status = 'PENDING'
+            AND seq > ${decidedThrough(sql`requested.id`)} OFFSET 0
         ) AS pending
       ) AS counted
     ) AS placed

@@ -1,17 +1,19 @@
-// Finds buckets whose first pending order is old: the reconciler's question. No locks. Indexes used: the end of each
-// bucket's part of orders_by_bucket: 64 probes, however many events there are.
+// Finds buckets whose first pending order is old, for the reconciler. No locks. Index used: orders_by_bucket, the end
+// of each bucket's part of it: 64 probes, however many events there are.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
-import { isPendingInBucket } from "./bucket.ts";
+import { isPendingInBucket } from "./pending.ts";
 
 /** A bucket, and its first pending order. */
 export type LeftBehind = Readonly<{ bucket: number; seq: number }>;
 
-/** The buckets that have had a pending order for longer than this, rising. */
+/** The buckets that have had a pending order for longer than `ageMs`, in the order of their numbers. */
 export async function findLeftBehind(db: Db, ageMs: number): Promise<LeftBehind[]> {
   const { rows } = await sql<LeftBehind>`
     SELECT buckets.bucket, first.seq FROM buckets CROSS JOIN LATERAL (
-      SELECT seq, created_at FROM orders WHERE ${isPendingInBucket} ORDER BY event_id & 63, seq LIMIT 1
+      SELECT seq, created_at FROM orders
+      WHERE ${isPendingInBucket}
+      ORDER BY event_id & 63, seq LIMIT 1
     ) AS first
     WHERE first.created_at < clock_timestamp() - ${ageMs}::float8 * interval '1 millisecond'
     ORDER BY buckets.bucket`.execute(db);

@@ -1,6 +1,6 @@
-// The pessimistic strategy's first step: locks the inventory rows of some events until the transaction ends, in one
-// order for everybody, so that two workers cannot deadlock; it is that in which batches write. Index used: the primary
-// key of inventory.
+// The first step of the pessimistic strategy. Locks: the inventory rows of some events, until the transaction ends.
+// Every transaction locks them by event and ticket type, which is also the order in which batches write them, so two
+// workers cannot deadlock. Index used: the primary key of inventory. A second run in the transaction changes nothing.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 

@@ -1,14 +1,14 @@
-// The first pending orders of some buckets, in arrival order, with the stock that they ask for. No locks. Indexes used:
-// the end of each bucket's part of orders_by_bucket, the primary keys of buckets and inventory.
+// Reads the first pending orders of some buckets, in arrival order, with the stock that they draw on. No locks. Indexes
+// used: orders_by_bucket, the end of each bucket's part of it; the primary keys of buckets and inventory.
 import type { Strategy } from "@onsale/contracts/order";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
-import { isPendingInBucket } from "./bucket.ts";
+import { isPendingInBucket } from "./pending.ts";
 
 export type PendingOrder = Readonly<{
   id: string;
   seq: number;
-  /** Where the row is, for writing it without a search; another transaction may move it. */
+  /** The place of the row, for a write without a search; another transaction may move the row. */
   ctid: string;
   eventId: number;
   ticketType: string;
@@ -16,17 +16,17 @@ export type PendingOrder = Readonly<{
   strategy: Strategy;
   /** Milliseconds since 1970, with microseconds as fraction. */
   createdAtMs: number;
-  /** What is left of the ticket type, with the version that a write must still find; null when there is no such stock. */
+  /** Tickets left of the type, and the version that a write must still find; null when the event has no such type. */
   available: number | null;
   stockVersion: number | null;
 }>;
 
-/** Of a bucket's backlog, so that one hot event does not make the other buckets wait. */
+/** Orders of one bucket at most, so that a hot event does not delay the other buckets. */
 const bucketCountMax = 500;
 
 /**
- * A prefix of each bucket's pending orders, all together by rising `seq`. Only those up to an arrival floor that was
- * read by an earlier statement may be decided.
+ * A prefix of each bucket's pending orders, all together by rising `seq`. Only those up to an arrival floor that an
+ * earlier statement read may be decided.
  *
  * @param countMax orders at most
  */
@@ -37,7 +37,8 @@ export async function readPending(db: Db, buckets: readonly number[], countMax: 
       SELECT first.* FROM buckets CROSS JOIN LATERAL (
         SELECT id, seq, ctid, event_id AS "eventId", ticket_type AS "ticketType", quantity, strategy,
                (extract(epoch FROM created_at) * 1000)::float8 AS "createdAtMs"
-        FROM orders WHERE ${isPendingInBucket}
+        FROM orders
+        WHERE ${isPendingInBucket}
         ORDER BY event_id & 63, seq LIMIT ${Math.min(countMax, bucketCountMax)}
       ) AS first
       WHERE buckets.bucket = ANY(${buckets}::int[])

@@ -1,14 +1,15 @@
-// Writes a batch of decisions and the stock they take, and announces them, in one statement: all of it or nothing.
+// Writes a batch of decisions with the stock that they draw, and announces them, in one statement: all or nothing.
 //
-// Locks, in this order: the inventory rows of the batch's ticket types, the orders, the buckets. The inventory row is the
-// fence: of two workers with the same event, the second waits for the first one's commit, then finds another version,
-// and its statement gives itself up (SQLSTATE OS001). So a second run of the same batch writes nothing.
+// Locks, in this order: the inventory rows of the batch's ticket types, the orders, the buckets. The version of an
+// inventory row is the fence: of two workers with the same event, the second waits for the first one's commit, then
+// finds another version, and its statement fails with SQLSTATE OS001. So a second run of the same batch writes nothing.
+//
 // Every ticket type of the batch gets a new version, even when all its orders were rejected: otherwise a rejection
-// could be decided on stock that was raised meanwhile.
-// Decisions that some webhook endpoint wants to hear of are put into the outbox by the same statement; sales that nobody
-// listens to pay one probe a batch for it.
-// Indexes used: the primary keys of inventory, buckets and events, webhook_endpoints_by_account. Orders are found by their place
-// (ctid), and `seq` and status make sure that it is still them.
+// could be decided on stock that was raised meanwhile. The statement also writes the outbox rows, for decisions that
+// some webhook endpoint subscribes to. When no endpoint is enabled, that costs one probe a batch.
+//
+// Indexes used: the primary keys of inventory, buckets and events, webhook_endpoints_by_account. Orders are found by
+// their place (ctid); their `seq` and status show whether the row there is still the pending order.
 import { sql } from "kysely";
 import { type Decided, decidedChannel, decidedPayloads, webhooksChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
@@ -21,7 +22,7 @@ export type StockChange = Readonly<{
   version: number;
   /** Tickets that the batch takes. */
   quantity: number;
-  /** The last order of the batch for this type. */
+  /** The `seq` of the last order for this type in the batch. */
   decidedSeq: number;
 }>;
 
@@ -35,7 +36,7 @@ export type OrderDecision = Readonly<{
 export type DecisionBatch = Readonly<{
   stock: readonly StockChange[];
   orders: readonly OrderDecision[];
-  /** The last order of the batch in each of its buckets; all before it are decided. */
+  /** The last order of the batch in each of its buckets; all orders before it are decided. */
   buckets: readonly Readonly<{ bucket: number; seq: number }>[];
   /** What the batch does to each of its events. */
   events: readonly Decided[];
@@ -64,7 +65,8 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
       WHERE i.ctid = place.ctid AND i.version = change.version
       RETURNING i.event_id
     ), stock_changed AS MATERIALIZED (
-      SELECT CASE WHEN count(*) = ${stock.length}::int THEN false ELSE raise_stock_changed() END AS yes FROM stock
+      SELECT CASE WHEN count(*) = ${stock.length}::int THEN false ELSE raise_stock_changed() END AS is_changed
+      FROM stock
     ), decided AS (
       UPDATE orders o
       SET status = decision.status, reason_code = decision.reason, decided_at = clock_timestamp(),
@@ -74,7 +76,7 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
                   ${orders.map((order) => order.status)}::order_status[],
                   ${orders.map((order) => order.reason)}::text[])
            AS decision (ctid, seq, status, reason)
-      WHERE NOT (SELECT yes FROM stock_changed)
+      WHERE NOT (SELECT is_changed FROM stock_changed)
         AND o.ctid = decision.ctid AND o.seq = decision.seq AND o.status = 'PENDING'
       RETURNING o.id, o.event_id, o.seq, o.status, o.decided_at
     ), advanced AS (
@@ -82,7 +84,7 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
       FROM unnest(${buckets.map(({ bucket }) => bucket)}::int[], ${buckets.map(({ seq }) => seq)}::bigint[])
            AS reached (bucket, seq)
       WHERE b.bucket = reached.bucket
-    ), told AS (
+    ), outbox_rows AS (
       INSERT INTO outbox (order_id, type)
       SELECT decided.id, 'order.' || lower(decided.status::text)
       FROM decided
@@ -97,8 +99,9 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
     )
     SELECT (extract(epoch FROM max(decided_at)) * 1000)::float8 AS "decidedAtMs",
            CASE WHEN count(*) = ${orders.length}::int THEN false ELSE raise_stock_changed() END,
-           (SELECT count(pg_notify(${decidedChannel}, payload)) FROM unnest(${decidedPayloads(events)}::text[]) payload),
-           CASE WHEN EXISTS (SELECT FROM told) THEN pg_notify(${webhooksChannel}, '') END
+           (SELECT count(pg_notify(${decidedChannel}, payload))
+            FROM unnest(${decidedPayloads(events)}::text[]) AS payload),
+           CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify(${webhooksChannel}, '') END
     FROM decided`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error("an aggregate returned no row");

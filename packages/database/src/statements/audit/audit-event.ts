@@ -1,4 +1,5 @@
-// Everything that the audit looks at, from one snapshot. No locks. Index used: orders_by_event.
+// Reads everything that an audit of an event checks, from one snapshot. No locks. Indexes used: orders_by_event,
+// inventory_totals_by_event, the primary key of inventory.
 import type { OrderStatus } from "@onsale/contracts/order";
 import type { DecidedOrder, TotalChange } from "@onsale/domain/replay";
 import { sql } from "kysely";
@@ -21,14 +22,14 @@ export type AuditFacts = Readonly<{
   totalChanges: readonly TotalChange[];
 }>;
 
-/** Few enough that a gateway which reads a page keeps nobody waiting for more than some milliseconds. */
+/** Few enough that a gateway handles a page in some milliseconds, in which it answers no request. */
 const pageSize = 2_000;
 
 /**
- * Reads every order of the event, so it wants a connection of its own with a long statement time-out.
+ * Reads every order of the event, so it needs a connection of its own with a long statement time-out.
  *
  * @param overdueMs how long an order may be pending
- * @param onDecided takes every decided order of the event by rising `seq`; what it returns is waited for
+ * @param onDecided takes the decided orders of the event, page by page and by rising `seq`; what it returns is awaited
  */
 export function auditEvent(
   db: Db,

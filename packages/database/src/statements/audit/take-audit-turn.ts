@@ -1,17 +1,17 @@
-// Whose turn it is to audit an event: all gateways of an installation would do it at the same moment. Lock: an advisory
-// one of the session, tried and never waited for; a session that dies gives it up. Index used: the primary key of events.
-// A second run audits again, which changes nothing.
+// Lets one session audit an event; otherwise all gateways of an installation would audit it at the same moment. Lock:
+// an advisory lock of the session, tried and never waited for; PostgreSQL releases it when the session ends. Index
+// used: the primary key of events. A second run audits again, which changes nothing.
 import { sql } from "kysely";
 import { auditedChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
 
-/** Of two-part locks, beside that of relay-outbox.ts; the second part is the event. */
+/** The first part of the lock's key; relay-outbox.ts has another one. The second part is the id of the event. */
 const lockClass = 0x4f41;
 
 /**
- * Runs something with a connection that has the turn, and announces on `auditedChannel` that it is done.
+ * Runs an audit on the connection that has the turn, and announces its end on `auditedChannel`.
  *
- * @returns what `run` did, or undefined when another session has the turn or there is no such event
+ * @returns what `run` returned, or undefined when another session has the turn or there is no such event
  * @throws what `run` throws; nothing is announced then
  */
 export function takeAuditTurn<T extends object>(
@@ -30,7 +30,7 @@ export function takeAuditTurn<T extends object>(
       await sql`SELECT pg_notify(${auditedChannel}::text, ${String(eventId)}::text)`.execute(own);
       return result;
     } finally {
-      // Where the session is gone, so is its lock.
+      // When the session has ended, this fails, and the lock is released already.
       const unlock = sql`SELECT pg_advisory_unlock(${lockClass}::int, ${eventId}::int)`;
       await unlock.execute(own).catch(() => undefined);
     }

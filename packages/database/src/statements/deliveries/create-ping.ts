@@ -1,11 +1,11 @@
-// Makes a delivery that no order stands behind, and announces it. Locks: the endpoint's row, against
-// its being deleted meanwhile. A second run makes
-// another one. The caller has checked whose the endpoint is.
+// Creates a ping, a delivery without an order, and announces it. Locks: the endpoint's row, shared, so that it is
+// not deleted meanwhile. Index used: the primary key of webhook_endpoints. A second run creates another ping. The
+// caller has checked that the endpoint belongs to the account.
 import { sql } from "kysely";
 import { webhooksChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
 
-/** @returns the delivery's id; undefined when the endpoint is gone */
+/** @returns the delivery's id; undefined when the endpoint does not exist */
 export async function createPing(db: Db, endpointId: string, body: string): Promise<string | undefined> {
   const { rows } = await sql<{ id: string }>`
     INSERT INTO webhook_deliveries (endpoint_id, type, body)

@@ -1,9 +1,9 @@
-// Finds the endpoints that have something to be sent now. No locks. Index used: webhook_deliveries_due, one probe an
+// Finds the endpoints that have deliveries to send now. No locks. Index used: webhook_deliveries_due, one probe an
 // endpoint.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 
-/** Ids of enabled endpoints with a pending delivery whose time has come. */
+/** Ids of enabled endpoints with a pending delivery that is due. */
 export async function findDueEndpoints(db: Db): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     SELECT w.id FROM webhook_endpoints w

@@ -27,7 +27,7 @@ export type DeliveryRow = Readonly<{
   attempts: readonly AttemptRow[];
 }>;
 
-/** Where a page begins: so many deliveries from the newest, or after one seen before. */
+/** Where a page begins: after `offset` of the newest deliveries, or after the delivery with `afterSeq`. */
 export type DeliveryPageStart = Readonly<{ offset: number } | { afterSeq: number }>;
 
 const attemptCountMax = 20;
@@ -70,10 +70,10 @@ export function getDelivery(db: Db, endpointId: string, id: string): Promise<Del
   return selectDeliveries(db).where("d.endpoint_id", "=", endpointId).where("d.id", "=", id).executeTakeFirst();
 }
 
-/** A delivery with what is to be known of its endpoint. */
+/** A delivery with its endpoint. */
 export type OrderDeliveryRow = DeliveryRow & Readonly<{ endpointId: string; url: string; isEnabled: boolean }>;
 
-/** What an order's webhooks came to, at most `count` deliveries. */
+/** An order's deliveries to all endpoints, at most `count`. */
 export function listOrderDeliveries(db: Db, orderId: string, count: number): Promise<OrderDeliveryRow[]> {
   return selectDeliveries(db)
     .innerJoin("webhook_endpoints as w", "w.id", "d.endpoint_id")

@@ -1,9 +1,9 @@
-// How long webhooks have been waiting, for the gauge. No locks. Indexes used: webhook_deliveries_due; the outbox is
-// short.
+// Reads the age of the oldest undelivered webhook, for the gauge. No locks. Index used: webhook_deliveries_due; the
+// outbox is short.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 
-/** Seconds since the oldest fact that an enabled endpoint has not received yet, or 0. */
+/** Seconds since the oldest outbox row or pending delivery of an enabled endpoint was written; 0 without any. */
 export async function oldestUndeliveredAge(db: Db): Promise<number> {
   const { rows } = await sql<{ ageSeconds: number }>`
     SELECT greatest(0, coalesce(extract(epoch FROM clock_timestamp() - least(

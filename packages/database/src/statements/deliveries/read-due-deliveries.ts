@@ -1,5 +1,6 @@
-// Reads what an endpoint is to be sent now, the longest due first. No locks: whoever sends it holds the endpoint's job,
-// and the record of an attempt says which one it was (record-attempt.ts). Index used: webhook_deliveries_due.
+// Reads the deliveries that are due for an endpoint, the longest due first. No locks: one notifier at a time has the
+// endpoint's job, and an attempt that two notifiers make is recorded once (record-attempt.ts). Index used:
+// webhook_deliveries_due.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 
@@ -7,16 +8,16 @@ export type DueDelivery = Readonly<{
   id: string;
   endpointId: string;
   body: string;
-  /** Attempts so far, in all and of this run through the schedule. */
+  /** Attempts so far: in all, and since the schedule was last begun. */
   attemptCount: number;
   scheduleStep: number;
   url: string;
-  /** Sealed; the newest first, with the one before while it still signs. */
+  /** Sealed: the current secret, then the previous one for as long as it also signs. */
   secrets: readonly Buffer[];
 }>;
 
 /**
- * @param exceptIds those that are being sent already
+ * @param exceptIds deliveries that are being sent already
  * @param countMax deliveries at most
  * @returns none when the endpoint is disabled
  */

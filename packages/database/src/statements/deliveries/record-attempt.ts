@@ -1,7 +1,7 @@
-// Records an attempt and what follows from it, for the delivery and for its endpoint, in one statement. Locks: the
-// delivery, then its endpoint, and that only when something about it changes: attempts of an endpoint that works do not
-// wait for each other. A second run, or that of another notifier which made the same attempt, finds the delivery's count
-// of attempts risen and does nothing.
+// Records an attempt and its consequences for the delivery and the endpoint, in one statement. Locks: the delivery's
+// row, then the endpoint's row, which is locked only when it changes: attempts for an endpoint that works do not wait
+// for each other. Indexes used: the primary keys. A second run, or that of another notifier which made the same
+// attempt, finds a higher count of attempts and does nothing.
 import type { AttemptResult } from "@onsale/contracts/webhook";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
@@ -16,16 +16,16 @@ export type AttemptToRecord = Readonly<{
   error: string | null;
   startedAt: Date;
   durationMs: number;
-  /** Until the next attempt; null when there is none, because it was delivered or is given up. */
+  /** Until the next attempt; null when the delivery has succeeded or is given up. */
   nextDelayMs: number | null;
 }>;
 
-/** An endpoint that has failed for so long is disabled. */
+/** An endpoint that has failed for this long is disabled. */
 export const failingDaysMax = 5;
 const goneReason = "The receiver answered 410 Gone.";
 const failingReason = `Every attempt of ${failingDaysMax} days failed.`;
 
-/** @returns why the endpoint was disabled by this, or null */
+/** @returns why this attempt disabled the endpoint, or null when it did not */
 export async function recordAttempt(db: Db, attempt: AttemptToRecord): Promise<string | null> {
   const { deliveryId, attemptCount, result, status, responseBody, error, startedAt, durationMs, nextDelayMs } = attempt;
   const isDelivered = result === "delivered";
@@ -47,7 +47,8 @@ export async function recordAttempt(db: Db, attempt: AttemptToRecord): Promise<s
       FROM delivery
     )
     UPDATE webhook_endpoints w
-    SET failing_since = CASE WHEN ${isDelivered}::boolean THEN NULL ELSE coalesce(w.failing_since, ${startedAt}::timestamptz) END,
+    SET failing_since = CASE WHEN ${isDelivered}::boolean THEN NULL
+                             ELSE coalesce(w.failing_since, ${startedAt}::timestamptz) END,
         disabled_at = CASE WHEN verdict.reason IS NULL THEN w.disabled_at ELSE clock_timestamp() END,
         disabled_reason = coalesce(verdict.reason, w.disabled_reason)
     FROM delivery, LATERAL (

@@ -1,16 +1,16 @@
-// Sends deliveries again: each is due at once and begins its schedule anew, under the id that it has. Locks: their rows.
-// A second run finds the same ones; those that are pending already only become due at once. The caller has checked
-// whose the endpoint is.
+// Makes deliveries due at once and begins their schedules anew, under the ids that they have. Locks: their rows.
+// Indexes used: the primary key, or webhook_deliveries_by_endpoint for a range. A second run changes at most when they
+// are due. The caller has checked that the endpoint belongs to the account.
 import { sql } from "kysely";
 import { webhooksChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
 
-/** Which of an endpoint's deliveries. */
+/** Which deliveries of an endpoint: one, or those of a time range that failed, or all of the range. */
 export type DeliveryChoice = Readonly<
   { id: string } | { createdFrom: Date; createdBefore: Date; includeDelivered: boolean }
 >;
 
-/** @returns how many there were */
+/** @returns how many deliveries were chosen */
 export function redeliver(db: Db, endpointId: string, choice: DeliveryChoice): Promise<number> {
   return db.transaction().execute(async (tx) => {
     let update = tx.updateTable("webhook_deliveries").where("endpoint_id", "=", endpointId).set({

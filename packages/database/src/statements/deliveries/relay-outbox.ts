@@ -1,18 +1,19 @@
-// Turns outbox rows into deliveries, in the order of the decisions, and deletes them, in one transaction: a fact is in
-// one place or the other. Only one notifier at a time does it (an advisory lock, for the order's sake); the others find
-// the lock taken and leave it to that one. Rows are taken by being there, never by an id seen last: ids do not become
-// visible in their order. A second run finds no rows.
+// Turns outbox rows into deliveries, in the order of the decisions, and deletes them, in one transaction: none is lost
+// or relayed twice. Locks: an advisory lock, tried and never waited for, because two notifiers at a time would mix the
+// order; a notifier that finds it taken relays nothing. Then the endpoints' rows, shared, because of the foreign key.
+// Indexes used: the primary keys of outbox and orders, webhook_endpoints_by_account. Every visible row is taken, not
+// only those above a last seen id: ids do not become visible in order. A second run finds no rows.
 import type { WebhookType } from "@onsale/contracts/webhook";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { type OrderRow, selectOrders } from "../orders/order-row.ts";
 
-/** Two-part advisory locks do not meet those of arrival-floor.ts, which have one part. */
+/** The lock's key has two parts, so it differs from the keys of arrival-floor.ts, which have one. */
 const lockClass = 0x4f4e;
 const lockNumber = 1;
 
 export type Relayed = Readonly<{
-  /** Outbox rows that were taken; as many as asked for means that there may be more. */
+  /** Outbox rows that were taken; when they are as many as asked for, there may be more. */
   factCount: number;
   /** Endpoints that got deliveries. */
   endpointIds: readonly string[];
@@ -23,7 +24,7 @@ type Delivery = Readonly<{ endpointId: string; outboxId: number; orderId: string
 /**
  * @param countMax outbox rows at most
  * @param firstDelaySeconds before the first attempt
- * @param bodyOf what is sent, for any endpoint
+ * @param bodyOf the body to send, which is the same for every endpoint
  */
 export function relayOutbox(
   db: Db,
@@ -32,9 +33,9 @@ export function relayOutbox(
   bodyOf: (type: WebhookType, order: OrderRow) => string,
 ): Promise<Relayed> {
   return db.transaction().execute(async (tx) => {
-    const { rows: locks } = await sql<{ mine: boolean }>`
-      SELECT pg_try_advisory_xact_lock(${lockClass}::int, ${lockNumber}::int) AS mine`.execute(tx);
-    if (locks[0]?.mine !== true) return { factCount: 0, endpointIds: [] };
+    const { rows: locks } = await sql<{ isMine: boolean }>`
+      SELECT pg_try_advisory_xact_lock(${lockClass}::int, ${lockNumber}::int) AS "isMine"`.execute(tx);
+    if (locks[0]?.isMine !== true) return { factCount: 0, endpointIds: [] };
 
     const facts = await selectOrders(tx)
       .innerJoin("outbox", "outbox.order_id", "orders.id")
@@ -62,8 +63,8 @@ export function relayOutbox(
     await sql`
       INSERT INTO webhook_deliveries (endpoint_id, outbox_id, order_id, type, body, next_attempt_at)
       SELECT *, clock_timestamp() + ${firstDelaySeconds}::float8 * interval '1 second'
-      FROM unnest(${column("endpointId")}::uuid[], ${column("outboxId")}::bigint[],
-                           ${column("orderId")}::uuid[], ${column("type")}::text[], ${column("body")}::text[])
+      FROM unnest(${column("endpointId")}::uuid[], ${column("outboxId")}::bigint[], ${column("orderId")}::uuid[],
+                  ${column("type")}::text[], ${column("body")}::text[])
       ON CONFLICT (endpoint_id, outbox_id) DO NOTHING`.execute(tx);
     await sql`DELETE FROM outbox WHERE id = ANY(${facts.map((fact) => fact.outboxId)}::bigint[])`.execute(tx);
     return { factCount: facts.length, endpointIds: [...new Set(column("endpointId"))] };

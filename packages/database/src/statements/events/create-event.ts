@@ -1,11 +1,12 @@
-// Creates an event with its stock in one transaction, and tells the gateways. A second run finds the code taken and
-// changes nothing. Locks: none that others wait for.
+// Creates an event with its stock in one transaction, and notifies the gateways. Locks: the account's row, shared,
+// because of the foreign key. Index used: UNIQUE (account_id, code). A second run finds the code taken and changes
+// nothing.
 import type { NewEvent } from "@onsale/contracts/event";
 import { sql } from "kysely";
 import { catalogueChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
 
-/** Ticket types must be distinct and times in order: the caller has checked it. */
+/** The caller has checked that the ticket types are distinct and that the end is after the start. */
 export type EventToCreate = Readonly<{
   code: string;
   name: string;
@@ -14,7 +15,7 @@ export type EventToCreate = Readonly<{
   ticketTypes: NonNullable<NewEvent["ticketTypes"]>;
 }>;
 
-/** @returns false when the account has an event with this code already */
+/** @returns false when the account already has an event with this code */
 export function createEvent(db: Db, accountId: number, event: EventToCreate): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     const { code, name, startTime, endTime, ticketTypes } = event;
@@ -26,12 +27,14 @@ export function createEvent(db: Db, accountId: number, event: EventToCreate): Pr
       .executeTakeFirst();
     if (inserted === undefined) return false;
 
+    const names = ticketTypes.map((type) => type.ticketType);
+    const totals = ticketTypes.map((type) => type.total);
     await sql`
       WITH stock AS (
         INSERT INTO inventory (event_id, ticket_type, total)
-        SELECT ${inserted.id}::int, * FROM unnest(${ticketTypes.map((type) => type.ticketType)}::text[],
-                                                 ${ticketTypes.map((type) => type.total)}::int[])
-        RETURNING event_id, ticket_type, total)
+        SELECT ${inserted.id}::int, * FROM unnest(${names}::text[], ${totals}::int[])
+        RETURNING event_id, ticket_type, total
+      )
       INSERT INTO inventory_totals (event_id, ticket_type, total, after_seq)
       SELECT event_id, ticket_type, total, 0 FROM stock`.execute(tx);
     await sql`SELECT pg_notify(${catalogueChannel}, ${`${accountId}:${code}`})`.execute(tx);

@@ -1,4 +1,5 @@
-// Reads events with their ticket types. No locks. Indexes used: UNIQUE (account_id, code), the primary key.
+// Reads events with their ticket types. No locks. Indexes used: UNIQUE (account_id, code), the primary keys of events
+// and inventory.
 import type { Db } from "../../client.ts";
 import { type EventRow, selectEvents } from "./event-row.ts";
 
@@ -7,7 +8,7 @@ export function getEvent(db: Db, accountId: number, code: string): Promise<Event
   return selectEvents(db, accountId).where("events.code", "=", code).executeTakeFirst();
 }
 
-/** Where a page begins: so many events from the newest, or after an event seen before. */
+/** Where a page begins: after `offset` of the newest events, or after the event with `afterId`. */
 export type EventPageStart = Readonly<{ offset: number } | { afterId: number }>;
 
 /** An account's events, the newest first, at most `count`. */

@@ -1,7 +1,7 @@
 // Reads an event's stock. No locks. Index used: the primary key of inventory.
 import type { Db } from "../../client.ts";
 
-/** `available` is `total - allocated`; nothing is held until holds exist, so all that is allocated is sold. */
+/** `available` is `total - allocated`. There are no holds yet, so all that is allocated is sold. */
 export type InventoryRow = Readonly<{
   ticketType: string;
   total: number;
@@ -10,7 +10,7 @@ export type InventoryRow = Readonly<{
   available: number;
 }>;
 
-/** By ticket type; empty when the event has none. */
+/** Sorted by ticket type; empty when the event has none. */
 export async function getInventory(db: Db, eventId: number): Promise<InventoryRow[]> {
   const rows = await db
     .selectFrom("inventory")

@@ -1,8 +1,8 @@
-// Reads how the sales of some events stand, for those who watch them. No locks. Indexes used: the primary keys of events
-// and inventory, orders_by_event (its undecided end).
+// Reads the stock and the number of pending orders of some events, for the streams of sales. No locks. Indexes used:
+// the primary keys of events and inventory; orders_by_event, the end of each event's part of it.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
-import { isUndecided } from "../allocation/decided-through.ts";
+import { decidedThrough } from "../allocation/pending.ts";
 import type { InventoryRow } from "./get-inventory.ts";
 
 export type SaleRow = Readonly<{
@@ -16,8 +16,11 @@ export type SaleRow = Readonly<{
 /** The events with these ids that exist. */
 export async function readSales(db: Db, eventIds: readonly number[]): Promise<SaleRow[]> {
   const { rows } = await sql<SaleRow>`
-    SELECT e.id AS "eventId", coalesce(stock.version, 0)::float8 AS version, coalesce(stock.inventory, '[]') AS inventory,
-           (SELECT count(*) FROM orders WHERE ${isUndecided(sql`e.id`)}) AS pending
+    SELECT e.id AS "eventId", coalesce(stock.version, 0)::float8 AS version,
+           coalesce(stock.inventory, '[]') AS inventory,
+           (SELECT count(*) FROM orders
+            WHERE event_id = e.id AND status = 'PENDING'
+              AND seq > ${decidedThrough(sql`e.id`)}) AS pending
     FROM events e CROSS JOIN LATERAL (
       SELECT sum(i.version) AS version,
              json_agg(json_build_object('ticketType', ticket_type, 'total', total, 'sold', allocated, 'held', 0,

@@ -1,6 +1,6 @@
-// Sets how many tickets of a type there are, creating the type when it is new, notes after which decision the new
-// total took effect, and tells the gateways. Locks: the inventory row, against the allocator. A second run sets the
-// same total again.
+// Sets how many tickets of a type there are, creates the type when it is new, records after which decision the new
+// total took effect, and notifies the gateways. Locks: the inventory row, so that no batch writes it meanwhile. Index
+// used: the primary key of inventory. A second run finds the total as it should be and changes nothing.
 import { sql } from "kysely";
 import { catalogueChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";

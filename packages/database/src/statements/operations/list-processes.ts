@@ -1,20 +1,20 @@
-// Reads what the processes last told of themselves. No locks. There are few of them.
+// Reads the last report of each process. No locks. Reads the whole table, which is small.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import type { ProcessReport } from "./report-process.ts";
 
 export type ProcessRow = ProcessReport &
   Readonly<{
-    /** When it told so, by the database's clock, in milliseconds since 1970. */
+    /** When the process reported, by the database's clock, in milliseconds since 1970. */
     seenAtMs: number;
-    /** How long ago that is. */
+    /** Since the report. */
     ageSeconds: number;
   }>;
 
-/** More are not shown. */
+/** Further processes are not listed. */
 const processCountMax = 500;
 
-/** By kind, host and age, so that they stay in their places. */
+/** By kind, host and start, so that a process keeps its place in the list. */
 export async function listProcesses(db: Db): Promise<ProcessRow[]> {
   const { rows } = await sql<ProcessRow>`
     SELECT id, kind, host, pid, version, started_at AS "startedAt", figures,

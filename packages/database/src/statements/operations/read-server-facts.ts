@@ -1,4 +1,5 @@
-// What the server is and how it is set, for people who look after it. No locks, no tables.
+// Reads the version, the settings and the connections of the server, for the people who operate it. No locks, no
+// tables.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 
@@ -8,14 +9,14 @@ export type ServerFacts = Readonly<{
   versionNumber: number;
   /** Such as "18.4". */
   version: string;
-  /** It follows another server, and takes no writes. */
+  /** Whether it follows another server and takes no writes. */
   isReplica: boolean;
   connectionsMax: number;
-  /** Of these, what only superusers and the like may use. */
+  /** Those of `connectionsMax` that only superusers and roles with a special right may use. */
   connectionsReserved: number;
-  /** Of clients, whoever they are. */
+  /** Those of all clients. */
   connectionsOpen: number;
-  /** Of these, what programs other than ours hold. */
+  /** Those of `connectionsOpen` that belong to other programs than ours. */
   connectionsOfOthers: number;
   fsync: string;
   synchronousCommit: string;
@@ -39,7 +40,7 @@ export async function readServerFacts(db: Db): Promise<ServerFacts> {
            clock_timestamp() AS now
     FROM (SELECT count(*) AS open, count(*) FILTER (WHERE application_name NOT LIKE 'onsale-%') AS others
           FROM pg_stat_activity
-          -- The kind of other users' sessions is hidden from us; what runs for no user and no database is no client.
+          -- The type of other users' sessions may be hidden; a process without a user or a database is no client.
           WHERE coalesce(backend_type, 'client backend') = 'client backend'
             AND usesysid IS NOT NULL AND datid IS NOT NULL) AS clients`.execute(db);
   const [facts] = rows;

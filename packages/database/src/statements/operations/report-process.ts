@@ -1,11 +1,11 @@
-// A process tells that it is alive and how it does, under an id of its own; and whoever reports takes away what has not
-// been heard of for long. Locks: the process's own row, and rows that are swept and locked by nobody else. A second run
-// tells the same again.
+// Writes the report of a process under its own id, and deletes the reports of processes that have not reported for
+// long. Locks: the process's own row, and old rows that no other session has locked. Index used: the primary key. A
+// second run writes the same report again.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 
 export type ProcessReport = Readonly<{
-  /** Made by the process when it starts: a pid comes again. */
+  /** The process makes it when it starts; a pid is used again by later processes. */
   id: string;
   kind: string;
   host: string;
@@ -16,21 +16,21 @@ export type ProcessReport = Readonly<{
   figures: Readonly<Record<string, number>>;
 }>;
 
-/** Where a process's reports go. */
+/** Takes the reports of a process. */
 export type ProcessLog = Readonly<{
   write: (report: ProcessReport) => Promise<void>;
-  /** The process stopped in good order: it is gone, not missing. */
+  /** Called when the process stops, so that it is not shown as missing. */
   remove: (id: string) => Promise<void>;
 }>;
 
-/** A process that was killed is shown as missing for so long. */
+/** A process that was killed is shown as missing for this long. */
 const keptSeconds = 120;
 
 export function processLog(db: Db): ProcessLog {
   return {
     write: async ({ id, kind, host, pid, version, startedAt, figures }: ProcessReport): Promise<void> => {
       await sql`
-        WITH swept AS (
+        WITH removed AS (
           DELETE FROM processes WHERE id = ANY(ARRAY(
             SELECT id FROM processes
             WHERE id <> ${id}::uuid AND seen_at < clock_timestamp() - ${keptSeconds}::int * interval '1 second'

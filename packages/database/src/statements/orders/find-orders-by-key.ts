@@ -1,9 +1,10 @@
-// Finds the orders that took idempotency keys first, for replays. No locks. Indexes used: orders_idempotency, the primary key.
+// Finds the orders that were first with their idempotency keys, for replays. No locks. Indexes used:
+// orders_idempotency, the primary keys of orders and events.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { type OrderRow, selectOrders } from "./order-row.ts";
 
-/** Whose key it is. */
+/** An idempotency key, which is unique within its account. */
 export type KeyRef = Readonly<{ accountId: number; idempotencyKey: string }>;
 
 /** One text for each key, for maps. */
@@ -24,8 +25,10 @@ export function findOrdersByKey(db: Db, keys: readonly KeyRef[]): Promise<KeyedO
     .where(
       sql<boolean>`orders.id = ANY(ARRAY(
         SELECT found.id
-        FROM unnest(${accounts}::int[], ${texts}::text[]) AS asked (account_id, key) CROSS JOIN LATERAL (
-          SELECT o.id FROM orders o WHERE o.account_id = asked.account_id AND o.idempotency_key = asked.key OFFSET 0
+        FROM unnest(${accounts}::int[], ${texts}::text[]) AS requested (account_id, key)
+        CROSS JOIN LATERAL (
+          SELECT o.id FROM orders o
+          WHERE o.account_id = requested.account_id AND o.idempotency_key = requested.key OFFSET 0
         ) AS found))`,
     )
     .execute();

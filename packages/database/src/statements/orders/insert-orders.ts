@@ -1,15 +1,16 @@
 // Accepts a group of purchases with one statement, and so with one commit.
 //
-// Locks: a shared advisory lock that tells the allocator which orders may still be on their way (arrival-floor.ts);
-// it never waits. Then the keys, in their own order whatever the order of arrival: two groups with the same keys wait
-// for each other in one direction only (inserted as they came, 35 of 40 such pairs ended in a deadlock of a second).
-// Index used: orders_idempotency decides what is new. A second run of the same group inserts nothing
-// and returns nothing, because all its keys exist.
-// One row comes back, not one per order: reading rows was a tenth of the gateway's part of an order.
+// Locks: first a shared advisory lock, which tells the allocator that orders may not be visible yet
+// (arrival-floor.ts); it never waits. Then the idempotency keys, sorted: two groups with the same keys wait for each
+// other in one direction only (inserted as they came, 35 of 40 such pairs ended in a deadlock of a second).
+// Index used: orders_idempotency decides what is new. A second run of the same group inserts nothing and returns
+// nothing, because all its keys exist.
+//
+// It returns one row, not one for each order: reading rows was a tenth of the gateway's time for an order.
 import type { Strategy } from "@onsale/contracts/order";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
-import { enterArrival } from "./arrival-floor.ts";
+import { takeArrivalLock } from "./arrival-floor.ts";
 
 /** An order to insert; `fingerprint` is SHA-256 in hexadecimal. */
 export type NewOrder = Readonly<{
@@ -24,18 +25,19 @@ export type NewOrder = Readonly<{
   fingerprint: string;
 }>;
 
-/** What the database adds to an order that was new. */
+/** What the database adds to a new order. */
 export type InsertedOrder = Readonly<{ id: string; seq: number; createdAt: Date }>;
 
 /**
  * Inserts the orders whose (account, idempotency key) is new, in the order given. An order that is missing from the
- * result met an existing one, possibly one of the same group.
+ * result has the key of an existing one, possibly of one in the same group.
  */
 export async function insertOrders(db: Db, orders: readonly NewOrder[]): Promise<InsertedOrder[]> {
   const column = <K extends keyof NewOrder>(key: K) => sql`${orders.map((order) => order[key])}`;
   const { rows } = await sql<{ createdAt: Date | null; seqs: string | null; ids: string | null }>`
-    WITH arrival AS MATERIALIZED (${enterArrival}),
-    inserted AS (
+    WITH arrival_lock AS MATERIALIZED (
+      ${takeArrivalLock}
+    ), inserted AS (
       INSERT INTO orders (seq, id, account_id, event_id, ticket_type, quantity, strategy, customer_ref, idempotency_key,
                           fingerprint)
       OVERRIDING SYSTEM VALUE
@@ -43,7 +45,7 @@ export async function insertOrders(db: Db, orders: readonly NewOrder[]): Promise
              o.idempotency_key, decode(o.fingerprint, 'hex')
       FROM (
         SELECT nextval('orders_seq_seq') AS seq, given.*
-        FROM (SELECT count(*) FROM arrival) AS entered,
+        FROM (SELECT count(*) FROM arrival_lock) AS taken,
              unnest(${column("id")}::uuid[], ${column("accountId")}::int[], ${column("eventId")}::int[],
                     ${column("ticketType")}::text[], ${column("quantity")}::int[],
                     ${column("strategy")}::purchase_strategy[], ${column("customerRef")}::text[],
@@ -60,7 +62,7 @@ export async function insertOrders(db: Db, orders: readonly NewOrder[]): Promise
     FROM inserted`.execute(db);
   const { createdAt, seqs, ids } = rows[0] ?? {};
   if (createdAt == null || seqs == null) return [];
-  // They were numbered in the order given; when all were new, that says which is which.
+  // The orders were numbered in the order given; when all were new, their ids are known from that.
   const insertedIds = ids?.split(",") ?? orders.map((order) => order.id);
   return seqs.split(",").map((seq, index) => ({ id: insertedIds[index] ?? "", seq: Number(seq), createdAt }));
 }

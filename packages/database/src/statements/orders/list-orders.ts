@@ -1,5 +1,6 @@
-// Lists an account's orders, newest first. No locks. Indexes used: orders_by_event with an event, the primary key
-// without one (a UUIDv7 rises with time); a rare status in a long list makes it read on until the page is full.
+// Lists an account's orders, the newest first. No locks. Indexes used: orders_by_event with an event, the primary key
+// without one (a UUIDv7 rises with time). With a status that is rare in a long list, it reads on until the page is
+// full.
 import type { OrderStatus } from "@onsale/contracts/order";
 import type { Db } from "../../client.ts";
 import { type OrderRow, selectOrders } from "./order-row.ts";
@@ -10,7 +11,7 @@ export type OrderFilter = Readonly<{
   status?: OrderStatus | undefined;
 }>;
 
-/** Where a page begins: so many orders from the newest, or after an order seen before. */
+/** Where a page begins: after `offset` of the newest orders, or after the order with `afterId` and `afterSeq`. */
 export type OrderPageStart = Readonly<{ offset: number } | { afterId: string; afterSeq: number }>;
 
 /** At most `count` orders. */

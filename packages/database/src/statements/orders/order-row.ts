@@ -2,10 +2,10 @@ import type { OrderFacts } from "@onsale/contracts/present-order";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 
-/** An order with its event's code, as every read returns it. */
+/** An order with its event's code, as all reads return it. */
 export type OrderRow = OrderFacts & Readonly<{ seq: number; accountId: number; eventId: number }>;
 
-/** Of an order's event. Not a join: that could begin with the events and read all of their orders (index-plans.ts). */
+/** A subquery, because a join could begin with the events and read all of their orders (index-plans.ts). */
 const eventCode = sql<string>`(SELECT events.code FROM events WHERE events.id = orders.event_id)`.as("eventCode");
 
 /** Orders with their events' codes; the caller adds the conditions. */

@@ -1,5 +1,6 @@
-// Registers a webhook endpoint, unless the account has as many as it may. Locks: the account's row, so that two at once
-// do not both take the last place.
+// Registers a webhook endpoint, unless the account has as many as it may. Locks: the account's row, so that two
+// registrations at once cannot exceed the limit. Indexes used: the primary keys, webhook_endpoints_by_account. A second
+// run fails because the id is taken (SQLSTATE 23505).
 import type { WebhookType } from "@onsale/contracts/webhook";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
@@ -16,10 +17,10 @@ export type WebhookToCreate = Readonly<{
   secret: Buffer;
 }>;
 
-/** Each decision that endpoints want is matched against all of them. */
+/** Endpoints of an account at most: each of its decisions is matched against all of them. */
 export const webhookCountMax = 100;
 
-/** @returns false when there is no room for another one */
+/** @returns false when the account has `webhookCountMax` endpoints already */
 export function createWebhook(db: Db, webhook: WebhookToCreate): Promise<boolean> {
   const { id, accountId, eventId, url, types, description, secret } = webhook;
   return db.transaction().execute(async (tx) => {

@@ -1,4 +1,5 @@
-// Deletes a webhook endpoint with its deliveries. Locks: its row and theirs. A second run finds nothing.
+// Deletes a webhook endpoint with its deliveries and their attempts. Locks: its row, then theirs. Indexes used: the
+// primary keys, webhook_deliveries_by_endpoint. A second run finds nothing.
 import type { Db } from "../../client.ts";
 
 /** @returns false when the account has no such endpoint */

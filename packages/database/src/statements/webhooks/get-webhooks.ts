@@ -7,7 +7,7 @@ export function getWebhook(db: Db, accountId: number, id: string): Promise<Webho
   return selectWebhooks(db, accountId).where("w.id", "=", id).executeTakeFirst();
 }
 
-/** Where a page begins: so many endpoints from the newest, or after one seen before. */
+/** Where a page begins: after `offset` of the newest endpoints, or after the endpoint with `afterId`. */
 export type WebhookPageStart = Readonly<{ offset: number } | { afterId: string }>;
 
 /** An account's endpoints, the newest first (their ids rise with time), at most `count`. */

@@ -1,11 +1,11 @@
-// Gives a webhook endpoint another secret; the one before signs as well for a while. Locks: its row. A second run rotates
-// once more: the secret before the last one is forgotten then.
+// Gives a webhook endpoint a new secret; the previous one also signs for some hours. Locks: its row. Index used: the
+// primary key. A second run rotates again, and forgets the secret from before the first run.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 
 /**
  * @param secret sealed
- * @returns when the secret before expires; undefined when the account has no such endpoint
+ * @returns when the previous secret expires; undefined when the account has no such endpoint
  */
 export async function rotateWebhookSecret(
   db: Db,

@@ -1,15 +1,16 @@
-// How webhooks are doing, for people. No locks. Indexes used: webhook_deliveries_due, read as far as the bounds say.
+// Summarises the webhook endpoints of all accounts, for the console. No locks. Indexes used: webhook_deliveries_due,
+// at most `pendingCountMax` entries of each endpoint, and the primary key.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 
 export type EndpointState = Readonly<{
   id: string;
-  /** Without path and query, which may hold secrets of the receiver. */
+  /** Without path and query, which may contain secrets of the receiver. */
   origin: string;
   description: string | null;
   failingSince: Date | null;
   disabledReason: string | null;
-  /** Deliveries to be sent; at most `pendingCountMax` are counted. */
+  /** Pending deliveries; at most `pendingCountMax` are counted. */
   pending: number;
 }>;
 
@@ -17,7 +18,7 @@ export type WebhookSummary = Readonly<{
   enabled: number;
   failing: number;
   disabled: number;
-  /** Those that fail or are disabled, then the others, at most 50. */
+  /** At most 50: first those that are disabled, then those that fail, then the others. */
   endpoints: readonly EndpointState[];
 }>;
 
@@ -25,7 +26,7 @@ export type WebhookSummary = Readonly<{
 export const pendingCountMax = 10_000;
 const endpointCountMax = 50;
 
-/** An endpoint's URL as far as its host and port; the gateway stores no URL with a user in it. */
+/** An endpoint's URL up to its host and port; the gateway stores no URL with a user name. */
 const originOf = sql`substring(w.url FROM '^[a-z]+://[^/?#]*')`;
 
 export async function summariseWebhooks(db: Db): Promise<WebhookSummary> {
@@ -39,7 +40,7 @@ export async function summariseWebhooks(db: Db): Promise<WebhookSummary> {
            w.failing_since AS "failingSince", w.disabled_reason AS "disabledReason",
            (SELECT count(*) FROM (
               SELECT FROM webhook_deliveries d WHERE d.endpoint_id = w.id AND d.status = 'PENDING'
-              LIMIT ${sql.raw(String(pendingCountMax))}) AS waiting) AS pending
+              LIMIT ${sql.raw(String(pendingCountMax))}) AS counted) AS pending
     FROM webhook_endpoints w
     ORDER BY w.disabled_at IS NOT NULL DESC, w.failing_since IS NOT NULL DESC, w.created_at DESC
     LIMIT ${sql.raw(String(endpointCountMax))}`.execute(db);
@@ -47,7 +48,7 @@ export async function summariseWebhooks(db: Db): Promise<WebhookSummary> {
   return { ...count, endpoints };
 }
 
-/** Where endpoints are, whosever they are. */
+/** The origins of endpoints of all accounts. */
 export async function nameEndpoints(db: Db, ids: readonly string[]): Promise<Pick<EndpointState, "id" | "origin">[]> {
   const { rows } = await sql<Pick<EndpointState, "id" | "origin">>`
     SELECT w.id, ${originOf} AS origin FROM webhook_endpoints w WHERE w.id = ANY(${ids}::uuid[])`.execute(db);

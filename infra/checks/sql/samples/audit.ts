@@ -1,0 +1,10 @@
+import { auditEvent } from "@onsale/database/statements/audit/audit-event";
+import { takeAuditTurn } from "@onsale/database/statements/audit/take-audit-turn";
+import { anyTime, type Sample, sample } from "../sample.ts";
+
+const noFindings = { duplicates: 0, overdue: 0, overtaken: 0, inconsistent: 0, now: anyTime };
+
+export const auditSamples: readonly Sample[] = [
+  sample(auditEvent, "with no decided order", [1, 30_000, () => undefined], [[], [], [noFindings]]),
+  sample(takeAuditTurn, "taken", [1, async () => ({})], [[{ code: "EVENT", isMine: true }]]),
+];

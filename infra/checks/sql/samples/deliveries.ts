@@ -1,0 +1,57 @@
+import { createPing } from "@onsale/database/statements/deliveries/create-ping";
+import { findDueEndpoints } from "@onsale/database/statements/deliveries/find-due-endpoints";
+import {
+  countDeliveries,
+  getDelivery,
+  listDeliveries,
+  listOrderDeliveries,
+} from "@onsale/database/statements/deliveries/list-deliveries";
+import { oldestUndeliveredAge } from "@onsale/database/statements/deliveries/oldest-undelivered";
+import { readDueDeliveries } from "@onsale/database/statements/deliveries/read-due-deliveries";
+import { recordAttempt } from "@onsale/database/statements/deliveries/record-attempt";
+import { redeliver } from "@onsale/database/statements/deliveries/redeliver";
+import { relayOutbox } from "@onsale/database/statements/deliveries/relay-outbox";
+import { anyId, anyTime, type Sample, sample } from "../sample.ts";
+
+const attempt = {
+  deliveryId: anyId,
+  attemptCount: 0,
+  result: "delivered",
+  status: 204,
+  responseBody: "",
+  error: null,
+  startedAt: anyTime,
+  durationMs: 1,
+  nextDelayMs: null,
+} as const;
+const range = { createdFrom: anyTime, createdBefore: anyTime };
+const first = { offset: 0 };
+const count = [{ count: 0 }];
+const lock = [{ isMine: true }];
+const outboxRow = {
+  outboxId: 1,
+  type: "order.confirmed",
+  happenedAt: anyTime,
+  id: anyId,
+  accountId: 1,
+  eventId: 1,
+};
+
+export const deliverySamples: readonly Sample[] = [
+  sample(createPing, "", [anyId, "{}"]),
+  sample(findDueEndpoints, "", []),
+  sample(listDeliveries, "the first page", [anyId, undefined, first, 50]),
+  sample(listDeliveries, "of one status, by offset", [anyId, "FAILED", first, 50]),
+  sample(listDeliveries, "of one status, after a cursor", [anyId, "FAILED", { afterSeq: 1 }, 50]),
+  sample(getDelivery, "", [anyId, anyId]),
+  sample(listOrderDeliveries, "", [anyId, 50]),
+  sample(countDeliveries, "of all statuses", [anyId, undefined], [count]),
+  sample(countDeliveries, "of one status", [anyId, "FAILED"], [count]),
+  sample(oldestUndeliveredAge, "", []),
+  sample(readDueDeliveries, "", [anyId, [], 10]),
+  sample(recordAttempt, "", [attempt]),
+  sample(redeliver, "one delivery", [anyId, { id: anyId }]),
+  sample(redeliver, "those of a time that failed", [anyId, { ...range, includeDelivered: false }]),
+  sample(redeliver, "all of a time", [anyId, { ...range, includeDelivered: true }]),
+  sample(relayOutbox, "", [500, 0, () => "{}"], [lock, [outboxRow]]),
+];

@@ -1,0 +1,43 @@
+import { createEvent } from "@onsale/database/statements/events/create-event";
+import { findCatalogue } from "@onsale/database/statements/events/find-catalogue";
+import { findRecentEvents, nameEvents, searchEvents } from "@onsale/database/statements/events/find-events";
+import { findSoldOut } from "@onsale/database/statements/events/find-sold-out";
+import { countEvents, getEvent, listEvents } from "@onsale/database/statements/events/get-events";
+import { getInventory } from "@onsale/database/statements/events/get-inventory";
+import { readSales } from "@onsale/database/statements/events/read-sales";
+import { setInventoryTotal } from "@onsale/database/statements/events/set-inventory-total";
+import { anyTime, type Sample, sample } from "../sample.ts";
+
+const event = {
+  code: "EVENT",
+  name: "name",
+  startTime: anyTime,
+  endTime: anyTime,
+  ticketTypes: [],
+};
+const change = {
+  accountId: 1,
+  eventId: 1,
+  eventCode: "EVENT",
+  ticketType: "STANDARD",
+  total: 2,
+};
+const created = [{ event_id: 1 }];
+const stock = [{ total: 1, allocated: 0, decided_seq: 0 }];
+
+export const eventSamples: readonly Sample[] = [
+  sample(createEvent, "", [1, event], [[{ id: 1 }]]),
+  sample(findCatalogue, "", [[]]),
+  sample(nameEvents, "", [[1]]),
+  sample(findRecentEvents, "", [20]),
+  sample(searchEvents, "", ["text", 20]),
+  sample(findSoldOut, "", [[]]),
+  sample(getEvent, "", [1, "EVENT"]),
+  sample(listEvents, "by offset", [1, { offset: 0 }, 50]),
+  sample(listEvents, "after a cursor", [1, { afterId: 1 }, 50]),
+  sample(countEvents, "", [1], [[{ count: 0 }]]),
+  sample(getInventory, "", [1]),
+  sample(readSales, "", [[1]]),
+  sample(setInventoryTotal, "of a new ticket type", [change], [created, stock]),
+  sample(setInventoryTotal, "of a ticket type that exists", [change], [[], stock]),
+];

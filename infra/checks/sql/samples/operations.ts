@@ -1,0 +1,23 @@
+import { countProcesses } from "@onsale/database/statements/operations/count-processes";
+import { listProcesses } from "@onsale/database/statements/operations/list-processes";
+import { readServerFacts } from "@onsale/database/statements/operations/read-server-facts";
+import { type ProcessReport, processLog } from "@onsale/database/statements/operations/report-process";
+import { anyId, anyTime, type Sample, sample } from "../sample.ts";
+
+const report: ProcessReport = {
+  id: anyId,
+  kind: "worker",
+  host: "host",
+  pid: 1,
+  version: "1.0.0",
+  startedAt: anyTime,
+  figures: {},
+};
+
+export const operationsSamples: readonly Sample[] = [
+  sample(countProcesses, "", []),
+  sample(listProcesses, "", []),
+  sample(readServerFacts, "", [], [[{}]]),
+  { statement: processLog, variant: "write", run: (db) => processLog(db).write(report), answers: [] },
+  { statement: processLog, variant: "remove", run: (db) => processLog(db).remove(anyId), answers: [] },
+];

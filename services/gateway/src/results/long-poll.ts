@@ -1,0 +1,28 @@
+// Long polls: requests with `Prefer: wait` are answered once their order is decided, as long as wait slots are free.
+import type { OrderRow } from "@onsale/database/statements/orders/order-row";
+import type { FastifyReply } from "fastify";
+import { parsePreferWait } from "../http/headers.ts";
+import { clientGone } from "../http/http-server.ts";
+import type { WaitSlots } from "./wait-slots.ts";
+import type { Waiters } from "./waiters.ts";
+
+export type LongPollParts = Readonly<{ waiters: Pick<Waiters, "wait">; waitSlots: WaitSlots }>;
+
+/**
+ * Waits for an order's first decision, for as long as the client asks, and grants that with `Preference-Applied`.
+ *
+ * @param prefer the request's `Prefer` header
+ * @returns the order after the wait; undefined when the client does not ask to wait, or no wait slot is free
+ */
+export function longPoll(
+  { waiters, waitSlots }: LongPollParts,
+  order: OrderRow,
+  prefer: string | undefined,
+  reply: FastifyReply,
+): Promise<OrderRow> | undefined {
+  const waitSeconds = parsePreferWait(prefer);
+  const releaseSlot = waitSeconds === null ? undefined : waitSlots.take(order.accountId);
+  if (waitSeconds === null || releaseSlot === undefined) return undefined;
+  reply.header("preference-applied", `wait=${waitSeconds}`);
+  return waiters.wait(order, waitSeconds * 1_000, clientGone(reply)).finally(releaseSlot);
+}
