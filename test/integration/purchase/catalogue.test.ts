@@ -186,7 +186,7 @@ describe("the catalogue", () => {
       [...codes, ...codes, undefined],
     );
     assert.deepEqual(events[0]?.ticketTypes, new Set(["STANDARD", "VIP"]));
-    const { calls, rows } = await counted("AS asked (account_id, code)");
+    const { calls, rows } = await counted("AS requested (account_id, code)");
     assert(calls >= 1 && calls <= 3, `${calls} queries`);
     assert.equal(rows, codes.length);
   });
