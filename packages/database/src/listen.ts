@@ -19,15 +19,18 @@ export type ListenerOptions = Omit<DatabaseOptions, "connectionCountMax" | "onId
     onListening: () => void;
     /** Called with the reason when the connection is lost or cannot be made, at most once in five seconds. */
     onLost: (error: Error) => void;
+    /** Milliseconds between two statements that find out whether the connection still answers; 5 s by default. */
+    heartbeatMs?: number;
   }>;
 
 const pauseStepMs = 50;
 const pauseMaxMs = 1_000;
 /** A connection to a vanished server fails only when something is sent over it. */
-const heartbeatMs = 5_000;
+const defaultHeartbeatMs = 5_000;
 
 /** Starts listening. */
 export function createListener(options: ListenerOptions): Listener {
+  const { heartbeatMs = defaultHeartbeatMs } = options;
   const { promise: closed, resolve: endListening } = Promise.withResolvers<void>();
   let isClosed = false;
   let listening = false;
@@ -50,7 +53,14 @@ export function createListener(options: ListenerOptions): Listener {
       options.onListening();
     };
     const connecting = listen();
-    const heartbeat = setInterval(() => void client.query("SELECT 1").catch(fail), heartbeatMs);
+    let isAsking = false;
+    const ask = async () => {
+      if (!listening || isAsking) return;
+      isAsking = true;
+      await client.query("SELECT 1").catch(fail);
+      isAsking = false;
+    };
+    const heartbeat = setInterval(() => void ask(), heartbeatMs);
     try {
       await Promise.race([closed, lost, connecting.then(() => lost)]);
     } finally {
