@@ -21,7 +21,7 @@ describe("the stream of the live console", { skip: withoutBrowser }, () => {
     browser = await startBrowser();
   });
 
-  it("is not shown as live when no message arrives, and is opened again, once, for the view that is open by then", async () => {
+  it("is not shown as live when no message arrives, and is opened again once, for the present view", async () => {
     const service = await startAdminService(environment);
     const { page } = await openPage(browser);
     const streams = await recordStreams(page);

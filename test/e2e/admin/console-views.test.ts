@@ -63,9 +63,8 @@ describe("the views of the live console", { skip: withoutBrowser }, () => {
     assert(!notes.includes("No event has"), notes);
 
     const db = connect(installation.databaseUrl);
-    await sql`UPDATE inventory SET allocated = 3 WHERE event_id = (SELECT id FROM events WHERE code = ${eventCode})`.execute(
-      db,
-    );
+    const event = sql`SELECT id FROM events WHERE code = ${eventCode}`;
+    await sql`UPDATE inventory SET allocated = 3 WHERE event_id = (${event})`.execute(db);
     await untilText(page, ".event-row", new RegExp(`${eventCode}.*5 ?left of 8`));
     await search(page, "no such event");
     await untilText(page, ".events", /No event has “no such event” in its code or name\./);

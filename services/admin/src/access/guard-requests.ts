@@ -1,5 +1,5 @@
-// Checks every request before its route runs, also those of Bull Board: a request that changes something must come from a
-// page of this service, read-only mode refuses all changes, and everything but the login needs a session.
+// Checks every request before its route runs, also those of Bull Board: a request that changes something must come from
+// a page of this service, read-only mode refuses all changes, and everything but the login needs a session.
 import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { HttpError } from "../errors/http-error.ts";
@@ -52,8 +52,8 @@ export function isSameOrigin({ host, origin, "sec-fetch-site": site }: IncomingH
 }
 
 /**
- * Browsers do not send the cookie when a link on another site, such as one in an alert, leads here: it is SameSite=Strict.
- * A page that reloads itself makes the request again from this site, with the cookie.
+ * Browsers do not send the cookie when a link on another site, such as one in an alert, leads here: it is
+ * SameSite=Strict. A page that reloads itself makes the request again from this site, with the cookie.
  */
 function isCrossSiteNavigation({ headers }: FastifyRequest): boolean {
   return headers["sec-fetch-site"] === "cross-site" && headers["sec-fetch-mode"] === "navigate";

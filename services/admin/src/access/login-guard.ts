@@ -1,6 +1,6 @@
-// Slows down guessing of the password. Failed logins of the last five minutes are counted: five from one address block that
-// address, fifty in all block every address, until the oldest of them expire. The password of a blocked login is not
-// checked, so it does not count as a failure. Existing sessions are not affected.
+// Slows down guessing of the password. Failed logins of the last five minutes are counted: five from one address block
+// that address, fifty in all block every address, until the oldest of them expire. The password of a blocked login is
+// not checked, so it does not count as a failure. Existing sessions are not affected.
 
 export type LoginGuard = Readonly<{
   /** Milliseconds until a login from this address is allowed; 0 when it is now. */

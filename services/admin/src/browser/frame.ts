@@ -76,7 +76,8 @@ function troubleOf({ trouble, sections: { health } }: Live): string | undefined 
   }
   if (health?.queues.since != null) {
     const since = formatTime(health.queues.since);
-    return `The queues have not answered since ${since}: is Redis running? Orders are still accepted, and decided when it is back.`;
+    const silence = `The queues have not answered since ${since}: is Redis running?`;
+    return `${silence} Orders are still accepted, and decided when it is back.`;
   }
   return undefined;
 }

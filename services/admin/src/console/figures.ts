@@ -1,4 +1,4 @@
-// Arithmetic on the metric samples that processes report: sums, rates of counters, and quantiles and means of histograms.
+// Arithmetic on the samples that processes report: sums and rates of counters, quantiles and means of histograms.
 
 /** Values of samples, by name and labels as `/metrics` has them. */
 export type Figures = Readonly<Record<string, number>>;
@@ -53,9 +53,9 @@ function combine(spans: readonly Span[], value: (span: Span, sample: string) => 
 export type Buckets = Readonly<{ histogram: string; bounds: readonly number[] }>;
 
 /**
- * Quantiles of a histogram's observations, by linear interpolation within its buckets. Observations above the last bound
- * count as that bound. Reports leave out samples that are 0, so the bounds cannot be read from them: the first reported
- * bucket may begin far above 0.
+ * Quantiles of a histogram's observations, by linear interpolation within its buckets. Observations above the last
+ * bound count as that bound. Reports leave out samples that are 0, so the bounds cannot be read from them: the first
+ * reported bucket may begin far above 0.
  *
  * @param gained by how much the buckets rose
  * @param shares between 0 and 1

@@ -13,8 +13,8 @@ export type Point = Readonly<{
 }>;
 
 /**
- * Since when each part has been unavailable, in milliseconds since 1970; null while it is available. `database` and `queues`
- * stand for PostgreSQL and the queues as such, the others for single queries.
+ * Since when each part has been unavailable, in milliseconds since 1970; null while it is available. `database` and
+ * `queues` stand for PostgreSQL and the queues as such, the others for single queries.
  */
 export type Health = Readonly<
   Record<"database" | "queues" | "pending" | "events" | "ranking" | "webhooks", Readonly<{ since: number | null }>>

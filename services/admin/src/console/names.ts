@@ -1,5 +1,6 @@
-// A cache of names for ids: the names of events, and the origins of endpoint URLs. A lookup returns at once what is cached.
-// It also starts to fetch what is missing or older than a minute, in one query with the other lookups of the same turn.
+// A cache of names for ids: the names of events, and the origins of endpoint URLs. A lookup returns at once what is
+// cached. It also starts to fetch what is missing or older than a minute, in one query with the other lookups of the
+// same turn.
 import type { Db } from "@onsale/database/client";
 import { type EventName, nameEvents } from "@onsale/database/statements/events/find-events";
 import { nameEndpoints } from "@onsale/database/statements/webhooks/summarise-webhooks";

@@ -1,6 +1,7 @@
-// Polls the installation for the console. Each part has a loop of its own, so that a part that is slow or unavailable does
-// not delay the others; it keeps its last value, and `health` says since when that has not been updated. Without clients,
-// only what must have no gaps is polled: the process reports, the pending orders, and whether the queues can be reached.
+// Polls the installation for the console. Each part has a loop of its own, so that a part that is slow or unavailable
+// does not delay the others; it keeps its last value, and `health` says since when that has not been updated. Without
+// clients, only what must have no gaps is polled: the process reports, the pending orders, and whether the queues can
+// be reached.
 import type { Db } from "@onsale/database/client";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
 import { oldestUndeliveredAge } from "@onsale/database/statements/deliveries/oldest-undelivered";
@@ -38,7 +39,7 @@ export function startPoller(
   const health = createHealth(state);
   let pending: Pending | undefined;
 
-  /** Runs `read`, and notes whether it succeeded. The query for the processes stands for PostgreSQL: it is the cheapest. */
+  /** Runs `read` and notes the outcome. The query for the processes stands for PostgreSQL: it is the cheapest. */
   const noting = (part: keyof Health, read: () => Promise<void>) => async (): Promise<void> => {
     try {
       await read();

@@ -20,7 +20,7 @@ export function presentOrder(row: OrderRow): OrderLine {
   };
 }
 
-/** A delivery as the console shows it, with the origin of the endpoint's URL only: its path and query may hold secrets. */
+/** A delivery as the console shows it: of the endpoint's URL only the origin, because the rest may hold secrets. */
 export function presentDelivery(row: OrderDeliveryRow): DeliveryLine {
   return {
     id: row.id,

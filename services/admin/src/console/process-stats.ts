@@ -1,7 +1,7 @@
-// Totals and rates of all processes together, from their reports. A process's rates span about three seconds between two of
-// its own reports, by the database's clock, so it does not matter when it reports and when the reports are read. The counts of
-// a process that ended stay in the totals. A process that was only frozen or disconnected reports again under its id, and
-// its earlier counts are not added twice.
+// Totals and rates of all processes together, from their reports. A process's rates span about three seconds between
+// two of its own reports, by the database's clock, so it does not matter when it reports and when the reports are read.
+// The counts of a process that ended stay in the totals. A process that was only frozen or disconnected reports again
+// under its id, and its earlier counts are not added twice.
 import type { ProblemCode } from "@onsale/contracts/problem";
 import type { ProcessRow } from "@onsale/database/statements/operations/list-processes";
 import { metricCatalogue } from "@onsale/observability/metric-catalogue";

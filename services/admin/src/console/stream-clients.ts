@@ -1,6 +1,6 @@
-// The browsers that follow the console, each over one stream of Server-Sent Events. A message is serialized once for all of
-// them. A client that does not read is disconnected before its buffer fills the memory; it reconnects and receives
-// everything.
+// The browsers that follow the console, each over one stream of Server-Sent Events. A message is serialized once for
+// all of them. A client that does not read is disconnected before its buffer fills the memory; it reconnects and
+// receives everything.
 import type { ServerResponse } from "node:http";
 import type { ConsoleState } from "./console-state.ts";
 import type { Change } from "./messages.ts";

@@ -19,6 +19,7 @@ export function renderPage(title: string, body: string, modules: readonly string
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/uplot.css">
 <link rel="stylesheet" href="/assets/palette.css">
+<link rel="stylesheet" href="/assets/base.css">
 <link rel="stylesheet" href="/assets/console.css">
 <script src="/assets/set-theme.ts"></script>
 ${scripts}

@@ -55,7 +55,7 @@ export async function registerQueueBoard(app: App, { boards, names, isReadOnly }
       },
     },
   });
-  // Bull Board's own handler sends the error to the browser and logs nothing. One that throws passes it to the handler below.
+  // Bull Board's own handler would send the error to the browser, unlogged. Rethrown, it goes to the handler below.
   serverAdapter.setErrorHandler((error) => {
     throw error;
   });

@@ -1,5 +1,5 @@
-// Makes jobs readable in Bull Board: names of events and endpoints in place of ids, outcomes and durations in place of bare
-// counts. A job that does not match the schemas below, such as one of another version, is shown unchanged.
+// Makes jobs readable in Bull Board: names of events and endpoints in place of ids, outcomes and durations in place of
+// bare counts. A job that does not match the schemas below, such as one of another version, is shown unchanged.
 import { type Static, type TSchema, Type } from "typebox";
 import Value from "typebox/value";
 

@@ -1,5 +1,5 @@
-// Serves the console's browser code from its source, without a build: the types are stripped from the TypeScript modules, as
-// Node does it for the services themselves. All files are read once, at start.
+// Serves the console's browser code from its source, without a build: the types are stripped from the TypeScript
+// modules, as Node does it for the services themselves. All files are read once, at start.
 import { hash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -32,7 +32,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-/** Replaces import specifiers of libraries by their addresses. They are absolute: modules import from several folders. */
+/** Replaces the import specifiers of libraries by absolute addresses: modules of several folders import them. */
 function toBrowserModule(text: string): string {
   return text.replace(/(from\s*)"([\w/@-]+)"/g, (whole, from: string, specifier: string) => {
     const file = specifiers[specifier];

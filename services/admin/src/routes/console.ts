@@ -1,4 +1,4 @@
-// The console's API for what the stream does not send: searches, one event, its orders, and one order with its deliveries.
+// The console's API for what the stream does not send: searches, one event, its orders, one order with its deliveries.
 import { orderStatuses } from "@onsale/contracts/order";
 import type { Db } from "@onsale/database/client";
 import { listOrderDeliveries } from "@onsale/database/statements/deliveries/list-deliveries";

@@ -60,7 +60,8 @@ function loginPage(message?: string): string {
     <label for="user">User</label>
     <input id="user" name="user" autocomplete="username" value="admin" required maxlength="200" spellcheck="false">
     <label for="password">Password</label>
-    <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1000" autofocus>
+    <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1000"
+      autofocus>
     <button class="primary">Log in</button>
   </form>
 </main>`,

@@ -12,8 +12,8 @@ type ChartProps = Readonly<{
 }>;
 
 /**
- * A line chart over time. The legend shows the values of the selected point: of the one under the pointer, of one chosen
- * with keys, otherwise of the latest. A chosen point stays selected while further points arrive.
+ * A line chart over time. The legend shows the values of the selected point: of the one under the pointer, of one
+ * chosen with keys, otherwise of the latest. A chosen point stays selected while further points arrive.
  */
 export function Chart({ title, times, lines, format, empty }: ChartProps): ComponentChild {
   const { container, index, handlers } = usePlot(times, lines, format);

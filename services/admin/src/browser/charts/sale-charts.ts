@@ -25,7 +25,7 @@ export function SaleCharts({ points }: { points: readonly Point[] }): ComponentC
     ];
     const pending = [line("pending", "series-1", (point) => point.pending, true)];
     const charts = [
-      { ...common, title: "Orders per second", lines: perSecond, format: formatRate },
+      { ...common, title: "Orders a second", lines: perSecond, format: formatRate },
       { ...common, title: "From accepted to decided", lines: latency, format: formatMilliseconds },
       { ...common, title: "Orders pending", lines: pending, format: formatCount },
     ];

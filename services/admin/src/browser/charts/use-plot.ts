@@ -1,5 +1,5 @@
-// Draws a chart's lines with uPlot, and keeps which point is selected: the last one, unless the pointer is at another or the
-// user has chosen one with keys.
+// Draws a chart's lines with uPlot, and keeps which point is selected: the last one, unless the pointer is at another
+// or the user has chosen one with keys.
 import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import { formatClock } from "../format.ts";

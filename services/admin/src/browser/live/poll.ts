@@ -5,8 +5,8 @@ export type Poller = Readonly<{
 }>;
 
 /**
- * Reads again and again, but never twice at once and never while the page is hidden. When the page becomes visible, it reads
- * at once.
+ * Reads again and again, but never twice at once and never while the page is hidden. When the page becomes visible, it
+ * reads at once.
  *
  * @param read receives the length of the last pause, and returns that of the next one; null ends the polling
  * @param delayMs before the first read

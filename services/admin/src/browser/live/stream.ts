@@ -1,6 +1,6 @@
-// One connection to the server's stream, which is made again when it breaks. A stream can be dead without being closed: the
-// server sends something every three seconds, so a stream that is silent for ten is closed. An EventSource does not say
-// why the server refused it; a request to /api/session does.
+// One connection to the server's stream, which is made again when it breaks. A stream can be dead without being closed:
+// the server sends something every three seconds, so a stream that is silent for ten is closed. An EventSource does not
+// say why the server refused it; a request to /api/session does.
 import type { Change } from "../../console/messages.ts";
 import { getJson, unreachable } from "./requests.ts";
 

@@ -10,8 +10,8 @@ type Reading<T> = Readonly<{ value?: T | undefined; failure?: string | undefined
 export type Polled<T> = Reading<T> & Readonly<{ refresh: () => void }>;
 
 /**
- * A hook that polls a path of the server for as long as the component is shown. The value is kept when a later read fails. It
- * is dropped when the path changes.
+ * A hook that polls a path of the server for as long as the component is shown. The value is kept when a later read
+ * fails. It is dropped when the path changes.
  *
  * @param path null polls nothing
  * @param pauseMs the pause after a value, given the pause before it; null ends the polling

@@ -19,10 +19,11 @@ export function formatGone({ total, sold, held }: Stock): string {
 export function StockBar({ stock }: { stock: Stock }): ComponentChild {
   const width = (part: number) => (stock.total === 0 ? 0 : (100 * part) / stock.total);
   const { total, sold, held, available } = stock;
-  const words = `${formatCount(sold)} sold, ${formatCount(held)} held, ${formatCount(available)} of ${formatCount(total)} left`;
+  const left = `${formatCount(available)} of ${formatCount(total)} left`;
+  const label = `${formatCount(sold)} sold, ${formatCount(held)} held, ${left}`;
   return h(
     "svg",
-    { class: "stock-bar", viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": words },
+    { class: "stock-bar", viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": label },
     h("rect", { class: "left", x: 0, y: 0, width: 100, height: 8 }),
     h("rect", { class: "sold", x: 0, y: 0, width: width(sold), height: 8 }),
     h("rect", { class: "held", x: width(sold), y: 0, width: width(held), height: 8 }),
