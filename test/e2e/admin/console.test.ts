@@ -16,11 +16,10 @@ import { buy, createWebhook } from "../../support/webhooks/webhooks.ts";
 async function findViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-  const found = await page.evaluate(`
-    const describe = ({ html, failureSummary }) => html + " " + failureSummary;
-    axe
-      .run(document, { runOnly: ${JSON.stringify(rules)} })
-      .then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(describe).join("; ")))`);
+  const found = await page.evaluate(`axe
+    .run(document, { runOnly: ${JSON.stringify(rules)} })
+    .then(({ violations }) => violations.map(({ id, nodes }) =>
+      id + ": " + nodes.map(({ html, failureSummary }) => html + " " + failureSummary).join("; ")))`);
   return Array.isArray(found) ? found.map(String) : [String(found)];
 }
 
