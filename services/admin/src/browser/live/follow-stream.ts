@@ -1,10 +1,10 @@
-// What the stream has told so far. While nobody can see the page there is no stream; once it is seen again, it is told
-// everything anew.
+// Keeps the page's copy of the console's state up to date from the stream. A hidden page has no stream; when it becomes
+// visible, a new one sends everything again.
 import type { Change, EventLine, Point, Sections } from "../../console/messages.ts";
-import { listen } from "./stream.ts";
+import { connectStream } from "./stream.ts";
 
 export type Live = Readonly<{
-  /** `silent`: the stream is open and nothing comes. */
+  /** `silent`: the stream is open but nothing arrives. */
   connection: "starting" | "live" | "silent" | "lost";
   /** What is wrong with the connection, in a sentence. */
   trouble: string | null;
@@ -13,48 +13,50 @@ export type Live = Readonly<{
   points: readonly Point[];
 }>;
 
-export const nothingYet: Live = { connection: "starting", trouble: null, sections: {}, events: {}, points: [] };
+export const emptyLive: Live = { connection: "starting", trouble: null, sections: {}, events: {}, points: [] };
 
+/** Five minutes. */
 const pointCountMax = 300;
 
 /**
- * Watches until the returned function is called.
+ * Follows the stream until the returned function is called.
  *
- * @param eventId an event to be told of even when it is not among the busiest
+ * @param eventId an event that the stream sends even when it is not among the busiest
+ * @param before the state that is shown until the stream has sent a new one
  */
-export function watch(eventId: number | undefined, before: Live, onLive: (live: Live) => void): () => void {
+export function followStream(eventId: number | undefined, before: Live, onLive: (live: Live) => void): () => void {
   const url = `/api/stream${eventId === undefined ? "" : `?event=${eventId}`}`;
   let live = before;
-  let listening = new AbortController();
+  let stop = new AbortController();
 
   const update = (part: Partial<Live>) => {
     live = { ...live, ...part };
     onLive(live);
   };
 
-  function begin(): void {
-    listening = new AbortController();
-    listen(url, listening.signal, {
+  function start(): void {
+    stop = new AbortController();
+    connectStream(url, stop.signal, {
       onChange: (change, isFirst) => {
-        update(isFirst ? { ...apply(nothingYet, change), connection: "live", trouble: null } : apply(live, change));
+        update(isFirst ? { ...apply(emptyLive, change), connection: "live", trouble: null } : apply(live, change));
       },
       onTrouble: (connection, trouble) => {
-        // Of a connection that is lost it is known already that nothing comes.
+        // A lost connection is silent too; "lost" says more.
         if (connection === "lost" || live.connection !== "lost") update({ connection, trouble });
       },
     });
   }
 
-  const follow = () => {
-    listening.abort();
+  const restart = () => {
+    stop.abort();
     update({ connection: "starting", trouble: null });
-    if (!document.hidden) begin();
+    if (!document.hidden) start();
   };
-  document.addEventListener("visibilitychange", follow);
-  if (!document.hidden) begin();
+  document.addEventListener("visibilitychange", restart);
+  if (!document.hidden) start();
   return () => {
-    document.removeEventListener("visibilitychange", follow);
-    listening.abort();
+    document.removeEventListener("visibilitychange", restart);
+    stop.abort();
   };
 }
 

@@ -1,9 +1,10 @@
+// The schemas of request parameters, and the rules that their patterns stand for.
 import { Type } from "typebox";
 
-/** The highest number that the database can give an event. */
-export const eventIdMax = 2 ** 31 - 1;
+/** PostgreSQL's largest `integer`, which event ids are. */
+const eventIdMax = 2 ** 31 - 1;
 
-/** An event, as the database numbers it: its code is unique within an account only. */
+/** An event's number in the database; its code is unique only within an account. */
 export const EventId = Type.Integer({ minimum: 1, maximum: eventIdMax });
 
 const uuidPattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$";
@@ -11,10 +12,10 @@ const textPattern = "^[^\\u0000]*$";
 
 export const Uuid = Type.String({ pattern: uuidPattern });
 
-/** What people search for; PostgreSQL takes every character but one. */
+/** A search text. PostgreSQL stores every character but NUL. */
 export const SearchText = Type.String({ minLength: 1, maxLength: 200, pattern: textPattern });
 
-/** What each pattern asks for, in words. */
+/** What an error message says of a value that does not match, by pattern. */
 export const patternRules: ReadonlyMap<string, string> = new Map([
   [uuidPattern, "must be a UUID"],
   [textPattern, "must not have a NUL character in it"],
