@@ -1,5 +1,5 @@
-// docs/cli.md, from the help of the program itself.
-import { exitCodes } from "@onsale/cli/failure";
+// Generates docs/cli.md from the help of the commands.
+import { exitCodes } from "@onsale/cli/output/failure";
 import { buildProgram } from "@onsale/cli/program";
 
 const helpWidth = 100;
@@ -10,11 +10,9 @@ export function cliPage(): string {
     throw new Error("the documentation runs no command");
   };
   const program = buildProgram({
-    config: never,
-    environment: never,
-    client: never,
+    api: never,
     withKeyStore: never,
-    stop: new AbortController().signal,
+    environment: never,
     show: never,
     note: never,
     fail: never,
@@ -22,7 +20,7 @@ export function cliPage(): string {
   const { ok, failed, usage } = exitCodes;
   return `# The command line
 
-\`npm run onsale -- <command>\`, against a gateway or a database that runs. Below is what \`--help\` of each command says.
+\`npm run onsale -- <command>\` works on a running gateway or database. Below is the \`--help\` of each command.
 
 \`\`\`sh
 npm run onsale -- keys create --name admin --scopes admin
@@ -34,18 +32,20 @@ npm run onsale -- audit EVNT-JAZZ
 npm run onsale -- doctor
 \`\`\`
 
-It calls the gateway at \`ONSALE_URL\` with the key in \`ONSALE_API_KEY\`. \`keys\`, \`accounts\` and \`doctor\` use the
-database itself: \`DATABASE_URL\`, or without it that of an \`npm start\` with the same \`DATA_DIR\`; that is how the first key
-is made. [configuration.md](configuration.md) has all variables.
+It calls the gateway at \`ONSALE_URL\` with the key in \`ONSALE_API_KEY\`. \`keys\`, \`accounts\` and \`doctor\`
+use the database directly and need no key, so \`keys\` can create the first one. \`DATABASE_URL\` says which database;
+without it the commands use that of an \`npm start\` with the same \`DATA_DIR\`.
+[configuration.md](configuration.md) has all variables.
 
-Tables and colours are for people; colours are left out where there is no terminal, and with \`NO_COLOR\`. With \`--json\`
-results are JSON, one per line, and errors (but for those of usage) are JSON on stderr; npm's own lines are left out
-with \`npm run --silent onsale -- events list --json\`. Times are shown in this machine's time zone, and in UTC in JSON.
+Results are tables and colours for people. Without a terminal, or with \`NO_COLOR\`, there are no colours. With
+\`--json\` results are JSON, one per line, and errors are JSON on stderr, except errors of usage, which are text; npm's
+own lines are left out with \`npm run --silent onsale -- events list --json\`. Times are in this machine's time zone, in
+JSON in UTC.
 
 | exit code | meaning |
 | --- | --- |
-| ${ok} | it is done |
-| ${failed} | it could not be done, or the answer is no: \`orders buy\` bought nothing, \`audit\` or \`doctor\` found something |
+| ${ok} | the command did what it should |
+| ${failed} | it failed, or the answer is no: \`orders buy\` bought nothing, \`audit\` or \`doctor\` found a fault |
 | ${usage} | the command, an argument or a setting is wrong; nothing was done |
 
 ${sections(program, program.name()).join("\n\n")}

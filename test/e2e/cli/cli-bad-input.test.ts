@@ -64,7 +64,7 @@ describe("bad input to the command line", () => {
     [/A key has 1 to 255 visible ASCII/, "orders", "buy", "BAD-STOCK", "VIP", "--key", ""],
     [/whole number from 1 to 600/, "orders", "buy", "BAD-STOCK", "VIP", "--wait", "0"],
     [/Allowed choices are PENDING/, "orders", "list", "--status", "confirmed"],
-    [/An id is as the API shows it/, "orders", "show", "../events"],
+    [/An id has up to 64 letters/, "orders", "show", "../events"],
     [/It must be a URL/, "webhooks", "create", "ftp://shop.example.com"],
     [
       /Allowed choices are order\.confirmed/,

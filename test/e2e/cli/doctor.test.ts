@@ -123,7 +123,7 @@ describe("onsale doctor", () => {
     const refused = await examine({ DATABASE_URL, ONSALE_URL: url, ONSALE_API_KEY: "nonsense" });
     const none = await examine({ DATABASE_URL, ONSALE_URL: url });
     assert.deepEqual([refused.code, refused.outcome("access")], [1, ["failed"]]);
-    assert.deepEqual([none.code, none.detail("access")], [1, "the gateway asks for a key"]);
+    assert.deepEqual([none.code, none.detail("access")], [1, "the gateway requires a key"]);
   });
 });
 
@@ -159,7 +159,7 @@ describe("onsale doctor, about Redis", { skip: withoutRedisServer }, () => {
     assert.deepEqual(right.outcome("redis"), ["warning"]);
   });
 
-  it("reaches the nodes of a cluster as the services do, with the first one's password, and takes replicas", async () => {
+  it("reaches a cluster's nodes as the services do, with the first one's password, and accepts replicas", async () => {
     const cluster = await startRedisCluster("--appendonly", "yes");
     const replica = await startRedisReplica(cluster, "--appendonly", "yes");
     const [first, second] = cluster.nodes;

@@ -1,12 +1,12 @@
-// Text as a terminal shows it. What a server, a webhook's receiver or a database said may try to move the cursor, to
-// change a title or to hide itself, so control characters never get through.
+// Text for a terminal. A text from a server, a webhook receiver or a database can contain control characters that move
+// the cursor, change the window's title or hide text, so they are removed before it is printed.
 
-/** A text without characters that a terminal obeys, on one line. */
+/** A text on one line, without control and formatting characters. */
 export function plain(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
 }
 
-/** A text as a shell takes it, as one word, in a command that people copy. */
+/** A text as one word of a shell command that people copy; quoted when it has to be. */
 export function shellWord(text: string): string {
   return /^[\w%+,./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
@@ -16,7 +16,7 @@ export function count(value: number): string {
   return value.toLocaleString("en");
 }
 
-/** A moment, as this machine's clock shows it, such as "2027-05-01 19:00:00". */
+/** A time in this machine's time zone, such as "2027-05-01 19:00:00". */
 export function time(timestamp: string | null): string {
   if (timestamp === null) return "–";
   const date = new Date(timestamp);
