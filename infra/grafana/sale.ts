@@ -139,7 +139,7 @@ function addOrders(dashboard: Board): void {
     )
     .withPanel(
       chart({
-        title: "Turned away",
+        title: "Refused purchases",
         description: "Purchases that were refused without an order: sold out, or the gateway was overloaded.",
         unit: "ops",
         span: 8,

@@ -14,7 +14,7 @@ export async function choosePorts(config: StandaloneConfig): Promise<Ports> {
   return { gateway, admin: await chooseAdminPort(config, gateway) };
 }
 
-/** Without ADMIN_PORT a free port will do when the usual one is taken: nobody asked for the usual one. */
+/** ADMIN_PORT, which must be free; without it the usual port, or any free port when the usual one is taken. */
 async function chooseAdminPort({ adminHost, adminPort }: StandaloneConfig, gatewayPort: number): Promise<number> {
   if (adminPort === 0) return findFreePort();
   if (adminPort !== undefined) {

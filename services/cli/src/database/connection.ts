@@ -52,7 +52,7 @@ export async function withKeyStore<T>(config: CliConfig, run: (store: KeyStore) 
   }
 }
 
-/** Fails with a CommandError always: some errors of connecting, such as a missing password or TLS, have no code. */
+/** Turns every error into a CommandError, because some, such as a missing password or TLS, have no code. */
 async function connect(db: Db, url: string): Promise<void> {
   try {
     await db.connection().execute(async () => undefined);
