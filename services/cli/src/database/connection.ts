@@ -2,8 +2,8 @@
 import { createDatabase, type Db } from "@onsale/database/client";
 import { classify, errorCode } from "@onsale/database/errors";
 import { type CliConfig, findDatabaseUrl } from "../config.ts";
-import { CommandError, whyOf } from "../output/failure.ts";
-import { plain } from "../output/text.ts";
+import { CommandError } from "../output/failure.ts";
+import { plain, whyOf } from "../output/text.ts";
 import { createKeyStore, type KeyStore } from "./key-store.ts";
 
 /** Advice when no database is configured. */

@@ -1,5 +1,5 @@
 import { basePath } from "@onsale/contracts/api";
-import { whyOf } from "../output/failure.ts";
+import { whyOf } from "../output/text.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
 const check = "gateway";

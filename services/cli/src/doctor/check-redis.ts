@@ -1,6 +1,5 @@
 import { inspectRedis, nodesOf, type RedisFacts } from "@onsale/queue/inspect-redis";
-import { whyOf } from "../output/failure.ts";
-import { plain } from "../output/text.ts";
+import { plain, whyOf } from "../output/text.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
 const check = "redis";

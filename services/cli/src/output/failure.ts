@@ -1,8 +1,7 @@
 // Turns each expected error of a command into words that say what happened and what to do.
 import { NetworkError, ProblemError, PurchaseDeadlineError } from "@onsale/client";
 import { ConfigError } from "@onsale/config/load-config";
-import { describeStartFailure } from "@onsale/service/supervision";
-import { plain, shellWord } from "./text.ts";
+import { plain, shellWord, whyOf } from "./text.ts";
 
 /** The exit codes of the process; docs/cli.md explains them. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
@@ -83,14 +82,4 @@ function describeProblem({ problem }: ProblemError, onsaleUrl: string): Failure 
     advice: isForeign ? foreign : (adviceByCode[code] ?? byStatus[status] ?? other),
     exitCode: exitCodes.failed,
   };
-}
-
-/** Why something failed, in one line. What to do about it is left out: the caller knows more of it. */
-export function whyOf(error: unknown): string {
-  return plain(describeStartFailure(innermost(error)).replace(/; is the (database or Redis|host's name) .*$/, ""));
-}
-
-/** The first cause of an error; `fetch` wraps its errors. */
-function innermost(error: unknown): unknown {
-  return error instanceof Error && error.cause instanceof Error ? innermost(error.cause) : error;
 }
