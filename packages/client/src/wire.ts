@@ -157,7 +157,7 @@ export type KnownProblemCode =
   | "webhooks-unavailable"
   | "dependency-unavailable";
 
-/** A problem's code. `unexpected-answer` is this client's own: not the API answered, perhaps a proxy. */
+/** A problem's code. `unexpected-answer` is this client's own, for an answer that a proxy or another server gave. */
 export type ProblemCode = OpenUnion<KnownProblemCode | "unexpected-answer">;
 
 /** One fault of a request. `pointer` is a JSON Pointer into the body, or the name of a header or query parameter. */
