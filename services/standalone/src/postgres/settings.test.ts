@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import { tunedSettings } from "./postgres-settings.ts";
+import { tunedSettings } from "./settings.ts";
 
 const gigabyte = 1024 ** 3;
 

@@ -6,8 +6,8 @@ import fc from "fast-check";
 import { renderTable } from "./table.ts";
 import { plain, shellWord } from "./text.ts";
 
-describe("text from elsewhere", () => {
-  it("never reaches a terminal with characters that it obeys, nor with more than one line", () => {
+describe("text that others wrote", () => {
+  it("is printed on one line, without control characters", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         assert(!/[\p{Cc}\p{Cf}\u2028\u2029]/u.test(plain(text)));
@@ -18,18 +18,18 @@ describe("text from elsewhere", () => {
   });
 });
 
-describe("a word of a command to copy", () => {
-  it("stands in quotes when a shell would take it apart or read something into it", () => {
-    const ask = (text: string) => execFileSync("sh", ["-c", `printf %s ${shellWord(text)}`], { encoding: "utf8" });
+describe("a word of a shell command to copy", () => {
+  it("is quoted when a shell would split or expand it", () => {
+    const echo = (text: string) => execFileSync("sh", ["-c", `printf %s ${shellWord(text)}`], { encoding: "utf8" });
     for (const text of ["acme", "acme tours", 'o\'neill & "sons"', "$HOME", "`id`", "a;b", "東京", "*", "\\"]) {
-      assert.equal(ask(text), text);
+      assert.equal(echo(text), text);
     }
     assert.equal(shellWord("default"), "default");
   });
 });
 
 describe("a table", () => {
-  it("has its columns below each other, also with wide letters, and figures to the right", () => {
+  it("aligns its columns, also with wide letters, and its figures to the right", () => {
     const columns = [{ head: "name" }, { head: "left", isFigure: true }, { head: "note" }];
     const rows = [
       ["東京", "5", "x"],
@@ -39,7 +39,7 @@ describe("a table", () => {
     assert.deepEqual(lines, ["name   left  note", "東京      5  x", "Jazz  1,000  y"]);
   });
 
-  it("without rows is a sentence", () => {
+  it("is a sentence when it has no rows", () => {
     assert.equal(renderTable([{ head: "name" }], [], "There is nothing."), "There is nothing.");
   });
 });

@@ -1,20 +1,20 @@
+// Opens the database for `keys`, `accounts` and `doctor`, and says what is wrong when it cannot be used.
 import { createDatabase, type Db } from "@onsale/database/client";
 import { classify, errorCode } from "@onsale/database/errors";
-import { type CliConfig, findDatabaseUrl } from "./config.ts";
-import { CommandError } from "./failure.ts";
+import { type CliConfig, findDatabaseUrl } from "../config.ts";
+import { CommandError } from "../output/failure.ts";
+import { plain, whyOf } from "../output/text.ts";
 import { createKeyStore, type KeyStore } from "./key-store.ts";
-import { plain } from "./text.ts";
-import { whyOf } from "./why.ts";
 
-/** What to do without a database; also told by `doctor`. */
+/** Advice when no database is configured. */
 export const howToFindDatabase =
   "Set DATABASE_URL, or run this where `npm start` runs, with the same DATA_DIR, after it has said that it is ready.";
 
 const missingRelation = "42P01";
-/** Told by the server, whatever it says: SQLSTATEs have five characters, codes of Node more. */
+/** The code of an error that the server sent: SQLSTATEs have five characters, codes of Node more. */
 const sqlState = /^[0-9A-Z]{5}$/;
 
-/** A database by what may be shown of its URL: never the password, nor what may hide one. */
+/** Host, port and name of a database; never the password, nor a parameter that could contain one. */
 export function describeDatabase(databaseUrl: string): string {
   const { hostname, port, pathname, searchParams } = new URL(databaseUrl);
   const host = hostname || searchParams.get("host") || "localhost";
@@ -33,10 +33,10 @@ export function whyUnusable(error: unknown): string {
 }
 
 /**
- * Runs something on the keys and accounts of the configured database.
+ * Runs something on the keys and accounts of the configured database, and closes the connection.
  *
- * @throws CommandError when there is none, it cannot be reached, does not let us in, is not migrated or refuses a
- *   statement
+ * @throws CommandError when no database is configured, or it cannot be reached, refuses the login or a statement, or is
+ *   not migrated
  */
 export async function withKeyStore<T>(config: CliConfig, run: (store: KeyStore) => Promise<T>): Promise<T> {
   const url = findDatabaseUrl(config);
@@ -52,7 +52,7 @@ export async function withKeyStore<T>(config: CliConfig, run: (store: KeyStore) 
   }
 }
 
-/** What fails here has failed on the way in, and says so in many ways: without a password or TLS even without a code. */
+/** Turns every error into a CommandError, because some, such as a missing password or TLS, have no code. */
 async function connect(db: Db, url: string): Promise<void> {
   try {
     await db.connection().execute(async () => undefined);
@@ -68,13 +68,13 @@ function explain(error: unknown, url: string): unknown {
       "Start any service of this version; the first one migrates it.",
     );
   }
-  const isTold = sqlState.test(errorCode(error)) || classify(error) === "unavailable";
-  return isTold ? unusable(error, url) : error;
+  const isExpected = sqlState.test(errorCode(error)) || classify(error) === "unavailable";
+  return isExpected ? unusable(error, url) : error;
 }
 
 function unusable(error: unknown, url: string): CommandError {
   const what = `The database ${describeDatabase(url)} cannot be used: ${whyUnusable(error)}`;
-  const isAway = classify(error) === "unavailable";
-  const advice = isAway ? howToFindDatabase : "Is DATABASE_URL right, and may its user do this?";
+  const isUnavailable = classify(error) === "unavailable";
+  const advice = isUnavailable ? howToFindDatabase : "Is DATABASE_URL right, and may its user do this?";
   return new CommandError(what, `${advice} See: onsale doctor`);
 }

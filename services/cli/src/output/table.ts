@@ -1,12 +1,12 @@
 import { styleText } from "node:util";
 import stringWidth from "string-width";
 
-/** A column; figures stand to the right. Cells may be coloured. */
+/** A column of a table; figures are aligned to the right. Cells may be coloured. */
 export type Column = Readonly<{ head: string; isFigure?: boolean }>;
 
 const gap = "  ";
 
-/** A table as text, or the sentence that there is nothing. */
+/** A table as text; `ifEmpty` when there are no rows. */
 export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[], ifEmpty: string): string {
   if (rows.length === 0) return ifEmpty;
   const widths = columns.map(({ head }, index) =>
@@ -21,7 +21,7 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
   return [styleText("dim", line(heads)), ...rows.map(line)].join("\n");
 }
 
-/** Names and values below each other. */
+/** One line for each field, with the values in one column. */
 export function renderFields(fields: readonly (readonly [name: string, value: string])[]): string {
   const width = Math.max(...fields.map(([name]) => name.length));
   return fields.map(([name, value]) => `${styleText("dim", name.padEnd(width))}${gap}${value}`).join("\n");

@@ -6,11 +6,11 @@ const buffersMaxMb = 1_024;
 const shareOfMemory = 1 / 8;
 
 /**
- * How the embedded server differs from PostgreSQL's defaults, which are made for small machines. Its durability does not:
- * `fsync`, `synchronous_commit` and `full_page_writes` stay on.
+ * The settings of the embedded server that differ from PostgreSQL's defaults, which suit small machines. Those of its
+ * durability do not differ: `fsync`, `synchronous_commit` and `full_page_writes` stay on.
  *
- * Keys of orders are random, so an order's place in their index is a page that was not touched lately: it should be in
- * memory, and it goes into the WAL whole the first time after each checkpoint, so checkpoints should be seldom.
+ * Idempotency keys are random, so each insert changes a random page of their index. Large buffers keep these pages in
+ * memory. The first change of a page after a checkpoint writes the whole page to the WAL, so checkpoints are rare.
  */
 export function tunedSettings(memoryBytes = totalmem()): Record<string, string> {
   const buffersMb = Math.floor((memoryBytes / megabyte) * shareOfMemory);

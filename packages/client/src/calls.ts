@@ -1,6 +1,17 @@
+// The calls of the API that are one request each, or one per page of a list.
 import { type CallOptions, type Client, sendForJson } from "./request.ts";
-import { isOrder, isOrderPage } from "./shape.ts";
-import type { Order, OrderStatus } from "./wire.ts";
+import { isOrder, isOrderPage, isSaleEvent } from "./shape.ts";
+import type { NewEvent, Order, OrderStatus, SaleEvent } from "./wire.ts";
+
+/**
+ * Creates an event, and its stock when `ticketTypes` is given. The request is sent once. After a NetworkError, create
+ * the event again: `event-exists` then says that the first request had arrived.
+ *
+ * @throws ProblemError (`event-exists`, `validation-failed` and others), NetworkError, the signal's reason
+ */
+export function createEvent(client: Client, newEvent: NewEvent, { signal }: CallOptions = {}): Promise<SaleEvent> {
+  return sendForJson(client, { method: "POST", path: "/events", body: newEvent }, isSaleEvent, signal);
+}
 
 /** Which orders to list. */
 export type ListOrdersOptions = CallOptions &
@@ -23,7 +34,8 @@ export function getOrder(client: Client, id: string, { signal }: CallOptions = {
 }
 
 /**
- * All orders, the newest first, page after page as they are asked for. Orders that come meanwhile are not among them.
+ * Lists all orders, the newest first. Each page is requested when the loop gets to it. Orders that are recorded
+ * meanwhile are not in the list.
  *
  * @throws ProblemError, NetworkError, the signal's reason; all from the iteration
  */
@@ -37,7 +49,7 @@ export async function* listOrders(client: Client, options: ListOrdersOptions = {
   }
 }
 
-/** Where an order is, below `/api/v1`. */
+/** The path of an order, below `/api/v1`. */
 export function orderPath(id: string): string {
   return `/orders/${encodeURIComponent(id)}`;
 }

@@ -1,9 +1,9 @@
-// Where the embedded PostgreSQL lives, and as whom it runs.
+// Finds the folders of the embedded PostgreSQL, and the user that it runs as.
 //
 // PostgreSQL refuses to run as root. Started by root it runs as the system's `postgres` user, or as `nobody` where
 // there is none; and that user must be able to enter the folders of both its binaries and its data, which it cannot
 // below, say, /root. Then they are placed below /var/lib/onsale: the binaries as a copy, the data behind a symbolic
-// link in DATA_DIR. Everybody else runs it as themselves, in place.
+// link in DATA_DIR. Other users run it as themselves, in place.
 import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -22,7 +22,7 @@ import { dirname, join } from "node:path";
 
 const sharedRoot = "/var/lib/onsale";
 
-/** The user that PostgreSQL runs as; none when it is the one that started Onsale. */
+/** The user that PostgreSQL runs as; undefined for the user that started Onsale. */
 export type PostgresUser = Readonly<{ uid: number; gid: number }> | undefined;
 
 export type PostgresHome = Readonly<{
@@ -75,7 +75,7 @@ function requireVersion(entry: string): unknown {
   return createRequire(import.meta.url)(join(dirname(dirname(entry)), "package.json")).version;
 }
 
-/** Whether the user may enter a folder; tried, because no bit tells all. */
+/** Whether the user may enter a folder. Tried out, because parent folders and access control lists count, too. */
 function canEnter(folder: string, user: PostgresUser): boolean {
   if (user === undefined) return true;
   return spawnSync("sh", ["-c", 'test -x "$1"', "sh", folder], { ...user, cwd: "/" }).status === 0;
@@ -87,14 +87,14 @@ function findReadable(nativeFolder: string, version: string, user: PostgresUser)
   const copy = join(sharedRoot, `postgresql-${version}`);
   if (!existsSync(copy)) {
     mkdirSync(sharedRoot, { recursive: true, mode: 0o755 });
-    // Copied aside and then renamed, so that a start that is killed half-way leaves no half copy.
+    // Renamed when it is complete, because a start can be killed at any moment.
     const aside = mkdtempSync(`${copy}.`);
     cpSync(nativeFolder, aside, { recursive: true, verbatimSymlinks: true });
     chmodSync(aside, 0o755);
     try {
       renameSync(aside, copy);
     } catch (error) {
-      // Another start was faster; its copy is as good.
+      // Another start may have copied it meanwhile.
       rmSync(aside, { recursive: true, force: true });
       if (!existsSync(copy)) throw error;
     }

@@ -2,9 +2,9 @@ import { pageSizeMax } from "@onsale/contracts/page";
 import { Nullable } from "@onsale/contracts/text";
 import { type Static, type TSchema, Type } from "typebox";
 import { Value } from "typebox/value";
-import { type Api, type Call, call, unexpectedAnswer } from "./api.ts";
+import { type Api, type Call, call, unexpectedAnswer } from "./call.ts";
 
-/** The beginning of a list, and how long it is in all. */
+/** The newest items of a list, and how many items it has in all. */
 export type Listed<Item> = Readonly<{ items: readonly Item[]; total: number }>;
 
 const Page = Type.Object({
@@ -14,7 +14,7 @@ const Page = Type.Object({
 });
 
 /**
- * Reads the newest so many of a list, page after page.
+ * Reads the newest items of a list, up to `limit`, one page after the other.
  *
  * @throws as `call` does
  */
@@ -36,7 +36,7 @@ export async function list<const S extends TSchema>(
   }
 }
 
-/** The sentence below a list that goes on. */
-export function restOf({ items, total }: Listed<unknown>): string {
+/** The line below a list that has more items than are shown; empty for a complete list. */
+export function moreOf({ items, total }: Listed<unknown>): string {
   return total > items.length ? `\n${items.length} of ${total}; --limit shows more` : "";
 }

@@ -1,13 +1,13 @@
-// The process between Onsale and its embedded PostgreSQL. PostgreSQL does not notice when whoever started it is
-// killed; its keeper does, and stops it. Run as a program with its order, in JSON, as the only argument.
+// A program that runs the embedded PostgreSQL server and stops it when Onsale ends. The server itself does not notice
+// when its parent is killed. The only argument is a `ServerSpec` in JSON.
 import { spawn } from "node:child_process";
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { reportReady, stopRequested } from "@onsale/service/supervision";
-import { becomes, runs, signal } from "./process-info.ts";
+import { becomes, runs, signal } from "../process-info.ts";
 
-export type KeeperOrder = Readonly<{
+export type ServerSpec = Readonly<{
   binary: string;
   arguments: readonly string[];
   /** The cluster's folder. */
@@ -18,10 +18,10 @@ export type KeeperOrder = Readonly<{
 
 export const keeperFile = import.meta.filename;
 
-const sessionsMayEndMs = 3_000;
+const sessionsEndMaxMs = 3_000;
 const stopMaxMs = 30_000;
 
-/** Stops a server that a killed keeper left behind: nobody else could start on its folder. */
+/** Stops a server that a killed keeper left behind: no other server can start on the same folder. */
 async function stopLeftover(cluster: string): Promise<void> {
   let pid = 0;
   try {
@@ -32,10 +32,10 @@ async function stopLeftover(cluster: string): Promise<void> {
   const isLeft = () => runs(pid, cluster);
   if (!isLeft()) return;
   signal(pid, "SIGINT");
-  if (!(await becomes(() => !isLeft(), stopMaxMs))) throw new Error(`process ${pid} holds ${cluster} and does not end`);
+  if (!(await becomes(() => !isLeft(), stopMaxMs))) throw new Error(`process ${pid} uses ${cluster} and does not end`);
 }
 
-/** Statements that failed are in the log, with their values: it is for its owner's eyes. */
+/** Only the owner can read the log: failed statements are in it, with their values. */
 function writeLog(file: string, line: string): void {
   try {
     appendFileSync(file, `${line}\n`, { mode: 0o600 });
@@ -44,11 +44,12 @@ function writeLog(file: string, line: string): void {
   }
 }
 
-async function keep(order: KeeperOrder): Promise<number> {
+/** @returns the exit code */
+async function keep(spec: ServerSpec): Promise<number> {
   const stop = stopRequested();
-  await stopLeftover(order.cluster);
-  const server = spawn(order.binary, [...order.arguments], {
-    ...order.user,
+  await stopLeftover(spec.cluster);
+  const server = spawn(spec.binary, [...spec.arguments], {
+    ...spec.user,
     cwd: "/",
     env: { LC_ALL: "C", PATH: "/usr/bin:/bin" },
     stdio: ["ignore", "ignore", "pipe"],
@@ -62,26 +63,27 @@ async function keep(order: KeeperOrder): Promise<number> {
   });
   const lines = createInterface({ input: server.stderr });
   lines.on("line", (line) => {
-    writeLog(order.logFile, line);
-    if (line.includes("database system is ready to accept connections")) reportReady(order.cluster);
+    writeLog(spec.logFile, line);
+    if (line.includes("database system is ready to accept connections")) reportReady(spec.cluster);
   });
 
   const isStopped = await Promise.race([stop.then(() => true), ended.then(() => false)]);
   if (!isStopped) {
-    console.error(`postgres ended by itself; the end of ${order.logFile} says why`);
+    console.error(`postgres ended by itself; the end of ${spec.logFile} says why`);
     return ended;
   }
-  // First let sessions end, then end them, then end everything; each is safe, the later ones are ruder.
+  // The smart shutdown waits for sessions to end, the fast one ends them, the immediate one skips the checkpoint. None
+  // of them loses a commit.
   server.kill("SIGTERM");
-  const rude = setTimeout(() => server.kill("SIGINT"), sessionsMayEndMs);
-  const ruder = setTimeout(() => server.kill("SIGQUIT"), stopMaxMs);
+  const fast = setTimeout(() => server.kill("SIGINT"), sessionsEndMaxMs);
+  const immediate = setTimeout(() => server.kill("SIGQUIT"), stopMaxMs);
   await ended;
-  clearTimeout(rude);
-  clearTimeout(ruder);
+  clearTimeout(fast);
+  clearTimeout(immediate);
   return 0;
 }
 
 if (import.meta.main) {
-  const order: KeeperOrder = JSON.parse(process.argv[2] ?? "");
-  process.exit(await keep(order));
+  const spec: ServerSpec = JSON.parse(process.argv[2] ?? "");
+  process.exit(await keep(spec));
 }

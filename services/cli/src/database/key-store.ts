@@ -1,4 +1,4 @@
-// What `keys` and `accounts` do in the database.
+// The statements that `keys` and `accounts` run in the database.
 import type { Db } from "@onsale/database/client";
 import { createAccount } from "@onsale/database/statements/access/create-account";
 import { type ApiKeyToCreate, createApiKey } from "@onsale/database/statements/access/create-api-key";
@@ -17,6 +17,13 @@ export type KeyStore = Readonly<{
   /** @returns when it was revoked, now or before; undefined when there is no such key */
   revokeApiKey: (id: string) => Promise<Date | undefined>;
 }>;
+
+/**
+ * Runs something on the keys and accounts in the database.
+ *
+ * @throws CommandError when the database cannot be used
+ */
+export type WithKeyStore = <T>(run: (store: KeyStore) => Promise<T>) => Promise<T>;
 
 export function createKeyStore(db: Db): KeyStore {
   return {

@@ -1,18 +1,19 @@
+// Prepares the embedded PostgreSQL for a start: initialises its cluster once, and chooses its port and settings.
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chownSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findFreePort } from "./free-port.ts";
-import { findPostgresHome, type PostgresHome } from "./postgres-home.ts";
-import type { KeeperOrder } from "./postgres-keeper.ts";
-import { tunedSettings } from "./postgres-settings.ts";
+import { findFreePort } from "../free-port.ts";
+import { findPostgresHome, type PostgresHome } from "./home.ts";
+import type { ServerSpec } from "./keeper.ts";
+import { tunedSettings } from "./settings.ts";
 
 /** A cluster that is ready to be started. */
 export type PreparedPostgres = Readonly<{
-  /** Of the server's own database, by its superuser. */
+  /** Connects to the database `postgres` as the superuser. */
   url: string;
-  /** What the keeper process is told. */
-  order: KeeperOrder;
+  /** The argument of the keeper. */
+  server: ServerSpec;
 }>;
 
 const userName = "onsale";
@@ -42,7 +43,7 @@ export async function preparePostgres(
   };
   return {
     url: `postgres://${userName}:${password}@127.0.0.1:${port}/postgres`,
-    order: {
+    server: {
       binary: join(home.binFolder, "postgres"),
       arguments: ["-D", cluster, ...Object.entries(allSettings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
       cluster,
@@ -68,6 +69,6 @@ function initialise(home: PostgresHome, cluster: string, passwordFile: string): 
     const why = run.error?.message ?? run.stderr.trim().split("\n").at(-1) ?? "it did not say why";
     throw new Error(`PostgreSQL could not create its database in ${home.dataFolder}: ${why}`);
   }
-  // A cluster with this name is complete, also when a start is killed at any moment.
+  // Renamed when it is complete, because a start can be killed at any moment.
   renameSync(aside, cluster);
 }

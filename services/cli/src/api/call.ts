@@ -1,15 +1,22 @@
-// One request to the gateway. What has to be tried again or goes on for a while, purchases and streams, is done by the
-// published client; everything else is asked once here, with the same errors.
+// One request to the gateway, without retries. Purchases and streams need retries, so their commands use the published
+// client. The errors here are the client's, too.
 import { type Client, NetworkError, ProblemError } from "@onsale/client";
 import { basePath } from "@onsale/contracts/api";
 import { Problem } from "@onsale/contracts/problem";
 import { type Static, type TSchema, Type } from "typebox";
 import { Value } from "typebox/value";
 
-/** Where the API is, and what ends every request to it. */
+/** Where the API is, and the signal that ends every request to it: Ctrl-C. */
 export type Api = Client & Readonly<{ stop: AbortSignal }>;
 
-/** A request; its path stands below `/api/v1`, and its parts are escaped by `pathOf`. */
+/**
+ * Reads from the settings where the API is.
+ *
+ * @throws ConfigError
+ */
+export type ApiSource = () => Api;
+
+/** A request. The path is relative to `/api/v1`; `pathOf` escapes its segments. */
 export type Call = Readonly<{
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
@@ -17,13 +24,13 @@ export type Call = Readonly<{
   body?: unknown;
 }>;
 
-/** What the server may take at most; an audit of a large event takes longest. */
+/** An audit of a large event takes longest. */
 const answerMaxMs = 70_000;
 
 /** The answer to a DELETE. */
 export const Nothing = Type.Undefined();
 
-/** A path from its segments, whatever is in them. */
+/** A path of segments, each of them escaped. */
 export function pathOf(...segments: readonly string[]): string {
   return segments.map((segment) => `/${encodeURIComponent(segment)}`).join("");
 }
@@ -31,8 +38,8 @@ export function pathOf(...segments: readonly string[]): string {
 /**
  * Makes a request and resolves with its answer.
  *
- * @throws ProblemError, also with the code `unexpected-answer` for what is not in the schema; NetworkError; the reason
- *   of `stop`
+ * @throws ProblemError; its code is `unexpected-answer` when the answer does not match the schema
+ * @throws NetworkError, and the reason of `stop`
  */
 export async function call<const S extends TSchema>(api: Api, request: Call, schema: S): Promise<Static<S>> {
   const { method, path, query = {}, body } = request;
@@ -43,7 +50,7 @@ export async function call<const S extends TSchema>(api: Api, request: Call, sch
     ...(body === undefined ? {} : { "content-type": "application/json" }),
   };
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-  // A redirect would take the key to wherever it leads.
+  // A redirect could send the key to another server.
   const init = { method, headers, ...sent, redirect: "manual" as const };
   const { status, ok, text, requestId } = await fetchText(url, init, api.stop);
   const value = parse(text);
@@ -52,18 +59,30 @@ export async function call<const S extends TSchema>(api: Api, request: Call, sch
   throw unexpectedAnswer(`${method} ${url.pathname}`, status, requestId);
 }
 
-/** An error for an answer that did not come from the API, or not from this version of it. */
+/** The error for an answer that another server gave, or another version of the API. */
 export function unexpectedAnswer(what: string, status: number, requestId = ""): ProblemError {
   return new ProblemError({
     type: "about:blank",
     title: "The answer is not one of this API",
     status,
-    detail: `${what} was answered with something else.`,
+    detail: `The answer to ${what} is not what the API would send.`,
     instance: "",
     code: "unexpected-answer",
     requestId,
     retryable: false,
   });
+}
+
+/** The values of a stream; ends without an error on Ctrl-C. */
+export async function* untilStopped<T>(
+  stream: AsyncIterable<T>,
+  { stop }: Pick<Api, "stop">,
+): AsyncGenerator<T, void, void> {
+  try {
+    yield* stream;
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  }
 }
 
 async function fetchText(url: URL, init: RequestInit, stop: AbortSignal) {

@@ -1,13 +1,12 @@
-// How commands fail: each expected error in words that say what happened and what to do.
+// Turns each expected error of a command into words that say what happened and what to do.
 import { NetworkError, ProblemError, PurchaseDeadlineError } from "@onsale/client";
 import { ConfigError } from "@onsale/config/load-config";
-import { plain, shellWord } from "./text.ts";
-import { whyOf } from "./why.ts";
+import { plain, shellWord, whyOf } from "./text.ts";
 
-/** What the process ends with; docs/cli.md tells them. */
+/** The exit codes of the process; docs/cli.md explains them. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
 
-/** The command could not do what it was asked for; the message is for people. */
+/** A command could not do what it should; the message is for people. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
   /** What to do next. */
@@ -19,7 +18,7 @@ export class CommandError extends Error {
   }
 }
 
-/** An error as it is told: what happened, more about it, what to do. */
+/** An error as it is printed: what happened, details, what to do. */
 export type Failure = Readonly<{
   title: string;
   details: readonly string[];
@@ -33,20 +32,20 @@ const adviceByCode: Readonly<Record<string, string>> = {
   "ticket-type-not-found": "See the event's ticket types with: onsale inventory show CODE",
   "order-not-found": "See which orders there are with: onsale orders list",
   "webhook-not-found": "See which endpoints there are with: onsale webhooks list",
-  "total-below-allocated": "Choose a total that is not below what is sold and held: onsale inventory show CODE",
+  "total-below-allocated": "Choose a total that is not below sold plus held; see them with: onsale inventory show CODE",
   "sold-out": "See what is left with: onsale inventory show CODE",
   "idempotency-key-reused": "Use another --key for another purchase.",
   "webhook-url-refused": "Use a public https URL, or allow others on the gateway with WEBHOOK_ALLOW_PRIVATE=1.",
-  "webhooks-unavailable": "Set WEBHOOK_SECRET_KEY for the gateways and the notifiers: docs/webhooks.md",
-  "validation-failed": "Change what is named above; nothing was done.",
+  "webhooks-unavailable": "Set WEBHOOK_SECRET_KEY for the gateways and the notifiers; see docs/webhooks.md",
+  "validation-failed": "Correct the fields that are named above; nothing was done.",
 };
 
-/** What to tell of an error; undefined for one that is a mistake of this program. */
+/** Describes an expected error; undefined for a bug of this program. */
 export function describeFailure(error: unknown, onsaleUrl: () => string): Failure | undefined {
   if (error instanceof ProblemError) return describeProblem(error, onsaleUrl());
   if (error instanceof NetworkError) {
     const title = `No answer from ${onsaleUrl()}: ${whyOf(error)}`;
-    const advice = "Is a gateway running there? Start one with: npm start. Another address goes into ONSALE_URL.";
+    const advice = "Is a gateway running there? Start one with: npm start. Set ONSALE_URL to use another address.";
     return { title, details: [], advice, exitCode: exitCodes.failed };
   }
   if (error instanceof ConfigError) {
@@ -70,11 +69,11 @@ function describeProblem({ problem }: ProblemError, onsaleUrl: string): Failure 
   const details = [detail, ...faults.filter((fault) => !detail.includes(fault))];
   const request = requestId === "" ? "" : `, request ${requestId}`;
   const byStatus: Readonly<Record<number, string>> = {
-    401: "Set ONSALE_API_KEY to a key that is valid; make one with: onsale keys create --name NAME",
-    403: "Use a key that has the scope for this: onsale keys list",
+    401: "Set ONSALE_API_KEY to a valid key; make one with: onsale keys create --name NAME",
+    403: "Use a key that has the scope for this; see the keys with: onsale keys list",
     429: "Wait, and run the command again.",
   };
-  const other = retryable ? "It may pass: run the command again." : undefined;
+  const other = retryable ? "This may be temporary: run the command again." : undefined;
   const isForeign = code === "unexpected-answer";
   const foreign = `Is this an Onsale gateway? ONSALE_URL is ${onsaleUrl}`;
   return {
