@@ -1,5 +1,5 @@
-// Makes docs/cli.md from the help of the program itself.
-import { exitCodes } from "@onsale/cli/failure";
+// Generates docs/cli.md from the help of the commands.
+import { exitCodes } from "@onsale/cli/output/failure";
 import { buildProgram } from "@onsale/cli/program";
 
 const helpWidth = 100;
@@ -7,14 +7,12 @@ const helpWidth = 100;
 /** The page about the command line. */
 export function cliPage(): string {
   const never = () => {
-    throw new Error("the documentation must run no command");
+    throw new Error("the documentation runs no command");
   };
   const program = buildProgram({
-    config: never,
-    environment: never,
-    client: never,
+    api: never,
     withKeyStore: never,
-    stop: new AbortController().signal,
+    environment: never,
     show: never,
     note: never,
     fail: never,
@@ -22,7 +20,7 @@ export function cliPage(): string {
   const { ok, failed, usage } = exitCodes;
   return `# The command line
 
-\`npm run onsale -- <command>\` calls a gateway or a database that runs. Below is the \`--help\` of each command.
+\`npm run onsale -- <command>\` works on a running gateway or database. Below is the \`--help\` of each command.
 
 \`\`\`sh
 npm run onsale -- keys create --name admin --scopes admin
@@ -35,18 +33,19 @@ npm run onsale -- doctor
 \`\`\`
 
 It calls the gateway at \`ONSALE_URL\` with the key in \`ONSALE_API_KEY\`. \`keys\`, \`accounts\` and \`doctor\`
-connect to the database: \`DATABASE_URL\`, or without it the database of an \`npm start\` with the same \`DATA_DIR\`.
-That is how the first key is made. [configuration.md](configuration.md) has all variables.
+use the database directly and need no key, so \`keys\` can create the first one. \`DATABASE_URL\` says which database;
+without it the commands use that of an \`npm start\` with the same \`DATA_DIR\`.
+[configuration.md](configuration.md) has all variables.
 
-Tables and colours are for people. There are no colours without a terminal or with \`NO_COLOR\`. With \`--json\` results
-are JSON, one per line, and errors (except those of usage) are JSON on stderr;
-\`npm run --silent onsale -- events list --json\` leaves out npm's own lines. Times are shown in this machine's time
-zone, and in UTC in JSON.
+Results are tables and colours for people. Without a terminal, or with \`NO_COLOR\`, there are no colours. With
+\`--json\` results are JSON, one per line, and errors are JSON on stderr, except errors of usage, which are text; npm's
+own lines are left out with \`npm run --silent onsale -- events list --json\`. Times are in this machine's time zone, in
+JSON in UTC.
 
 | exit code | meaning |
 | --- | --- |
-| ${ok} | success |
-| ${failed} | it failed, or the answer is no: \`orders buy\` bought nothing, \`audit\` or \`doctor\` found a problem |
+| ${ok} | the command did what it should |
+| ${failed} | it failed, or the answer is no: \`orders buy\` bought nothing, \`audit\` or \`doctor\` found a fault |
 | ${usage} | the command, an argument or a setting is wrong; nothing was done |
 
 ${sections(program, program.name()).join("\n\n")}

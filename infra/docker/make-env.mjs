@@ -1,5 +1,5 @@
-// Writes the secrets of docker-compose.yml, random ones, into .env: node infra/docker/make-env.mjs
-// Also adds what a newer version needs to a .env that is there; it never changes a value.
+// Writes random secrets for docker-compose.yml to .env: node infra/docker/make-env.mjs
+// To an existing .env it adds those that a newer version needs; it never changes a value.
 import { randomBytes } from "node:crypto";
 import { appendFileSync, chmodSync, existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -10,7 +10,7 @@ const password = () => randomBytes(24).toString("hex");
 const secrets = {
   POSTGRES_PASSWORD: password(),
   REDIS_PASSWORD: password(),
-  // The same for as long as there are webhooks: it encrypts their secrets in the database.
+  // Must not change while there are webhooks: it encrypts their secrets in the database.
   WEBHOOK_SECRET_KEY: randomBytes(32).toString("base64"),
   ADMIN_PASSWORD: password(),
   GRAFANA_PASSWORD: password(),

@@ -1,5 +1,5 @@
-// Brings the database of DATABASE_URL up to date and ends: for a job that runs before the services of a new version start.
-// Services that start without it do the same; one of them migrates while the others wait.
+// Migrates the database of DATABASE_URL and exits, as a job before the services of a new version start. The job is
+// optional: services migrate when they start; the first one does it while the others wait.
 import { databaseUrl } from "@onsale/config/settings";
 import { migrate } from "@onsale/database/migrate";
 

@@ -1,4 +1,4 @@
-// What all dashboards have around their panels.
+// The parts that all dashboards have around their panels: links, time range, marks of alerts.
 import {
   AnnotationQueryBuilder,
   type Dashboard,
@@ -11,7 +11,7 @@ import { prometheus } from "./panels.ts";
 
 const tag = "onsale";
 
-/** An empty dashboard that leads to the others and shows when which alert fired. */
+/** An empty dashboard, with links to the others and with marks where alerts fired. */
 export function frame(name: "Sale" | "Queue" | "Webhooks" | "Saturation", description: string): DashboardBuilder {
   const firing = new AnnotationQueryBuilder()
     .name("Alerts")
@@ -40,7 +40,7 @@ export function frame(name: "Sale" | "Queue" | "Webhooks" | "Saturation", descri
     .annotation(firing);
 }
 
-/** The finished dashboard, with panels numbered in their order, so that a change of one changes no other. */
+/** The finished dashboard. Its panels get ids in their order, so that a change of one panel changes no other id. */
 export function finish(builder: DashboardBuilder): Dashboard {
   const dashboard = builder.build();
   const panels = dashboard.panels?.map((panel, index) => ({ ...panel, id: index + 1 }));

@@ -1,5 +1,4 @@
-// The few kinds of panels that the dashboards are made of, so that all of them look alike.
-
+// The kinds of panels that all dashboards use, so that they look alike.
 import { PanelBuilder as BarsPanel } from "@grafana/grafana-foundation-sdk/bargauge";
 import {
   AxisPlacement,
@@ -42,13 +41,13 @@ import { DataqueryBuilder, PromQueryFormat } from "@grafana/grafana-foundation-s
 import { PanelBuilder as StatPanel } from "@grafana/grafana-foundation-sdk/stat";
 import { PanelBuilder as ChartPanel } from "@grafana/grafana-foundation-sdk/timeseries";
 
-/** As infra/grafana/provisioning/datasources names it. */
+/** The data source of infra/grafana/provisioning/datasources. */
 export const prometheus: DataSourceRef = { type: "prometheus", uid: "prometheus" };
 
-/** From which value on a number has a colour; the first step has none. */
+/** The colours of a number: the first one, and each further one from its value on. */
 export type Steps = readonly [string, ...(readonly [number, string])[]];
 
-/** `color` is one of Grafana's own, which suit both of its themes. */
+/** `color` is the name of a colour of Grafana; those fit its light and its dark theme. */
 export type Query = Readonly<{ expr: string; legend: string; color?: string }>;
 
 type Look = Readonly<{ title: string; description: string; unit?: string; decimals?: number; span: number }>;
@@ -71,7 +70,7 @@ const query = ({ expr, legend }: Query, index = 0) =>
 const ranged = (of: Query, index?: number) => query(of, index).range();
 const instantly = (of: Query) => query(of).instant();
 
-/** One number that is readable from across the room, with its course behind it. */
+/** One large number, with its graph behind it. */
 export function stat(look: Look & Readonly<{ expr: string; steps: Steps; noValue?: string }>): StatPanel {
   const panel = new StatPanel()
     .title(look.title)
@@ -90,7 +89,7 @@ export function stat(look: Look & Readonly<{ expr: string; steps: Steps; noValue
   return look.decimals === undefined ? panel : panel.decimals(look.decimals);
 }
 
-/** A share of a whole. */
+/** A share of a whole, from 0 to 1. */
 export function gauge(look: Look & Readonly<{ expr: string; steps: Steps }>): GaugePanel {
   return new GaugePanel()
     .title(look.title)
@@ -111,7 +110,7 @@ export function gauge(look: Look & Readonly<{ expr: string; steps: Steps }>): Ga
 
 type ChartLook = Look & Readonly<{ queries: readonly Query[]; stacked?: boolean; max?: number; logarithmic?: boolean }>;
 
-/** Values over time, with the latest and the highest in a table below. */
+/** Values over time, with a table of the latest and the highest values below. */
 export function chart(look: ChartLook): ChartPanel {
   const panel = new ChartPanel()
     .title(look.title)
@@ -152,7 +151,7 @@ export function chart(look: ChartLook): ChartPanel {
   return panel;
 }
 
-/** What a few names have at this moment, as bars. */
+/** The current values of a few series, as bars. */
 export function bars(look: Look & Readonly<{ query: Query; steps: Steps }>): BarsPanel {
   return new BarsPanel()
     .title(look.title)
@@ -171,7 +170,7 @@ export function bars(look: Look & Readonly<{ query: Query; steps: Steps }>): Bar
     .withTarget(instantly(look.query));
 }
 
-/** A histogram over time: where most are, and where the tail is. `metric` ends with `_bucket`. */
+/** A histogram over time. `metric` ends with `_bucket`. */
 export function heatmap(look: Look & Readonly<{ metric: string }>): HeatmapPanel {
   const expr = `sum by (le) (increase(${look.metric}[$__rate_interval]))`;
   return new HeatmapPanel()
@@ -187,12 +186,12 @@ export function heatmap(look: Look & Readonly<{ metric: string }>): HeatmapPanel
     .withTarget(ranged({ expr, legend: "{{le}}" }).format(PromQueryFormat.Heatmap));
 }
 
-/** A quantile of a histogram; `metric` has neither `_bucket` nor labels. Nothing, rather than NaN, while nothing happens. */
+/** A quantile of a histogram; empty instead of NaN without observations. `metric` has neither `_bucket` nor labels. */
 export function quantile(of: number, metric: string, labels = ""): string {
   return `histogram_quantile(${of}, sum by (le) (rate(${metric}_bucket${labels}[$__rate_interval]))) >= 0`;
 }
 
-/** Median and tail of a histogram. */
+/** The 50th, 95th and 99th percentile of a histogram. */
 export function quantiles(metric: string, labels?: string): Query[] {
   return [
     { expr: quantile(0.99, metric, labels), legend: "P99", color: "red" },
@@ -201,7 +200,7 @@ export function quantiles(metric: string, labels?: string): Query[] {
   ];
 }
 
-/** How much a histogram's observations were on average; nothing while there are none. */
+/** The average of a histogram's observations; empty without observations. */
 export function average(metric: string): string {
   return `sum(rate(${metric}_sum[$__rate_interval])) / (sum(rate(${metric}_count[$__rate_interval])) > 0)`;
 }

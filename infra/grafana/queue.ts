@@ -4,13 +4,13 @@ import { average, chart, heatmap, quantiles, stat } from "./panels.ts";
 
 type Board = ReturnType<typeof frame>;
 
-/** What waits between acceptance and decision, and how batches carry it. */
+/** The dashboard *Queue*: orders between acceptance and decision. */
 export function queueDashboard(): Dashboard {
-  const dashboard = frame("Queue", "What waits between acceptance and decision, and how batches carry it.");
+  const dashboard = frame("Queue", "Orders between acceptance and decision, and the batches that decide them.");
   addHeadline(dashboard);
-  addWaiting(dashboard.withRow(new RowBuilder("Waiting")));
+  addPending(dashboard.withRow(new RowBuilder("Pending")));
   addBatches(dashboard.withRow(new RowBuilder("Batches")));
-  addTrouble(dashboard.withRow(new RowBuilder("Trouble")));
+  addFaults(dashboard.withRow(new RowBuilder("Faults")));
   return finish(dashboard);
 }
 
@@ -19,7 +19,7 @@ function addHeadline(dashboard: Board): void {
     .withPanel(
       stat({
         title: "Orders pending",
-        description: "Waiting for a decision, in the whole installation.",
+        description: "Orders without a decision, in the whole installation.",
         expr: "max(orders_pending)",
         decimals: 0,
         span: 6,
@@ -29,7 +29,7 @@ function addHeadline(dashboard: Board): void {
     .withPanel(
       stat({
         title: "Oldest pending",
-        description: "15 s for a minute pages somebody.",
+        description: "The age of the oldest pending order. More than 15 s for one minute is a page.",
         expr: "max(order_oldest_pending_age_seconds)",
         unit: "s",
         decimals: 1,
@@ -40,7 +40,7 @@ function addHeadline(dashboard: Board): void {
     .withPanel(
       stat({
         title: "Orders per accepting insert",
-        description: "How many purchases one commit of a gateway carries.",
+        description: "How many purchases a gateway commits in one transaction, on average.",
         expr: average("accept_batch_size"),
         decimals: 1,
         span: 6,
@@ -50,7 +50,7 @@ function addHeadline(dashboard: Board): void {
     .withPanel(
       stat({
         title: "Orders per allocation",
-        description: "How many orders one transaction of a worker decides.",
+        description: "How many orders a worker decides in one transaction, on average.",
         expr: average("allocation_batch_size"),
         decimals: 1,
         span: 6,
@@ -59,12 +59,12 @@ function addHeadline(dashboard: Board): void {
     );
 }
 
-function addWaiting(dashboard: Board): void {
+function addPending(dashboard: Board): void {
   dashboard
     .withPanel(
       chart({
         title: "Orders pending",
-        description: "A gauge of the whole installation; every process reports the same.",
+        description: "In the whole installation. Every process reports the same number.",
         span: 8,
         queries: [{ expr: "max(orders_pending)", legend: "pending", color: "blue" }],
       }),
@@ -72,7 +72,7 @@ function addWaiting(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Age of the oldest pending order",
-        description: "Rises by one second a second while nothing is decided.",
+        description: "While no order is decided, it rises by one second per second.",
         unit: "s",
         span: 8,
         queries: [{ expr: "max(order_oldest_pending_age_seconds)", legend: "oldest", color: "orange" }],
@@ -81,7 +81,7 @@ function addWaiting(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Jobs by state",
-        description: "One job per partition that has pending orders, never one per order.",
+        description: "There is at most one job per partition with pending orders, never one per order.",
         span: 8,
         stacked: true,
         queries: [
@@ -95,7 +95,8 @@ function addWaiting(dashboard: Board): void {
     .withPanel(
       heatmap({
         title: "Decision time",
-        description: "From acceptance to decision: each column is a moment, each cell how many orders took that long.",
+        description:
+          "From acceptance to decision. A column is a moment, a cell the number of orders that took that long.",
         unit: "s",
         span: 12,
         metric: "order_decision_duration_seconds_bucket",
@@ -104,7 +105,7 @@ function addWaiting(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Active jobs by partition",
-        description: "How evenly the events are spread over the queues.",
+        description: "Shows how evenly the events are spread over the queues.",
         span: 12,
         stacked: true,
         queries: [
@@ -122,7 +123,7 @@ function addBatches(dashboard: Board): void {
     .withPanel(
       heatmap({
         title: "Orders per allocation",
-        description: "Batches grow by themselves under load.",
+        description: "Under load, batches grow.",
         span: 8,
         metric: "allocation_batch_size_bucket",
       }),
@@ -130,7 +131,7 @@ function addBatches(dashboard: Board): void {
     .withPanel(
       heatmap({
         title: "Orders per accepting insert",
-        description: "Purchases of the same milliseconds share a commit.",
+        description: "Purchases that arrive within the same milliseconds share a commit.",
         span: 8,
         metric: "accept_batch_size_bucket",
       }),
@@ -138,7 +139,7 @@ function addBatches(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Time to read, decide and write a batch",
-        description: "What one transaction of a worker takes.",
+        description: "The duration of one transaction of a worker.",
         unit: "s",
         span: 8,
         queries: quantiles("allocation_duration_seconds"),
@@ -146,12 +147,12 @@ function addBatches(dashboard: Board): void {
     );
 }
 
-function addTrouble(dashboard: Board): void {
+function addFaults(dashboard: Board): void {
   dashboard
     .withPanel(
       chart({
         title: "Jobs that could not be enqueued",
-        description: "Their orders are found by the reconciler.",
+        description: "The reconciler finds their orders.",
         unit: "ops",
         span: 8,
         queries: [{ expr: "sum by (job) (rate(enqueue_failures_total[$__rate_interval]))", legend: "{{job}}" }],
@@ -160,7 +161,7 @@ function addTrouble(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Partitions rescued by the reconciler",
-        description: "Jobs for partitions with pending orders that no job would have come for.",
+        description: "Jobs that the reconciler enqueued for partitions with pending orders and no job.",
         unit: "ops",
         span: 8,
         queries: [
@@ -171,7 +172,7 @@ function addTrouble(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Transactions run again",
-        description: "By PostgreSQL's SQLSTATE: 40001 and 40P01 are conflicts, 55P03 a lock that was not free.",
+        description: "By SQLSTATE: 40001 and 40P01 are conflicts, 55P03 is a lock that was not available.",
         unit: "ops",
         span: 8,
         queries: [

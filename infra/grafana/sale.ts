@@ -4,15 +4,15 @@ import { bars, chart, gauge, quantile, quantiles, stat } from "./panels.ts";
 
 const requests = "http_server_request_duration_seconds";
 const demoStock = "6000";
-/** Streams stay open for as long as somebody watches; their duration says nothing. */
+/** Requests without streams: a stream lasts for as long as its client watches, so its duration says nothing. */
 const answered = '{route=~"/api/.*", route!~".*/stream"}';
 
-/** What is sold, how fast, and what buyers notice of it. */
+/** The dashboard *Sale*: what is sold and how fast. */
 export function saleDashboard(): Dashboard {
-  const dashboard = frame("Sale", "What is sold, how fast, and what buyers notice of it.").withVariable(
+  const dashboard = frame("Sale", "What is sold, how fast, and how the API answers buyers.").withVariable(
     new TextBoxVariableBuilder("stock")
       .label("Tickets on sale")
-      .description("What the sell-through is measured against; the demo event has 6,000.")
+      .description("The total for the panel Sell-through; the demo event has 6,000 tickets.")
       .defaultValue(demoStock)
       .current({ selected: true, text: demoStock, value: demoStock }),
   );
@@ -20,7 +20,7 @@ export function saleDashboard(): Dashboard {
   addOrders(dashboard.withRow(new RowBuilder("Orders")));
   addLatency(dashboard.withRow(new RowBuilder("Latency")));
   addRequests(dashboard.withRow(new RowBuilder("HTTP")));
-  addPromises(dashboard.withRow(new RowBuilder("Promises")));
+  addObjectives(dashboard.withRow(new RowBuilder("Objectives")));
   return finish(dashboard);
 }
 
@@ -41,7 +41,7 @@ function addHeadline(dashboard: Board): void {
     .withPanel(
       gauge({
         title: "Sell-through",
-        description: "Tickets sold in the chosen time, of those that you say above are on sale.",
+        description: "Tickets sold in the chosen time, as a share of the tickets on sale, which you set above.",
         expr: "clamp_max(sum(increase(tickets_sold_total[$__range])) / $stock, 1)",
         span: 4,
         steps: ["blue", [0.5, "green"], [0.9, "yellow"], [0.99, "purple"]],
@@ -50,7 +50,7 @@ function addHeadline(dashboard: Board): void {
     .withPanel(
       stat({
         title: "Orders decided per second",
-        description: "Confirmed and rejected, by all workers.",
+        description: "Confirmed and rejected orders of all workers.",
         expr: "sum(rate(orders_decided_total[$__rate_interval]))",
         unit: "ops",
         span: 4,
@@ -60,7 +60,7 @@ function addHeadline(dashboard: Board): void {
     .withPanel(
       stat({
         title: "Decision P95",
-        description: "19 of 20 orders are decided faster than this after their acceptance.",
+        description: "95 of 100 orders are decided faster than this after their acceptance.",
         expr: quantile(0.95, "order_decision_duration_seconds"),
         unit: "s",
         span: 4,
@@ -80,7 +80,7 @@ function addHeadline(dashboard: Board): void {
     .withPanel(
       stat({
         title: "Conflicts",
-        description: "Optimistic batches that met another worker's and were run again, in the chosen time.",
+        description: "Optimistic batches of the chosen time that conflicted with another worker's and were run again.",
         expr: "sum(increase(purchase_conflict_total[$__range]))",
         decimals: 0,
         span: 3,
@@ -94,7 +94,7 @@ function addOrders(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Accepted and decided",
-        description: "Where accepted is above decided, orders pile up.",
+        description: "Where accepted is above decided, the number of pending orders grows.",
         unit: "ops",
         span: 12,
         queries: [
@@ -106,7 +106,7 @@ function addOrders(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Decisions by outcome and reason",
-        description: "What buyers were told, and why.",
+        description: "The answers to buyers.",
         unit: "ops",
         span: 12,
         stacked: true,
@@ -121,7 +121,7 @@ function addOrders(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Tickets sold per second",
-        description: "Orders have several tickets each.",
+        description: "An order can have several tickets.",
         unit: "ops",
         span: 8,
         queries: [{ expr: "sum(rate(tickets_sold_total[$__rate_interval]))", legend: "tickets", color: "green" }],
@@ -131,7 +131,7 @@ function addOrders(dashboard: Board): void {
       chart({
         title: "Purchase conflicts",
         description:
-          "Batches that met another worker's and were run again. One event is served by one worker at a time, so this is near zero.",
+          "Batches that conflicted with another worker's. Near zero, because one worker at a time serves an event.",
         unit: "ops",
         span: 8,
         queries: [{ expr: "sum(rate(purchase_conflict_total[$__rate_interval]))", legend: "conflicts", color: "red" }],
@@ -139,8 +139,8 @@ function addOrders(dashboard: Board): void {
     )
     .withPanel(
       chart({
-        title: "Turned away",
-        description: "Purchases that were not recorded: sold out, or no room.",
+        title: "Refused purchases",
+        description: "Purchases that were refused without an order: sold out, or the gateway was overloaded.",
         unit: "ops",
         span: 8,
         stacked: true,
@@ -154,7 +154,7 @@ function addLatency(dashboard: Board): void {
     .withPanel(
       chart({
         title: "From acceptance to decision",
-        description: "What a buyer waits.",
+        description: "How long buyers wait for their decision.",
         unit: "s",
         span: 12,
         queries: quantiles("order_decision_duration_seconds"),
@@ -163,7 +163,7 @@ function addLatency(dashboard: Board): void {
     .withPanel(
       chart({
         title: "HTTP answers of the API",
-        description: "Time to the end of the answer. Requests with Prefer: wait are answered when there is news.",
+        description: "Time to the end of the answer. A request with Prefer: wait is answered after the decision.",
         unit: "s",
         span: 12,
         queries: quantiles(requests, answered),
@@ -172,6 +172,7 @@ function addLatency(dashboard: Board): void {
 }
 
 function addRequests(dashboard: Board): void {
+  const byRoute = `sum by (le, method, route) (rate(${requests}_bucket${answered}[$__range]))`;
   dashboard
     .withPanel(
       chart({
@@ -186,7 +187,7 @@ function addRequests(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Requests by route",
-        description: "Routes with their parameters' names, never with their values.",
+        description: "Routes with the names of their parameters, never with values.",
         unit: "reqps",
         span: 12,
         queries: [
@@ -204,7 +205,7 @@ function addRequests(dashboard: Board): void {
         unit: "s",
         span: 12,
         query: {
-          expr: `topk(6, histogram_quantile(0.95, sum by (le, method, route) (rate(${requests}_bucket${answered}[$__range]))) >= 0)`,
+          expr: `topk(6, histogram_quantile(0.95, ${byRoute}) >= 0)`,
           legend: "{{method}} {{route}}",
         },
         steps: ["green", [0.25, "yellow"], [1, "red"]],
@@ -213,7 +214,7 @@ function addRequests(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Purchases by idempotency key",
-        description: "New ones, and repetitions that got the same order again.",
+        description: "New purchases, and repetitions that were answered with the same order.",
         unit: "ops",
         span: 12,
         stacked: true,
@@ -224,12 +225,12 @@ function addRequests(dashboard: Board): void {
     );
 }
 
-function addPromises(dashboard: Board): void {
+function addObjectives(dashboard: Board): void {
   dashboard
     .withPanel(
       stat({
         title: "Invariant violations",
-        description: "What audits found in the chosen time. Anything but 0 is an emergency.",
+        description: "Violations that audits found in the chosen time. Any number but 0 is an emergency.",
         expr: "sum(increase(invariant_violations_total[$__range]))",
         decimals: 0,
         span: 8,
@@ -239,7 +240,7 @@ function addPromises(dashboard: Board): void {
     .withPanel(
       stat({
         title: "API requests that failed (1 h)",
-        description: "Answers with a 5xx; 0.1 % over 30 days is allowed.",
+        description: "Share of answers with a 5xx. The objective allows 0.1 % in 30 days.",
         expr: "onsale:request_errors:ratio_rate1h or vector(0)",
         unit: "percentunit",
         decimals: 3,
@@ -250,7 +251,8 @@ function addPromises(dashboard: Board): void {
     .withPanel(
       stat({
         title: "Orders decided late (1 h)",
-        description: "Later than 2.5 s after their acceptance; 1 % over 30 days is allowed.",
+        description:
+          "Share of orders decided more than 2.5 s after their acceptance. The objective allows 1 % in 30 days.",
         expr: "onsale:slow_decisions:ratio_rate1h or vector(0)",
         unit: "percentunit",
         decimals: 2,

@@ -7,9 +7,9 @@ type Board = ReturnType<typeof frame>;
 const ours = '{job=~"onsale-.+"}';
 const each = "{{job}} {{instance}}";
 
-/** How much room the processes have left. */
+/** The dashboard *Saturation*: how much of their resources the processes use. */
 export function saturationDashboard(): Dashboard {
-  const dashboard = frame("Saturation", "How much room the processes have left.");
+  const dashboard = frame("Saturation", "How much of their resources the processes use.");
   addHeadline(dashboard);
   addProcessor(dashboard.withRow(new RowBuilder("Processor")));
   addMemory(dashboard.withRow(new RowBuilder("Memory and files")));
@@ -20,7 +20,7 @@ function addHeadline(dashboard: Board): void {
   const running = (service: string, title: string, span: number) =>
     stat({
       title,
-      description: `Processes that Prometheus reaches, of the job onsale-${service}.`,
+      description: `Processes of the job onsale-${service} that Prometheus reaches.`,
       expr: `sum(up{job="onsale-${service}"}) or vector(0)`,
       decimals: 0,
       span,
@@ -33,7 +33,7 @@ function addHeadline(dashboard: Board): void {
     .withPanel(
       stat({
         title: "Busiest process",
-        description: "Share of one core. A Node process does its work on one; at 1 it needs a sibling.",
+        description: "Share of one core. A Node process works on one core; near 1 the service needs another process.",
         expr: `max(rate(process_cpu_seconds_total${ours}[$__rate_interval]))`,
         unit: "percentunit",
         decimals: 0,
@@ -43,8 +43,8 @@ function addHeadline(dashboard: Board): void {
     )
     .withPanel(
       stat({
-        title: "Latest event loop",
-        description: "How late timers come at worst, P99: what every request of that process waits in addition.",
+        title: "Event loop lag, worst P99",
+        description: "How late timers fire in the slowest process. Each of its requests waits this much longer.",
         expr: `max(nodejs_eventloop_lag_p99_seconds${ours})`,
         unit: "s",
         span: 6,
@@ -58,7 +58,7 @@ function addProcessor(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Processor time",
-        description: "Cores in use, per process.",
+        description: "Cores in use per process.",
         unit: "percentunit",
         span: 12,
         queries: [{ expr: `rate(process_cpu_seconds_total${ours}[$__rate_interval])`, legend: each }],
@@ -67,7 +67,7 @@ function addProcessor(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Event loop lag, P99",
-        description: "Above 0.25 s for two minutes opens a ticket.",
+        description: "More than 0.25 s for two minutes is a ticket.",
         unit: "s",
         span: 12,
         queries: [{ expr: `nodejs_eventloop_lag_p99_seconds${ours}`, legend: each }],
@@ -76,7 +76,7 @@ function addProcessor(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Time in garbage collection",
-        description: "Share of the time, by kind of collection, of the process that spends most.",
+        description: "Share of the time by kind of collection, in the process that spends most.",
         unit: "percentunit",
         span: 12,
         queries: [
@@ -90,7 +90,7 @@ function addProcessor(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Open handles",
-        description: "Sockets, timers and the like: on a gateway mostly connections.",
+        description: "Sockets, timers and others. On a gateway most are connections.",
         span: 12,
         queries: [{ expr: `nodejs_active_handles_total${ours}`, legend: each }],
       }),
@@ -102,7 +102,7 @@ function addMemory(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Resident memory",
-        description: "What the container's limit is held against.",
+        description: "The container's memory limit applies to this.",
         unit: "bytes",
         span: 8,
         queries: [{ expr: `process_resident_memory_bytes${ours}`, legend: each }],
@@ -111,7 +111,7 @@ function addMemory(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Heap in use",
-        description: "A saw-tooth is healthy, a staircase is a leak.",
+        description: "It should fall after each garbage collection. A value that only rises is a memory leak.",
         unit: "bytes",
         span: 8,
         queries: [{ expr: `nodejs_heap_size_used_bytes${ours}`, legend: each }],
@@ -119,8 +119,8 @@ function addMemory(dashboard: Board): void {
     )
     .withPanel(
       bars({
-        title: "Open files, of those allowed",
-        description: "Each connection is one.",
+        title: "Open files, share of the limit",
+        description: "Each connection is one open file.",
         unit: "percentunit",
         span: 8,
         query: { expr: `process_open_fds${ours} / process_max_fds${ours}`, legend: each },

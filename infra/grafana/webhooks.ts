@@ -4,16 +4,17 @@ import { bars, chart, heatmap, quantile, quantiles, stat } from "./panels.ts";
 
 type Board = ReturnType<typeof frame>;
 
-/** Whether receivers learn what became of orders. */
+/** The dashboard *Webhooks*: attempts and undelivered webhooks. */
 export function webhooksDashboard(): Dashboard {
-  const dashboard = frame("Webhooks", "Whether receivers learn what became of orders.");
+  const dashboard = frame("Webhooks", "Whether receivers get their webhooks.");
   addHeadline(dashboard);
   addAttempts(dashboard.withRow(new RowBuilder("Attempts")));
-  addWaiting(dashboard.withRow(new RowBuilder("Waiting")));
+  addUndelivered(dashboard.withRow(new RowBuilder("Undelivered")));
   return finish(dashboard);
 }
 
 function addHeadline(dashboard: Board): void {
+  const delivered = 'sum(increase(webhook_attempts_total{result="delivered"}[$__range]))';
   dashboard
     .withPanel(
       stat({
@@ -29,7 +30,7 @@ function addHeadline(dashboard: Board): void {
       stat({
         title: "Delivered",
         description: "Share of the attempts of the chosen time that a receiver answered with 2xx.",
-        expr: 'sum(increase(webhook_attempts_total{result="delivered"}[$__range])) / (sum(increase(webhook_attempts_total[$__range])) > 0)',
+        expr: `${delivered} / (sum(increase(webhook_attempts_total[$__range])) > 0)`,
         unit: "percentunit",
         decimals: 1,
         span: 6,
@@ -39,7 +40,8 @@ function addHeadline(dashboard: Board): void {
     .withPanel(
       stat({
         title: "Oldest undelivered",
-        description: "The oldest fact that an enabled endpoint has not received yet. An hour opens a ticket.",
+        description:
+          "The age of the oldest webhook that an enabled endpoint has not received yet. More than an hour is a ticket.",
         expr: "max(webhook_oldest_undelivered_age_seconds)",
         unit: "s",
         span: 6,
@@ -49,7 +51,7 @@ function addHeadline(dashboard: Board): void {
     .withPanel(
       stat({
         title: "Receivers' P95",
-        description: "19 of 20 attempts take less; after 15 s an attempt is given up.",
+        description: "95 of 100 attempts take less. An attempt ends after 15 s.",
         expr: quantile(0.95, "webhook_attempt_duration_seconds"),
         unit: "s",
         span: 6,
@@ -63,7 +65,7 @@ function addAttempts(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Attempts by result",
-        description: "docs/webhooks.md says what each result means.",
+        description: "docs/webhooks.md explains the results.",
         unit: "ops",
         span: 12,
         stacked: true,
@@ -85,7 +87,7 @@ function addAttempts(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Time of an attempt",
-        description: "Up to the end of the receiver's answer.",
+        description: "From the request to the end of the receiver's answer.",
         unit: "s",
         span: 12,
         queries: quantiles("webhook_attempt_duration_seconds"),
@@ -94,7 +96,7 @@ function addAttempts(dashboard: Board): void {
     .withPanel(
       heatmap({
         title: "Time of an attempt",
-        description: "Two bands are two kinds of receivers.",
+        description: "Separate bands are receivers of different speed.",
         unit: "s",
         span: 12,
         metric: "webhook_attempt_duration_seconds_bucket",
@@ -102,12 +104,12 @@ function addAttempts(dashboard: Board): void {
     );
 }
 
-function addWaiting(dashboard: Board): void {
+function addUndelivered(dashboard: Board): void {
   dashboard
     .withPanel(
       chart({
-        title: "Age of the oldest undelivered fact",
-        description: "One receiver that is down is enough to raise it; retries go on for three days.",
+        title: "Age of the oldest undelivered webhook",
+        description: "A single receiver that is down raises it. Retries go on for three days.",
         unit: "s",
         span: 12,
         queries: [{ expr: "max(webhook_oldest_undelivered_age_seconds)", legend: "oldest", color: "orange" }],
@@ -115,8 +117,8 @@ function addWaiting(dashboard: Board): void {
     )
     .withPanel(
       chart({
-        title: "Endpoints being served, and waiting to be",
-        description: "Jobs of the deliver queue; there is one per endpoint.",
+        title: "Delivery jobs by state",
+        description: "Jobs of the queue `deliver`. There is one per endpoint.",
         span: 12,
         stacked: true,
         queries: [

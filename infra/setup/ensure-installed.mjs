@@ -1,5 +1,5 @@
-// Runs before `npm start`, `npm test` and `npm run check`, under whatever Node the machine has (20.19 or later):
-// installs the locked dependencies when they are missing or the lockfile has changed, else does nothing.
+// Installs the locked dependencies when they are missing or the lockfile has changed. Runs before `npm start`, `npm
+// test`, `npm run check` and others, with the machine's own Node (20.19 or later).
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -15,16 +15,16 @@ const wanted = createHash("sha256")
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(
-    `Onsale needs Node 20.19 or later to install itself; this is ${process.version}. Install a newer Node and run the command again.`,
-  );
+  console.error(`Onsale needs Node 20.19 or later to install itself; this is ${process.version}.`);
+  console.error("Install a newer Node and run the command again.");
   process.exit(1);
 }
 
 if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== wanted) {
   console.log("Installing dependencies (once, and again when package-lock.json changes) ...");
   const npm = process.env.npm_execpath;
-  // Engine warnings concern the Node that installs, not the Node 24 that is installed and used from then on.
+  // Engine warnings are about the Node that runs this, not about the Node 24 that it installs and that runs everything
+  // else.
   const args = [
     "ci",
     "--no-audit",

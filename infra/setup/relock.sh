@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes package-lock.json anew after a change of dependencies. npm leaves holes in it when it only adds to a lockfile
-# without download addresses, and `npm ci` then refuses it.
+# Creates package-lock.json anew after a change of dependencies. When npm only adds to a lockfile without download
+# addresses, it leaves out entries, and `npm ci` then refuses the lockfile.
 set -eu
 cd "$(dirname "$0")/../.."
 rm -rf node_modules package-lock.json

@@ -7,7 +7,7 @@ process.once("SIGINT", () => leaving.abort());
 try {
   for await (const { inventory, pending } of watchSale(client, "EVNT-ROCK-2025", { signal: leaving.signal })) {
     for (const { ticketType, available } of inventory) console.log(`${ticketType}: ${available} left`);
-    console.log(`${pending} orders are waiting.`);
+    console.log(`${pending} orders are pending.`);
   }
 } catch (error) {
   if (!leaving.signal.aborted) throw error;

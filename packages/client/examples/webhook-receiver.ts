@@ -1,5 +1,5 @@
-// A receiver to look at: it starts on this machine, registers itself with a running Onsale, shows what arrives, and takes
-// itself away again on Ctrl-C. Begin your own with webhook-server.ts.
+// `npm run receiver`, to see webhooks arrive: starts a server on this machine, registers it with a running Onsale,
+// prints each webhook, and deletes the registration on Ctrl-C. Begin your own receiver with webhook-server.ts.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,7 +8,7 @@ import { styleText } from "node:util";
 import { verifyWebhook, type WebhookEvent, WebhookVerificationError } from "@onsale/client";
 
 const onsaleUrl = process.env.ONSALE_URL ?? "http://127.0.0.1:8080";
-/** With the scope webhooks:manage, where Onsale asks for keys. */
+/** Needs the scope webhooks:manage, where Onsale requires keys. */
 const apiKey = process.env.ONSALE_API_KEY;
 const webhooks = `${onsaleUrl}/api/v1/webhooks`;
 const seen = new Set<string>();

@@ -2,13 +2,13 @@ import { createServer } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { verifyWebhook, WebhookVerificationError } from "@onsale/client";
 
-// One, or both while you change it.
+// One secret, or two while you replace one by another.
 const secrets = (process.env.WEBHOOK_SECRETS ?? "").split(" ");
 const port = Number(process.env.PORT ?? 8090);
 
 const server = createServer(async (request, response) => {
   try {
-    // The bytes as they came: parsed and written again they have another signature.
+    // The bytes as they arrived: a body that was parsed and serialised again has another signature.
     const event = await verifyWebhook(request.headers, await buffer(request), secrets);
     if (event.type === "order.confirmed") console.log(`Order ${event.data.order.id} is confirmed.`);
     response.writeHead(204).end();

@@ -17,7 +17,7 @@ const overloaded = {
 const nowMs = Date.parse("2030-06-01T19:00:00Z");
 
 describe("the pause before another try", () => {
-  it("is anything from nothing to a limit that doubles from 100 ms to 5 s", () => {
+  it("is random, from nothing to a limit that doubles from 100 ms to 5 s", () => {
     const almostOne = 1 - Number.EPSILON;
     const limits = Array.from({ length: 9 }, (_, failureCount) => Math.round(backoffMs(failureCount, () => almostOne)));
     assert.deepEqual(limits, [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000]);
@@ -60,7 +60,7 @@ describe("Retry-After", () => {
     assert.equal(read({ "retry-after": "120" }), 120_000);
   });
 
-  it("or a date, against the clock of whoever sent it", () => {
+  it("is a date, compared with the clock of the server", () => {
     const retryAfter = "Sat, 01 Jun 2030 19:00:30 GMT";
     assert.equal(read({ "retry-after": retryAfter }), 30_000);
     assert.equal(read({ "retry-after": retryAfter, date: "Sat, 01 Jun 2030 19:00:20 GMT" }), 10_000);
@@ -71,7 +71,7 @@ describe("Retry-After", () => {
     assert.equal(read({ "retry-after": "Sun, 06 Nov 1994 08:49:37 GMT" }), 0);
   });
 
-  it("is passed over when it is anything else", () => {
+  it("is ignored when it is anything else", () => {
     for (const value of [
       "",
       "soon",

@@ -1,3 +1,4 @@
+// How long to wait before another try.
 import { ProblemError } from "./errors.ts";
 
 const baseMs = 100;
@@ -6,10 +7,10 @@ const capMs = 5_000;
 const httpDatePattern = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
- * A pause before the next try: random up to a limit that doubles from 100 ms to 5 s ("full jitter"), so that clients
- * that failed together do not come back together.
+ * A random pause up to a limit that doubles from 100 ms to 5 s ("full jitter"), so that clients that failed together do
+ * not all try again together.
  *
- * @param failureCount of tries in a row, from 0
+ * @param failureCount how many tries in a row failed before the last one, from 0
  * @returns milliseconds
  */
 export function backoffMs(failureCount: number, random: () => number = Math.random): number {
@@ -17,10 +18,10 @@ export function backoffMs(failureCount: number, random: () => number = Math.rand
 }
 
 /**
- * Reads `Retry-After`: seconds, or an HTTP date, which is taken against the answer's own `Date` where there is one,
- * because the two clocks may differ.
+ * Reads `Retry-After` (RFC 9110, section 10.2.3): seconds, or an HTTP date. A date is compared with the answer's own
+ * `Date` where there is one, because the clocks of server and client may differ.
  *
- * @returns milliseconds from now, at least 0; null when there is none or it cannot be read
+ * @returns milliseconds from now, at least 0; null when the header is missing or cannot be read
  */
 export function readRetryAfter(headers: Pick<Headers, "get">, nowMs: number): number | null {
   const value = headers.get("retry-after")?.trim() ?? "";
@@ -34,7 +35,7 @@ function parseHttpDate(text: string): number | null {
   return Number.isNaN(timeMs) ? null : timeMs;
 }
 
-/** How long to wait after an error: what the server asked for, and some jitter on top. Milliseconds. */
+/** The pause after an error in milliseconds: what the server asked for, plus a backoff. */
 export function pauseMs(error: unknown, failureCount: number, random: () => number = Math.random): number {
   const askedMs = error instanceof ProblemError ? (error.retryAfterMs ?? 0) : 0;
   return askedMs + backoffMs(failureCount, random);

@@ -1,23 +1,24 @@
+// The errors that this package throws, but for those of webhooks (verify-webhook.ts).
 import type { Problem, ProblemCode } from "./wire.ts";
 
-/** Every error that the API or the way to it is the reason of. */
+/** An error of the API or of the network; the base class of those below. */
 export abstract class OnsaleError extends Error {
   /** Whether the same call may succeed later. */
   abstract readonly retryable: boolean;
 }
 
-/** No answer, or only a part of one: the request may have arrived or not. The reason is the `cause`. */
+/** There was no complete answer, so the request may have arrived or not. The `cause` says why. */
 export class NetworkError extends OnsaleError {
   override readonly name = "NetworkError";
   override readonly retryable = true;
 }
 
-/** The API answered with a problem, or something on the way to it answered with an error of its own. */
+/** The API answered with a problem, or a proxy answered with an error of its own. */
 export class ProblemError extends OnsaleError {
   override readonly name = "ProblemError";
-  /** RFC 9457 problem details; made up, with the code `unexpected-answer`, when the answer was none. */
+  /** RFC 9457 problem details. When the answer had none, they are made here, with the code `unexpected-answer`. */
   readonly problem: Problem;
-  /** How long the server asked to wait before another try, in milliseconds; null when it did not. */
+  /** How many milliseconds the server asked to wait before another try; null when it did not ask. */
   readonly retryAfterMs: number | null;
 
   constructor(problem: Problem, retryAfterMs: number | null = null) {
@@ -31,20 +32,20 @@ export class ProblemError extends OnsaleError {
     return this.problem.status;
   }
 
-  /** The slug to switch on. */
+  /** The problem's code, for a `switch`. */
   get code(): ProblemCode {
     return this.problem.code;
   }
 
   override get retryable(): boolean {
-    // A 429 says by itself that it is only too early.
+    // A 429 means that the request came too early, whatever the body says.
     return this.problem.retryable || this.status === 429;
   }
 }
 
 /**
- * The deadline of a purchase came before any answer did, so it may be recorded or not. To find out, and buy once at
- * most, purchase the same again with `idempotencyKey`. The `cause` is what the last try met.
+ * A purchase had no answer before its deadline, so it may be recorded or not. To find out, repeat the same purchase
+ * with `idempotencyKey`: that buys at most once. The `cause` is the error of the last try.
  */
 export class PurchaseDeadlineError extends OnsaleError {
   override readonly name = "PurchaseDeadlineError";
@@ -57,7 +58,7 @@ export class PurchaseDeadlineError extends OnsaleError {
   }
 }
 
-/** Whether a call that failed like this may succeed when it is made again. */
+/** Whether a call that failed with this error may succeed when it is repeated. */
 export function isRetryable(error: unknown): boolean {
   return error instanceof OnsaleError && error.retryable;
 }

@@ -1,13 +1,13 @@
-// The one entry of the published package. Everything in it is a function or a class of its own, so bundlers keep only
-// what is used.
+// The only entry of the published package. It exports separate functions and classes, so that bundlers can leave out
+// what a program does not use.
+
+export { createEvent, getOrder, type ListOrdersOptions, listOrders } from "./calls.ts";
 export {
   NetworkError,
   OnsaleError,
   ProblemError,
   PurchaseDeadlineError,
 } from "./errors.ts";
-export { createEvent } from "./events.ts";
-export { getOrder, type ListOrdersOptions, listOrders } from "./orders.ts";
 export { type PurchaseOptions, purchase } from "./purchase.ts";
 export type { CallOptions, Client } from "./request.ts";
 export {

@@ -1,24 +1,25 @@
+// One HTTP request to the API, without retries. Every failure becomes a NetworkError or a ProblemError.
 import { readRetryAfter } from "./backoff.ts";
 import { NetworkError, ProblemError } from "./errors.ts";
 import { isProblem, parseJson, type Shape } from "./shape.ts";
 
-/** Where the API is and how to reach it; the first argument of every call. */
+/** Where the API is, and how to call it; the first argument of every call. */
 export type Client = Readonly<{
-  /** The gateway's URL, with the path before `/api/v1` if there is one: `https://tickets.example.com`. */
+  /** The gateway's URL, such as `https://tickets.example.com`; with the path before `/api/v1` if there is one. */
   baseUrl: string;
   /** Sent as `Authorization: Bearer`. It is a secret: not for code that runs in a browser. */
   apiKey?: string;
-  /** Called instead of the global `fetch`: to add headers, a proxy or traces. */
+  /** Called instead of the global `fetch`, to add headers, a proxy or traces. */
   fetch?: typeof globalThis.fetch;
 }>;
 
-/** What every call takes. */
+/** The options of every call. */
 export type CallOptions = Readonly<{
-  /** Ends the call at once, which rejects with the signal's reason. */
+  /** Aborting it ends the call at once; the call rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }>;
 
-/** One request; its path stands below `/api/v1`. */
+/** One request. The path is relative to `/api/v1`. */
 export type Call = Readonly<{
   method: "GET" | "POST";
   path: string;
@@ -30,7 +31,7 @@ export type Call = Readonly<{
 const transientStatuses: readonly number[] = [408, 429, 500, 502, 503, 504];
 
 /**
- * Makes a request and resolves with the head of an answer that is no error.
+ * Makes a request and resolves with a successful answer, whose body is not read yet; 304 counts as success.
  *
  * @throws TypeError for a base URL or header that cannot be sent
  * @throws NetworkError, ProblemError, and the signal's reason once it is aborted
@@ -38,7 +39,7 @@ const transientStatuses: readonly number[] = [408, 429, 500, 502, 503, 504];
 export async function send(client: Client, call: Call, signal: AbortSignal | undefined): Promise<Response> {
   const { method, path, body } = call;
   const url = urlOf(client, call);
-  // Made out here: fetch would throw the same TypeError for a bad header as for a broken connection.
+  // Made here, because fetch throws the same TypeError for a bad header as for a broken connection.
   const headers = new Headers(call.headers);
   if (client.apiKey !== undefined) headers.set("authorization", `Bearer ${client.apiKey}`);
   if (body !== undefined) headers.set("content-type", "application/json");
@@ -48,7 +49,7 @@ export async function send(client: Client, call: Call, signal: AbortSignal | und
     signal: signal ?? null,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   };
-  // In a variable, because a browser's fetch refuses to be called as a method of anything else.
+  // In a variable, because a browser's fetch cannot be called as a method of another object.
   const doFetch = client.fetch ?? globalThis.fetch;
   const response = await overNetwork(call, signal, () => doFetch(url, init));
   if (response.ok || response.status === 304) return response;
@@ -56,14 +57,14 @@ export async function send(client: Client, call: Call, signal: AbortSignal | und
   const retryAfterMs = readRetryAfter(response.headers, Date.now());
   const problem = parseJson(text);
   if (isProblem(problem)) throw new ProblemError(problem, retryAfterMs);
-  throw unexpectedAnswer(path, response, `${method} ${path} was answered with no problem details`, retryAfterMs);
+  throw unexpectedAnswer(path, response, `${method} ${path} was answered without problem details`, retryAfterMs);
 }
 
 /**
  * Makes a request and resolves with the answer's JSON.
  *
- * @param known what the caller has already, and is returned when the answer is that nothing has changed (304)
- * @throws as `send` does, and ProblemError with the code `unexpected-answer` when the answer is something else
+ * @param known the version that the caller has; returned when the answer is 304, not modified
+ * @throws as `send` does, and ProblemError with the code `unexpected-answer` when the JSON is not of the expected shape
  */
 export async function sendForJson<T>(
   client: Client,
@@ -76,10 +77,10 @@ export async function sendForJson<T>(
   const text = await overNetwork(call, signal, () => response.text());
   const value = response.status === 304 ? known : parseJson(text);
   if (isExpected(value)) return value;
-  throw unexpectedAnswer(call.path, response, `${call.method} ${call.path} was answered with something else`);
+  throw unexpectedAnswer(call.path, response, `${call.method} ${call.path} was answered with an unexpected body`);
 }
 
-/** An error for an answer that did not come from the API, or not from this version of it. */
+/** The error for an answer that another server gave, or another version of the API. */
 export function unexpectedAnswer(
   path: string,
   { status, headers }: Pick<Response, "status" | "headers">,
@@ -99,7 +100,7 @@ export function unexpectedAnswer(
   return new ProblemError(problem, retryAfterMs);
 }
 
-/** Runs a part of a request; what fails there has failed on the way, unless the caller ended it. */
+/** Runs a part of a request. Turns its errors into NetworkErrors, unless the caller aborted the signal. */
 export async function overNetwork<T>(
   { method, path }: Call,
   signal: AbortSignal | undefined,

@@ -1,7 +1,7 @@
-// A stream of messages over as many connections as it takes. A connection ends in one of three ways: the server closes
-// it, it breaks, or it falls silent, since the server sends a comment every 15 s to show that it is there. After each,
-// the next connection says with `Last-Event-ID` where to go on, or begins anew. The end is a 204 ("nothing more will
-// come"), an error that connecting again does not mend, or the caller.
+// One stream of messages over several connections, one after the other. A connection ends when the server closes it,
+// when it breaks, or when nothing arrives for 45 s: a living server sends a comment every 15 s. The next connection
+// continues after the message in its `Last-Event-ID`, or begins anew. The stream ends with a 204 (no more messages will
+// come), with an error that a new connection would not change, or when the caller ends it.
 import { backoffMs, pauseMs } from "./backoff.ts";
 import { isRetryable } from "./errors.ts";
 import { type Call, type Client, overNetwork, send, unexpectedAnswer } from "./request.ts";
@@ -9,29 +9,29 @@ import { parseJson, type Shape } from "./shape.ts";
 import { createSseParser, type SseItem } from "./sse-parser.ts";
 import { createWatchdog, delay, type Watchdog } from "./timing.ts";
 
-/** What to stream. */
+/** Which stream to read, and how. */
 export type StreamOptions<T> = Readonly<{
   /** Below `/api/v1`. */
   path: string;
-  /** The messages of this type are wanted; others are passed over. */
+  /** The type of the messages to yield; others are ignored. */
   event: string;
   isExpected: Shape<T>;
-  /** The id of the last message that is known, or "". Left out for a stream that begins anew with each connection. */
+  /** The id of the last message that the caller has, or "". Undefined when each connection begins anew. */
   lastEventId?: string | undefined;
   signal?: AbortSignal | undefined;
-  /** How long a connection may be silent, in milliseconds. */
+  /** How many milliseconds a connection may be silent. */
   silenceMs?: number;
 }>;
 
 const silenceMsDefault = 45_000;
 const reconnectMsDefault = 1_000;
-/** A server that asks for more is asked again all the same. */
+/** The longest pause, even when the server asks for a longer one. */
 const pauseMsMax = 60_000;
 
 /**
- * Yields the wanted messages of a stream, connecting again as often as needed.
+ * Yields the messages of a stream, and connects again as often as needed.
  *
- * @throws ProblemError that connecting again does not mend, and the signal's reason
+ * @throws ProblemError that a new connection would not change, and the signal's reason
  */
 export async function* resumingStream<T>(client: Client, options: StreamOptions<T>): AsyncGenerator<T, void, void> {
   const { path, event, isExpected, signal, silenceMs = silenceMsDefault } = options;
@@ -73,10 +73,10 @@ async function connect(client: Client, call: Call, watchdog: Watchdog): Promise<
   watchdog.rest();
   const mediaType = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (response.status === 204 || mediaType === "text/event-stream") return response;
-  throw unexpectedAnswer(call.path, response, `${call.method} ${call.path} was answered with no event stream`);
+  throw unexpectedAnswer(call.path, response, `${call.method} ${call.path} was answered without an event stream`);
 }
 
-/** Silence counts only while something is awaited, not while the caller handles what has come. */
+/** Reads what arrives. Silence counts only while this waits for bytes, not while the caller handles a message. */
 async function* readItems({ body }: Response, call: Call, watchdog: Watchdog): AsyncGenerator<SseItem, void, void> {
   if (body === null) return;
   const parser = createSseParser();
@@ -93,5 +93,5 @@ async function* readItems({ body }: Response, call: Call, watchdog: Watchdog): A
 function parseData<T>(data: string, isExpected: Shape<T>, call: Call, response: Response): T {
   const value = parseJson(data);
   if (isExpected(value)) return value;
-  throw unexpectedAnswer(call.path, response, `The stream ${call.path} has a message that is something else`);
+  throw unexpectedAnswer(call.path, response, `The stream ${call.path} has a message with unexpected data`);
 }

@@ -1,16 +1,16 @@
-// Enough of a look at an answer to tell the API's from anything else that may have answered in its place. Field by
-// field they are compared with the OpenAPI document in a test, not at every call.
+// Short checks of an answer that tell whether it came from the API or from something else, such as a proxy. A test
+// compares the types with the OpenAPI document field by field; no call does that.
 import type { Order, OrderPage, Problem, SaleEvent, SaleSnapshot } from "./wire.ts";
 
-/** Tells whether a parsed answer is what was asked for. */
+/** Tells whether a parsed answer has the expected type. */
 export type Shape<T> = (value: unknown) => value is T;
 
-/** A JSON object, whatever is in it. */
+/** Any JSON object. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** An order, by what this package reads of it. */
+/** An order, by the fields that this package reads. */
 export function isOrder(value: unknown): value is Order {
   const isLikely = isRecord(value) && typeof value.id === "string" && typeof value.status === "string";
   return isLikely && Number.isInteger(value.version);
@@ -27,7 +27,7 @@ export function isSaleEvent(value: unknown): value is SaleEvent {
   return isRecord(value) && typeof value.code === "string" && Array.isArray(value.ticketTypes);
 }
 
-/** How a sale stands. */
+/** The state of a sale. */
 export function isSaleSnapshot(value: unknown): value is SaleSnapshot {
   return isRecord(value) && typeof value.eventCode === "string" && Array.isArray(value.inventory);
 }
@@ -43,7 +43,7 @@ export function isProblem(value: unknown): value is Problem {
   );
 }
 
-/** What a text of JSON says, or undefined when it is none. */
+/** Parses JSON; undefined when the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -11,7 +11,7 @@ function parse(...chunks: readonly (string | Uint8Array)[]): SseItem[] {
   return chunks.flatMap((chunk) => parser.feed(typeof chunk === "string" ? encoder.encode(chunk) : chunk));
 }
 
-/** The same bytes in pieces that end at the given places. */
+/** The bytes in pieces that end at the given places. */
 function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   const ends = [...new Set(places.map((place) => place % (bytes.length + 1)))].sort((a, b) => a - b);
   return [...ends, bytes.length].map((end, n) => bytes.slice(n === 0 ? 0 : ends[n - 1], end));
@@ -20,7 +20,7 @@ function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
 const lineEnd = fc.constantFrom("\n", "\r", "\r\n");
 const text = fc.string({ unit: "grapheme", maxLength: 12 }).map((value) => value.replace(/[\r\n\0]/g, ""));
 const noise = fc.constantFrom("", ": still here", ":", "unknown: field", "retry: soon", "id: a\0b");
-/** A message, and how it is written: each line with its own end, and something to be passed over between. */
+/** A message, the line end of each of its lines, and a line to be ignored. */
 const block = fc.record({
   id: text,
   event: text.filter((name) => name !== ""),
@@ -52,7 +52,7 @@ describe("the parser of Server-Sent Events", () => {
     fc.assert(property, { numRuns: 500 });
   });
 
-  it("reads any bytes the same, whole or one at a time", () => {
+  it("reads any bytes the same, all at once or one at a time", () => {
     const alphabet = fc.constantFrom(
       "data",
       "id",
@@ -89,12 +89,12 @@ describe("the parser of Server-Sent Events", () => {
     assert.deepEqual(items, [message("a", "order", "1"), message("b", "message", "1")]);
   });
 
-  it("does not take a CR that ends a chunk and the LF that begins the next for two line ends", () => {
+  it("reads a CR at the end of a chunk and a LF at the start of the next as one line end", () => {
     assert.deepEqual(parse("data: a\r", "\ndata: b\r", "\n\r", "\n"), [message("a\nb")]);
     assert.deepEqual(parse("data: a\r", "\r"), [message("a")]);
   });
 
-  it("reads how long to wait before connecting again, when it is a number", () => {
+  it("reads the pause before the next connection, when it is a number", () => {
     assert.deepEqual(parse("retry: 1000\nretry: 1s\nretry:\nretry: -1\n"), [{ kind: "retry", ms: 1_000 }]);
   });
 

@@ -1,15 +1,16 @@
-// Server-Sent Events by the rules of the WHATWG (HTML, section 9.2.6, "Interpreting an event stream"). The bytes may be
-// cut anywhere, also inside a character and between the CR and the LF of one line end: of what is not complete yet, the
-// text decoder keeps the bytes, `line` the text, and `isAfterCr` that a LF would still belong to the line before.
+// Parses Server-Sent Events by the rules of the WHATWG (HTML, section 9.2.6, "Interpreting an event stream"). A chunk
+// of bytes can end anywhere, even inside a character or between the CR and the LF of one line end. The text decoder
+// keeps the bytes of an incomplete character, `line` the text of an incomplete line, and `isAfterCr` that a LF at the
+// start of the next chunk belongs to the line before.
 
-/** What a stream says: a message, or how long to wait before connecting again. */
+/** A message, or the server's request how long to wait before the next connection. */
 export type SseItem =
   | Readonly<{ kind: "message"; id: string; event: string; data: string }>
   | Readonly<{ kind: "retry"; ms: number }>;
 
 export type SseParser = Readonly<{
   /**
-   * Takes the next bytes and returns what they complete. A message without its blank line is never returned.
+   * Takes the next bytes and returns the items that they complete. A message is complete with the blank line after it.
    *
    * @throws RangeError for a message of more than 4 Mi characters
    */
@@ -18,7 +19,7 @@ export type SseParser = Readonly<{
 
 const messageCharsMax = 4 * 1024 * 1024;
 
-/** A parser for one connection. The id lasts from one message to the next, as in the rules. */
+/** Creates a parser for one connection. By the rules, the id of a message also counts for later ones without an id. */
 export function createSseParser(): SseParser {
   const decoder = new TextDecoder();
   let line = "";
@@ -35,7 +36,7 @@ export function createSseParser(): SseParser {
       endMessage(items);
       return;
     }
-    // A comment begins with the colon, so its field is empty, and unknown.
+    // A comment begins with a colon, so its field name is empty, which is no known field.
     const colon = ended.indexOf(":");
     const field = colon === -1 ? ended : ended.slice(0, colon);
     const value = colon === -1 ? "" : ended.slice(ended[colon + 1] === " " ? colon + 2 : colon + 1);

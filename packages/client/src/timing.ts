@@ -1,6 +1,7 @@
+// Delays and time limits that end early when the caller aborts.
 import { NetworkError } from "./errors.ts";
 
-/** Waits, and rejects with the signal's reason as soon as it aborts. */
+/** Waits; rejects with the signal's reason as soon as the signal is aborted. */
 export function delay(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const onAbort = () => {
@@ -16,25 +17,26 @@ export function delay(ms: number, signal: AbortSignal | undefined): Promise<void
   });
 }
 
-/** Guards one request: its signal aborts with the caller's signal, and after a silence. */
+/** A time limit for one request: its signal aborts after a silence, and when the caller's signal does. */
 export type Watchdog = Readonly<{
   signal: AbortSignal;
-  /** From now on silence counts, from the beginning. */
+  /** Starts to count silence, from zero. */
   arm: () => void;
-  /** Silence does not count until it is armed again. */
+  /** Stops to count silence, until `arm` is called again. */
   rest: () => void;
-  /** Ends what it guards, and lets go of the caller's signal. */
+  /** Aborts the request, and removes the listener from the caller's signal. */
   stop: () => void;
 }>;
 
 /**
- * A watchdog, at rest. After `silenceMs` it aborts with a NetworkError, and with the caller's signal it aborts for the
- * caller's reason. (AbortSignal.any would do, but not in every browser, and in Node 20 it leaks on long-lived signals.)
+ * Creates a watchdog that does not count yet. After `silenceMs` it aborts with a NetworkError; when the caller's signal
+ * aborts, it aborts with the same reason. (Not every browser has `AbortSignal.any`, and in Node 20 it leaks memory on
+ * long-lived signals.)
  */
 export function createWatchdog(silenceMs: number, callerSignal: AbortSignal | undefined): Watchdog {
   const controller = new AbortController();
   const follow = () => controller.abort(callerSignal?.reason);
-  const bark = () => controller.abort(new NetworkError(`nothing was heard for ${Math.round(silenceMs)} ms`));
+  const onSilence = () => controller.abort(new NetworkError(`nothing arrived for ${Math.round(silenceMs)} ms`));
   let timer: ReturnType<typeof setTimeout> | undefined;
   const rest = () => clearTimeout(timer);
   if (callerSignal?.aborted) follow();
@@ -43,7 +45,7 @@ export function createWatchdog(silenceMs: number, callerSignal: AbortSignal | un
     signal: controller.signal,
     arm: () => {
       rest();
-      timer = setTimeout(bark, silenceMs);
+      timer = setTimeout(onSilence, silenceMs);
     },
     rest,
     stop: () => {

@@ -1,24 +1,25 @@
-// The receiving side of Standard Webhooks (github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md):
-// HMAC-SHA256, under each secret that is valid at the moment, over `<id>.<timestamp>.<body>`, byte by byte as it came.
+// Verifies webhooks by Standard Webhooks (github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md):
+// the signature is an HMAC-SHA256 of `<id>.<timestamp>.<body>`, with the body's bytes as they arrived, under each
+// secret that is valid at the moment.
 import { isOrder, isRecord, parseJson } from "./shape.ts";
 import type { Order } from "./wire.ts";
 
 /** An order was decided. */
 export type OrderWebhookEvent = Readonly<{
   type: "order.confirmed" | "order.rejected";
-  /** When it happened; RFC 3339. */
+  /** When the order was decided; RFC 3339. */
   timestamp: string;
   data: Readonly<{ order: Order }>;
 }>;
 
-/** A trial, to see whether the endpoint answers. */
+/** A test, to see whether the endpoint answers. */
 export type PingWebhookEvent = Readonly<{
   type: "webhook.ping";
   timestamp: string;
   data: Readonly<Record<string, unknown>>;
 }>;
 
-/** Genuine, but of a type that this version does not know: answer 204 and let it pass. */
+/** A genuine webhook of a type that this version does not know: answer 204 and ignore it. */
 export type UnknownWebhookEvent = Readonly<{
   type: "unknown";
   /** The type as it was sent. */
@@ -27,27 +28,27 @@ export type UnknownWebhookEvent = Readonly<{
   data: unknown;
 }>;
 
-/** What a webhook says; switch on its `type`. */
+/** The content of a webhook; switch on its `type`. */
 export type WebhookEvent = OrderWebhookEvent | PingWebhookEvent | UnknownWebhookEvent;
 
 /** Why a webhook is not accepted. */
 export type WebhookFault =
-  /** One of the three headers is missing, or is there more than once. */
+  /** One of the three headers is missing, or was sent more than once. */
   | "headers-invalid"
-  /** The timestamp is no number of seconds. */
+  /** The timestamp is not a number of seconds. */
   | "timestamp-invalid"
-  /** It was sent too long ago: perhaps somebody else sends it once more. */
+  /** It was sent too long ago; an attacker may be repeating it. */
   | "timestamp-too-old"
-  /** It was sent in the future: one of the two clocks is wrong. */
+  /** Its timestamp is in the future; one of the two clocks is wrong. */
   | "timestamp-too-new"
-  /** A secret of yours is not `whsec_` and base64, or there is none. */
+  /** One of your secrets is not `whsec_` and base64, or you gave none. */
   | "secret-invalid"
-  /** Somebody else sent it, or it was changed on its way, or the secret is another one. */
+  /** It was forged or changed on its way, or your secret is another one. */
   | "signature-mismatch"
-  /** It is genuine, but its body is not what a webhook of this API says. */
+  /** It is genuine, but its body is not one of this API. */
   | "body-invalid";
 
-/** A webhook that must not be acted upon; answer it with 400. */
+/** The webhook must not be acted upon; answer it with 400. */
 export class WebhookVerificationError extends Error {
   override readonly name = "WebhookVerificationError";
   readonly reason: WebhookFault;
@@ -58,27 +59,27 @@ export class WebhookVerificationError extends Error {
   }
 }
 
-/** A request's headers: a `Headers`, or an object as of Node's `request.headers`, in any letter case. */
+/** The headers of a request: a `Headers`, or an object such as Node's `request.headers`, in any letter case. */
 export type WebhookHeaders =
   | Readonly<{ get: (name: string) => string | null }>
   | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** How to verify. */
 export type VerifyOptions = Readonly<{
-  /** How far the timestamp may be from now, either way, in seconds. */
+  /** How many seconds the timestamp may be before or after now. The default is 300. */
   toleranceSeconds?: number | undefined;
-  /** The time to compare it with, instead of the clock's. */
+  /** The time to compare the timestamp with, instead of the clock's. */
   now?: Date | undefined;
 }>;
 
 const toleranceSecondsDefault = 300;
 
 /**
- * Verifies that a webhook comes from who has the secret, not long ago and unchanged, and returns what it says. The same
- * webhook may come more than once: its `webhook-id` header is the same then.
+ * Verifies that a webhook was signed with one of the secrets, lately, and not changed since, and returns its content.
+ * The same webhook can arrive more than once, with the same `webhook-id` header.
  *
- * @param rawBody the body as it came; once parsed and written again it has another signature
- * @param secrets `whsec_` and base64; several while they are being changed
+ * @param rawBody the body as it arrived; a body that was parsed and serialised again has another signature
+ * @param secrets `whsec_` and base64; two while you replace one by another
  * @throws WebhookVerificationError, with a `reason`
  */
 export async function verifyWebhook(
@@ -93,7 +94,7 @@ export async function verifyWebhook(
   verifyTimestamp(timestamp, toleranceSeconds, now);
   const body = typeof rawBody === "string" ? new TextEncoder().encode(rawBody) : rawBody;
   const expected = await sign(`${id}.${timestamp}.`, body, typeof secrets === "string" ? [secrets] : secrets);
-  // All are compared with all, without an early end, so that the time says nothing.
+  // Compares all pairs without an early end, so that the time does not reveal which part matches.
   const matches = expected.flatMap((one) => signatures.split(" ").map((other) => isSame(`v1,${one}`, other)));
   if (!matches.includes(true)) throw new WebhookVerificationError("signature-mismatch", "no signature matches");
   return toEvent(parseJson(new TextDecoder().decode(body)));
@@ -103,7 +104,7 @@ function readHeader(headers: WebhookHeaders, name: string): string {
   const values = isHeaders(headers) ? [headers.get(name) ?? ""] : valuesOf(headers, name);
   const [value = "", ...others] = values;
   if (value !== "" && others.length === 0) return value;
-  throw new WebhookVerificationError("headers-invalid", `the header ${name} must be there once`);
+  throw new WebhookVerificationError("headers-invalid", `the header ${name} must be sent once`);
 }
 
 function isHeaders(headers: WebhookHeaders): headers is Readonly<{ get: (name: string) => string | null }> {
@@ -118,17 +119,18 @@ function valuesOf(record: Readonly<Record<string, string | readonly string[] | u
 function verifyTimestamp(timestamp: string, toleranceSeconds: number, now: Date): void {
   const fault = (reason: WebhookFault, what: string) =>
     new WebhookVerificationError(reason, `the timestamp is ${what}`);
-  if (!/^\d{1,15}$/.test(timestamp)) throw fault("timestamp-invalid", "no number of seconds");
+  if (!/^\d{1,15}$/.test(timestamp)) throw fault("timestamp-invalid", "not a number of seconds");
   const ageSeconds = Math.floor(now.getTime() / 1_000) - Number(timestamp);
   if (ageSeconds > toleranceSeconds) throw fault("timestamp-too-old", `${ageSeconds} s old`);
   if (-ageSeconds > toleranceSeconds) throw fault("timestamp-too-new", `${-ageSeconds} s in the future`);
-  // Neither too old nor too new would also be what is compared with a time or a tolerance that is no number.
-  if (!(Math.abs(ageSeconds) <= toleranceSeconds)) throw fault("timestamp-invalid", "compared with no time");
+  // With an invalid time or a tolerance of NaN, both comparisons above are false.
+  if (!(Math.abs(ageSeconds) <= toleranceSeconds))
+    throw fault("timestamp-invalid", "compared with an invalid time or tolerance");
 }
 
 /** The signature under each secret, in base64. */
 function sign(head: string, body: Uint8Array, secrets: readonly string[]): Promise<string[]> {
-  if (secrets.length === 0) throw new WebhookVerificationError("secret-invalid", "there is no secret");
+  if (secrets.length === 0) throw new WebhookVerificationError("secret-invalid", "no secret was given");
   const headBytes = new TextEncoder().encode(head);
   const content = new Uint8Array(headBytes.length + body.length);
   content.set(headBytes);
@@ -154,7 +156,7 @@ function keyBytes(secret: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** Takes the same time wherever two texts of one length differ. */
+/** Compares two texts in a time that does not depend on where they differ. */
 function isSame(one: string, other: string): boolean {
   let difference = one.length ^ other.length;
   for (let at = 0; at < one.length; at++) difference |= one.charCodeAt(at) ^ other.charCodeAt(at);
@@ -162,7 +164,7 @@ function isSame(one: string, other: string): boolean {
 }
 
 function toEvent(body: unknown): WebhookEvent {
-  const invalid = new WebhookVerificationError("body-invalid", "the body is no webhook of this API");
+  const invalid = new WebhookVerificationError("body-invalid", "the body is not a webhook of this API");
   if (!isRecord(body)) throw invalid;
   const { type, timestamp, data } = body;
   if (typeof type !== "string" || typeof timestamp !== "string") throw invalid;

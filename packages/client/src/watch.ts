@@ -1,4 +1,5 @@
-import { orderPath } from "./orders.ts";
+// Watches orders and sales over streams that survive broken connections.
+import { orderPath } from "./calls.ts";
 import type { CallOptions, Client } from "./request.ts";
 import { resumingStream } from "./resuming-stream.ts";
 import { isOrder, isSaleSnapshot } from "./shape.ts";
@@ -7,15 +8,15 @@ import type { Order, OrderStatus, SaleSnapshot } from "./wire.ts";
 /** How to watch an order. */
 export type WatchOrderOptions = CallOptions &
   Readonly<{
-    /** The `version` of the order that you have: only later ones are reported. */
+    /** The `version` of the order that you have already: only later versions are yielded. */
     lastVersion?: number | undefined;
   }>;
 
 const finalStatuses: readonly OrderStatus[] = ["CONFIRMED", "REJECTED", "EXPIRED", "CANCELLED"];
 
 /**
- * An order as it is, and again whenever it changes; while it is pending also its place in the line. Ends with its final
- * status. A connection that breaks is made again, for as long as it takes; leave the loop, or abort, to give up.
+ * Yields an order now and after each change, until its status is final. While it is pending, `queue` has its place and
+ * is updated, too. Connects again after broken connections, without a limit; leave the loop, or abort, to give up.
  *
  * @throws ProblemError (`order-not-found` and others), the signal's reason; all from the iteration
  */
@@ -33,8 +34,8 @@ export async function* watchOrder(
 }
 
 /**
- * A sale as it stands, and again as it goes on: stock, orders that wait, and the rate of decisions. It never ends by
- * itself: leave the loop, or abort.
+ * Yields the state of a sale now and after each change: its stock, its pending orders, and the rate of decisions. It
+ * never ends by itself: leave the loop, or abort.
  *
  * @throws ProblemError (`event-not-found` and others), the signal's reason; all from the iteration
  */

@@ -1,7 +1,7 @@
-// What goes over the wire, as the OpenAPI document of the gateway says. It is written down once more here, because a
-// published package cannot depend on the schemas of this repository; test/e2e/sdk-contract.test.ts compares the two.
+// The types of requests and answers, as in the OpenAPI document of the gateway. They are repeated here, because a
+// published package cannot depend on the schemas of its repository; test/e2e/sdk/sdk-contract.test.ts compares the two.
 
-/** PENDING until decided. CONFIRMED, REJECTED, EXPIRED and CANCELLED are final; HELD has still to be confirmed. */
+/** PENDING until decided. HELD has to be confirmed. CONFIRMED, REJECTED, EXPIRED and CANCELLED are final. */
 export type OrderStatus = "PENDING" | "HELD" | "CONFIRMED" | "REJECTED" | "EXPIRED" | "CANCELLED";
 
 /** How the stock is guarded while an order is decided. */
@@ -10,7 +10,7 @@ export type Strategy = "optimistic" | "pessimistic";
 /** Why an order was rejected. */
 export type RejectionCode = "sold-out" | "insufficient-stock" | "internal-error";
 
-/** A string that is usually one of these; a newer server may know more. */
+/** One of the known strings, or one that a newer server has added. */
 export type OpenUnion<Known extends string> = Known | (string & Record<never, never>);
 
 /** A purchase. */
@@ -19,46 +19,46 @@ export type Order = Readonly<{
   id: string;
   eventCode: string;
   ticketType: string;
-  /** Tickets. */
+  /** How many tickets. */
   quantity: number;
   items: readonly Readonly<{ ticketType: string; quantity: number }>[];
   status: OrderStatus;
-  /** Why it was rejected, with a sentence for the buyer; else null. */
+  /** Why it was rejected, with a sentence for the buyer; otherwise null. */
   reason: Readonly<{ code: OpenUnion<RejectionCode>; detail: string }> | null;
   strategy: Strategy;
   customerRef: string | null;
   /** RFC 3339, like all times here. */
   createdAt: string;
   decidedAt: string | null;
-  /** When a held order expires. */
+  /** When a HELD order expires; otherwise null. */
   expiresAt: string | null;
-  /** Rises with every change. */
+  /** Increases with each change. */
   version: number;
   links: Readonly<{ self: string; event: string }>;
-  /** Its place in the line; only while it is PENDING. */
+  /** Its place among the pending orders; only while it is PENDING. */
   queue?: QueuePosition;
 }>;
 
-/** How long a pending order has still to wait. */
+/** The place of a pending order. */
 export type QueuePosition = Readonly<{
   /** Orders before it. */
   ahead: number;
-  /** Null while nobody can tell. */
+  /** Null while it cannot be estimated. */
   estimatedSeconds: number | null;
 }>;
 
-/** What to buy. */
+/** A purchase to make. */
 export type PurchaseRequest = Readonly<{
   eventCode: string;
   /** Usually VIP, STANDARD or STUDENT. */
   ticketType: string;
-  /** Tickets, 1 to 10,000. */
+  /** How many tickets, 1 to 10,000. */
   quantity: number;
-  /** Your own reference for the buyer: up to 128 visible ASCII characters, stored and returned as it is. */
+  /** Your own reference for the buyer: up to 128 visible ASCII characters, stored and returned unchanged. */
   customerRef?: string;
 }>;
 
-/** How many tickets of a type there are in all. */
+/** The total of one ticket type. */
 export type TicketTotal = Readonly<{ ticketType: string; total: number }>;
 
 /** An event to create. */
@@ -89,25 +89,25 @@ export type Inventory = Readonly<{
   eventCode: string;
   ticketType: string;
   total: number;
-  /** In confirmed orders. */
+  /** Tickets of confirmed orders. */
   sold: number;
-  /** Allocated, not yet confirmed. */
+  /** Tickets that are allocated, but not yet confirmed. */
   held: number;
   available: number;
 }>;
 
-/** How a sale stands. */
+/** The state of a sale. */
 export type SaleSnapshot = Readonly<{
   eventCode: string;
   /** RFC 3339. */
   at: string;
   inventory: readonly Inventory[];
-  /** Orders that wait to be decided. */
+  /** Orders that are not decided yet. */
   pending: number;
   decidedPerSecond: number;
 }>;
 
-/** One page of a list of orders, newest first. */
+/** One page of a list of orders, the newest first. */
 export type OrderPage = Readonly<{
   content: readonly Order[];
   number: number;
@@ -157,10 +157,10 @@ export type KnownProblemCode =
   | "webhooks-unavailable"
   | "dependency-unavailable";
 
-/** The slug to switch on. `unexpected-answer` is this client's own: what answered was not the API, a proxy perhaps. */
+/** A problem's code. `unexpected-answer` is this client's own, for an answer that a proxy or another server gave. */
 export type ProblemCode = OpenUnion<KnownProblemCode | "unexpected-answer">;
 
-/** One fault of a request: a JSON Pointer into the body, or the name of a header or query parameter. */
+/** One fault of a request. `pointer` is a JSON Pointer into the body, or the name of a header or query parameter. */
 export type ValidationFault = Readonly<{ pointer: string; detail: string }>;
 
 /** RFC 9457 problem details. */

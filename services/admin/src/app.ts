@@ -3,22 +3,30 @@ import formbody from "@fastify/formbody";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { requestTimeouts } from "@onsale/service/request-timeouts";
 import { type FastifyBaseLogger, fastify, LogController } from "fastify";
-import { guardRequests } from "./access/guard-requests.ts";
+import { type GuardParts, guardRequests } from "./access/guard-requests.ts";
 import { registerSecurityHeaders } from "./access/security-headers.ts";
-import { answerErrors } from "./errors/error-handler.ts";
-import type { App, Parts } from "./parts.ts";
-import { registerQueueBoard } from "./queues/board.ts";
+import { registerErrorHandler } from "./errors/error-handler.ts";
+import type { App } from "./http/app-type.ts";
+import { type QueueBoardParts, registerQueueBoard } from "./queues/board.ts";
 import { registerAssetRoutes } from "./routes/assets.ts";
-import { registerConsoleRoutes } from "./routes/console.ts";
-import { registerPageRoutes } from "./routes/console-page.ts";
-import { registerLoginRoutes } from "./routes/login.ts";
-import { registerStreamRoute } from "./routes/stream.ts";
+import { type ConsoleRouteParts, registerConsoleRoutes } from "./routes/console.ts";
+import { type ConsolePageParts, registerConsolePage } from "./routes/console-page.ts";
+import { type LoginRouteParts, registerLoginRoutes } from "./routes/login.ts";
+import { registerStreamRoute, type StreamRouteParts } from "./routes/stream.ts";
 
 const bodyBytesMax = 16 * 1024;
 const requestTimeoutMs = 15_000;
 
-/** The admin service's HTTP server, not yet listening. */
-export async function buildApp(parts: Parts): Promise<App> {
+/** What the routes need. */
+export type AppParts = GuardParts &
+  ConsolePageParts &
+  LoginRouteParts &
+  StreamRouteParts &
+  ConsoleRouteParts &
+  QueueBoardParts;
+
+/** Builds the admin service's HTTP server; it does not listen yet. */
+export async function buildApp(parts: AppParts): Promise<App> {
   const loggerInstance: FastifyBaseLogger = parts.logger;
   const app = fastify({
     loggerInstance,
@@ -33,17 +41,17 @@ export async function buildApp(parts: Parts): Promise<App> {
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.removeContentTypeParser("text/plain");
-  answerErrors(app);
+  registerErrorHandler(app);
   await registerSecurityHeaders(app);
   await app.register(cookie, { secret: parts.sessions.key });
   await app.register(formbody);
   guardRequests(app, parts);
   app.addHook("preClose", (done) => {
-    parts.watchers.close();
+    parts.streamClients.close();
     done();
   });
 
-  registerPageRoutes(app, parts);
+  registerConsolePage(app, parts);
   registerLoginRoutes(app, parts);
   await registerAssetRoutes(app);
   registerStreamRoute(app, parts);

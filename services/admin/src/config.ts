@@ -12,7 +12,7 @@ import {
   redisUrls,
 } from "@onsale/config/settings";
 
-/** What the admin service reads from its environment. */
+/** The settings that the admin service reads from its environment. */
 export const adminSettings = {
   adminHost,
   adminPort,
@@ -28,7 +28,7 @@ export const adminSettings = {
 
 export type AdminConfig = ReturnType<typeof readConfig>;
 
-/** @throws ConfigError with everything that is wrong */
+/** @throws ConfigError with every setting that is missing or not valid */
 export function readConfig(environment: Environment = process.env) {
   return loadConfig(adminSettings, environment);
 }

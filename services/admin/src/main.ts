@@ -7,15 +7,15 @@ import { createLoginGuard } from "./access/login-guard.ts";
 import { createSessions } from "./access/sessions.ts";
 import { buildApp } from "./app.ts";
 import { type AdminConfig, readConfig } from "./config.ts";
-import { createDisplay } from "./console/display.ts";
-import { createEventBoard } from "./console/event-board.ts";
+import { createConsoleState } from "./console/console-state.ts";
+import { createEventReader } from "./console/event-reader.ts";
 import { createNames } from "./console/names.ts";
-import { startObserver } from "./console/observer.ts";
-import { createWatchers } from "./console/watchers.ts";
+import { startPoller } from "./console/poller.ts";
+import { createStreamClients } from "./console/stream-clients.ts";
 import { createFailureLog } from "./errors/database-failures.ts";
 
 const connectionCountMax = 5;
-/** Searches by people share these, so that no search can stop the console. */
+/** For searches and single orders. They have connections of their own, so that slow ones cannot delay the stream. */
 const lookupConnectionCountMax = 2;
 const queueConnectionCountMax = 3;
 
@@ -36,12 +36,12 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
   onStop("queues", boards.close);
 
   const names = createNames(db, onIdleError);
-  const events = createEventBoard(db, lookupDb, names);
+  const eventReader = createEventReader(db, lookupDb, names);
   const listener = createListener({
     ...connection,
     handlers: {
       [decidedChannel]: (payload) => {
-        for (const decided of parseDecided(payload)) events.noteDecided(decided);
+        for (const decided of parseDecided(payload)) eventReader.noteDecided(decided);
       },
     },
     onListening: () => undefined,
@@ -49,17 +49,17 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
   });
   onStop("listener", listener.close);
 
-  const display = createDisplay();
-  const watchers = createWatchers(display);
-  const observer = startObserver({ db, boards, events, display, watchers }, logFailure);
-  onStop("observer", observer.close);
+  const state = createConsoleState();
+  const streamClients = createStreamClients(state);
+  const poller = startPoller({ db, boards, eventReader, state, streamClients }, logFailure);
+  onStop("poller", poller.close);
 
   const app = await buildApp({
     lookupDb,
     boards,
     names,
-    events,
-    watchers,
+    eventReader,
+    streamClients,
     sessions: createSessions(config.adminPassword),
     loginGuard: createLoginGuard(),
     isReadOnly: config.adminReadOnly === "1",

@@ -1,4 +1,4 @@
-// What commands take as arguments and options. Each parser refuses what cannot be, before anything is done.
+// The parsers of arguments and options. Each refuses an invalid value before the command does anything.
 import { orderQuantityMax, strategies } from "@onsale/contracts/order";
 import { pageSizeMax } from "@onsale/contracts/page";
 import { EventCode, PlainText, TicketType, ticketTotalMax } from "@onsale/contracts/text";
@@ -32,7 +32,7 @@ export function ticketType(text: string): string {
 export const ticketTotal = wholeNumber(0, ticketTotalMax);
 export const quantity = wholeNumber(1, orderQuantityMax);
 
-/** Collects `--ticket VIP=200` as often as it is given. */
+/** Parses one `--ticket VIP=200`, and adds it to those given before. */
 export function ticketStock(
   text: string,
   before: readonly Readonly<{ ticketType: string; total: number }>[] = [],
@@ -47,7 +47,7 @@ export function ticketStock(
 
 const zonedTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
-/** A moment with its offset, so that it means the same everywhere. */
+/** A time with its offset from UTC, so that it is the same moment on every machine. */
 export function moment(text: string): string {
   if (!zonedTime.test(text)) {
     throw new InvalidArgumentError("It must be a time with an offset, such as 2027-05-01T19:00:00Z.");
@@ -59,23 +59,25 @@ export function moment(text: string): string {
   return date.toISOString();
 }
 
-/** Whether a calendar and a clock show that: `Date` makes March 2 of February 30, and the next day of 24:00. */
+/** Whether the date and the time of day exist: `Date` takes February 30 for March 2, and 24:00 for the next day. */
 function isOnClock(text: string): boolean {
   const local = text.slice(0, "2027-05-01T19:00".length);
   const date = new Date(`${local}Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(local);
 }
 
-/** A key as the header takes it; it is sent as it was given. */
+/** An idempotency key as the header takes it. It is sent unchanged. */
 export function idempotencyKey(text: string): string {
   if (parseIdempotencyKey(text).ok) return text;
   throw new InvalidArgumentError("A key has 1 to 255 visible ASCII characters, and no spaces.");
 }
 
-/** An id of the API. Whether there is such a thing, the gateway says. */
+/** An id of the API. Only the gateway knows whether it exists. */
 export function id(text: string): string {
   if (/^[0-9A-Za-z-]{1,64}$/.test(text)) return text;
-  throw new InvalidArgumentError("An id is as the API shows it, such as 0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10.");
+  throw new InvalidArgumentError(
+    "An id has up to 64 letters, digits and -, such as 0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10.",
+  );
 }
 
 /** The name of a key or an account, for people. */
@@ -84,16 +86,18 @@ export function personName(text: string): string {
   throw new InvalidArgumentError("A name has 1 to 100 characters, and no control characters.");
 }
 
-/** The id of an API key; of a whole key only that. */
+/** The id of an API key, given as the id or as the whole key. */
 export function keyId(text: string): string {
   const id = parseApiKey(text)?.id ?? text;
   if (/^[0-9A-Za-z]{12}$/.test(id)) return id;
-  throw new InvalidArgumentError("An id has 12 letters and digits, as keys list shows it.");
+  throw new InvalidArgumentError("An id has 12 letters and digits; see them with: onsale keys list");
 }
 
-/** How many things of a list to show. */
+/** How many items of a list to show. */
 export const limitOption = () =>
-  new Option("-n, --limit <count>", "the newest so many").default(20).argParser(wholeNumber(1, 100 * pageSizeMax));
+  new Option("-n, --limit <count>", "how many to show, from the newest on")
+    .default(20)
+    .argParser(wholeNumber(1, 100 * pageSizeMax));
 
 export const strategyOption = () => new Option("--strategy <name>", "how the stock is guarded").choices(strategies);
 
@@ -101,4 +105,4 @@ export const deliveryStatusOption = () =>
   new Option("--status <status>", "only deliveries in this status").choices(deliveryStatuses);
 
 export const webhookTypesOption = () =>
-  new Option("--events <type...>", "what to send").choices(webhookTypes).default([...webhookTypes]);
+  new Option("--events <type...>", "the types of webhooks to send").choices(webhookTypes).default([...webhookTypes]);

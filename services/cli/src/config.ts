@@ -1,3 +1,4 @@
+// The settings of the command line. `doctor` also reads those of the services.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text, url } from "@onsale/config/kinds";
@@ -20,7 +21,7 @@ export const onsaleUrl: Setting<string> = {
   },
 };
 
-/** The caller's key; its value never appears in a message. */
+/** The caller's key. Messages never contain its value. */
 export const apiKey: Setting<string | undefined> = {
   variable: "ONSALE_API_KEY",
   description: "An API key, sent as `Authorization: Bearer`; needed where `AUTH` is `keys`.",
@@ -38,11 +39,11 @@ export const cliSettings = {
   databaseUrl: {
     ...optionalDatabaseUrl,
     description: "The database, for `keys`, `accounts` and `doctor`.",
-    defaultText: "of the `npm start` that runs on `DATA_DIR`",
+    defaultText: "the database of the `npm start` that runs on `DATA_DIR`",
   },
   dataDir: text("DATA_DIR", ".data", "Folder of a running `npm start`, whose database is used without `DATABASE_URL`."),
-  redisUrls: { ...redisUrls, description: "The Redis that `doctor` looks at." },
-  partitions: { ...partitions, description: "Queues of the installation, which `doctor` counts connections for." },
+  redisUrls: { ...redisUrls, description: "The Redis that `doctor` checks." },
+  partitions: { ...partitions, description: "Queues of the installation; `doctor` counts their connections." },
 };
 
 export type CliConfig = ReturnType<typeof readConfig>;
@@ -52,12 +53,12 @@ export function readConfig(environment: Environment = process.env) {
   return loadConfig(cliSettings, environment);
 }
 
-/** The environment as it is, for `doctor`, which looks at the settings of every service. */
+/** The whole environment, for `doctor`, which checks the settings of every service. */
 export function wholeEnvironment(): Environment {
   return process.env;
 }
 
-/** The database's URL: as it is set, or that of an `npm start` that runs, or was killed. Undefined when there is neither. */
+/** The URL in DATABASE_URL, otherwise that of an `npm start` which runs or was killed. Undefined without both. */
 export function findDatabaseUrl({ databaseUrl, dataDir }: CliConfig): string | undefined {
   if (databaseUrl !== undefined) return databaseUrl;
   try {

@@ -1,25 +1,34 @@
 import { Command } from "commander";
-import { addAccounts } from "./commands/accounts.ts";
-import { addAudit } from "./commands/audit.ts";
-import { addDoctor } from "./commands/doctor.ts";
-import { addEvents } from "./commands/events.ts";
-import { addInventory } from "./commands/inventory.ts";
-import { addKeys } from "./commands/keys.ts";
-import { addOrders } from "./commands/orders.ts";
-import { addWebhooks } from "./commands/webhooks.ts";
-import type { Parts } from "./parts.ts";
+import { type AccountsNeeds, addAccounts } from "./commands/accounts.ts";
+import { type AuditNeeds, addAudit } from "./commands/audit.ts";
+import { addDoctor, type DoctorNeeds } from "./commands/doctor.ts";
+import { addEvents, type EventsNeeds } from "./commands/events.ts";
+import { addInventory, type InventoryNeeds } from "./commands/inventory.ts";
+import { addKeys, type KeysNeeds } from "./commands/keys.ts";
+import { addOrders, type OrdersNeeds } from "./commands/orders.ts";
+import { addWebhooks, type WebhooksNeeds } from "./commands/webhooks.ts";
 
-/** All commands; nothing is done before it parses an argv. */
-export function buildProgram(parts: Parts): Command {
+/** What the commands need. They read or open nothing before they run. */
+export type ProgramNeeds = EventsNeeds &
+  InventoryNeeds &
+  OrdersNeeds &
+  WebhooksNeeds &
+  AuditNeeds &
+  KeysNeeds &
+  AccountsNeeds &
+  DoctorNeeds;
+
+/** All commands, in the order of the help. */
+export function buildProgram(needs: ProgramNeeds): Command {
   const program = new Command("onsale");
   program
-    .description("Onsale's command line: sell tickets, look at them, run the system.")
+    .description("Onsale's command line: create events, buy tickets, check and run the system.")
     .option("--json", "write results as JSON, one per line, for machines")
     .helpCommand(false)
     .showHelpAfterError("(--help shows how it is used)")
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .exitOverride();
   for (const add of [addEvents, addInventory, addOrders, addWebhooks, addAudit, addKeys, addAccounts, addDoctor])
-    add(program, parts);
+    add(program, needs);
   return program;
 }

@@ -1,3 +1,4 @@
+// The settings of `npm start`, and what its children get of its environment.
 import { integer, optionalInteger, text } from "@onsale/config/kinds";
 import { type Environment, loadConfig } from "@onsale/config/load-config";
 import {
@@ -57,12 +58,12 @@ export function readConfig(environment: Environment = process.env) {
   return loadConfig(standaloneSettings, environment, [checkHost]);
 }
 
-/** Whether npm started this process, and passes on neither its own death nor every signal. */
+/** Whether npm started this process. npm does not pass on every signal, and a killed npm passes on none. */
 export function isStartedByNpm(environment: Environment = process.env): boolean {
   return environment.npm_lifecycle_event === "start";
 }
 
-/** The environment that children inherit, without the settings: each child is told its own. */
+/** The environment that children inherit. It has none of the settings above: each child gets its own. */
 export function inheritedEnvironment(environment: Environment = process.env): Environment {
   const own = new Set<string>(Object.values(standaloneSettings).map((setting) => setting.variable));
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !own.has(name)));

@@ -2,12 +2,13 @@ import { createDatabase } from "@onsale/database/client";
 import { createEvent } from "@onsale/database/statements/events/create-event";
 import { countEvents } from "@onsale/database/statements/events/get-events";
 
+/** The account that the first migration makes. */
 const accountId = 1;
 const dayMs = 24 * 60 * 60 * 1_000;
 const startsAfterMs = 30 * dayMs;
 const lastsMs = 3 * 60 * 60 * 1_000;
 
-/** Gives a database without events one to play with. */
+/** Creates an event for people to try out, in a database that has none. */
 export async function createDemoEvent(databaseUrl: string): Promise<void> {
   const db = createDatabase({ url: databaseUrl, connectionCountMax: 1, applicationName: "onsale-standalone" });
   try {

@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import { findFreePort } from "./free-port.ts";
 
-/** Where Linux begins with the ports of outgoing connections, unless it was told otherwise; others begin above. */
+/** The lowest port of outgoing connections on Linux, by default; it is higher elsewhere. */
 const outgoingPortMin = 32_768;
 const redisBusOffset = 10_000;
 
@@ -18,16 +18,16 @@ describe("a free port", () => {
     assert.equal(new Set(ports).size, ports.length);
   });
 
-  it("is not found by another process that looks at the same time", async () => {
+  it("is not found by another process that searches at the same time", async () => {
     const file = JSON.stringify(join(import.meta.dirname, "free-port.ts"));
     const script = `
       const { findFreePort } = await import(${file});
       console.log(JSON.stringify(await Promise.all(Array.from({ length: 10 }, findFreePort))));`;
-    const look = async (): Promise<number[]> => {
+    const search = async (): Promise<number[]> => {
       const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script]);
       return JSON.parse(stdout);
     };
-    const ports = (await Promise.all(Array.from({ length: 16 }, look))).flat();
+    const ports = (await Promise.all(Array.from({ length: 16 }, search))).flat();
     assert.equal(new Set(ports).size, ports.length);
   });
 

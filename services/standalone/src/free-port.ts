@@ -1,14 +1,14 @@
 import { createServer } from "node:net";
 
-// Below the ports that systems give to outgoing connections (from 32768 on Linux, from 49152 elsewhere). One of those
-// could be taken by any connection between our finding it and our listening, or while a child is being restarted.
-// Redis Cluster adds 10,000 to a port for its bus, which must stay below them too.
+// Below the ports that systems use for outgoing connections (from 32768 on Linux, from 49152 elsewhere). A connection
+// could take one of those before the program that got it listens, or while a child restarts.
+// Redis Cluster adds 10,000 to a port for its bus, which must stay below them, too.
 const lowestPort = 10_000;
 const highestPort = 22_000;
 const attemptCountMax = 100;
 /**
- * Each process begins at a place of its own. Two that are started together, and look at the same time, would else now and
- * then find the same port: between finding it and listening there lies the start of a child.
+ * Each process begins its search at another port. Otherwise two processes that search at the same time would sometimes
+ * find the same port: it stays free until the child that gets it has started.
  */
 const portsPerProcess = 16;
 const portCount = highestPort - lowestPort;
@@ -16,9 +16,9 @@ const portCount = highestPort - lowestPort;
 let askedCount = 0;
 
 /**
- * Finds a TCP port of this machine that nobody uses at this moment; each call another one.
+ * Finds a TCP port of this machine that no program listens on now. Each call finds another one.
  *
- * @throws Error when a hundred of them are taken
+ * @throws Error when 100 ports in a row are taken
  */
 export async function findFreePort(): Promise<number> {
   for (let attempt = 0; attempt < attemptCountMax; attempt += 1) {

@@ -1,16 +1,30 @@
-// Secrets that nobody gave, made at the first start and kept in the DATA_DIR, which is the caller's alone. Only its owner
-// can read them.
+// The secrets that the services need. Those that no setting gives are made at the first start and kept in DATA_DIR, in
+// files that only their owner can read.
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { StandaloneConfig } from "./config.ts";
+
+export type Secrets = Readonly<{
+  /** In base64, as WEBHOOK_SECRET_KEY takes it. */
+  webhookKey: string;
+  adminPassword: string;
+}>;
 
 const keyBytes = 32;
 const passwordBytes = 15;
 
+export function findSecrets(config: StandaloneConfig, dataDir: string): Secrets {
+  return {
+    webhookKey: config.webhookKey?.toString("base64") ?? keepWebhookKey(dataDir),
+    adminPassword: config.adminPassword ?? keepAdminPassword(dataDir),
+  };
+}
+
 /**
- * The key that the webhooks' secrets are encrypted with.
+ * The key that encrypts the secrets of webhook endpoints.
  *
- * @returns base64, as WEBHOOK_SECRET_KEY takes it
+ * @returns base64
  */
 export function keepWebhookKey(dataDir: string): string {
   return keepSecret(join(dataDir, "webhook-key"), () => randomBytes(keyBytes).toString("base64"));
@@ -27,7 +41,7 @@ function keepSecret(file: string, make: () => string): string {
   if (!existsSync(file)) {
     const aside = `${file}.new`;
     writeFileSync(aside, `${make()}\n`, { mode: 0o600 });
-    // A file with this name is whole, also when a start is killed at any moment.
+    // Renamed when it is complete, because a start can be killed at any moment.
     renameSync(aside, file);
   }
   return readFileSync(file, "utf8").trim();

@@ -1,3 +1,4 @@
+// Finds out about processes by their pids, and sends them signals.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
@@ -5,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 /** The command line of a process, or null when there is no such process. */
 export function commandOf(pid: number): string | null {
   try {
-    // Linux tells it without a program that a small image may not have.
+    // Linux needs no `ps`, which small images may lack.
     if (process.platform === "linux")
       return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim() || null;
     return (
@@ -17,14 +18,14 @@ export function commandOf(pid: number): string | null {
   }
 }
 
-/** Whether a process runs and its command line has the text in it: a pid alone may be somebody else's by now. */
+/** Whether a process runs with the text in its command line. The pid alone may belong to another program by now. */
 export function runs(pid: number, textInCommand: string): boolean {
   return commandOf(pid)?.includes(textInCommand) ?? false;
 }
 
 const pollMs = 50;
 
-/** @returns whether the condition came true within the time */
+/** Polls a condition. @returns whether it became true in time */
 export async function becomes(condition: () => boolean, timeoutMs: number): Promise<boolean> {
   for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; ) {
     if (condition()) return true;
@@ -33,7 +34,7 @@ export async function becomes(condition: () => boolean, timeoutMs: number): Prom
   return condition();
 }
 
-/** Sends a signal to a process that may be gone. */
+/** Sends a signal to a process; does nothing when the process is gone. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);

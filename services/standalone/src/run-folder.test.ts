@@ -33,14 +33,14 @@ describe("the run folder", () => {
     assert.equal(existsSync(pidFile("worker-1")), false);
   });
 
-  it("is taken over from a process that is gone, or that is somebody else's by now", async () => {
+  it("is taken over when its process is gone, or its pid belongs to another program", async () => {
     for (const stale of ["999999999", "1", "", "nonsense"]) {
       writeFileSync(pidFile("standalone"), stale);
       (await takeRunFolder(dataDir, "/nowhere/services")).release();
     }
   });
 
-  it("is refused while its owner runs, wherever that was started from", async () => {
+  it("is refused while its owner runs, whichever folder the owner was started from", async () => {
     const program = join(dataDir, "main.ts");
     writeFileSync(program, "process.stdin.resume();");
     const owner = spawn(process.execPath, ["main.ts"], { cwd: dataDir, stdio: ["pipe", "ignore", "ignore"] });

@@ -1,5 +1,5 @@
-// DATA_DIR/run has a file per process with its pid in it. `standalone.pid` also keeps a second start away from the
-// same folder; the others tell a new start what an earlier one that was killed may have left running.
+// The folder DATA_DIR/run has a file for each process, with its pid. `standalone.pid` is the lock that refuses a second
+// start on the same DATA_DIR. The other files tell the next start which children a killed one may have left running.
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { becomes, runs, signal } from "./process-info.ts";
@@ -16,10 +16,10 @@ const ownName = "standalone";
 const leftoverGraceMs = 15_000;
 
 /**
- * Takes the folder for this process, after what a killed predecessor left has ended.
+ * Takes the folder for this process, and waits until the children of a killed predecessor have ended.
  *
- * @param servicesFolder part of the command line of every child, so that a pid which is somebody else's by now is left alone
- * @throws when another Onsale runs on it
+ * @param servicesFolder every child has it in its command line; a process without it only got a child's old pid
+ * @throws Error when another Onsale uses the folder
  */
 export async function takeRunFolder(dataDir: string, servicesFolder: string): Promise<RunFolder> {
   const folder = join(dataDir, "run");
@@ -61,7 +61,7 @@ function takeLock(file: string, dataDir: string): void {
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
     }
     const owner = readPid(file);
-    // Whatever folder it was started from, its command ends in the program's name.
+    // Its command line ends with the program's name, whichever folder it was started from.
     if (owner !== process.pid && runs(owner, "main.ts")) {
       throw new Error(`DATA_DIR ${dataDir} is in use by process ${owner}; stop that one or choose another folder`);
     }
@@ -74,8 +74,8 @@ function readPid(file: string): number {
 }
 
 /**
- * A child ends by itself once its parent is gone; one that does not in time is killed. In a container the same few pids
- * come again at every start, so a child's old one may be this very process's.
+ * Waits for a child whose parent is gone to end by itself, and kills it after 15 s. In a container every start gets the
+ * same few pids, so a child's old pid may be this process's own.
  */
 async function endLeftover(pid: number, servicesFolder: string): Promise<void> {
   const isLeft = () => pid > 0 && pid !== process.pid && runs(pid, servicesFolder);

@@ -22,21 +22,24 @@ import { until, untilTrue } from "../../support/until.ts";
 import { startReceiver } from "../../support/webhooks/receiver.ts";
 import { createWebhook, startInstallationWithWebhooks } from "../../support/webhooks/webhooks.ts";
 
-/** Where the queues of an installation live. */
+/** The backend of an installation's queues. */
 function queueSourceOf({ environment: { REDIS_URL, DATABASE_URL = "" } }: Installation): QueueSource {
   if (REDIS_URL) return { kind: "redis", urls: [REDIS_URL] };
   const pool = createPool({
-    ...{ url: DATABASE_URL, connectionCountMax: 2, applicationName: "onsale-test", settings: queueSettings },
+    url: DATABASE_URL,
+    connectionCountMax: 2,
+    applicationName: "onsale-test",
+    settings: queueSettings,
   });
   atEnd(() => pool.end());
   return { kind: "postgres", pool };
 }
 
-/** Enqueues what the services would not: an endpoint that cannot be. */
-async function enqueueNonsense(installation: Installation): Promise<void> {
+/** Enqueues a job that must fail: its endpoint id is not valid. */
+async function enqueueInvalidJob(installation: Installation): Promise<void> {
   const producer = openProducer(queueSourceOf(installation), deliverLanes, () => undefined);
   atEnd(() => producer.close());
-  await until("it is enqueued", async () => (await producer.enqueue({ endpointId: "nonsense" })) || undefined);
+  await until("it is enqueued", async () => (await producer.enqueue({ endpointId: "not-a-uuid" })) || undefined);
 }
 
 describeOnBackends("Bull Board", (backend) => {
@@ -52,47 +55,47 @@ describeOnBackends("Bull Board", (backend) => {
     board = createBoardOf(admin);
   });
 
-  it("has all queues of the installation", async () => {
+  it("shows all queues of the installation", async () => {
     const names = (await board.queues()).map(({ name }) => name);
     assert.deepEqual(names.toSorted(), ["allocate-0", "allocate-1", "deliver"]);
   });
 
-  it("pauses the deciding of orders and lets it go on; none is lost, and the console says so", async () => {
+  it("pauses and resumes the decisions; no order is lost, and the console shows the queues as paused", async () => {
     const { api } = installation;
     const eventCode = await api.createEvent({ STANDARD: 10 });
-    const stream = await admin.watch();
+    const stream = await admin.openStream();
     await board.press("pause");
-    const isToldPaused = (paused: boolean) =>
-      untilTrue(`the console says paused: ${paused}`, () => {
-        const told = stream.messages.findLast(({ data }) => data.sections.queues !== undefined);
-        return told?.data.sections.queues?.every(({ isPaused }) => isPaused === paused) ?? false;
+    const shownQueues = () => {
+      return stream.messages.findLast(({ data }) => data.sections.queues !== undefined)?.data.sections.queues ?? [];
+    };
+    const untilPaused = (paused: boolean) =>
+      untilTrue(`the console shows paused: ${paused}`, () => {
+        const queues = shownQueues();
+        return queues.length > 0 && queues.every(({ isPaused }) => isPaused === paused);
       });
-    await isToldPaused(true);
+    await untilPaused(true);
     const { body } = await api.purchase({ eventCode, waitSeconds: 2 });
     assert.equal(body.status, "PENDING");
-    await untilTrue("the console says that a job waits in a paused queue", () => {
-      const told = stream.messages.findLast(({ data }) => data.sections.queues !== undefined);
-      return (
-        told?.data.sections.queues?.some(({ name, waiting }) => name.startsWith("allocate") && waiting > 0) ?? false
-      );
-    });
+    await untilTrue("the console shows a waiting job in a paused queue", () =>
+      shownQueues().some(({ name, waiting }) => name.startsWith("allocate") && waiting > 0),
+    );
     assert(
       (await board.queues()).some(({ counts }) => (counts.waiting ?? 0) > 0),
-      "Bull Board says so too",
+      "Bull Board shows it too",
     );
     const producer = openProducer(queueSourceOf(installation), allocateLanes(2), () => undefined);
     atEnd(() => producer.close());
-    const counts = await until("the producers' metrics can be asked for", producer.countJobs);
+    const counts = await until("the producer counts the jobs", producer.countJobs);
     assert(
       Object.values(counts).some(({ waiting = 0 }) => waiting > 0),
-      "they say so too",
+      "the producer counts it too",
     );
     await board.press("resume");
     await untilTrue("it is decided", async () => (await api.order(body.id)).status === "CONFIRMED");
-    await isToldPaused(false);
+    await untilPaused(false);
   });
 
-  it("shows which events an allocate job decided, with which outcome, and how long it took", async () => {
+  it("shows the events of an allocate job, the outcomes, and the duration", async () => {
     const { api } = installation;
     const eventCode = await api.createEvent({ STANDARD: 1 });
     await Promise.all(Array.from({ length: 3 }, () => api.purchase({ eventCode, waitSeconds: 10 })));
@@ -112,7 +115,7 @@ describeOnBackends("Bull Board", (backend) => {
     await untilTrue("the job is shown", isShown);
   });
 
-  it("shows what webhook jobs are about and what came of them", async () => {
+  it("shows the endpoint and the outcome of a deliver job", async () => {
     const { api } = installation;
     const receiver = await startReceiver();
     const eventCode = await api.createEvent({ STANDARD: 10 });
@@ -129,15 +132,15 @@ describeOnBackends("Bull Board", (backend) => {
     assert.match(JSON.stringify(job.returnValue), /"outcome":"1 delivered, 0 failed".*"duration":"\d+ ms"/);
   });
 
-  it("tries failed jobs again, one or all of them", async () => {
-    await enqueueNonsense(installation);
+  it("retries failed jobs, one or all of them", async () => {
+    await enqueueInvalidJob(installation);
     const failedJob = async () => (await board.queue("deliver", "failed")).jobs[0];
     const failed = await until("it has failed", failedJob);
     assert.match(failed.failedReason, /uuid/);
     await board.press(`deliver/${failed.id}/retry`);
-    await untilTrue("it was tried again", async () => ((await failedJob())?.attempts ?? 0) > failed.attempts);
+    await untilTrue("it was retried", async () => ((await failedJob())?.attempts ?? 0) > failed.attempts);
     await board.press("deliver/retry/failed");
-    await untilTrue("it was tried once more", async () => ((await failedJob())?.attempts ?? 0) > failed.attempts + 1);
+    await untilTrue("it was retried once more", async () => ((await failedJob())?.attempts ?? 0) > failed.attempts + 1);
   });
 
   it("pauses a queue with its buttons", { skip: withoutBrowser }, async () => {
@@ -148,16 +151,16 @@ describeOnBackends("Bull Board", (backend) => {
     const press = async (entry: string) => {
       await untilTrue(`its menu has ${entry}`, async () => {
         if (await tryClick(page, '[role="menuitem"]', entry)) return true;
-        // What is there first is another menu, in the heading.
+        // The first menu of the page is another one, in the heading.
         await page.keyboard.press("Escape");
         await (await page.$$('button[aria-haspopup="menu"]')).at(-1)?.click();
         return false;
       });
-      await untilTrue("it asks", () => tryClick(page, '[role$="dialog"] button', "Confirm"));
+      await untilTrue("a dialog asks for confirmation", () => tryClick(page, '[role$="dialog"] button', "Confirm"));
     };
     await press("Pause");
     await untilTrue("it is paused", () => board.isPaused("deliver"));
     await press("Resume");
-    await untilTrue("it goes on", async () => !(await board.isPaused("deliver")));
+    await untilTrue("it is resumed", async () => !(await board.isPaused("deliver")));
   });
 });

@@ -13,10 +13,10 @@ import { until, untilTrue } from "../../support/until.ts";
 import { startReceiver } from "../../support/webhooks/receiver.ts";
 import { buy, createWebhook } from "../../support/webhooks/webhooks.ts";
 
-/** A statement is given up after five seconds. */
+/** A statement times out after five seconds. */
 const patienceMs = 40_000;
 
-/** Types into the search, in place of what is there. */
+/** Replaces the text of the search. */
 async function search(page: Page, text: string): Promise<void> {
   await page.click("input[type=search]", { count: 3 });
   await page.type("input[type=search]", text);
@@ -31,75 +31,74 @@ describe("the views of the live console", { skip: withoutBrowser }, () => {
     ({ installation, service, browser } = await startConsole());
   });
 
-  it("that do not exist say so", async () => {
+  it("that do not exist have a message", async () => {
     const { page } = await openPage(browser);
     await logInWithForm(page, service.url);
-    for (const [place, words] of [
+    for (const [route, words] of [
       ["#/events/9999999999", /There is no event with this number\./],
       ["#/orders/typo", /There is no order with this id\./],
       ["#/nothing", /There is no such page\./],
     ] as const) {
-      await page.goto(`${service.url}/${place}`);
+      await page.goto(`${service.url}/${route}`);
       await untilText(page, "main", words);
       await untilText(page, ".pulse", /^live$/);
     }
   });
 
-  it("do not say that nothing was found before anybody has looked, and keep what was found up to date", async () => {
+  it("do not show an empty result before the search has ended, and keep the result up to date", async () => {
     const { api } = installation;
     const eventCode = await api.createEvent({ STANDARD: 8 }, `STALE-${Date.now()}`);
-    // The busiest sixty are told by the stream; this one is older than so many others.
+    // The stream sends the busiest sixty; this event is older than so many others.
     for (let count = 0; count < 61; count++) await api.createEvent({ STANDARD: 1 });
     const { page } = await openPage(browser);
     await logInWithForm(page, service.url);
     await page.evaluate(`
-      window.said = new Set();
-      new MutationObserver(() => said.add(document.querySelector(".events [role=status]")?.textContent))
+      window.notes = new Set();
+      new MutationObserver(() => notes.add(document.querySelector(".events [role=status]")?.textContent))
         .observe(document.querySelector(".events"), { childList: true, subtree: true, characterData: true });`);
     await search(page, eventCode.toLowerCase());
     await untilText(page, ".event-row", new RegExp(`${eventCode}.*8 ?left of 8`));
-    const said = String(await page.evaluate("[...said].join()"));
-    assert.match(said, /Looking for events …/);
-    assert(!said.includes("No event has"), said);
+    const notes = String(await page.evaluate("[...notes].join()"));
+    assert.match(notes, /Loading events …/);
+    assert(!notes.includes("No event has"), notes);
 
     const db = connect(installation.databaseUrl);
-    await sql`UPDATE inventory SET allocated = 3 WHERE event_id = (SELECT id FROM events WHERE code = ${eventCode})`.execute(
-      db,
-    );
+    const event = sql`SELECT id FROM events WHERE code = ${eventCode}`;
+    await sql`UPDATE inventory SET allocated = 3 WHERE event_id = (${event})`.execute(db);
     await untilText(page, ".event-row", new RegExp(`${eventCode}.*5 ?left of 8`));
     await search(page, "no such event");
     await untilText(page, ".events", /No event has “no such event” in its code or name\./);
   });
 
-  it("say since when something is not known, and never that nothing waits", async () => {
+  it("show since when a part has not been updated", async () => {
     const { page } = await openPage(browser);
     await logInWithForm(page, service.url);
     await untilText(page, ".tile", /Webhooks.*endpoints, \d+ failing/);
     const { tx, rollback } = await openTransaction(connect(installation.databaseUrl));
     await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(tx);
     await sql`LOCK TABLE webhook_endpoints IN ACCESS EXCLUSIVE MODE`.execute(tx);
-    await untilText(page, ".tile", /Webhooks.*not known since \d\d:\d\d:\d\d/, patienceMs);
-    await untilText(page, ".panel", /Webhooks.*This is not known since/);
+    await untilText(page, ".tile", /Webhooks.*not updated since \d\d:\d\d:\d\d/, patienceMs);
+    await untilText(page, ".panel", /Webhooks.*This panel has not been updated since/);
     assert.match(await readText(page, ".pulse"), /^live$/);
     await rollback();
     await untilText(page, ".tile", /Webhooks.*endpoints, \d+ failing/, patienceMs);
   });
 
-  it("keep an order that was shown when it cannot be asked for, and say so", async () => {
+  it("keep showing an order when it can no longer be read, with a message", async () => {
     const { api } = installation;
     const eventCode = await api.createEvent({ STANDARD: 5 });
     const [orderId] = await buy(api, eventCode, 1);
-    const own = await startAdminService(installation.environment);
+    const ownService = await startAdminService(installation.environment);
     const { page } = await openPage(browser);
-    await logInWithForm(page, own.url);
-    await page.goto(`${own.url}/#/orders/${orderId}`);
+    await logInWithForm(page, ownService.url);
+    await page.goto(`${ownService.url}/#/orders/${orderId}`);
     await untilText(page, ".timeline", /confirmed/);
-    await own.kill();
-    await untilText(page, "main", /cannot be reached at the moment\. What you see is from before\./, patienceMs);
+    await ownService.kill();
+    await untilText(page, "main", /cannot be reached at the moment\. You see the last known values\./, patienceMs);
     assert.match(await readText(page, ".timeline"), /confirmed/);
   });
 
-  it("have no button that sends again where nothing may be changed", async () => {
+  it("have no button to send a delivery again in read-only mode", async () => {
     const { api } = installation;
     const receiver = await startReceiver();
     const eventCode = await api.createEvent({ STANDARD: 5 });
@@ -116,15 +115,15 @@ describe("the views of the live console", { skip: withoutBrowser }, () => {
     assert.deepEqual([await buttonsOf(service), await buttonsOf(readOnly)], [1, 0]);
   });
 
-  it("tell the history of a chart by keyboard, and its lines apart without their colours", async () => {
+  it("have charts whose points can be read by keyboard, and whose lines differ without colours", async () => {
     const { page } = await openPage(browser);
     await logInWithForm(page, service.url);
     const chart = '.chart [role="slider"]';
     const read = (name: string) => page.$eval(chart, (element, key) => element.getAttribute(key) ?? "", name);
-    await untilTrue("there are some seconds", async () => Number(await read("aria-valuemax")) > 2);
+    await untilTrue("the chart has some points", async () => Number(await read("aria-valuemax")) > 2);
     await page.focus(".events input");
     const isAtChart = () => page.evaluate(`document.activeElement === document.querySelector('${chart}')`);
-    await until("the way back leads to the chart", async () => {
+    await until("Shift+Tab reaches the chart", async () => {
       await page.keyboard.down("Shift");
       await page.keyboard.press("Tab");
       await page.keyboard.up("Shift");
@@ -133,19 +132,19 @@ describe("the views of the live console", { skip: withoutBrowser }, () => {
     const latest = await read("aria-valuetext");
     assert.match(latest, /^\d\d:\d\d:\d\d: accepted .*, decided /);
     await page.keyboard.press("ArrowLeft");
-    await untilTrue("it tells of another second", async () => (await read("aria-valuetext")) !== latest);
+    await untilTrue("it shows another point", async () => (await read("aria-valuetext")) !== latest);
     const earlier = await read("aria-valuetext");
     assert(earlier < latest);
     await untilText(page, ".chart p", new RegExp(earlier.slice(0, 8)));
-    // Though further points come.
+    // The selection stays while further points arrive.
     const lastIndex = await read("aria-valuemax");
-    await untilTrue("another point came", async () => (await read("aria-valuemax")) !== lastIndex);
+    await untilTrue("another point arrived", async () => (await read("aria-valuemax")) !== lastIndex);
     assert.equal(await read("aria-valuetext"), earlier);
     await page.keyboard.press("ArrowRight");
-    await untilTrue("it goes forward again", async () => (await read("aria-valuetext")) === latest);
-    const looks = await page.evaluate(
+    await untilTrue("it shows the next point", async () => (await read("aria-valuetext")) === latest);
+    const lineStyles = await page.evaluate(
       '[...document.querySelectorAll(".chart .swatch")].map((swatch) => getComputedStyle(swatch).borderTopStyle)',
     );
-    assert.deepEqual(looks, ["solid", "dashed", "solid", "dashed", "dotted", "solid"]);
+    assert.deepEqual(lineStyles, ["solid", "dashed", "solid", "dashed", "dotted", "solid"]);
   });
 });

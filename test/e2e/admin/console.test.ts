@@ -12,16 +12,18 @@ import { untilTrue } from "../../support/until.ts";
 import { startReceiver } from "../../support/webhooks/receiver.ts";
 import { buy, createWebhook } from "../../support/webhooks/webhooks.ts";
 
-/** What axe finds wrong by the rules of WCAG 2.2 AA, as far as a program can tell. */
-async function findBarriers(page: Page): Promise<string[]> {
+/** Violations of WCAG 2.2 AA, as far as axe can find them. */
+async function findViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-  const found = await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(rules)} }).then(({ violations }) =>
-    violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html, failureSummary }) => html + " " + failureSummary).join("; ")))`);
+  const found = await page.evaluate(`axe
+    .run(document, { runOnly: ${JSON.stringify(rules)} })
+    .then(({ violations }) => violations.map(({ id, nodes }) =>
+      id + ": " + nodes.map(({ html, failureSummary }) => html + " " + failureSummary).join("; ")))`);
   return Array.isArray(found) ? found.map(String) : [String(found)];
 }
 
-/** How much wider the page is than the window. */
+/** By how many pixels the page is wider than the window. */
 async function overflow(page: Page): Promise<number> {
   return Number(await page.evaluate("document.documentElement.scrollWidth - window.innerWidth"));
 }
@@ -35,7 +37,7 @@ describe("the live console", { skip: withoutBrowser }, () => {
     ({ installation, service, browser } = await startConsole());
   });
 
-  it("shows a sale as it happens: stock drains, orders are counted, the event sells out", async () => {
+  it("shows a sale live: stock falls, orders are counted, the event sells out", async () => {
     const { api } = installation;
     const { page, faults } = await openPage(browser);
     await logInWithForm(page, service.url);
@@ -50,15 +52,15 @@ describe("the live console", { skip: withoutBrowser }, () => {
     await untilText(page, ".tile", /Decision time[\d.]+ ms/);
 
     for (const ticketType of ["STANDARD", "VIP"]) {
-      const answers = Array.from({ length: 12 }, () => api.purchase({ eventCode, ticketType, waitSeconds: 10 }));
-      await Promise.all(answers);
+      const purchases = Array.from({ length: 12 }, () => api.purchase({ eventCode, ticketType, waitSeconds: 10 }));
+      await Promise.all(purchases);
     }
     await untilText(page, row, /sold out ?left of 40, 100 % gone/);
     await untilText(page, ".panel", /sold-outorder rejected/);
     assert.deepEqual(faults, []);
   });
 
-  it("is told what changed and nothing else, four times a second at most", async () => {
+  it("receives only what changed, at most four times a second", async () => {
     const { page } = await openPage(browser);
     const session = await page.createCDPSession();
     await session.send("Network.enable");
@@ -72,12 +74,12 @@ describe("the live console", { skip: withoutBrowser }, () => {
       messages.push({ change: JSON.parse(data), length: data.length });
     });
     await logInWithForm(page, service.url);
-    await untilTrue("some seconds are told", () => messages.length > 12, 30_000);
+    await untilTrue("some messages arrive", () => messages.length > 12, 30_000);
     assert.equal(streams.length, 1);
     const [first, ...others] = messages;
     assert(first !== undefined);
     assert(others.every(({ length }) => length < first.length));
-    // By the server's clock, which tells the time with its points.
+    // By the server's clock: the points have its time.
     const times = messages
       .flatMap(({ change }) => change.points.map(({ atMs }) => atMs))
       .filter((atMs) => atMs > startedAtMs);
@@ -85,13 +87,13 @@ describe("the live console", { skip: withoutBrowser }, () => {
     assert(others.length <= 4 * (seconds + 1), `${others.length} messages in ${seconds} s`);
   });
 
-  it("finds any event, and shows its ticket types, its orders, and one of them with its story", async () => {
+  it("finds any event, and shows its ticket types, its orders, and the timeline of one order", async () => {
     const { api } = installation;
     const receiver = await startReceiver();
     const eventCode = await api.createEvent({ STANDARD: 30 }, `FINDME-${Date.now()}`);
     await createWebhook(api, receiver.url, eventCode);
     const [orderId = ""] = await buy(api, eventCode, 3);
-    await untilTrue("the receiver was told", () => receiver.received.length >= 3);
+    await untilTrue("the receiver has the webhooks", () => receiver.received.length >= 3);
 
     const { page, faults } = await openPage(browser);
     await logInWithForm(page, service.url);
@@ -108,15 +110,15 @@ describe("the live console", { skip: withoutBrowser }, () => {
     );
     await untilText(page, ".delivery", /order\.confirmed ?delivered.*Attempt 1: delivered \(204\)/);
 
-    const arrived = receiver.received.length;
+    const countBefore = receiver.received.length;
     await page.click(".delivery button");
     await untilText(page, ".delivery", /It will be sent again at once\./);
-    await untilTrue("it came again", () => receiver.received.length > arrived);
+    await untilTrue("it was sent again", () => receiver.received.length > countBefore);
     await untilText(page, ".timeline", /attempt 2: delivered/);
     assert.deepEqual(faults, []);
   });
 
-  it("says what does not exist, and finds nothing for what nobody is called", async () => {
+  it("has messages for events and orders that do not exist, and for a search without a result", async () => {
     const { page } = await openPage(browser);
     await logInWithForm(page, service.url);
     await page.type("input[type=search]", "<b>nobody</b>");
@@ -162,54 +164,54 @@ describe("the live console", { skip: withoutBrowser }, () => {
 
   for (const theme of ["dark", "light"]) {
     for (const width of [375, 1280]) {
-      it(`has no barriers in the ${theme} on a screen of ${width} pixels, and nothing runs out of it`, async () => {
+      it(`is accessible in the ${theme} theme on a screen of ${width} pixels, and fits its width`, async () => {
         const { api } = installation;
         const { page } = await openPage(browser);
         await page.setViewport({ width, height: 900 });
         await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
         await page.goto(`${service.url}/login`);
-        assert.deepEqual(await findBarriers(page), []);
+        assert.deepEqual(await findViolations(page), []);
         assert((await overflow(page)) <= 0);
         await logInWithForm(page, service.url);
         const eventCode = await api.createEvent({ STANDARD: 1 });
         const [orderId] = await buy(api, eventCode, 2);
         await untilText(page, ".event-row", new RegExp(`${eventCode}.*sold out`));
-        assert.deepEqual(await findBarriers(page), []);
+        assert.deepEqual(await findViolations(page), []);
         assert((await overflow(page)) <= 0);
         await page.click(".event-row");
         await untilText(page, "main", /Newest orders/);
-        assert.deepEqual(await findBarriers(page), []);
+        assert.deepEqual(await findViolations(page), []);
         assert((await overflow(page)) <= 0);
         await page.goto(`${service.url}/#/orders/${orderId}`);
         await untilText(page, "main", /Timeline/);
-        assert.deepEqual(await findBarriers(page), []);
+        assert.deepEqual(await findViolations(page), []);
         assert((await overflow(page)) <= 0);
       });
     }
   }
 
-  it("follows the choice of colours, and keeps it", async () => {
+  it("applies the chosen theme, and keeps it", async () => {
     const { page } = await openPage(browser);
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
     await logInWithForm(page, service.url);
-    const ground = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
-    const light = await ground();
+    const background = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
+    const light = await background();
     await page.click("nav button[type=button]");
-    const dark = await ground();
+    const dark = await background();
     assert.notEqual(dark, light);
     await page.reload();
     await page.waitForSelector(".tiles .tile");
-    assert.equal(await ground(), dark);
+    assert.equal(await background(), dark);
   });
 
-  it("goes on by itself after the admin service was started again, and says so meanwhile", async () => {
+  it("shows a lost connection, and recovers when the admin service is back", async () => {
     const { page } = await openPage(browser);
-    const own = await startAdminService(installation.environment);
-    await logInWithForm(page, own.url);
+    const ownService = await startAdminService(installation.environment);
+    await logInWithForm(page, ownService.url);
     await untilText(page, ".pulse", /^live$/);
-    await own.kill();
+    await ownService.kill();
     await untilText(page, ".banner", /The admin service cannot be reached/);
-    await startAdminService({ ...installation.environment, ADMIN_PORT: new URL(own.url).port });
+    await startAdminService({ ...installation.environment, ADMIN_PORT: new URL(ownService.url).port });
     await untilText(page, ".pulse", /^live$/);
     assert.equal(await page.$(".banner"), null);
   });

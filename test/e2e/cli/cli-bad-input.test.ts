@@ -64,7 +64,7 @@ describe("bad input to the command line", () => {
     [/A key has 1 to 255 visible ASCII/, "orders", "buy", "BAD-STOCK", "VIP", "--key", ""],
     [/whole number from 1 to 600/, "orders", "buy", "BAD-STOCK", "VIP", "--wait", "0"],
     [/Allowed choices are PENDING/, "orders", "list", "--status", "confirmed"],
-    [/An id is as the API shows it/, "orders", "show", "../events"],
+    [/An id has up to 64 letters/, "orders", "show", "../events"],
     [/It must be a URL/, "webhooks", "create", "ftp://shop.example.com"],
     [
       /Allowed choices are order\.confirmed/,
@@ -95,7 +95,7 @@ describe("bad input to the command line", () => {
     assert.deepEqual(await cli.json("webhooks", "list"), { items: [], total: 0 });
   });
 
-  it("is not a time that is odd and exists", async () => {
+  it("does not include unusual times that exist", async () => {
     const odd = ["--start", "2028-02-29T00:00+13:45", "--end", "2028-02-29T23:59:59.999-09:30"];
     const created = await cli.run("events", "create", "ODD-TIMES", "--name", "x", ...odd, "--json");
     assert.equal(created.code, 0, created.stderr);
@@ -103,7 +103,7 @@ describe("bad input to the command line", () => {
     assert.deepEqual([startTime, endTime], ["2028-02-28T10:15:00.000Z", "2028-03-01T09:29:59.999Z"]);
   });
 
-  it("that only the gateway can judge is its problem, told with what to do", async () => {
+  it("that only the gateway can find is printed as its problem, with advice", async () => {
     const name = ["--name", "bell \u0007"];
     const [exists, below, unknown, name400] = await Promise.all([
       cli.run("events", "create", "BAD-STOCK", "--name", "x", ...times),
@@ -118,7 +118,7 @@ describe("bad input to the command line", () => {
     for (const { code, stdout } of [exists, below, unknown, name400]) assert.deepEqual([code, stdout], [1, ""]);
   });
 
-  it("in its settings is named, all of it, and no secret is shown", async () => {
+  it("in the settings is named completely, without secrets", async () => {
     const environment = { ONSALE_URL: "http://user:hunter2@127.0.0.1", ONSALE_API_KEY: "hunter3 hunter4" };
     const { code, stderr } = await createCli(environment).run("events", "list");
     assert.equal(code, 2);
@@ -126,11 +126,11 @@ describe("bad input to the command line", () => {
     assert.doesNotMatch(stderr, /hunter/);
   });
 
-  it("an address where no gateway is says so", async () => {
-    const nobody = await createCli({ ONSALE_URL: "http://127.0.0.1:1023" }).run("events", "list");
-    assert.equal(nobody.code, 1);
-    assert.match(nobody.stderr, /^No answer from http:\/\/127\.0\.0\.1:1023: .*\n→ Is a gateway running there\?/);
-    // A worker's metrics are HTTP too.
+  it("includes an address where no gateway answers", async () => {
+    const none = await createCli({ ONSALE_URL: "http://127.0.0.1:1023" }).run("events", "list");
+    assert.equal(none.code, 1);
+    assert.match(none.stderr, /^No answer from http:\/\/127\.0\.0\.1:1023: .*\n→ Is a gateway running there\?/);
+    // A worker serves HTTP, too, but not the API.
     const other = await createCli({ ONSALE_URL: installation.workers[0]?.url ?? "" }).run("events", "list");
     assert.equal(other.code, 1);
     assert.match(other.stderr, /^The answer is not one of this API\n.*\n.*\n→ Is this an Onsale gateway\?/);

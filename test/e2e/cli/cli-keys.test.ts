@@ -22,8 +22,8 @@ before(async () => {
   gatewayUrl = (await startGateway({ DATABASE_URL: databaseUrl, AUTH: "keys" })).url;
 });
 
-/** A server that hangs up on everybody; returns its host and port. */
-async function startDoorSlammer(): Promise<string> {
+/** Starts a server that closes every connection at once; returns its host and port. */
+async function startClosingServer(): Promise<string> {
   const server = createServer((socket) => socket.destroy());
   server.listen(0, "127.0.0.1");
   atEnd(() => server.close());
@@ -39,7 +39,7 @@ async function callWith(key: string, path = "/api/v1/orders"): Promise<number> {
 }
 
 describe("onsale keys and accounts", () => {
-  it("make the first key, which the gateway takes for what its scopes allow", async () => {
+  it("create the first key, which the gateway accepts for its scopes", async () => {
     const { code, stdout, stderr } = await cli.run("keys", "create", "--name", "shop", "--scopes", "orders:read");
     assert.equal(code, 0, stderr);
     const key = /^key +(\S+)$/m.exec(stdout)?.[1] ?? "";
@@ -53,7 +53,7 @@ describe("onsale keys and accounts", () => {
     assert(!listed.stdout.includes(key));
   });
 
-  it("a key in ONSALE_API_KEY lets the command line in, and none is told what to do", async () => {
+  it("ONSALE_API_KEY gives access; without it the error says what to do", async () => {
     const { stdout } = await cli.run("keys", "create", "--name", "admin", "--json");
     const { key } = JSON.parse(stdout);
     const withKey = await createCli({ ONSALE_URL: gatewayUrl, ONSALE_API_KEY: key }).run("events", "list");
@@ -63,7 +63,7 @@ describe("onsale keys and accounts", () => {
     assert.match(without.stderr, /\(401 .*\)\n→ Set ONSALE_API_KEY .*onsale keys create --name NAME\n$/);
   });
 
-  it("make a key that may do everything but administer, unless it is asked for", async () => {
+  it("create a key with all scopes but admin, unless others are given", async () => {
     const create = async (...options: string[]) =>
       JSON.parse((await cli.run("keys", "create", "--name", "any", ...options, "--json")).stdout);
     const [usual, admin] = [await create(), await create("--scopes", "admin")];
@@ -73,7 +73,7 @@ describe("onsale keys and accounts", () => {
     assert.deepEqual([await callWith(usual.key, "/metrics"), await callWith(admin.key, "/metrics")], [403, 200]);
   });
 
-  it("revoke a key by its id or by itself; a second time changes nothing", async () => {
+  it("revoke a key by its id or the whole key; a second time changes nothing", async () => {
     const created = JSON.parse((await cli.run("keys", "create", "--name", "old", "--json")).stdout);
     const first = await cli.run("keys", "revoke", created.key, "--json");
     const second = await cli.run("keys", "revoke", created.id, "--json");
@@ -82,7 +82,7 @@ describe("onsale keys and accounts", () => {
     assert.equal(await callWith(created.key), 401);
   });
 
-  it("give another account keys of its own", async () => {
+  it("create another account with keys of its own", async () => {
     const account = JSON.parse((await cli.run("accounts", "create", "acme tours", "--json")).stdout);
     const again = await cli.run("accounts", "create", "acme tours");
     const quoted = await cli.run("accounts", "create", "acme & sons");
@@ -105,7 +105,7 @@ describe("onsale keys and accounts", () => {
     assert.doesNotMatch((await cli.run("keys", "list")).stdout, / theirs /);
   });
 
-  it("refuse bad input and make nothing", async () => {
+  it("refuse bad input and create nothing", async () => {
     const noTime = ["keys", "create", "--name", "x", "--expires", "2999-02-29T00:00:00Z"];
     const keysBefore = (await cli.run("keys", "list", "--json")).stdout;
     const bad: readonly (readonly [number, RegExp, ...string[]])[] = [
@@ -129,7 +129,7 @@ describe("onsale keys and accounts", () => {
     assert.equal((await cli.run("keys", "list", "--json")).stdout, keysBefore);
   });
 
-  it("find the database of a running npm start, and say what to do without any", async () => {
+  it("find the database of a running npm start, and say what to do without one", async () => {
     const dataDir = newDataDir();
     const none = await createCli({ DATA_DIR: dataDir }).run("accounts", "list");
     assert.equal(none.code, 1);
@@ -139,7 +139,7 @@ describe("onsale keys and accounts", () => {
     assert.match((await createCli({ DATA_DIR: dataDir }).run("accounts", "list")).stdout, / default /);
   });
 
-  it("say so when the database is gone or not migrated, without its password", async () => {
+  it("say that the database is unreachable or not migrated, without its password", async () => {
     const gone = await createCli({ DATABASE_URL: "postgres://u:hunter2@127.0.0.1:1/x" }).run("accounts", "list");
     assert.equal(gone.code, 1);
     assert.match(gone.stderr, /^The database 127\.0\.0\.1:1\/x cannot be used: nothing answers/);
@@ -149,7 +149,7 @@ describe("onsale keys and accounts", () => {
     assert.match(empty.stderr, /is not migrated to this version\.\n→ Start any service/);
   });
 
-  it("say what is wrong with a DATABASE_URL, whatever it is, and where to go on", async () => {
+  it("say what is wrong with a DATABASE_URL, and point to onsale doctor", async () => {
     const db = connect(databaseUrl);
     const role = `test_role_${Date.now()}`;
     await sql.raw(`CREATE ROLE ${role} LOGIN PASSWORD 'hunter2'`).execute(db);
@@ -162,10 +162,10 @@ describe("onsale keys and accounts", () => {
       [/does not support SSL/, withPart({ search: "?sslmode=verify-full" })],
       [/no such file/, withPart({ search: "?sslmode=verify-full&sslrootcert=/none/ca.pem" })],
       [/permission denied/, withPart({ username: role, password: "hunter2" })],
-      // Who notices first says it in his words.
-      [/cannot be used: \S/, withPart({ host: await startDoorSlammer() })],
+      // The message depends on which layer notices it first.
+      [/cannot be used: \S/, withPart({ host: await startClosingServer() })],
     ];
-    // One after the other: those that connect have three seconds for it.
+    // One after the other, because connecting may take three seconds at most.
     for (const [why, url] of wrong) {
       const { code, stdout, stderr } = await createCli({ DATABASE_URL: url }).run("accounts", "list");
       assert.deepEqual([code, stdout], [1, ""], stderr);

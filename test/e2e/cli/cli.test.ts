@@ -61,7 +61,7 @@ describe("the command line", () => {
     assert.match(line.stdout, /CONFIRMED/);
   });
 
-  it("shows more of a list than fits on a page of the API, and says what it left out", async () => {
+  it("lists more than one page of the API, and says how much it left out", async () => {
     const code = await installation.api.createEvent({ STANDARD: 1_000 });
     await Promise.all(
       Array.from({ length: 130 }, () => installation.api.purchase({ eventCode: code, waitSeconds: 20 })),
@@ -74,7 +74,7 @@ describe("the command line", () => {
     assert.match(some.stdout, /\n120 of 130; --limit shows more\n$/);
   });
 
-  it("registers a webhook endpoint, pings it, shows what was answered, rotates its secret and deletes it", async () => {
+  it("registers a webhook endpoint, pings it, shows its answer, rotates its secret and deletes it", async () => {
     const receiver = await startReceiver();
     const created = await cli.json("webhooks", "create", receiver.url, "--events", "order.rejected");
     const id = String(get(created, "id"));
@@ -96,7 +96,7 @@ describe("the command line", () => {
     assert.match(gone.stderr, /webhook-not-found, request \S+\)\n→ .*onsale webhooks list/);
   });
 
-  it("watches a sale until Ctrl-C, which is no failure", async () => {
+  it("watches a sale until Ctrl-C, with exit code 0", async () => {
     const code = await installation.api.createEvent({ STANDARD: 5 });
     const watching = cli.start("events", "watch", code, "--json");
     await untilTrue("it shows the sale", () => watching.output().stdout.includes('"available":5'));
@@ -108,25 +108,33 @@ describe("the command line", () => {
     for (const line of stdout.trim().split("\n")) assert.equal(get(JSON.parse(line), "eventCode"), code);
   });
 
-  it("stops watching when nobody reads on", async () => {
+  it("stops watching when the reader of its output has ended", async () => {
     const code = await installation.api.createEvent({ STANDARD: 50 });
     const watching = cli.start("events", "watch", code);
     await untilTrue("it shows the sale", () => watching.output().stdout.includes("50 of 50 left"));
     watching.process.stdout?.destroy();
-    // The next line finds out.
+    // The next line cannot be written.
     await installation.api.purchase({ eventCode: code, waitSeconds: 20 });
     assert.equal((await watching.ended).code, 0);
   });
 
-  it("says with which key to go on when a purchase got no answer", async () => {
-    const { code, stdout, stderr } = await createCli({ ONSALE_URL: "http://127.0.0.1:1023" }).run(
-      ...["orders", "buy", "ANY", "STANDARD", "--wait", "1", "--key", "cli-lost"],
+  it("prints the key for another try when a purchase had no answer", async () => {
+    const lost = createCli({ ONSALE_URL: "http://127.0.0.1:1023" });
+    const { code, stdout, stderr } = await lost.run(
+      "orders",
+      "buy",
+      "ANY",
+      "STANDARD",
+      "--wait",
+      "1",
+      "--key",
+      "cli-lost",
     );
     assert.deepEqual([code, stdout], [1, ""]);
     assert.match(stderr, /^No answer in time\n.*\n.*\n→ Run the same command again with: --key cli-lost\n$/);
   });
 
-  it("says after Ctrl-C with which key to go on, though none was given, and buys nothing twice", async () => {
+  it("prints the key after Ctrl-C, also a random one, and buys nothing twice", async () => {
     // Without a worker nothing is decided.
     const { api } = await startInstallation(postgresQueues, { workers: 0 });
     const slow = createCli({ ONSALE_URL: api.baseUrl });
@@ -140,7 +148,8 @@ describe("the command line", () => {
     const key = /the purchase may be recorded or not\.\n→ .* --key (\S+)\n$/.exec(stderr)?.[1];
     assert(key !== undefined, stderr);
 
-    const again = await slow.run(...["orders", "buy", code, "STANDARD", "2", "--key", key, "--wait", "1", "--json"]);
+    const repeat = ["orders", "buy", code, "STANDARD", "2", "--key", key, "--wait", "1", "--json"];
+    const again = await slow.run(...repeat);
     assert.equal(get(JSON.parse(again.stdout), "id"), id);
     assert.equal(get(await list(), "total"), 1);
   });

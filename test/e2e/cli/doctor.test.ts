@@ -13,7 +13,7 @@ import { until } from "../../support/until.ts";
 
 type Finding = Readonly<{ check: string; outcome: string; detail: string; advice?: string }>;
 
-/** Runs the doctor, and returns its exit code and what each check found. */
+/** Runs the doctor, and returns its exit code and findings. */
 async function examine(environment: Environment, ...options: string[]) {
   const cli = createCli({ DATA_DIR: newDataDir(), ...environment });
   const { code, stdout, stderr } = await cli.run("doctor", ...options, "--json");
@@ -87,7 +87,7 @@ describe("onsale doctor", () => {
     assert.match(many.detail("connections"), /^30 gateways, 5 workers, 1 notifier may open/);
   });
 
-  it("counts processes that run though they are not named, and connections that other programs hold", async () => {
+  it("counts processes that run beyond the configured number, and connections of other programs", async () => {
     const DATABASE_URL = await createTestDatabase();
     await Promise.all([startGateway({ DATABASE_URL }), startGateway({ DATABASE_URL })]);
     const person = new pg.Client({ connectionString: DATABASE_URL, application_name: "psql" });
@@ -112,7 +112,7 @@ describe("onsale doctor", () => {
     assert.doesNotMatch(stdout, /hunter2/);
   });
 
-  it("fails on a gateway that was named and is not there", async () => {
+  it("fails on a gateway that is configured and does not run", async () => {
     const named = await examine({ ONSALE_URL: "http://127.0.0.1:1023" });
     assert.deepEqual([named.code, named.outcome("gateway")], [1, ["failed"]]);
   });
@@ -123,12 +123,12 @@ describe("onsale doctor", () => {
     const refused = await examine({ DATABASE_URL, ONSALE_URL: url, ONSALE_API_KEY: "nonsense" });
     const none = await examine({ DATABASE_URL, ONSALE_URL: url });
     assert.deepEqual([refused.code, refused.outcome("access")], [1, ["failed"]]);
-    assert.deepEqual([none.code, none.detail("access")], [1, "the gateway asks for a key"]);
+    assert.deepEqual([none.code, none.detail("access")], [1, "the gateway requires a key"]);
   });
 });
 
 describe("onsale doctor, about Redis", { skip: withoutRedisServer }, () => {
-  it("fails on one that may drop queues, and warns about one that keeps nothing", async () => {
+  it("fails on one that may evict jobs, and warns about one that keeps nothing on disk", async () => {
     const DATABASE_URL = await createTestDatabase();
     const { url } = await startRedis("--maxmemory-policy", "allkeys-lru");
     const { code, findings } = await examine({ DATABASE_URL, REDIS_URL: url });
@@ -147,7 +147,7 @@ describe("onsale doctor, about Redis", { skip: withoutRedisServer }, () => {
     assert.deepEqual([code, outcome("redis")], [0, ["ok"]]);
   });
 
-  it("fails on one that is not there or wants another password, and shows none", async () => {
+  it("fails on one that does not run or has another password, and shows no password", async () => {
     const redis = await startRedis();
     await redis.command("CONFIG", "SET", "requirepass", "hunter2");
     const withPassword = (password: string) => redis.url.replace("redis://", `redis://:${password}@`);
@@ -159,7 +159,7 @@ describe("onsale doctor, about Redis", { skip: withoutRedisServer }, () => {
     assert.deepEqual(right.outcome("redis"), ["warning"]);
   });
 
-  it("reaches the nodes of a cluster as the services do, with the first one's password, and takes replicas", async () => {
+  it("reaches a cluster's nodes as the services do, with the first node's password, and accepts replicas", async () => {
     const cluster = await startRedisCluster("--appendonly", "yes");
     const replica = await startRedisReplica(cluster, "--appendonly", "yes");
     const [first, second] = cluster.nodes;

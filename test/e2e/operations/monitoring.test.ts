@@ -1,4 +1,4 @@
-// Dashboards and alerts, against what the running system measures.
+// Compares dashboards and alerts with the metrics of a running system.
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -30,7 +30,7 @@ import { untilTrue } from "../../support/until.ts";
 import { startReceiver } from "../../support/webhooks/receiver.ts";
 import { createWebhook, startInstallationWithWebhooks } from "../../support/webhooks/webhooks.ts";
 
-/** What Prometheus itself adds to a series of ours, or makes. */
+/** The labels and the series that Prometheus itself adds. */
 const targetLabels = ["job", "instance"];
 const ownSeries: Readonly<Record<string, readonly string[]>> = {
   up: targetLabels,
@@ -43,7 +43,7 @@ let installation: Installation & Readonly<{ notifier: Service }>;
 let crowded: Service;
 let eventCode: string;
 
-/** Makes one of everything that can be counted without breaking anything. */
+/** Makes the system count at least one of everything that needs no fault. */
 async function beBusy(): Promise<void> {
   const { api } = installation;
   eventCode = await api.createEvent({ STANDARD: 20 });
@@ -57,7 +57,7 @@ async function beBusy(): Promise<void> {
   await api.purchase({ eventCode, key: "" });
   await untilAllDecided(api, eventCode);
   await api.assertSound(eventCode);
-  // What a load balancer asks.
+  // The request of a load balancer.
   assert.equal((await fetch(`${api.baseUrl}/readyz`)).status, 200);
   assert.equal((await fetch(`${crowded.url}/api/v1/events/${eventCode}/stream`)).status, 503);
   const delivered = async () => readUrl(`${installation.notifier.url}/metrics`);
@@ -92,7 +92,7 @@ describe("dashboards and alerts", () => {
     }
   });
 
-  /** The declared metric that a series belongs to: a histogram has three kinds of series. */
+  /** The metric that a series belongs to: a histogram has three kinds of series. */
   function declared(name: string): string | undefined {
     if (types.has(name)) return name;
     const base = name.replace(/_(bucket|sum|count)$/, "");
@@ -127,20 +127,20 @@ describe("dashboards and alerts", () => {
     }
   }
 
-  it("read only what the processes measure, by labels and values that are there", () => {
+  it("read only metrics, labels and values that the processes have", () => {
     assert(panelQueries.length > 50 && alerts.length > 15 && recordings.size > 10);
     for (const { expression } of [...panelQueries, ...alerts]) assertMeasured(expression);
     for (const expression of recordings.values()) assertMeasured(expression);
   });
 
-  it("the check of them finds a metric, a label and a value that are not there", () => {
+  it("are checked so that a missing metric, label or value is found", () => {
     assert.throws(() => assertMeasured("rate(http_server_requests_seconds_bucket[5m])"), /no process measures/);
     assert.throws(() => assertMeasured("sum by (event) (tickets_sold_total)"), /no label event/);
     assert.throws(() => assertMeasured('webhook_attempts_total{result="success"}'), /never has/);
     assert.throws(() => assertMeasured("sum(rate(tickets_sold_total[5m])"), /not PromQL/);
   });
 
-  it("name series in legends by labels that the query keeps", () => {
+  it("use in legends only labels that the query keeps", () => {
     for (const { where, expression, legend } of panelQueries) {
       const named = [...legend.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = ""]) => label);
       const kept = selectorsOf(expression).flatMap(({ metric, groupings }) =>
@@ -168,10 +168,10 @@ describe("dashboards and alerts", () => {
   });
 });
 
-describe("what Prometheus scrapes beside docker-compose.yml", () => {
+describe("the targets of the Prometheus of docker-compose.yml", () => {
   const ports = Object.fromEntries(scrapedPorts().map(({ job, port }) => [job.replace("onsale-", ""), port]));
 
-  it("is the port that each service has its metrics on", () => {
+  it("have the port on which each service serves its metrics", () => {
     assert.deepEqual(Object.keys(ports).sort(), ["admin", "gateway", "notifier", "worker"]);
     for (const [service, port] of Object.entries(ports)) {
       const { METRICS_HOST, METRICS_PORT } = settingsOf(service);
@@ -179,7 +179,7 @@ describe("what Prometheus scrapes beside docker-compose.yml", () => {
     }
   });
 
-  it("is answered by a gateway without a key, though it asks everybody else for one", async () => {
+  it("need no API key, although the port of the API requires one", async () => {
     const scrapedHere = await findFreePort();
     const { METRICS_PORT, ...settings } = settingsOf("gateway");
     const here = { HOST: "127.0.0.1", PORT: "0", METRICS_HOST: "127.0.0.1", AUTH: settings.AUTH ?? "keys" };
@@ -205,8 +205,8 @@ describe("promtool", { skip: without("promtool", "prometheus") }, () => {
     for (const file of ["slo.yml", "alerts.yml"]) promtool("check", "rules", join(prometheusFolder, file));
   });
 
-  it("accepts what a Prometheus in Kubernetes scrapes", () => {
-    // Debian's Prometheus is built without Kubernetes: everything but where its targets come from is checked.
+  it("accepts the scrape configuration for Kubernetes", () => {
+    // Debian builds Prometheus without Kubernetes support, so the discovery of targets is not checked.
     const config = parseDocument(readFileSync(join(prometheusFolder, "kubernetes.yml"), "utf8"));
     assert(config.hasIn(["scrape_configs", 0, "kubernetes_sd_configs"]));
     config.deleteIn(["scrape_configs", 0, "kubernetes_sd_configs"]);
@@ -216,11 +216,11 @@ describe("promtool", { skip: without("promtool", "prometheus") }, () => {
     promtool("check", "config", join(folder, "kubernetes.yml"));
   });
 
-  it("finds that each alert fires when it should, and not otherwise", () => {
+  it("confirms that each alert fires when it should, and not otherwise", () => {
     promtool("test", "rules", join(prometheusFolder, "alerts.test.yml"));
   });
 
-  it("finds nothing to object to in what a process says", async () => {
+  it("accepts the metrics of the processes", async () => {
     for (const url of [installation.api.baseUrl, installation.notifier.url]) {
       const input = await readUrl(`${url}/metrics`);
       const ours = input.split("\n").filter((line) => !/nodejs_|process_/.test(line));
@@ -273,7 +273,7 @@ describe("Prometheus", { skip: without("prometheus") }, () => {
     }
   });
 
-  it("has values for the panels of a sale", async () => {
+  it("has values for the panels of the dashboard Sale", async () => {
     const api = createApi(installation.api.baseUrl);
     const code = await api.createEvent({ STANDARD: 10_000 });
     const panels = panelQueries.filter(({ where }) =>

@@ -1,5 +1,5 @@
-// The published client says once more what the API is. Here that is held against the OpenAPI document of a gateway: its
-// types field by field, and every request that it makes.
+// Compares the published client with the OpenAPI document of a gateway: its types field by field, and every request
+// that it makes.
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import { rejectionReasons } from "@onsale/contracts/order";
@@ -46,7 +46,7 @@ function resolve(schema: Schema | undefined): Schema {
   return schema.$ref === undefined ? schema : resolve(schemas[schema.$ref.replace("#/components/schemas/", "")]);
 }
 
-/** What a schema says, in the words of `Described`. */
+/** A schema in the notation of `Described`. */
 function describeSchema(given: Schema): unknown {
   const schema = resolve(given);
   if (Array.isArray(schema.type)) {
@@ -63,15 +63,15 @@ function describeSchema(given: Schema): unknown {
   return Object.fromEntries(fields);
 }
 
-/** Headers that OpenAPI does not list among the parameters. */
+/** Headers that OpenAPI does not list as parameters. */
 const ordinaryHeaders = ["accept", "authorization", "content-type"];
 
-/** Fails unless the document has this call, and it is made as the document says. Returns the call's name. */
+/** Fails unless the call and its answer are as the document describes them. Returns the call's name. */
 function checkCall(url: URL, init: RequestInit, response: Response): string {
   const method = init.method ?? "GET";
   const matches = (path: string) => new RegExp(`^${path.replace(/\{[^}]+\}/g, "[^/]+")}$`).test(url.pathname);
   const paths = Object.keys(document.paths).filter(matches);
-  // A path without a parameter goes before one that has one.
+  // A path without parameters takes precedence over one with parameters.
   const path = paths.sort((a, b) => Number(a.includes("{")) - Number(b.includes("{")))[0] ?? url.pathname;
   const name = `${method} ${path}`;
   const operation = document.paths[path]?.[method.toLowerCase()];
@@ -123,7 +123,7 @@ describe("the published client and the OpenAPI document", () => {
     });
   }
 
-  it("know the same problems and reasons", () => {
+  it("know the same problem codes and reasons", () => {
     assert.deepEqual(Object.keys(problemCodes).sort(), Object.keys(problemCatalogue).sort());
     assert.deepEqual(Object.keys(rejectionCodes).sort(), Object.keys(rejectionReasons).sort());
   });
@@ -136,7 +136,7 @@ describe("the published client and the OpenAPI document", () => {
       try {
         made.add(checkCall(new URL(String(url)), init, response));
       } catch (fault) {
-        // Thrown from here it would be taken for a broken connection.
+        // Not thrown, because the client would take it for a broken connection.
         faults.push(fault);
       }
       return response;
@@ -154,14 +154,14 @@ describe("the published client and the OpenAPI document", () => {
   });
 });
 
-/** Everything that the client can do, with every option. */
+/** Makes every call of the client, with every option. */
 async function makeEveryCall(client: Client, startDeciding: () => Promise<unknown>): Promise<void> {
   const eventCode = newKey();
   const ticketTypes = [{ ticketType: "STANDARD", total: 10 }];
   const times = { startTime: "2030-06-01T19:00:00Z", endTime: "2030-06-01T23:00:00Z" };
   await createEvent(client, { code: eventCode, name: "A show", ...times, ticketTypes });
   const request = { eventCode, ticketType: "STANDARD", quantity: 1, customerRef: "customer-4711" };
-  // Nobody decides yet, so the client goes on and asks for the order until its deadline.
+  // Without a worker the order stays pending, so the client reads it until the deadline.
   const options = { strategy: "pessimistic", idempotencyKey: newKey(), deadlineMs: 3_000 } as const;
   const { id, version, status } = await purchase(client, request, options);
   assert.equal(status, "PENDING");

@@ -1,4 +1,4 @@
-// What is published: the package as it is packed, without this repository around it, and its README.
+// The published package: as `npm pack` makes it, outside of this repository, and its README.
 import { strict as assert } from "node:assert";
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -45,7 +45,7 @@ before(() => {
 });
 
 describe("the packed client", () => {
-  it("imports nothing but its own files, neither compiled nor in its types", () => {
+  it("imports only its own files, in its compiled code and in its types", () => {
     const files = globSync("dist/**/*.{js,d.ts}", { cwd: packageFolder });
     assert(files.length > 20);
     for (const file of files) {
@@ -55,7 +55,7 @@ describe("the packed client", () => {
       );
       for (const name of names) {
         assert.match(name, /^\.\//, `${file} imports ${name}`);
-        // Declarations keep the extension of the source; a compiler then looks for the declarations beside them.
+        // Declarations keep the extension `.ts`; for it a compiler reads the declarations with the same name.
         const target = join(
           packageFolder,
           dirname(file),
@@ -84,7 +84,7 @@ describe("the packed client", () => {
     }
   });
 
-  it("compiles in a browser's project and in a project of Node, which see nothing of this repository", () => {
+  it("compiles in a project for browsers and in one for Node, outside of this repository", () => {
     copyFileSync(join(clientFolder, "examples", "webhook-server.ts"), join(folder, "node-project.ts"));
     const forBrowsers = ["purchase", "create-event", "list-orders"].map((name) => {
       const text = readFileSync(join(clientFolder, "examples", `${name}.ts`), "utf8");
@@ -110,7 +110,7 @@ describe("the packed client", () => {
 });
 
 describe("the client's README", () => {
-  it("shows examples as they are in their files, and links those that it does not show", () => {
+  it("shows the examples exactly as in their files, and links those that it does not show", () => {
     const readme = readFileSync(join(clientFolder, "README.md"), "utf8");
     const shown = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, text]) => text);
     const files = globSync("examples/*.ts", { cwd: clientFolder }).filter((file) => !readme.includes(`(${file})`));
@@ -171,12 +171,12 @@ for (const { name, program, extension, skip } of runtimes) {
     const runExample = async (example: string, ...parameters: string[]) =>
       (await run(program, [fileOf(example), ...parameters], { cwd: folder, env: environment })).stdout;
 
-    it("create an event, and say so when it is there", async () => {
+    it("create an event, and say so when it exists already", async () => {
       assert.equal(await runExample("create-event"), "EVNT-JAZZ is on sale.\n");
       assert.equal(await runExample("create-event"), "EVNT-JAZZ is there already.\n");
     });
 
-    it("buy tickets, look at the order, watch and list it", async () => {
+    it("buy tickets, and read, watch and list the order", async () => {
       const bought = await runExample("purchase");
       const id = /^Order (\S+) is CONFIRMED\.\n$/.exec(bought)?.[1] ?? "";
       assert.equal(await runExample("get-order", id), "2 STANDARD: CONFIRMED\n", bought);
@@ -188,16 +188,18 @@ for (const { name, program, extension, skip } of runtimes) {
 
     it("watch a sale until it is interrupted", async () => {
       const watcher = startExample(program, fileOf("watch-sale"), [], environment);
-      await untilTrue("it tells", () => /^STANDARD: \d left\n\d orders are waiting\.\n/.test(watcher.output()));
+      await untilTrue("it prints the sale", () =>
+        /^STANDARD: \d left\n\d orders are pending\.\n/.test(watcher.output()),
+      );
       assert.equal(await watcher.interrupt(), 0);
     });
 
-    it("watch an order that waits", async () => {
+    it("watch an order that is pending", async () => {
       const idle = await startInstallation(postgresQueues, { workers: 0 });
       const { id } = (await idle.api.purchase({ eventCode: await idle.api.createEvent({ STANDARD: 1 }) })).body;
       const env = { ...environment, ONSALE_URL: idle.api.baseUrl };
       const watcher = startExample(program, fileOf("watch-order"), [id], env);
-      await untilTrue("it says so", () => watcher.output() === "PENDING: 0 orders are before yours.\n");
+      await untilTrue("it prints the order", () => watcher.output() === "PENDING: 0 orders are before yours.\n");
     });
 
     it("receive webhooks from a notifier, and refuse forged ones", async () => {
@@ -217,7 +219,9 @@ for (const { name, program, extension, skip } of runtimes) {
 
       const { body: order } = await api.purchase({ eventCode, waitSeconds: 20 });
       await api.purchase({ eventCode, waitSeconds: 20 });
-      await untilTrue("the example is told", () => server.output().endsWith(`\nOrder ${order.id} is confirmed.\n`));
+      await untilTrue("the example has received it", () =>
+        server.output().endsWith(`\nOrder ${order.id} is confirmed.\n`),
+      );
       await api.post(`/api/v1/webhooks/${id}/ping`, undefined);
       await untilTrue("everything is delivered", async () => {
         const { content } = (await api.get<Page<Delivery>>(`/api/v1/webhooks/${id}/deliveries`)).body;
@@ -232,7 +236,7 @@ for (const { name, program, extension, skip } of runtimes) {
   });
 }
 
-/** Starts an example that does not end by itself; it is ended as cleanup.ts says. */
+/** Starts an example that does not end by itself; cleanup.ts says when it is killed. */
 function startExample(program: string, file: string, parameters: string[], env: Record<string, string>) {
   const child = spawn(program, [file, ...parameters], { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
   const exited = once(child, "exit");
@@ -246,7 +250,7 @@ function startExample(program: string, file: string, parameters: string[], env: 
   });
   return {
     output: () => output,
-    /** Does what Ctrl-C does, and resolves with the exit code. */
+    /** Sends the signal of Ctrl-C, and resolves with the exit code. */
     interrupt: async (): Promise<number | null> => {
       child.kill("SIGINT");
       await exited;

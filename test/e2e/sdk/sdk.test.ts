@@ -33,7 +33,7 @@ describeOnBackends("the published client", (backend) => {
     client = { baseUrl: installation.api.baseUrl };
   });
 
-  it("creates an event, sells it out, and reads what was sold", async () => {
+  it("creates an event, sells it out, and reads an order", async () => {
     const code = newKey();
     const ticketTypes = [{ ticketType: "STANDARD", total: 3 }];
     const event = await createEvent(client, { code, name: "Jazz Night", ...times, ticketTypes });
@@ -54,7 +54,7 @@ describeOnBackends("the published client", (backend) => {
     await installation.api.assertSound(code);
   });
 
-  it("gets the same order for the same key, also when it buys many times at once", async () => {
+  it("gets the same order for the same key, also for purchases at the same time", async () => {
     const eventCode = await installation.api.createEvent({ STANDARD: 100 });
     const idempotencyKey = newKey();
     const request = { eventCode, ticketType: "STANDARD", quantity: 1 };
@@ -66,7 +66,7 @@ describeOnBackends("the published client", (backend) => {
     assert.equal((await installation.api.audit(eventCode)).orders.total, 1);
   });
 
-  it("walks all pages of a list, each order once", async () => {
+  it("lists the orders of all pages, each order once", async () => {
     const { api } = installation;
     const eventCode = await api.createEvent({ STANDARD: 20 });
     const answers = await Promise.all(Array.from({ length: 25 }, () => api.purchase({ eventCode, waitSeconds: 20 })));
@@ -78,7 +78,7 @@ describeOnBackends("the published client", (backend) => {
     assert.deepEqual(await collect(listOrders(client, { event: newKey() })), []);
   });
 
-  it("throws the API's problems with their codes", async () => {
+  it("throws the problems of the API with their codes", async () => {
     const { api } = installation;
     const eventCode = await api.createEvent({ STANDARD: 1 });
     const buy = (part: object) => purchase(client, { eventCode, ticketType: "STANDARD", quantity: 1, ...part });
@@ -95,7 +95,7 @@ describeOnBackends("the published client", (backend) => {
     await assertProblem(collect(listOrders(client, { size: 0 })), 400, "validation-failed");
   });
 
-  it("watches an order that is decided already, and ends", async () => {
+  it("ends at once when it watches an order that is decided already", async () => {
     const eventCode = await installation.api.createEvent({ STANDARD: 1 });
     const { id, version } = await purchase(client, { eventCode, ticketType: "STANDARD", quantity: 1 });
     assert.deepEqual(
@@ -123,7 +123,7 @@ describeOnBackends("the published client", (backend) => {
 });
 
 describeOnBackends("the published client when things fail", (backend) => {
-  it("survives a gateway that is killed in mid-purchase and comes back: one order", async () => {
+  it("makes one order when the gateway is killed during the purchase and restarted", async () => {
     const { environment, gateways, client, eventCode, recorded } = await startWithoutWorker(backend);
     const buying = purchase(client, { eventCode, ticketType: "STANDARD", quantity: 1 }, { deadlineMs: 60_000 });
     await recorded(1);
@@ -137,7 +137,7 @@ describeOnBackends("the published client when things fail", (backend) => {
     assert.equal((await collect(listOrders(client, { event: eventCode }))).length, 1);
   });
 
-  it("survives answers that are lost on the way: one order", async () => {
+  it("makes one order when answers are lost on the way", async () => {
     const { environment, client, eventCode, recorded } = await startWithoutWorker(backend);
     const proxy = await startProxy(client.baseUrl);
     const request = { eventCode, ticketType: "STANDARD", quantity: 1 };
@@ -148,7 +148,7 @@ describeOnBackends("the published client when things fail", (backend) => {
     };
     const buying = purchase({ baseUrl: proxy.url, fetch }, request, { deadlineMs: 60_000 });
     await recorded(1);
-    await untilTrue("it is tried for the third time", () => {
+    await untilTrue("the third try is made", () => {
       proxy.breakConnections();
       return posts.length >= 3;
     });
@@ -158,7 +158,7 @@ describeOnBackends("the published client when things fail", (backend) => {
     assert.equal((await collect(listOrders(client, { event: eventCode }))).length, 1);
   });
 
-  it("returns the pending order at the deadline, from where watchOrder goes on over broken connections", async () => {
+  it("returns the pending order at the deadline; watchOrder follows it over broken connections", async () => {
     const { api, environment, client, eventCode } = await startWithoutWorker(backend);
     await api.purchase({ eventCode });
     const request = { eventCode, ticketType: "STANDARD", quantity: 1 };
@@ -205,7 +205,7 @@ describeOnBackends("the published client when things fail", (backend) => {
     assert.equal(seen.at(-1)?.status, "CONFIRMED");
   });
 
-  it("ends at once when it is aborted, and the same key finds the order again", async () => {
+  it("ends at once when it is aborted, and finds the order again with the same key", async () => {
     const { environment, client, eventCode, recorded } = await startWithoutWorker(backend);
     const request = { eventCode, ticketType: "STANDARD", quantity: 1 };
     const idempotencyKey = newKey();
@@ -220,7 +220,7 @@ describeOnBackends("the published client when things fail", (backend) => {
     await recorded(1);
   });
 
-  it("that reaches no gateway gives the key to try again with", async () => {
+  it("throws the key for another try when it reaches no gateway", async () => {
     const { client, gateways, eventCode } = await startWithoutWorker(backend);
     await gateways[0]?.kill();
     const request = { eventCode, ticketType: "STANDARD", quantity: 1 };
@@ -241,7 +241,7 @@ async function startWithoutWorker(backend: Backend) {
     gateways,
     eventCode,
     client: { baseUrl: api.baseUrl },
-    /** Waits until so many orders are there. */
+    /** Waits until this number of orders is recorded. */
     recorded: (count: number) =>
       untilTrue(`${count} orders are recorded`, async () => (await api.audit(eventCode)).orders.total === count),
   };

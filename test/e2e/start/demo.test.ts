@@ -17,7 +17,7 @@ async function startOnPostgres(settings: Environment = {}) {
   return startInstallation(postgresQueues, { settings: { SOLD_OUT: "refuse", ...settings } });
 }
 
-/** The event that a demo says it made. */
+/** The code of the event that a demo created. */
 const eventOf = (stdout: string) => /^(DEMO-\S+): /m.exec(stdout)?.[1] ?? "";
 
 describe("npm run demo", () => {
@@ -45,7 +45,7 @@ describe("npm run demo", () => {
   it("Ctrl-C ends it with a report of what happened so far", async () => {
     const { api } = await startOnPostgres();
     const running = demo(api.baseUrl, "--buyers", "3000", "--seconds", "600");
-    await untilTrue("somebody came", () => /[1-9]\d* came/.test(running.output().stderr), 30_000);
+    await untilTrue("a buyer came", () => /[1-9]\d* came/.test(running.output().stderr), 30_000);
     running.process.kill("SIGINT");
     const { code, stdout, stderr } = await running.ended;
     assert.equal(code, 0, `${stdout}${stderr}`);
@@ -53,7 +53,7 @@ describe("npm run demo", () => {
     assert.match(stdout, /^✔ The audit of /m);
   });
 
-  it("goes on through the death of the worker, and loses nobody's order", async () => {
+  it("continues after the death of the worker, and loses no order", async () => {
     const { api, workers, environment } = await startOnPostgres();
     const running = demo(api.baseUrl, "--buyers", "1000", "--seconds", "6");
     await until("tickets are sold", () => /left: /.exec(running.output().stderr), 30_000);
@@ -63,17 +63,17 @@ describe("npm run demo", () => {
     assert.equal(code, 0, `${stdout}${stderr}`);
   });
 
-  it("fails when an accepted order is not there any more, or a replay is answered with another one", async () => {
+  it("fails when an accepted order is missing, or a replay is answered with another order", async () => {
     const { api } = await startOnPostgres();
-    // A gateway that forgets: it shows only every other order, and gives each answer a new id.
-    const url = await startLiar(api.baseUrl);
+    // Every answer to a purchase has a new id, so no order is found again.
+    const url = await startIdChanger(api.baseUrl);
     const { code, stdout } = await demo(url, "--buyers", "200", "--seconds", "2", "--seed", "1").ended;
     assert.equal(code, 1);
     assert.match(stdout, /^✘ an accepted order is lost: /m);
     assert.match(stdout, /^✘ the same key was answered with another order: /m);
   });
 
-  it("plays where callers need an API key, and says so to those who have none", async () => {
+  it("uses an API key where one is required, and says what to do without one", async () => {
     const { api, databaseUrl } = await startOnPostgres({ AUTH: "keys" });
     const { key } = await createKey(connect(databaseUrl));
     const options = ["--buyers", "500", "--seconds", "3", "--seed", "1"];
@@ -86,27 +86,27 @@ describe("npm run demo", () => {
     assert.match(none.stderr, /a key with the scope admin; make one with: .*keys create --name demo --scopes admin\n$/);
   });
 
-  it("asks again when the gateway is too busy or cut off while everything is checked", async () => {
+  it("retries its checks when the gateway is too busy or breaks connections", async () => {
     const { api } = await startOnPostgres();
     const kinds = [(response: ServerResponse) => response.writeHead(503).end("busy"), tooMany, cutOff];
-    const troubled = new Map<string, number>();
-    const url = await startTroubled(api.baseUrl, ({ url: path = "" }, response) => {
+    const troubleCounts = new Map<string, number>();
+    const url = await startFaultyProxy(api.baseUrl, ({ url: path = "" }, response) => {
       const [check] = checkPattern.exec(path) ?? [];
-      const count = check === undefined ? kinds.length : (troubled.get(check) ?? 0);
+      const count = check === undefined ? kinds.length : (troubleCounts.get(check) ?? 0);
       const makeTrouble = kinds[count];
       if (check === undefined || makeTrouble === undefined) return false;
-      troubled.set(check, count + 1);
+      troubleCounts.set(check, count + 1);
       makeTrouble(response);
       return true;
     });
     const { code, stdout, stderr } = await demo(url, "--buyers", "200", "--seconds", "2", "--seed", "1").ended;
     assert.equal(code, 0, `${stdout}${stderr}`);
-    assert.deepEqual([...troubled.values()], [3, 3, 3]);
+    assert.deepEqual([...troubleCounts.values()], [3, 3, 3]);
   });
 
-  it("reports what it found when something cannot be checked, and fails", async () => {
+  it("fails when something cannot be checked, and reports what it found", async () => {
     const { api } = await startOnPostgres();
-    const url = await startTroubled(api.baseUrl, ({ url: path = "" }, response) => {
+    const url = await startFaultyProxy(api.baseUrl, ({ url: path = "" }, response) => {
       if (!path.endsWith("/audit")) return false;
       response.writeHead(403).end();
       return true;
@@ -120,17 +120,17 @@ describe("npm run demo", () => {
     assert(found !== null && found[1] === found[2] && found[1] !== "0", stdout);
   });
 
-  it("a second Ctrl-C ends it at once, also while it checks, with a report of what it knows", async () => {
+  it("a second Ctrl-C ends it at once, also during the checks, with a report of what it knows", async () => {
     const { api } = await startOnPostgres();
     let isChecking = false;
-    const url = await startTroubled(api.baseUrl, ({ url: path = "" }) => {
+    const url = await startFaultyProxy(api.baseUrl, ({ url: path = "" }) => {
       // Never answered.
       const isCheck = checkPattern.test(path);
       isChecking ||= isCheck;
       return isCheck;
     });
     const running = demo(url, "--buyers", "200", "--seconds", "2", "--seed", "1");
-    await untilTrue("it checks", () => isChecking, 30_000);
+    await untilTrue("the checks have begun", () => isChecking, 30_000);
     await untilTrue(
       "it has ended",
       () => {
@@ -145,15 +145,15 @@ describe("npm run demo", () => {
     assert.match(stdout, /^✘ Could not be checked: the audit: it was stopped$/m);
   });
 
-  it("says what to do when there is no gateway, and refuses what it should not do", async () => {
-    const [nobody, elsewhere, dense, unknown] = await Promise.all([
+  it("says what to do when there is no gateway, and refuses bad options", async () => {
+    const [none, elsewhere, dense, unknown] = await Promise.all([
       demo("http://127.0.0.1:1023").ended,
       demo("https://tickets.example.com").ended,
       demo("http://127.0.0.1:1023", "--buyers", "100000", "--seconds", "1").ended,
       demo("http://127.0.0.1:1023", "--byers", "1").ended,
     ]);
-    assert.equal(nobody.code, 1);
-    assert.match(nobody.stderr, /^demo: .*Start one with: npm start\n$/);
+    assert.equal(none.code, 1);
+    assert.match(none.stderr, /^demo: .*Start one with: npm start\n$/);
     assert.match(elsewhere.stderr, /is not this machine; .*--i-own-this-server\n$/);
     assert.match(dense.stderr, /need --seconds 20 or more\n$/);
     assert.match(unknown.stderr, /--byers/);
@@ -161,7 +161,7 @@ describe("npm run demo", () => {
   });
 });
 
-/** What is asked only when the crowd has gone. */
+/** The requests of the checks after the sale. */
 const checkPattern = /\/orders\?event=|\/inventory\/DEMO-|\/audit$/;
 
 function tooMany(response: ServerResponse): void {
@@ -172,13 +172,13 @@ function cutOff(response: ServerResponse): void {
   response.destroy();
 }
 
-/** A server before a gateway that passes everything on, but for what somebody else answers, or never does. */
-async function startTroubled(
+/** Starts a proxy before a gateway. It passes on the requests for which `intercept` returns false. */
+async function startFaultyProxy(
   target: string,
-  answers: (request: IncomingMessage, response: ServerResponse) => boolean,
+  intercept: (request: IncomingMessage, response: ServerResponse) => boolean,
 ): Promise<string> {
   const server = createServer((request, response) => {
-    if (answers(request, response)) return;
+    if (intercept(request, response)) return;
     const { host: _host, ...headers } = request.headers;
     const passed = send(`${target}${request.url}`, { method: request.method ?? "GET", headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -191,8 +191,8 @@ async function startTroubled(
   return listen(server);
 }
 
-/** A server before a gateway that changes the ids of purchases. */
-async function startLiar(target: string): Promise<string> {
+/** Starts a proxy before a gateway that changes the ids of purchased orders. */
+async function startIdChanger(target: string): Promise<string> {
   let count = 0;
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -208,8 +208,8 @@ async function startLiar(target: string): Promise<string> {
     if (answer.headers.get("content-type")?.startsWith("text/event-stream")) return void response.writeHead(204).end();
     const text = await answer.text();
     const id = `01990000-0000-7000-8000-${String(count++).padStart(12, "0")}`;
-    const told = isPurchase && answer.ok ? JSON.stringify({ ...JSON.parse(text), id }) : text;
-    response.writeHead(answer.status, { "content-type": "application/json" }).end(told);
+    const changed = isPurchase && answer.ok ? JSON.stringify({ ...JSON.parse(text), id }) : text;
+    response.writeHead(answer.status, { "content-type": "application/json" }).end(changed);
   });
   return listen(server);
 }

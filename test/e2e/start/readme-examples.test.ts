@@ -1,4 +1,4 @@
-// Examples that people try first: those of the original system, as its README has them, and those of our API guide.
+// The examples that people try first: those of the original system's README, of our API guide and of our README.
 import { strict as assert } from "node:assert";
 import { before, it } from "node:test";
 import type { Event } from "@onsale/contracts/event";
@@ -34,7 +34,7 @@ describePipeline("the original README's examples", (backend) => {
     });
     assert.equal(event.status, 201);
     assert.equal(event.headers.get("location"), "/api/v1/events/EVNT-ROCK-2025");
-    // The original had no call that makes stock.
+    // The original had no call that creates stock.
     assert.equal((await api.put("/api/v1/inventory/EVNT-ROCK-2025/STANDARD", { total: 5000 })).status, 201);
 
     const bought = await api.purchase({
@@ -72,7 +72,7 @@ describePipeline("the original README's examples", (backend) => {
     await api.assertSound(eventCode);
   });
 
-  it("Swagger UI, health and metrics stand where the original had them", async () => {
+  it("Swagger UI, health and metrics are at the paths of the original", async () => {
     for (const path of ["/swagger-ui/index.html", "/docs", "/actuator/prometheus"]) {
       assert.equal((await fetch(new URL(path, api.baseUrl))).status, 200, path);
     }
@@ -83,7 +83,7 @@ describePipeline("the original README's examples", (backend) => {
 describePipeline(
   `the examples of ${guide}`,
   (backend) => {
-    it("run in the order of the page, answer what it shows, and leave a sale that is sound", async () => {
+    it("run in the order of the page, answer as shown, and leave a sound sale", async () => {
       const { api } = await startInstallation(backend);
       const examples = readExamples(guide);
       assert(examples.filter(({ shown }) => shown.length > 0).length >= 15, "the page's examples were not found");
@@ -98,23 +98,23 @@ describePipeline(
 describePipeline(
   "the README's examples",
   (backend) => {
-    it("buy a ticket, wait for it, follow it, and look at the sale", async () => {
+    it("buy a ticket, wait for the decision, follow the order, and watch the sale", async () => {
       const { api } = await startInstallation(backend);
-      // As `npm start` makes it.
+      // The demo event of `npm start`.
       await api.createEvent({ STANDARD: 5_000, VIP: 200, STUDENT: 800 }, "EVNT-ROCK-2025");
       const { body: order } = await api.purchase({ eventCode: "EVNT-ROCK-2025" });
       const calls = readExamples("README.md").filter(({ script }) => /^(curl|API=)/.test(script));
       assert.equal(calls.length, 3);
       const outputs = await runExamples(
-        calls.map(({ script, shown }) => ({ shown, script: `ORDER=${order.id}\n${leaving(script)}` })),
+        calls.map(({ script, shown }) => ({ shown, script: `ORDER=${order.id}\n${withTimeLimit(script)}` })),
         api.baseUrl,
       );
-      const [bought = "", learned = "", more = ""] = outputs;
+      const [bought = "", followed = "", more = ""] = outputs;
 
       for (const output of outputs) assert.doesNotMatch(output, /"requestId"/, "a problem");
       assert.match(bought, /^HTTP\/1.1 200 OK$.*"status":"CONFIRMED"/ms);
-      assert.equal(learned.match(/HTTP\/1.1 200 OK$/gm)?.length, 2);
-      assert.match(learned, /^event: order$.*^event: sale$/ms);
+      assert.equal(followed.match(/HTTP\/1.1 200 OK$/gm)?.length, 2);
+      assert.match(followed, /^event: order$.*^event: sale$/ms);
       assert.match(more, /"ticketType":"BACKSTAGE","total":10.*"code":"EVNT-JAZZ"/s);
       assert.deepEqual((await api.assertSound("EVNT-ROCK-2025")).orders.confirmed, 3);
     });
@@ -122,7 +122,7 @@ describePipeline(
   withoutCurl,
 );
 
-/** An example whose reader leaves the stream of a sale, which does not end by itself. */
-function leaving(script: string): string {
+/** The script with a time limit for the stream of a sale, which does not end by itself. */
+function withTimeLimit(script: string): string {
   return script.replace(/curl (-N \S+\/events\/\S+\/stream)/, "{ curl --max-time 2 $1 || test $? = 28; }");
 }

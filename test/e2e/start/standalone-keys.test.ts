@@ -9,7 +9,7 @@ import { createKey } from "../../support/services/api-keys.ts";
 import { newDataDir, startStandalone } from "../../support/services/standalone.ts";
 
 describe("npm start with AUTH=keys", () => {
-  it("asks for keys, on any address, shows metrics on ports of their own, and says how to make a key", async () => {
+  it("requires keys on any address, serves metrics on separate ports, and says how to create a key", async () => {
     const dataDir = newDataDir();
     const onsale = startStandalone({ dataDir, environment: { AUTH: "keys", HOST: "0.0.0.0" } });
     const url = new URL((await onsale.ready()).baseUrl);

@@ -1,4 +1,4 @@
-// Whoever starts Onsale, and wherever it lies: as root in folders that nobody else can enter, and as an ordinary user.
+// `npm start` by different users: by root in folders that no other user can enter, and by an ordinary user.
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, mkdtempSync, rmSync } from "node:fs";
@@ -10,14 +10,14 @@ import { projectFolder } from "../../support/services/services.ts";
 import { newDataDir, startStandalone } from "../../support/services/standalone.ts";
 
 const isRoot = process.getuid?.() === 0;
-const needsRoot = isRoot ? false : "only root can become somebody else";
+const needsRoot = isRoot ? false : "only root can run a program as another user";
 
-/** A copy of the project, installed dependencies and all, in a folder with these permissions. */
+/** Copies the project, with its installed dependencies, to a folder with these permissions. */
 function copyProject(mode: number): string {
   const folder = mkdtempSync(join(tmpdir(), "onsale-copy-"));
   atEnd(() => rmSync(folder, { recursive: true, force: true }));
   const copy = join(folder, "onsale");
-  // Hard links where the file system has them: a copy of everything would take long.
+  // Hard links where the file system allows them, because copying everything takes long.
   const entries = ["node_modules", "packages", "services", "migrations", "package.json", "tsconfig.base.json"];
   const copyAll = `mkdir "$2" && cd "$1" && shift 2 && (cp -al -- "$@" "$COPY" 2>/dev/null || cp -a -- "$@" "$COPY")`;
   execFileSync("sh", ["-c", copyAll, "sh", projectFolder, copy, ...entries], { env: { ...process.env, COPY: copy } });
@@ -26,7 +26,9 @@ function copyProject(mode: number): string {
 }
 
 describe("npm start, by different users", () => {
-  it("root runs it in folders that nobody else can enter, data and all", { skip: needsRoot }, async () => {
+  it("root runs it with its project and data in folders that no other user can enter", {
+    skip: needsRoot,
+  }, async () => {
     const project = copyProject(0o700);
     const onsale = startStandalone({ project, dataDir: newDataDir(0o700) });
     const api = await onsale.ready();

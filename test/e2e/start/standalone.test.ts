@@ -19,7 +19,7 @@ const demoEvent = "EVNT-ROCK-2025";
 const dayMs = 24 * 60 * 60 * 1_000;
 
 describe("npm start", () => {
-  it("sells the demo event's tickets, and stops with nothing left behind", async () => {
+  it("sells the demo event's tickets, and leaves no process or file behind when it stops", async () => {
     const dataDir = newDataDir();
     const onsale = startStandalone({ dataDir, command: ["npm", "start"] });
     const api = await onsale.ready();
@@ -52,7 +52,7 @@ describe("npm start", () => {
     assert.deepEqual(runFiles(dataDir), []);
   });
 
-  it("Ctrl-C stops it with exit code 0, and the next start has the orders of the one before", async () => {
+  it("Ctrl-C stops it with exit code 0, and the next start has the same orders", async () => {
     const dataDir = newDataDir();
     const first = startStandalone({ dataDir, command: ["npm", "start"] });
     const { body } = await (await first.ready()).purchase({ eventCode: demoEvent, waitSeconds: 10 });
@@ -69,12 +69,12 @@ describe("npm start", () => {
     await api.assertSound(demoEvent);
   });
 
-  it("offers the live console, and says where and with which password, the same at every start", async () => {
+  it("prints the URL and the password of the live console, the same password at every start", async () => {
     const dataDir = newDataDir();
     const first = startStandalone({ dataDir });
     await first.ready();
-    const told = /Live console +(http:\S+) +\(user admin, password (\S+)\)/;
-    const [, url = "", password = ""] = told.exec(first.output()) ?? [];
+    const consoleLine = /Live console +(http:\S+) +\(user admin, password (\S+)\)/;
+    const [, url = "", password = ""] = consoleLine.exec(first.output()) ?? [];
     const admin = await logIn(url, password);
     assert((await admin.get<{ code: string }[]>("/api/events?q=rock")).some(({ code }) => code === demoEvent));
     first.process.kill("SIGTERM");
@@ -82,7 +82,7 @@ describe("npm start", () => {
 
     const second = startStandalone({ dataDir });
     await second.ready();
-    assert.equal(told.exec(second.output())?.[2], password);
+    assert.equal(consoleLine.exec(second.output())?.[2], password);
     const given = startStandalone({ dataDir: newDataDir(), environment: { ADMIN_PASSWORD: "my own long password" } });
     await given.ready();
     assert(!given.output().includes("my own long password"));
@@ -98,7 +98,7 @@ describe("npm start", () => {
     const processes = first.descendants();
     first.process.kill("SIGKILL");
     assert.equal(await first.exited, "SIGKILL");
-    // It does not wait for the leftovers to end: that is for the next start to see to.
+    // The children of the first start may still run: the second start waits for them.
     const second = startStandalone({ dataDir });
     const api = await second.ready();
     await untilGone(processes);
@@ -117,7 +117,7 @@ describe("npm start", () => {
     await untilGone(processes);
   });
 
-  it("starts a child again that was killed, whichever it is, and goes on selling", async () => {
+  it("restarts every child that is killed, and goes on selling", async () => {
     const dataDir = newDataDir();
     const onsale = startStandalone({ dataDir });
     const api = await onsale.ready();
@@ -147,7 +147,7 @@ describe("npm start", () => {
     assert.equal(await onsale.exited, 0);
   });
 
-  it("tells webhooks on this machine, also of an installation that was stopped in between", async () => {
+  it("delivers webhooks on this machine, also after a restart", async () => {
     const dataDir = newDataDir();
     const receiver = await startReceiver();
     const first = startStandalone({ dataDir });
@@ -162,12 +162,12 @@ describe("npm start", () => {
 
     const api = await startStandalone({ dataDir }).ready();
     const order = await api.purchase({ eventCode: demoEvent, waitSeconds: 10 });
-    await untilTrue("it has arrived", () => receiver.received.length > 0);
+    await untilTrue("a webhook has arrived", () => receiver.received.length > 0);
     for (const received of receiver.received) assertVerified(received, secret);
     assert.deepEqual([...idsByOrder(receiver.received).keys()], [order.body.id]);
   });
 
-  it("sends webhooks to the public only when it is told so", async () => {
+  it("refuses webhooks to private addresses with WEBHOOK_ALLOW_PRIVATE=0", async () => {
     const onsale = startStandalone({ dataDir: newDataDir(), environment: { WEBHOOK_ALLOW_PRIVATE: "0" } });
     const api = await onsale.ready();
     assert.match(onsale.output(), /Webhooks .*public https addresses only/);
@@ -192,7 +192,7 @@ describe("npm start", () => {
     assert.equal((await otherApi.get(`/api/v1/events/${eventCode}`)).status, 404);
   });
 
-  it("sells through Redis when it is told of one", { skip: withoutRedisServer }, async () => {
+  it("sells through Redis when REDIS_URL is set", { skip: withoutRedisServer }, async () => {
     const redis = await startRedis();
     const onsale = startStandalone({ dataDir: newDataDir(), environment: { REDIS_URL: redis.url } });
     const api = await onsale.ready();
@@ -201,8 +201,8 @@ describe("npm start", () => {
   });
 });
 
-describe("a start that cannot be", () => {
-  /** It ends with 1 and one line that says this. */
+describe("npm start refuses", () => {
+  /** Asserts that a start ends with exit code 1 and one line that matches. */
   async function assertRefused(pattern: RegExp, environment: Readonly<Record<string, string>>, dataDir = newDataDir()) {
     const onsale = startStandalone({ dataDir, environment });
     assert.equal(await onsale.exited, 1);
@@ -232,7 +232,7 @@ describe("a start that cannot be", () => {
     await assertRefused(/^Onsale cannot start: nothing answers at 127.0.0.1:1; is the database/, { DATABASE_URL: url });
   });
 
-  it("bad values, all of which are named", async () => {
+  it("bad values, and names all of them", async () => {
     const environment = {
       PORT: "http",
       WORKERS: "0",
@@ -247,11 +247,11 @@ describe("a start that cannot be", () => {
     );
   });
 
-  it("an address that others can reach, unless they need keys", async () => {
+  it("an address that other machines can reach, unless AUTH is keys", async () => {
     await assertRefused(/^Onsale cannot start: HOST must be a loopback address .* AUTH=keys/, { HOST: "0.0.0.0" });
   });
 
-  it("a folder that another one uses", async () => {
+  it("a DATA_DIR that another installation uses", async () => {
     const dataDir = newDataDir();
     const first = startStandalone({ dataDir, command: programCommand });
     await first.ready();

@@ -15,7 +15,7 @@ import { sendRaw } from "../../support/http/raw-http.ts";
 import type { Service } from "../../support/services/services.ts";
 
 const pausePath = "/queues/api/queues/deliver/pause";
-/** One of each kind: a page, data, the stream, Bull Board's page and data, and what does not exist. */
+/** One of each kind: a page, data, the stream, Bull Board's page and data, and a path that does not exist. */
 const guardedPaths = [
   "/",
   "/api/session",
@@ -41,7 +41,7 @@ describe("the admin service", () => {
     admin = await logIn(service.url);
   });
 
-  it("shows nothing to somebody who is not logged in: data are refused, pages lead to the login", async () => {
+  it("shows nothing without a session: data are refused, pages redirect to the login", async () => {
     for (const path of guardedPaths) {
       const data = await request(`${service.url}${path}`, { headers: { accept: "application/json" } });
       assert.equal(data.status, 401, path);
@@ -50,7 +50,7 @@ describe("the admin service", () => {
     }
   });
 
-  it("takes no cookie that it did not sign, that was changed, or that is of another password", async () => {
+  it("accepts no cookie that it did not sign, that was changed, or that was signed with another password", async () => {
     const other = await startAdminService({
       DATABASE_URL: await createTestDatabase(),
       ADMIN_PASSWORD: "another password",
@@ -66,7 +66,7 @@ describe("the admin service", () => {
     assert.equal((await admin.send("GET", "/api/session")).status, 204);
   });
 
-  it("keeps its cookie from scripts and from other sites, and over TLS from anything else", async () => {
+  it("sets its cookie HttpOnly and SameSite=Strict, and Secure behind a proxy that speaks TLS", async () => {
     const plain = await tryLogIn(service.url, adminPassword);
     const [cookie = ""] = plain.headers.getSetCookie();
     assert.match(cookie, /; Path=\/; Expires=.*; HttpOnly; SameSite=Strict$/);
@@ -75,22 +75,22 @@ describe("the admin service", () => {
     assert.equal(plain.headers.get("location"), "/");
   });
 
-  it("ends the session that is logged out of, for every copy of its cookie, and no other", async () => {
+  it("ends a session with its logout, for every copy of its cookie, and no other session", async () => {
     const one = await logIn(service.url);
     assert.equal((await one.send("POST", "/logout")).headers.get("location"), "/login");
     assert.equal((await one.send("GET", "/api/session")).status, 401);
     assert.equal((await admin.send("GET", "/api/session")).status, 204);
   });
 
-  it("ends the stream of a session that is logged out of", async () => {
+  it("ends the stream of a session with its logout", async () => {
     const one = await logIn(service.url);
-    const stream = await one.watch();
-    await stream.untilMessage("it begins", () => true);
+    const stream = await one.openStream();
+    await stream.untilMessage("its first message", () => true);
     await one.send("POST", "/logout");
     assert.equal(await stream.ended, "ended");
   });
 
-  it("lets nothing be changed from another site, through Bull Board neither, although the cookie comes along", async () => {
+  it("refuses changes from other sites, also through Bull Board, even with the cookie", async () => {
     const board = createBoardOf(admin);
     const { host } = new URL(service.url);
     const elsewhere = [
@@ -110,8 +110,8 @@ describe("the admin service", () => {
         ["POST", "/logout"],
         ["DELETE", "/nothing"],
       ] as const) {
-        const answer = await admin.send(method, path, headers);
-        assert.equal(answer.status, 403, `${method} ${path} ${JSON.stringify(headers)}`);
+        const response = await admin.send(method, path, headers);
+        assert.equal(response.status, 403, `${method} ${path} ${JSON.stringify(headers)}`);
       }
     }
     assert.equal(await board.isPaused("deliver"), false);
@@ -124,16 +124,21 @@ describe("the admin service", () => {
     assert.equal((await admin.send("PUT", pausePath.replace("pause", "resume"))).status, 200);
   });
 
-  it("brings somebody who follows a link from elsewhere to the page, once the cookie comes along", async () => {
-    const asked = ["sec-fetch-site: cross-site", "sec-fetch-mode: navigate", "accept: text/html", "connection: close"];
-    const head = `GET / HTTP/1.1\r\nhost: ${new URL(service.url).host}\r\n${asked.join("\r\n")}\r\n\r\n`;
-    const answer = await sendRaw(service.url, head);
-    assert.match(answer, /^HTTP\/1.1 200 /);
-    assert.match(answer, /http-equiv="refresh" content="0"/);
-    assert(!answer.includes("console"));
+  it("reloads a page that a link on another site opened, so that the browser sends the cookie", async () => {
+    const headers = [
+      "sec-fetch-site: cross-site",
+      "sec-fetch-mode: navigate",
+      "accept: text/html",
+      "connection: close",
+    ];
+    const head = `GET / HTTP/1.1\r\nhost: ${new URL(service.url).host}\r\n${headers.join("\r\n")}\r\n\r\n`;
+    const response = await sendRaw(service.url, head);
+    assert.match(response, /^HTTP\/1.1 200 /);
+    assert.match(response, /http-equiv="refresh" content="0"/);
+    assert(!response.includes("console"));
   });
 
-  it("answers with a policy that lets nothing in from elsewhere, and nothing be kept", async () => {
+  it("sends a policy that allows no content of other origins, and forbids caching", async () => {
     for (const path of ["/login", "/", "/queues/", "/api/session", "/nothing"]) {
       const { headers } = await admin.send("GET", path);
       const policy = headers.get("content-security-policy") ?? "";
@@ -147,14 +152,14 @@ describe("the admin service", () => {
     }
   });
 
-  it("leads nowhere that the Host header names", async () => {
+  it("redirects to its own path, whatever the Host header names", async () => {
     const { headers } = await request(`${service.url}/`, {
       headers: { accept: "text/html", host: "evil.example.com" },
     });
     assert.equal(headers.get("location"), "/login");
   });
 
-  it("says what is wrong with a request, and does nothing", async () => {
+  it("says what is wrong with a request", async () => {
     for (const [path, status, words] of [
       ["/api/events", 400, "In the query, q is missing."],
       ["/api/events?q=", 400, "In the query, q must NOT have fewer than 1 characters."],
@@ -173,90 +178,89 @@ describe("the admin service", () => {
       ["/api/stream?event=x", 400, "In the query, event must be integer."],
       ["/%ff", 400, /^[A-Z].*\.$/],
     ] as const) {
-      const answer = await admin.send("GET", path);
-      const { message } = JSON.parse(answer.text);
-      assert.equal(answer.status, status, path);
+      const response = await admin.send("GET", path);
+      const { message } = JSON.parse(response.text);
+      assert.equal(response.status, status, path);
       if (typeof words === "string") assert.equal(message, words, path);
       else assert.match(message, words, path);
     }
   });
 
-  it("answers a person with a page, and what was sent is text on it", async () => {
+  it("sends errors as a page to a client that wants HTML, with the message escaped", async () => {
     for (const [path, status, words] of [
       ["/nothing", 404, "There is nothing here"],
       ["/api/events/0", 400, "In the address, id must be &gt;= 1."],
       ["/api/events/999", 404, "There is no event with this number."],
     ] as const) {
-      const answer = await admin.send("GET", path, { accept: "text/html,*/*" });
-      assert.deepEqual([answer.status, answer.headers.get("content-type")], [status, "text/html; charset=utf-8"], path);
-      assert(answer.text.startsWith("<!doctype html>") && answer.text.includes(words), answer.text);
+      const { status: actual, headers, text } = await admin.send("GET", path, { accept: "text/html,*/*" });
+      assert.deepEqual([actual, headers.get("content-type")], [status, "text/html; charset=utf-8"], path);
+      assert(text.startsWith("<!doctype html>") && text.includes(words), text);
     }
   });
 
-  it("lets somebody log out whose session has ended already", async () => {
+  it("allows a logout without a valid session", async () => {
     const { origin } = new URL(service.url);
     for (const cookie of ["", admin.cookie.replace(/=./, "=9")]) {
-      const answer = await request(`${service.url}/logout`, { method: "POST", headers: { origin, cookie } });
-      assert.deepEqual([answer.status, answer.headers.get("location")], [303, "/login"]);
+      const { status, headers } = await request(`${service.url}/logout`, {
+        method: "POST",
+        headers: { origin, cookie },
+      });
+      assert.deepEqual([status, headers.get("location")], [303, "/login"]);
     }
     assert.equal((await admin.send("GET", "/api/session")).status, 204);
   });
 });
 
-describe("guessing the password", () => {
-  it("is answered alike for a wrong user and a wrong password, and stopped after a few tries; the right one waits too", async () => {
+describe("a login", () => {
+  it("fails alike for a wrong user and a wrong password, and is blocked after five failures", async () => {
     const service = await startAdminService({ DATABASE_URL: await createTestDatabase() });
     const before = await logIn(service.url);
-    const tries = [
+    const attempts = [
       ["admin", "wrong"],
       ["root", adminPassword],
       ["admin", ""],
       ["admin", `${adminPassword} `],
       ["<script>", "x"],
     ] as const;
-    assert.equal(tries.length, failureCountMaxOfAddress);
-    const answers = [];
-    for (const [user, password] of tries) answers.push(await tryLogIn(service.url, password, user));
-    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [401]);
-    assert.equal(new Set(answers.map(({ text }) => text)).size, 1);
-    assert(answers.every(({ headers }) => headers.getSetCookie().length === 0));
+    assert.equal(attempts.length, failureCountMaxOfAddress);
+    const responses = [];
+    for (const [user, password] of attempts) responses.push(await tryLogIn(service.url, password, user));
+    assert.deepEqual([...new Set(responses.map(({ status }) => status))], [401]);
+    assert.equal(new Set(responses.map(({ text }) => text)).size, 1);
+    assert(responses.every(({ headers }) => headers.getSetCookie().length === 0));
 
-    const locked = await tryLogIn(service.url, adminPassword);
-    assert.equal(locked.status, 429);
-    const retryAfter = Number(locked.headers.get("retry-after"));
+    const blocked = await tryLogIn(service.url, adminPassword);
+    assert.equal(blocked.status, 429);
+    const retryAfter = Number(blocked.headers.get("retry-after"));
     assert(retryAfter > 200 && retryAfter <= 300);
-    assert.match(locked.text, /Try again in 5 min/);
+    assert.match(blocked.text, /Try again in 5 min/);
     assert.equal((await before.send("GET", "/api/session")).status, 204);
   });
 
-  it("needs a form: anything else is refused", async () => {
+  it("needs a form, and other bodies are refused", async () => {
     const service = await startAdminService({ DATABASE_URL: await createTestDatabase() });
     const { origin } = new URL(service.url);
     const post = (body: string, type: string) =>
       request(`${service.url}/login`, { method: "POST", body, headers: { origin, "content-type": type } });
     const form = "application/x-www-form-urlencoded";
+    const tooLong = `user=admin&password=${"x".repeat(1_001)}`;
+    const unsupported = "The body of this request has an unsupported type; the login takes a form.";
     for (const [body, type, status, words] of [
       ["", form, 400, "In the form, user is missing."],
       ["user=admin", form, 400, "In the form, password is missing."],
-      [
-        ...[`user=admin&password=${"x".repeat(1_001)}`, form, 400],
-        "In the form, password must NOT have more than 1000 characters.",
-      ],
+      [tooLong, form, 400, "In the form, password must NOT have more than 1000 characters."],
       [`user=admin&password=${"x".repeat(20_000)}`, form, 413, "The body of this request is too large."],
-      [
-        ...["user=admin&password=a", "text/plain", 415],
-        "The body of this request has a type that is not taken here; the login takes a form.",
-      ],
+      ["user=admin&password=a", "text/plain", 415, unsupported],
       ["{", "application/json", 400, "The body of this request is not valid JSON."],
     ] as const) {
-      const answer = await post(body, type);
-      assert.deepEqual([answer.status, JSON.parse(answer.text).message], [status, words]);
+      const response = await post(body, type);
+      assert.deepEqual([response.status, JSON.parse(response.text).message], [status, words]);
     }
   });
 });
 
 describe("read-only mode", () => {
-  it("lets people look and log out, and change nothing, in Bull Board neither", async () => {
+  it("shows everything, allows the logout, and refuses every change, also through Bull Board", async () => {
     const environment = { DATABASE_URL: await createTestDatabase(), ADMIN_READ_ONLY: "1" };
     const service = await startAdminService(environment);
     const admin = await logIn(service.url);
@@ -267,8 +271,8 @@ describe("read-only mode", () => {
       ["POST", "/queues/api/queues/deliver/add"],
       ["POST", `/api/orders/${id}/deliveries/${id}/${id}/redeliver`],
     ] as const) {
-      const answer = await admin.send(method, path);
-      assert.deepEqual([answer.status, JSON.parse(answer.text).message.includes("ADMIN_READ_ONLY")], [403, true], path);
+      const { status, text } = await admin.send(method, path);
+      assert.deepEqual([status, JSON.parse(text).message.includes("ADMIN_READ_ONLY")], [403, true], path);
     }
     assert.equal(await board.isPaused("deliver"), false);
     assert.match((await admin.send("GET", "/")).text, /data-read-only="true"/);

@@ -14,7 +14,7 @@ import {
   successfulAttempt,
 } from "../../support/webhooks/webhook-factories.ts";
 
-describe("an admin who has a delivery sent again", () => {
+describe("sending a delivery again from the console", () => {
   let db: Db;
   let admin: AdminClient;
 
@@ -25,7 +25,7 @@ describe("an admin who has a delivery sent again", () => {
     admin = await logIn(service.url);
   });
 
-  /** Two orders, and a delivery of the first that has arrived. */
+  /** Two orders, and a delivery of the first one that was successful. */
   async function arrange() {
     const event = await createTestEvent(db, { STANDARD: 10 });
     const [order, other] = await placeOrders(db, event, times(2, {}));
@@ -40,26 +40,26 @@ describe("an admin who has a delivery sent again", () => {
     return { order, other, endpointId, sendAgain, status: async () => (await readDelivery(db, delivery)).status };
   }
 
-  it("has it due at once", async () => {
+  it("makes it due at once", async () => {
     const { order, sendAgain, status } = await arrange();
     assert.equal(await status(), "DELIVERED");
     assert.equal((await sendAgain(order.id)).status, 204);
     assert.equal(await status(), "PENDING");
   });
 
-  it("is told that another order has no such delivery, and nothing is sent", async () => {
+  it("is refused for a delivery of another order, and nothing is sent", async () => {
     const { other, sendAgain, status } = await arrange();
-    const answer = await sendAgain(other.id);
-    assert.deepEqual([answer.status, JSON.parse(answer.text).message], [404, "This order has no such delivery."]);
+    const response = await sendAgain(other.id);
+    assert.deepEqual([response.status, JSON.parse(response.text).message], [404, "This order has no such delivery."]);
     assert.equal(await status(), "DELIVERED");
   });
 
-  it("is told that its endpoint is disabled, and nothing is sent", async () => {
+  it("is refused while the endpoint is disabled, and nothing is sent", async () => {
     const { order, endpointId, sendAgain, status } = await arrange();
     await disableEndpoint(db, endpointId);
-    const answer = await sendAgain(order.id);
-    assert.equal(answer.status, 409);
-    assert.match(JSON.parse(answer.text).message, /^Its endpoint is disabled/);
+    const response = await sendAgain(order.id);
+    assert.equal(response.status, 409);
+    assert.match(JSON.parse(response.text).message, /^Its endpoint is disabled/);
     assert.equal(await status(), "DELIVERED");
   });
 });

@@ -13,19 +13,25 @@ import { until, untilTrue } from "../../support/until.ts";
 
 function newReport(part: Partial<ProcessReport> = {}): ProcessReport {
   return {
-    ...{ id: randomUUID(), kind: "worker", host: "host", pid: 7, version: "1", startedAt: new Date(0) },
-    ...{ figures: { 'orders_decided_total{outcome="confirmed",reason="none"}': 3 } },
+    id: randomUUID(),
+    kind: "worker",
+    host: "host",
+    pid: 7,
+    version: "1",
+    startedAt: new Date(0),
+    figures: { 'orders_decided_total{outcome="confirmed",reason="none"}': 3 },
     ...part,
   };
 }
 
+/** Makes a report older. */
 async function makeSilent(db: Db, id: string, seconds: number): Promise<void> {
   await sql`UPDATE processes SET seen_at = seen_at - ${seconds}::int * interval '1 second' WHERE id = ${id}`.execute(
     db,
   );
 }
 
-describe("what processes report", () => {
+describe("a process report", () => {
   let db: Db;
 
   before(async () => {
@@ -44,7 +50,7 @@ describe("what processes report", () => {
     assert(Math.abs(Date.now() - 30_000 - seenAtMs) < 10_000);
   });
 
-  it("takes the place of what the process reported before", async () => {
+  it("replaces the earlier report of the process", async () => {
     const report = newReport();
     const { write } = processLog(db);
     await write(report);
@@ -56,9 +62,11 @@ describe("what processes report", () => {
     );
   });
 
-  it("is taken away by the process itself, and by the others when it has been silent for two minutes", async () => {
+  it("is deleted by its process, and by other processes when it is older than two minutes", async () => {
     const { write, remove } = processLog(db);
-    const [stopped, killed, frozen] = [newReport(), newReport(), newReport()];
+    const stopped = newReport();
+    const killed = newReport();
+    const frozen = newReport();
     for (const report of [stopped, killed, frozen]) await write(report);
     await remove(stopped.id);
     await makeSilent(db, killed.id, 121);
@@ -69,27 +77,28 @@ describe("what processes report", () => {
       [stopped, killed, frozen].map(({ id }) => ids.includes(id)),
       [false, false, true],
     );
-    // Whoever was only frozen is there again with its next report.
+    // A process that was only frozen appears again with its next report.
     await makeSilent(db, frozen.id, 100);
     await write(frozen);
     assert((await listProcesses(db)).some(({ id, ageSeconds }) => id === frozen.id && ageSeconds < 30));
   });
 
-  it("goes on while nobody takes it, and comes through as soon as somebody does", async () => {
+  it("is written again after failures, as soon as the database accepts it", async () => {
     const errors: Error[] = [];
-    let isAway = true;
+    let isUnavailable = true;
     const { write, remove } = processLog(db);
     const sink = {
       remove,
-      write: (report: ProcessReport) => (isAway ? Promise.reject(new Error("the database is away")) : write(report)),
+      write: (report: ProcessReport) =>
+        isUnavailable ? Promise.reject(new Error("the database is unavailable")) : write(report),
     };
     const metrics = createMetrics();
     metrics.counter("orders_accepted_total").inc(5);
     const reports = startProcessReports("test-kind", metrics, sink, (error) => errors.push(error));
     await untilTrue("a report failed", () => errors.length > 0);
-    isAway = false;
+    isUnavailable = false;
     const mine = async () => (await listProcesses(db)).find(({ kind }) => kind === "test-kind");
-    const { figures, pid } = await until("a report came through", mine);
+    const { figures, pid } = await until("a report was written", mine);
     assert.deepEqual([pid, figures.orders_accepted_total], [process.pid, 5]);
     assert((figures.process_resident_memory_bytes ?? 0) > 1_000_000);
     await reports.close();
@@ -98,7 +107,7 @@ describe("what processes report", () => {
 });
 
 describe("every service", () => {
-  it("reports itself while it runs, and is gone when it stops in good order", async () => {
+  it("reports itself while it runs, and deletes its report when it is stopped", async () => {
     const databaseUrl = await createTestDatabase();
     const db = connect(databaseUrl);
     const [gateway, worker] = await Promise.all([

@@ -1,4 +1,4 @@
-// What would be applied to a cluster, against the API's schemas and the rules of the house.
+// Checks the Kubernetes manifests against the schemas of the API, and against the rules of this project.
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -18,14 +18,15 @@ import { projectFolder } from "../../support/services/services.ts";
 const overlays = ["minikube", "production"];
 const services = ["gateway", "worker", "notifier", "admin"];
 
-/** A program that makes an object of each manifest; the compiler knows every field of every kind, and no other. */
+/** A program that creates an object from each manifest, so that the compiler refuses unknown fields. */
 function programOf(manifests: readonly Manifest[]): string {
   const lines = manifests.map(({ apiVersion, kind, raw }, index) => {
     const { apiVersion: _version, kind: _kind, ...fields } = raw;
     const from = apiVersion.startsWith("keda.sh/")
       ? `@kubernetes-models/keda/${apiVersion}`
       : `kubernetes-models/${apiVersion}`;
-    return `import { ${kind} as Kind${index} } from "${from}";\nnew Kind${index}(${JSON.stringify(fields, null, 2)}).validate();`;
+    const created = `new Kind${index}(${JSON.stringify(fields, null, 2)})`;
+    return `import { ${kind} as Kind${index} } from "${from}";\n${created}.validate();`;
   });
   return `${lines.join("\n")}\n`;
 }
@@ -81,12 +82,12 @@ describe("Kubernetes", { skip: withoutKustomize }, () => {
     Number.NaN;
 
   for (const overlay of overlays) {
-    it(`every object of ${overlay} is one that the API knows, without a field too many`, () => {
+    it(`every object of ${overlay} is valid, without unknown fields`, () => {
       assertValid(manifests.get(overlay) ?? []);
     });
   }
 
-  it("the check of them finds a field that the API does not know, and a value of another type", () => {
+  it("the check finds an unknown field, and a value of a wrong type", () => {
     const [manifest] = buildOverlay("production").filter(({ kind }) => kind === "Deployment");
     assert(manifest !== undefined);
     const withSpec = (spec: object) => [{ ...manifest, raw: { ...manifest.raw, spec } }];
@@ -94,7 +95,7 @@ describe("Kubernetes", { skip: withoutKustomize }, () => {
     assert.throws(() => assertValid(withSpec({ replicas: "two" })), /replicas|string/);
   });
 
-  it("every pod runs without root, without privileges, and cannot write where its program is", () => {
+  it("every pod runs without root and privileges, on a read-only file system", () => {
     assert(pods().length >= 12);
     for (const { name, pod } of pods()) {
       assert.equal(pod.spec.automountServiceAccountToken, false, name);
@@ -111,7 +112,7 @@ describe("Kubernetes", { skip: withoutKustomize }, () => {
     }
   });
 
-  it("no service is restarted because its database is away", () => {
+  it("no service is restarted because its database is unreachable", () => {
     for (const { kind, name, pod } of pods().filter(({ kind }) => kind === "Deployment")) {
       for (const { livenessProbe, readinessProbe, startupProbe } of pod.spec.containers) {
         assert.equal(livenessProbe?.httpGet?.path, "/livez", `${kind} ${name}`);
@@ -121,7 +122,7 @@ describe("Kubernetes", { skip: withoutKustomize }, () => {
     }
   });
 
-  it("each service has its metrics, without a key, where Prometheus looks for them and may come", () => {
+  it("Prometheus reaches the metrics of each service, without a key", () => {
     const Policy = Type.Object({
       spec: Type.Object({
         ingress: Type.Array(Type.Object({ ports: Type.Array(Type.Object({ port: Type.Integer() })) })),
@@ -142,7 +143,7 @@ describe("Kubernetes", { skip: withoutKustomize }, () => {
     }
   });
 
-  it("a gateway has memory for as many as may wait", () => {
+  it("a gateway has enough memory for its waiting requests", () => {
     for (const overlay of overlays) {
       const container = find(overlay, "Deployment", "gateway")?.spec?.template?.spec.containers[0];
       const settings = { ...settingsOf(overlay), ...environmentOf(container) };
@@ -150,13 +151,13 @@ describe("Kubernetes", { skip: withoutKustomize }, () => {
     }
   });
 
-  it("there are never more workers than partitions, since those would be idle", () => {
+  it("there are never more workers than partitions, because they would be idle", () => {
     for (const overlay of overlays) {
       assert(workersAtMost(overlay) <= Number(settingsOf(overlay).PARTITIONS), overlay);
     }
   });
 
-  it("PostgreSQL has room for everything at its most, and for one more of each kind during a rollout", () => {
+  it("PostgreSQL has enough connections for the largest number of each kind, and for one more during a rollout", () => {
     const connectionsAtMost = (overlay: string) => {
       const replicas = (name: string) => find(overlay, "Deployment", name)?.spec?.replicas ?? 0;
       const ofOneMoreAdmin = countConnections({ gateways: 0, workers: 0, notifiers: 0, partitions: 0 });
@@ -181,7 +182,7 @@ describe("Kubernetes", { skip: withoutKustomize }, () => {
     assert(given(args.join(" ")) > connectionsAtMost("minikube"));
   });
 
-  it("secrets are named, and nowhere given", () => {
+  it("the manifests contain no secrets, only their names", () => {
     const all = [...manifests.values()].flat();
     assert(!all.some(({ kind }) => kind === "Secret"));
     for (const { pod } of pods()) {
@@ -191,7 +192,7 @@ describe("Kubernetes", { skip: withoutKustomize }, () => {
     }
   });
 
-  it("nobody's word on a client's address counts, but that of proxies that production names", () => {
+  it("gateways trust X-Forwarded-For only from the proxies that production names", () => {
     const Settings = Type.Object({ data: Type.Record(Type.String(), Type.String()) });
     const trusted = overlays.map((overlay) => {
       const found = manifests.get(overlay)?.find(({ kind, metadata }) => {
@@ -216,7 +217,7 @@ describe("Kubernetes", { skip: withoutKustomize }, () => {
     assert(find("production", "ScaledObject", "worker"));
   });
 
-  it("the notifier's way out leads to no address that webhooks may not be sent to", () => {
+  it("the notifier reaches no address that webhooks may not be sent to", () => {
     const Policy = Type.Object({
       spec: Type.Object({
         egress: Type.Array(

@@ -1,4 +1,4 @@
-// Where the published client sends its API key.
+// To which servers the published client sends its API key.
 import { strict as assert } from "node:assert";
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
@@ -6,11 +6,11 @@ import { describe, it } from "node:test";
 import { getOrder, ProblemError } from "../../../packages/client/src/index.ts";
 import { atEnd } from "../../support/cleanup.ts";
 
-/** A server of another origin than any other one; with the `Authorization` headers of its requests. */
+/** Starts a server with an origin of its own, which keeps the `Authorization` headers of its requests. */
 async function startServer(answer: RequestListener) {
-  const seen: (string | undefined)[] = [];
+  const authorizations: (string | undefined)[] = [];
   const server = createServer((request, response) => {
-    seen.push(request.headers.authorization);
+    authorizations.push(request.headers.authorization);
     answer(request, response);
   });
   server.listen(0, "127.0.0.1");
@@ -18,17 +18,17 @@ async function startServer(answer: RequestListener) {
   atEnd(() => server.close().closeAllConnections());
   const address = server.address();
   assert(address !== null && typeof address === "object");
-  return { url: `http://127.0.0.1:${address.port}`, seen };
+  return { url: `http://127.0.0.1:${address.port}`, authorizations };
 }
 
 describe("the published client's API key", () => {
-  it("is sent to the API, and not on to another origin that an answer leads to", async () => {
+  it("is sent to the API, but not to another origin after a redirect", async () => {
     const elsewhere = await startServer((_request, response) => response.writeHead(404).end());
     const api = await startServer(({ url = "" }, response) =>
       response.writeHead(307, { location: elsewhere.url + url }).end(),
     );
     await assert.rejects(getOrder({ baseUrl: api.url, apiKey: "secret" }, "an-id"), ProblemError);
-    assert.deepEqual(api.seen, ["Bearer secret"]);
-    assert.deepEqual(elsewhere.seen, [undefined]);
+    assert.deepEqual(api.authorizations, ["Bearer secret"]);
+    assert.deepEqual(elsewhere.authorizations, [undefined]);
   });
 });

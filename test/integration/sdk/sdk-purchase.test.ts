@@ -1,4 +1,4 @@
-// The published client against answers that a gateway seldom gives.
+// Purchases with the published client, against answers that a real gateway gives rarely.
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import { NetworkError, ProblemError, PurchaseDeadlineError, purchase } from "../../../packages/client/src/index.ts";
@@ -12,14 +12,16 @@ const confirmed = { ...pending, status: "CONFIRMED", version: 2 };
 const now = { "retry-after": "0" };
 
 function problem(status: number, code: string, retryable: boolean) {
-  const texts = {
+  return {
     type: `urn:onsale:problem:${code}`,
     title: code,
     detail: "A sentence.",
     instance: "/",
     requestId: "7",
+    status,
+    code,
+    retryable,
   };
-  return { ...texts, status, code, retryable };
 }
 
 const html: ScriptedAnswer = () =>
@@ -31,7 +33,7 @@ const brokenBody: ScriptedAnswer = () => {
 };
 
 describe("purchase, of the published client", () => {
-  it("is tried again with the same key after everything that may pass, until it is decided", async () => {
+  it("is retried with the same key after every temporary error, until it is decided", async () => {
     const script = scriptFetch(
       refusal,
       json(503, problem(503, "overloaded", true), now),
@@ -49,19 +51,19 @@ describe("purchase, of the published client", () => {
     const order = await purchase({ baseUrl, fetch: script.fetch }, request);
 
     assert.equal(order.status, "CONFIRMED");
-    const placings = script.asked.filter(({ method }) => method === "POST");
-    assert.equal(placings.length, 8);
-    const [key, ...otherKeys] = new Set(placings.map(({ headers }) => headers.get("idempotency-key")));
+    const purchases = script.asked.filter(({ method }) => method === "POST");
+    assert.equal(purchases.length, 8);
+    const [key, ...otherKeys] = new Set(purchases.map(({ headers }) => headers.get("idempotency-key")));
     assert.match(key ?? "", /^[0-9a-f-]{36}$/);
     assert.deepEqual(otherKeys, []);
-    for (const { url, body, headers } of placings) {
+    for (const { url, body, headers } of purchases) {
       assert.equal(url.href, `${baseUrl}/api/v1/orders/purchase`);
       assert.deepEqual(JSON.parse(body ?? ""), request);
       assert.match(headers.get("prefer") ?? "", /^wait=([1-9]|10)$/);
     }
-    const questions = script.asked.slice(8);
-    assert.equal(questions.length, 4);
-    for (const { method, url, headers } of questions) {
+    const reads = script.asked.slice(8);
+    assert.equal(reads.length, 4);
+    for (const { method, url, headers } of reads) {
       assert.deepEqual([method, url.pathname], ["GET", `/api/v1/orders/${pending.id}`]);
       assert.equal(headers.get("if-none-match"), '"1"');
       assert.match(headers.get("prefer") ?? "", /^wait=/);
@@ -69,7 +71,7 @@ describe("purchase, of the published client", () => {
     }
   });
 
-  it("is not tried again after a problem that stays, which is thrown with all it says", async () => {
+  it("is not retried after a permanent problem, which is thrown with all its fields", async () => {
     const errors = [{ pointer: "/quantity", detail: "must be >= 1" }];
     const { fetch, asked } = scriptFetch(json(400, { ...problem(400, "validation-failed", false), errors }));
     const error = await failureOf(purchase({ baseUrl, fetch }, request));
@@ -80,14 +82,14 @@ describe("purchase, of the published client", () => {
     assert.equal(asked.length, 1);
   });
 
-  it("is not tried again when something else answers that all is well", async () => {
+  it("is not retried when another server answers 200", async () => {
     const { fetch } = scriptFetch(() => new Response("<html>Welcome to our network</html>"));
     const error = await failureOf(purchase({ baseUrl, fetch }, request));
     assert(error instanceof ProblemError);
     assert.deepEqual([error.status, error.code, error.retryable], [200, "unexpected-answer", false]);
   });
 
-  it("that nobody answers in time throws the key to try again with", async () => {
+  it("throws the key for another try when there is no answer in time", async () => {
     const { fetch } = scriptFetch(silence);
     const options = { idempotencyKey: "order-4711", deadlineMs: 50 };
     const error = await failureOf(purchase({ baseUrl, fetch }, request, options));
@@ -96,7 +98,7 @@ describe("purchase, of the published client", () => {
     assert(error.cause instanceof NetworkError);
   });
 
-  it("does not wait for a moment that is past its deadline", async () => {
+  it("ends at once when the server asks for a pause beyond the deadline", async () => {
     const { fetch, asked } = scriptFetch(json(503, problem(503, "overloaded", true), { "retry-after": "3600" }));
     const error = await failureOf(purchase({ baseUrl, fetch }, request, { deadlineMs: 600_000 }));
     assert(error instanceof PurchaseDeadlineError && error.cause instanceof ProblemError);
@@ -104,19 +106,19 @@ describe("purchase, of the published client", () => {
     assert.equal(asked.length, 1);
   });
 
-  it("returns the order that is recorded when nothing more is heard of it", async () => {
+  it("returns the recorded order when there are no more answers", async () => {
     const { fetch } = scriptFetch(json(202, pending), silence);
     const order = await purchase({ baseUrl, fetch }, request, { deadlineMs: 50 });
     assert.equal(order.status, "PENDING");
   });
 
-  it("returns the order that is recorded when it may not be asked for, since no is not the answer to the purchase", async () => {
+  it("returns the recorded order when the API refuses to show it", async () => {
     const { fetch, asked } = scriptFetch(json(202, pending), json(401, problem(401, "api-key-invalid", false)));
     assert.equal((await purchase({ baseUrl, fetch }, request)).status, "PENDING");
     assert.equal(asked.length, 2);
   });
 
-  it("ends at once with its signal: before, during a request, between two, and while it waits", async () => {
+  it("ends at once when its signal aborts: before, during a request, between two, and during the wait", async () => {
     const reason = new Error("the buyer has left");
     const aborted = scriptFetch();
     const signal = AbortSignal.abort(reason);
@@ -128,13 +130,13 @@ describe("purchase, of the published client", () => {
       const { fetch, asked } = scriptFetch(...answers);
       const buyer = new AbortController();
       const failure = failureOf(purchase({ baseUrl, fetch }, request, { signal: buyer.signal }));
-      await untilTrue("everything is asked", () => asked.length === answers.length);
+      await untilTrue("all requests are made", () => asked.length === answers.length);
       buyer.abort(reason);
       assert.equal(await failure, reason);
     }
   });
 
-  it("sends the strategy, the customer and the API key, below the path of the base URL", async () => {
+  it("sends the strategy, the customer and the API key, to a base URL with a path", async () => {
     const { fetch, asked } = scriptFetch(json(200, confirmed));
     const client = { baseUrl: `${baseUrl}/shop/`, apiKey: "secret", fetch };
     await purchase(client, { ...request, customerRef: "customer-4711" }, { strategy: "pessimistic" });
@@ -143,7 +145,7 @@ describe("purchase, of the published client", () => {
     assert.deepEqual(JSON.parse(asked[0]?.body ?? ""), { ...request, customerRef: "customer-4711" });
   });
 
-  it("takes a key or base URL that cannot be sent for the caller's mistake, not for a broken network", async () => {
+  it("throws a TypeError for a key or base URL that cannot be sent, and no NetworkError", async () => {
     const { fetch, asked } = scriptFetch();
     assert((await failureOf(purchase({ baseUrl, fetch }, request, { idempotencyKey: "a\nb" }))) instanceof TypeError);
     assert((await failureOf(purchase({ baseUrl: "tickets", fetch }, request))) instanceof TypeError);

@@ -1,4 +1,4 @@
-// The streams of the published client against connections that fail as a test wants.
+// The streams of the published client, on connections that fail in given ways.
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import { ProblemError, watchOrder, watchSale } from "../../../packages/client/src/index.ts";
@@ -20,9 +20,10 @@ const unavailable = {
   retryable: true,
 };
 
-/** A message of an order's stream. The server asks for reconnects without a pause, so that tests need not wait. */
+/** A message of an order's stream. It asks for reconnects without a pause, so that tests do not wait. */
 function orderMessage(status: string, version: number): string {
-  return `retry: 0\n\n: still here\n\nid: ${version}\nevent: order\ndata: ${JSON.stringify({ id, status, version })}\n\n`;
+  const data = JSON.stringify({ id, status, version });
+  return `retry: 0\n\n: still here\n\nid: ${version}\nevent: order\ndata: ${data}\n\n`;
 }
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -32,7 +33,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 describe("watchOrder, of the published client", () => {
-  it("goes on where it was after each way in which a connection can end", async () => {
+  it("continues after the last message, in whichever way a connection ends", async () => {
     const script = scriptFetch(
       stream(orderMessage("PENDING", 1), "ends"),
       refusal,
@@ -61,7 +62,7 @@ describe("watchOrder, of the published client", () => {
     );
   });
 
-  it("notices a connection on which nothing is heard any more, not even a comment", async () => {
+  it("notices a connection on which nothing arrives any more, not even a comment", async () => {
     const { fetch, asked } = scriptFetch(
       silence,
       stream("retry: 0\n\n", "is silent"),
@@ -79,20 +80,20 @@ describe("watchOrder, of the published client", () => {
     assert.deepEqual([orders.length, asked.length], [1, 4]);
   });
 
-  it("ends when nothing more will come, and asks only for what the caller does not have", async () => {
+  it("ends with a 204, and requests only what the caller does not have", async () => {
     const { fetch, asked } = scriptFetch(() => new Response(null, { status: 204 }));
     assert.deepEqual(await collect(watchOrder({ baseUrl, fetch }, id, { lastVersion: 2 })), []);
     assert.equal(asked[0]?.headers.get("last-event-id"), "2");
   });
 
-  it("passes over messages of other types", async () => {
+  it("ignores messages of other types", async () => {
     const { fetch } = scriptFetch(
       stream(`event: news\ndata: {}\n\ndata: hello\n\n${orderMessage("REJECTED", 2)}`, "ends"),
     );
     assert.equal((await collect(watchOrder({ baseUrl, fetch }, id))).length, 1);
   });
 
-  it("throws what connecting again does not mend", async () => {
+  it("throws errors that a new connection would not change", async () => {
     const notFound = { ...unavailable, status: 404, code: "order-not-found", retryable: false };
     const answers = [
       [json(404, notFound), "order-not-found"],
@@ -107,7 +108,7 @@ describe("watchOrder, of the published client", () => {
     }
   });
 
-  it("ends at once with its signal, whatever it is doing", async () => {
+  it("ends at once when its signal aborts, whatever it is doing", async () => {
     const reason = new Error("the buyer has left");
     const pause = "retry: 3600000\n\n";
     for (const answer of [silence, stream(pause, "is silent"), stream(pause, "ends")]) {
@@ -115,7 +116,7 @@ describe("watchOrder, of the published client", () => {
       const buyer = new AbortController();
       const watching = collect(watchOrder({ baseUrl, fetch }, id, { signal: buyer.signal }));
       const rejected = assert.rejects(watching, (error) => error === reason);
-      await untilTrue("it is asked", () => asked.length === 1);
+      await untilTrue("the request is made", () => asked.length === 1);
       buyer.abort(reason);
       await rejected;
       assert(asked[0]?.signal.aborted);
@@ -126,7 +127,7 @@ describe("watchOrder, of the published client", () => {
 describe("watchSale, of the published client", () => {
   const sale = `id: 7\nevent: sale\ndata: {"eventCode": "EVNT-JAZZ", "inventory": []}\n\n`;
 
-  it("begins anew with each connection, and ends its own when the caller leaves the loop", async () => {
+  it("begins anew with each connection, and closes the last one when the caller leaves the loop", async () => {
     const { fetch, asked } = scriptFetch(stream(`retry: 0\n\n${sale}`, "breaks"), stream(sale, "is silent"));
     let count = 0;
     for await (const { eventCode } of watchSale({ baseUrl, fetch }, "EVNT-JAZZ")) {

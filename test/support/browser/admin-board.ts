@@ -1,4 +1,4 @@
-// What Bull Board's pages ask its server, without the pages.
+// A client of Bull Board's API, which Bull Board's pages use.
 import { strict as assert } from "node:assert";
 import type { AdminClient } from "./admin.ts";
 
@@ -31,7 +31,7 @@ export function createBoardOf(admin: AdminClient) {
     queues: async () => (await read()).queues,
     queue: queueOf,
     isPaused: async (name: string) => (await queueOf(name)).isPaused,
-    /** Does what one of the buttons does. */
+    /** Sends the request of a button. */
     press: async (path: string) => {
       const { status, text } = await admin.send("PUT", `/queues/api/queues/${path}`);
       assert(status < 300, `${path}: ${status} ${text}`);

@@ -1,4 +1,4 @@
-// Somebody who uses the admin service without a browser.
+// A client of the admin service without a browser.
 import { strict as assert } from "node:assert";
 import type { Change } from "@onsale/admin/console/messages";
 import { openStream, type StreamClient } from "../http/event-stream.ts";
@@ -6,29 +6,29 @@ import { type Environment, type Service, startAdmin } from "../services/services
 
 export const adminPassword = "a password of the tests";
 
-/** An admin service with its usual password; it is ended as cleanup.ts says. */
+/** Starts an admin service with the password of the tests; cleanup.ts says when it is stopped. */
 export function startAdminService(environment: Environment): Promise<Service> {
   return startAdmin({ ADMIN_PASSWORD: adminPassword, ...environment });
 }
 
-export type AdminAnswer = Readonly<{ status: number; headers: Headers; text: string }>;
+export type AdminResponse = Readonly<{ status: number; headers: Headers; text: string }>;
 
 export type AdminClient = Readonly<{
   cookie: string;
   get: <T>(path: string) => Promise<T>;
-  /** As a page of the service itself would, unless the headers say otherwise. */
-  send: (method: string, path: string, headers?: Record<string, string>, body?: string) => Promise<AdminAnswer>;
-  watch: (query?: string) => Promise<StreamClient<Change>>;
+  /** Sends a request as a page of the service would, unless `headers` differ. */
+  send: (method: string, path: string, headers?: Record<string, string>, body?: string) => Promise<AdminResponse>;
+  openStream: (query?: string) => Promise<StreamClient<Change>>;
 }>;
 
 /** Sends one request, without following redirects. */
-export async function request(url: string, options: RequestInit = {}): Promise<AdminAnswer> {
+export async function request(url: string, options: RequestInit = {}): Promise<AdminResponse> {
   const response = await fetch(url, { redirect: "manual", ...options });
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-/** Tries to log in, as the form does. */
-export function tryLogIn(baseUrl: string, password: string, user = "admin", headers = {}): Promise<AdminAnswer> {
+/** Sends the login form. */
+export function tryLogIn(baseUrl: string, password: string, user = "admin", headers = {}): Promise<AdminResponse> {
   return request(`${baseUrl}/login`, {
     method: "POST",
     body: new URLSearchParams({ user, password }),
@@ -44,19 +44,16 @@ export async function logIn(baseUrl: string, password = adminPassword): Promise<
   return {
     cookie,
     get: async (path) => {
-      const answer = await request(`${baseUrl}${path}`, { headers: { cookie, accept: "application/json" } });
-      assert.equal(answer.status, 200, `${path}: ${answer.text}`);
-      return JSON.parse(answer.text);
+      const response = await request(`${baseUrl}${path}`, { headers: { cookie, accept: "application/json" } });
+      assert.equal(response.status, 200, `${path}: ${response.text}`);
+      return JSON.parse(response.text);
     },
     send: (method, path, extra = { origin }, body) => {
-      const headersOf = { cookie, accept: "application/json", ...extra };
-      const type = body === undefined ? {} : { "content-type": "application/json" };
-      return request(`${baseUrl}${path}`, {
-        method,
-        headers: { ...headersOf, ...type },
-        ...(body === undefined ? {} : { body }),
-      });
+      const requestHeaders = { cookie, accept: "application/json", ...extra };
+      if (body === undefined) return request(`${baseUrl}${path}`, { method, headers: requestHeaders });
+      const withType = { ...requestHeaders, "content-type": "application/json" };
+      return request(`${baseUrl}${path}`, { method, headers: withType, body });
     },
-    watch: (query = "") => openStream<Change>(`${baseUrl}/api/stream${query}`, { cookie }),
+    openStream: (query = "") => openStream<Change>(`${baseUrl}/api/stream${query}`, { cookie }),
   };
 }

@@ -1,4 +1,4 @@
-// A page in a real browser, served together with a gateway's API as a web server would do it.
+// Runs a script in a page of a real browser. A server on one origin serves the page and forwards /api/ to a gateway.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -10,29 +10,29 @@ import { atEnd } from "../cleanup.ts";
 
 const programs = ["/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"];
 
-/** A Chromium, where there is one. */
+/** The path of Chromium; undefined where none is installed. */
 export const browserProgram: string | undefined = programs.find((file) => existsSync(file));
 
 type Page = Readonly<{
-  /** The text of a module, which says what it found with `report(value)`. */
+  /** The source of a module, which calls `report(value)` with its result. */
   script: string;
-  /** Where `/client/` is. */
+  /** The folder that is served at `/client/`. */
   modules: string;
   gatewayUrl: string;
 }>;
 
-/** Opens the page in a browser without a window, and resolves with what it reports, or the error that it meets. */
+/** Opens the page in a headless browser. Resolves with what it reports, or with the error that it throws. */
 export async function runPage(program: string, page: Page): Promise<unknown> {
   const { promise, resolve } = Promise.withResolvers<unknown>();
-  const server = createServer(async (incoming, answer) => {
+  const server = createServer(async (incoming, response) => {
     const path = incoming.url ?? "/";
-    if (path.startsWith("/api/")) forward(incoming, answer, page.gatewayUrl);
+    if (path.startsWith("/api/")) forward(incoming, response, page.gatewayUrl);
     else if (path === "/report") resolve(JSON.parse(await text(incoming)));
     else if (path.startsWith("/client/")) {
       const file = join(page.modules, path.slice("/client/".length));
-      answer.writeHead(existsSync(file) ? 200 : 404, { "content-type": "text/javascript" });
-      answer.end(existsSync(file) ? readFileSync(file) : "");
-    } else answer.writeHead(200, { "content-type": "text/html" }).end(html(page.script));
+      response.writeHead(existsSync(file) ? 200 : 404, { "content-type": "text/javascript" });
+      response.end(existsSync(file) ? readFileSync(file) : "");
+    } else response.writeHead(200, { "content-type": "text/html" }).end(html(page.script));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -49,8 +49,8 @@ export async function runPage(program: string, page: Page): Promise<unknown> {
     server.closeAllConnections();
     rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   });
-  const gone = exited.then(() => Promise.reject(new Error("the browser ended before its page said anything")));
-  return Promise.race([promise, gone]);
+  const failed = exited.then(() => Promise.reject(new Error("the browser exited before its page reported anything")));
+  return Promise.race([promise, failed]);
 }
 
 function html(script: string): string {
@@ -61,13 +61,13 @@ addEventListener("unhandledrejection", (event) => report({ error: String(event.r
 ${script}</script>`;
 }
 
-function forward(incoming: IncomingMessage, answer: ServerResponse, gatewayUrl: string): void {
+function forward(incoming: IncomingMessage, response: ServerResponse, gatewayUrl: string): void {
   const { method, headers, url = "/" } = incoming;
-  const outgoing = request(new URL(url, gatewayUrl), { method, headers }, (response) => {
-    answer.writeHead(response.statusCode ?? 502, response.headers);
-    response.pipe(answer);
+  const outgoing = request(new URL(url, gatewayUrl), { method, headers }, (upstream) => {
+    response.writeHead(upstream.statusCode ?? 502, upstream.headers);
+    upstream.pipe(response);
   });
-  outgoing.on("error", () => answer.destroy());
-  answer.on("close", () => outgoing.destroy());
+  outgoing.on("error", () => response.destroy());
+  response.on("close", () => outgoing.destroy());
   incoming.pipe(outgoing);
 }

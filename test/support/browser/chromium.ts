@@ -1,26 +1,27 @@
-// A browser without a window that does what a person does: types, clicks, presses keys, looks.
+// A headless browser for tests of the console: it types, clicks, and reads what the page shows.
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { atEnd } from "../cleanup.ts";
 import { untilTrue } from "../until.ts";
 import { adminPassword } from "./admin.ts";
 import { browserProgram } from "./browser.ts";
 
-/** Why tests with a browser cannot run here; false when they can. */
+/** Why tests with a browser are skipped; false where they can run. */
 export const withoutBrowser: string | false =
-  browserProgram === undefined ? "there is no Chromium here; install it to run this test" : false;
+  browserProgram === undefined ? "Chromium is not installed; install it to run this test" : false;
 
-/** Starts the browser; it is ended as cleanup.ts says. */
+/** Starts the browser; cleanup.ts says when it is closed. */
 export async function startBrowser(): Promise<Browser> {
-  if (browserProgram === undefined) throw new Error("no Chromium; a test that needs one asks `withoutBrowser` first");
+  if (browserProgram === undefined)
+    throw new Error("Chromium is not installed; a test that needs it must be skipped by `withoutBrowser`");
   const browser = await puppeteer.launch({ executablePath: browserProgram, args: ["--no-sandbox", "--disable-gpu"] });
   atEnd(() => browser.close());
   return browser;
 }
 
-/** A page, and what went wrong in it so far: errors of scripts, and what the content security policy kept out. */
-export type WatchedPage = Readonly<{ page: Page; faults: string[] }>;
+/** A page, and its faults so far: errors of scripts, and what the content security policy refused. */
+export type PageWithFaults = Readonly<{ page: Page; faults: string[] }>;
 
-export async function openPage(browser: Browser): Promise<WatchedPage> {
+export async function openPage(browser: Browser): Promise<PageWithFaults> {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
   const faults: string[] = [];
@@ -31,7 +32,7 @@ export async function openPage(browser: Browser): Promise<WatchedPage> {
   return { page, faults };
 }
 
-/** Logs in through the form and arrives at the console. */
+/** Logs in with the form, and waits for the console. */
 export async function logInWithForm(page: Page, baseUrl: string): Promise<void> {
   await page.goto(`${baseUrl}/`);
   await page.type("#password", adminPassword);
@@ -39,13 +40,13 @@ export async function logInWithForm(page: Page, baseUrl: string): Promise<void> 
   await page.waitForSelector(".tiles .tile");
 }
 
-/** The text of the page as a person reads it, without line breaks. */
+/** The text of the page, with white space collapsed. */
 export async function readText(page: Page, selector = "body"): Promise<string> {
   const texts = await page.$$eval(selector, (elements) => elements.map((element) => element.textContent ?? ""));
   return texts.join(" ").replaceAll(/\s+/g, " ");
 }
 
-/** Clicks on the first of these elements that says just this; returns whether there is one. */
+/** Clicks on the first of these elements that has exactly this text; returns whether there is one. */
 export async function tryClick(page: Page, selector: string, text: string): Promise<boolean> {
   for (const element of await page.$$(selector)) {
     if ((await element.evaluate(({ textContent }) => textContent)) !== text) continue;
@@ -55,14 +56,14 @@ export async function tryClick(page: Page, selector: string, text: string): Prom
   return false;
 }
 
-/** Waits until what the page says matches. */
+/** Waits until the text of the selected elements matches. */
 export async function untilText(page: Page, selector: string, pattern: RegExp, timeoutMs?: number): Promise<void> {
   let text = "";
-  const says = async () => {
+  const matches = async () => {
     text = await readText(page, selector);
     return pattern.test(text);
   };
-  await untilTrue(`${selector} says ${pattern}`, says, timeoutMs).catch((cause: unknown) => {
-    throw new Error(`${selector} does not say ${pattern}, but: ${text}`, { cause });
+  await untilTrue(`${selector} matches ${pattern}`, matches, timeoutMs).catch((cause: unknown) => {
+    throw new Error(`${selector} does not match ${pattern}, but is: ${text}`, { cause });
   });
 }

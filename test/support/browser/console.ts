@@ -6,7 +6,7 @@ import { startInstallationWithWebhooks } from "../webhooks/webhooks.ts";
 import { startAdminService } from "./admin.ts";
 import { startBrowser } from "./chromium.ts";
 
-/** An installation with its admin service, and a browser to look at it; all of them end as cleanup.ts says. */
+/** Starts an installation, its admin service, and a browser; cleanup.ts says when they are stopped. */
 export async function startConsole(): Promise<
   Readonly<{ installation: Installation; service: Service; browser: Browser }>
 > {

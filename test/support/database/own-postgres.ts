@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startChild } from "@onsale/standalone/child";
-import { preparePostgres } from "@onsale/standalone/postgres";
-import { keeperFile } from "@onsale/standalone/postgres-keeper";
+import { keeperFile } from "@onsale/standalone/postgres/keeper";
+import { preparePostgres } from "@onsale/standalone/postgres/prepare";
 import { atEnd } from "../cleanup.ts";
 import { cleanEnvironment } from "../config.ts";
 
@@ -11,9 +11,9 @@ import { cleanEnvironment } from "../config.ts";
 export async function startOwnPostgres() {
   const folder = mkdtempSync(join(tmpdir(), "onsale-gone-"));
   chmodSync(folder, 0o755);
-  const { url, order } = await preparePostgres(folder, {});
+  const { url, server } = await preparePostgres(folder, {});
   const spec = {
-    ...{ name: "postgres", file: keeperFile, arguments: [JSON.stringify(order)] },
+    ...{ name: "postgres", file: keeperFile, arguments: [JSON.stringify(server)] },
     ...{ environment: cleanEnvironment() },
   };
   let keeper = startChild(spec, { onStart: () => undefined, onDeath: () => undefined });

@@ -1,6 +1,6 @@
 import { startChild } from "@onsale/standalone/child";
-import { preparePostgres } from "@onsale/standalone/postgres";
-import { keeperFile } from "@onsale/standalone/postgres-keeper";
+import { keeperFile } from "@onsale/standalone/postgres/keeper";
+import { preparePostgres } from "@onsale/standalone/postgres/prepare";
 import { cleanEnvironment } from "../config.ts";
 
 /**
@@ -12,12 +12,12 @@ export async function startPostgres(
   folder: string,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<{ url: string; stop: () => Promise<void> }> {
-  const { url, order } = await preparePostgres(folder, { max_connections: "400", ...settings });
+  const { url, server } = await preparePostgres(folder, { max_connections: "400", ...settings });
   const keeper = startChild(
     {
       name: "postgres",
       file: keeperFile,
-      arguments: [JSON.stringify(order)],
+      arguments: [JSON.stringify(server)],
       environment: cleanEnvironment(),
     },
     { onStart: () => undefined, onDeath: (_name, how) => console.error(`PostgreSQL died: ${how}`) },

@@ -1,4 +1,4 @@
-// The published client as it comes from a registry: packed, and installed in a folder where nothing else is.
+// Packs the published client and installs it in an empty folder, as from a registry.
 import { execFileSync } from "node:child_process";
 import {
   existsSync,
@@ -17,7 +17,7 @@ import { projectFolder } from "../services/services.ts";
 
 export const clientFolder = join(projectFolder, "packages", "client");
 
-/** Packs the client, which compiles it, and returns a project's folder with nothing but the package installed. */
+/** Packs the client, which compiles it, and returns the folder of a project that has only this package installed. */
 export function installPackedClient(): string {
   const folder = mkdtempSync(join(tmpdir(), "onsale-client-"));
   atEnd(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,7 +1,7 @@
-// A remote end that answers as a test wants, for what a real gateway answers too rarely to wait for.
+// A `fetch` with scripted answers, for those that a real gateway gives rarely.
 import { strict as assert } from "node:assert";
 
-/** What was asked. */
+/** A request that was made. */
 export type Asked = Readonly<{
   method: string;
   url: URL;
@@ -13,18 +13,18 @@ export type Asked = Readonly<{
 /** One answer of the script. */
 export type ScriptedAnswer = (asked: Asked) => Response | Promise<Response>;
 
-/** A `fetch` that gives one answer after the other and then fails the test, and what it was asked. */
+/** A `fetch` that gives one answer after the other and then fails the test, and the requests that were made. */
 export function scriptFetch(...answers: readonly ScriptedAnswer[]) {
   const asked: Asked[] = [];
   const fetch: typeof globalThis.fetch = async (input, init = {}) => {
     const { method = "GET", headers, body, signal } = init;
     assert(signal, "every request can be ended");
     const text = typeof body === "string" ? body : undefined;
-    const question = { method, url: new URL(String(input)), headers: new Headers(headers), body: text, signal };
-    asked.push(question);
+    const request = { method, url: new URL(String(input)), headers: new Headers(headers), body: text, signal };
+    asked.push(request);
     const answer = answers[asked.length - 1];
     assert(answer, `there is no answer number ${asked.length}`);
-    return answer(question);
+    return answer(request);
   };
   return { fetch, asked };
 }
@@ -34,14 +34,14 @@ export function json(status: number, value: unknown, headers: Readonly<Record<st
   return () => Response.json(value, { status, headers: { "content-type": "application/json", ...headers } });
 }
 
-/** No answer ever. */
+/** Never an answer. */
 export const silence: ScriptedAnswer = ({ signal }) =>
   new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
-/** A connection that cannot be made, in the way of fetch. */
+/** A refused connection, as `fetch` reports it. */
 export const refusal: ScriptedAnswer = () => Promise.reject(new TypeError("fetch failed"));
 
-/** An event stream that sends some text and then ends, breaks, or says nothing more. */
+/** An event stream that sends a text and then ends, breaks, or stays silent. */
 export function stream(text: string, then: "ends" | "breaks" | "is silent"): ScriptedAnswer {
   return ({ signal }) => {
     const body = new ReadableStream({

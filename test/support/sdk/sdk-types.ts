@@ -1,5 +1,5 @@
-// What the published client says about the wire, written out so that a test can compare it with the OpenAPI document. The
-// compiler keeps these tables and the client's types the same.
+// The types of the published client as tables, so that a test can compare them with the OpenAPI document. The compiler
+// checks that the tables agree with the types.
 import type { OrderWebhookEvent, WebhookEvent } from "../../../packages/client/src/verify-webhook.ts";
 import type {
   Inventory,
@@ -15,8 +15,8 @@ import type {
 } from "../../../packages/client/src/wire.ts";
 
 /**
- * What a type is on the wire, so that the compiler holds the type against it, and the test the schema: an optional field
- * has a `?` in its name, an array is a list of one, and the values of an enum are names.
+ * The table of a type: the compiler compares the type with it, and a test the schema. An optional field has a `?` in
+ * its name, an array is a list of one item, and the values of an enum are keys.
  */
 type Described<T> = [null] extends [T]
   ? { orNull: Described<Exclude<T, null>> }
@@ -108,7 +108,7 @@ export const described = {
   WebhookPayload: {
     type: { oneOf: { "order.confirmed": true, "order.rejected": true, "webhook.ping": true } },
     timestamp: "string",
-    // Not in a ping; that it is in every other one is for the client to check.
+    // Missing in a ping. The client checks that every other webhook has it.
     data: { "order?": order },
   } satisfies Described<{
     type: Exclude<WebhookEvent["type"], "unknown">;

@@ -1,12 +1,12 @@
-// Slows guessing down. Failed logins of the last minutes are remembered: an address with a few of them, and everybody
-// when there are many, is refused until they are old enough. A refused login is not looked at, so it is no failure
-// either: no more than `failureCountMax` can ever be remembered. Who is logged in already is not concerned.
+// Slows down guessing of the password. Failed logins of the last five minutes are counted: five from one address block
+// that address, fifty in all block every address, until the oldest of them expire. The password of a blocked login is
+// not checked, so it does not count as a failure. Existing sessions are not affected.
 
 export type LoginGuard = Readonly<{
-  /** How long until a login from this address is looked at; 0 when it is now. */
-  waitMs: (address: string, nowMs: number) => number;
+  /** Milliseconds until a login from this address is allowed; 0 when it is now. */
+  blockedMs: (address: string, nowMs: number) => number;
   noteFailure: (address: string, nowMs: number) => void;
-  /** Whoever knows the password may have mistyped it before. */
+  /** Forgets the failures of this address: the user knows the password and may have mistyped it. */
   noteSuccess: (address: string) => void;
 }>;
 
@@ -17,18 +17,18 @@ export const failureCountMax = 50;
 export function createLoginGuard(): LoginGuard {
   let failures: readonly Readonly<{ from: string; atMs: number }>[] = [];
 
-  /** Until there are fewer than `countMax` of these in the window. */
-  const waitFor = (some: typeof failures, countMax: number, nowMs: number): number => {
-    const decisive = some.at(-countMax);
-    return decisive === undefined ? 0 : Math.max(0, decisive.atMs + windowMs - nowMs);
+  /** Milliseconds until fewer than `countMax` of `counted` are in the window. */
+  const remainingMs = (counted: typeof failures, countMax: number, nowMs: number): number => {
+    const next = counted.at(-countMax);
+    return next === undefined ? 0 : Math.max(0, next.atMs + windowMs - nowMs);
   };
 
   return {
-    waitMs: (address, nowMs) => {
+    blockedMs: (address, nowMs) => {
       const from = networkOf(address);
       failures = failures.filter(({ atMs }) => atMs + windowMs > nowMs);
       const own = failures.filter((failure) => failure.from === from);
-      return Math.max(waitFor(own, failureCountMaxOfAddress, nowMs), waitFor(failures, failureCountMax, nowMs));
+      return Math.max(remainingMs(own, failureCountMaxOfAddress, nowMs), remainingMs(failures, failureCountMax, nowMs));
     },
     noteFailure: (address, nowMs) => {
       failures = [...failures, { from: networkOf(address), atMs: nowMs }].slice(-failureCountMax);
@@ -40,7 +40,7 @@ export function createLoginGuard(): LoginGuard {
   };
 }
 
-/** One subscriber has a whole /64 of IPv6 addresses; an IPv4 address may be written as an IPv6 one. */
+/** The key to count by: of IPv6 the /64, which one subscriber owns; of an IPv4-mapped IPv6 address the IPv4 address. */
 function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;

@@ -1,5 +1,5 @@
 import helmet, { type FastifyHelmetOptions } from "@fastify/helmet";
-import type { App } from "../parts.ts";
+import type { App } from "../http/app-type.ts";
 
 const directives = {
   defaultSrc: ["'none'"],
@@ -16,13 +16,13 @@ const directives = {
 const strict: FastifyHelmetOptions = {
   contentSecurityPolicy: { useDefaults: false, directives },
   xFrameOptions: { action: "deny" },
-  // Forms of our own pages must name their origin.
+  // With "no-referrer", browsers send `Origin: null` with forms, which guard-requests.ts refuses.
   referrerPolicy: { policy: "same-origin" },
-  // Whoever ends TLS before this service says how long it is to be insisted on.
+  // The proxy that terminates TLS sets this header.
   strictTransportSecurity: false,
 };
 
-/** For Bull Board, whose pages name their base and have styles in them; scripts are as strict. */
+/** For Bull Board, whose pages have a `base` element and inline styles. Scripts are as strict as elsewhere. */
 export const queueBoardHelmet: FastifyHelmetOptions = {
   ...strict,
   contentSecurityPolicy: {
@@ -31,7 +31,7 @@ export const queueBoardHelmet: FastifyHelmetOptions = {
   },
 };
 
-/** Nothing from elsewhere, nothing inline, no frames; and no copy of what was shown is kept. */
+/** Allows no content of other origins, nothing inline and no frames, and forbids caches to keep a copy. */
 export async function registerSecurityHeaders(app: App): Promise<void> {
   await app.register(helmet, { global: true, ...strict });
   app.addHook("onRequest", (_request, reply, done) => {

@@ -6,9 +6,9 @@ const hourMs = 60 * 60_000;
 const password = "correct horse battery";
 
 describe("a session", () => {
-  it("is opened by the user admin with the password, and nobody else", () => {
-    const { isRight } = createSessions(password);
-    assert(isRight("admin", password));
+  it("needs the user admin and the password", () => {
+    const { areCredentialsValid } = createSessions(password);
+    assert(areCredentialsValid("admin", password));
     for (const [user, given] of [
       ["admin", ""],
       ["admin", `${password} `],
@@ -16,11 +16,11 @@ describe("a session", () => {
       ["Admin", password],
       ["", password],
     ] as const) {
-      assert(!isRight(user, given), `${user} ${given}`);
+      assert(!areCredentialsValid(user, given), `${user} ${given}`);
     }
   });
 
-  it("holds twelve hours, and no clock makes it hold longer", () => {
+  it("is valid for twelve hours, and not longer under a wrong clock", () => {
     const { create, isValid } = createSessions(password);
     const session = create(0);
     assert(isValid(session, 12 * hourMs - 1));
@@ -28,15 +28,16 @@ describe("a session", () => {
     assert(!isValid(session, -1));
   });
 
-  it("is over when it was logged out of, and others are not", () => {
+  it("ends with its logout, and others do not", () => {
     const sessions = createSessions(password);
-    const [one, other] = [sessions.create(0), sessions.create(0)];
+    const one = sessions.create(0);
+    const other = sessions.create(0);
     sessions.end(one);
     assert(!sessions.isValid(one, 0));
     assert(sessions.isValid(other, 0));
   });
 
-  it("is read from its cookie as it was written, and from nothing else", () => {
+  it("is parsed as it was written, and from no other text", () => {
     const session = createSessions(password).create(1_700_000_000_000);
     assert.deepEqual(parseSession(writeSession(session)), session);
     for (const text of ["", "-", "1-", "1-short", `${writeSession(session)}x`, `x${writeSession(session)}`, "1e9-"]) {
@@ -44,7 +45,7 @@ describe("a session", () => {
     }
   });
 
-  it("is signed with a key that every process with this password has, and none with another", () => {
+  it("is signed with the same key at every process with the same password, and with another key otherwise", () => {
     assert.deepEqual(createSessions(password).key, createSessions(password).key);
     assert.notDeepEqual(createSessions(password).key, createSessions(`${password}!`).key);
   });

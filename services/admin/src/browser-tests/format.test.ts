@@ -2,14 +2,14 @@ import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import { formatPercent, formatTime } from "../browser/format.ts";
 
-describe("numbers, as people read them", () => {
-  it("are whole percents, rounded down, without the errors of binary fractions", () => {
+describe("formatted values", () => {
+  it("are whole percents, rounded down, without errors of binary fractions", () => {
     for (let part = 0; part <= 100; part++) assert.equal(formatPercent(part, 100), `${part}\u00a0%`);
     assert.equal(formatPercent(999_999, 1_000_000), "99\u00a0%");
     assert.equal(formatPercent(0, 0), "0\u00a0%");
   });
 
-  it("are times of today without a date, and others with theirs", () => {
+  it("are times without the date when it is today, and with it otherwise", () => {
     const now = new Date();
     const noon = new Date(now.getFullYear(), now.getMonth(), now.getDate(), 12, 34, 56);
     assert.equal(formatTime(noon.getTime()), "12:34:56");

@@ -1,13 +1,13 @@
-// Numbers and times as people read them.
+// Formats numbers and times for display.
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const oneDigit = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const dayFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
-/** Keeps a number and its unit on one line. */
+/** A no-break space: keeps a number and its unit on one line. */
 const gap = "\u00a0";
 
-/** Shown where there is nothing to show. */
+/** Shown in place of a missing value. */
 export const nothing = "–";
 
 export function formatCount(count: number): string {
@@ -42,24 +42,25 @@ export function formatBytes(bytes: number): string {
   return `${whole.format(bytes / 1_000_000)}${gap}MB`;
 }
 
-/** How many of all, in whole percent: all are gone when the last one is, and not before. */
+/** A share in whole percent, rounded down: 100 % means all of them. */
 export function formatPercent(part: number, all: number): string {
-  // A share is no binary fraction: 29 of 100 times 100 would be less than 29.
+  // Multiplied first: 29 / 100 is no binary fraction, and 100 times it would be less than 29.
   return `${all === 0 ? 0 : Math.floor((100 * part) / all)}${gap}%`;
 }
 
-/** The time of day, by the clock of whoever looks. */
+/** The time of day, in the time zone of the browser. */
 export function formatClock(at: string | number): string {
   return clockFormat.format(new Date(at));
 }
 
-/** The same, with the date when it is not of today. */
+/** The time of day, with the date when it is not today. */
 export function formatTime(at: string | number): string {
   const date = new Date(at);
   const isToday = date.toDateString() === new Date().toDateString();
   return (isToday ? clockFormat : dayFormat).format(date);
 }
 
-export function formatMoment(at: string): string {
+/** Date and time. */
+export function formatDateTime(at: string): string {
   return dayFormat.format(new Date(at));
 }

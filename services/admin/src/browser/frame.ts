@@ -1,15 +1,15 @@
 import { type ComponentChild, type ComponentChildren, h } from "preact";
 import { formatTime } from "./format.ts";
-import type { Live } from "./live/live.ts";
-import { changeTheme, chosenTheme } from "./theme.ts";
+import type { Live } from "./live/follow-stream.ts";
+import { chooseNextTheme, chosenTheme } from "./theme.ts";
 
 type FrameProps = Readonly<{ live: Live; isReadOnly: boolean; onTheme: () => void; children?: ComponentChildren }>;
 
-/** What is around every view: where one is, whether what one sees is true, and the way out. */
+/** The frame around every view: navigation, the state of the connection, theme and logout. */
 export function Frame({ live, isReadOnly, onTheme, children }: FrameProps): ComponentChild {
   const theme = chosenTheme();
   const switchTheme = () => {
-    changeTheme();
+    chooseNextTheme();
     onTheme();
   };
   return h(
@@ -47,7 +47,7 @@ export function Frame({ live, isReadOnly, onTheme, children }: FrameProps): Comp
 
 const themeNames = { auto: "◐ Auto", dark: "● Dark", light: "○ Light" };
 
-/** The address belongs to the views, so a link into the page is followed by hand. */
+/** The fragment of the URL names the view, so a link to `#content` cannot be followed. */
 function focusContent(event: Event): void {
   event.preventDefault();
   document.getElementById("content")?.focus();
@@ -56,9 +56,9 @@ function focusContent(event: Event): void {
 const connectionWords = { starting: "starting", silent: "stale", lost: "not connected" } as const;
 
 function Pulse({ live: { connection, sections } }: { live: Live }): ComponentChild {
-  const isWell = connection === "live" && sections.health?.database.since == null;
-  const word = connection === "live" ? (isWell ? "live" : "stale") : connectionWords[connection];
-  return h("span", { class: isWell ? "tag ok pulse" : "tag bad pulse", role: "status" }, word);
+  const isUpToDate = connection === "live" && sections.health?.database.since == null;
+  const word = connection === "live" ? (isUpToDate ? "live" : "stale") : connectionWords[connection];
+  return h("span", { class: isUpToDate ? "tag ok pulse" : "tag bad pulse", role: "status" }, word);
 }
 
 function Banner({ live }: { live: Live }): ComponentChild | null {
@@ -68,13 +68,16 @@ function Banner({ live }: { live: Live }): ComponentChild | null {
 
 function troubleOf({ trouble, sections: { health } }: Live): string | undefined {
   if (trouble !== null) {
-    return `${trouble} This page connects again by itself; until then you see what was last known.`;
+    return `${trouble} This page reconnects by itself; until then you see the last known values.`;
   }
   if (health?.database.since != null) {
-    return `PostgreSQL has not answered since ${formatTime(health.database.since)}. What you see is from then; it goes on by itself.`;
+    const since = formatTime(health.database.since);
+    return `PostgreSQL has not answered since ${since}. You see the values from then, until it answers again.`;
   }
   if (health?.queues.since != null) {
-    return `The queues have not answered since ${formatTime(health.queues.since)}: is Redis running? Orders are still accepted, and decided once it is back.`;
+    const since = formatTime(health.queues.since);
+    const silence = `The queues have not answered since ${since}: is Redis running?`;
+    return `${silence} Orders are still accepted, and decided when it is back.`;
   }
   return undefined;
 }

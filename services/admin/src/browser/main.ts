@@ -1,44 +1,45 @@
+// Starts the console: draws the view that the URL names, and follows the stream.
 import { type ComponentChild, h, render } from "preact";
 import { useEffect, useReducer, useState } from "preact/hooks";
 import { Frame } from "./frame.ts";
-import { type Live, nothingYet, watch } from "./live/live.ts";
-import { type Place, readPlace } from "./places.ts";
+import { emptyLive, followStream, type Live } from "./live/follow-stream.ts";
+import { parseRoute, type Route } from "./route.ts";
 import { onSystemTheme } from "./theme.ts";
 import { EventView } from "./views/event-view.ts";
 import { OrderView } from "./views/order-view.ts";
 import { SaleView } from "./views/sale-view.ts";
 
 function Console({ isReadOnly }: { isReadOnly: boolean }): ComponentChild {
-  const [place, setPlace] = useState(() => readPlace(location.hash));
-  const [live, setLive] = useState<Live>(nothingYet);
-  const [, drawAgain] = useReducer((count: number) => count + 1, 0);
-  const eventId = place.view === "event" ? place.id : undefined;
+  const [route, setRoute] = useState(() => parseRoute(location.hash));
+  const [live, setLive] = useState<Live>(emptyLive);
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  const eventId = route.view === "event" ? route.id : undefined;
 
   useEffect(() => {
-    const move = () => {
-      setPlace(readPlace(location.hash));
+    const navigate = () => {
+      setRoute(parseRoute(location.hash));
       window.scrollTo(0, 0);
       document.getElementById("content")?.focus({ preventScroll: true });
     };
-    addEventListener("hashchange", move);
-    onSystemTheme(() => drawAgain(undefined));
-    return () => removeEventListener("hashchange", move);
+    addEventListener("hashchange", navigate);
+    onSystemTheme(() => redraw(undefined));
+    return () => removeEventListener("hashchange", navigate);
   }, []);
-  useEffect(() => watch(eventId, live, setLive), [eventId]);
+  useEffect(() => followStream(eventId, live, setLive), [eventId]);
 
-  return h(Frame, { live, isReadOnly, onTheme: () => drawAgain(undefined) }, viewOf(place, live, isReadOnly));
+  return h(Frame, { live, isReadOnly, onTheme: () => redraw(undefined) }, viewOf(route, live, isReadOnly));
 }
 
-function viewOf(place: Place, live: Live, isReadOnly: boolean): ComponentChild {
-  switch (place.view) {
+function viewOf(route: Route, live: Live, isReadOnly: boolean): ComponentChild {
+  switch (route.view) {
     case "event":
-      return h(EventView, { live, id: place.id, key: place.id });
+      return h(EventView, { live, id: route.id, key: route.id });
     case "order":
-      return h(OrderView, { id: place.id, isReadOnly, key: place.id });
+      return h(OrderView, { id: route.id, isReadOnly, key: route.id });
     case "sale":
       return h(SaleView, { live });
-    case "nowhere":
-      return h("p", { class: "card", role: "status" }, `${place.message} `, h("a", { href: "#/" }, "Go to the sale"));
+    case "not-found":
+      return h("p", { class: "card", role: "status" }, `${route.message} `, h("a", { href: "#/" }, "Go to the sale"));
   }
 }
 

@@ -1,31 +1,32 @@
+// The colour theme that the user chose, and the colours that it results in.
 const themes = ["auto", "dark", "light"] as const;
 export type Theme = (typeof themes)[number];
 
-const darkness = matchMedia("(prefers-color-scheme: dark)");
+const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
 
-/** What the person chose; `auto` is as the system has it. */
+/** The chosen theme; `auto` follows the system. */
 export function chosenTheme(): Theme {
   return themes.find((theme) => theme === document.documentElement.dataset.theme) ?? "auto";
 }
 
-/** Changes to the next one. */
-export function changeTheme(): void {
+/** Chooses the next theme, and stores it for set-theme.ts. */
+export function chooseNextTheme(): void {
   const next = themes[(themes.indexOf(chosenTheme()) + 1) % themes.length] ?? "auto";
   document.documentElement.dataset.theme = next;
   localStorage.setItem("theme", next);
 }
 
-/** Whether it is dark at present. */
+/** Whether the page is drawn dark at present. */
 export function isDark(): boolean {
-  return chosenTheme() === "dark" || (chosenTheme() === "auto" && darkness.matches);
+  return chosenTheme() === "dark" || (chosenTheme() === "auto" && systemIsDark.matches);
 }
 
-/** Tells when the system changes from light to dark or back. */
-export function onSystemTheme(tell: () => void): void {
-  darkness.addEventListener("change", tell);
+/** Calls `onChange` when the system changes between light and dark. */
+export function onSystemTheme(onChange: () => void): void {
+  systemIsDark.addEventListener("change", onChange);
 }
 
-/** A colour of the palette as it is at present, for a canvas, which knows no variables. */
+/** The present value of a colour of palette.css, for a canvas, which cannot use CSS variables. */
 export function paletteColour(name: string, opacity = 1): string {
   const probe = document.createElement("i");
   probe.style.color = `var(--${name})`;

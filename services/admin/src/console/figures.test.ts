@@ -6,7 +6,7 @@ import { gains, mean, quantiles, rates, sumBy, sumOf } from "./figures.ts";
 const bounds: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
 const seconds = { histogram: "seconds", bounds };
 
-/** A histogram's samples after these values, as processes report them: without zeros. */
+/** A histogram's samples after these observations, as processes report them: without zeros. */
 function observe(values: readonly number[]): Record<string, number> {
   const buckets = bounds.map((bound) => [
     `seconds_bucket{le="${bound}"}`,
@@ -22,7 +22,7 @@ function observe(values: readonly number[]): Record<string, number> {
 }
 
 describe("figures", () => {
-  it("of a metric are added up over its labels, or by one of them", () => {
+  it("of a metric are summed over all its labels, or by one of them", () => {
     const figures = {
       'orders_decided_total{outcome="rejected",reason="sold-out"}': 3,
       'orders_decided_total{outcome="rejected",reason="insufficient-stock"}': 2,
@@ -37,7 +37,7 @@ describe("figures", () => {
     assert.equal(sumOf(figures, "nothing_total"), 0);
   });
 
-  it("gain what they rose by, each process in its own time", () => {
+  it("have gains and rates over each process's own span", () => {
     const spans = [
       { from: { a: 10 }, to: { a: 30 }, seconds: 2 },
       { from: {}, to: { a: 5, b: 1 }, seconds: 1 },
@@ -46,7 +46,7 @@ describe("figures", () => {
     assert.deepEqual(rates(spans), { a: 15, b: 1 });
   });
 
-  it("have quantiles within the bucket that the true ones are in", () => {
+  it("have quantiles in the bucket that holds the true ones", () => {
     const values = fc.array(fc.double({ min: 0.000_1, max: 1, noNaN: true }), { minLength: 1, maxLength: 200 });
     fc.assert(
       fc.property(values, fc.constantFrom(0.5, 0.95, 0.99), (observed, share) => {
@@ -60,12 +60,12 @@ describe("figures", () => {
     );
   });
 
-  it("have quantiles of the bucket that was hit, although no other was ever hit and reported", () => {
+  it("have quantiles in the only bucket with observations, although no lower one was ever reported", () => {
     assert.deepEqual(quantiles(observe([0.3, 0.4]), seconds, [0.5, 1]), [0.375, 0.5]);
     assert.deepEqual(quantiles(observe([0.3, 50]), seconds, [0.5, 0.99]), [0.5, 1]);
   });
 
-  it("above the last bound are taken for it, and none have no quantile and no mean", () => {
+  it("count as the last bound when they are above it, and have no quantile and no mean when there are none", () => {
     assert.deepEqual(quantiles(observe([50, 60]), seconds, [0.5, 0.99]), [1, 1]);
     assert.deepEqual(quantiles({}, seconds, [0.5, 0.99]), [null, null]);
     assert.equal(mean({}, "seconds"), null);

@@ -1,15 +1,15 @@
-// Arithmetic on the samples that processes report: what a counter gained in a second, and quantiles of a histogram.
+// Arithmetic on the samples that processes report: sums and rates of counters, quantiles and means of histograms.
 
-/** Samples by name and labels, as at `/metrics`. */
+/** Values of samples, by name and labels as `/metrics` has them. */
 export type Figures = Readonly<Record<string, number>>;
 
-/** One process's samples of two moments. */
+/** One process's samples at two times. */
 export type Span = Readonly<{ from: Figures; to: Figures; seconds: number }>;
 
 const samplePattern = /^([a-z_]+)(?:\{(.*)\})?$/;
 const labelPattern = /([a-z_]+)="((?:[^"\\]|\\.)*)"/g;
 
-/** The samples of one metric, with one of their labels. */
+/** The samples of one metric, by the value of one label; "" when they do not have it. */
 function samplesOf(figures: Figures, metric: string, label: string): [labelValue: string, value: number][] {
   return Object.entries(figures).flatMap(([sample, value]): [string, number][] => {
     const [, name, labels = ""] = samplePattern.exec(sample) ?? [];
@@ -19,24 +19,24 @@ function samplesOf(figures: Figures, metric: string, label: string): [labelValue
   });
 }
 
-/** A metric's samples added up, by the values of one label. */
+/** Sums a metric's samples by the values of one label. */
 export function sumBy(figures: Figures, metric: string, label: string): Map<string, number> {
   const sums = new Map<string, number>();
   for (const [key, value] of samplesOf(figures, metric, label)) sums.set(key, (sums.get(key) ?? 0) + value);
   return sums;
 }
 
-/** A metric's samples added up. */
+/** Sums all samples of a metric. */
 export function sumOf(figures: Figures, metric: string): number {
   return [...sumBy(figures, metric, "").values()].reduce((sum, value) => sum + value, 0);
 }
 
-/** What all samples gained in each process's span. */
+/** How much each sample rose within the spans, summed over all processes. */
 export function gains(spans: readonly Span[]): Figures {
   return combine(spans, ({ from, to }, sample) => (to[sample] ?? 0) - (from[sample] ?? 0));
 }
 
-/** What all samples gain a second, all processes together. */
+/** How much each sample rose per second, summed over all processes. */
 export function rates(spans: readonly Span[]): Figures {
   return combine(spans, ({ from, to, seconds }, sample) => ((to[sample] ?? 0) - (from[sample] ?? 0)) / seconds);
 }
@@ -49,16 +49,17 @@ function combine(spans: readonly Span[], value: (span: Span, sample: string) => 
   return Object.fromEntries(sums);
 }
 
-/** A histogram, by its name, and the bounds of its buckets, which rise; the last one, "+Inf", is not among them. */
+/** A histogram's name, and the bounds of its buckets in ascending order, without "+Inf". */
 export type Buckets = Readonly<{ histogram: string; bounds: readonly number[] }>;
 
 /**
- * Quantiles of what a histogram observed, by straight lines within its buckets; what lies above the last bound is taken
- * for that bound. Reports leave zeros out, so the bounds are not to be learned from them: the first bucket that is
- * reported may begin far above 0.
+ * Quantiles of a histogram's observations, by linear interpolation within its buckets. Observations above the last
+ * bound count as that bound. Reports leave out samples that are 0, so the bounds cannot be read from them: the first
+ * reported bucket may begin far above 0.
  *
- * @param gained what its buckets gained
- * @returns one value for each `share`, or null when nothing was observed
+ * @param gained by how much the buckets rose
+ * @param shares between 0 and 1
+ * @returns one quantile for each share, or null when nothing was observed
  */
 export function quantiles(
   gained: Figures,
@@ -83,7 +84,7 @@ export function quantiles(
   });
 }
 
-/** What a histogram observed, on average, or null when it observed nothing. */
+/** The mean of a histogram's observations, or null when there were none. */
 export function mean(gained: Figures, histogram: string): number | null {
   const count = sumOf(gained, `${histogram}_count`);
   return count > 0 ? sumOf(gained, `${histogram}_sum`) / count : null;

@@ -1,6 +1,6 @@
-// What the server tells the browser, and the browser alone reads: types, and nothing that runs.
+// The types of what the server sends to the console's page. Types only: the browser never loads this file.
 
-/** One second of the whole installation. Times in milliseconds; null where nothing was decided. */
+/** One second of the whole installation. p50, p95 and p99 are milliseconds; null when nothing was decided. */
 export type Point = Readonly<{
   atMs: number;
   acceptedPerSecond: number;
@@ -8,44 +8,43 @@ export type Point = Readonly<{
   p50: number | null;
   p95: number | null;
   p99: number | null;
-  /** Null while it is not known. */
+  /** Null while the pending orders cannot be read. */
   pending: number | null;
 }>;
 
 /**
- * What the console depends on, and what it asks of PostgreSQL one by one; `since` is when that was lost, or null while all
- * is well.
+ * Since when each part has been unavailable, in milliseconds since 1970; null while it is available. `database` and
+ * `queues` stand for PostgreSQL and the queues as such, the others for single queries.
  */
 export type Health = Readonly<
   Record<"database" | "queues" | "pending" | "events" | "ranking" | "webhooks", Readonly<{ since: number | null }>>
 >;
 
-/** How many there were, in all and a second at present. */
-export type Tally = Readonly<{ total: number; perSecond: number }>;
+/** A count since the start, and its present rate. */
+export type CountAndRate = Readonly<{ total: number; perSecond: number }>;
 
-/** Of orders that were decided so, of purchases that were answered without being recorded, and of any other requests. */
-export type Rejection = Tally & Readonly<{ reason: string; what: "order" | "purchase" | "request" }>;
+/** `order`: decided so. `purchase`: answered without being recorded. `request`: any other request that was refused. */
+export type Rejection = CountAndRate & Readonly<{ reason: string; what: "order" | "purchase" | "request" }>;
 
 export type Totals = Readonly<{
-  accepted: Tally;
-  decided: Tally;
-  confirmed: Tally;
-  rejected: Tally;
-  ticketsSold: Tally;
-  /** Purchases that were answered without being recorded. */
-  turnedAway: Tally;
-  conflicts: Tally;
-  retries: Tally;
-  rescued: Tally;
-  enqueueFailures: Tally;
-  /** Milliseconds from accepted to decided, at present; null when nothing was decided. */
+  accepted: CountAndRate;
+  decided: CountAndRate;
+  confirmed: CountAndRate;
+  rejected: CountAndRate;
+  ticketsSold: CountAndRate;
+  /** The rejections of kind `purchase`. */
+  turnedAway: CountAndRate;
+  conflicts: CountAndRate;
+  retries: CountAndRate;
+  rescued: CountAndRate;
+  enqueueFailures: CountAndRate;
+  /** Milliseconds from accepted to decided, of the last seconds; null when nothing was decided. */
   p50: number | null;
   p95: number | null;
   p99: number | null;
-  /** Orders in a batch, on average at present. */
+  /** Orders per batch, on average over the last seconds. */
   acceptBatch: number | null;
   allocationBatch: number | null;
-  /** By reason. */
   rejections: readonly Rejection[];
 }>;
 
@@ -60,8 +59,11 @@ export type QueueLine = Readonly<{
   failed: number;
 }>;
 
+/** Webhook attempts with one result. */
+export type AttemptLine = CountAndRate & Readonly<{ result: string }>;
+
 export type WebhookLines = Readonly<{
-  attempts: readonly (Tally & Readonly<{ result: string }>)[];
+  attempts: readonly AttemptLine[];
   oldestUndeliveredSeconds: number;
   enabled: number;
   failing: number;
@@ -83,7 +85,7 @@ export type ProcessLine = Readonly<{
   pid: number;
   version: string;
   startedAt: string;
-  /** `missing` has not been heard of for some seconds. */
+  /** `missing`: no report for 5 s. */
   state: "up" | "missing";
   silentSeconds: number;
   cpuPercent: number | null;
@@ -104,7 +106,7 @@ export type EventLine = Readonly<{
   decidedPerSecond: number;
 }>;
 
-/** Everything that the console shows without being asked; sections that are not known yet are missing. */
+/** What the stream sends, beside events and points. A section is missing until it was read for the first time. */
 export type Sections = Readonly<{
   health: Health;
   totals: Totals;
@@ -112,16 +114,16 @@ export type Sections = Readonly<{
   queues: readonly QueueLine[];
   webhooks: WebhookLines;
   processes: readonly ProcessLine[];
-  /** The events that are sold at present, the busiest first. */
+  /** The ids of the events with the most decisions, the busiest first. */
   busiest: readonly number[];
 }>;
 
-/** A message of the stream: what changed since the one before; the first has all of it. */
+/** A message of the stream: what changed since the previous one. The first has everything. */
 export type Change = Readonly<{
   sections: Partial<Sections>;
-  /** By id; null is not watched any more. */
+  /** By id; null removes an event. */
   events: Readonly<Record<string, EventLine | null>>;
-  /** In the first message those of the last minutes, then each as it comes. */
+  /** The first message has those of the last five minutes, each later one the new ones. */
   points: readonly Point[];
 }>;
 

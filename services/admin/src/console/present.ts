@@ -4,23 +4,34 @@ import type { DeliveryLine, OrderLine } from "./messages.ts";
 
 /** An order as the console shows it. */
 export function presentOrder(row: OrderRow): OrderLine {
-  const { id, eventId, eventCode, ticketType, quantity, status, reason, strategy, customerRef, version } = row;
   return {
-    ...{ id, eventId, eventCode, ticketType, quantity, status, reason, strategy, customerRef, version },
+    id: row.id,
+    eventId: row.eventId,
+    eventCode: row.eventCode,
+    ticketType: row.ticketType,
+    quantity: row.quantity,
+    status: row.status,
+    reason: row.reason,
+    strategy: row.strategy,
+    customerRef: row.customerRef,
+    version: row.version,
     createdAt: row.createdAt.toISOString(),
     decidedAt: row.decidedAt?.toISOString() ?? null,
   };
 }
 
-/** A delivery as the console shows it. Of the endpoint's URL only where it is: the rest may hold secrets. */
+/** A delivery as the console shows it: of the endpoint's URL only the origin, because the rest may hold secrets. */
 export function presentDelivery(row: OrderDeliveryRow): DeliveryLine {
-  const { id, endpointId, isEnabled, type, status } = row;
   return {
-    ...{ id, endpointId, isEnabled, type, status },
+    id: row.id,
+    endpointId: row.endpointId,
+    isEnabled: row.isEnabled,
+    type: row.type,
+    status: row.status,
     origin: new URL(row.url).origin,
     createdAt: row.createdAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
-    nextAttemptAt: status === "PENDING" ? row.nextAttemptAt.toISOString() : null,
+    nextAttemptAt: row.status === "PENDING" ? row.nextAttemptAt.toISOString() : null,
     attempts: row.attempts.map(({ startedAtMs, ...attempt }) => ({
       ...attempt,
       startedAt: new Date(startedAtMs).toISOString(),

@@ -1,17 +1,17 @@
 import { type Loop, startLoop } from "@onsale/lifecycle/loop";
 
-/** Work takes this share of one connection's time at most, whatever it asks. */
+/** The work takes at most this share of one connection's time, however slow its queries are. */
 const shareMax = 0.1;
-/** A database that is slow for other reasons must not hide the state from people: that is when they look. */
+/** When the database is slow for other reasons, people need the console most; so the pause has a limit. */
 const pauseMaxMs = 3_000;
-/** How soon work begins that was not wanted for a while. */
+/** How often `isWanted` is checked while it returns false. */
 const unwantedPauseMs = 250;
 
 /**
- * Repeats work until it is closed, never twice at once. The caller handles the errors of `work`.
+ * Repeats `work` until it is closed, and never runs it twice at once. `work` handles its own errors.
  *
- * @param intervalMs between two beginnings; longer when the work itself takes long
- * @param isWanted asked before each time; when it says no, the work is skipped
+ * @param intervalMs between the starts of two rounds; longer when the work takes long
+ * @param isWanted called before each round, which is skipped when it returns false
  */
 export function repeat(
   intervalMs: number,

@@ -1,15 +1,15 @@
 import type { EventLine } from "./messages.ts";
 
-/** Where an event stood at a moment. */
-export type Reading = Readonly<{ atMs: number; sold: number; decided: number }>;
+/** How much of an event was sold and decided at one time. */
+export type SaleSample = Readonly<{ atMs: number; sold: number; decided: number }>;
 
-/** Two readings can follow each other within milliseconds, when somebody looks; what came between is no rate yet. */
+/** A search can read an event milliseconds after the stream did; the difference of two such samples gives no rate. */
 const spanMinMs = 500;
 
-/** How fast an event got from one reading to a later one, in whole numbers a second; 0 as long as that is not known. */
-export function paceBetween(
-  first: Reading | undefined,
-  last: Reading,
+/** An event's rates between two samples, in whole numbers per second; 0 while the samples are missing or too close. */
+export function saleRateBetween(
+  first: SaleSample | undefined,
+  last: SaleSample,
 ): Pick<EventLine, "soldPerSecond" | "decidedPerSecond"> {
   const spanMs = first === undefined ? 0 : last.atMs - first.atMs;
   if (first === undefined || spanMs < spanMinMs) return { soldPerSecond: 0, decidedPerSecond: 0 };

@@ -1,23 +1,26 @@
 import type { FastifyError, FastifySchemaValidationError } from "fastify";
-import { patternRules } from "./parameters.ts";
+import { patternRules } from "../http/parameters.ts";
 
-type Fault = Partial<Pick<FastifyError, "code" | "statusCode" | "validation" | "validationContext">>;
+type RequestError = Partial<Pick<FastifyError, "code" | "statusCode" | "validation" | "validationContext">>;
 
-const places: Readonly<Record<string, string>> = { body: "form", querystring: "query", params: "address" };
+const contextNames: Readonly<Record<string, string>> = { body: "form", querystring: "query", params: "address" };
 
-/** What is wrong with a request, in a sentence for whoever sent it: with a parameter, which one and the rule for it. */
-export function describeBadRequest({ code, statusCode, validation, validationContext }: Fault): string {
+/** Says what is wrong with a request, in a sentence for its sender: which parameter, and the rule that it breaks. */
+export function describeBadRequest({ code, statusCode, validation, validationContext }: RequestError): string {
   const [fault] = validation ?? [];
-  if (fault !== undefined) return `In the ${places[validationContext ?? ""] ?? "request"}, ${describeFault(fault)}.`;
+  if (fault !== undefined) {
+    return `In the ${contextNames[validationContext ?? ""] ?? "request"}, ${describeFault(fault)}.`;
+  }
   if (statusCode === 413) return "The body of this request is too large.";
-  if (statusCode === 415) return "The body of this request has a type that is not taken here; the login takes a form.";
+  if (statusCode === 415) return "The body of this request has an unsupported type; the login takes a form.";
   if (code === "FST_ERR_CTP_INVALID_JSON_BODY") return "The body of this request is not valid JSON.";
-  return "This request is not as it should be; reload the page.";
+  return "This request is not valid; reload the page.";
 }
 
 function describeFault({ keyword, instancePath, params, message }: FastifySchemaValidationError): string {
-  if (keyword === "required" && typeof params.missingProperty === "string")
+  if (keyword === "required" && typeof params.missingProperty === "string") {
     return `${params.missingProperty} is missing`;
+  }
   const name = instancePath === "" ? "it" : instancePath.slice(1);
   if (keyword === "enum" && Array.isArray(params.allowedValues)) {
     return `${name} must be one of ${params.allowedValues.join(", ")}`;

@@ -2,37 +2,38 @@ import { classify, errorCode } from "@onsale/database/errors";
 import { createThrottle } from "@onsale/lifecycle/throttle";
 import type { Logger } from "@onsale/observability/logger";
 
-const statementTimeout = "57014";
+const queryCanceled = "57014";
 
-/** Whether PostgreSQL was there and took too long: it gave the statement up, or its answer did not come in time. */
+/** Whether PostgreSQL was reached but took too long: it cancelled the statement, or its answer did not come in time. */
 export function isTimeout(error: Error): boolean {
-  return errorCode(error) === statementTimeout || error.message.startsWith("Query read timeout");
+  return errorCode(error) === queryCanceled || error.message.startsWith("Query read timeout");
 }
 
-/** Whether all connections of a pool were in use for too long. */
-export function isCrowded(error: Error): boolean {
+/** Whether no connection of the pool became free in time. */
+export function isPoolExhausted(error: Error): boolean {
   return error.message.startsWith("timeout exceeded when trying to connect");
 }
 
+/** @param part which part of the console's state the failed query was to read */
 export type FailureLog = (error: Error, part?: string) => void;
 
 /**
- * Logs what could not be asked as what it is, each kind once in five seconds: whoever reads of a connection looks for
- * another fault than whoever reads of a statement that takes too long.
+ * Logs failed queries, by kind, each kind at most once in five seconds: a lost connection has other causes than a
+ * statement that takes too long.
  */
 export function createFailureLog(logger: Logger): FailureLog {
-  const seldom = (text: string) =>
+  const warnSeldom = (text: string) =>
     createThrottle(({ err, part }: Readonly<{ err: Error; part: string | undefined }>) => {
       logger.warn({ err, ...(part === undefined ? {} : { part }) }, text);
     });
-  const timeout = seldom("PostgreSQL takes too long to answer a question; it is asked again");
-  const crowded = seldom("a question waited too long for a connection; it is asked again");
-  const connection = seldom("a connection failed; it is made again");
-  const other = seldom("a question failed; it is asked again");
+  const warnTimeout = warnSeldom("a query timed out; it is retried");
+  const warnPoolExhausted = warnSeldom("a query found no free connection in time; it is retried");
+  const warnConnection = warnSeldom("a connection failed; it is opened again");
+  const warnOther = warnSeldom("a query failed; it is retried");
   return (err, part) => {
-    if (isTimeout(err)) timeout({ err, part });
-    else if (isCrowded(err)) crowded({ err, part });
-    else if (classify(err) === "unavailable") connection({ err, part });
-    else other({ err, part });
+    if (isTimeout(err)) warnTimeout({ err, part });
+    else if (isPoolExhausted(err)) warnPoolExhausted({ err, part });
+    else if (classify(err) === "unavailable") warnConnection({ err, part });
+    else warnOther({ err, part });
   };
 }

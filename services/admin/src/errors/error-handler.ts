@@ -1,46 +1,46 @@
 import { classify } from "@onsale/database/errors";
 import { createThrottle } from "@onsale/lifecycle/throttle";
 import type { FastifyError } from "fastify";
-import type { App } from "../parts.ts";
+import type { App } from "../http/app-type.ts";
 import { describeBadRequest } from "./bad-request.ts";
-import { isCrowded, isTimeout } from "./database-failures.ts";
-import { Refusal } from "./http-error.ts";
-import { answerWith } from "./respond.ts";
+import { isPoolExhausted, isTimeout } from "./database-failures.ts";
+import { HttpError } from "./http-error.ts";
+import { respondWithMessage } from "./respond.ts";
 
 const logSeldom = createThrottle((log: () => void) => log());
 
-/** Answers every error with words for the person who is looking. Nothing internal reaches a browser. */
-export function answerErrors(app: App): void {
+/** Turns every error into a message for the user. The message holds nothing of the error itself; the log has that. */
+export function registerErrorHandler(app: App): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
-    const { status, message } = describeRefused(error) ?? describeFailed(error);
-    if (status >= 500 && !(error instanceof Refusal)) {
+    const { status, message } = describeExpectedError(error) ?? describeServerError(error);
+    if (status >= 500 && !(error instanceof HttpError)) {
       logSeldom(() => request.log.error({ err: error, route: request.routeOptions.url }, "a request failed"));
     }
-    return answerWith(request, reply, status, message);
+    return respondWithMessage(request, reply, status, message);
   });
   app.setNotFoundHandler((request, reply) => {
-    return answerWith(request, reply, 404, "There is nothing here; the console is at /.");
+    return respondWithMessage(request, reply, 404, "There is nothing here; the console is at /.");
   });
 }
 
-type Answer = Readonly<{ status: number; message: string }>;
+type ErrorResponse = Readonly<{ status: number; message: string }>;
 
-/** What is said of a request that was not served because of what it is; undefined when it should have been served. */
-export function describeRefused(error: Error & Partial<FastifyError>): Answer | undefined {
-  if (error instanceof Refusal) return { status: error.statusCode, message: error.message };
+/** The response to an `HttpError` or to a fault of the request; undefined for a failure of the server. */
+export function describeExpectedError(error: Error & Partial<FastifyError>): ErrorResponse | undefined {
+  if (error instanceof HttpError) return { status: error.statusCode, message: error.message };
   const { statusCode: status = 500 } = error;
   return status < 500 ? { status, message: describeBadRequest(error) } : undefined;
 }
 
-function describeFailed(error: Error): Answer {
+function describeServerError(error: Error): ErrorResponse {
   if (isTimeout(error)) {
-    const message = "Looking this up takes too long; ask for less, such as all orders instead of one status.";
+    const message = "This query takes too long; ask for less, such as all orders instead of one status.";
     return { status: 503, message };
   }
-  if (isCrowded(error)) {
-    return { status: 503, message: "Too much is being looked up at the moment; try again in some seconds." };
+  if (isPoolExhausted(error)) {
+    return { status: 503, message: "Too many queries are running at the moment; try again in some seconds." };
   }
   return classify(error) === "unavailable"
     ? { status: 503, message: "PostgreSQL cannot be reached at the moment." }
-    : { status: 500, message: "This went wrong in the admin service; its log says why." };
+    : { status: 500, message: "The admin service failed; its log says why." };
 }

@@ -2,26 +2,33 @@ import { createBullBoard } from "@bull-board/api";
 import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { FastifyAdapter } from "@bull-board/fastify";
 import { createThrottle } from "@onsale/lifecycle/throttle";
-import type { Queue } from "@onsale/queue/boards";
+import type { Boards, Queue } from "@onsale/queue/boards";
 import { countJobs } from "@onsale/queue/queues";
 import type { FastifyError } from "fastify";
 import { queueBoardHelmet } from "../access/security-headers.ts";
-import { describeRefused } from "../errors/error-handler.ts";
-import type { App, Parts } from "../parts.ts";
-import { presentData, presentName, presentResult } from "./present-job.ts";
+import { describeExpectedError } from "../errors/error-handler.ts";
+import type { App } from "../http/app-type.ts";
+import { type JobNames, presentData, presentName, presentResult } from "./present-job.ts";
 
 const path = "/queues";
 const pollSeconds = 10;
-const failed = {
+const serverError = {
   status: 503,
-  message: "The queues do not answer at the moment. Orders are still accepted, and decided once they do.",
+  message: "The queues do not answer at the moment. Orders are still accepted, and decided when the queues are back.",
 };
 const logSeldom = createThrottle((log: () => void) => log());
 
-/** Bull Board over all queues of the installation, with jobs as people read them. */
-export async function registerQueueBoard(app: App, { boards, names, isReadOnly }: Parts): Promise<void> {
+export type QueueBoardParts = Readonly<{
+  boards: Boards;
+  names: JobNames;
+  /** Leaves out the buttons that change something; guard-requests.ts refuses the requests. */
+  isReadOnly: boolean;
+}>;
+
+/** Serves Bull Board for all queues of the installation. Its jobs show names and units in place of ids and counts. */
+export async function registerQueueBoard(app: App, { boards, names, isReadOnly }: QueueBoardParts): Promise<void> {
   const serverAdapter = new FastifyAdapter();
-  const describe = (queue: Queue) => {
+  const createAdapter = (queue: Queue) => {
     const adapter = new BullMQAdapter(queue, {
       readOnlyMode: isReadOnly,
       description: queue.name.startsWith("allocate")
@@ -35,7 +42,7 @@ export async function registerQueueBoard(app: App, { boards, names, isReadOnly }
     return adapter;
   };
   createBullBoard({
-    queues: boards.queues.map(describe),
+    queues: boards.queues.map(createAdapter),
     serverAdapter,
     options: {
       uiConfig: {
@@ -48,7 +55,7 @@ export async function registerQueueBoard(app: App, { boards, names, isReadOnly }
       },
     },
   });
-  // Bull Board would tell the browser what was thrown, and nobody else; what is thrown here goes on to our own handler.
+  // Bull Board's own handler would send the error to the browser, unlogged. Rethrown, it goes to the handler below.
   serverAdapter.setErrorHandler((error) => {
     throw error;
   });
@@ -58,14 +65,14 @@ export async function registerQueueBoard(app: App, { boards, names, isReadOnly }
       await reply.helmet(queueBoardHelmet);
     });
     scope.setErrorHandler<FastifyError>((error, request, reply) => {
-      const refused = describeRefused(error);
-      if (refused === undefined) {
+      const expected = describeExpectedError(error);
+      if (expected === undefined) {
         logSeldom(() =>
           request.log.error({ err: error, path: request.url }, "the queues could not be shown or changed"),
         );
       }
-      const { status, message } = refused ?? failed;
-      // As Bull Board's page reads it, which shows the message.
+      const { status, message } = expected ?? serverError;
+      // The format that Bull Board's page expects; it shows the message.
       return reply.code(status).send({ error: { key: "ERRORS.INTERNAL_SERVER_ERROR" }, message });
     });
     await scope.register(serverAdapter.registerPlugin(), { prefix: path });

@@ -9,42 +9,43 @@ const names: JobNames = {
 };
 const allocated = { decided: 15, confirmed: 12, rejected: 3, batches: 2, durationMs: 34 };
 
-describe("a job, as people read it", () => {
-  it("of the allocator says which events had how many orders with which outcome, and how long it took", () => {
+describe("a job in Bull Board", () => {
+  it("of the worker says how many orders of which events were decided, the outcomes, and the duration", () => {
     const events = [
       { eventId: 7, decided: 10 },
       { eventId: 8, decided: 5 },
     ];
     assert.deepEqual(presentResult({ ...allocated, events }, names), {
-      ...{
-        outcome: "12 confirmed, 3 rejected",
-        decided: 15,
-        confirmed: 12,
-        rejected: 3,
-        batches: 2,
-        duration: "34 ms",
-      },
+      outcome: "12 confirmed, 3 rejected",
+      decided: 15,
+      confirmed: 12,
+      rejected: 3,
+      batches: 2,
+      duration: "34 ms",
       events: ["EVNT-ROCK: 10", "event 8: 5"],
     });
     assert.equal(presentName({ name: "allocate", data: { partition: 3 } }, names), "allocate partition 3");
   });
 
-  it("that found nothing to do says so", () => {
+  it("that found nothing pending says so", () => {
     const idle = { decided: 0, confirmed: 0, rejected: 0, batches: 0, durationMs: 1, events: [] };
     assert.equal(Reflect.get(Object(presentResult(idle, names)), "outcome"), "nothing was pending");
   });
 
-  it("of the notifier says where to, and how many arrived", () => {
+  it("of the notifier says the endpoint, and how many deliveries arrived and failed", () => {
     assert.deepEqual(presentData({ endpointId }, names), { endpointId, endpoint: "https://shop.example.com" });
     assert.equal(presentName({ name: "deliver", data: { endpointId } }, names), "deliver to https://shop.example.com");
     assert.deepEqual(presentResult({ delivered: 3, failed: 1, durationMs: 250 }, names), {
-      ...{ outcome: "3 delivered, 1 failed", delivered: 3, failed: 1, duration: "250 ms" },
+      outcome: "3 delivered, 1 failed",
+      delivered: 3,
+      failed: 1,
+      duration: "250 ms",
     });
     const other = endpointId.replace("0", "1");
     assert.deepEqual(presentData({ endpointId: other }, names), { endpointId: other, endpoint: "not known yet" });
   });
 
-  it("that is not understood is shown as it is", () => {
+  it("that does not match the known formats is shown unchanged", () => {
     for (const odd of [
       null,
       undefined,

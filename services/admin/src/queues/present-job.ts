@@ -1,9 +1,9 @@
-// Jobs name events and endpoints by their ids, and count. For people they say which event, how many orders with which
-// outcome, and how long it took. What is not understood, such as a job of another version, is shown as it is.
+// Makes jobs readable in Bull Board: names of events and endpoints in place of ids, outcomes and durations in place of
+// bare counts. A job that does not match the schemas below, such as one of another version, is shown unchanged.
 import { type Static, type TSchema, Type } from "typebox";
 import Value from "typebox/value";
 
-/** What ids are called, as far as it is known by now. */
+/** The names of ids, as far as they are cached; undefined for others. */
 export type JobNames = Readonly<{
   event: (id: number) => Readonly<{ code: string }> | undefined;
   endpoint: (id: string) => string | undefined;
@@ -28,13 +28,13 @@ function is<S extends TSchema>(schema: S, value: unknown): value is Static<S> {
   return Value.Check(schema, value);
 }
 
-/** What a job is about. */
+/** A job's data, with the name of the endpoint. */
 export function presentData(data: unknown, names: JobNames): unknown {
   if (is(DataOfDeliver, data)) return { ...data, endpoint: names.endpoint(data.endpointId) ?? "not known yet" };
   return data;
 }
 
-/** A job's name in lists; `job` is a job as BullMQ writes it down. */
+/** A job's name in lists; `job` is a job as BullMQ serializes it. */
 export function presentName(job: unknown, names: JobNames): string {
   const { name = "job", data }: { name?: unknown; data?: unknown } = typeof job === "object" && job !== null ? job : {};
   if (is(DataOfAllocate, data)) return `${name} partition ${data.partition}`;
@@ -42,7 +42,7 @@ export function presentName(job: unknown, names: JobNames): string {
   return String(name);
 }
 
-/** What came of a job. */
+/** A job's return value, with a summary and a readable duration. */
 export function presentResult(result: unknown, names: JobNames): unknown {
   if (is(ResultOfAllocate, result)) {
     const { decided, confirmed, rejected, batches, durationMs, events } = result;

@@ -1,16 +1,16 @@
-// The browser's part of the console, as it is in the source: modules in TypeScript lose their types on the way, as Node
-// does it for the services themselves, so there is no build. All of it is read once, at start.
+// Serves the console's browser code from its source, without a build: the types are stripped from the TypeScript
+// modules, as Node does it for the services themselves. All files are read once, at start.
 import { hash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { extname, join } from "node:path";
 import { transformSync } from "amaro";
-import type { App } from "../parts.ts";
+import type { App } from "../http/app-type.ts";
 
 const folder = join(import.meta.dirname, "..", "browser");
 const { resolve } = createRequire(import.meta.url);
 
-/** Modules of libraries, under the names that the browser finds them by. */
+/** Files of libraries, by the names under which they are served. */
 const libraries = {
   "preact.js": resolve("preact"),
   "preact-hooks.js": resolve("preact/hooks"),
@@ -18,6 +18,7 @@ const libraries = {
   "uplot.css": join(resolve("uplot"), "..", "uPlot.min.css"),
 } as const;
 
+/** Import specifiers of libraries, and the assets that they become. */
 const specifiers: Readonly<Record<string, keyof typeof libraries>> = {
   preact: "preact.js",
   "preact/hooks": "preact-hooks.js",
@@ -31,7 +32,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-/** A browser has no packages: an import from one becomes the address of its file. */
+/** Replaces the import specifiers of libraries by absolute addresses: modules of several folders import them. */
 function toBrowserModule(text: string): string {
   return text.replace(/(from\s*)"([\w/@-]+)"/g, (whole, from: string, specifier: string) => {
     const file = specifiers[specifier];
@@ -46,13 +47,15 @@ async function readAsset(file: string): Promise<string> {
 }
 
 export async function registerAssetRoutes(app: App): Promise<void> {
-  const own = (await readdir(folder, { recursive: true })).filter((name) => contentTypes[extname(name)] !== undefined);
-  const files = [...own.map((name) => [name, join(folder, name)] as const), ...Object.entries(libraries)];
+  const ownNames = (await readdir(folder, { recursive: true })).filter(
+    (name) => contentTypes[extname(name)] !== undefined,
+  );
+  const files = [...ownNames.map((name) => [name, join(folder, name)] as const), ...Object.entries(libraries)];
   for (const [name, file] of files) {
     const text = await readAsset(file);
     const etag = `"${hash("sha256", text, "hex").slice(0, 32)}"`;
     app.get(`/assets/${name}`, (request, reply) => {
-      // Asked for each time, and sent only when another version was started.
+      // Browsers revalidate at each use, and load the file again only when another version is running.
       reply.header("cache-control", "no-cache").header("etag", etag);
       if (request.headers["if-none-match"] === etag) return reply.code(304).send();
       return reply.type(contentTypes[extname(name)] ?? "text/plain").send(text);

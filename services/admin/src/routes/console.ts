@@ -1,16 +1,19 @@
-// What people look at more closely: events that they search for, an event's orders, one order with what was told of it.
+// The console's API for what the stream does not send: searches, one event, its orders, one order with its deliveries.
 import { orderStatuses } from "@onsale/contracts/order";
+import type { Db } from "@onsale/database/client";
 import { listOrderDeliveries } from "@onsale/database/statements/deliveries/list-deliveries";
 import { redeliver } from "@onsale/database/statements/deliveries/redeliver";
 import { nameEvents, searchEvents } from "@onsale/database/statements/events/find-events";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
 import { listOrders } from "@onsale/database/statements/orders/list-orders";
+import type { Logger } from "@onsale/observability/logger";
 import { Type } from "typebox";
+import type { EventReader } from "../console/event-reader.ts";
 import type { EventLine, OrderDetail, OrderPage } from "../console/messages.ts";
 import { presentDelivery, presentOrder } from "../console/present.ts";
-import { Refusal } from "../errors/http-error.ts";
-import { EventId, SearchText, Uuid } from "../errors/parameters.ts";
-import type { App, Parts } from "../parts.ts";
+import { HttpError } from "../errors/http-error.ts";
+import type { App } from "../http/app-type.ts";
+import { EventId, SearchText, Uuid } from "../http/parameters.ts";
 
 const foundCountMax = 50;
 const orderCount = 50;
@@ -25,14 +28,21 @@ const OrdersQuery = Type.Object({
   after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
 });
 
-export function registerConsoleRoutes(app: App, { lookupDb: db, events, logger }: Parts): void {
+export type ConsoleRouteParts = Readonly<{
+  /** Connections for these queries alone, so that they cannot delay what the stream needs. */
+  lookupDb: Db;
+  eventReader: EventReader;
+  logger: Logger;
+}>;
+
+export function registerConsoleRoutes(app: App, { lookupDb: db, eventReader, logger }: ConsoleRouteParts): void {
   app.get("/api/events", { schema: { querystring: Search } }, async (request): Promise<EventLine[]> => {
-    return events.look(await searchEvents(db, request.query.q, foundCountMax));
+    return eventReader.readAny(await searchEvents(db, request.query.q, foundCountMax));
   });
 
   app.get("/api/events/:id", { schema: { params: EventParams } }, async (request): Promise<EventLine> => {
-    const [line] = await events.look([request.params.id]);
-    if (line === undefined) throw new Refusal(404, "There is no event with this number.");
+    const [line] = await eventReader.readAny([request.params.id]);
+    if (line === undefined) throw new HttpError(404, "There is no event with this number.");
     return line;
   });
 
@@ -40,7 +50,7 @@ export function registerConsoleRoutes(app: App, { lookupDb: db, events, logger }
   app.get("/api/events/:id/orders", { schema: ordersSchema }, async (request): Promise<OrderPage> => {
     const { status, after } = request.query;
     const [event] = await nameEvents(db, [request.params.id]);
-    if (event === undefined) throw new Refusal(404, "There is no event with this number.");
+    if (event === undefined) throw new HttpError(404, "There is no event with this number.");
     const filter = { accountId: event.accountId, eventId: event.id, status };
     const start = after === undefined ? { offset: 0 } : { afterId: "", afterSeq: after };
     const rows = await listOrders(db, filter, start, orderCount);
@@ -54,7 +64,7 @@ export function registerConsoleRoutes(app: App, { lookupDb: db, events, logger }
       getOrders(db, [id]),
       listOrderDeliveries(db, id, deliveryCountMax),
     ]);
-    if (order === undefined) throw new Refusal(404, "There is no order with this id.");
+    if (order === undefined) throw new HttpError(404, "There is no order with this id.");
     return { order: presentOrder(order), deliveries: deliveries.map(presentDelivery) };
   });
 
@@ -65,10 +75,10 @@ export function registerConsoleRoutes(app: App, { lookupDb: db, events, logger }
     const delivery = deliveries.find(
       (one) => one.id === id.toLowerCase() && one.endpointId === endpointId.toLowerCase(),
     );
-    if (delivery === undefined) throw new Refusal(404, "This order has no such delivery.");
-    if (!delivery.isEnabled) throw new Refusal(409, "Its endpoint is disabled: enable it first, then send again.");
+    if (delivery === undefined) throw new HttpError(404, "This order has no such delivery.");
+    if (!delivery.isEnabled) throw new HttpError(409, "Its endpoint is disabled: enable it first, then send again.");
     await redeliver(db, delivery.endpointId, { id: delivery.id });
-    logger.info({ delivery: delivery.id, order: orderId }, "a delivery is sent again, as the admin asked");
+    logger.info({ delivery: delivery.id, order: orderId }, "the admin has a delivery sent again");
     return reply.code(204).send();
   });
 }

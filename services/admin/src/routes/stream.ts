@@ -1,29 +1,32 @@
 import { Type } from "typebox";
-import { findSession } from "../access/session-cookie.ts";
-import { watcherCountMax } from "../console/watchers.ts";
-import { Refusal } from "../errors/http-error.ts";
-import { EventId } from "../errors/parameters.ts";
-import type { App, Parts } from "../parts.ts";
+import { findSession, type Sessions } from "../access/sessions.ts";
+import { type StreamClients, streamClientCountMax } from "../console/stream-clients.ts";
+import { HttpError } from "../errors/http-error.ts";
+import type { App } from "../http/app-type.ts";
+import { EventId } from "../http/parameters.ts";
 
 const Query = Type.Object({ event: Type.Optional(EventId) });
 
-/** The one stream that a browser needs. */
-export function registerStreamRoute(app: App, { watchers, sessions }: Parts): void {
-  const requireRoom = () => {
-    if (watchers.count() >= watcherCountMax) throw new Refusal(503, "Too many people are watching; close a window.");
+export type StreamRouteParts = Readonly<{ streamClients: StreamClients; sessions: Sessions }>;
+
+/** The stream of Server-Sent Events that keeps a console page up to date. */
+export function registerStreamRoute(app: App, { streamClients, sessions }: StreamRouteParts): void {
+  const refuseWhenFull = () => {
+    if (streamClients.count() < streamClientCountMax) return;
+    throw new HttpError(503, "Too many people are watching; close a window.");
   };
-  // Asked by a browser whose stream was refused, because the stream itself cannot tell it why. Whoever is here has a
+  // An EventSource does not say why its stream was refused; the page learns it here. guard-requests.ts has checked the
   // session.
   app.get("/api/session", (_request, reply) => {
-    requireRoom();
+    refuseWhenFull();
     return reply.code(204).send();
   });
 
   const options = { schema: { querystring: Query }, exposeHeadRoute: false };
   app.get("/api/stream", options, (request, reply) => {
     const session = findSession(request, sessions);
-    if (session === undefined) throw new Refusal(401, "Log in first, at /login.");
-    requireRoom();
+    if (session === undefined) throw new HttpError(401, "Log in first, at /login.");
+    refuseWhenFull();
     const headers = Object.entries(reply.getHeaders()).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value]],
     );
@@ -33,9 +36,9 @@ export function registerStreamRoute(app: App, { watchers, sessions }: Parts): vo
       ...Object.fromEntries(headers),
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-store, no-transform",
-      // Proxies that gather answers would hold messages back.
+      // Keeps nginx from buffering the stream.
       "x-accel-buffering": "no",
     });
-    watchers.add(raw, request.query.event, () => sessions.isValid(session, Date.now()));
+    streamClients.add(raw, request.query.event, () => sessions.isValid(session, Date.now()));
   });
 }

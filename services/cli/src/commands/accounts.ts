@@ -1,15 +1,18 @@
 import type { Command } from "commander";
 import { personName } from "../arguments.ts";
-import { CommandError } from "../failure.ts";
-import type { Parts } from "../parts.ts";
-import { renderTable } from "../table.ts";
-import { plain, shellWord, time } from "../text.ts";
+import type { WithKeyStore } from "../database/key-store.ts";
+import { CommandError } from "../output/failure.ts";
+import type { Output } from "../output/output.ts";
+import { renderTable } from "../output/table.ts";
+import { plain, shellWord, time } from "../output/text.ts";
 
-/** `onsale accounts ...`: on the database, as `keys` are. */
-export function addAccounts(program: Command, { withKeyStore, show }: Parts): void {
+export type AccountsNeeds = Pick<Output, "show"> & Readonly<{ withKeyStore: WithKeyStore }>;
+
+/** `onsale accounts ...`: uses the database, like `onsale keys`. */
+export function addAccounts(program: Command, { withKeyStore, show }: AccountsNeeds): void {
   const accounts = program
     .command("accounts")
-    .description("who owns events, orders and keys; these commands need DATABASE_URL, or a running npm start");
+    .description("owners of events, orders and keys; these commands need DATABASE_URL, or a running npm start");
 
   accounts
     .command("create")
@@ -17,7 +20,7 @@ export function addAccounts(program: Command, { withKeyStore, show }: Parts): vo
     .argument("<name>", "its name", personName)
     .action(async (name: string) => {
       const id = await withKeyStore((store) => store.createAccount(name));
-      if (id === undefined) throw new CommandError(`There is an account with the name ${name} already.`);
+      if (id === undefined) throw new CommandError(`There is already an account with the name ${name}.`);
       const next = `onsale keys create --account ${shellWord(name)} --name NAME`;
       show({ id, name }, () => `Created ${plain(name)}. Give it a key with: ${next}`);
     });

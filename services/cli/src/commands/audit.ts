@@ -1,19 +1,28 @@
 import { styleText } from "node:util";
 import { Audit } from "@onsale/contracts/audit";
 import type { Command } from "commander";
-import { call, pathOf } from "../api.ts";
+import { type ApiSource, call, pathOf } from "../api/call.ts";
 import { eventCode } from "../arguments.ts";
-import type { Parts } from "../parts.ts";
-import { count, plain, time } from "../text.ts";
+import type { Output } from "../output/output.ts";
+import { count, plain, time } from "../output/text.ts";
+
+export type AuditNeeds = Pick<Output, "show"> &
+  Readonly<{
+    api: ApiSource;
+    /** Makes the exit code 1. */
+    fail: () => void;
+  }>;
 
 /** `onsale audit CODE` */
-export function addAudit(program: Command, { client, show, fail }: Parts): void {
+export function addAudit(program: Command, { api, show, fail }: AuditNeeds): void {
   program
     .command("audit")
-    .description("check that nothing of an event was oversold, lost or decided out of order; exit code 1 when it was")
+    .description(
+      "check an event for oversold tickets, lost orders and decisions out of order; exit code 1 when any is found",
+    )
     .argument("<event>", "the event's code", eventCode)
     .action(async (code: string) => {
-      const audit = await call(client(), { method: "GET", path: pathOf("events", code, "audit") }, Audit);
+      const audit = await call(api(), { method: "GET", path: pathOf("events", code, "audit") }, Audit);
       show(audit, renderAudit);
       if (!audit.ok) fail();
     });

@@ -1,14 +1,13 @@
-import { watchSale } from "@onsale/client";
+import { styleText } from "node:util";
+import { type SaleSnapshot, watchSale } from "@onsale/client";
 import { Event } from "@onsale/contracts/event";
 import type { Command } from "commander";
-import { call, pathOf } from "../api.ts";
+import { type ApiSource, call, pathOf, untilStopped } from "../api/call.ts";
+import { list, moreOf } from "../api/list.ts";
 import { eventCode, limitOption, moment, ticketStock } from "../arguments.ts";
-import { list, restOf } from "../list.ts";
-import type { Parts } from "../parts.ts";
-import { renderFields, renderTable } from "../table.ts";
-import { count, plain, time } from "../text.ts";
-import { untilStopped } from "../until-stopped.ts";
-import { saleLine } from "./sale-line.ts";
+import type { Output } from "../output/output.ts";
+import { renderFields, renderTable } from "../output/table.ts";
+import { count, plain, time } from "../output/text.ts";
 
 type NewEventOptions = Readonly<{
   name: string;
@@ -17,14 +16,15 @@ type NewEventOptions = Readonly<{
   ticket?: ReturnType<typeof ticketStock>;
 }>;
 
+export type EventsNeeds = Pick<Output, "show"> & Readonly<{ api: ApiSource }>;
+
 /** `onsale events ...` */
-export function addEvents(program: Command, parts: Parts): void {
-  const { client, show } = parts;
+export function addEvents(program: Command, { api, show }: EventsNeeds): void {
   const events = program.command("events").description("the shows that sell tickets");
 
   events
     .command("create")
-    .description("create an event, with its stock if you like")
+    .description("create an event, and its stock with --ticket")
     .argument("<code>", "its code, such as EVNT-JAZZ", eventCode)
     .requiredOption("--name <name>", "its name")
     .requiredOption("--start <time>", "when it begins, such as 2027-05-01T19:00:00Z", moment)
@@ -32,7 +32,7 @@ export function addEvents(program: Command, parts: Parts): void {
     .option("--ticket <type=total>", "stock, such as VIP=200; once per ticket type", ticketStock)
     .action(async (code: string, { name, start, end, ticket = [] }: NewEventOptions) => {
       const body = { code, name, startTime: start, endTime: end, ticketTypes: ticket };
-      show(await call(client(), { method: "POST", path: "/events", body }, Event), renderEvent);
+      show(await call(api(), { method: "POST", path: "/events", body }, Event), renderEvent);
     });
 
   events
@@ -40,7 +40,7 @@ export function addEvents(program: Command, parts: Parts): void {
     .description("list events, the newest first")
     .addOption(limitOption())
     .action(async ({ limit }: { limit: number }) =>
-      show(await list(client(), { path: "/events" }, Event, limit), (listed) => {
+      show(await list(api(), { path: "/events" }, Event, limit), (listed) => {
         const columns = [{ head: "code" }, { head: "name" }, { head: "begins" }, { head: "tickets", isFigure: true }];
         const rows = listed.items.map((event) => [
           event.code,
@@ -49,7 +49,7 @@ export function addEvents(program: Command, parts: Parts): void {
           count(event.ticketTypes.reduce((sum, { total }) => sum + total, 0)),
         ]);
         const none = "There are no events. Create one with: onsale events create CODE --name ... --start ... --end ...";
-        return renderTable(columns, rows, none) + restOf(listed);
+        return renderTable(columns, rows, none) + moreOf(listed);
       }),
     );
 
@@ -58,7 +58,7 @@ export function addEvents(program: Command, parts: Parts): void {
     .description("show an event")
     .argument("<code>", "its code", eventCode)
     .action(async (code: string) =>
-      show(await call(client(), { method: "GET", path: pathOf("events", code) }, Event), renderEvent),
+      show(await call(api(), { method: "GET", path: pathOf("events", code) }, Event), renderEvent),
     );
 
   events
@@ -66,10 +66,19 @@ export function addEvents(program: Command, parts: Parts): void {
     .description("watch an event's sale until Ctrl-C")
     .argument("<code>", "its code", eventCode)
     .action(async (code: string) => {
-      for await (const sale of untilStopped(watchSale(client(), code, { signal: parts.stop }), parts.stop)) {
-        show(sale, saleLine);
-      }
+      const source = api();
+      const updates = watchSale(source, code, { signal: source.stop });
+      for await (const sale of untilStopped(updates, source)) show(sale, renderSale);
     });
+}
+
+function renderSale({ at, inventory, pending, decidedPerSecond }: SaleSnapshot): string {
+  const stock = inventory.map(({ ticketType, available, total }) => {
+    const left = `${count(available)} of ${count(total)} left`;
+    return `${ticketType} ${available === 0 ? styleText("magenta", "sold out") : styleText("green", left)}`;
+  });
+  const rate = `${count(pending)} pending, ${count(Math.round(decidedPerSecond))}/s decided`;
+  return [styleText("dim", time(at)), ...stock, rate].join("  ");
 }
 
 function renderEvent(event: Event): string {

@@ -1,14 +1,16 @@
 import { Inventory } from "@onsale/contracts/inventory";
 import type { Command } from "commander";
 import { Type } from "typebox";
-import { call, pathOf } from "../api.ts";
+import { type ApiSource, call, pathOf } from "../api/call.ts";
 import { eventCode, ticketTotal, ticketType } from "../arguments.ts";
-import type { Parts } from "../parts.ts";
-import { renderTable } from "../table.ts";
-import { count } from "../text.ts";
+import type { Output } from "../output/output.ts";
+import { renderTable } from "../output/table.ts";
+import { count } from "../output/text.ts";
+
+export type InventoryNeeds = Pick<Output, "show"> & Readonly<{ api: ApiSource }>;
 
 /** `onsale inventory ...` */
-export function addInventory(program: Command, { client, show }: Parts): void {
+export function addInventory(program: Command, { api, show }: InventoryNeeds): void {
   const inventory = program.command("inventory").description("stock per ticket type");
 
   inventory
@@ -17,18 +19,18 @@ export function addInventory(program: Command, { client, show }: Parts): void {
     .argument("<event>", "the event's code", eventCode)
     .action(async (code: string) => {
       const request = { method: "GET", path: pathOf("inventory", code) } as const;
-      show(await call(client(), request, Type.Array(Inventory)), renderStock);
+      show(await call(api(), request, Type.Array(Inventory)), renderStock);
     });
 
   inventory
     .command("set")
-    .description("set how many tickets of a type there are, also of a new type")
+    .description("set the total of a ticket type, which may be new")
     .argument("<event>", "the event's code", eventCode)
     .argument("<type>", "the ticket type, such as STANDARD", ticketType)
-    .argument("<total>", "how many there are in all", ticketTotal)
+    .argument("<total>", "how many tickets there are in all", ticketTotal)
     .action(async (code: string, type: string, total: number) => {
       const request = { method: "PUT", path: pathOf("inventory", code, type), body: { total } } as const;
-      show(await call(client(), request, Inventory), (stock) => renderStock([stock]));
+      show(await call(api(), request, Inventory), (stock) => renderStock([stock]));
     });
 }
 

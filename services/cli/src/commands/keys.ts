@@ -4,11 +4,11 @@ import { generateApiKey } from "@onsale/security/api-key";
 import { type ApiScope, apiScopes } from "@onsale/security/api-scope";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { keyId, moment, personName } from "../arguments.ts";
-import { CommandError } from "../failure.ts";
-import type { KeyStore } from "../key-store.ts";
-import type { Parts } from "../parts.ts";
-import { renderFields, renderTable } from "../table.ts";
-import { plain, time } from "../text.ts";
+import type { KeyStore, WithKeyStore } from "../database/key-store.ts";
+import { CommandError } from "../output/failure.ts";
+import type { Output } from "../output/output.ts";
+import { renderFields, renderTable } from "../output/table.ts";
+import { plain, time } from "../output/text.ts";
 
 type CreateOptions = Readonly<{ name: string; scopes: ApiScope[]; expires?: string; account: string }>;
 type CreatedKey = Readonly<{
@@ -20,36 +20,39 @@ type CreatedKey = Readonly<{
   key: string;
 }>;
 
-/** An administrator's key is made only for who asks for one. */
+/** The scope `admin` has to be asked for. */
 const defaultScopes = Object.keys(apiScopes).filter((scope) => scope !== "admin");
 /** The account that the first migration makes. */
 const defaultAccount = "default";
-/** How long gateways may take to hear of it. */
+/** Gateways remember a key that they have checked for up to this long. */
 const revokedWithinSeconds = 30;
 
-/** `onsale keys ...`: on the database, because the first key cannot be made with a key. */
-export function addKeys(program: Command, parts: Parts): void {
+export type KeysNeeds = Pick<Output, "show" | "note"> & Readonly<{ withKeyStore: WithKeyStore }>;
+
+/** `onsale keys ...`: uses the database instead of the API, because nobody has a key before the first one. */
+export function addKeys(program: Command, needs: KeysNeeds): void {
   const keys = program
     .command("keys")
     .description("API keys; these commands need DATABASE_URL, or a running npm start");
-  addCreate(keys, parts);
-  addListing(keys, parts);
+  addCreate(keys, needs);
+  addList(keys, needs);
+  addRevoke(keys, needs);
 }
 
 const accountOption = () =>
   new Option("--account <name>", "the account that it belongs to").default(defaultAccount).argParser(personName);
 
-function addCreate(keys: Command, { withKeyStore, show, note }: Parts): void {
+function addCreate(keys: Command, { withKeyStore, show, note }: KeysNeeds): void {
   keys
     .command("create")
-    .description("create a key; it is shown this once")
+    .description("create a key; it is shown only once")
     .requiredOption("--name <name>", "what it is for, such as shop", personName)
     .addOption(
-      new Option("--scopes <scope...>", "what it may do; admin is all of it, audits and metrics")
+      new Option("--scopes <scope...>", "what it may do; admin includes all others, audits and metrics")
         .choices(Object.keys(apiScopes))
         .default(defaultScopes, "all but admin"),
     )
-    .option("--expires <time>", "when it ends to be valid, such as 2027-12-31T00:00:00Z; else never", futureMoment)
+    .option("--expires <time>", "when it expires, such as 2027-12-31T00:00:00Z; never if not given", futureMoment)
     .addOption(accountOption())
     .action(async ({ name, scopes, expires, account }: CreateOptions) => {
       const { id, hash, key } = generateApiKey();
@@ -63,27 +66,29 @@ function addCreate(keys: Command, { withKeyStore, show, note }: Parts): void {
     });
 }
 
-function addListing(keys: Command, { withKeyStore, show, note }: Parts): void {
+function addList(keys: Command, { withKeyStore, show }: KeysNeeds): void {
   keys
     .command("list")
-    .description("list an account's keys, the newest first, also those that are not valid any more")
+    .description("list an account's keys, the newest first, including those that are revoked or expired")
     .addOption(accountOption())
     .action(async ({ account }: { account: string }) => {
       const rows = await withKeyStore(async (store) => store.listApiKeys(await requireAccount(store, account)));
       show(rows, renderKeys);
     });
+}
 
+function addRevoke(keys: Command, { withKeyStore, show, note }: KeysNeeds): void {
   keys
     .command("revoke")
-    .description("end a key for good")
+    .description("revoke a key for good")
     .argument("<id>", "its id, as keys list shows it, or the key itself", keyId)
     .action(async (id: string) => {
       const revokedAt = await withKeyStore((store) => store.revokeApiKey(id));
       if (revokedAt === undefined) {
-        throw new CommandError(`There is no key with the id ${id}.`, "See which keys there are with: onsale keys list");
+        throw new CommandError(`There is no key with the id ${id}.`, "List the keys with: onsale keys list");
       }
       show({ id, revokedAt: revokedAt.toISOString() }, () => `Revoked ${id}.`);
-      note(`Gateways stop taking it within ${revokedWithinSeconds} seconds.`);
+      note(`Gateways refuse it within ${revokedWithinSeconds} seconds.`);
     });
 }
 
@@ -98,7 +103,7 @@ async function requireAccount(store: KeyStore, name: string): Promise<number> {
   if (account !== undefined) return account.id;
   throw new CommandError(
     `There is no account with the name ${name}.`,
-    "See which there are with: onsale accounts list, or make it with: onsale accounts create NAME",
+    "List the accounts with: onsale accounts list, or create it with: onsale accounts create NAME",
   );
 }
 

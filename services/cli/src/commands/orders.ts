@@ -3,7 +3,8 @@ import { styleText } from "node:util";
 import { purchase, watchOrder } from "@onsale/client";
 import { Order, type OrderStatus, orderStatuses, type Strategy } from "@onsale/contracts/order";
 import { type Command, Option } from "commander";
-import { call, pathOf } from "../api.ts";
+import { type ApiSource, call, pathOf, untilStopped } from "../api/call.ts";
+import { list, moreOf } from "../api/list.ts";
 import {
   eventCode,
   id,
@@ -14,30 +15,35 @@ import {
   ticketType,
   wholeNumber,
 } from "../arguments.ts";
-import { CommandError } from "../failure.ts";
-import { list, restOf } from "../list.ts";
-import type { Parts } from "../parts.ts";
-import { renderFields, renderTable } from "../table.ts";
-import { count, plain, shellWord, time } from "../text.ts";
-import { untilStopped } from "../until-stopped.ts";
+import { CommandError } from "../output/failure.ts";
+import type { Output } from "../output/output.ts";
+import { renderFields, renderTable } from "../output/table.ts";
+import { count, plain, shellWord, time } from "../output/text.ts";
 
 type BuyOptions = Readonly<{ key?: string; strategy?: Strategy; customer?: string; wait: number }>;
 type ListOptions = Readonly<{ event?: string; status?: OrderStatus; limit: number }>;
-/** As the gateway and the client both have it. */
+/** What an order of the gateway and an order of the client have in common. */
 type ShownOrder = Omit<Order, "items" | "reason" | "queue"> &
   Readonly<{ reason: Readonly<{ code: string; detail: string }> | null; queue?: Order["queue"] }>;
 
 const waitSecondsMax = 600;
 const noteAfterMs = 2_000;
 
+export type OrdersNeeds = Pick<Output, "show" | "note"> &
+  Readonly<{
+    api: ApiSource;
+    /** Makes the exit code 1. */
+    fail: () => void;
+  }>;
+
 /** `onsale orders ...` */
-export function addOrders(program: Command, parts: Parts): void {
+export function addOrders(program: Command, needs: OrdersNeeds): void {
   const orders = program.command("orders").description("purchases");
-  addBuy(orders, parts);
-  addReading(orders, parts);
+  addBuy(orders, needs);
+  addReading(orders, needs);
 }
 
-function addBuy(orders: Command, { client, show, note, fail, stop }: Parts): void {
+function addBuy(orders: Command, { api, show, note, fail }: OrdersNeeds): void {
   orders
     .command("buy")
     .description("buy tickets, and wait for the decision; exit code 0 only when they are bought")
@@ -46,32 +52,33 @@ function addBuy(orders: Command, { client, show, note, fail, stop }: Parts): voi
     .argument("[quantity]", "how many", quantity, 1)
     .option(
       "--key <key>",
-      "idempotency key: the same key is always the same purchase; else a random one",
+      "idempotency key: all purchases with one key are the same purchase; default: random",
       idempotencyKey,
     )
     .addOption(strategyOption())
     .option("--customer <ref>", "your own reference for the buyer")
     .addOption(
-      new Option("--wait <seconds>", "how long to try and to wait")
+      new Option("--wait <seconds>", "how long to retry, and to wait for the decision")
         .default(30)
         .argParser(wholeNumber(1, waitSecondsMax)),
     )
     .action(async (event: string, type: string, tickets: number, { key, strategy, customer, wait }: BuyOptions) => {
       const request = { eventCode: event, ticketType: type, quantity: tickets };
       const buyer = customer === undefined ? {} : { customerRef: customer };
-      // Made here, to be told when Ctrl-C comes before the answer.
+      // Made here, to be printed when Ctrl-C comes before the answer.
       const purchaseKey = key ?? randomUUID();
+      const source = api();
+      const { stop } = source;
       const options = { idempotencyKey: purchaseKey, strategy, deadlineMs: wait * 1_000, signal: stop };
-      const patience = `Trying and waiting for up to ${wait} s; Ctrl-C ends it.`;
-      const timer = setTimeout(note, noteAfterMs, patience);
-      const order = await purchase(client(), { ...request, ...buyer }, options)
+      const timer = setTimeout(note, noteAfterMs, `Waiting for up to ${wait} s; Ctrl-C ends it.`);
+      const order = await purchase(source, { ...request, ...buyer }, options)
         .catch((error: unknown) => {
           throw stop.aborted && error === stop.reason ? stoppedPurchase(purchaseKey) : error;
         })
         .finally(() => clearTimeout(timer));
       show(order, renderOrder);
       if (order.status === "PENDING") {
-        note(`It is recorded and will be decided; see how with: onsale orders watch ${order.id}`);
+        note(`The order is recorded and will be decided; follow it with: onsale orders watch ${order.id}`);
       }
       if (order.status !== "CONFIRMED") fail();
     });
@@ -80,17 +87,17 @@ function addBuy(orders: Command, { client, show, note, fail, stop }: Parts): voi
 function stoppedPurchase(key: string): CommandError {
   return new CommandError(
     "Stopped before there was an answer: the purchase may be recorded or not.",
-    `Find out, and buy it once at most, with the same command and: --key ${shellWord(key)}`,
+    `Run the same command with this key to find out; it buys once at most: --key ${shellWord(key)}`,
   );
 }
 
-function addReading(orders: Command, { client, show, stop }: Parts): void {
+function addReading(orders: Command, { api, show }: OrdersNeeds): void {
   orders
     .command("show")
     .description("show an order")
     .argument("<id>", "its id", id)
     .action(async (orderId: string) =>
-      show(await call(client(), { method: "GET", path: pathOf("orders", orderId) }, Order), renderOrder),
+      show(await call(api(), { method: "GET", path: pathOf("orders", orderId) }, Order), renderOrder),
     );
 
   orders
@@ -100,7 +107,7 @@ function addReading(orders: Command, { client, show, stop }: Parts): void {
     .addOption(new Option("--status <status>", "only orders in this status").choices(orderStatuses))
     .addOption(limitOption())
     .action(async ({ event, status, limit }: ListOptions) =>
-      show(await list(client(), { path: "/orders", query: { event, status } }, Order, limit), (listed) => {
+      show(await list(api(), { path: "/orders", query: { event, status } }, Order, limit), (listed) => {
         const columns = ["id", "event", "type", "tickets", "status", "created", "decided after"].map((head) => ({
           head,
           isFigure: head === "tickets" || head === "decided after",
@@ -114,7 +121,7 @@ function addReading(orders: Command, { client, show, stop }: Parts): void {
           time(order.createdAt),
           decidedAfter(order),
         ]);
-        return renderTable(columns, rows, "There are no such orders.") + restOf(listed);
+        return renderTable(columns, rows, "There are no such orders.") + moreOf(listed);
       }),
     );
 
@@ -123,13 +130,13 @@ function addReading(orders: Command, { client, show, stop }: Parts): void {
     .description("follow an order until it is decided")
     .argument("<id>", "its id", id)
     .action(async (orderId: string) => {
-      for await (const order of untilStopped(watchOrder(client(), orderId, { signal: stop }), stop)) {
-        show(order, orderLine);
-      }
+      const source = api();
+      const updates = watchOrder(source, orderId, { signal: source.stop });
+      for await (const order of untilStopped(updates, source)) show(order, renderOrderLine);
     });
 }
 
-function orderLine(order: ShownOrder): string {
+function renderOrderLine(order: ShownOrder): string {
   const { queue } = order;
   const seconds = queue?.estimatedSeconds ?? null;
   const about = seconds === null ? "" : `, about ${Math.ceil(seconds)} s`;

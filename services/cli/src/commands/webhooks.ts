@@ -1,31 +1,33 @@
 import { styleText } from "node:util";
 import { CreatedWebhook, RotatedSecret, Webhook, type WebhookType, webhookUrlMax } from "@onsale/contracts/webhook";
 import { type Command, InvalidArgumentError } from "commander";
-import { call, Nothing, pathOf } from "../api.ts";
+import { type ApiSource, call, Nothing, pathOf } from "../api/call.ts";
+import { list, moreOf } from "../api/list.ts";
 import { eventCode, id, limitOption, webhookTypesOption } from "../arguments.ts";
-import { list, restOf } from "../list.ts";
-import type { Parts } from "../parts.ts";
-import { renderFields, renderTable } from "../table.ts";
-import { plain, time } from "../text.ts";
+import type { Output } from "../output/output.ts";
+import { renderFields, renderTable } from "../output/table.ts";
+import { plain, time } from "../output/text.ts";
 import { addDeliveries } from "./deliveries.ts";
 
 type CreateOptions = Readonly<{ events: WebhookType[]; event?: string; description?: string }>;
 
+export type WebhooksNeeds = Pick<Output, "show" | "note"> & Readonly<{ api: ApiSource }>;
+
 /** `onsale webhooks ...` */
-export function addWebhooks(program: Command, parts: Parts): void {
-  const webhooks = program.command("webhooks").description("endpoints that are told what becomes of orders");
-  addReading(webhooks, parts);
-  addChanging(webhooks, parts);
-  addDeliveries(webhooks, parts);
+export function addWebhooks(program: Command, needs: WebhooksNeeds): void {
+  const webhooks = program.command("webhooks").description("endpoints that receive the decisions on orders");
+  addReading(webhooks, needs);
+  addChanging(webhooks, needs);
+  addDeliveries(webhooks, needs);
 }
 
-function addReading(webhooks: Command, { client, show }: Parts): void {
+function addReading(webhooks: Command, { api, show }: WebhooksNeeds): void {
   webhooks
     .command("list")
     .description("list endpoints, the newest first")
     .addOption(limitOption())
     .action(async ({ limit }: { limit: number }) =>
-      show(await list(client(), { path: "/webhooks" }, Webhook, limit), (listed) => {
+      show(await list(api(), { path: "/webhooks" }, Webhook, limit), (listed) => {
         const columns = ["id", "state", "url", "events", "event"].map((head) => ({ head }));
         const rows = listed.items.map((webhook) => [
           webhook.id,
@@ -35,7 +37,7 @@ function addReading(webhooks: Command, { client, show }: Parts): void {
           webhook.eventCode ?? "all",
         ]);
         const none = "There are no webhook endpoints. Register one with: onsale webhooks create URL";
-        return renderTable(columns, rows, none) + restOf(listed);
+        return renderTable(columns, rows, none) + moreOf(listed);
       }),
     );
 
@@ -44,36 +46,36 @@ function addReading(webhooks: Command, { client, show }: Parts): void {
     .description("show an endpoint")
     .argument("<id>", "its id", id)
     .action(async (webhookId: string) =>
-      show(await call(client(), { method: "GET", path: pathOf("webhooks", webhookId) }, Webhook), renderWebhook),
+      show(await call(api(), { method: "GET", path: pathOf("webhooks", webhookId) }, Webhook), renderWebhook),
     );
 }
 
-function addChanging(webhooks: Command, { client, show, note }: Parts): void {
+function addChanging(webhooks: Command, { api, show, note }: WebhooksNeeds): void {
   webhooks
     .command("create")
-    .description("register an endpoint; its secret is shown this once")
+    .description("register an endpoint; its secret is shown only once")
     .argument("<url>", "where to POST, such as https://shop.example.com/hooks/onsale", webhookUrl)
     .addOption(webhookTypesOption())
     .option("--event <code>", "only orders of this event", eventCode)
     .option("--description <text>", "for people")
     .action(async (url: string, { events, event, description }: CreateOptions) => {
       const body = { url, events, eventCode: event, description };
-      show(await call(client(), { method: "POST", path: "/webhooks", body }, CreatedWebhook), (created) =>
+      show(await call(api(), { method: "POST", path: "/webhooks", body }, CreatedWebhook), (created) =>
         [renderWebhook(created), renderFields([["secret", styleText("bold", created.secret)]])].join("\n"),
       );
-      note("Keep the secret: it verifies the deliveries, and is not shown again.");
+      note("Keep the secret: it verifies deliveries, and it is not shown again.");
     });
 
   webhooks
     .command("rotate")
-    .description("get another secret; both sign for 24 hours")
+    .description("replace the secret; the old and the new one both sign for 24 hours")
     .argument("<id>", "its id", id)
     .action(async (webhookId: string) => {
       const path = pathOf("webhooks", webhookId, "rotate-secret");
-      show(await call(client(), { method: "POST", path }, RotatedSecret), ({ secret, previousSecretExpiresAt }) =>
+      show(await call(api(), { method: "POST", path }, RotatedSecret), ({ secret, previousSecretExpiresAt }) =>
         renderFields([
           ["secret", styleText("bold", secret)],
-          ["the one before", `signs until ${time(previousSecretExpiresAt)}`],
+          ["previous secret", `signs until ${time(previousSecretExpiresAt)}`],
         ]),
       );
       note("Keep the secret: it is not shown again.");
@@ -84,7 +86,7 @@ function addChanging(webhooks: Command, { client, show, note }: Parts): void {
     .description("delete an endpoint with its deliveries")
     .argument("<id>", "its id", id)
     .action(async (webhookId: string) => {
-      await call(client(), { method: "DELETE", path: pathOf("webhooks", webhookId) }, Nothing);
+      await call(api(), { method: "DELETE", path: pathOf("webhooks", webhookId) }, Nothing);
       show({ deleted: webhookId }, () => `Deleted ${webhookId}.`);
     });
 }

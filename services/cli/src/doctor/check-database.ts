@@ -3,30 +3,30 @@ import type { ProcessCounts } from "@onsale/database/connection-budget";
 import { findMissingMigrations } from "@onsale/database/migrate";
 import { countProcesses } from "@onsale/database/statements/operations/count-processes";
 import { readServerFacts } from "@onsale/database/statements/operations/read-server-facts";
-import { describeDatabase, howToFindDatabase, openDatabase, whyUnusable } from "../database.ts";
+import { describeDatabase, howToFindDatabase, openDatabase, whyUnusable } from "../database/connection.ts";
 import { type Finding, failed } from "./finding.ts";
 import { judgeClock, judgeConnections, judgeDurability, judgeMigrations, judgeServer } from "./judge-database.ts";
 
-const patienceMs = 10_000;
+const closeMaxMs = 10_000;
 
 /**
- * Looks at the database; one that cannot be reached is one finding.
+ * Checks the database. When it cannot be reached, that is the only finding.
  *
- * @param processes that are meant to run; those that do run count where they are more
+ * @param processes how many are meant to run; where more of a kind run now, their number counts
  */
 export async function checkDatabase(databaseUrl: string | undefined, processes: ProcessCounts): Promise<Finding[]> {
   if (databaseUrl === undefined) return [failed("database", "none is configured", howToFindDatabase)];
   const where = describeDatabase(databaseUrl);
   const db = openDatabase(databaseUrl);
   try {
-    // Opens the connection, so that the time of the next one is the network's.
+    // Opens the connection, so that the second query measures only one round trip.
     await readServerFacts(db);
     const askedAtMs = Date.now();
     const facts = await readServerFacts(db);
     const answeredAtMs = Date.now();
     const skewMs = facts.now.getTime() - (askedAtMs + answeredAtMs) / 2;
     const missing = await findMissingMigrations(db);
-    // The table that they report into is one of the migrations.
+    // A migration creates the table with their reports.
     const running = missing.length === 0 ? await countProcesses(db) : {};
     return [
       judgeServer(facts, where),
@@ -39,8 +39,8 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
     const advice = "Is PostgreSQL running there, and are DATABASE_URL's host, database, user and password right?";
     return [failed("database", `${where} cannot be used: ${whyUnusable(error)}`, advice)];
   } finally {
-    // A server that does not answer does not keep us.
-    await Promise.race([db.destroy(), delay(patienceMs, undefined, { ref: false })]);
+    // A server that does not answer must not keep the command waiting.
+    await Promise.race([db.destroy(), delay(closeMaxMs, undefined, { ref: false })]);
   }
 }
 

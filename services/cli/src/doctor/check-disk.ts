@@ -8,7 +8,7 @@ const gibibyte = 2 ** 30;
 const failedBelow = 0.5 * gibibyte;
 const warningBelow = 5 * gibibyte;
 
-/** The room where an embedded database lies; nothing is found where there is none. */
+/** Checks the free space of the disk with the embedded database; returns no finding when there is no such database. */
 export async function checkDisk(dataDir: string): Promise<Finding[]> {
   const folder = join(dataDir, "postgres");
   if (!existsSync(folder)) return [];
@@ -16,10 +16,10 @@ export async function checkDisk(dataDir: string): Promise<Finding[]> {
   return [judgeDisk(bavail * bsize, folder)];
 }
 
-/** What to think of so many free bytes; pure. */
+/** Judges the free space; pure. */
 export function judgeDisk(freeBytes: number, folder: string): Finding {
   const detail = `${(freeBytes / gibibyte).toFixed(1)} GiB are free in ${folder}`;
-  const advice = "Make room: PostgreSQL stops when its disk is full.";
+  const advice = "Free some space: PostgreSQL stops when its disk is full.";
   if (freeBytes < failedBelow) return failed(check, detail, advice);
   if (freeBytes < warningBelow) return warning(check, detail, advice);
   return ok(check, detail);

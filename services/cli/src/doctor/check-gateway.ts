@@ -1,21 +1,21 @@
 import { basePath } from "@onsale/contracts/api";
-import { whyOf } from "../why.ts";
+import { whyOf } from "../output/text.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
 const check = "gateway";
-const patienceMs = 5_000;
+const answerMaxMs = 5_000;
 
 type Gateway = Readonly<{
   url: string;
   apiKey: string | undefined;
-  /** Whether somebody said that it is there; else nothing may be running yet. */
+  /** Whether ONSALE_URL names it. Without that, it is no fault when no gateway runs. */
   isGiven: boolean;
 }>;
 
-/** Asks a gateway whether it is ready, and whether it lets the caller in. */
+/** Checks whether a gateway is ready, and whether it accepts the API key. */
 export async function checkGateway({ url, apiKey, isGiven }: Gateway): Promise<Finding[]> {
   const get = (path: string, headers: Readonly<Record<string, string>>) =>
-    fetch(`${url}${path}`, { headers, redirect: "manual", signal: AbortSignal.timeout(patienceMs) });
+    fetch(`${url}${path}`, { headers, redirect: "manual", signal: AbortSignal.timeout(answerMaxMs) });
   try {
     const ready = await get("/readyz", {});
     await ready.body?.cancel();
@@ -27,7 +27,9 @@ export async function checkGateway({ url, apiKey, isGiven }: Gateway): Promise<F
     return [...findings, judgeAccess(answer.status, apiKey !== undefined)];
   } catch (error) {
     const finding = isGiven ? failed : warning;
-    return [finding(check, `${url}: ${whyOf(error)}`, "Start one with npm start, or set ONSALE_URL to where it is.")];
+    return [
+      finding(check, `${url}: ${whyOf(error)}`, "Start a gateway with npm start, or set ONSALE_URL to the URL of one."),
+    ];
   }
 }
 
@@ -36,14 +38,14 @@ function judgeReadiness(status: number, url: string): Finding {
   if (status === 503) {
     return failed(check, `${url} is not ready`, "It cannot use its database; its log and the lines above say why.");
   }
-  return failed(check, `${url}/readyz is answered ${status}`, "This is no gateway; set ONSALE_URL to where it is.");
+  return failed(check, `${url}/readyz answers ${status}`, "This is no gateway; set ONSALE_URL to the URL of one.");
 }
 
 function judgeAccess(status: number, hasKey: boolean): Finding {
-  if (status === 200) return ok("access", hasKey ? "ONSALE_API_KEY is let in" : "calls are answered without a key");
-  if (status === 403) return ok("access", "ONSALE_API_KEY is known, and may not read events");
-  const what = hasKey ? "ONSALE_API_KEY is refused" : "the gateway asks for a key";
+  if (status === 200) return ok("access", hasKey ? "ONSALE_API_KEY is accepted" : "calls need no key");
+  if (status === 403) return ok("access", "ONSALE_API_KEY is valid, but may not read events");
+  const what = hasKey ? "ONSALE_API_KEY is refused" : "the gateway requires a key";
   const advice = "Make a key with: onsale keys create --name NAME. Set ONSALE_API_KEY to it.";
   if (status === 401) return failed("access", what, advice);
-  return failed("access", `a call was answered ${status}`, "The gateway's log says why.");
+  return failed("access", `a call was answered with ${status}`, "The gateway's log says why.");
 }

@@ -1,13 +1,12 @@
 import { inspectRedis, nodesOf, type RedisFacts } from "@onsale/queue/inspect-redis";
-import { plain } from "../text.ts";
-import { whyOf } from "../why.ts";
+import { plain, whyOf } from "../output/text.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
 const check = "redis";
 /** What BullMQ recommends. */
 const versionMin = [6, 2] as const;
 
-/** Looks at the Redis that is named, or at each node of a cluster; without any, the queues are in PostgreSQL. */
+/** Checks each Redis that is configured. Without any, the queues are in PostgreSQL. */
 export async function checkRedis(urls: readonly string[] | undefined): Promise<Finding[]> {
   if (urls === undefined) return [ok(check, "not used: without REDIS_URL the queues are in PostgreSQL")];
   const nodes = nodesOf(urls);
@@ -27,9 +26,9 @@ async function checkOne(url: string, isOneOfSeveral: boolean): Promise<Finding[]
 }
 
 /**
- * What to think of a Redis; pure.
+ * Judges a Redis; pure.
  *
- * @param isOneOfSeveral REDIS_URL names others too, and so a cluster
+ * @param isOneOfSeveral whether REDIS_URL names more than one, which means the nodes of a cluster
  */
 export function judgeRedis(facts: RedisFacts, where: string, isOneOfSeveral: boolean): Finding[] {
   const { version, role, evictionPolicy, isAppendOnly, snapshots } = facts;
@@ -45,7 +44,7 @@ export function judgeRedis(facts: RedisFacts, where: string, isOneOfSeveral: boo
     const advice = "Let REDIS_URL name one Redis, or nodes of one Redis Cluster.";
     findings.push(failed(check, `${where} is no node of a Redis Cluster, and is named as one`, advice));
   }
-  // A cluster's replica only tells where the primaries are.
+  // In a cluster any node will do: the client asks it for the addresses of the primaries.
   if (role === "slave" && !isOneOfSeveral) {
     findings.push(failed(check, `${where} is a replica and takes no writes`, "Let REDIS_URL name the primary."));
   }
@@ -56,7 +55,7 @@ export function judgeRedis(facts: RedisFacts, where: string, isOneOfSeveral: boo
   if (!isAppendOnly) {
     const kept = snapshots === undefined || snapshots === "" ? "nothing" : "only snapshots";
     const detail = `${where} keeps ${kept} on disk`;
-    const advice = "Set appendonly to yes: no order is lost without it, but those of a restart are decided later.";
+    const advice = "Set appendonly to yes: without it no order is lost, but a restart of Redis delays the decisions.";
     findings.push(warning(check, detail, advice));
   }
   if (findings.length > 0) return findings;

@@ -1,3 +1,4 @@
+// Runs all checks of `onsale doctor`.
 import { type Environment, loadConfig } from "@onsale/config/load-config";
 import { standaloneSettings } from "@onsale/standalone/config";
 import { cliSettings, findDatabaseUrl, readConfig } from "../config.ts";
@@ -8,10 +9,10 @@ import { checkGateway } from "./check-gateway.ts";
 import { checkRedis } from "./check-redis.ts";
 import type { Finding } from "./finding.ts";
 
-/** How many processes run in all, where more do than the settings say. */
+/** How many processes are meant to run, as the options of the command give them. */
 export type GivenCounts = Readonly<Partial<Record<"gateways" | "workers" | "notifiers", number>>>;
 
-/** Makes all checks, each whatever the others find. */
+/** Runs all checks, whatever the others find. */
 export async function examine(environment: Environment, given: GivenCounts): Promise<Finding[]> {
   const usable = withoutFaults(environment);
   const config = readConfig(usable);
@@ -19,12 +20,12 @@ export async function examine(environment: Environment, given: GivenCounts): Pro
   const counts = loadConfig({ gateways, workers, notifiers }, usable);
   const processes = { partitions: config.partitions, ...counts, ...given };
   const isGiven = (usable[cliSettings.onsaleUrl.variable] ?? "") !== "";
-  const found = await Promise.all([
+  const findings = await Promise.all([
     checkConfiguration(environment),
     checkDatabase(findDatabaseUrl(config), processes),
     checkDisk(config.dataDir),
     checkRedis(config.redisUrls),
     checkGateway({ url: config.onsaleUrl, apiKey: config.apiKey, isGiven }),
   ]);
-  return found.flat();
+  return findings.flat();
 }

@@ -1,9 +1,9 @@
-/** What one check found. */
+/** The result of one check of `onsale doctor`. */
 export type Finding = Readonly<{
   check: string;
   outcome: "ok" | "warning" | "failed";
   detail: string;
-  /** What to do; none when it is ok. */
+  /** What to do; undefined when the outcome is `ok`. */
   advice?: string;
 }>;
 

@@ -1,16 +1,16 @@
-// What to think of a PostgreSQL server; pure.
+// Judges what is known of a PostgreSQL server; pure.
 import { countConnections, type ProcessCounts } from "@onsale/database/connection-budget";
 import type { ServerFacts } from "@onsale/database/statements/operations/read-server-facts";
-import { count } from "../text.ts";
+import { count } from "../output/text.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
 const versionNumberMin = 140_000;
-/** For people and their tools. */
+/** Connections for people and their tools. */
 const spareConnections = 10;
 const skewWarningMs = 1_000;
 const skewFailedMs = 30_000;
 
-/** Its version, and whether it takes writes. */
+/** Judges the server's version, and whether it takes writes. */
 export function judgeServer({ versionNumber, version, isReplica }: ServerFacts, where: string): Finding {
   const check = "database";
   if (versionNumber < versionNumberMin) {
@@ -28,7 +28,7 @@ export function judgeMigrations(missing: readonly string[]): Finding {
   return failed(check, `not applied: ${missing.join(", ")}`, advice);
 }
 
-/** A 202 is a promise that the order is on disk; these settings keep it. */
+/** Judges the settings that make commits durable. A 202 promises buyers that their order is on disk. */
 export function judgeDurability(facts: ServerFacts): Finding {
   const check = "durability";
   const off = [
@@ -36,13 +36,13 @@ export function judgeDurability(facts: ServerFacts): Finding {
     ["synchronous_commit", facts.synchronousCommit],
     ["full_page_writes", facts.fullPageWrites],
   ].filter(([, value]) => value === "off");
-  if (off.length === 0) return ok(check, "fsync, synchronous_commit and full_page_writes keep what is committed");
+  if (off.length === 0) return ok(check, "fsync, synchronous_commit and full_page_writes are on");
   const names = off.map(([name]) => `${name} = off`).join(", ");
-  const advice = "Switch it on: else a crash of the server may lose orders that buyers were promised.";
+  const advice = "Switch it on: otherwise a crash of the server can lose accepted orders.";
   return failed(check, names, advice);
 }
 
-/** Whether all processes get the connections that they may open, beside those that other programs hold. */
+/** Judges whether all processes get the connections that they may open, beside those that other programs have open. */
 export function judgeConnections(facts: ServerFacts, processes: ProcessCounts): Finding {
   const check = "connections";
   const needed = countConnections(processes);
@@ -52,25 +52,28 @@ export function judgeConnections(facts: ServerFacts, processes: ProcessCounts): 
   const { gateways, workers, notifiers } = processes;
   const all = [some(gateways, "gateway"), some(workers, "worker"), some(notifiers, "notifier")];
   const who = `${all.join(", ")} may open ${count(needed)}`;
-  const held = others === 0 ? "" : `, ${count(others)} of them by other programs`;
-  const detail = `${who} of ${count(usable)}; ${count(facts.connectionsOpen)} are open${held}`;
+  const used = others === 0 ? "" : `, ${count(others)} of them by other programs`;
+  const detail = `${who} of ${count(usable)}; ${count(facts.connectionsOpen)} are open${used}`;
   const atLeast = needed + others + spareConnections + facts.connectionsReserved;
   const advice = `Set max_connections of PostgreSQL to ${atLeast} or more, or run fewer processes or PARTITIONS.`;
   if (needed + others > usable) return failed(check, detail, advice);
-  if (needed + others + spareConnections > usable)
-    return warning(check, `${detail}, which leaves few for people`, advice);
+  if (needed + others + spareConnections > usable) return warning(check, `${detail}; few are left for people`, advice);
   return ok(check, detail);
 }
 
-/** @param skewMs how far the server's clock is ahead of this machine's, as far as the round trip lets one tell */
+/**
+ * Judges how far the clocks of the server and of this machine are apart.
+ *
+ * @param skewMs how far the server's clock is ahead, measured in the middle of a round trip; wrong by up to half of it
+ */
 export function judgeClock(skewMs: number, roundTripMs: number): Finding {
   const check = "clock";
   const apartMs = Math.max(0, Math.abs(skewMs) - roundTripMs / 2);
   const direction = skewMs > 0 ? "ahead of" : "behind";
   const seconds = (apartMs / 1_000).toFixed(1);
   const detail = `PostgreSQL's clock is ${seconds} s ${direction} this machine's`;
-  const advice = "Synchronise the clocks, with NTP: times of orders and signatures of webhooks depend on them.";
+  const advice = "Synchronise the clocks with NTP: the times of orders and the signatures of webhooks depend on them.";
   if (apartMs > skewFailedMs) return failed(check, detail, advice);
   if (apartMs > skewWarningMs) return warning(check, detail, advice);
-  return ok(check, "PostgreSQL's and this machine's agree");
+  return ok(check, "PostgreSQL's clock and this machine's agree");
 }

@@ -5,26 +5,38 @@ import { judgeRedis } from "./check-redis.ts";
 import { judgeClock, judgeConnections, judgeDurability, judgeServer } from "./judge-database.ts";
 
 const server = {
-  ...{ versionNumber: 180_004, version: "18.4", isReplica: false },
-  ...{ connectionsMax: 100, connectionsReserved: 3, connectionsOpen: 20, connectionsOfOthers: 0 },
-  ...{ fsync: "on", synchronousCommit: "on", fullPageWrites: "on", now: new Date() },
+  versionNumber: 180_004,
+  version: "18.4",
+  isReplica: false,
+  connectionsMax: 100,
+  connectionsReserved: 3,
+  connectionsOpen: 20,
+  connectionsOfOthers: 0,
+  fsync: "on",
+  synchronousCommit: "on",
+  fullPageWrites: "on",
+  now: new Date(),
 };
 const redis = {
-  ...{ version: "8.0.1", role: "master", isClusterNode: false },
-  ...{ evictionPolicy: "noeviction", isAppendOnly: true, snapshots: "" },
+  version: "8.0.1",
+  role: "master",
+  isClusterNode: false,
+  evictionPolicy: "noeviction",
+  isAppendOnly: true,
+  snapshots: "",
 };
 const processes = { gateways: 1, workers: 1, notifiers: 1, partitions: 4 };
 const gibibyte = 2 ** 30;
 
-describe("what the doctor thinks", () => {
-  it("of a server that is too old or takes no writes", () => {
+describe("onsale doctor judges", () => {
+  it("a server that is too old or takes no writes", () => {
     assert.equal(judgeServer(server, "db").outcome, "ok");
     assert.equal(judgeServer({ ...server, versionNumber: 140_000 }, "db").outcome, "ok");
     assert.equal(judgeServer({ ...server, versionNumber: 130_018 }, "db").outcome, "failed");
     assert.equal(judgeServer({ ...server, isReplica: true }, "db").outcome, "failed");
   });
 
-  it("of settings that lose what was committed", () => {
+  it("settings that can lose commits", () => {
     for (const name of ["fsync", "synchronousCommit", "fullPageWrites"] as const) {
       assert.equal(judgeDurability({ ...server, [name]: "off" }).outcome, "failed", name);
     }
@@ -33,7 +45,7 @@ describe("what the doctor thinks", () => {
     }
   });
 
-  it("of too few connections, and of just enough", () => {
+  it("too few connections, and just enough", () => {
     // These processes may open 22 + 23 + 12, and the admin service 12.
     const withMax = (connectionsMax: number) => judgeConnections({ ...server, connectionsMax }, processes);
     assert.deepEqual(
@@ -43,7 +55,7 @@ describe("what the doctor thinks", () => {
     assert.match(withMax(71).advice ?? "", /max_connections of PostgreSQL to 82 or more/);
   });
 
-  it("of connections that other programs hold, which nobody else gets", () => {
+  it("the connections that other programs have open as not available", () => {
     const withOthers = (connectionsOfOthers: number) =>
       judgeConnections({ ...server, connectionsMax: 82, connectionsOfOthers }, processes);
     assert.deepEqual(
@@ -54,7 +66,7 @@ describe("what the doctor thinks", () => {
     assert.match(withOthers(11).advice ?? "", /max_connections of PostgreSQL to 93 or more/);
   });
 
-  it("of clocks that differ by more than the way to the server takes", () => {
+  it("clocks that differ by more than the round trip to the server explains", () => {
     assert.equal(judgeClock(900, 0).outcome, "ok");
     assert.equal(judgeClock(-5_000, 9_000).outcome, "ok");
     assert.deepEqual([judgeClock(5_000, 10).outcome, judgeClock(-31_000, 10).outcome], ["warning", "failed"]);
@@ -62,12 +74,12 @@ describe("what the doctor thinks", () => {
     assert.match(judgeClock(-5_000, 0).detail, /5\.0 s behind/);
   });
 
-  it("of a disk that fills", () => {
+  it("a disk that is nearly full", () => {
     const outcomes = [0.1, 1, 50].map((size) => judgeDisk(size * gibibyte, "folder").outcome);
     assert.deepEqual(outcomes, ["failed", "warning", "ok"]);
   });
 
-  it("of a Redis that is too old, a replica, may evict, or keeps nothing", () => {
+  it("a Redis that is too old, is a replica, may evict jobs, or keeps nothing on disk", () => {
     const outcomes = (part: Partial<typeof redis>) =>
       judgeRedis({ ...redis, ...part }, "r", false).map((one) => one.outcome);
     assert.deepEqual(outcomes({}), ["ok"]);
@@ -83,7 +95,7 @@ describe("what the doctor thinks", () => {
     assert.deepEqual(outcomes({ isAppendOnly: false, evictionPolicy: "allkeys-lru" }), ["failed", "warning"]);
   });
 
-  it("of a Redis that is another kind than the number of URLs says, or does not tell its kind", () => {
+  it("a Redis whose kind does not fit the number of URLs, or is unknown", () => {
     const outcomes = (isClusterNode: boolean | undefined, isOneOfSeveral: boolean, role = "master") =>
       judgeRedis({ ...redis, role, isClusterNode }, "r", isOneOfSeveral).map((one) => one.outcome);
     assert.deepEqual(outcomes(true, true), ["ok"]);

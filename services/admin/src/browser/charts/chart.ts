@@ -7,16 +7,16 @@ type ChartProps = Readonly<{
   times: readonly number[];
   lines: readonly Line[];
   format: (value: number) => string;
-  /** Said when there is nothing to draw yet. */
+  /** The text when there are no points yet. */
   empty: string;
 }>;
 
 /**
- * Lines over the last minutes, with what they stand at; under the pointer, with what they stood at there. Arrow keys move
- * to another time as well, which then stays while further points come.
+ * A line chart over time. The legend shows the values of the selected point: of the one under the pointer, of one
+ * chosen with keys, otherwise of the latest. A chosen point stays selected while further points arrive.
  */
 export function Chart({ title, times, lines, format, empty }: ChartProps): ComponentChild {
-  const { place, index, handlers } = usePlot(times, lines, format);
+  const { container, index, handlers } = usePlot(times, lines, format);
   const time = times[index];
   const values = lines.map(({ label, values: all }) => ({ label, value: all[index] ?? null }));
   const summary = values.map(({ label, value }) => `${label} ${value === null ? "none" : format(value)}`);
@@ -25,7 +25,7 @@ export function Chart({ title, times, lines, format, empty }: ChartProps): Compo
     { class: "card chart" },
     h("figcaption", null, h("h2", null, title), h(Legend, { lines, index, format })),
     h("div", {
-      ref: place,
+      ref: container,
       role: "slider",
       tabIndex: 0,
       "aria-label": `${title}, by time`,

@@ -6,14 +6,14 @@ import { isDark } from "../theme.ts";
 import { Chart } from "./chart.ts";
 import type { Line } from "./use-plot.ts";
 
-/** How the sale went in the last minutes; drawn anew once a second, with the next point. */
+/** The charts of the last five minutes. Redrawn once a second, with the next point. */
 export function SaleCharts({ points }: { points: readonly Point[] }): ComponentChild {
   const dark = isDark();
   return useMemo(() => {
     const line = (label: string, colour: string, value: (point: Point) => number | null, isFilled = false): Line => {
       return { label, colour, values: points.map(value), isFilled };
     };
-    const common = { times: points.map(({ atMs }) => atMs), empty: "Waiting for the first figures" };
+    const common = { times: points.map(({ atMs }) => atMs), empty: "No data yet" };
     const perSecond = [
       line("accepted", "series-1", (point) => point.acceptedPerSecond),
       line("decided", "series-2", (point) => point.decidedPerSecond, true),

@@ -1,5 +1,5 @@
-// Draws a chart's lines, and knows which of their points is looked at: the last one, unless the pointer is at another or
-// keys have chosen one.
+// Draws a chart's lines with uPlot, and keeps which point is selected: the last one, unless the pointer is at another
+// or the user has chosen one with keys.
 import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import { formatClock } from "../format.ts";
@@ -7,7 +7,7 @@ import { isDark, paletteColour } from "../theme.ts";
 
 export type Line = Readonly<{
   label: string;
-  /** Of the palette. */
+  /** A name in palette.css. */
   colour: string;
   values: readonly (number | null)[];
   isFilled?: boolean;
@@ -15,31 +15,31 @@ export type Line = Readonly<{
 
 const height = 165;
 const axisWidth = 56;
-/** A quiet sale must not look like a busy one. */
-const leastTop = 10;
+/** The scale reaches at least this value, so that a quiet sale does not look like a busy one. */
+const scaleTopMin = 10;
 /** By how many points a key moves. */
 const steps: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, PageUp: -30, PageDown: 30 };
 
 const solid = { name: "solid", dash: [] };
 const styles = [solid, { name: "dashed", dash: [9, 5] }, { name: "dotted", dash: [2, 4] }];
 
-/** How a chart's first, second or third line is drawn: they are told apart by more than their colours. */
+/** The dashes of a chart's first, second and third line, so that they differ not only by colour. */
 export function styleOf(line: number): Readonly<{ name: string; dash: number[] }> {
   return styles[line % styles.length] ?? solid;
 }
 
-/** @returns where to draw, the point that is looked at (-1 when there is none), and what makes it another one */
+/** @returns the ref of the element to draw in, the index of the selected point (-1 without points), and its handlers */
 export function usePlot(times: readonly number[], lines: readonly Line[], format: (value: number) => string) {
-  const place = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
-  const [pointed, point] = useState<number | null>(null);
+  const [selected, select] = useState<number | null>(null);
   const dark = isDark();
   const names = lines.map(({ label }) => label).join();
 
   useEffect(() => {
-    const element = place.current;
+    const element = container.current;
     if (element === null) return;
-    const made = new uPlot(options(lines, format, element.clientWidth, point), toData(times, lines), element);
+    const made = new uPlot(options(lines, format, element.clientWidth, select), toData(times, lines), element);
     plot.current = made;
     const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
     observer.observe(element);
@@ -47,29 +47,33 @@ export function usePlot(times: readonly number[], lines: readonly Line[], format
       observer.disconnect();
       made.destroy();
     };
-    // Only a change of its looks makes it anew; data are set below.
+    // Only other colours or lines need a new plot; data are set below.
   }, [dark, names]);
 
-  const { handlers, follow } = useKeys(times, pointed, (index, time) => {
+  const { handlers, follow } = useKeys(times, selected, (index, time) => {
     const left = index === null || plot.current === null ? -10 : plot.current.valToPos(time / 1_000, "x");
     plot.current?.setCursor({ left, top: index === null ? -10 : 0 }, false);
-    point(index);
+    select(index);
   });
   useEffect(() => {
     plot.current?.setData(toData(times, lines));
-    // The plot takes its new measures in a microtask, and the cursor's place follows from them.
+    // uPlot applies the new scales in a microtask, and the position of the cursor depends on them.
     queueMicrotask(follow);
   }, [times, lines]);
-  return { place, index: shownIndex(times, pointed), handlers };
+  return { container, index: selectedIndex(times, selected), handlers };
 }
 
-function shownIndex(times: readonly number[], pointed: number | null): number {
-  return pointed !== null && pointed < times.length ? pointed : times.length - 1;
+function selectedIndex(times: readonly number[], selected: number | null): number {
+  return selected !== null && selected < times.length ? selected : times.length - 1;
 }
 
-/** @param show points at one of the times, or with null at none */
-function useKeys(times: readonly number[], pointed: number | null, show: (index: number | null, time: number) => void) {
-  /** The time that was chosen. */
+/** @param show moves the cursor to a point; null hides it */
+function useKeys(
+  times: readonly number[],
+  selected: number | null,
+  show: (index: number | null, time: number) => void,
+) {
+  /** The time of the chosen point. */
   const chosen = useRef<number | null>(null);
   const choose = (index: number) => {
     const within = Math.max(0, Math.min(index, times.length - 1));
@@ -87,22 +91,22 @@ function useKeys(times: readonly number[], pointed: number | null, show: (index:
     if (event.key === "Escape") leave();
     else if (event.key === "Home") choose(0);
     else if (event.key === "End") choose(times.length - 1);
-    else if (step !== undefined) choose(shownIndex(times, pointed) + step);
+    else if (step !== undefined) choose(selectedIndex(times, selected) + step);
     else return;
     event.preventDefault();
   };
   const handlers = {
     onKeyDown: press,
-    // What is read out must not change every second under somebody who has come here by keyboard.
+    // A screen reader must not read a new value every second once the user has reached the chart by keyboard.
     onFocus: ({ currentTarget }: { currentTarget: HTMLElement }) => {
       if (currentTarget.matches(":focus-visible")) choose(times.length - 1);
     },
     onBlur: leave,
-    onPointerMove: () => {
+    onSelecterMove: () => {
       chosen.current = null;
     },
   };
-  /** Stays at the time that was chosen, though it is another point by now. */
+  /** Selects the point of the chosen time again, after its index has changed. */
   const follow = () => {
     const time = chosen.current;
     if (time !== null) choose(times.findIndex((one) => one >= time));
@@ -118,7 +122,7 @@ function options(
   lines: readonly Line[],
   format: (value: number) => string,
   width: number,
-  onPoint: (index: number | null) => void,
+  onSelect: (index: number | null) => void,
 ): uPlot.Options {
   const axis = {
     stroke: paletteColour("quiet"),
@@ -139,12 +143,12 @@ function options(
     height,
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(leastTop, max * 1.1)] } },
+    scales: { y: { range: (_plot, _min, max) => [0, Math.max(scaleTopMin, max * 1.1)] } },
     axes: [
       { ...axis, size: 28, space: 90, values: (_plot, ticks) => ticks.map((tick) => formatClock(tick * 1_000)) },
       { ...axis, size: axisWidth, space: 34, values: (_plot, ticks) => ticks.map(format) },
     ],
     series: [{}, ...series],
-    hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
+    hooks: { setCursor: [(plot) => onSelect(plot.cursor.idx ?? null)] },
   };
 }

@@ -1,15 +1,15 @@
 export type Poller = Readonly<{
-  /** Asks now, and as soon again as if it were for the first time. */
+  /** Reads now, or again as soon as the current read has ended, and starts over with a pause of 0. */
   refresh: () => void;
   stop: () => void;
 }>;
 
 /**
- * Asks again and again, but never while an answer is awaited and never while nobody can see the page. Once the page is
- * seen again, it asks at once.
+ * Reads again and again, but never twice at once and never while the page is hidden. When the page becomes visible, it
+ * reads at once.
  *
- * @param read asks; is told how long the last pause was, and returns how long the next one is, or null for the last time
- * @param delayMs before it asks for the first time
+ * @param read receives the length of the last pause, and returns that of the next one; null ends the polling
+ * @param delayMs before the first read
  */
 export function poll(
   read: (signal: AbortSignal, lastPauseMs: number) => Promise<number | null>,
@@ -37,7 +37,7 @@ export function poll(
   return {
     refresh: () => {
       pauseMs = 0;
-      // What is being answered was asked before.
+      // The current read may have begun before the change that is to be seen.
       isOutdated = isReading;
       void run();
     },

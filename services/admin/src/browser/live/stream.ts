@@ -1,38 +1,38 @@
-// One connection to the server's stream, which comes back by itself. A stream can be dead without being closed: the server
-// says something every three seconds, so a stream that is silent for ten is given up. Why a stream was refused it cannot
-// tell; that is asked for.
+// One connection to the server's stream, which is made again when it breaks. A stream can be dead without being closed:
+// the server sends something every three seconds, so a stream that is silent for ten is closed. An EventSource does not
+// say why the server refused it; a request to /api/session does.
 import type { Change } from "../../console/messages.ts";
-import { ask, unreachable } from "./ask.ts";
+import { getJson, unreachable } from "./requests.ts";
 
 const retryMs = 2_000;
 const silenceMaxMs = 10_000;
-/** A server that is frozen takes questions and answers none. */
+/** A frozen server accepts requests and does not answer them. */
 const answerMaxMs = 5_000;
 
-export type Listener = Readonly<{
-  /** `isFirst`: it has all there is to know, and nothing that was told before counts any more. */
+export type StreamHandlers = Readonly<{
+  /** `isFirst`: the message has everything, and replaces what earlier messages had. */
   onChange: (change: Change, isFirst: boolean) => void;
-  /** `silent`: nothing came for too long; `lost`: there is no connection. With a sentence that says so. */
+  /** `silent`: no message for too long; `lost`: there is no connection. `sentence` tells the user. */
   onTrouble: (connection: "silent" | "lost", sentence: string) => void;
 }>;
 
-/** Stays connected until `signal` says that it is over. */
-export function listen(url: string, signal: AbortSignal, { onChange, onTrouble }: Listener): void {
+/** Stays connected until `signal` is aborted. */
+export function connectStream(url: string, signal: AbortSignal, { onChange, onTrouble }: StreamHandlers): void {
   let source: EventSource | undefined;
   let retry: number | undefined;
   let silence: number | undefined;
 
-  const leave = () => {
+  const disconnect = () => {
     clearTimeout(retry);
     clearTimeout(silence);
     source?.close();
   };
-  signal.addEventListener("abort", leave);
+  signal.addEventListener("abort", disconnect);
 
   function expectMessage(): void {
     clearTimeout(silence);
     silence = window.setTimeout(() => {
-      onTrouble("silent", "The admin service has not said anything for ten seconds.");
+      onTrouble("silent", "The admin service has sent nothing for ten seconds.");
       void reconnect();
     }, silenceMaxMs);
   }
@@ -53,17 +53,17 @@ export function listen(url: string, signal: AbortSignal, { onChange, onTrouble }
     };
     opened.onerror = () => {
       onTrouble("lost", unreachable);
-      // A connection that broke is made again by the browser; a refused one is not.
+      // The browser reconnects by itself after a broken connection, but not after an error response.
       if (opened.readyState === EventSource.CLOSED) void reconnect();
     };
   }
 
   async function reconnect(): Promise<void> {
-    leave();
-    const answer = await ask("/api/session", signal, answerMaxMs);
+    disconnect();
+    const result = await getJson("/api/session", signal, answerMaxMs);
     if (signal.aborted) return;
-    if (!answer.ok) onTrouble("lost", answer.message);
-    retry = window.setTimeout(() => (answer.ok ? connect() : void reconnect()), retryMs);
+    if (!result.ok) onTrouble("lost", result.message);
+    retry = window.setTimeout(() => (result.ok ? connect() : void reconnect()), retryMs);
   }
 
   connect();

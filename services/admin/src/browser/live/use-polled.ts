@@ -1,39 +1,41 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ask } from "./ask.ts";
 import { type Poller, poll } from "./poll.ts";
+import { getJson } from "./requests.ts";
 
 const failedPauseMs = 5_000;
 
-/** What the server last answered, and why it did not answer the latest question, in its words. */
-type Known<T> = Readonly<{ value?: T | undefined; failure?: string | undefined }>;
+/** The last value that was read; and when the latest read failed, the reason, in a sentence. */
+type Reading<T> = Readonly<{ value?: T | undefined; failure?: string | undefined }>;
 
-export type Polled<T> = Known<T> & Readonly<{ refresh: () => void }>;
+export type Polled<T> = Reading<T> & Readonly<{ refresh: () => void }>;
 
 /**
- * Asks the server again and again for as long as a view is shown. What is known of one path is never told of another, and
- * it stays known when a later question fails.
+ * A hook that polls a path of the server for as long as the component is shown. The value is kept when a later read
+ * fails. It is dropped when the path changes.
  *
- * @param path null to ask nothing
- * @param pauseMs how long to wait after an answer, given the pause before it; null to ask no more
- * @param delayMs before the first question
+ * @param path null polls nothing
+ * @param pauseMs the pause after a value, given the pause before it; null ends the polling
+ * @param delayMs before the first read
  */
 export function usePolled<T>(
   path: string | null,
   pauseMs: (value: T, lastPauseMs: number) => number | null,
   delayMs = 0,
 ): Polled<T> {
-  const [known, setKnown] = useState<Known<T> & Readonly<{ path: string | null }>>({ path: null });
+  const [latest, setLatest] = useState<Reading<T> & Readonly<{ path: string | null }>>({ path: null });
   const poller = useRef<Poller>(null);
   useEffect(() => {
     if (path === null) return;
     const read = async (signal: AbortSignal, lastPauseMs: number): Promise<number | null> => {
-      const answer = await ask<T>(path, signal);
+      const result = await getJson<T>(path, signal);
       if (signal.aborted) return null;
-      if (answer.ok) {
-        setKnown({ path, value: answer.value });
-        return pauseMs(answer.value, lastPauseMs);
+      if (result.ok) {
+        setLatest({ path, value: result.value });
+        return pauseMs(result.value, lastPauseMs);
       }
-      setKnown((before) => ({ path, value: before.path === path ? before.value : undefined, failure: answer.message }));
+      setLatest((before) => {
+        return { path, value: before.path === path ? before.value : undefined, failure: result.message };
+      });
       return failedPauseMs;
     };
     const started = poll(read, delayMs);
@@ -41,5 +43,5 @@ export function usePolled<T>(
     return started.stop;
   }, [path]);
   const refresh = () => poller.current?.refresh();
-  return known.path === path ? { ...known, refresh } : { refresh };
+  return latest.path === path ? { ...latest, refresh } : { refresh };
 }

@@ -2,30 +2,30 @@ import { type ComponentChild, h } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { EventLine } from "../../console/messages.ts";
 import { formatCount, formatRate } from "../format.ts";
-import type { Live } from "../live/live.ts";
+import type { Live } from "../live/follow-stream.ts";
 import { usePolled } from "../live/use-polled.ts";
-import { isOrderId } from "../places.ts";
-import { Failure, Unknown } from "./notes.ts";
+import { isOrderId } from "../route.ts";
+import { Failure, Stale } from "./notes.ts";
 import { formatGone, StockBar, sumStock } from "./stock-bar.ts";
 
 const typingPauseMs = 250;
-/** The stream does not tell of events that were only searched for. */
+/** The stream does not send events that were found by a search. */
 const refreshMs = 2_500;
 
-/** The events that are sold at present, or those that are searched for. */
+/** The busiest events, or the result of a search. */
 export function EventList({ live }: { live: Live }): ComponentChild {
   const [text, setText] = useState("");
-  const wanted = text.trim();
-  const path = wanted === "" || isOrderId(wanted) ? null : `/api/events?q=${encodeURIComponent(wanted)}`;
+  const search = text.trim();
+  const path = search === "" || isOrderId(search) ? null : `/api/events?q=${encodeURIComponent(search)}`;
   const { value: found, failure } = usePolled<readonly EventLine[]>(path, () => refreshMs, typingPauseMs);
 
   const { busiest, health } = live.sections;
-  const ids = wanted === "" ? busiest : found?.map(({ id }) => id);
+  const ids = search === "" ? busiest : found?.map(({ id }) => id);
   const searched = new Map(found?.map((line) => [line.id, line]));
   const lines = (ids ?? []).flatMap((id) => live.events[id] ?? searched.get(id) ?? []);
   const openOrder = (event: Event) => {
     event.preventDefault();
-    if (isOrderId(wanted)) location.hash = `#/orders/${wanted}`;
+    if (isOrderId(search)) location.hash = `#/orders/${search}`;
   };
   return h(
     "section",
@@ -33,7 +33,7 @@ export function EventList({ live }: { live: Live }): ComponentChild {
     h(
       "form",
       { role: "search", class: "heading", onSubmit: openOrder },
-      h("h2", null, wanted === "" ? "Busiest events" : "Events found"),
+      h("h2", null, search === "" ? "Busiest events" : "Events found"),
       h("input", {
         type: "search",
         placeholder: "Search events, or paste an order's id",
@@ -43,30 +43,30 @@ export function EventList({ live }: { live: Live }): ComponentChild {
         onInput: ({ currentTarget }: { currentTarget: HTMLInputElement }) => setText(currentTarget.value),
       }),
     ),
-    h(Unknown, { what: "The stock is", since: health?.events.since }),
-    h(Unknown, { what: "Which events are the busiest is", since: health?.ranking.since }),
-    h(Failure, { failure, isKnown: found !== undefined }),
-    isOrderId(wanted)
-      ? h("p", null, h("a", { href: `#/orders/${wanted}` }, `Open order ${wanted}`))
+    h(Stale, { what: "The stock", since: health?.events.since }),
+    h(Stale, { what: "The list of the busiest events", since: health?.ranking.since }),
+    h(Failure, { failure, hasValue: found !== undefined }),
+    isOrderId(search)
+      ? h("p", null, h("a", { href: `#/orders/${search}` }, `Open order ${search}`))
       : h(
           "ul",
           { class: "event-rows" },
           lines.map((line) => h(EventRow, { line, key: line.id })),
         ),
-    lines.length === 0 && !isOrderId(wanted) && failure === undefined
-      ? h("p", { class: "quiet", role: "status" }, nothingFound(wanted, ids))
+    lines.length === 0 && !isOrderId(search) && failure === undefined
+      ? h("p", { class: "quiet", role: "status" }, nothingFound(search, ids))
       : null,
   );
 }
 
-function nothingFound(wanted: string, ids: readonly number[] | undefined): string {
-  if (ids === undefined || ids.length > 0) return "Looking for events …";
-  return wanted === ""
+function nothingFound(search: string, ids: readonly number[] | undefined): string {
+  if (ids === undefined || ids.length > 0) return "Loading events …";
+  return search === ""
     ? "There are no events yet; POST /api/v1/events creates one."
-    : `No event has “${wanted}” in its code or name.`;
+    : `No event has “${search}” in its code or name.`;
 }
 
-/** Drawn anew only when the event has changed: there are sixty, and messages come four times a second. */
+/** Redrawn only when the event has changed: there are sixty, and messages arrive four times a second. */
 function EventRow({ line }: { line: EventLine }): ComponentChild {
   return useMemo(() => drawEvent(line), [line]);
 }

@@ -2,31 +2,31 @@ import { type ComponentChild, Fragment, h } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { EventLine, OrderLine, OrderPage } from "../../console/messages.ts";
 import { Chart } from "../charts/chart.ts";
-import { formatCount, formatMoment, formatRate, formatTime } from "../format.ts";
-import type { Live } from "../live/live.ts";
+import { formatCount, formatDateTime, formatRate, formatTime } from "../format.ts";
+import type { Live } from "../live/follow-stream.ts";
 import { usePolled } from "../live/use-polled.ts";
-import { Failure, Unknown } from "./notes.ts";
+import { Failure, Stale } from "./notes.ts";
 import { formatGone, StockBar, sumStock } from "./stock-bar.ts";
 
-/** Those that orders get at present; nothing is held, expires or is cancelled yet. */
+/** The statuses that orders can have so far: nothing is held, expires or is cancelled yet. */
 const statuses = ["PENDING", "CONFIRMED", "REJECTED"];
 const refreshMs = 2_000;
 const pointCountMax = 600;
 
-/** One event: its ticket types, its pace since the view was opened, its orders. */
+/** The view of one event: its ticket types, its rates since the view was opened, its orders. */
 export function EventView({ live, id }: { live: Live; id: number }): ComponentChild {
-  // The stream tells what changes.
+  // Read once; the stream sends the changes.
   const { value, failure } = usePolled<EventLine>(`/api/events/${id}`, () => null);
   const line = live.events[id] ?? value;
   if (line === undefined) {
-    return h("p", { class: "card", role: "status" }, failure ?? "Looking for the event …");
+    return h("p", { class: "card", role: "status" }, failure ?? "Loading the event …");
   }
   return h(
     Fragment,
     null,
     h(Heading, { line }),
-    h(TicketTypes, { line, unknownSince: live.sections.health?.events.since ?? null }),
-    h(Pace, { line }),
+    h(TicketTypes, { line, staleSince: live.sections.health?.events.since ?? null }),
+    h(SaleRates, { line }),
     h(Orders, { id }),
   );
 }
@@ -37,13 +37,17 @@ function Heading({ line }: { line: EventLine }): ComponentChild {
     { class: "card title" },
     h("p", { class: "quiet small" }, h("a", { href: "#/" }, "Sale"), " / event"),
     h("h1", null, line.name),
-    h("p", { class: "quiet" }, `${line.code}, of account ${line.accountName}, begins ${formatMoment(line.startTime)}`),
+    h(
+      "p",
+      { class: "quiet" },
+      `${line.code}, of account ${line.accountName}, begins ${formatDateTime(line.startTime)}`,
+    ),
   );
 }
 
-type TicketTypesProps = Readonly<{ line: EventLine; unknownSince: number | null }>;
+type TicketTypesProps = Readonly<{ line: EventLine; staleSince: number | null }>;
 
-function TicketTypes({ line, unknownSince }: TicketTypesProps): ComponentChild {
+function TicketTypes({ line, staleSince }: TicketTypesProps): ComponentChild {
   const rows = [...line.inventory, { ticketType: "All", ...sumStock(line.inventory) }].map((stock) =>
     h(
       "tr",
@@ -61,7 +65,7 @@ function TicketTypes({ line, unknownSince }: TicketTypesProps): ComponentChild {
     "section",
     { class: "card", "aria-label": "Ticket types" },
     h("h2", null, "Ticket types"),
-    h(Unknown, { what: "The stock is", since: unknownSince }),
+    h(Stale, { what: "The stock", since: staleSince }),
     h(
       "div",
       { class: "scrolling", tabIndex: 0, role: "group", "aria-label": "Ticket types" },
@@ -93,15 +97,15 @@ function TicketTypes({ line, unknownSince }: TicketTypesProps): ComponentChild {
   );
 }
 
-type PacePoint = Readonly<{ atMs: number; decided: number; sold: number; left: number }>;
+type RatePoint = Readonly<{ atMs: number; decided: number; sold: number; left: number }>;
 
-function Pace({ line }: { line: EventLine }): ComponentChild {
-  const [points, setPoints] = useState<readonly PacePoint[]>([]);
+function SaleRates({ line }: { line: EventLine }): ComponentChild {
+  const [points, setPoints] = useState<readonly RatePoint[]>([]);
   const latest = useMemo(() => ({ line }), []);
   latest.line = line;
   useEffect(() => {
     const take = () => {
-      // Nothing is told then.
+      // A hidden page has no stream.
       if (document.hidden) return;
       const { decidedPerSecond: decided, soldPerSecond: sold, inventory } = latest.line;
       const point = { atMs: Date.now(), decided, sold, left: sumStock(inventory).available };
@@ -112,10 +116,10 @@ function Pace({ line }: { line: EventLine }): ComponentChild {
     return () => clearInterval(timer);
   }, [latest]);
   const chart = useMemo(() => {
-    const values = (of: (point: PacePoint) => number) => points.map(of);
+    const values = (pick: (point: RatePoint) => number) => points.map(pick);
     return {
       times: values(({ atMs }) => atMs),
-      pace: [
+      rates: [
         { label: "orders decided", colour: "series-2", values: values(({ decided }) => decided), isFilled: true },
         { label: "tickets sold", colour: "series-3", values: values(({ sold }) => sold) },
       ],
@@ -127,9 +131,9 @@ function Pace({ line }: { line: EventLine }): ComponentChild {
     "div",
     { class: "charts" },
     h(Chart, {
-      title: `A second, ${formatCount(line.pending)} pending`,
+      title: `Per second, ${formatCount(line.pending)} pending`,
       times: chart.times,
-      lines: chart.pace,
+      lines: chart.rates,
       format: formatRate,
       empty,
     }),
@@ -141,7 +145,7 @@ function Orders({ id }: { id: number }): ComponentChild {
   const [status, setStatus] = useState("");
   const [after, setAfter] = useState<string | null>(null);
   const query = new URLSearchParams({ ...(status === "" ? {} : { status }), ...(after === null ? {} : { after }) });
-  // The newest orders change while one looks; what is older does not.
+  // Only the newest orders change while the view is open.
   const { value: page, failure } = usePolled<OrderPage>(`/api/events/${id}/orders?${query}`, () => {
     return after === null ? refreshMs : null;
   });
@@ -159,12 +163,12 @@ function Orders({ id }: { id: number }): ComponentChild {
       h("h2", null, after === null ? "Newest orders" : "Older orders"),
       h(
         "select",
-        { "aria-label": "Orders of which status", value: status, onChange: choose },
+        { "aria-label": "Status of the orders", value: status, onChange: choose },
         h("option", { value: "" }, "all"),
         statuses.map((name) => h("option", { value: name, key: name }, name.toLowerCase())),
       ),
     ),
-    h(Failure, { failure, isKnown: page !== undefined }),
+    h(Failure, { failure, hasValue: page !== undefined }),
     page === undefined && failure !== undefined
       ? null
       : h(OrderTable, { orders: page?.orders ?? [], isLoading: page === undefined }),
@@ -178,8 +182,9 @@ function Orders({ id }: { id: number }): ComponentChild {
 }
 
 function OrderTable({ orders, isLoading }: { orders: readonly OrderLine[]; isLoading: boolean }): ComponentChild {
-  if (orders.length === 0)
-    return h("p", { class: "quiet", role: "status" }, isLoading ? "Looking …" : "There are no such orders.");
+  if (orders.length === 0) {
+    return h("p", { class: "quiet", role: "status" }, isLoading ? "Loading …" : "There are no such orders.");
+  }
   const head = ["Order", "Status", "Tickets", "Accepted", "Decided"];
   return h(
     "div",
@@ -215,14 +220,19 @@ function OrderTable({ orders, isLoading }: { orders: readonly OrderLine[]; isLoa
   );
 }
 
-const looks: Readonly<Record<string, string>> = { CONFIRMED: "ok", REJECTED: "bad", PENDING: "warn", HELD: "warn" };
+const statusClasses: Readonly<Record<string, string>> = {
+  CONFIRMED: "ok",
+  REJECTED: "bad",
+  PENDING: "warn",
+  HELD: "warn",
+};
 
-/** An order's status, and why it has it. */
+/** An order's status, and the reason for it. */
 export function Status({ order: { status, reason } }: { order: OrderLine }): ComponentChild {
   return h(
     "span",
     null,
-    h("b", { class: `tag ${looks[status] ?? ""}` }, status.toLowerCase()),
+    h("b", { class: `tag ${statusClasses[status] ?? ""}` }, status.toLowerCase()),
     reason === null ? "" : ` ${reason}`,
   );
 }

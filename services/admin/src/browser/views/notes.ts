@@ -1,23 +1,23 @@
-// What is said when a view shows less than the truth.
+// Notes that a view shows when its values may be out of date.
 import { type ComponentChild, h } from "preact";
 import { formatTime } from "../format.ts";
 
-type FailureProps = Readonly<{ failure: string | undefined; isKnown: boolean }>;
+type FailureProps = Readonly<{ failure: string | undefined; hasValue: boolean }>;
 
-/** Why the latest question failed, beside what is known from before. */
-export function Failure({ failure, isKnown }: FailureProps): ComponentChild {
+/** Why the latest request failed; an older value may still be shown beside it. */
+export function Failure({ failure, hasValue }: FailureProps): ComponentChild {
   if (failure === undefined) return null;
-  return h("p", { class: "alert", role: "alert" }, isKnown ? `${failure} What you see is from before.` : failure);
+  return h("p", { class: "alert", role: "alert" }, hasValue ? `${failure} You see the last known values.` : failure);
 }
 
-type UnknownProps = Readonly<{ what: string; since: number | null | undefined }>;
+type StaleProps = Readonly<{ what: string; since: number | null | undefined }>;
 
-/** Since when something has not been known: what it was must not pass for what it is. */
-export function Unknown({ what, since }: UnknownProps): ComponentChild {
+/** Says since when something has not been updated, so that nobody takes an old value for the present one. */
+export function Stale({ what, since }: StaleProps): ComponentChild {
   if (since == null) return null;
   return h(
     "p",
     { class: "bad small", role: "status" },
-    `${what} not known since ${formatTime(since)}; you see how it was then.`,
+    `${what} has not been updated since ${formatTime(since)}; you see the last known values.`,
   );
 }

@@ -1,8 +1,8 @@
 import { type ComponentChild, type ComponentChildren, Fragment, h } from "preact";
 import { useState } from "preact/hooks";
 import type { DeliveryLine, OrderDetail, OrderLine } from "../../console/messages.ts";
-import { formatMilliseconds, formatMoment, formatTime } from "../format.ts";
-import { order as command } from "../live/ask.ts";
+import { formatDateTime, formatMilliseconds, formatTime } from "../format.ts";
+import { post } from "../live/requests.ts";
 import { usePolled } from "../live/use-polled.ts";
 import { Status } from "./event-view.ts";
 import { Failure } from "./notes.ts";
@@ -10,29 +10,26 @@ import { Failure } from "./notes.ts";
 const refreshMs = 1_000;
 const refreshMaxMs = 10_000;
 
-/** An order that is decided and told changes only when somebody has it told again; so it is asked for less and less. */
+/** An order whose deliveries have ended changes only when one is sent again, so it is polled less and less often. */
 function pauseAfter({ order, deliveries }: OrderDetail, lastPauseMs: number): number {
-  const isOver = order.decidedAt !== null && deliveries.every(({ status }) => status !== "PENDING");
-  return isOver ? Math.min(refreshMaxMs, Math.max(refreshMs, 2 * lastPauseMs)) : refreshMs;
+  const hasEnded = order.decidedAt !== null && deliveries.every(({ status }) => status !== "PENDING");
+  return hasEnded ? Math.min(refreshMaxMs, Math.max(refreshMs, 2 * lastPauseMs)) : refreshMs;
 }
 
-/** One order: what became of it, when, and who was told. */
+/** The view of one order: its outcome, its timeline, and its webhook deliveries. */
 export function OrderView({ id, isReadOnly }: { id: string; isReadOnly: boolean }): ComponentChild {
-  const {
-    value: detail,
-    failure,
-    refresh,
-  } = usePolled<OrderDetail>(`/api/orders/${encodeURIComponent(id)}`, pauseAfter);
+  const path = `/api/orders/${encodeURIComponent(id)}`;
+  const { value: detail, failure, refresh } = usePolled<OrderDetail>(path, pauseAfter);
   if (detail === undefined) {
     return failure === undefined
-      ? h("p", { class: "card", role: "status" }, "Looking for the order …")
-      : h(Failure, { failure, isKnown: false });
+      ? h("p", { class: "card", role: "status" }, "Loading the order …")
+      : h(Failure, { failure, hasValue: false });
   }
   const { order, deliveries } = detail;
   return h(
     Fragment,
     null,
-    h(Failure, { failure, isKnown: true }),
+    h(Failure, { failure, hasValue: true }),
     h(Summary, { order }),
     h(
       "div",
@@ -49,7 +46,7 @@ function Summary({ order }: { order: OrderLine }): ComponentChild {
     ["Tickets", `${order.quantity} ${order.ticketType}`],
     ["Event", h("a", { href: `#/events/${order.eventId}` }, order.eventCode)],
     ["Strategy", order.strategy],
-    ["Buyer", order.customerRef ?? "not told"],
+    ["Buyer", order.customerRef ?? "not given"],
     ["Version", String(order.version)],
   ];
   return h(
@@ -72,32 +69,34 @@ function Summary({ order }: { order: OrderLine }): ComponentChild {
   );
 }
 
-type Moment = Readonly<{ at: string; text: string; look?: string }>;
+type TimelineEntry = Readonly<{ at: string; text: string; tone?: "ok" | "bad" }>;
 
 function Timeline({ detail: { order, deliveries } }: { detail: OrderDetail }): ComponentChild {
   const tookMs = order.decidedAt === null ? null : Date.parse(order.decidedAt) - Date.parse(order.createdAt);
-  const decided: Moment[] =
+  const decided: TimelineEntry[] =
     order.decidedAt === null
       ? []
       : [
           {
             at: order.decidedAt,
             text: `Decided after ${formatMilliseconds(tookMs)}: ${order.status.toLowerCase()}`,
-            look: order.status === "REJECTED" ? "bad" : "ok",
+            tone: order.status === "REJECTED" ? "bad" : "ok",
           },
         ];
-  const told = deliveries.flatMap(({ origin, type, attempts }) =>
+  const attempted = deliveries.flatMap(({ origin, type, attempts }) =>
     attempts.map(
-      ({ startedAt, number, result, durationMs }): Moment => ({
+      ({ startedAt, number, result, durationMs }): TimelineEntry => ({
         at: startedAt,
         text: `${type} to ${origin}, attempt ${number}: ${result} in ${formatMilliseconds(durationMs)}`,
-        look: result === "delivered" ? "ok" : "bad",
+        tone: result === "delivered" ? "ok" : "bad",
       }),
     ),
   );
-  const moments = [{ at: order.createdAt, text: "Accepted: the order is on disk" }, ...decided, ...told].sort(
-    (one, other) => Date.parse(one.at) - Date.parse(other.at),
-  );
+  const entries: TimelineEntry[] = [
+    { at: order.createdAt, text: "Accepted: the order is on disk" },
+    ...decided,
+    ...attempted,
+  ].sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
   return h(
     "section",
     { class: "card", "aria-label": "Timeline" },
@@ -105,38 +104,38 @@ function Timeline({ detail: { order, deliveries } }: { detail: OrderDetail }): C
     h(
       "ol",
       { class: "timeline" },
-      moments.map(({ at, text, look }: Moment, index) =>
+      entries.map(({ at, text, tone }: TimelineEntry, index) =>
         h(
           "li",
-          { key: index, class: look ?? "" },
-          h("time", { dateTime: at, title: formatMoment(at), class: "quiet small" }, precise(at)),
+          { key: index, class: tone ?? "" },
+          h("time", { dateTime: at, title: formatDateTime(at), class: "quiet small" }, formatPreciseTime(at)),
           h("span", null, text),
         ),
       ),
       order.decidedAt === null
-        ? h("li", { key: "pending", class: "warn" }, h("span", null, "Waiting for its decision"))
+        ? h("li", { key: "pending", class: "warn" }, h("span", null, "Pending: not decided yet"))
         : null,
     ),
   );
 }
 
-/** Decisions follow within milliseconds. */
-function precise(at: string): string {
+/** With milliseconds: decisions follow within a few of them. */
+function formatPreciseTime(at: string): string {
   return `${formatTime(at)}.${at.slice(20, 23)}`;
 }
 
-type SendingProps = Readonly<{ orderId: string; isReadOnly: boolean; onSent: () => void }>;
+type SendAgainProps = Readonly<{ orderId: string; isReadOnly: boolean; onSent: () => void }>;
 
 function Deliveries({
   deliveries,
-  ...sending
-}: SendingProps & Readonly<{ deliveries: readonly DeliveryLine[] }>): ComponentChild {
+  ...sendAgainProps
+}: SendAgainProps & Readonly<{ deliveries: readonly DeliveryLine[] }>): ComponentChild {
   return h(
     "section",
     { class: "card", "aria-label": "Webhooks" },
     h("h2", null, "Webhooks"),
-    deliveries.length === 0 ? h("p", { class: "quiet" }, "No endpoint was to be told of this order.") : null,
-    deliveries.map((delivery) => h(Delivery, { ...sending, delivery, key: delivery.id })),
+    deliveries.length === 0 ? h("p", { class: "quiet" }, "There are no webhook deliveries for this order.") : null,
+    deliveries.map((delivery) => h(Delivery, { ...sendAgainProps, delivery, key: delivery.id })),
   );
 }
 
@@ -145,19 +144,19 @@ function Delivery({
   delivery,
   isReadOnly,
   onSent,
-}: SendingProps & Readonly<{ delivery: DeliveryLine }>): ComponentChild {
+}: SendAgainProps & Readonly<{ delivery: DeliveryLine }>): ComponentChild {
   const [message, setMessage] = useState("");
   const { id, endpointId, origin, status, nextAttemptAt, isEnabled, attempts, type } = delivery;
   const send = async () => {
-    const answer = await command(`/api/orders/${orderId}/deliveries/${endpointId}/${id}/redeliver`);
-    setMessage(answer.ok ? "It will be sent again at once." : answer.message);
-    if (answer.ok) onSent();
+    const result = await post(`/api/orders/${orderId}/deliveries/${endpointId}/${id}/redeliver`);
+    setMessage(result.ok ? "It will be sent again at once." : result.message);
+    if (result.ok) onSent();
   };
-  const look = status === "DELIVERED" ? "ok" : status === "FAILED" ? "bad" : "warn";
+  const tone = status === "DELIVERED" ? "ok" : status === "FAILED" ? "bad" : "warn";
   return h(
     "article",
     { class: "delivery" },
-    h("div", { class: "heading" }, h("b", null, type), h("b", { class: `tag ${look}` }, status.toLowerCase())),
+    h("div", { class: "heading" }, h("b", null, type), h("b", { class: `tag ${tone}` }, status.toLowerCase())),
     h("p", { class: "quiet small" }, `${origin}${isEnabled ? "" : ", which is disabled"}`),
     nextAttemptAt === null ? null : h("p", { class: "small" }, `Next attempt at ${formatTime(nextAttemptAt)}`),
     attempts.map(({ number, result, status: code, error, responseBody }) =>

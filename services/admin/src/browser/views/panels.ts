@@ -1,10 +1,10 @@
-// What keeps the sale going: rejections, queues, webhooks, processes.
+// The panels below the events: rejections, queues, webhooks, processes.
 import { type ComponentChild, type ComponentChildren, h } from "preact";
 import { useMemo } from "preact/hooks";
 import type { ProcessLine, QueueLine, Sections } from "../../console/messages.ts";
 import { formatBytes, formatCount, formatRate, formatSeconds, formatTime, nothing } from "../format.ts";
-import type { Live } from "../live/live.ts";
-import { Unknown } from "./notes.ts";
+import type { Live } from "../live/follow-stream.ts";
+import { Stale } from "./notes.ts";
 
 export function Panels({ live: { sections } }: { live: Live }): ComponentChild {
   const { totals, queues, webhooks, processes, health } = sections;
@@ -15,25 +15,25 @@ function drawPanels({ totals, queues, webhooks, processes, health }: Live["secti
   return h(
     "div",
     { class: "panels" },
-    h(Panel, { title: "Rejections by reason" }, totals === undefined ? waiting() : rejections(totals)),
+    h(Panel, { title: "Rejections by reason" }, totals === undefined ? loading() : rejections(totals)),
     h(
       Panel,
       { title: "Queues", link: h("a", { href: "/queues/" }, "Open"), since: health?.queues.since },
-      queues === undefined ? waiting() : queueTable(queues),
+      queues === undefined ? loading() : queueTable(queues),
     ),
     h(
       Panel,
       { title: "Webhooks", since: health?.webhooks.since },
-      webhooks === undefined ? waiting() : webhookTables(webhooks),
+      webhooks === undefined ? loading() : webhookTables(webhooks),
     ),
-    h(Panel, { title: "Processes" }, processes === undefined ? waiting() : processTable(processes)),
+    h(Panel, { title: "Processes" }, processes === undefined ? loading() : processTable(processes)),
   );
 }
 
 type PanelProps = Readonly<{
   title: string;
   link?: ComponentChild;
-  /** Since when what it shows has not been known. */
+  /** Since when its content has not been updated, in milliseconds since 1970. */
   since?: number | null | undefined;
   children?: ComponentChildren;
 }>;
@@ -43,14 +43,14 @@ function Panel({ title, link, since, children }: PanelProps): ComponentChild {
     "section",
     { class: "card panel", "aria-label": title },
     h("div", { class: "heading" }, h("h2", null, title), link),
-    h(Unknown, { what: "This is", since }),
+    h(Stale, { what: "This panel", since }),
     h("div", { class: "scrolling", tabIndex: 0, role: "group", "aria-label": title }, children),
   );
 }
 
-const waiting = () => h("p", { class: "quiet" }, "Looking …");
+const loading = () => h("p", { class: "quiet" }, "Loading …");
 
-type Cell = Readonly<{ text: ComponentChildren; isNumber?: boolean }>;
+type Cell = Readonly<{ content: ComponentChildren; isNumber?: boolean }>;
 
 function table(
   head: readonly string[],
@@ -77,8 +77,8 @@ function table(
         h(
           "tr",
           { key },
-          cells.map(({ text, isNumber }, index) =>
-            h("td", { key: index, class: isNumber === true ? "number" : "" }, text),
+          cells.map(({ content, isNumber }, index) =>
+            h("td", { key: index, class: isNumber === true ? "number" : "" }, content),
           ),
         ),
       ),
@@ -86,8 +86,8 @@ function table(
   );
 }
 
-const words = (text: ComponentChildren): Cell => ({ text });
-const number = (text: string): Cell => ({ text, isNumber: true });
+const text = (content: ComponentChildren): Cell => ({ content });
+const number = (content: string): Cell => ({ content, isNumber: true });
 
 const rejectionWords = {
   order: "order rejected",
@@ -96,25 +96,25 @@ const rejectionWords = {
 } as const;
 
 function rejections({ rejections: all }: Sections["totals"]): ComponentChild {
-  if (all.length === 0) return h("p", { class: "quiet" }, "Nothing was rejected.");
+  if (all.length === 0) return h("p", { class: "quiet" }, "No rejections.");
   const rows = all
     .toSorted((one, other) => other.total - one.total)
     .map(({ reason, what, total, perSecond }) => ({
       key: `${reason} ${what}`,
-      cells: [words(reason), words(rejectionWords[what]), number(formatRate(perSecond)), number(formatCount(total))],
+      cells: [text(reason), text(rejectionWords[what]), number(formatRate(perSecond)), number(formatCount(total))],
     }));
   return table(["Reason", "What", "/s", "Since start"], rows);
 }
 
 function queueTable(queues: readonly QueueLine[]): ComponentChild {
-  const rows = queues.map(({ name, isPaused, waiting: waitingCount, active, failed, delayed }) => ({
+  const rows = queues.map(({ name, isPaused, waiting, active, failed, delayed }) => ({
     key: name,
     cells: [
-      words(h("a", { href: `/queues/queue/${name}` }, name)),
-      words(isPaused ? h("b", { class: "tag warn" }, "paused") : "running"),
-      number(formatCount(waitingCount + delayed)),
+      text(h("a", { href: `/queues/queue/${name}` }, name)),
+      text(isPaused ? h("b", { class: "tag warn" }, "paused") : "running"),
+      number(formatCount(waiting + delayed)),
       number(formatCount(active)),
-      { text: failed > 0 ? h("b", { class: "bad" }, formatCount(failed)) : "0", isNumber: true },
+      { content: failed > 0 ? h("b", { class: "bad" }, formatCount(failed)) : "0", isNumber: true },
     ],
   }));
   return table(["Queue", "State", "Waiting", "Active", "Failed"], rows);
@@ -128,14 +128,15 @@ function webhookTables({
   oldestUndeliveredSeconds,
   endpoints,
 }: Sections["webhooks"]): ComponentChild {
-  const summary = `${enabled} enabled, ${failing} failing, ${disabled} disabled; oldest undelivered ${formatSeconds(oldestUndeliveredSeconds)}`;
+  const oldest = formatSeconds(oldestUndeliveredSeconds);
+  const summary = `${enabled} enabled, ${failing} failing, ${disabled} disabled; oldest undelivered ${oldest}`;
   const attemptRows = attempts.map(({ result, perSecond, total }) => ({
     key: result,
-    cells: [words(result), number(formatRate(perSecond)), number(formatCount(total))],
+    cells: [text(result), number(formatRate(perSecond)), number(formatCount(total))],
   }));
   const endpointRows = endpoints.map(({ id, origin, failingSince, disabledReason, pending }) => ({
     key: id,
-    cells: [words(origin), words(endpointState(failingSince, disabledReason)), number(formatCount(pending))],
+    cells: [text(origin), text(endpointState(failingSince, disabledReason)), number(formatCount(pending))],
   }));
   return h(
     "div",
@@ -149,23 +150,23 @@ function webhookTables({
 function endpointState(failingSince: string | null, disabledReason: string | null): ComponentChildren {
   if (disabledReason !== null) return h("span", null, h("b", { class: "tag warn" }, "disabled"), ` ${disabledReason}`);
   if (failingSince !== null) return h("b", { class: "tag bad" }, `failing since ${formatTime(failingSince)}`);
-  return "well";
+  return "ok";
 }
 
 function processTable(processes: readonly ProcessLine[]): ComponentChild {
   const rows = processes.map((line) => ({
     key: line.id,
     cells: [
-      words(line.kind),
-      words(
+      text(line.kind),
+      text(
         line.state === "up"
           ? h("b", { class: "tag ok" }, "up")
           : h("b", { class: "tag bad" }, `silent for ${formatSeconds(line.silentSeconds)}`),
       ),
       number(line.cpuPercent === null ? nothing : `${line.cpuPercent} %`),
       number(formatBytes(line.memoryBytes)),
-      words(`${line.host} ${line.pid}`),
-      words(`${line.version}, since ${formatTime(line.startedAt)}`),
+      text(`${line.host} ${line.pid}`),
+      text(`${line.version}, since ${formatTime(line.startedAt)}`),
     ],
   }));
   return table(["Process", "State", "CPU", "Memory", "Host and pid", "Version"], rows);

@@ -1,11 +1,11 @@
 import { type ComponentChild, Fragment, h } from "preact";
 import { SaleCharts } from "../charts/sale-charts.ts";
-import type { Live } from "../live/live.ts";
+import type { Live } from "../live/follow-stream.ts";
 import { EventList } from "./event-list.ts";
 import { Panels } from "./panels.ts";
 import { Tiles } from "./tiles.ts";
 
-/** The whole sale. */
+/** The start view: the whole sale. */
 export function SaleView({ live }: { live: Live }): ComponentChild {
   return h(
     Fragment,

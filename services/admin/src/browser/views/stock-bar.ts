@@ -4,25 +4,26 @@ import { formatCount, formatPercent } from "../format.ts";
 
 export type Stock = Readonly<{ total: number; sold: number; held: number; available: number }>;
 
-/** Of several ticket types together. */
+/** Sums several ticket types. */
 export function sumStock(lines: readonly StockLine[]): Stock {
   const sum = (part: keyof Stock) => lines.reduce((all, line) => all + line[part], 0);
   return { total: sum("total"), sold: sum("sold"), held: sum("held"), available: sum("available") };
 }
 
-/** How much of it is gone, in percent. */
+/** The share that is sold or held, in percent. */
 export function formatGone({ total, sold, held }: Stock): string {
   return formatPercent(sold + held, total);
 }
 
-/** How much is sold, held and left, as a bar that drains. */
+/** A bar that shows how much is sold, held and left. */
 export function StockBar({ stock }: { stock: Stock }): ComponentChild {
   const width = (part: number) => (stock.total === 0 ? 0 : (100 * part) / stock.total);
   const { total, sold, held, available } = stock;
-  const words = `${formatCount(sold)} sold, ${formatCount(held)} held, ${formatCount(available)} of ${formatCount(total)} left`;
+  const left = `${formatCount(available)} of ${formatCount(total)} left`;
+  const label = `${formatCount(sold)} sold, ${formatCount(held)} held, ${left}`;
   return h(
     "svg",
-    { class: "stock-bar", viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": words },
+    { class: "stock-bar", viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": label },
     h("rect", { class: "left", x: 0, y: 0, width: 100, height: 8 }),
     h("rect", { class: "sold", x: 0, y: 0, width: width(sold), height: 8 }),
     h("rect", { class: "held", x: width(sold), y: 0, width: width(held), height: 8 }),

@@ -9,24 +9,24 @@ import {
   formatTime,
   nothing,
 } from "../format.ts";
-import type { Live } from "../live/live.ts";
+import type { Live } from "../live/follow-stream.ts";
 
-type Tile = Readonly<{ name: string; value: string; unit?: string; note: string; isBad?: boolean }>;
+type Tile = Readonly<{ name: string; value: string; unit?: string; note: string; isAlarming?: boolean }>;
 
-/** An order that waits longer than this is late. */
+/** The tile turns red when the oldest pending order is older than this. */
 const lateSeconds = 15;
-/** A webhook that has been undelivered for longer than this, as the alert has it. */
+/** The tile turns red when a webhook is undelivered for longer than this; the alert has the same limit. */
 const undeliveredSeconds = 3_600;
 
-/** The figures of the sale, large. */
+/** The most important figures of the sale, in large type. */
 export function Tiles({ live }: { live: Live }): ComponentChild {
-  return h("section", { class: "tiles", "aria-label": "The sale at present" }, tiles(live).map(present));
+  return h("section", { class: "tiles", "aria-label": "Current figures" }, tiles(live).map(present));
 }
 
-function present({ name, value, unit, note, isBad }: Tile): ComponentChild {
+function present({ name, value, unit, note, isAlarming }: Tile): ComponentChild {
   return h(
     "div",
-    { class: isBad === true ? "card tile bad" : "card tile", key: name },
+    { class: isAlarming === true ? "card tile bad" : "card tile", key: name },
     h("h2", null, name),
     h("p", { class: "value" }, value, unit === undefined ? null : h("small", null, ` ${unit}`)),
     h("p", { class: "quiet small" }, note),
@@ -76,10 +76,10 @@ function tiles({ sections: { totals, pending, webhooks, health } }: Live): Tile[
   ];
 }
 
-/** Of a figure that cannot be asked for, what it was must not pass for what it is. */
-function noteUnlessUnknown(since: number | null, note: string | undefined): string {
-  if (since !== null) return `not known since ${formatTime(since)}`;
-  return note ?? "not known yet";
+/** The note below a figure; while the figure cannot be read, since when that is. */
+function noteOrStale(since: number | null, note: string | undefined): string {
+  if (since !== null) return `not updated since ${formatTime(since)}`;
+  return note ?? "loading …";
 }
 
 function pendingTile(pending: Pending | undefined, since: number | null): Tile {
@@ -87,8 +87,8 @@ function pendingTile(pending: Pending | undefined, since: number | null): Tile {
   return {
     name: "Pending",
     value: pending === undefined ? nothing : formatCount(pending.count),
-    note: noteUnlessUnknown(since, pending?.count === 0 ? "nothing waits" : oldest),
-    isBad: since !== null || (pending?.oldestAgeSeconds ?? 0) > lateSeconds,
+    note: noteOrStale(since, pending?.count === 0 ? "none pending" : oldest),
+    isAlarming: since !== null || (pending?.oldestAgeSeconds ?? 0) > lateSeconds,
   };
 }
 
@@ -97,7 +97,7 @@ function webhooksTile(webhooks: WebhookLines | undefined, since: number | null):
   return {
     name: "Webhooks",
     value: webhooks === undefined ? nothing : formatSeconds(oldestUndeliveredSeconds),
-    note: noteUnlessUnknown(since, webhooks && `${webhooks.enabled} endpoints, ${failing} failing`),
-    isBad: since !== null || failing > 0 || oldestUndeliveredSeconds > undeliveredSeconds,
+    note: noteOrStale(since, webhooks && `${webhooks.enabled} endpoints, ${failing} failing`),
+    isAlarming: since !== null || failing > 0 || oldestUndeliveredSeconds > undeliveredSeconds,
   };
 }

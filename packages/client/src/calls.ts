@@ -1,0 +1,55 @@
+// The calls of the API that are one request each, or one per page of a list.
+import { type CallOptions, type Client, sendForJson } from "./request.ts";
+import { isOrder, isOrderPage, isSaleEvent } from "./shape.ts";
+import type { NewEvent, Order, OrderStatus, SaleEvent } from "./wire.ts";
+
+/**
+ * Creates an event, and its stock when `ticketTypes` is given. The request is sent once. After a NetworkError, create
+ * the event again: `event-exists` then says that the first request had arrived.
+ *
+ * @throws ProblemError (`event-exists`, `validation-failed` and others), NetworkError, the signal's reason
+ */
+export function createEvent(client: Client, newEvent: NewEvent, { signal }: CallOptions = {}): Promise<SaleEvent> {
+  return sendForJson(client, { method: "POST", path: "/events", body: newEvent }, isSaleEvent, signal);
+}
+
+/** Which orders to list. */
+export type ListOrdersOptions = CallOptions &
+  Readonly<{
+    /** Only orders of the event with this code. */
+    event?: string | undefined;
+    /** Only orders in this status. */
+    status?: OrderStatus | undefined;
+    /** Orders per request, 1 to 100; the server's default is 20. */
+    size?: number | undefined;
+  }>;
+
+/**
+ * Reads an order.
+ *
+ * @throws ProblemError (`order-not-found` and others), NetworkError, the signal's reason
+ */
+export function getOrder(client: Client, id: string, { signal }: CallOptions = {}): Promise<Order> {
+  return sendForJson(client, { method: "GET", path: orderPath(id) }, isOrder, signal);
+}
+
+/**
+ * Lists all orders, the newest first. Each page is requested when the loop gets to it. Orders that are recorded
+ * meanwhile are not in the list.
+ *
+ * @throws ProblemError, NetworkError, the signal's reason; all from the iteration
+ */
+export async function* listOrders(client: Client, options: ListOrdersOptions = {}): AsyncGenerator<Order, void, void> {
+  const { event, status, size, signal } = options;
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const query = { event, status, size: size === undefined ? undefined : String(size), cursor };
+    const page = await sendForJson(client, { method: "GET", path: "/orders", query }, isOrderPage, signal);
+    yield* page.content;
+    cursor = page.nextCursor;
+  }
+}
+
+/** The path of an order, below `/api/v1`. */
+export function orderPath(id: string): string {
+  return `/orders/${encodeURIComponent(id)}`;
+}

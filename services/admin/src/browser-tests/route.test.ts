@@ -1,0 +1,28 @@
+import { strict as assert } from "node:assert";
+import { describe, it } from "node:test";
+import { parseRoute } from "../browser/route.ts";
+
+const orderId = "01990000-0000-7000-8000-00000000ffff";
+
+describe("a route of the console", () => {
+  it("names the sale, an event, or an order", () => {
+    for (const hash of ["", "#", "#/"]) assert.deepEqual(parseRoute(hash), { view: "sale" });
+    assert.deepEqual(parseRoute("#/events/7"), { view: "event", id: 7 });
+    assert.deepEqual(parseRoute("#/events/2147483647"), { view: "event", id: 2_147_483_647 });
+    assert.deepEqual(parseRoute(`#/orders/${orderId}`), { view: "order", id: orderId });
+  });
+
+  it("that names no view has a message that says so", () => {
+    for (const [hash, message] of [
+      ["#/events/9999999999", "There is no event with this number."],
+      ["#/events/2147483648", "There is no event with this number."],
+      ["#/events/0", "There is no event with this number."],
+      ["#/events/rock", "There is no event with this number."],
+      ["#/orders/typo", "There is no order with this id."],
+      [`#/orders/${orderId}0`, "There is no order with this id."],
+      ["#/queue", "There is no such page."],
+    ] as const) {
+      assert.deepEqual(parseRoute(hash), { view: "not-found", message }, hash);
+    }
+  });
+});

@@ -1,0 +1,101 @@
+// Reads the events that the console shows: the busiest, and those that clients ask for by id. An event counts as busy
+// when workers announced decisions of it within the last 10 s, or when it is among the events of the newest orders. So
+// a ranking costs the same however many events there are.
+import type { Decided } from "@onsale/database/channels";
+import type { Db } from "@onsale/database/client";
+import { findRecentEvents } from "@onsale/database/statements/events/find-events";
+import { readSales, type SaleRow } from "@onsale/database/statements/events/read-sales";
+import { LRUCache } from "lru-cache";
+import type { EventLine } from "./messages.ts";
+import type { Names } from "./names.ts";
+import { type SaleSample, saleRateBetween } from "./sale-rate.ts";
+
+/** The stream shows this many events; a search finds the others. */
+const busiestCountMax = 60;
+const eventCountMax = 10_000;
+/** Rates are measured over this span. */
+const spanMs = 3_000;
+const recentMs = 10_000;
+
+/** `weight` is a moving sum of decided orders: each ranking halves what earlier ones counted. */
+type Activity = { decided: number; decidedAtRanking: number; weight: number; lastMs: number };
+
+export type EventReader = Readonly<{
+  noteDecided: (decided: Decided) => void;
+  /** Ranks the events again, and returns the ids of the busiest, the busiest first. */
+  rank: () => Promise<readonly number[]>;
+  /** Reads the busiest events and the given ones. */
+  readShown: (alsoIds: readonly number[]) => Promise<EventLine[]>;
+  /** Reads any events, in the order of the ids. */
+  readAny: (ids: readonly number[]) => Promise<EventLine[]>;
+}>;
+
+/** @param lookupDb connections for `readAny`, so that slow searches cannot delay the stream */
+export function createEventReader(db: Db, lookupDb: Db, names: Names): EventReader {
+  const activities = new LRUCache<number, Activity>({ max: eventCountMax });
+  const samplesByEvent = new LRUCache<number, readonly SaleSample[]>({ max: eventCountMax });
+  let busiest: readonly number[] = [];
+
+  function present(row: SaleRow): EventLine[] {
+    const event = names.event(row.eventId);
+    if (event === undefined) return [];
+    const { soldPerSecond, decidedPerSecond } = addSample(row);
+    return [
+      {
+        id: event.id,
+        code: event.code,
+        name: event.name,
+        accountName: event.accountName,
+        startTime: event.startTime.toISOString(),
+        inventory: row.inventory,
+        pending: row.pending,
+        soldPerSecond,
+        decidedPerSecond,
+      },
+    ];
+  }
+
+  /** Adds a sample of an event, and returns the rates since the oldest sample in the span. */
+  function addSample({ eventId, inventory }: SaleRow): Pick<EventLine, "soldPerSecond" | "decidedPerSecond"> {
+    const sold = inventory.reduce((sum, stock) => sum + stock.sold, 0);
+    const sample = { atMs: performance.now(), sold, decided: activities.peek(eventId)?.decided ?? 0 };
+    const recent = (samplesByEvent.get(eventId) ?? []).filter(({ atMs }) => atMs > sample.atMs - spanMs);
+    samplesByEvent.set(eventId, [...recent, sample]);
+    return saleRateBetween(recent[0], sample);
+  }
+
+  async function readLines(from: Db, ids: readonly number[]): Promise<EventLine[]> {
+    if (ids.length === 0) return [];
+    // Starts to fetch the names that are not cached, while the sales are read.
+    for (const id of ids) names.event(id);
+    const rows = new Map((await readSales(from, ids)).map((row) => [row.eventId, row]));
+    await names.settled();
+    return ids.flatMap((id) => {
+      const row = rows.get(id);
+      return row === undefined ? [] : present(row);
+    });
+  }
+
+  return {
+    noteDecided: ({ eventId, count }) => {
+      const known = activities.peek(eventId) ?? { decided: 0, decidedAtRanking: 0, weight: 0 };
+      activities.set(eventId, { ...known, decided: known.decided + count, lastMs: performance.now() });
+    },
+    rank: async () => {
+      for (const activity of activities.values()) {
+        activity.weight = activity.weight / 2 + activity.decided - activity.decidedAtRanking;
+        activity.decidedAtRanking = activity.decided;
+      }
+      const since = performance.now() - recentMs;
+      const decided = [...activities.entries()]
+        .map(([id, { weight, lastMs }]) => ({ id, weight, lastMs }))
+        .filter(({ lastMs }) => lastMs > since)
+        .sort((one, other) => other.weight - one.weight || other.id - one.id);
+      const recent = await findRecentEvents(db, busiestCountMax);
+      busiest = [...new Set([...decided.map(({ id }) => id), ...recent])].slice(0, busiestCountMax);
+      return busiest;
+    },
+    readShown: (alsoIds) => readLines(db, [...new Set([...busiest, ...alsoIds])]),
+    readAny: (ids) => readLines(lookupDb, ids),
+  };
+}

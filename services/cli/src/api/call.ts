@@ -1,0 +1,106 @@
+// One request to the gateway, without retries. Purchases and streams need retries, so their commands use the published
+// client. The errors here are the client's, too.
+import { type Client, NetworkError, ProblemError } from "@onsale/client";
+import { basePath } from "@onsale/contracts/api";
+import { Problem } from "@onsale/contracts/problem";
+import { type Static, type TSchema, Type } from "typebox";
+import { Value } from "typebox/value";
+
+/** Where the API is, and the signal that ends every request to it: Ctrl-C. */
+export type Api = Client & Readonly<{ stop: AbortSignal }>;
+
+/**
+ * Reads from the settings where the API is.
+ *
+ * @throws ConfigError
+ */
+export type ApiSource = () => Api;
+
+/** A request. The path is relative to `/api/v1`; `pathOf` escapes its segments. */
+export type Call = Readonly<{
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  path: string;
+  query?: Readonly<Record<string, string | undefined>>;
+  body?: unknown;
+}>;
+
+/** An audit of a large event takes longest. */
+const answerMaxMs = 70_000;
+
+/** The answer to a DELETE. */
+export const Nothing = Type.Undefined();
+
+/** A path of segments, each of them escaped. */
+export function pathOf(...segments: readonly string[]): string {
+  return segments.map((segment) => `/${encodeURIComponent(segment)}`).join("");
+}
+
+/**
+ * Makes a request and resolves with its answer.
+ *
+ * @throws ProblemError; its code is `unexpected-answer` when the answer does not match the schema
+ * @throws NetworkError, and the reason of `stop`
+ */
+export async function call<const S extends TSchema>(api: Api, request: Call, schema: S): Promise<Static<S>> {
+  const { method, path, query = {}, body } = request;
+  const url = new URL(`${api.baseUrl}${basePath}${path}`);
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
+  const headers = {
+    ...(api.apiKey === undefined ? {} : { authorization: `Bearer ${api.apiKey}` }),
+    ...(body === undefined ? {} : { "content-type": "application/json" }),
+  };
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  // A redirect could send the key to another server.
+  const init = { method, headers, ...sent, redirect: "manual" as const };
+  const { status, ok, text, requestId } = await fetchText(url, init, api.stop);
+  const value = parse(text);
+  if (ok && Value.Check(schema, value)) return value;
+  if (!ok && Value.Check(Problem, value)) throw new ProblemError(value);
+  throw unexpectedAnswer(`${method} ${url.pathname}`, status, requestId);
+}
+
+/** The error for an answer that another server gave, or another version of the API. */
+export function unexpectedAnswer(what: string, status: number, requestId = ""): ProblemError {
+  return new ProblemError({
+    type: "about:blank",
+    title: "The answer is not one of this API",
+    status,
+    detail: `The answer to ${what} is not what the API would send.`,
+    instance: "",
+    code: "unexpected-answer",
+    requestId,
+    retryable: false,
+  });
+}
+
+/** The values of a stream; ends without an error on Ctrl-C. */
+export async function* untilStopped<T>(
+  stream: AsyncIterable<T>,
+  { stop }: Pick<Api, "stop">,
+): AsyncGenerator<T, void, void> {
+  try {
+    yield* stream;
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  }
+}
+
+async function fetchText(url: URL, init: RequestInit, stop: AbortSignal) {
+  try {
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(answerMaxMs)]);
+    const response = await fetch(url, { ...init, signal });
+    const requestId = response.headers.get("x-request-id") ?? "";
+    return { status: response.status, ok: response.ok, text: await response.text(), requestId };
+  } catch (cause) {
+    stop.throwIfAborted();
+    throw new NetworkError(`${init.method} ${url.pathname} failed on the way`, { cause });
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

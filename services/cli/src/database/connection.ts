@@ -1,0 +1,80 @@
+// Opens the database for `keys`, `accounts` and `doctor`, and says what is wrong when it cannot be used.
+import { createDatabase, type Db } from "@onsale/database/client";
+import { classify, errorCode } from "@onsale/database/errors";
+import { type CliConfig, findDatabaseUrl } from "../config.ts";
+import { CommandError } from "../output/failure.ts";
+import { plain, whyOf } from "../output/text.ts";
+import { createKeyStore, type KeyStore } from "./key-store.ts";
+
+/** Advice when no database is configured. */
+export const howToFindDatabase =
+  "Set DATABASE_URL, or run this where `npm start` runs, with the same DATA_DIR, after it has said that it is ready.";
+
+const missingRelation = "42P01";
+/** The code of an error that the server sent: SQLSTATEs have five characters, codes of Node more. */
+const sqlState = /^[0-9A-Z]{5}$/;
+
+/** Host, port and name of a database; never the password, nor a parameter that could contain one. */
+export function describeDatabase(databaseUrl: string): string {
+  const { hostname, port, pathname, searchParams } = new URL(databaseUrl);
+  const host = hostname || searchParams.get("host") || "localhost";
+  return plain(`${host}:${port || searchParams.get("port") || "5432"}${pathname}`);
+}
+
+/** One connection, for as long as the command runs. */
+export function openDatabase(databaseUrl: string): Db {
+  return createDatabase({ url: databaseUrl, connectionCountMax: 1, applicationName: "onsale-cli" });
+}
+
+/** Why a database cannot be used, in one line. */
+export function whyUnusable(error: unknown): string {
+  const why = whyOf(error);
+  return /^SASL: .*client password must be/.test(why) ? "it asks for a password, and its URL has none" : why;
+}
+
+/**
+ * Runs something on the keys and accounts of the configured database, and closes the connection.
+ *
+ * @throws CommandError when no database is configured, or it cannot be reached, refuses the login or a statement, or is
+ *   not migrated
+ */
+export async function withKeyStore<T>(config: CliConfig, run: (store: KeyStore) => Promise<T>): Promise<T> {
+  const url = findDatabaseUrl(config);
+  if (url === undefined) throw new CommandError("There is no database to work on.", howToFindDatabase);
+  const db = openDatabase(url);
+  try {
+    await connect(db, url);
+    return await run(createKeyStore(db));
+  } catch (error) {
+    throw explain(error, url);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Turns every error into a CommandError, because some, such as a missing password or TLS, have no code. */
+async function connect(db: Db, url: string): Promise<void> {
+  try {
+    await db.connection().execute(async () => undefined);
+  } catch (error) {
+    throw unusable(error, url);
+  }
+}
+
+function explain(error: unknown, url: string): unknown {
+  if (errorCode(error) === missingRelation) {
+    return new CommandError(
+      `The database ${describeDatabase(url)} is not migrated to this version.`,
+      "Start any service of this version; the first one migrates it.",
+    );
+  }
+  const isExpected = sqlState.test(errorCode(error)) || classify(error) === "unavailable";
+  return isExpected ? unusable(error, url) : error;
+}
+
+function unusable(error: unknown, url: string): CommandError {
+  const what = `The database ${describeDatabase(url)} cannot be used: ${whyUnusable(error)}`;
+  const isUnavailable = classify(error) === "unavailable";
+  const advice = isUnavailable ? howToFindDatabase : "Is DATABASE_URL right, and may its user do this?";
+  return new CommandError(what, `${advice} See: onsale doctor`);
+}

@@ -1,0 +1,38 @@
+// Text for a terminal. A text from a server, a webhook receiver or a database can contain control characters that move
+// the cursor, change the window's title or hide text, so they are removed before it is printed.
+import { describeStartFailure } from "@onsale/service/supervision";
+
+/** A text on one line, without control and formatting characters. */
+export function plain(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
+}
+
+/** A text as one word of a shell command that people copy; quoted when it has to be. */
+export function shellWord(text: string): string {
+  return /^[\w%+,./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Such as "12,300". */
+export function count(value: number): string {
+  return value.toLocaleString("en");
+}
+
+/** A time in this machine's time zone, such as "2027-05-01 19:00:00". */
+export function time(timestamp: string | null): string {
+  if (timestamp === null) return "–";
+  const date = new Date(timestamp);
+  if (Number.isNaN(date.getTime())) return plain(timestamp);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":")}`;
+}
+
+/** Why something failed, in one line. What to do about it is left out: the caller knows more of it. */
+export function whyOf(error: unknown): string {
+  return plain(describeStartFailure(innermost(error)).replace(/; is the (database or Redis|host's name) .*$/, ""));
+}
+
+/** The first cause of an error; `fetch` wraps its errors. */
+function innermost(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? innermost(error.cause) : error;
+}
