@@ -17,14 +17,14 @@ import { resumingStream } from "../../../packages/client/src/resuming-stream.ts"
 import { isOrder } from "../../../packages/client/src/shape.ts";
 import { newKey } from "../../support/http/api.ts";
 import { startProxy } from "../../support/http/proxy.ts";
-import { type Backend, describeOnBackends } from "../../support/services/backends.ts";
+import { describePipeline } from "../../support/services/backends.ts";
 import { type Installation, startInstallation } from "../../support/services/installation.ts";
-import { startGateway, startWorker } from "../../support/services/services.ts";
+import { type Service, startGateway, startWorker } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 
 const times = { startTime: "2030-06-01T19:00:00Z", endTime: "2030-06-01T23:00:00Z" };
 
-describeOnBackends("the published client", (backend) => {
+describePipeline("the published client", (backend) => {
   let installation: Installation;
   let client: { baseUrl: string };
 
@@ -122,23 +122,45 @@ describeOnBackends("the published client", (backend) => {
   });
 });
 
-describeOnBackends("the published client when things fail", (backend) => {
+describePipeline("the published client when things fail", (backend) => {
+  let installation: Installation;
+
+  before(async () => {
+    installation = await startInstallation(backend, { workers: 0 });
+  });
+
+  /** An event whose purchases stay pending until a worker is started; the gateway is one of the test's own if it says so. */
+  async function arrange(gateway: Pick<Service, "url"> | undefined = installation.gateways[0]) {
+    const { api, environment } = installation;
+    const eventCode = await api.createEvent({ STANDARD: 10 });
+    return {
+      api,
+      environment,
+      eventCode,
+      client: { baseUrl: gateway?.url ?? "" },
+      /** Waits until this number of orders is recorded. */
+      recorded: (count: number) =>
+        untilTrue(`${count} orders are recorded`, async () => (await api.audit(eventCode)).orders.total === count),
+    };
+  }
+
   it("makes one order when the gateway is killed during the purchase and restarted", async () => {
-    const { environment, gateways, client, eventCode, recorded } = await startWithoutWorker(backend);
+    const gateway = await startGateway(installation.environment);
+    const { environment, client, eventCode, recorded } = await arrange(gateway);
     const buying = purchase(client, { eventCode, ticketType: "STANDARD", quantity: 1 }, { deadlineMs: 60_000 });
     await recorded(1);
-    await gateways[0]?.kill();
-    const [gateway] = await Promise.all([
+    await gateway.kill();
+    const [successor] = await Promise.all([
       startGateway({ ...environment, PORT: new URL(client.baseUrl).port }),
       startWorker(environment),
     ]);
-    assert.equal(new URL(gateway.url).port, new URL(client.baseUrl).port);
+    assert.equal(new URL(successor.url).port, new URL(client.baseUrl).port);
     assert.equal((await buying).status, "CONFIRMED");
     assert.equal((await collect(listOrders(client, { event: eventCode }))).length, 1);
   });
 
   it("makes one order when answers are lost on the way", async () => {
-    const { environment, client, eventCode, recorded } = await startWithoutWorker(backend);
+    const { environment, client, eventCode, recorded } = await arrange();
     const proxy = await startProxy(client.baseUrl);
     const request = { eventCode, ticketType: "STANDARD", quantity: 1 };
     const posts: string[] = [];
@@ -159,7 +181,7 @@ describeOnBackends("the published client when things fail", (backend) => {
   });
 
   it("returns the pending order at the deadline; watchOrder follows it over broken connections", async () => {
-    const { api, environment, client, eventCode } = await startWithoutWorker(backend);
+    const { api, environment, client, eventCode } = await arrange();
     await api.purchase({ eventCode });
     const request = { eventCode, ticketType: "STANDARD", quantity: 1 };
     const order = await purchase(client, request, { deadlineMs: 3_000 });
@@ -187,7 +209,7 @@ describeOnBackends("the published client when things fail", (backend) => {
   });
 
   it("notices a connection that is open but dead, and connects again", async () => {
-    const { api, environment, client, eventCode } = await startWithoutWorker(backend);
+    const { api, environment, client, eventCode } = await arrange();
     const { id } = (await api.purchase({ eventCode })).body;
     const proxy = await startProxy(client.baseUrl);
     const options = { path: `/orders/${id}/stream`, event: "order", isExpected: isOrder, lastEventId: "" };
@@ -206,7 +228,7 @@ describeOnBackends("the published client when things fail", (backend) => {
   });
 
   it("ends at once when it is aborted, and finds the order again with the same key", async () => {
-    const { environment, client, eventCode, recorded } = await startWithoutWorker(backend);
+    const { environment, client, eventCode, recorded } = await arrange();
     const request = { eventCode, ticketType: "STANDARD", quantity: 1 };
     const idempotencyKey = newKey();
     const buyer = new AbortController();
@@ -221,8 +243,9 @@ describeOnBackends("the published client when things fail", (backend) => {
   });
 
   it("throws the key for another try when it reaches no gateway", async () => {
-    const { client, gateways, eventCode } = await startWithoutWorker(backend);
-    await gateways[0]?.kill();
+    const gateway = await startGateway(installation.environment);
+    const { client, eventCode } = await arrange(gateway);
+    await gateway.kill();
     const request = { eventCode, ticketType: "STANDARD", quantity: 1 };
     const isDeadline = (error: unknown) =>
       error instanceof PurchaseDeadlineError && error.idempotencyKey === "mine" && error.cause instanceof NetworkError;
@@ -230,22 +253,6 @@ describeOnBackends("the published client when things fail", (backend) => {
     await assert.rejects(getOrder(client, "any"), NetworkError);
   });
 });
-
-/** An installation on which purchases stay pending until a worker is started. */
-async function startWithoutWorker(backend: Backend) {
-  const { api, environment, gateways } = await startInstallation(backend, { workers: 0 });
-  const eventCode = await api.createEvent({ STANDARD: 10 });
-  return {
-    api,
-    environment,
-    gateways,
-    eventCode,
-    client: { baseUrl: api.baseUrl },
-    /** Waits until this number of orders is recorded. */
-    recorded: (count: number) =>
-      untilTrue(`${count} orders are recorded`, async () => (await api.audit(eventCode)).orders.total === count),
-  };
-}
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const collected = [];

@@ -1,28 +1,32 @@
 import { strict as assert } from "node:assert";
 import { createServer, type IncomingMessage, type Server, type ServerResponse, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, it } from "node:test";
+import { before, it } from "node:test";
 import { atEnd } from "../../support/cleanup.ts";
 import { connect } from "../../support/database/database.ts";
+import type { Api } from "../../support/http/api.ts";
 import { createKey } from "../../support/services/api-keys.ts";
-import { postgresQueues } from "../../support/services/backends.ts";
-import { startInstallation } from "../../support/services/installation.ts";
+import { describePipeline } from "../../support/services/backends.ts";
+import { type Installation, startInstallation } from "../../support/services/installation.ts";
 import { startProgram } from "../../support/services/program.ts";
-import { type Environment, startWorker } from "../../support/services/services.ts";
+import { startGateway, startWorker } from "../../support/services/services.ts";
 import { until, untilTrue } from "../../support/until.ts";
 
 const demo = (url: string, ...options: string[]) => startProgram("test/demo/main.ts", options, { ONSALE_URL: url });
 
-async function startOnPostgres(settings: Environment = {}) {
-  return startInstallation(postgresQueues, { settings: { SOLD_OUT: "refuse", ...settings } });
-}
-
 /** The code of the event that a demo created. */
 const eventOf = (stdout: string) => /^(DEMO-\S+): /m.exec(stdout)?.[1] ?? "";
 
-describe("npm run demo", () => {
+describePipeline("npm run demo", (backend) => {
+  let installation: Installation;
+  let api: Api;
+
+  before(async () => {
+    installation = await startInstallation(backend, { settings: { SOLD_OUT: "refuse" } });
+    ({ api } = installation);
+  });
+
   it("plays a sale to its sell-out, and finds that nothing was lost or oversold", async () => {
-    const { api } = await startOnPostgres();
     const { code, stdout, stderr } = await demo(api.baseUrl, "--buyers", "2000", "--seconds", "5", "--seed", "1").ended;
     assert.equal(code, 0, `${stdout}${stderr}`);
     assert.match(stdout, /: 2,000 of 2,000 buyers came in .*\(seed 1\)/);
@@ -43,7 +47,6 @@ describe("npm run demo", () => {
   });
 
   it("Ctrl-C ends it with a report of what happened so far", async () => {
-    const { api } = await startOnPostgres();
     const running = demo(api.baseUrl, "--buyers", "3000", "--seconds", "600");
     await untilTrue("a buyer came", () => /[1-9]\d* came/.test(running.output().stderr), 30_000);
     running.process.kill("SIGINT");
@@ -53,18 +56,7 @@ describe("npm run demo", () => {
     assert.match(stdout, /^✔ The audit of /m);
   });
 
-  it("continues after the death of the worker, and loses no order", async () => {
-    const { api, workers, environment } = await startOnPostgres();
-    const running = demo(api.baseUrl, "--buyers", "1000", "--seconds", "6");
-    await until("tickets are sold", () => /left: /.exec(running.output().stderr), 30_000);
-    await workers[0]?.kill();
-    await startWorker(environment);
-    const { code, stdout, stderr } = await running.ended;
-    assert.equal(code, 0, `${stdout}${stderr}`);
-  });
-
   it("fails when an accepted order is missing, or a replay is answered with another order", async () => {
-    const { api } = await startOnPostgres();
     // Every answer to a purchase has a new id, so no order is found again.
     const url = await startIdChanger(api.baseUrl);
     const { code, stdout } = await demo(url, "--buyers", "200", "--seconds", "2", "--seed", "1").ended;
@@ -74,20 +66,20 @@ describe("npm run demo", () => {
   });
 
   it("uses an API key where one is required, and says what to do without one", async () => {
-    const { api, databaseUrl } = await startOnPostgres({ AUTH: "keys" });
+    const { environment, databaseUrl } = installation;
+    const { url } = await startGateway({ ...environment, AUTH: "keys" });
     const { key } = await createKey(connect(databaseUrl));
     const options = ["--buyers", "500", "--seconds", "3", "--seed", "1"];
-    const withKey = { ONSALE_URL: api.baseUrl, ONSALE_API_KEY: key };
+    const withKey = { ONSALE_URL: url, ONSALE_API_KEY: key };
     const { code, stdout, stderr } = await startProgram("test/demo/main.ts", options, withKey).ended;
     assert.equal(code, 0, `${stdout}${stderr}`);
     assert.match(stdout, /^✔ Nothing was lost, nothing was oversold/m);
-    const none = await demo(api.baseUrl).ended;
+    const none = await demo(url).ended;
     assert.equal(none.code, 1);
     assert.match(none.stderr, /a key with the scope admin; make one with: .*keys create --name demo --scopes admin\n$/);
   });
 
   it("retries its checks when the gateway is too busy or breaks connections", async () => {
-    const { api } = await startOnPostgres();
     const kinds = [(response: ServerResponse) => response.writeHead(503).end("busy"), tooMany, cutOff];
     const troubleCounts = new Map<string, number>();
     const url = await startFaultyProxy(api.baseUrl, ({ url: path = "" }, response) => {
@@ -105,7 +97,6 @@ describe("npm run demo", () => {
   });
 
   it("fails when something cannot be checked, and reports what it found", async () => {
-    const { api } = await startOnPostgres();
     const url = await startFaultyProxy(api.baseUrl, ({ url: path = "" }, response) => {
       if (!path.endsWith("/audit")) return false;
       response.writeHead(403).end();
@@ -121,7 +112,6 @@ describe("npm run demo", () => {
   });
 
   it("a second Ctrl-C ends it at once, also during the checks, with a report of what it knows", async () => {
-    const { api } = await startOnPostgres();
     let isChecking = false;
     const url = await startFaultyProxy(api.baseUrl, ({ url: path = "" }) => {
       // Never answered.
@@ -158,6 +148,17 @@ describe("npm run demo", () => {
     assert.match(dense.stderr, /need --seconds 20 or more\n$/);
     assert.match(unknown.stderr, /--byers/);
     for (const { code, stdout } of [elsewhere, dense, unknown]) assert.deepEqual([code, stdout], [2, ""]);
+  });
+
+  // The last one: the worker that it starts ends with it.
+  it("continues after the death of the worker, and loses no order", async () => {
+    const { workers, environment } = installation;
+    const running = demo(api.baseUrl, "--buyers", "1000", "--seconds", "6");
+    await until("tickets are sold", () => /left: /.exec(running.output().stderr), 30_000);
+    await workers[0]?.kill();
+    await startWorker(environment);
+    const { code, stdout, stderr } = await running.ended;
+    assert.equal(code, 0, `${stdout}${stderr}`);
   });
 });
 

@@ -2,30 +2,53 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import type { Event } from "@onsale/contracts/event";
 import type { Problem } from "@onsale/contracts/problem";
 import { findFreePort } from "@onsale/standalone/free-port";
 import { logIn } from "../../support/browser/admin.ts";
-import { startRedis } from "../../support/external/redis.ts";
+import { endWithSuite } from "../../support/cleanup.ts";
+import { startRedis, type TestRedis } from "../../support/external/redis.ts";
+import type { Api } from "../../support/http/api.ts";
 import { withoutRedisServer } from "../../support/services/backends.ts";
 import { untilAllDecided } from "../../support/services/installation.ts";
-import { newDataDir, programCommand, runFiles, startStandalone, untilGone } from "../../support/services/standalone.ts";
+import {
+  newDataDir,
+  runFiles,
+  type Standalone,
+  startStandalone,
+  untilGone,
+} from "../../support/services/standalone.ts";
 import { untilTrue } from "../../support/until.ts";
 import { assertVerified, idsByOrder, startReceiver } from "../../support/webhooks/receiver.ts";
 import { createWebhook } from "../../support/webhooks/webhooks.ts";
 
 const demoEvent = "EVNT-ROCK-2025";
 const dayMs = 24 * 60 * 60 * 1_000;
+const consoleLine = /Live console +(http:\S+) +\(user admin, password (\S+)\)/;
+const webhooksLine = /Webhooks .*this machine and private networks too \(WEBHOOK_ALLOW_PRIVATE=0 forbids it\)/;
+
+/** Asserts that a start ends with exit code 1 and one line that matches. */
+async function assertRefused(pattern: RegExp, environment: Readonly<Record<string, string>>, dataDir = newDataDir()) {
+  const onsale = startStandalone({ dataDir, environment });
+  assert.equal(await onsale.exited, 1);
+  const lines = onsale.output().trim().split("\n");
+  assert.equal(lines.length, 1, onsale.output());
+  assert.match(lines[0] ?? "", pattern);
+}
 
 describe("npm start", () => {
-  it("sells the demo event's tickets, and leaves no process or file behind when it stops", async () => {
+  it("sells the demo event, stops with Ctrl-C and leaves nothing behind; the next start has everything", async () => {
     const dataDir = newDataDir();
-    const onsale = startStandalone({ dataDir, command: ["npm", "start"] });
-    const api = await onsale.ready();
-    const event = await api.get<Event>(`/api/v1/events/${demoEvent}`);
-    const stock = (await api.inventory(demoEvent)).map(({ ticketType, available }) => [ticketType, available]);
-    const order = await api.purchase({ eventCode: demoEvent, quantity: 2, waitSeconds: 10 });
+    const receiver = await startReceiver();
+    const first = startStandalone({ dataDir, command: ["npm", "start"] });
+    const before = await first.ready();
+    const event = await before.get<Event>(`/api/v1/events/${demoEvent}`);
+    const stock = (await before.inventory(demoEvent)).map(({ ticketType, available }) => [ticketType, available]);
+    const order = await before.purchase({ eventCode: demoEvent, quantity: 2, waitSeconds: 10 });
+    const { secret } = await createWebhook(before, receiver.url);
+    const [, url = "", password = ""] = consoleLine.exec(first.output()) ?? [];
+    const admin = await logIn(url, password);
 
     assert.equal(event.body.name, "Rock Festival");
     const startsInDays = (Date.parse(event.body.startTime) - Date.now()) / dayMs;
@@ -36,60 +59,35 @@ describe("npm start", () => {
       ["VIP", 200],
     ]);
     assert.deepEqual([order.status, order.body.status], [200, "CONFIRMED"]);
-    assert.equal(
-      onsale
-        .output()
-        .split("\n")
-        .filter((line) => line.startsWith("Onsale is ready")).length,
-      1,
-    );
+    assert((await admin.get<{ code: string }[]>("/api/events?q=rock")).some(({ code }) => code === demoEvent));
+    assert.match(first.output(), webhooksLine);
+    assert.equal(first.output().match(/^Onsale is ready/gm)?.length, 1);
 
-    const processes = onsale.descendants();
-    assert(processes.length >= 5);
-    onsale.process.kill("SIGTERM");
-    assert.equal(await onsale.exited, 0);
-    await untilGone(processes);
-    assert.deepEqual(runFiles(dataDir), []);
-  });
-
-  it("Ctrl-C stops it with exit code 0, and the next start has the same orders", async () => {
-    const dataDir = newDataDir();
-    const first = startStandalone({ dataDir, command: ["npm", "start"] });
-    const { body } = await (await first.ready()).purchase({ eventCode: demoEvent, waitSeconds: 10 });
     const processes = first.descendants();
+    assert(processes.length >= 5);
     // A terminal signals the whole foreground process group.
     process.kill(-(first.process.pid ?? 0), "SIGINT");
     assert.equal(await first.exited, 0);
     await untilGone(processes);
+    assert.deepEqual(runFiles(dataDir), []);
 
     const second = startStandalone({ dataDir });
     const api = await second.ready();
-    assert.deepEqual(await api.order(body.id), body);
-    assert.equal((await api.inventory(demoEvent)).find((stock) => stock.ticketType === "STANDARD")?.sold, 1);
-    await api.assertSound(demoEvent);
-  });
-
-  it("prints the URL and the password of the live console, the same password at every start", async () => {
-    const dataDir = newDataDir();
-    const first = startStandalone({ dataDir });
-    await first.ready();
-    const consoleLine = /Live console +(http:\S+) +\(user admin, password (\S+)\)/;
-    const [, url = "", password = ""] = consoleLine.exec(first.output()) ?? [];
-    const admin = await logIn(url, password);
-    assert((await admin.get<{ code: string }[]>("/api/events?q=rock")).some(({ code }) => code === demoEvent));
-    first.process.kill("SIGTERM");
-    assert.equal(await first.exited, 0);
-
-    const second = startStandalone({ dataDir });
-    await second.ready();
+    assert.deepEqual(await api.order(order.body.id), order.body);
+    assert.equal((await api.inventory(demoEvent)).find(({ ticketType }) => ticketType === "STANDARD")?.sold, 2);
     assert.equal(consoleLine.exec(second.output())?.[2], password);
-    const given = startStandalone({ dataDir: newDataDir(), environment: { ADMIN_PASSWORD: "my own long password" } });
-    await given.ready();
-    assert(!given.output().includes("my own long password"));
-    assert.match(given.output(), /user admin, password as ADMIN_PASSWORD says/);
+    await assertRefused(new RegExp(`in use by process ${second.process.pid}`), {}, dataDir);
+    const later = await api.purchase({ eventCode: demoEvent, waitSeconds: 10 });
+    await untilTrue("its webhook has arrived", () => idsByOrder(receiver.received).has(later.body.id));
+    for (const received of receiver.received) assertVerified(received, secret);
+    await api.assertSound(demoEvent);
+    const laterProcesses = second.descendants();
+    second.process.kill("SIGTERM");
+    assert.equal(await second.exited, 0);
+    await untilGone(laterProcesses);
   });
 
-  it("leaves no process behind when it is killed, and recovers at the next start", async () => {
+  it("leaves no process behind when it or its npm is killed, and recovers at the next start", async () => {
     const dataDir = newDataDir();
     const first = startStandalone({ dataDir });
     const before = await first.ready();
@@ -98,8 +96,8 @@ describe("npm start", () => {
     const processes = first.descendants();
     first.process.kill("SIGKILL");
     assert.equal(await first.exited, "SIGKILL");
-    // The children of the first start may still run: the second start waits for them.
-    const second = startStandalone({ dataDir });
+    // The next start waits for the processes that are left.
+    const second = startStandalone({ dataDir, command: ["npm", "start"] });
     const api = await second.ready();
     await untilGone(processes);
 
@@ -107,14 +105,9 @@ describe("npm start", () => {
     const { orders } = await api.assertSound(eventCode);
     assert.deepEqual([orders.confirmed, orders.rejected], [100, 50]);
     for (const { body } of answers.slice(0, 10)) assert.equal((await api.order(body.id)).id, body.id);
-  });
-
-  it("stops when npm is killed", async () => {
-    const onsale = startStandalone({ dataDir: newDataDir(), command: ["npm", "start"] });
-    await onsale.ready();
-    const processes = onsale.descendants();
-    onsale.process.kill("SIGKILL");
-    await untilGone(processes);
+    const laterProcesses = second.descendants();
+    second.process.kill("SIGKILL");
+    await untilGone(laterProcesses);
   });
 
   it("restarts every child that is killed, and goes on selling", async () => {
@@ -147,39 +140,10 @@ describe("npm start", () => {
     assert.equal(await onsale.exited, 0);
   });
 
-  it("delivers webhooks on this machine, also after a restart", async () => {
-    const dataDir = newDataDir();
-    const receiver = await startReceiver();
-    const first = startStandalone({ dataDir });
-    const before = await first.ready();
-    assert.match(
-      first.output(),
-      /Webhooks .*this machine and private networks too \(WEBHOOK_ALLOW_PRIVATE=0 forbids it\)/,
-    );
-    const { secret } = await createWebhook(before, receiver.url);
-    first.process.kill("SIGTERM");
-    assert.equal(await first.exited, 0);
-
-    const api = await startStandalone({ dataDir }).ready();
-    const order = await api.purchase({ eventCode: demoEvent, waitSeconds: 10 });
-    await untilTrue("a webhook has arrived", () => receiver.received.length > 0);
-    for (const received of receiver.received) assertVerified(received, secret);
-    assert.deepEqual([...idsByOrder(receiver.received).keys()], [order.body.id]);
-  });
-
-  it("refuses webhooks to private addresses with WEBHOOK_ALLOW_PRIVATE=0", async () => {
-    const onsale = startStandalone({ dataDir: newDataDir(), environment: { WEBHOOK_ALLOW_PRIVATE: "0" } });
-    const api = await onsale.ready();
-    assert.match(onsale.output(), /Webhooks .*public https addresses only/);
-    const body = { url: "http://127.0.0.1:9000/hooks", events: ["order.confirmed"] };
-    const refused = await api.post<Problem>("/api/v1/webhooks", body);
-    assert.deepEqual([refused.status, refused.body.code], [400, "webhook-url-refused"]);
-  });
-
-  it("several installations run side by side, each with several processes of a kind", async () => {
+  it("several installations run side by side, each with its own number of processes", async () => {
     const environment = { GATEWAYS: "2", WORKERS: "2", NOTIFIERS: "2" };
-    const [one, other] = [1, 2].map(() => startStandalone({ dataDir: newDataDir(), environment }));
-    assert(one && other);
+    const one = startStandalone({ dataDir: newDataDir(), environment });
+    const other = startStandalone({ dataDir: newDataDir() });
     const [api, otherApi] = await Promise.all([one.ready(), other.ready()]);
     const names = ["gateway", "worker", "notifier"].flatMap((service) => [`${service}-1`, `${service}-2`]);
     assert.equal(new Set(names.map(one.pidOf)).size, 6);
@@ -191,34 +155,54 @@ describe("npm start", () => {
     await api.assertSound(eventCode);
     assert.equal((await otherApi.get(`/api/v1/events/${eventCode}`)).status, 404);
   });
+});
+
+describe("npm start with settings", () => {
+  endWithSuite();
+  let redis: TestRedis | undefined;
+  let onsale: Standalone;
+  let api: Api;
+
+  before(async () => {
+    redis = withoutRedisServer === false ? await startRedis() : undefined;
+    const environment = {
+      WEBHOOK_ALLOW_PRIVATE: "0",
+      ADMIN_PASSWORD: "my own long password",
+      ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
+    };
+    onsale = startStandalone({ dataDir: newDataDir(), environment });
+    api = await onsale.ready();
+  });
+
+  it("does not print a password that it was given", () => {
+    assert(!onsale.output().includes("my own long password"));
+    assert.match(onsale.output(), /user admin, password as ADMIN_PASSWORD says/);
+  });
+
+  it("refuses webhooks to private addresses with WEBHOOK_ALLOW_PRIVATE=0", async () => {
+    assert.match(onsale.output(), /Webhooks .*public https addresses only/);
+    const body = { url: "http://127.0.0.1:9000/hooks", events: ["order.confirmed"] };
+    const refused = await api.post<Problem>("/api/v1/webhooks", body);
+    assert.deepEqual([refused.status, refused.body.code], [400, "webhook-url-refused"]);
+  });
 
   it("sells through Redis when REDIS_URL is set", { skip: withoutRedisServer }, async () => {
-    const redis = await startRedis();
-    const onsale = startStandalone({ dataDir: newDataDir(), environment: { REDIS_URL: redis.url } });
-    const api = await onsale.ready();
     assert.equal((await api.purchase({ eventCode: demoEvent, waitSeconds: 10 })).body.status, "CONFIRMED");
-    assert.match(await redis.command("DBSIZE"), /^:[1-9]/);
+    assert.match((await redis?.command("DBSIZE")) ?? "", /^:[1-9]/);
   });
 });
 
 describe("npm start refuses", () => {
-  /** Asserts that a start ends with exit code 1 and one line that matches. */
-  async function assertRefused(pattern: RegExp, environment: Readonly<Record<string, string>>, dataDir = newDataDir()) {
-    const onsale = startStandalone({ dataDir, environment });
-    assert.equal(await onsale.exited, 1);
-    const lines = onsale.output().trim().split("\n");
-    assert.equal(lines.length, 1, onsale.output());
-    assert.match(lines[0] ?? "", pattern);
-  }
-
   it("a taken port", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await untilTrue("the port is taken", () => server.listening);
     const address = server.address();
     const port = typeof address === "object" ? String(address?.port) : "";
-    await assertRefused(new RegExp(`^Onsale cannot start: port ${port} of 127.0.0.1 is taken`), { PORT: port });
-    await assertRefused(/is taken/, { PORT: port, GATEWAYS: "2" });
-    await assertRefused(new RegExp(`port ${port} of 127.0.0.1 is taken`), { ADMIN_PORT: port });
+    await Promise.all([
+      assertRefused(new RegExp(`^Onsale cannot start: port ${port} of 127.0.0.1 is taken`), { PORT: port }),
+      assertRefused(/is taken/, { PORT: port, GATEWAYS: "2" }),
+      assertRefused(new RegExp(`port ${port} of 127.0.0.1 is taken`), { ADMIN_PORT: port }),
+    ]);
     server.close();
   });
 
@@ -249,12 +233,5 @@ describe("npm start refuses", () => {
 
   it("an address that other machines can reach, unless AUTH is keys", async () => {
     await assertRefused(/^Onsale cannot start: HOST must be a loopback address .* AUTH=keys/, { HOST: "0.0.0.0" });
-  });
-
-  it("a DATA_DIR that another installation uses", async () => {
-    const dataDir = newDataDir();
-    const first = startStandalone({ dataDir, command: programCommand });
-    await first.ready();
-    await assertRefused(new RegExp(`in use by process ${first.process.pid}`), {}, dataDir);
   });
 });
