@@ -33,7 +33,14 @@ type Counts = { passed: number; failed: number; skipped: number };
 function runFiles(files: readonly string[]): Promise<Counts> {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const durations = createDurations(projectFolder);
-  const stream = run({ files: [...files], concurrency, timeout: testTimeoutMs, cwd: projectFolder });
+  const stream = run({
+    files: [...files],
+    concurrency,
+    timeout: testTimeoutMs,
+    cwd: projectFolder,
+    // The client comes from its sources, not from a build.
+    execArgv: ["--conditions=@onsale/source"],
+  });
   const isTest = (data: { details: { type?: string | undefined } }) => data.details.type !== "suite";
   stream.on("test:pass", (data) => {
     if (data.skip !== undefined && data.skip !== false) counts.skipped++;
