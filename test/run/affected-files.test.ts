@@ -1,7 +1,9 @@
 import { strict as assert } from "node:assert";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { projectFolder } from "../support/services/services.ts";
-import { affectedBy, dependenciesOf, findAffectedFiles } from "./affected-files.ts";
+import { affectedBy, dependenciesOf } from "./affected-files.ts";
 
 const everything = () => true;
 
@@ -60,8 +62,28 @@ describe("a change", () => {
 });
 
 describe("in this project", () => {
-  it("a test of a service is affected by the service's statements, and a unit test is not", () => {
-    const files = ["test/e2e/sale/hot-sale.test.ts", "packages/domain/src/bucket.test.ts"];
-    assert.equal(typeof findAffectedFiles(projectFolder, files, "HEAD"), "object");
+  const reach = (file: string) => {
+    const found = new Set([file]);
+    for (const path of found) {
+      if (!/\.(ts|mjs|cjs)$/.test(path) || !existsSync(join(projectFolder, path))) continue;
+      const text = readFileSync(join(projectFolder, path), "utf8");
+      for (const next of dependenciesOf(path, text, (other) => existsSync(join(projectFolder, other)))) found.add(next);
+    }
+    return found;
+  };
+
+  it("a test that starts services is affected by their code and by the migrations, and not by other services", () => {
+    const found = reach("test/e2e/sale/hot-sale.test.ts");
+    for (const file of ["services/gateway/src/purchase/intake.ts", "services/worker/src/batch.ts", "migrations/"]) {
+      assert(found.has(file), file);
+    }
+    assert(!found.has("services/admin/src/main.ts"));
+    assert(!found.has("services/cli/src/main.ts"));
+  });
+
+  it("a unit test is affected by what it tests", () => {
+    const found = reach("packages/domain/src/bucket.test.ts");
+    assert(found.has("packages/domain/src/bucket.ts"));
+    assert(!found.has("services/worker/src/batch.ts"));
   });
 });

@@ -12,10 +12,11 @@ const everywhere = /(^|\/)(package\.json|package-lock\.json|tsconfig[^/]*\.json|
 const code = /\.(ts|mjs|cjs)$/;
 
 const serviceMains = ["gateway", "worker", "notifier", "admin"].map((name) => `services/${name}/src/main.ts`);
+/** Defines `startGateway` and the like: who calls them depends on the service. */
+const servicesFile = "test/support/services/services.ts";
 /** What is started or read by a path that is put together at run time. */
 const unwritten: readonly Readonly<{ from: RegExp; to: readonly string[] }>[] = [
-  { from: /^test\/support\/services\/(services|compile)\.ts$/, to: serviceMains },
-  { from: /^services\/standalone\/src\//, to: [...serviceMains, "services/standalone/src/postgres-keeper.ts"] },
+  { from: /^services\/standalone\/src\/start-services\.ts$/, to: serviceMains },
   { from: /^services\/admin\/src\/routes\/assets\.ts$/, to: ["services/admin/src/browser/"] },
   { from: /^packages\/database\/src\/migrate\.ts$/, to: ["migrations/"] },
 ];
@@ -69,6 +70,11 @@ export function dependenciesOf(path: string, text: string, exists: (path: string
   }
   for (const target of namedPaths(text)) {
     if (exists(target)) found.add(/\.[a-z]+$|Dockerfile$/.test(target) ? target : `${target}/`);
+  }
+  if (path !== servicesFile) {
+    for (const [, name = ""] of text.matchAll(/\bstart(Gateway|Worker|Notifier|Admin)\b/g)) {
+      found.add(`services/${name.toLowerCase()}/src/main.ts`);
+    }
   }
   for (const { from, to } of unwritten) if (from.test(path)) for (const target of to) found.add(target);
   return found;
