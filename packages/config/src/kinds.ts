@@ -1,3 +1,4 @@
+// The kinds of settings: numbers, choices, texts and lists, each with its parser.
 import { ConfigFault, type Setting } from "./load-config.ts";
 
 /** A whole number within bounds, both included. */

@@ -1,3 +1,4 @@
+// Reads settings from the environment, and names every one that is invalid.
 /** One environment variable: how its text becomes a value, and how docs/configuration.md describes it. */
 export type Setting<T> = Readonly<{
   variable: string;

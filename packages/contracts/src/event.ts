@@ -1,3 +1,4 @@
+// The wire schemas of events.
 import { type Static, Type } from "typebox";
 import { Page } from "./page.ts";
 import { EventCode, PlainText, Ref, TicketTotal, TicketType, Timestamp } from "./text.ts";

@@ -1,3 +1,4 @@
+// The wire schemas of orders and purchases.
 import { type Static, Type } from "typebox";
 import { Page } from "./page.ts";
 import { EventCode, Nullable, Ref, TicketType, Timestamp } from "./text.ts";

@@ -1,3 +1,4 @@
+// The wire schema of a page of a list.
 import { type TSchema, Type } from "typebox";
 import { Nullable } from "./text.ts";
 

@@ -1,3 +1,4 @@
+// Orders as the API, the streams and the webhooks show them.
 import { basePath } from "./api.ts";
 import {
   type Order,

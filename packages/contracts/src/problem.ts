@@ -1,3 +1,4 @@
+// The catalogue of problems (RFC 9457): every error code of the API.
 import { type Static, Type } from "typebox";
 
 /**

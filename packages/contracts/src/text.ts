@@ -1,3 +1,4 @@
+// Schemas of texts and times that other wire schemas are made of.
 import { type Static, type TSchema, Type } from "typebox";
 
 /** The same schema, or null. A list of types serialises much faster than a union. */

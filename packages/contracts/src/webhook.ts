@@ -1,3 +1,4 @@
+// The wire schemas of webhook endpoints, their deliveries and what is posted.
 import { type Static, Type } from "typebox";
 import { Order } from "./order.ts";
 import { Page } from "./page.ts";

@@ -1,3 +1,4 @@
+// The NOTIFY channels, with the texts that are sent over them.
 /** The NOTIFY channel of committed batches. `decidedPayloads` writes the payload. */
 export const decidedChannel = "onsale_decided";
 

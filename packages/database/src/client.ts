@@ -1,3 +1,4 @@
+// Connections to PostgreSQL: pools, and the settings of every session.
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { preparing } from "./preparing-client.ts";

@@ -1,3 +1,4 @@
+// How many PostgreSQL connections an installation may open.
 /** The processes of an installation, apart from its admin service. */
 export type ProcessCounts = Readonly<{
   gateways: number;

@@ -1,3 +1,4 @@
+// Classifies database errors, and repeats what contention broke.
 import { setTimeout as delay } from "node:timers/promises";
 
 /**

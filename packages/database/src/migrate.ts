@@ -1,3 +1,4 @@
+// Migrates the database.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sql } from "kysely";

@@ -1,3 +1,4 @@
+// Decides orders against the stock, in arrival order; pure.
 import { strict as assert } from "node:assert";
 import type { RejectionReason } from "@onsale/contracts/order";
 

@@ -1,3 +1,4 @@
+// Idempotency keys, and the fingerprint that tells whether a key came with the same purchase.
 import { hash } from "node:crypto";
 import type { Purchase, Strategy } from "@onsale/contracts/order";
 

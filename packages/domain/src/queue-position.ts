@@ -1,3 +1,4 @@
+// The place of a pending order in its event's queue, from a count and what happened since; pure.
 import type { QueuePosition } from "@onsale/contracts/order";
 
 /** A count of an event's pending orders, with samples of their `seq`. */

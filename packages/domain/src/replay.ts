@@ -1,3 +1,4 @@
+// Decides an event's orders again, to find decisions that arrival order and stock do not explain; pure.
 import { allocate, type Demand } from "./allocate.ts";
 
 /** A ticket type's total from the order after `afterSeq` on. */

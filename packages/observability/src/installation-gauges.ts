@@ -1,3 +1,4 @@
+// Gauges that describe the whole installation, read when they are scraped.
 import type { Metrics } from "./metrics.ts";
 
 type JobCounts = () => Promise<Readonly<Record<string, Readonly<Record<string, number>>>>>;

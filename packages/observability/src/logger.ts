@@ -1,3 +1,4 @@
+// The log of a process.
 import pino, { type Logger } from "pino";
 
 export type { Logger };

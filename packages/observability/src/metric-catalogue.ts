@@ -1,3 +1,4 @@
+// All metrics, with their labels and their help; docs/metrics.md is generated from this list.
 /** One metric; `from` names the services that expose it. */
 export type MetricDefinition = Readonly<{
   type: "counter" | "gauge" | "histogram";

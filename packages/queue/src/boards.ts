@@ -1,3 +1,4 @@
+// The queues for people who watch them: their state, and the objects that Bull Board shows.
 import { Queue } from "bullmq";
 import type { QueueSource } from "./backend.ts";
 import { countJobs, openQueues } from "./queues.ts";

@@ -1,3 +1,4 @@
+// Takes jobs from the queues of one kind, and hands each to a function.
 import { type IQueueBackend, Worker } from "bullmq";
 import { connect, type QueueSource } from "./backend.ts";
 import type { Lanes } from "./lanes.ts";

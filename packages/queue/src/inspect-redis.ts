@@ -1,3 +1,4 @@
+// Reads what `onsale doctor` checks about a Redis.
 import { Redis } from "ioredis";
 
 /** What a Redis reports about itself; "" or undefined for what it does not report. */

@@ -1,3 +1,4 @@
+// Adds jobs to the queues of one kind: at most one active and one waiting job per lane.
 import { randomUUID } from "node:crypto";
 import type { QueueSource } from "./backend.ts";
 import type { Lanes } from "./lanes.ts";

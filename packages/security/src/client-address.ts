@@ -1,3 +1,4 @@
+// Client addresses: which ones count as one client, and which ones are this machine.
 import ipaddr from "ipaddr.js";
 
 const networkBits = 64;

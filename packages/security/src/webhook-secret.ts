@@ -1,3 +1,4 @@
+// Webhook secrets: made, and sealed (encrypted) for the database.
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 
 const algorithm = "aes-256-gcm";

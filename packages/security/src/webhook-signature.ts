@@ -1,3 +1,4 @@
+// Signs webhooks by the Standard Webhooks specification.
 import { createHmac } from "node:crypto";
 
 /** A message that is signed and sent. */

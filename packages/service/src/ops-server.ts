@@ -1,3 +1,4 @@
+// The HTTP server for whatever watches a process: health and metrics.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,3 +1,4 @@
+// How long a request may take to arrive at a server.
 /** Node's default is 30 s: a request of 10 s at most could take 40 s. */
 const checkIntervalMs = 1_000;
 

@@ -1,3 +1,4 @@
+// Builds the admin service's HTTP server from its plugins and routes.
 import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";

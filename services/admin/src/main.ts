@@ -1,3 +1,4 @@
+// The admin process: its parts, each followed by how it is closed.
 import { decidedChannel, parseDecided } from "@onsale/database/channels";
 import { createListener } from "@onsale/database/listen";
 import { openBoards } from "@onsale/queue/boards";

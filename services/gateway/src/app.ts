@@ -1,3 +1,4 @@
+// Builds the gateway's HTTP server from its plugins and routes.
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { basePath } from "@onsale/contracts/api";
 import type { Logger } from "@onsale/observability/logger";

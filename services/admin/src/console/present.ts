@@ -1,3 +1,4 @@
+// Orders and deliveries as the console shows them.
 import type { OrderDeliveryRow } from "@onsale/database/statements/deliveries/list-deliveries";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import type { DeliveryLine, OrderLine } from "./messages.ts";

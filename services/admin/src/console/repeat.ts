@@ -1,3 +1,4 @@
+// Repeats a query for the console, and bounds its share of the database.
 import { type Loop, startLoop } from "@onsale/lifecycle/loop";
 
 /** The work takes at most this share of one connection's time, however slow its queries are. */

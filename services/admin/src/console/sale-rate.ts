@@ -1,3 +1,4 @@
+// How fast an event sells, from two samples.
 import type { EventLine } from "./messages.ts";
 
 /** How much of an event was sold and decided at one time. */

@@ -1,3 +1,4 @@
+// Login and logout.
 import type { Logger } from "@onsale/observability/logger";
 import { type Static, Type } from "typebox";
 import type { LoginGuard } from "../access/login-guard.ts";

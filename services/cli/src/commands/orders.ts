@@ -1,3 +1,4 @@
+// `onsale orders ...`
 import { randomUUID } from "node:crypto";
 import { styleText } from "node:util";
 import { purchase, watchOrder } from "@onsale/client";

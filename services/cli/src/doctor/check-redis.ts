@@ -1,3 +1,4 @@
+// Checks the queues' Redis: whether it answers, and the settings that BullMQ needs.
 import { inspectRedis, nodesOf, type RedisFacts } from "@onsale/queue/inspect-redis";
 import { plain, whyOf } from "../output/text.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";

@@ -1,3 +1,4 @@
+// Routes of webhook deliveries: lists them, pings an endpoint, and sends deliveries again.
 import { PageQuery } from "@onsale/contracts/page";
 import { Ref } from "@onsale/contracts/text";
 import { Delivery, DeliveryPage, deliveryStatuses, Redelivered, Redelivery } from "@onsale/contracts/webhook";

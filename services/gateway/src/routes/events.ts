@@ -1,3 +1,4 @@
+// Routes of events: creates, lists, reads and audits them.
 import { basePath } from "@onsale/contracts/api";
 import { Audit } from "@onsale/contracts/audit";
 import { Event, EventPage, NewEvent } from "@onsale/contracts/event";

@@ -1,3 +1,4 @@
+// Routes of an event's stock: reads it, and sets the total of a ticket type.
 import { Inventory, InventoryTotal } from "@onsale/contracts/inventory";
 import { EventCode, Ref, TicketType } from "@onsale/contracts/text";
 import type { Db } from "@onsale/database/client";

@@ -1,3 +1,4 @@
+// Routes that read orders: one order, with a long poll if the client asks for it, and lists.
 import { Order, OrderPage, orderStatuses } from "@onsale/contracts/order";
 import { PageQuery } from "@onsale/contracts/page";
 import { presentOrder } from "@onsale/contracts/present-order";

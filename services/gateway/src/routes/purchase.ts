@@ -1,3 +1,4 @@
+// The route that buys tickets.
 import { Order, Purchase, PurchaseQuery } from "@onsale/contracts/order";
 import { presentOrder } from "@onsale/contracts/present-order";
 import { Ref } from "@onsale/contracts/text";

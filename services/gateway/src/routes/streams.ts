@@ -1,3 +1,4 @@
+// Routes that stream: one order until its decision, and the sale of an event.
 import { presentOrder } from "@onsale/contracts/present-order";
 import { EventCode } from "@onsale/contracts/text";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";

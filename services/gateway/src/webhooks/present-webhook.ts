@@ -1,3 +1,4 @@
+// Webhook endpoints and deliveries as the API shows them.
 import { basePath } from "@onsale/contracts/api";
 import type { Delivery, Webhook } from "@onsale/contracts/webhook";
 import type { DeliveryRow } from "@onsale/database/statements/deliveries/list-deliveries";

@@ -1,3 +1,4 @@
+// The list of events, and the search for them.
 import { type ComponentChild, h } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { EventLine } from "../../console/messages.ts";

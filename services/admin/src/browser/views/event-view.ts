@@ -1,3 +1,4 @@
+// The view of one event: its stock, its charts and its newest orders.
 import { type ComponentChild, Fragment, h } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { EventLine, OrderLine, OrderPage } from "../../console/messages.ts";

@@ -1,3 +1,4 @@
+// The view of one order: what happened to it, and its webhook deliveries.
 import { type ComponentChild, type ComponentChildren, Fragment, h } from "preact";
 import { useState } from "preact/hooks";
 import type { DeliveryLine, OrderDetail, OrderLine } from "../../console/messages.ts";

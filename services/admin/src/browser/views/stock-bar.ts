@@ -1,3 +1,4 @@
+// A bar that shows how much of a stock is sold and available.
 import { type ComponentChild, h } from "preact";
 import type { StockLine } from "../../console/messages.ts";
 import { formatCount, formatPercent } from "../format.ts";

@@ -1,3 +1,4 @@
+// The tiles with the figures of the whole sale.
 import { type ComponentChild, h } from "preact";
 import type { Pending, WebhookLines } from "../../console/messages.ts";
 import {
