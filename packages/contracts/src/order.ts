@@ -2,11 +2,9 @@
 import { type Static, Type } from "typebox";
 import { Page } from "./page.ts";
 import { EventCode, Nullable, Ref, TicketType, Timestamp } from "./text.ts";
+import { orderQuantityMax, orderStatuses, strategies } from "./values.ts";
 
-export const orderStatuses = ["PENDING", "HELD", "CONFIRMED", "REJECTED", "EXPIRED", "CANCELLED"] as const;
 export type OrderStatus = (typeof orderStatuses)[number];
-
-export const strategies = ["optimistic", "pessimistic"] as const;
 export type Strategy = (typeof strategies)[number];
 
 /** The reasons of rejected orders, by code, with a sentence for the buyer. */
@@ -16,9 +14,6 @@ export const rejectionReasons = {
   "internal-error": "This order could not be processed. No tickets were allocated to it.",
 } as const;
 export type RejectionReason = keyof typeof rejectionReasons;
-
-/** The most tickets that one order may ask for. */
-export const orderQuantityMax = 10_000;
 
 const OrderStatusSchema = Type.Enum([...orderStatuses], { description: "PENDING until the first decision." });
 const StrategySchema = Type.Enum([...strategies]);

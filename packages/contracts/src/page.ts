@@ -1,10 +1,10 @@
 // The wire schema of a page of a list.
 import { type TSchema, Type } from "typebox";
 import { Nullable } from "./text.ts";
+import { pageSizeMax } from "./values.ts";
 
 /** The highest number of a page; a longer list is read with cursors. */
 export const pageNumberMax = 10_000;
-export const pageSizeMax = 100;
 
 /** One page of a list, newest first, in the format of Spring Data, with a cursor for the next page. */
 export const Page = <Item extends TSchema>($id: string, item: Item) =>

@@ -1,5 +1,6 @@
 // Schemas of texts and times that other wire schemas are made of.
 import { type Static, type TSchema, Type } from "typebox";
+import { eventCodePattern, plainTextPattern, ticketTotalMax, ticketTypePattern } from "./values.ts";
 
 /** The same schema, or null. A list of types serialises much faster than a union. */
 export const Nullable = <S extends TSchema & { type: string }>(schema: S) =>
@@ -13,24 +14,21 @@ export const Ref = <S extends TSchema & { $id?: string }>(schema: S) =>
 export const Timestamp = (description: string) =>
   Type.String({ format: "date-time", description, examples: ["2026-12-01T19:00:00.000Z"] });
 
-/** Text for people, without control characters and lone surrogates: PostgreSQL cannot store all of them unchanged. */
+/** Text for people. */
 export const PlainText = (maxLength: number, options: { description: string; examples: string[] }) =>
-  Type.String({ minLength: 1, maxLength, pattern: "^[^\\p{Cc}\\p{Cs}]+$", ...options });
+  Type.String({ minLength: 1, maxLength, pattern: plainTextPattern, ...options });
 
 export const EventCode = Type.String({
-  pattern: "^[A-Za-z0-9_-]{1,64}$",
+  pattern: eventCodePattern,
   description: "The event's code, unique within the account.",
   examples: ["EVNT-ROCK-2025"],
 });
 
 export const TicketType = Type.String({
-  pattern: "^[A-Z0-9_-]{1,32}$",
+  pattern: ticketTypePattern,
   description: "Usually VIP, STANDARD or STUDENT.",
   examples: ["STANDARD"],
 });
-
-/** The most tickets that one ticket type can have; far below the limit of PostgreSQL's integer, so sums fit, too. */
-export const ticketTotalMax = 10_000_000;
 
 export const TicketTotal = Type.Integer({
   minimum: 0,

@@ -3,9 +3,9 @@ import { type Static, Type } from "typebox";
 import { Order } from "./order.ts";
 import { Page } from "./page.ts";
 import { EventCode, Nullable, PlainText, Ref, Timestamp } from "./text.ts";
+import { deliveryStatuses, webhookTypes, webhookUrlMax } from "./values.ts";
 
-/** The facts that an endpoint can subscribe to. */
-export const webhookTypes = ["order.confirmed", "order.rejected"] as const;
+/** A fact that an endpoint can subscribe to. */
 export type WebhookType = (typeof webhookTypes)[number];
 
 /** The types of deliveries: facts, and the ping that `POST /webhooks/{id}/ping` asks for. */
@@ -23,8 +23,6 @@ export const WebhookPayload = Type.Object(
 );
 export type WebhookPayload = Static<typeof WebhookPayload>;
 
-/** The most characters of an endpoint's URL. */
-export const webhookUrlMax = 2_048;
 const Url = Type.String({
   minLength: 1,
   maxLength: webhookUrlMax,
@@ -110,7 +108,6 @@ export type RotatedSecret = Static<typeof RotatedSecret>;
 
 export const WebhookPage = Page("WebhookPage", Ref(Webhook));
 
-export const deliveryStatuses = ["PENDING", "DELIVERED", "FAILED"] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
 export const attemptResults = [

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import { type OrderStatus, orderStatuses } from "@onsale/contracts/order";
+import type { OrderStatus } from "@onsale/contracts/order";
+import { orderStatuses } from "@onsale/contracts/values";
 import fc from "fast-check";
 import { canBecome, hasDecision, isFinal } from "./order-status.ts";
 

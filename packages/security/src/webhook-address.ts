@@ -2,7 +2,7 @@
 // machine or its network can reach: addresses in any notation, names that resolve to such addresses, cloud metadata
 // services.
 import { isIP } from "node:net";
-import { webhookUrlMax } from "@onsale/contracts/webhook";
+import { webhookUrlMax } from "@onsale/contracts/values";
 import ipaddr from "ipaddr.js";
 
 const globalUnicastV6 = ipaddr.parseCIDR("2000::/3");

@@ -56,8 +56,10 @@ describe("onsale keys and accounts", () => {
   it("ONSALE_API_KEY gives access; without it the error says what to do", async () => {
     const { stdout } = await cli.run("keys", "create", "--name", "admin", "--json");
     const { key } = JSON.parse(stdout);
-    const withKey = await createCli({ ONSALE_URL: gatewayUrl, ONSALE_API_KEY: key }).run("events", "list");
-    const without = await createCli({ ONSALE_URL: gatewayUrl }).run("events", "list");
+    const [withKey, without] = await Promise.all([
+      createCli({ ONSALE_URL: gatewayUrl, ONSALE_API_KEY: key }).run("events", "list"),
+      createCli({ ONSALE_URL: gatewayUrl }).run("events", "list"),
+    ]);
     assert.equal(withKey.code, 0, withKey.stderr);
     assert.equal(without.code, 1);
     assert.match(without.stderr, /\(401 .*\)\n→ Set ONSALE_API_KEY .*onsale keys create --name NAME\n$/);
@@ -66,7 +68,7 @@ describe("onsale keys and accounts", () => {
   it("create a key with all scopes but admin, unless others are given", async () => {
     const create = async (...options: string[]) =>
       JSON.parse((await cli.run("keys", "create", "--name", "any", ...options, "--json")).stdout);
-    const [usual, admin] = [await create(), await create("--scopes", "admin")];
+    const [usual, admin] = await Promise.all([create(), create("--scopes", "admin")]);
     const all = ["events:write", "inventory:write", "orders:write", "orders:read", "webhooks:manage"];
     assert.deepEqual([usual.scopes, admin.scopes], [all, ["admin"]]);
     assert.equal(await callWith(usual.key), 200);
@@ -84,9 +86,6 @@ describe("onsale keys and accounts", () => {
 
   it("create another account with keys of its own", async () => {
     const account = JSON.parse((await cli.run("accounts", "create", "acme tours", "--json")).stdout);
-    const again = await cli.run("accounts", "create", "acme tours");
-    const quoted = await cli.run("accounts", "create", "acme & sons");
-    assert.match(quoted.stdout, /: onsale keys create --account 'acme & sons' --name NAME\n$/);
     const create = [
       "keys",
       "create",
@@ -97,12 +96,22 @@ describe("onsale keys and accounts", () => {
       "--expires",
       "2999-01-01T00:00:00Z",
     ];
-    const { code, stdout } = await cli.run(...create);
+    const [again, quoted, { code, stdout }] = await Promise.all([
+      cli.run("accounts", "create", "acme tours"),
+      cli.run("accounts", "create", "acme & sons"),
+      cli.run(...create),
+    ]);
     assert.deepEqual([code, again.code], [0, 1]);
+    assert.match(quoted.stdout, /: onsale keys create --account 'acme & sons' --name NAME\n$/);
     assert.match(stdout, /^account +acme tours$/m);
-    assert.match((await cli.run("accounts", "list")).stdout, new RegExp(`^ *${account.id} +acme tours `, "m"));
-    assert.match((await cli.run("keys", "list", "--account", "acme tours")).stdout, / theirs +valid /);
-    assert.doesNotMatch((await cli.run("keys", "list")).stdout, / theirs /);
+    const [accounts, theirKeys, ourKeys] = await Promise.all([
+      cli.run("accounts", "list"),
+      cli.run("keys", "list", "--account", "acme tours"),
+      cli.run("keys", "list"),
+    ]);
+    assert.match(accounts.stdout, new RegExp(`^ *${account.id} +acme tours `, "m"));
+    assert.match(theirKeys.stdout, / theirs +valid /);
+    assert.doesNotMatch(ourKeys.stdout, / theirs /);
   });
 
   it("refuse bad input and create nothing", async () => {

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import { postgresQueues } from "../../support/services/backends.ts";
-import { type Installation, startInstallation } from "../../support/services/installation.ts";
+import type { Installation } from "../../support/services/installation.ts";
 import { createCli } from "../../support/services/program.ts";
 import { until, untilTrue } from "../../support/until.ts";
 import { startReceiver } from "../../support/webhooks/receiver.ts";
@@ -31,8 +31,10 @@ describe("the command line", () => {
     const created = await cli.json("events", "create", "CLI-SHOW", "--name", "A show", ...times, ...stock);
     const changed = await cli.json("inventory", "set", "CLI-SHOW", "VIP", "3");
     const bought = await cli.run("orders", "buy", "CLI-SHOW", "VIP", "2", "--key", "cli-1", "--customer", "c-7");
-    const again = await cli.json("orders", "buy", "CLI-SHOW", "VIP", "2", "--key", "cli-1", "--customer", "c-7");
-    const refused = await cli.run("orders", "buy", "CLI-SHOW", "VIP", "2");
+    const [again, refused] = await Promise.all([
+      cli.json("orders", "buy", "CLI-SHOW", "VIP", "2", "--key", "cli-1", "--customer", "c-7"),
+      cli.run("orders", "buy", "CLI-SHOW", "VIP", "2"),
+    ]);
 
     assert.equal(get(created, "endTime"), "2030-06-01T20:00:00.000Z");
     assert.deepEqual([get(changed, "total"), get(changed, "available")], [3, 3]);
@@ -66,8 +68,10 @@ describe("the command line", () => {
     await Promise.all(
       Array.from({ length: 130 }, () => installation.api.purchase({ eventCode: code, waitSeconds: 20 })),
     );
-    const all = await cli.json("orders", "list", "--event", code, "--limit", "500");
-    const some = await cli.run("orders", "list", "--event", code, "--limit", "120");
+    const [all, some] = await Promise.all([
+      cli.json("orders", "list", "--event", code, "--limit", "500"),
+      cli.run("orders", "list", "--event", code, "--limit", "120"),
+    ]);
     const items = get(all, "items");
     assert(Array.isArray(items));
     assert.equal(new Set(items.map((item) => get(item, "id"))).size, 130);
@@ -87,8 +91,9 @@ describe("the command line", () => {
     });
     const rotated = await cli.json("webhooks", "rotate", id);
     assert.notEqual(get(rotated, "secret"), get(created, "secret"));
-    assert.equal(get(await cli.json("webhooks", "list"), "items", 0, "id"), id);
-    assert.match((await cli.run("webhooks", "show", id)).stdout, /^events +order\.rejected$/m);
+    const [listed, shown] = await Promise.all([cli.json("webhooks", "list"), cli.run("webhooks", "show", id)]);
+    assert.equal(get(listed, "items", 0, "id"), id);
+    assert.match(shown.stdout, /^events +order\.rejected$/m);
 
     assert.deepEqual(await cli.json("webhooks", "delete", id), { deleted: id });
     const gone = await cli.run("webhooks", "show", id);
@@ -134,13 +139,24 @@ describe("the command line", () => {
     assert.match(stderr, /^No answer in time\n.*\n.*\n→ Run the same command again with: --key cli-lost\n$/);
   });
 
+  it("writes no colours where there is no terminal, and an error as JSON for machines", async () => {
+    const [{ code, stdout, stderr }, { stdout: text }] = await Promise.all([
+      cli.run("orders", "show", "no-such-order", "--json"),
+      cli.run("events", "list"),
+    ]);
+    assert.deepEqual([code, stdout], [1, ""]);
+    const error = get(JSON.parse(stderr), "error");
+    assert.equal(get(error, "title"), "There is no such order");
+    assert.match(String(get(error, "details", 1)), /^\(404 order-not-found, request /);
+    assert(!text.includes("\u001b"));
+  });
+
+  // The last one, because nothing is decided once the worker has stopped.
   it("prints the key after Ctrl-C, also a random one, and buys nothing twice", async () => {
-    // Without a worker nothing is decided.
-    const { api } = await startInstallation(postgresQueues, { workers: 0 });
-    const slow = createCli({ ONSALE_URL: api.baseUrl });
-    const code = await api.createEvent({ STANDARD: 5 });
-    const buying = slow.start("orders", "buy", code, "STANDARD", "2");
-    const list = () => slow.json("orders", "list", "--event", code);
+    for (const worker of installation.workers) await worker.stop();
+    const code = await installation.api.createEvent({ STANDARD: 5 });
+    const buying = cli.start("orders", "buy", code, "STANDARD", "2");
+    const list = () => cli.json("orders", "list", "--event", code);
     const id = await until("it is recorded", async () => get(await list(), "items", 0, "id"));
     buying.process.kill("SIGINT");
     const { code: exitCode, stdout, stderr } = await buying.ended;
@@ -149,18 +165,8 @@ describe("the command line", () => {
     assert(key !== undefined, stderr);
 
     const repeat = ["orders", "buy", code, "STANDARD", "2", "--key", key, "--wait", "1", "--json"];
-    const again = await slow.run(...repeat);
+    const again = await cli.run(...repeat);
     assert.equal(get(JSON.parse(again.stdout), "id"), id);
     assert.equal(get(await list(), "total"), 1);
-  });
-
-  it("writes no colours where there is no terminal, and an error as JSON for machines", async () => {
-    const { code, stdout, stderr } = await cli.run("orders", "show", "no-such-order", "--json");
-    assert.deepEqual([code, stdout], [1, ""]);
-    const error = get(JSON.parse(stderr), "error");
-    assert.equal(get(error, "title"), "There is no such order");
-    assert.match(String(get(error, "details", 1)), /^\(404 order-not-found, request /);
-    const { stdout: text } = await cli.run("events", "list");
-    assert(!text.includes("\u001b"));
   });
 });

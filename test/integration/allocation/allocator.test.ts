@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import { strategies } from "@onsale/contracts/order";
+import { strategies } from "@onsale/contracts/values";
 import type { Db } from "@onsale/database/client";
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
 import { sql } from "kysely";

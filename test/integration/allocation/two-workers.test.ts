@@ -1,7 +1,8 @@
 // Two workers that decide the same event at the same time, as after a stalled job or with a paused process.
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import { type Strategy, strategies } from "@onsale/contracts/order";
+import type { Strategy } from "@onsale/contracts/order";
+import { strategies } from "@onsale/contracts/values";
 import type { Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import { orderStatuses } from "@onsale/contracts/order";
+import { orderStatuses } from "@onsale/contracts/values";
 import type { Db } from "@onsale/database/client";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
 import {

@@ -20,6 +20,11 @@ export type Image = Readonly<{
   user: string;
 }>;
 
+/** All services but `standalone`, which is for machines without containers. */
+export const imagedServices: readonly string[] = readdirSync(join(projectFolder, "services")).filter(
+  (name) => name !== "standalone",
+);
+
 type Stage = { name: string; base: string; instructions: Instruction[] };
 
 const never = new Set(["node_modules", ".git", ".data", ".turbo"]);

@@ -1,7 +1,8 @@
 // Arranges webhook endpoints and their deliveries, through the statements that the services use.
 import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
-import { type WebhookType, webhookTypes } from "@onsale/contracts/webhook";
+import { webhookTypes } from "@onsale/contracts/values";
+import type { WebhookType } from "@onsale/contracts/webhook";
 import type { Db } from "@onsale/database/client";
 import { createPing } from "@onsale/database/statements/deliveries/create-ping";
 import type { AttemptToRecord } from "@onsale/database/statements/deliveries/record-attempt";

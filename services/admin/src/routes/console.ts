@@ -1,5 +1,5 @@
 // The console's API for what the stream does not send: searches, one event, its orders, one order with its deliveries.
-import { orderStatuses } from "@onsale/contracts/order";
+import { orderStatuses } from "@onsale/contracts/values";
 import type { Db } from "@onsale/database/client";
 import { listOrderDeliveries } from "@onsale/database/statements/deliveries/list-deliveries";
 import { redeliver } from "@onsale/database/statements/deliveries/redeliver";

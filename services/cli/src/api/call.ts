@@ -2,9 +2,7 @@
 // client. The errors here are the client's, too.
 import { type Client, NetworkError, ProblemError } from "@onsale/client";
 import { basePath } from "@onsale/contracts/api";
-import { Problem } from "@onsale/contracts/problem";
-import { type Static, type TSchema, Type } from "typebox";
-import { Value } from "typebox/value";
+import type { Answer, AnswerName } from "./answers.ts";
 
 /** Where the API is, and the signal that ends every request to it: Ctrl-C. */
 export type Api = Client & Readonly<{ stop: AbortSignal }>;
@@ -27,9 +25,6 @@ export type Call = Readonly<{
 /** An audit of a large event takes longest. */
 const answerMaxMs = 70_000;
 
-/** The answer to a DELETE. */
-export const Nothing = Type.Undefined();
-
 /** A path of segments, each of them escaped. */
 export function pathOf(...segments: readonly string[]): string {
   return segments.map((segment) => `/${encodeURIComponent(segment)}`).join("");
@@ -38,10 +33,10 @@ export function pathOf(...segments: readonly string[]): string {
 /**
  * Makes a request and resolves with its answer.
  *
- * @throws ProblemError; its code is `unexpected-answer` when the answer does not match the schema
+ * @throws ProblemError; its code is `unexpected-answer` when the answer is not the named one
  * @throws NetworkError, and the reason of `stop`
  */
-export async function call<const S extends TSchema>(api: Api, request: Call, schema: S): Promise<Static<S>> {
+export async function call<Name extends AnswerName>(api: Api, request: Call, name: Name): Promise<Answer<Name>> {
   const { method, path, query = {}, body } = request;
   const url = new URL(`${api.baseUrl}${basePath}${path}`);
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
@@ -53,9 +48,10 @@ export async function call<const S extends TSchema>(api: Api, request: Call, sch
   // A redirect could send the key to another server.
   const init = { method, headers, ...sent, redirect: "manual" as const };
   const { status, ok, text, requestId } = await fetchText(url, init, api.stop);
+  const { isAnswer } = await import("./answers.ts");
   const value = parse(text);
-  if (ok && Value.Check(schema, value)) return value;
-  if (!ok && Value.Check(Problem, value)) throw new ProblemError(value);
+  if (ok && isAnswer(name, value)) return value;
+  if (!ok && isAnswer("Problem", value)) throw new ProblemError(value);
   throw unexpectedAnswer(`${method} ${url.pathname}`, status, requestId);
 }
 

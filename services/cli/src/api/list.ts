@@ -1,34 +1,27 @@
-import { pageSizeMax } from "@onsale/contracts/page";
-import { Nullable } from "@onsale/contracts/text";
-import { type Static, type TSchema, Type } from "typebox";
-import { Value } from "typebox/value";
+import { pageSizeMax } from "@onsale/contracts/values";
+import type { Answer, AnswerName } from "./answers.ts";
 import { type Api, type Call, call, unexpectedAnswer } from "./call.ts";
 
 /** The newest items of a list, and how many items it has in all. */
 export type Listed<Item> = Readonly<{ items: readonly Item[]; total: number }>;
-
-const Page = Type.Object({
-  content: Type.Array(Type.Unknown()),
-  totalElements: Type.Integer(),
-  nextCursor: Nullable(Type.String()),
-});
 
 /**
  * Reads the newest items of a list, up to `limit`, one page after the other.
  *
  * @throws as `call` does
  */
-export async function list<const S extends TSchema>(
+export async function list<Name extends AnswerName>(
   api: Api,
   { path, query = {} }: Omit<Call, "method" | "body">,
-  itemSchema: S,
+  itemName: Name,
   limit: number,
-): Promise<Listed<Static<S>>> {
-  const isItem = (value: unknown): value is Static<S> => Value.Check(itemSchema, value);
-  const items: Static<S>[] = [];
+): Promise<Listed<Answer<Name>>> {
+  const { isAnswer } = await import("./answers.ts");
+  const isItem = (value: unknown) => isAnswer(itemName, value);
+  const items: Answer<Name>[] = [];
   const size = String(Math.min(limit, pageSizeMax));
   for (let cursor: string | undefined; ; ) {
-    const page = await call(api, { method: "GET", path, query: { ...query, size, cursor } }, Page);
+    const page = await call(api, { method: "GET", path, query: { ...query, size, cursor } }, "Page");
     if (!page.content.every(isItem)) throw unexpectedAnswer(`GET ${path}`, 200);
     items.push(...page.content.slice(0, limit - items.length));
     if (page.nextCursor === null || items.length >= limit) return { items, total: page.totalElements };

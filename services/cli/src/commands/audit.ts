@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { Audit } from "@onsale/contracts/audit";
+import type { Audit } from "@onsale/contracts/audit";
 import type { Command } from "commander";
 import { type ApiSource, call, pathOf } from "../api/call.ts";
 import { eventCode } from "../arguments.ts";
@@ -22,7 +22,7 @@ export function addAudit(program: Command, { api, show, fail }: AuditNeeds): voi
     )
     .argument("<event>", "the event's code", eventCode)
     .action(async (code: string) => {
-      const audit = await call(api(), { method: "GET", path: pathOf("events", code, "audit") }, Audit);
+      const audit = await call(api(), { method: "GET", path: pathOf("events", code, "audit") }, "Audit");
       show(audit, renderAudit);
       if (!audit.ok) fail();
     });

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { Delivery, type DeliveryStatus } from "@onsale/contracts/webhook";
+import type { Delivery, DeliveryStatus } from "@onsale/contracts/webhook";
 import type { Command } from "commander";
 import { type ApiSource, call, pathOf } from "../api/call.ts";
 import { list, moreOf } from "../api/list.ts";
@@ -18,7 +18,7 @@ export function addDeliveries(webhooks: Command, { api, show }: DeliveriesNeeds)
     .argument("<id>", "the endpoint's id", id)
     .action(async (webhookId: string) => {
       const request = { method: "POST", path: pathOf("webhooks", webhookId, "ping") } as const;
-      show(await call(api(), request, Delivery), (delivery) => {
+      show(await call(api(), request, "Delivery"), (delivery) => {
         const next = `onsale webhooks deliveries ${webhookId}`;
         return `The ping ${delivery.id} will be sent; see the answer with: ${next}`;
       });
@@ -32,7 +32,7 @@ export function addDeliveries(webhooks: Command, { api, show }: DeliveriesNeeds)
     .addOption(limitOption())
     .action(async (webhookId: string, { status, limit }: { status?: DeliveryStatus; limit: number }) => {
       const request = { path: pathOf("webhooks", webhookId, "deliveries"), query: { status } };
-      show(await list(api(), request, Delivery, limit), (listed) => {
+      show(await list(api(), request, "Delivery", limit), (listed) => {
         const columns = ["id", "type", "status", "created", "attempts", "last answer"].map((head) => ({
           head,
           isFigure: head === "attempts",

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { type SaleSnapshot, watchSale } from "@onsale/client";
-import { Event } from "@onsale/contracts/event";
+import type { Event } from "@onsale/contracts/event";
 import type { Command } from "commander";
 import { type ApiSource, call, pathOf, untilStopped } from "../api/call.ts";
 import { list, moreOf } from "../api/list.ts";
@@ -32,7 +32,7 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
     .option("--ticket <type=total>", "stock, such as VIP=200; once per ticket type", ticketStock)
     .action(async (code: string, { name, start, end, ticket = [] }: NewEventOptions) => {
       const body = { code, name, startTime: start, endTime: end, ticketTypes: ticket };
-      show(await call(api(), { method: "POST", path: "/events", body }, Event), renderEvent);
+      show(await call(api(), { method: "POST", path: "/events", body }, "Event"), renderEvent);
     });
 
   events
@@ -40,7 +40,7 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
     .description("list events, the newest first")
     .addOption(limitOption())
     .action(async ({ limit }: { limit: number }) =>
-      show(await list(api(), { path: "/events" }, Event, limit), (listed) => {
+      show(await list(api(), { path: "/events" }, "Event", limit), (listed) => {
         const columns = [{ head: "code" }, { head: "name" }, { head: "begins" }, { head: "tickets", isFigure: true }];
         const rows = listed.items.map((event) => [
           event.code,
@@ -58,7 +58,7 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
     .description("show an event")
     .argument("<code>", "its code", eventCode)
     .action(async (code: string) =>
-      show(await call(api(), { method: "GET", path: pathOf("events", code) }, Event), renderEvent),
+      show(await call(api(), { method: "GET", path: pathOf("events", code) }, "Event"), renderEvent),
     );
 
   events

@@ -1,6 +1,5 @@
-import { Inventory } from "@onsale/contracts/inventory";
+import type { Inventory } from "@onsale/contracts/inventory";
 import type { Command } from "commander";
-import { Type } from "typebox";
 import { type ApiSource, call, pathOf } from "../api/call.ts";
 import { eventCode, ticketTotal, ticketType } from "../arguments.ts";
 import type { Output } from "../output/output.ts";
@@ -19,7 +18,7 @@ export function addInventory(program: Command, { api, show }: InventoryNeeds): v
     .argument("<event>", "the event's code", eventCode)
     .action(async (code: string) => {
       const request = { method: "GET", path: pathOf("inventory", code) } as const;
-      show(await call(api(), request, Type.Array(Inventory)), renderStock);
+      show(await call(api(), request, "Stock"), renderStock);
     });
 
   inventory
@@ -30,7 +29,7 @@ export function addInventory(program: Command, { api, show }: InventoryNeeds): v
     .argument("<total>", "how many tickets there are in all", ticketTotal)
     .action(async (code: string, type: string, total: number) => {
       const request = { method: "PUT", path: pathOf("inventory", code, type), body: { total } } as const;
-      show(await call(api(), request, Inventory), (stock) => renderStock([stock]));
+      show(await call(api(), request, "Inventory"), (stock) => renderStock([stock]));
     });
 }
 

@@ -2,7 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { styleText } from "node:util";
 import { purchase, watchOrder } from "@onsale/client";
-import { Order, type OrderStatus, orderStatuses, type Strategy } from "@onsale/contracts/order";
+import type { Order, OrderStatus, Strategy } from "@onsale/contracts/order";
+import { orderStatuses } from "@onsale/contracts/values";
 import { type Command, Option } from "commander";
 import { type ApiSource, call, pathOf, untilStopped } from "../api/call.ts";
 import { list, moreOf } from "../api/list.ts";
@@ -98,7 +99,7 @@ function addReading(orders: Command, { api, show }: OrdersNeeds): void {
     .description("show an order")
     .argument("<id>", "its id", id)
     .action(async (orderId: string) =>
-      show(await call(api(), { method: "GET", path: pathOf("orders", orderId) }, Order), renderOrder),
+      show(await call(api(), { method: "GET", path: pathOf("orders", orderId) }, "Order"), renderOrder),
     );
 
   orders
@@ -108,7 +109,7 @@ function addReading(orders: Command, { api, show }: OrdersNeeds): void {
     .addOption(new Option("--status <status>", "only orders in this status").choices(orderStatuses))
     .addOption(limitOption())
     .action(async ({ event, status, limit }: ListOptions) =>
-      show(await list(api(), { path: "/orders", query: { event, status } }, Order, limit), (listed) => {
+      show(await list(api(), { path: "/orders", query: { event, status } }, "Order", limit), (listed) => {
         const columns = ["id", "event", "type", "tickets", "status", "created", "decided after"].map((head) => ({
           head,
           isFigure: head === "tickets" || head === "decided after",

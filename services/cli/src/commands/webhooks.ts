@@ -1,7 +1,8 @@
 import { styleText } from "node:util";
-import { CreatedWebhook, RotatedSecret, Webhook, type WebhookType, webhookUrlMax } from "@onsale/contracts/webhook";
+import { webhookUrlMax } from "@onsale/contracts/values";
+import type { Webhook, WebhookType } from "@onsale/contracts/webhook";
 import { type Command, InvalidArgumentError } from "commander";
-import { type ApiSource, call, Nothing, pathOf } from "../api/call.ts";
+import { type ApiSource, call, pathOf } from "../api/call.ts";
 import { list, moreOf } from "../api/list.ts";
 import { eventCode, id, limitOption, webhookTypesOption } from "../arguments.ts";
 import type { Output } from "../output/output.ts";
@@ -27,7 +28,7 @@ function addReading(webhooks: Command, { api, show }: WebhooksNeeds): void {
     .description("list endpoints, the newest first")
     .addOption(limitOption())
     .action(async ({ limit }: { limit: number }) =>
-      show(await list(api(), { path: "/webhooks" }, Webhook, limit), (listed) => {
+      show(await list(api(), { path: "/webhooks" }, "Webhook", limit), (listed) => {
         const columns = ["id", "state", "url", "events", "event"].map((head) => ({ head }));
         const rows = listed.items.map((webhook) => [
           webhook.id,
@@ -46,7 +47,7 @@ function addReading(webhooks: Command, { api, show }: WebhooksNeeds): void {
     .description("show an endpoint")
     .argument("<id>", "its id", id)
     .action(async (webhookId: string) =>
-      show(await call(api(), { method: "GET", path: pathOf("webhooks", webhookId) }, Webhook), renderWebhook),
+      show(await call(api(), { method: "GET", path: pathOf("webhooks", webhookId) }, "Webhook"), renderWebhook),
     );
 }
 
@@ -60,7 +61,7 @@ function addChanging(webhooks: Command, { api, show, note }: WebhooksNeeds): voi
     .option("--description <text>", "for people")
     .action(async (url: string, { events, event, description }: CreateOptions) => {
       const body = { url, events, eventCode: event, description };
-      show(await call(api(), { method: "POST", path: "/webhooks", body }, CreatedWebhook), (created) =>
+      show(await call(api(), { method: "POST", path: "/webhooks", body }, "CreatedWebhook"), (created) =>
         [renderWebhook(created), renderFields([["secret", styleText("bold", created.secret)]])].join("\n"),
       );
       note("Keep the secret: it verifies deliveries, and it is not shown again.");
@@ -72,7 +73,7 @@ function addChanging(webhooks: Command, { api, show, note }: WebhooksNeeds): voi
     .argument("<id>", "its id", id)
     .action(async (webhookId: string) => {
       const path = pathOf("webhooks", webhookId, "rotate-secret");
-      show(await call(api(), { method: "POST", path }, RotatedSecret), ({ secret, previousSecretExpiresAt }) =>
+      show(await call(api(), { method: "POST", path }, "RotatedSecret"), ({ secret, previousSecretExpiresAt }) =>
         renderFields([
           ["secret", styleText("bold", secret)],
           ["previous secret", `signs until ${time(previousSecretExpiresAt)}`],
@@ -86,7 +87,7 @@ function addChanging(webhooks: Command, { api, show, note }: WebhooksNeeds): voi
     .description("delete an endpoint with its deliveries")
     .argument("<id>", "its id", id)
     .action(async (webhookId: string) => {
-      await call(api(), { method: "DELETE", path: pathOf("webhooks", webhookId) }, Nothing);
+      await call(api(), { method: "DELETE", path: pathOf("webhooks", webhookId) }, "Nothing");
       show({ deleted: webhookId }, () => `Deleted ${webhookId}.`);
     });
 }

@@ -1,7 +1,8 @@
 // Routes of webhook deliveries: lists them, pings an endpoint, and sends deliveries again.
 import { PageQuery } from "@onsale/contracts/page";
 import { Ref } from "@onsale/contracts/text";
-import { Delivery, DeliveryPage, deliveryStatuses, Redelivered, Redelivery } from "@onsale/contracts/webhook";
+import { deliveryStatuses } from "@onsale/contracts/values";
+import { Delivery, DeliveryPage, Redelivered, Redelivery } from "@onsale/contracts/webhook";
 import type { Db } from "@onsale/database/client";
 import { countDeliveries, listDeliveries } from "@onsale/database/statements/deliveries/list-deliveries";
 import { Type } from "typebox";

@@ -1,8 +1,9 @@
 // Routes that read orders: one order, with a long poll if the client asks for it, and lists.
-import { Order, OrderPage, orderStatuses } from "@onsale/contracts/order";
+import { Order, OrderPage } from "@onsale/contracts/order";
 import { PageQuery } from "@onsale/contracts/page";
 import { presentOrder } from "@onsale/contracts/present-order";
 import { EventCode, Ref } from "@onsale/contracts/text";
+import { orderStatuses } from "@onsale/contracts/values";
 import type { Db } from "@onsale/database/client";
 import { countOrders, listOrders } from "@onsale/database/statements/orders/list-orders";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";

@@ -1,5 +1,6 @@
 // The webhook endpoints of accounts: creates and changes them, and makes their secrets.
-import { type NewWebhook, type RotatedSecret, type WebhookChange, webhookTypes } from "@onsale/contracts/webhook";
+import { webhookTypes } from "@onsale/contracts/values";
+import type { NewWebhook, RotatedSecret, WebhookChange } from "@onsale/contracts/webhook";
 import type { Db } from "@onsale/database/client";
 import { changeWebhook } from "@onsale/database/statements/webhooks/change-webhook";
 import { createWebhook, webhookCountMax } from "@onsale/database/statements/webhooks/create-webhook";

@@ -1,0 +1,38 @@
+// What the API answers. `call.ts` imports this file with the first request, and the commands only its types, because
+// loading TypeBox takes longer than the rest of the program: help, bad input and the database commands do without it.
+import { Audit } from "@onsale/contracts/audit";
+import { Event } from "@onsale/contracts/event";
+import { Inventory } from "@onsale/contracts/inventory";
+import { Order } from "@onsale/contracts/order";
+import { Problem } from "@onsale/contracts/problem";
+import { Nullable } from "@onsale/contracts/text";
+import { CreatedWebhook, Delivery, RotatedSecret, Webhook } from "@onsale/contracts/webhook";
+import { type Static, Type } from "typebox";
+import { Value } from "typebox/value";
+
+const schemas = {
+  Audit,
+  CreatedWebhook,
+  Delivery,
+  Event,
+  Inventory,
+  /** The answer to a DELETE. */
+  Nothing: Type.Undefined(),
+  Order,
+  Page: Type.Object({
+    content: Type.Array(Type.Unknown()),
+    totalElements: Type.Integer(),
+    nextCursor: Nullable(Type.String()),
+  }),
+  Problem,
+  RotatedSecret,
+  Stock: Type.Array(Inventory),
+  Webhook,
+};
+
+export type AnswerName = keyof typeof schemas;
+export type Answer<Name extends AnswerName> = Static<(typeof schemas)[Name]>;
+
+export function isAnswer<Name extends AnswerName>(name: Name, value: unknown): value is Answer<Name> {
+  return Value.Check(schemas[name], value);
+}
