@@ -3,8 +3,8 @@
 import { adminSettings } from "@onsale/admin/config";
 import { cliSettings } from "@onsale/cli/config";
 import type { Setting } from "@onsale/config/load-config";
-import { rejectionReasons } from "@onsale/contracts/order";
 import { problemCatalogue, problemType } from "@onsale/contracts/problem";
+import { rejectionReasons } from "@onsale/contracts/values";
 import { gatewaySettings } from "@onsale/gateway/config";
 import { notifierSettings } from "@onsale/notifier/config";
 import { type MetricDefinition, metricCatalogue } from "@onsale/observability/metric-catalogue";

@@ -2,17 +2,11 @@
 import { type Static, Type } from "typebox";
 import { Page } from "./page.ts";
 import { EventCode, Nullable, Ref, TicketType, Timestamp } from "./text.ts";
-import { orderQuantityMax, orderStatuses, strategies } from "./values.ts";
+import { orderQuantityMax, orderStatuses, type rejectionReasons, strategies } from "./values.ts";
 
 export type OrderStatus = (typeof orderStatuses)[number];
 export type Strategy = (typeof strategies)[number];
 
-/** The reasons of rejected orders, by code, with a sentence for the buyer. */
-export const rejectionReasons = {
-  "sold-out": "No tickets of this type are left.",
-  "insufficient-stock": "Some tickets of this type are left, but fewer than this order asks for.",
-  "internal-error": "This order could not be processed. No tickets were allocated to it.",
-} as const;
 export type RejectionReason = keyof typeof rejectionReasons;
 
 const OrderStatusSchema = Type.Enum([...orderStatuses], { description: "PENDING until the first decision." });

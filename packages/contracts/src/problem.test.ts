@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import { rejectionReasons } from "./order.ts";
 import { problemCatalogue, problemType } from "./problem.ts";
+import { rejectionReasons } from "./values.ts";
 
 const problems = Object.entries(problemCatalogue);
 

@@ -2,8 +2,8 @@
 // that it makes.
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import { rejectionReasons } from "@onsale/contracts/order";
 import { problemCatalogue } from "@onsale/contracts/problem";
+import { rejectionReasons } from "@onsale/contracts/values";
 import {
   type Client,
   createEvent,
