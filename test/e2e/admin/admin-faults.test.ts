@@ -34,8 +34,8 @@ describe("the admin service", () => {
   let worker: Service;
   let service: Service;
   let admin: AdminClient;
-  /** The oldest event first. */
-  const codes: string[] = [];
+  /** Of the oldest two of seventy events, and of the newest one. */
+  let codes: string[];
 
   before(async () => {
     postgres = await startOwnPostgres();
@@ -43,7 +43,10 @@ describe("the admin service", () => {
     const [gateway, startedWorker] = await Promise.all([startGateway(environment), startWorker(environment)]);
     worker = startedWorker;
     api = createApi(gateway.url);
-    for (let count = 0; count < 70; count++) codes.push(await api.createEvent({ STANDARD: 10 }, `SHOW-${count}`));
+    const create = (number: number) => api.createEvent({ STANDARD: 10 }, `SHOW-${number}`);
+    codes = [await create(0), await create(1)];
+    await Promise.all(Array.from({ length: 67 }, (_, index) => create(index + 2)));
+    codes.push(await create(69));
     // Started after the events are created, because it ranks them only every 5 s.
     service = await startAdminService({ DATABASE_URL: `${postgres.url}?statement_timeout=${statementTimeoutMs}` });
     admin = await logIn(service.url);

@@ -6,21 +6,13 @@ import { allocateLanes, deliverLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { type AdminClient, logIn, startAdminService } from "../../support/browser/admin.ts";
 import { createBoardOf } from "../../support/browser/admin-board.ts";
-import {
-  enterSession,
-  openPage,
-  startBrowser,
-  tryClick,
-  untilText,
-  withoutBrowser,
-} from "../../support/browser/chromium.ts";
 import { atEnd } from "../../support/cleanup.ts";
-import { describeOnBackends, postgresQueues } from "../../support/services/backends.ts";
-import type { Installation } from "../../support/services/installation.ts";
-import type { Service } from "../../support/services/services.ts";
+import { describeOnBackends } from "../../support/services/backends.ts";
+import { type Installation, startInstallation } from "../../support/services/installation.ts";
+import { startNotifier } from "../../support/services/services.ts";
 import { until, untilTrue } from "../../support/until.ts";
 import { startReceiver } from "../../support/webhooks/receiver.ts";
-import { createWebhook, startInstallationWithWebhooks } from "../../support/webhooks/webhooks.ts";
+import { createWebhook, webhookSettings } from "../../support/webhooks/webhooks.ts";
 
 /** The backend of an installation's queues. */
 function queueSourceOf({ environment: { REDIS_URL, DATABASE_URL = "" } }: Installation): QueueSource {
@@ -44,13 +36,13 @@ async function enqueueInvalidJob(installation: Installation): Promise<void> {
 
 describeOnBackends("Bull Board", (backend) => {
   let installation: Installation;
-  let service: Service;
   let admin: AdminClient;
   let board: ReturnType<typeof createBoardOf>;
 
   before(async () => {
-    installation = await startInstallationWithWebhooks(backend, { PARTITIONS: "2" });
-    service = await startAdminService(installation.environment);
+    installation = await startInstallation(backend, { settings: { ...webhookSettings(), PARTITIONS: "2" } });
+    const { environment } = installation;
+    const [service] = await Promise.all([startAdminService(environment), startNotifier(environment)]);
     admin = await logIn(service.url);
     board = createBoardOf(admin);
   });
@@ -140,28 +132,5 @@ describeOnBackends("Bull Board", (backend) => {
     await untilTrue("it was retried", async () => ((await failedJob())?.attempts ?? 0) > failed.attempts);
     await board.press("deliver/retry/failed");
     await untilTrue("it was retried once more", async () => ((await failedJob())?.attempts ?? 0) > failed.attempts + 1);
-  });
-
-  // The page is the same for both backends.
-  if (backend !== postgresQueues) return;
-  it("pauses a queue with its buttons", { skip: withoutBrowser }, async () => {
-    const { page } = await openPage(await startBrowser());
-    await enterSession(page, service.url);
-    await page.goto(`${service.url}/queues/queue/deliver`);
-    await untilText(page, "#root", /deliver/);
-    const press = async (entry: string) => {
-      await untilTrue(`its menu has ${entry}`, async () => {
-        if (await tryClick(page, '[role="menuitem"]', entry)) return true;
-        // The first menu of the page is another one, in the heading.
-        await page.keyboard.press("Escape");
-        await (await page.$$('button[aria-haspopup="menu"]')).at(-1)?.click();
-        return false;
-      });
-      await untilTrue("a dialog asks for confirmation", () => tryClick(page, '[role$="dialog"] button', "Confirm"));
-    };
-    await press("Pause");
-    await untilTrue("it is paused", () => board.isPaused("deliver"));
-    await press("Resume");
-    await untilTrue("it is resumed", async () => !(await board.isPaused("deliver")));
   });
 });

@@ -5,12 +5,14 @@ import type { Db } from "@onsale/database/client";
 import { sql } from "kysely";
 import type { Browser, Page } from "puppeteer-core";
 import { logIn, startAdminService } from "../../support/browser/admin.ts";
+import { createBoardOf } from "../../support/browser/admin-board.ts";
 import {
   enterSession,
   openConsole,
   openPage,
   readText,
   startBrowser,
+  tryClick,
   untilText,
   withoutBrowser,
 } from "../../support/browser/chromium.ts";
@@ -40,7 +42,7 @@ async function shortenSilence(page: Page): Promise<void> {
   }`);
 }
 
-describe("the page of the live console", { skip: withoutBrowser }, () => {
+describe("the pages of the admin service", { skip: withoutBrowser }, () => {
   let db: Db;
   let service: Service;
   let browser: Browser;
@@ -53,7 +55,7 @@ describe("the page of the live console", { skip: withoutBrowser }, () => {
   });
 
   // The first test: a stream that an earlier page has left may still count.
-  it("says when there are too many clients, and opens its stream after one has left", async () => {
+  it("say when there are too many clients, and open their stream after one has left", async () => {
     const admin = await logIn(service.url);
     const [one] = await Promise.all(Array.from({ length: streamClientCountMax }, () => admin.openStream()));
     const { page } = await openConsole(browser, service.url);
@@ -63,10 +65,10 @@ describe("the page of the live console", { skip: withoutBrowser }, () => {
     assert.equal(await page.$(".banner"), null);
   });
 
-  it("does not show an empty result before the search has ended, and keeps the result up to date", async () => {
+  it("do not show an empty result before the search has ended, and keep the result up to date", async () => {
     const { code, id } = await createTestEvent(db, { STANDARD: 8 });
     // The stream sends the busiest sixty; this event is older than so many others.
-    for (const totals of times(61, { STANDARD: 1 })) await createTestEvent(db, totals);
+    await Promise.all(times(61, { STANDARD: 1 }).map((totals) => createTestEvent(db, totals)));
     const { page } = await openConsole(browser, service.url);
     await page.waitForSelector(".events");
     await page.evaluate(`
@@ -85,7 +87,7 @@ describe("the page of the live console", { skip: withoutBrowser }, () => {
     await untilText(page, ".events", /No event has “no such event” in its code or name\./);
   });
 
-  it("shows since when a part has not been updated", async () => {
+  it("show since when a part has not been updated", async () => {
     const { page } = await openConsole(browser, service.url);
     await untilText(page, ".tile", /Webhooks.*endpoints, \d+ failing/);
     const { tx, rollback } = await openTransaction(db);
@@ -98,7 +100,7 @@ describe("the page of the live console", { skip: withoutBrowser }, () => {
     await untilText(page, ".tile", /Webhooks.*endpoints, \d+ failing/, patienceMs);
   });
 
-  it("has charts whose points can be read by keyboard, and whose lines differ without colours", async () => {
+  it("have charts whose points can be read by keyboard, and whose lines differ without colours", async () => {
     const { page } = await openConsole(browser, service.url);
     const chart = '.chart [role="slider"]';
     await page.waitForSelector(chart);
@@ -131,7 +133,7 @@ describe("the page of the live console", { skip: withoutBrowser }, () => {
     assert.deepEqual(lineStyles, ["solid", "dashed", "solid", "dashed", "dotted", "solid"]);
   });
 
-  it("is not shown as live when no message arrives, and opens its stream again once, for the present view", async () => {
+  it("are not shown as live when no message arrives, and open their stream again once, for the present view", async () => {
     const { page } = await openPage(browser);
     const streams = await recordStreams(page);
     await enterSession(page, service.url);
@@ -154,7 +156,7 @@ describe("the page of the live console", { skip: withoutBrowser }, () => {
     assert.deepEqual([...new Set(streams.requested().slice(countBefore))], ["/api/stream?event=1"]);
   });
 
-  it("closes its stream while it is hidden, and opens it again when it is visible", async () => {
+  it("close their stream while they are hidden, and open it again when they are visible", async () => {
     const { page } = await openPage(browser);
     const streams = await recordStreams(page);
     await enterSession(page, service.url);
@@ -169,5 +171,27 @@ describe("the page of the live console", { skip: withoutBrowser }, () => {
     await setHidden(false);
     await untilText(page, ".pulse", /^live$/);
     assert.equal(streams.open().length, 1);
+  });
+
+  it("pause a queue with the buttons of Bull Board", async () => {
+    const board = createBoardOf(await logIn(service.url));
+    const { page } = await openPage(browser);
+    await enterSession(page, service.url);
+    await page.goto(`${service.url}/queues/queue/deliver`);
+    await untilText(page, "#root", /deliver/);
+    const press = async (entry: string) => {
+      await untilTrue(`its menu has ${entry}`, async () => {
+        if (await tryClick(page, '[role="menuitem"]', entry)) return true;
+        // The first menu of the page is another one, in the heading.
+        await page.keyboard.press("Escape");
+        await (await page.$$('button[aria-haspopup="menu"]')).at(-1)?.click();
+        return false;
+      });
+      await untilTrue("a dialog asks for confirmation", () => tryClick(page, '[role$="dialog"] button', "Confirm"));
+    };
+    await press("Pause");
+    await untilTrue("it is paused", () => board.isPaused("deliver"));
+    await press("Resume");
+    await untilTrue("it is resumed", async () => !(await board.isPaused("deliver")));
   });
 });

@@ -10,15 +10,16 @@ import {
   openConsole,
   openPage,
   readText,
+  startBrowser,
   untilText,
   withoutBrowser,
 } from "../../support/browser/chromium.ts";
-import { startConsole } from "../../support/browser/console.ts";
-import type { Installation } from "../../support/services/installation.ts";
-import type { Service } from "../../support/services/services.ts";
+import { postgresQueues } from "../../support/services/backends.ts";
+import { type Installation, startInstallation } from "../../support/services/installation.ts";
+import { type Service, startNotifier } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 import { startReceiver } from "../../support/webhooks/receiver.ts";
-import { buy, createWebhook } from "../../support/webhooks/webhooks.ts";
+import { buy, createWebhook, webhookSettings } from "../../support/webhooks/webhooks.ts";
 
 /** Violations of WCAG 2.2 AA, as far as axe can find them; `axe` must have been loaded into the page. */
 async function findViolations(page: Page): Promise<string[]> {
@@ -58,15 +59,20 @@ describe("the live console", { skip: withoutBrowser }, () => {
   let codes: Readonly<Record<"live" | "rate" | "keys" | "soldOut", string>>;
 
   before(async () => {
-    ({ installation, service, browser } = await startConsole());
-    const { api } = installation;
+    const starting = startInstallation(postgresQueues, { settings: webhookSettings() });
+    [installation, browser] = await Promise.all([starting, startBrowser()]);
+    const { api, environment } = installation;
+    [service, readOnlyService] = await Promise.all([
+      startAdminService(environment),
+      startAdminService({ ...environment, ADMIN_READ_ONLY: "1" }),
+      startNotifier(environment),
+    ]);
     codes = {
       live: await api.createEvent({ STANDARD: 30, VIP: 10 }, `LIVE-${Date.now()}`),
       rate: await api.createEvent({ STANDARD: 1_000 }, `RATE-${Date.now()}`),
       keys: await api.createEvent({ STANDARD: 5 }, `KEYS-${Date.now()}`),
       soldOut: await api.createEvent({ STANDARD: 1 }, `SOLD-OUT-${Date.now()}`),
     };
-    readOnlyService = await startAdminService({ ...installation.environment, ADMIN_READ_ONLY: "1" });
   });
 
   it("shows a sale live: stock falls, orders are counted, the event sells out", async () => {
