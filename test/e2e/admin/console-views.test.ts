@@ -25,7 +25,7 @@ import { until, untilTrue } from "../../support/until.ts";
 
 /** For tests that wait for a time limit, or for a service that was stopped. */
 const patienceMs = 40_000;
-/** Instead of five seconds. */
+/** Of the service, instead of five seconds; `pg` reads it from the URL. */
 const statementTimeoutMs = 1_000;
 
 /** Replaces the text of the search. */
@@ -34,11 +34,15 @@ async function search(page: Page, text: string): Promise<void> {
   await page.type("input[type=search]", text);
 }
 
-/** Lets the next page give up a stream after four seconds of silence instead of ten; the server sends every three. */
-async function shortenSilence(page: Page): Promise<void> {
+/**
+ * Shortens the time limits of pages that are opened later: a stream is given up after four seconds of silence instead
+ * of ten (the server sends something every three), and opened again after half a second instead of two.
+ */
+async function shortenTimeLimits(page: Page): Promise<void> {
   await page.evaluateOnNewDocument(`{
     const original = window.setTimeout;
-    window.setTimeout = (callback, delayMs) => original(callback, delayMs === 10_000 ? 4_000 : delayMs);
+    const shortened = new Map([[10_000, 4_000], [2_000, 500]]);
+    window.setTimeout = (callback, delayMs) => original(callback, shortened.get(delayMs) ?? delayMs);
   }`);
 }
 
@@ -58,7 +62,10 @@ describe("the pages of the admin service", { skip: withoutBrowser }, () => {
   it("say when there are too many clients, and open their stream after one has left", async () => {
     const admin = await logIn(service.url);
     const [one] = await Promise.all(Array.from({ length: streamClientCountMax }, () => admin.openStream()));
-    const { page } = await openConsole(browser, service.url);
+    const { page } = await openPage(browser);
+    await enterSession(page, service.url);
+    await shortenTimeLimits(page);
+    await page.goto(`${service.url}/`);
     await untilText(page, ".banner", /Too many people are watching; close a window\./);
     one?.leave();
     await untilText(page, ".pulse", /^live$/);
@@ -137,7 +144,7 @@ describe("the pages of the admin service", { skip: withoutBrowser }, () => {
     const { page } = await openPage(browser);
     const streams = await recordStreams(page);
     await enterSession(page, service.url);
-    await shortenSilence(page);
+    await shortenTimeLimits(page);
     await page.goto(`${service.url}/`);
     await untilText(page, ".pulse", /^live$/);
 
