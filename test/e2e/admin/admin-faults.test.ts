@@ -16,7 +16,10 @@ import { untilTrue as untilSoon } from "../../support/until.ts";
 /** Several processes start, stop and time out, on a machine that may be busy. */
 const patienceMs = 40_000;
 const untilTrue = (what: string, condition: () => Promise<boolean> | boolean) => untilSoon(what, condition, patienceMs);
-/** Of the service, instead of five seconds (`pg` reads it from the URL); longer than the three that a look-up waits for a connection. */
+/**
+ * Of the service, instead of five seconds; `pg` reads it from the URL. It is longer than the three seconds that
+ * a look-up waits for a connection.
+ */
 const statementTimeoutMs = 3_500;
 
 /** Opens a stream; `last` returns the last value of a section. */

@@ -140,7 +140,7 @@ describe("the pages of the admin service", { skip: withoutBrowser }, () => {
     assert.deepEqual(lineStyles, ["solid", "dashed", "solid", "dashed", "dotted", "solid"]);
   });
 
-  it("are not shown as live when no message arrives, and open their stream again once, for the present view", async () => {
+  it("are not shown as live when no message arrives, and open one stream again, for the present view", async () => {
     const { page } = await openPage(browser);
     const streams = await recordStreams(page);
     await enterSession(page, service.url);

@@ -235,7 +235,7 @@ describe("the admin service", () => {
     }
   });
 
-  it("shows everything in read-only mode, and refuses every change but the logout, also through Bull Board", async () => {
+  it("shows everything in read-only mode, and refuses all changes but the logout, also in Bull Board", async () => {
     const reader = await logIn(readOnlyService.url, otherPassword);
     const board = createBoardOf(reader);
     for (const [method, path] of [
