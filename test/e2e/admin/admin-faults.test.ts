@@ -1,20 +1,26 @@
 import { strict as assert } from "node:assert";
-import { describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import type { Sections } from "@onsale/admin/console/messages";
 import { sql } from "kysely";
 import { type AdminClient, logIn, request, startAdminService } from "../../support/browser/admin.ts";
+import { endWithSuite } from "../../support/cleanup.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { startOwnPostgres } from "../../support/database/own-postgres.ts";
 import { openTransaction } from "../../support/database/transactions.ts";
 import { startRedis } from "../../support/external/redis.ts";
-import { createApi } from "../../support/http/api.ts";
+import { type Api, createApi } from "../../support/http/api.ts";
 import { withoutRedisServer } from "../../support/services/backends.ts";
-import { startGateway, startWorker } from "../../support/services/services.ts";
+import { type Environment, type Service, startGateway, startWorker } from "../../support/services/services.ts";
 import { untilTrue as untilSoon } from "../../support/until.ts";
 
 /** Several processes start, stop and time out, on a machine that may be busy. */
 const patienceMs = 40_000;
 const untilTrue = (what: string, condition: () => Promise<boolean> | boolean) => untilSoon(what, condition, patienceMs);
+/**
+ * Of the service, instead of five seconds; `pg` reads it from the URL. It is longer than the three seconds that
+ * a look-up waits for a connection.
+ */
+const statementTimeoutMs = 3_500;
 
 /** Opens a stream; `last` returns the last value of a section. */
 async function followSections(admin: AdminClient) {
@@ -24,18 +30,83 @@ async function followSections(admin: AdminClient) {
   return { stream, last };
 }
 
-describe("the admin service, while PostgreSQL is stopped", () => {
-  it("shows it as unavailable, serves the pages that need no database, and recovers when it is back", async () => {
-    const postgres = await startOwnPostgres();
-    const environment = { DATABASE_URL: postgres.url };
-    const [gateway, service] = await Promise.all([
-      startGateway(environment),
-      startAdminService(environment),
-      startWorker(environment),
-    ]);
-    const api = createApi(gateway.url);
-    const admin = await logIn(service.url);
-    const eventCode = await api.createEvent({ STANDARD: 10 });
+describe("the admin service", () => {
+  endWithSuite();
+  let postgres: Awaited<ReturnType<typeof startOwnPostgres>>;
+  let api: Api;
+  let worker: Service;
+  let service: Service;
+  let admin: AdminClient;
+  /** Of the oldest two of seventy events, and of the newest one. */
+  let codes: string[];
+
+  before(async () => {
+    postgres = await startOwnPostgres();
+    const environment: Environment = { DATABASE_URL: postgres.url };
+    const [gateway, startedWorker] = await Promise.all([startGateway(environment), startWorker(environment)]);
+    worker = startedWorker;
+    api = createApi(gateway.url);
+    const create = (number: number) => api.createEvent({ STANDARD: 10 }, `SHOW-${number}`);
+    codes = [await create(0), await create(1)];
+    await Promise.all(Array.from({ length: 67 }, (_, index) => create(index + 2)));
+    codes.push(await create(69));
+    // Started after the events are created, because it ranks them only every 5 s.
+    service = await startAdminService({ DATABASE_URL: `${postgres.url}?statement_timeout=${statementTimeoutMs}` });
+    admin = await logIn(service.url);
+  });
+
+  // The first test: the service has had no client.
+  it("reads no queues, events and webhooks without clients, and begins to with the first client", async () => {
+    const { stream, last } = await followSections(admin);
+    await untilTrue("all sections are read", () => [last("queues"), last("busiest"), last("webhooks")].every(Boolean));
+    const { sections } = stream.messages[0]?.data ?? assert.fail();
+    assert.deepEqual([sections.queues, sections.busiest, sections.webhooks], [undefined, undefined, undefined]);
+  });
+
+  it("sends the sixty busiest of many events, and a search finds the others", async () => {
+    const [oldest = "", second = ""] = codes;
+    const { stream, last } = await followSections(admin);
+    await untilTrue("sixty are shown", () => last("busiest")?.length === 60);
+    const shown = () =>
+      new Set(stream.messages.flatMap(({ data }) => Object.values(data.events)).map((line) => line?.code));
+    assert(!shown().has(oldest));
+    await api.purchase({ eventCode: oldest, waitSeconds: 10 });
+    await untilTrue("an event that sells is shown", () => shown().has(oldest));
+
+    const [found] = await admin.get<{ id: number; code: string }[]>(`/api/events?q=${second.toLowerCase()}`);
+    assert.equal(found?.code, second);
+    const detailed = await admin.openStream(`?event=${found?.id}`);
+    await detailed.untilMessage("the requested event is sent", ({ events }) => {
+      return Object.values(events).some((line) => line?.code === second);
+    });
+  });
+
+  it("shows since when a part has not been updated, and refuses look-ups that use up their connections", async () => {
+    const { stream, last } = await followSections(admin);
+    await untilTrue("the webhooks are shown", () => last("webhooks") !== undefined);
+    const { tx, rollback } = await openTransaction(connect(postgres.url));
+    await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(tx);
+    await sql`LOCK TABLE webhook_endpoints, webhook_deliveries IN ACCESS EXCLUSIVE MODE`.execute(tx);
+    const path = "/api/orders/01990000-0000-7000-8000-000000000000";
+    const responses = await Promise.all(Array.from({ length: 12 }, () => admin.send("GET", path)));
+    assert.deepEqual([...new Set(responses.map(({ status }) => status))], [503]);
+    const messages = new Set(responses.map(({ text }) => String(JSON.parse(text).message)));
+    const expected = "Too many queries are running at the moment; try again in some seconds.";
+    assert(messages.has(expected), [...messages].join());
+
+    await untilTrue("the webhooks are shown as unavailable", () => last("health")?.webhooks.since != null);
+    const { queues, pending, events } = last("health") ?? assert.fail();
+    assert.deepEqual(
+      [queues, pending, events].map(({ since }) => since),
+      [null, null, null],
+    );
+    assert(stream.messages.every(({ data }) => data.sections.health?.database.since == null));
+    await rollback();
+    await untilTrue("the webhooks are shown as available", () => last("health")?.webhooks.since === null);
+  });
+
+  it("shows PostgreSQL as unavailable, serves the pages that need none, and recovers when it is back", async () => {
+    const eventCode = codes.at(-1) ?? "";
     const { stream, last } = await followSections(admin);
     const lineOf = () =>
       stream.messages.flatMap(({ data }) => Object.values(data.events)).findLast((line) => line?.code === eventCode);
@@ -67,6 +138,19 @@ describe("the admin service, while PostgreSQL is stopped", () => {
       return processes.length === 3 && processes.every(({ state }) => state === "up");
     });
   });
+
+  // The last test: the worker is not started again.
+  it("shows a process that is killed as missing", async () => {
+    const { last } = await followSections(admin);
+    const stateOf = (pid: number) => last("processes")?.find((line) => line.pid === pid)?.state;
+    await untilTrue("it is shown as up", () => stateOf(worker.pid) === "up");
+    await worker.kill();
+    // A process is missing without a report for five seconds; four of them need no wait.
+    const older = sql`UPDATE processes SET seen_at = seen_at - interval '4 seconds' WHERE pid = ${worker.pid}`;
+    await older.execute(connect(postgres.url));
+    await untilTrue("it is shown as missing", () => stateOf(worker.pid) === "missing");
+    assert.equal(stateOf(service.pid), "up");
+  });
 });
 
 describe("the admin service, while Redis is stopped", { skip: withoutRedisServer }, () => {
@@ -90,95 +174,5 @@ describe("the admin service, while Redis is stopped", { skip: withoutRedisServer
     await redis.start();
     await untilTrue("the queues are shown as available", () => last("health")?.queues.since === null);
     assert.equal((await admin.send("GET", "/queues/api/queues")).status, 200);
-  });
-});
-
-describe("the admin service, while some queries time out", () => {
-  /** An admin service, and a lock that blocks the queries of a table until `rollback`. */
-  async function arrange(table: string) {
-    const databaseUrl = await createTestDatabase();
-    const service = await startAdminService({ DATABASE_URL: databaseUrl });
-    const admin = await logIn(service.url);
-    const { stream, last } = await followSections(admin);
-    await untilTrue("the webhooks are shown", () => last("webhooks") !== undefined);
-    const { tx, rollback } = await openTransaction(connect(databaseUrl));
-    await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(tx);
-    await sql`LOCK TABLE ${sql.id(table)} IN ACCESS EXCLUSIVE MODE`.execute(tx);
-    return { admin, stream, last, rollback };
-  }
-
-  it("shows since when a part has not been updated, and the other parts as available", async () => {
-    const { last, rollback } = await arrange("webhook_endpoints");
-    await untilTrue("the webhooks are shown as unavailable", () => last("health")?.webhooks.since != null);
-    const { database, queues, pending, events } = last("health") ?? assert.fail();
-    assert.deepEqual(
-      [database, queues, pending, events].map(({ since }) => since),
-      [null, null, null, null],
-    );
-    await rollback();
-    await untilTrue("the webhooks are shown as available", () => last("health")?.webhooks.since === null);
-  });
-
-  it("keeps the stream going when look-ups use up their connections, and refuses these with a message", async () => {
-    const { admin, stream, rollback } = await arrange("webhook_deliveries");
-    const path = "/api/orders/01990000-0000-7000-8000-000000000000";
-    const responses = await Promise.all(Array.from({ length: 12 }, () => admin.send("GET", path)));
-    assert.deepEqual([...new Set(responses.map(({ status }) => status))], [503]);
-    const messages = new Set(responses.map(({ text }) => String(JSON.parse(text).message)));
-    const expected = "Too many queries are running at the moment; try again in some seconds.";
-    assert(messages.has(expected), [...messages].join());
-    assert(stream.messages.every(({ data }) => data.sections.health?.database.since == null));
-    await rollback();
-  });
-});
-
-describe("the admin service, without stream clients", () => {
-  it("reads no queues, events and webhooks, and begins to with the first client", async () => {
-    const service = await startAdminService({ DATABASE_URL: await createTestDatabase() });
-    const { stream, last } = await followSections(await logIn(service.url));
-    await untilTrue("all sections are read", () => [last("queues"), last("busiest"), last("webhooks")].every(Boolean));
-    const { sections } = stream.messages[0]?.data ?? assert.fail();
-    assert.deepEqual([sections.queues, sections.busiest, sections.webhooks], [undefined, undefined, undefined]);
-  });
-});
-
-describe("a process that is killed", () => {
-  it("is shown as missing", async () => {
-    const environment = { DATABASE_URL: await createTestDatabase() };
-    const [worker, service] = await Promise.all([startWorker(environment), startAdminService(environment)]);
-    const { last } = await followSections(await logIn(service.url));
-    const stateOf = (pid: number) => last("processes")?.find((line) => line.pid === pid)?.state;
-    await untilTrue("it is shown as up", () => stateOf(worker.pid) === "up");
-    await worker.kill();
-    await untilTrue("it is shown as missing", () => stateOf(worker.pid) === "missing");
-    assert.equal(stateOf(service.pid), "up");
-  });
-});
-
-describe("many events", () => {
-  it("are not all sent: the stream has the sixty busiest, and a search finds the others", async () => {
-    const environment = { DATABASE_URL: await createTestDatabase() };
-    const [gateway] = await Promise.all([startGateway(environment), startWorker(environment)]);
-    const api = createApi(gateway.url);
-    const codes: string[] = [];
-    for (let count = 0; count < 70; count++) codes.push(await api.createEvent({ STANDARD: 5 }, `SHOW-${count}`));
-    const [oldest = "", second = ""] = codes;
-    // Started after the events are created, because it ranks them only every 5 s.
-    const service = await startAdminService(environment);
-    const admin = await logIn(service.url);
-    const { stream, last } = await followSections(admin);
-    await untilTrue("sixty are shown", () => last("busiest")?.length === 60);
-    const shown = () =>
-      new Set(stream.messages.flatMap(({ data }) => Object.values(data.events)).map((line) => line?.code));
-    assert(!shown().has(oldest));
-    await api.purchase({ eventCode: oldest, waitSeconds: 10 });
-    await untilTrue("an event that sells is shown", () => shown().has(oldest));
-
-    const [found] = await admin.get<{ id: number; code: string }[]>(`/api/events?q=${second.toLowerCase()}`);
-    assert.equal(found?.code, second);
-    const detailed = await admin.openStream(`?event=${found?.id}`);
-    await detailed.untilMessage("the requested event is sent", ({ events }) => {
-      return Object.values(events).some((line) => line?.code === second);
-    });
   });
 });

@@ -6,21 +6,13 @@ import { allocateLanes, deliverLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { type AdminClient, logIn, startAdminService } from "../../support/browser/admin.ts";
 import { createBoardOf } from "../../support/browser/admin-board.ts";
-import {
-  logInWithForm,
-  openPage,
-  startBrowser,
-  tryClick,
-  untilText,
-  withoutBrowser,
-} from "../../support/browser/chromium.ts";
 import { atEnd } from "../../support/cleanup.ts";
 import { describeOnBackends } from "../../support/services/backends.ts";
-import type { Installation } from "../../support/services/installation.ts";
-import type { Service } from "../../support/services/services.ts";
+import { type Installation, startInstallation } from "../../support/services/installation.ts";
+import { startNotifier } from "../../support/services/services.ts";
 import { until, untilTrue } from "../../support/until.ts";
 import { startReceiver } from "../../support/webhooks/receiver.ts";
-import { createWebhook, startInstallationWithWebhooks } from "../../support/webhooks/webhooks.ts";
+import { createWebhook, webhookSettings } from "../../support/webhooks/webhooks.ts";
 
 /** The backend of an installation's queues. */
 function queueSourceOf({ environment: { REDIS_URL, DATABASE_URL = "" } }: Installation): QueueSource {
@@ -44,13 +36,13 @@ async function enqueueInvalidJob(installation: Installation): Promise<void> {
 
 describeOnBackends("Bull Board", (backend) => {
   let installation: Installation;
-  let service: Service;
   let admin: AdminClient;
   let board: ReturnType<typeof createBoardOf>;
 
   before(async () => {
-    installation = await startInstallationWithWebhooks(backend, { PARTITIONS: "2" });
-    service = await startAdminService(installation.environment);
+    installation = await startInstallation(backend, { settings: { ...webhookSettings(), PARTITIONS: "2" } });
+    const { environment } = installation;
+    const [service] = await Promise.all([startAdminService(environment), startNotifier(environment)]);
     admin = await logIn(service.url);
     board = createBoardOf(admin);
   });
@@ -68,17 +60,16 @@ describeOnBackends("Bull Board", (backend) => {
     const shownQueues = () => {
       return stream.messages.findLast(({ data }) => data.sections.queues !== undefined)?.data.sections.queues ?? [];
     };
-    const untilPaused = (paused: boolean) =>
-      untilTrue(`the console shows paused: ${paused}`, () => {
-        const queues = shownQueues();
-        return queues.length > 0 && queues.every(({ isPaused }) => isPaused === paused);
-      });
-    await untilPaused(true);
-    const { body } = await api.purchase({ eventCode, waitSeconds: 2 });
+    const isShownAsPaused = (paused: boolean) => {
+      const queues = shownQueues();
+      return queues.length > 0 && queues.every(({ isPaused }) => isPaused === paused);
+    };
+    const { body } = await api.purchase({ eventCode, waitSeconds: 1 });
     assert.equal(body.status, "PENDING");
-    await untilTrue("the console shows a waiting job in a paused queue", () =>
-      shownQueues().some(({ name, waiting }) => name.startsWith("allocate") && waiting > 0),
-    );
+    await untilTrue("the console shows the queues as paused, and a waiting job", () => {
+      const isWaiting = shownQueues().some(({ name, waiting }) => name.startsWith("allocate") && waiting > 0);
+      return isShownAsPaused(true) && isWaiting;
+    });
     assert(
       (await board.queues()).some(({ counts }) => (counts.waiting ?? 0) > 0),
       "Bull Board shows it too",
@@ -92,7 +83,7 @@ describeOnBackends("Bull Board", (backend) => {
     );
     await board.press("resume");
     await untilTrue("it is decided", async () => (await api.order(body.id)).status === "CONFIRMED");
-    await untilPaused(false);
+    await untilTrue("the console shows them as resumed", () => isShownAsPaused(false));
   });
 
   it("shows the events of an allocate job, the outcomes, and the duration", async () => {
@@ -141,26 +132,5 @@ describeOnBackends("Bull Board", (backend) => {
     await untilTrue("it was retried", async () => ((await failedJob())?.attempts ?? 0) > failed.attempts);
     await board.press("deliver/retry/failed");
     await untilTrue("it was retried once more", async () => ((await failedJob())?.attempts ?? 0) > failed.attempts + 1);
-  });
-
-  it("pauses a queue with its buttons", { skip: withoutBrowser }, async () => {
-    const { page } = await openPage(await startBrowser());
-    await logInWithForm(page, service.url);
-    await page.goto(`${service.url}/queues/queue/deliver`);
-    await untilText(page, "#root", /deliver/);
-    const press = async (entry: string) => {
-      await untilTrue(`its menu has ${entry}`, async () => {
-        if (await tryClick(page, '[role="menuitem"]', entry)) return true;
-        // The first menu of the page is another one, in the heading.
-        await page.keyboard.press("Escape");
-        await (await page.$$('button[aria-haspopup="menu"]')).at(-1)?.click();
-        return false;
-      });
-      await untilTrue("a dialog asks for confirmation", () => tryClick(page, '[role$="dialog"] button', "Confirm"));
-    };
-    await press("Pause");
-    await untilTrue("it is paused", () => board.isPaused("deliver"));
-    await press("Resume");
-    await untilTrue("it is resumed", async () => !(await board.isPaused("deliver")));
   });
 });

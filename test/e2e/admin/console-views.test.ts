@@ -1,20 +1,32 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
+import { streamClientCountMax } from "@onsale/admin/console/stream-clients";
+import type { Db } from "@onsale/database/client";
 import { sql } from "kysely";
 import type { Browser, Page } from "puppeteer-core";
-import { startAdminService } from "../../support/browser/admin.ts";
-import { logInWithForm, openPage, readText, untilText, withoutBrowser } from "../../support/browser/chromium.ts";
-import { startConsole } from "../../support/browser/console.ts";
-import { connect } from "../../support/database/database.ts";
+import { logIn, startAdminService } from "../../support/browser/admin.ts";
+import { createBoardOf } from "../../support/browser/admin-board.ts";
+import {
+  enterSession,
+  openConsole,
+  openPage,
+  readText,
+  startBrowser,
+  tryClick,
+  untilText,
+  withoutBrowser,
+} from "../../support/browser/chromium.ts";
+import { recordStreams } from "../../support/browser/page-streams.ts";
+import { connect, createTestDatabase } from "../../support/database/database.ts";
+import { createTestEvent, times } from "../../support/database/factories.ts";
 import { openTransaction } from "../../support/database/transactions.ts";
-import type { Installation } from "../../support/services/installation.ts";
 import type { Service } from "../../support/services/services.ts";
 import { until, untilTrue } from "../../support/until.ts";
-import { startReceiver } from "../../support/webhooks/receiver.ts";
-import { buy, createWebhook } from "../../support/webhooks/webhooks.ts";
 
-/** A statement times out after five seconds. */
+/** For tests that wait for a time limit, or for a service that was stopped. */
 const patienceMs = 40_000;
+/** Of the service, instead of five seconds; `pg` reads it from the URL. */
+const statementTimeoutMs = 1_000;
 
 /** Replaces the text of the search. */
 async function search(page: Page, text: string): Promise<void> {
@@ -22,59 +34,70 @@ async function search(page: Page, text: string): Promise<void> {
   await page.type("input[type=search]", text);
 }
 
-describe("the views of the live console", { skip: withoutBrowser }, () => {
-  let installation: Installation;
+/**
+ * Shortens the time limits of pages that are opened later: a stream is given up after four seconds of silence instead
+ * of ten (the server sends something every three), and opened again after half a second instead of two.
+ */
+async function shortenTimeLimits(page: Page): Promise<void> {
+  await page.evaluateOnNewDocument(`{
+    const original = window.setTimeout;
+    const shortened = new Map([[10_000, 4_000], [2_000, 500]]);
+    window.setTimeout = (callback, delayMs) => original(callback, shortened.get(delayMs) ?? delayMs);
+  }`);
+}
+
+describe("the pages of the admin service", { skip: withoutBrowser }, () => {
+  let db: Db;
   let service: Service;
   let browser: Browser;
 
   before(async () => {
-    ({ installation, service, browser } = await startConsole());
+    const databaseUrl = await createTestDatabase();
+    db = connect(databaseUrl);
+    const url = `${databaseUrl}?statement_timeout=${statementTimeoutMs}`;
+    [service, browser] = await Promise.all([startAdminService({ DATABASE_URL: url }), startBrowser()]);
   });
 
-  it("that do not exist have a message", async () => {
+  // The first test: a stream that an earlier page has left may still count.
+  it("say when there are too many clients, and open their stream after one has left", async () => {
+    const admin = await logIn(service.url);
+    const [one] = await Promise.all(Array.from({ length: streamClientCountMax }, () => admin.openStream()));
     const { page } = await openPage(browser);
-    await logInWithForm(page, service.url);
-    for (const [route, words] of [
-      ["#/events/9999999999", /There is no event with this number\./],
-      ["#/orders/typo", /There is no order with this id\./],
-      ["#/nothing", /There is no such page\./],
-    ] as const) {
-      await page.goto(`${service.url}/${route}`);
-      await untilText(page, "main", words);
-      await untilText(page, ".pulse", /^live$/);
-    }
+    await enterSession(page, service.url);
+    await shortenTimeLimits(page);
+    await page.goto(`${service.url}/`);
+    await untilText(page, ".banner", /Too many people are watching; close a window\./);
+    one?.leave();
+    await untilText(page, ".pulse", /^live$/);
+    assert.equal(await page.$(".banner"), null);
   });
 
   it("do not show an empty result before the search has ended, and keep the result up to date", async () => {
-    const { api } = installation;
-    const eventCode = await api.createEvent({ STANDARD: 8 }, `STALE-${Date.now()}`);
+    const { code, id } = await createTestEvent(db, { STANDARD: 8 });
     // The stream sends the busiest sixty; this event is older than so many others.
-    for (let count = 0; count < 61; count++) await api.createEvent({ STANDARD: 1 });
-    const { page } = await openPage(browser);
-    await logInWithForm(page, service.url);
+    await Promise.all(times(61, { STANDARD: 1 }).map((totals) => createTestEvent(db, totals)));
+    const { page } = await openConsole(browser, service.url);
+    await page.waitForSelector(".events");
     await page.evaluate(`
       window.notes = new Set();
       new MutationObserver(() => notes.add(document.querySelector(".events [role=status]")?.textContent))
         .observe(document.querySelector(".events"), { childList: true, subtree: true, characterData: true });`);
-    await search(page, eventCode.toLowerCase());
-    await untilText(page, ".event-row", new RegExp(`${eventCode}.*8 ?left of 8`));
+    await search(page, code.toUpperCase());
+    await untilText(page, ".event-row", new RegExp(`${code}.*8 ?left of 8`));
     const notes = String(await page.evaluate("[...notes].join()"));
     assert.match(notes, /Loading events …/);
     assert(!notes.includes("No event has"), notes);
 
-    const db = connect(installation.databaseUrl);
-    const event = sql`SELECT id FROM events WHERE code = ${eventCode}`;
-    await sql`UPDATE inventory SET allocated = 3 WHERE event_id = (${event})`.execute(db);
-    await untilText(page, ".event-row", new RegExp(`${eventCode}.*5 ?left of 8`));
+    await sql`UPDATE inventory SET allocated = 3 WHERE event_id = ${id}`.execute(db);
+    await untilText(page, ".event-row", new RegExp(`${code}.*5 ?left of 8`));
     await search(page, "no such event");
     await untilText(page, ".events", /No event has “no such event” in its code or name\./);
   });
 
   it("show since when a part has not been updated", async () => {
-    const { page } = await openPage(browser);
-    await logInWithForm(page, service.url);
+    const { page } = await openConsole(browser, service.url);
     await untilText(page, ".tile", /Webhooks.*endpoints, \d+ failing/);
-    const { tx, rollback } = await openTransaction(connect(installation.databaseUrl));
+    const { tx, rollback } = await openTransaction(db);
     await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(tx);
     await sql`LOCK TABLE webhook_endpoints IN ACCESS EXCLUSIVE MODE`.execute(tx);
     await untilText(page, ".tile", /Webhooks.*not updated since \d\d:\d\d:\d\d/, patienceMs);
@@ -84,41 +107,10 @@ describe("the views of the live console", { skip: withoutBrowser }, () => {
     await untilText(page, ".tile", /Webhooks.*endpoints, \d+ failing/, patienceMs);
   });
 
-  it("keep showing an order when it can no longer be read, with a message", async () => {
-    const { api } = installation;
-    const eventCode = await api.createEvent({ STANDARD: 5 });
-    const [orderId] = await buy(api, eventCode, 1);
-    const ownService = await startAdminService(installation.environment);
-    const { page } = await openPage(browser);
-    await logInWithForm(page, ownService.url);
-    await page.goto(`${ownService.url}/#/orders/${orderId}`);
-    await untilText(page, ".timeline", /confirmed/);
-    await ownService.kill();
-    await untilText(page, "main", /cannot be reached at the moment\. You see the last known values\./, patienceMs);
-    assert.match(await readText(page, ".timeline"), /confirmed/);
-  });
-
-  it("have no button to send a delivery again in read-only mode", async () => {
-    const { api } = installation;
-    const receiver = await startReceiver();
-    const eventCode = await api.createEvent({ STANDARD: 5 });
-    await createWebhook(api, receiver.url, eventCode);
-    const [orderId] = await buy(api, eventCode, 1);
-    const buttonsOf = async ({ url }: Service): Promise<number> => {
-      const { page } = await openPage(browser);
-      await logInWithForm(page, url);
-      await page.goto(`${url}/#/orders/${orderId}`);
-      await untilText(page, ".delivery", /order\.confirmed ?delivered/);
-      return (await page.$$(".delivery button")).length;
-    };
-    const readOnly = await startAdminService({ ...installation.environment, ADMIN_READ_ONLY: "1" });
-    assert.deepEqual([await buttonsOf(service), await buttonsOf(readOnly)], [1, 0]);
-  });
-
   it("have charts whose points can be read by keyboard, and whose lines differ without colours", async () => {
-    const { page } = await openPage(browser);
-    await logInWithForm(page, service.url);
+    const { page } = await openConsole(browser, service.url);
     const chart = '.chart [role="slider"]';
+    await page.waitForSelector(chart);
     const read = (name: string) => page.$eval(chart, (element, key) => element.getAttribute(key) ?? "", name);
     await untilTrue("the chart has some points", async () => Number(await read("aria-valuemax")) > 2);
     await page.focus(".events input");
@@ -146,5 +138,67 @@ describe("the views of the live console", { skip: withoutBrowser }, () => {
       '[...document.querySelectorAll(".chart .swatch")].map((swatch) => getComputedStyle(swatch).borderTopStyle)',
     );
     assert.deepEqual(lineStyles, ["solid", "dashed", "solid", "dashed", "dotted", "solid"]);
+  });
+
+  it("are not shown as live when no message arrives, and open one stream again, for the present view", async () => {
+    const { page } = await openPage(browser);
+    const streams = await recordStreams(page);
+    await enterSession(page, service.url);
+    await shortenTimeLimits(page);
+    await page.goto(`${service.url}/`);
+    await untilText(page, ".pulse", /^live$/);
+
+    process.kill(service.pid, "SIGSTOP");
+    await untilText(page, ".pulse", /^(stale|not connected)$/, patienceMs);
+    // The page is waiting for the response of /api/session.
+    const countBefore = streams.requested().length;
+    await page.evaluate('location.hash = "#/events/1"');
+    await untilTrue("the other view requests its stream", () => streams.requested().length > countBefore);
+    process.kill(service.pid, "SIGCONT");
+    await untilText(page, ".pulse", /^live$/, patienceMs);
+    const messagesBefore = streams.messageCount();
+    await untilTrue("some messages arrive", () => streams.messageCount() > messagesBefore + 4, patienceMs);
+
+    assert.deepEqual(streams.open(), ["/api/stream?event=1"]);
+    assert.deepEqual([...new Set(streams.requested().slice(countBefore))], ["/api/stream?event=1"]);
+  });
+
+  it("close their stream while they are hidden, and open it again when they are visible", async () => {
+    const { page } = await openPage(browser);
+    const streams = await recordStreams(page);
+    await enterSession(page, service.url);
+    await page.goto(`${service.url}/`);
+    await untilText(page, ".pulse", /^live$/);
+    const setHidden = (isHidden: boolean) =>
+      page.evaluate(`
+        Object.defineProperty(document, "hidden", { configurable: true, get: () => ${isHidden} });
+        document.dispatchEvent(new Event("visibilitychange"));`);
+    await setHidden(true);
+    await untilTrue("the stream is closed", () => streams.open().length === 0);
+    await setHidden(false);
+    await untilText(page, ".pulse", /^live$/);
+    assert.equal(streams.open().length, 1);
+  });
+
+  it("pause a queue with the buttons of Bull Board", async () => {
+    const board = createBoardOf(await logIn(service.url));
+    const { page } = await openPage(browser);
+    await enterSession(page, service.url);
+    await page.goto(`${service.url}/queues/queue/deliver`);
+    await untilText(page, "#root", /deliver/);
+    const press = async (entry: string) => {
+      await untilTrue(`its menu has ${entry}`, async () => {
+        if (await tryClick(page, '[role="menuitem"]', entry)) return true;
+        // The first menu of the page is another one, in the heading.
+        await page.keyboard.press("Escape");
+        await (await page.$$('button[aria-haspopup="menu"]')).at(-1)?.click();
+        return false;
+      });
+      await untilTrue("a dialog asks for confirmation", () => tryClick(page, '[role$="dialog"] button', "Confirm"));
+    };
+    await press("Pause");
+    await untilTrue("it is paused", () => board.isPaused("deliver"));
+    await press("Resume");
+    await untilTrue("it is resumed", async () => !(await board.isPaused("deliver")));
   });
 });

@@ -4,17 +4,25 @@ import type { Change } from "@onsale/admin/console/messages";
 import axe from "axe-core";
 import type { Browser, Page } from "puppeteer-core";
 import { startAdminService } from "../../support/browser/admin.ts";
-import { logInWithForm, openPage, readText, untilText, withoutBrowser } from "../../support/browser/chromium.ts";
-import { startConsole } from "../../support/browser/console.ts";
-import type { Installation } from "../../support/services/installation.ts";
-import type { Service } from "../../support/services/services.ts";
+import {
+  enterSession,
+  logInWithForm,
+  openConsole,
+  openPage,
+  readText,
+  startBrowser,
+  untilText,
+  withoutBrowser,
+} from "../../support/browser/chromium.ts";
+import { postgresQueues } from "../../support/services/backends.ts";
+import { type Installation, startInstallation } from "../../support/services/installation.ts";
+import { type Service, startNotifier } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 import { startReceiver } from "../../support/webhooks/receiver.ts";
-import { buy, createWebhook } from "../../support/webhooks/webhooks.ts";
+import { buy, createWebhook, webhookSettings } from "../../support/webhooks/webhooks.ts";
 
-/** Violations of WCAG 2.2 AA, as far as axe can find them. */
+/** Violations of WCAG 2.2 AA, as far as axe can find them; `axe` must have been loaded into the page. */
 async function findViolations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
   const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
   const found = await page.evaluate(`axe
     .run(document, { runOnly: ${JSON.stringify(rules)} })
@@ -28,25 +36,55 @@ async function overflow(page: Page): Promise<number> {
   return Number(await page.evaluate("document.documentElement.scrollWidth - window.innerWidth"));
 }
 
+/** Fails unless what the page shows is accessible in both themes, and fits narrow and wide screens. */
+async function assertAccessible(page: Page): Promise<void> {
+  for (const theme of ["dark", "light"]) {
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
+    for (const width of [375, 1280]) {
+      await page.setViewport({ width, height: 900 });
+      const state = `${page.url()} in the ${theme} theme on a screen of ${width} pixels`;
+      assert.deepEqual(await findViolations(page), [], state);
+      assert((await overflow(page)) <= 0, `${state} fits its width`);
+    }
+  }
+}
+
 describe("the live console", { skip: withoutBrowser }, () => {
   let installation: Installation;
   let service: Service;
+  /** Of the same installation, in read-only mode. */
+  let readOnlyService: Service;
   let browser: Browser;
+  /** Created before the first page is opened: the service ranks the events only every five seconds. */
+  let codes: Readonly<Record<"live" | "rate" | "keys" | "soldOut", string>>;
 
   before(async () => {
-    ({ installation, service, browser } = await startConsole());
+    const starting = startInstallation(postgresQueues, { settings: webhookSettings() });
+    [installation, browser] = await Promise.all([starting, startBrowser()]);
+    const { api, environment } = installation;
+    [service, readOnlyService] = await Promise.all([
+      startAdminService(environment),
+      startAdminService({ ...environment, ADMIN_READ_ONLY: "1" }),
+      startNotifier(environment),
+    ]);
+    codes = {
+      live: await api.createEvent({ STANDARD: 30, VIP: 10 }, `LIVE-${Date.now()}`),
+      rate: await api.createEvent({ STANDARD: 1_000 }, `RATE-${Date.now()}`),
+      keys: await api.createEvent({ STANDARD: 5 }, `KEYS-${Date.now()}`),
+      soldOut: await api.createEvent({ STANDARD: 1 }, `SOLD-OUT-${Date.now()}`),
+    };
   });
 
   it("shows a sale live: stock falls, orders are counted, the event sells out", async () => {
     const { api } = installation;
     const { page, faults } = await openPage(browser);
     await logInWithForm(page, service.url);
-    const eventCode = await api.createEvent({ STANDARD: 30, VIP: 10 });
+    const eventCode = codes.live;
     const row = ".event-row";
     await untilText(page, row, new RegExp(`${eventCode}.*40 ?left of 40, 0 % gone`));
 
     await buy(api, eventCode, 25);
-    await untilText(page, row, /15 ?left of 40, 62 % gone/);
+    await untilText(page, row, new RegExp(`${eventCode}.*15 ?left of 40, 62 % gone`));
     await untilText(page, ".tile", /Decided[\d.]+ \/s25 confirmed, 0 rejected/);
     await untilText(page, ".tile", /Tickets sold[\d.]+ \/s25 since start/);
     await untilText(page, ".tile", /Decision time[\d.]+ ms/);
@@ -55,12 +93,13 @@ describe("the live console", { skip: withoutBrowser }, () => {
       const purchases = Array.from({ length: 12 }, () => api.purchase({ eventCode, ticketType, waitSeconds: 10 }));
       await Promise.all(purchases);
     }
-    await untilText(page, row, /sold out ?left of 40, 100 % gone/);
+    await untilText(page, row, new RegExp(`${eventCode}.*sold out ?left of 40, 100 % gone`));
     await untilText(page, ".panel", /sold-outorder rejected/);
     assert.deepEqual(faults, []);
   });
 
   it("receives only what changed, at most four times a second", async () => {
+    const { api } = installation;
     const { page } = await openPage(browser);
     const session = await page.createCDPSession();
     await session.send("Network.enable");
@@ -73,8 +112,13 @@ describe("the live console", { skip: withoutBrowser }, () => {
     session.on("Network.eventSourceMessageReceived", ({ data }) => {
       messages.push({ change: JSON.parse(data), length: data.length });
     });
-    await logInWithForm(page, service.url);
-    await untilTrue("some messages arrive", () => messages.length > 12, 30_000);
+    await enterSession(page, service.url);
+    await page.goto(`${service.url}/`);
+    // Each message is followed by a sale, which changes more than one section.
+    for (let count = 1; count <= 13; count++) {
+      await untilTrue("a message arrives", () => messages.length >= count);
+      await buy(api, codes.rate, 1);
+    }
     assert.equal(streams.length, 1);
     const [first, ...others] = messages;
     assert(first !== undefined);
@@ -95,8 +139,8 @@ describe("the live console", { skip: withoutBrowser }, () => {
     const [orderId = ""] = await buy(api, eventCode, 3);
     await untilTrue("the receiver has the webhooks", () => receiver.received.length >= 3);
 
-    const { page, faults } = await openPage(browser);
-    await logInWithForm(page, service.url);
+    const { page, faults } = await openConsole(browser, service.url);
+    await page.waitForSelector("input[type=search]");
     await page.type("input[type=search]", "findme");
     await untilText(page, ".events", new RegExp(`Events found.*${eventCode}`));
     await page.click(".event-row");
@@ -118,23 +162,29 @@ describe("the live console", { skip: withoutBrowser }, () => {
     assert.deepEqual(faults, []);
   });
 
-  it("has messages for events and orders that do not exist, and for a search without a result", async () => {
-    const { page } = await openPage(browser);
-    await logInWithForm(page, service.url);
+  it("has messages for views that do not exist, and for a search without a result", async () => {
+    const { page } = await openConsole(browser, service.url);
+    await page.waitForSelector("input[type=search]");
     await page.type("input[type=search]", "<b>nobody</b>");
     await untilText(page, ".events", /No event has “<b>nobody<\/b>” in its code or name\./);
-    await page.goto(`${service.url}/#/events/999999`);
-    await untilText(page, "main", /There is no event with this number\./);
-    await page.goto(`${service.url}/#/orders/01990000-0000-7000-8000-00000000ffff`);
-    await untilText(page, "main", /There is no order with this id\./);
+    for (const [view, words] of [
+      ["#/events/999999", /There is no event with this number\./],
+      ["#/events/9999999999", /There is no event with this number\./],
+      ["#/orders/01990000-0000-7000-8000-00000000ffff", /There is no order with this id\./],
+      ["#/orders/typo", /There is no order with this id\./],
+      ["#/nothing", /There is no such page\./],
+    ] as const) {
+      await page.goto(`${service.url}/${view}`);
+      await untilText(page, "main", words);
+      await untilText(page, ".pulse", /^live$/);
+    }
   });
 
   it("can be used with the keyboard alone", async () => {
     const { api } = installation;
-    const eventCode = await api.createEvent({ STANDARD: 5 }, `KEYS-${Date.now()}`);
+    const eventCode = codes.keys;
     await api.purchase({ eventCode, waitSeconds: 10 });
-    const { page } = await openPage(browser);
-    await logInWithForm(page, service.url);
+    const { page } = await openConsole(browser, service.url);
     await untilText(page, ".event-row", new RegExp(eventCode));
     const focused = () => page.evaluate("document.activeElement.textContent + document.activeElement.tagName");
     const tabTo = async (pattern: RegExp) => {
@@ -162,38 +212,31 @@ describe("the live console", { skip: withoutBrowser }, () => {
     assert.match(page.url(), /\/login$/);
   });
 
-  for (const theme of ["dark", "light"]) {
-    for (const width of [375, 1280]) {
-      it(`is accessible in the ${theme} theme on a screen of ${width} pixels, and fits its width`, async () => {
-        const { api } = installation;
-        const { page } = await openPage(browser);
-        await page.setViewport({ width, height: 900 });
-        await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
-        await page.goto(`${service.url}/login`);
-        assert.deepEqual(await findViolations(page), []);
-        assert((await overflow(page)) <= 0);
-        await logInWithForm(page, service.url);
-        const eventCode = await api.createEvent({ STANDARD: 1 });
-        const [orderId] = await buy(api, eventCode, 2);
-        await untilText(page, ".event-row", new RegExp(`${eventCode}.*sold out`));
-        assert.deepEqual(await findViolations(page), []);
-        assert((await overflow(page)) <= 0);
-        await page.click(".event-row");
-        await untilText(page, "main", /Newest orders/);
-        assert.deepEqual(await findViolations(page), []);
-        assert((await overflow(page)) <= 0);
-        await page.goto(`${service.url}/#/orders/${orderId}`);
-        await untilText(page, "main", /Timeline/);
-        assert.deepEqual(await findViolations(page), []);
-        assert((await overflow(page)) <= 0);
-      });
-    }
-  }
+  it("is accessible in both themes on narrow and wide screens, and fits their widths", async () => {
+    const { api } = installation;
+    const { page } = await openPage(browser);
+    await page.goto(`${service.url}/login`);
+    await page.evaluate(axe.source);
+    await assertAccessible(page);
+
+    const [orderId] = await buy(api, codes.soldOut, 2);
+    await enterSession(page, service.url);
+    await page.goto(`${service.url}/`);
+    await page.evaluate(axe.source);
+    await untilText(page, ".event-row", new RegExp(`${codes.soldOut}.*sold out`));
+    await assertAccessible(page);
+    await page.click(".event-row");
+    await untilText(page, "main", /Newest orders/);
+    await assertAccessible(page);
+    await page.goto(`${service.url}/#/orders/${orderId}`);
+    await untilText(page, "main", /Timeline/);
+    await assertAccessible(page);
+  });
 
   it("applies the chosen theme, and keeps it", async () => {
-    const { page } = await openPage(browser);
+    const { page } = await openConsole(browser, service.url);
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
-    await logInWithForm(page, service.url);
+    await page.waitForSelector("nav button[type=button]");
     const background = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
     const light = await background();
     await page.click("nav button[type=button]");
@@ -204,14 +247,31 @@ describe("the live console", { skip: withoutBrowser }, () => {
     assert.equal(await background(), dark);
   });
 
-  it("shows a lost connection, and recovers when the admin service is back", async () => {
-    const { page } = await openPage(browser);
-    const ownService = await startAdminService(installation.environment);
-    await logInWithForm(page, ownService.url);
+  it("has no button to send a delivery again in read-only mode", async () => {
+    const { api } = installation;
+    const receiver = await startReceiver();
+    const eventCode = await api.createEvent({ STANDARD: 5 });
+    await createWebhook(api, receiver.url, eventCode);
+    const [orderId] = await buy(api, eventCode, 1);
+    const buttonsOf = async ({ url }: Service): Promise<number> => {
+      const { page } = await openConsole(browser, url, `#/orders/${orderId}`);
+      await untilText(page, ".delivery", /order\.confirmed ?delivered/);
+      return (await page.$$(".delivery button")).length;
+    };
+    assert.deepEqual([await buttonsOf(service), await buttonsOf(readOnlyService)], [1, 0]);
+  });
+
+  it("shows a lost connection, keeps showing an order, and recovers when the admin service is back", async () => {
+    const { api, environment } = installation;
+    const [orderId] = await buy(api, codes.rate, 1);
+    const { page } = await openConsole(browser, readOnlyService.url, `#/orders/${orderId}`);
+    await untilText(page, ".timeline", /confirmed/);
     await untilText(page, ".pulse", /^live$/);
-    await ownService.kill();
+    await readOnlyService.kill();
     await untilText(page, ".banner", /The admin service cannot be reached/);
-    await startAdminService({ ...installation.environment, ADMIN_PORT: new URL(ownService.url).port });
+    await untilText(page, "main", /cannot be reached at the moment\. You see the last known values\./, 40_000);
+    assert.match(await readText(page, ".timeline"), /confirmed/);
+    await startAdminService({ ...environment, ADMIN_PORT: new URL(readOnlyService.url).port });
     await untilText(page, ".pulse", /^live$/);
     assert.equal(await page.$(".banner"), null);
   });

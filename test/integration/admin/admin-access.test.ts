@@ -14,6 +14,7 @@ import { createTestDatabase } from "../../support/database/database.ts";
 import { sendRaw } from "../../support/http/raw-http.ts";
 import type { Service } from "../../support/services/services.ts";
 
+const id = "01990000-0000-7000-8000-000000000000";
 const pausePath = "/queues/api/queues/deliver/pause";
 /** One of each kind: a page, data, the stream, Bull Board's page and data, and a path that does not exist. */
 const guardedPaths = [
@@ -32,12 +33,20 @@ const guardedPaths = [
   "/nothing",
 ];
 
+/** Of the read-only service. */
+const otherPassword = "another password";
+
 describe("the admin service", () => {
   let service: Service;
+  let readOnlyService: Service;
   let admin: AdminClient;
 
   before(async () => {
-    service = await startAdminService({ DATABASE_URL: await createTestDatabase() });
+    const environment = { DATABASE_URL: await createTestDatabase() };
+    [service, readOnlyService] = await Promise.all([
+      startAdminService(environment),
+      startAdminService({ ...environment, ADMIN_READ_ONLY: "1", ADMIN_PASSWORD: otherPassword }),
+    ]);
     admin = await logIn(service.url);
   });
 
@@ -51,11 +60,7 @@ describe("the admin service", () => {
   });
 
   it("accepts no cookie that it did not sign, that was changed, or that was signed with another password", async () => {
-    const other = await startAdminService({
-      DATABASE_URL: await createTestDatabase(),
-      ADMIN_PASSWORD: "another password",
-    });
-    const foreign = await logIn(other.url, "another password");
+    const foreign = await logIn(readOnlyService.url, otherPassword);
     const [name = "", value = ""] = admin.cookie.split("=");
     const later = value.replace(/^\d/, (digit) => String((Number(digit) % 9) + 1));
     const unsigned = value.split(".")[0] ?? "";
@@ -209,12 +214,47 @@ describe("the admin service", () => {
     }
     assert.equal((await admin.send("GET", "/api/session")).status, 204);
   });
-});
 
-describe("a login", () => {
-  it("fails alike for a wrong user and a wrong password, and is blocked after five failures", async () => {
-    const service = await startAdminService({ DATABASE_URL: await createTestDatabase() });
-    const before = await logIn(service.url);
+  it("takes a form for a login, and refuses other bodies", async () => {
+    const { origin } = new URL(service.url);
+    const post = (body: string, type: string) =>
+      request(`${service.url}/login`, { method: "POST", body, headers: { origin, "content-type": type } });
+    const form = "application/x-www-form-urlencoded";
+    const tooLong = `user=admin&password=${"x".repeat(1_001)}`;
+    const unsupported = "The body of this request has an unsupported type; the login takes a form.";
+    for (const [body, type, status, words] of [
+      ["", form, 400, "In the form, user is missing."],
+      ["user=admin", form, 400, "In the form, password is missing."],
+      [tooLong, form, 400, "In the form, password must NOT have more than 1000 characters."],
+      [`user=admin&password=${"x".repeat(20_000)}`, form, 413, "The body of this request is too large."],
+      ["user=admin&password=a", "text/plain", 415, unsupported],
+      ["{", "application/json", 400, "The body of this request is not valid JSON."],
+    ] as const) {
+      const response = await post(body, type);
+      assert.deepEqual([response.status, JSON.parse(response.text).message], [status, words]);
+    }
+  });
+
+  it("shows everything in read-only mode, and refuses all changes but the logout, also in Bull Board", async () => {
+    const reader = await logIn(readOnlyService.url, otherPassword);
+    const board = createBoardOf(reader);
+    for (const [method, path] of [
+      ["PUT", pausePath],
+      ["PUT", "/queues/api/queues/pause"],
+      ["POST", "/queues/api/queues/deliver/add"],
+      ["POST", `/api/orders/${id}/deliveries/${id}/${id}/redeliver`],
+    ] as const) {
+      const { status, text } = await reader.send(method, path);
+      assert.deepEqual([status, JSON.parse(text).message.includes("ADMIN_READ_ONLY")], [403, true], path);
+    }
+    assert.equal(await board.isPaused("deliver"), false);
+    assert.match((await reader.send("GET", "/")).text, /data-read-only="true"/);
+    assert((await board.queues()).every(({ readOnlyMode }) => readOnlyMode));
+    assert.equal((await reader.send("POST", "/logout")).status, 303);
+  });
+
+  // The last test: further logins are blocked.
+  it("refuses a login alike for a wrong user and a wrong password, and blocks it after five failures", async () => {
     const attempts = [
       ["admin", "wrong"],
       ["root", adminPassword],
@@ -234,51 +274,6 @@ describe("a login", () => {
     const retryAfter = Number(blocked.headers.get("retry-after"));
     assert(retryAfter > 200 && retryAfter <= 300);
     assert.match(blocked.text, /Try again in 5 min/);
-    assert.equal((await before.send("GET", "/api/session")).status, 204);
-  });
-
-  it("needs a form, and other bodies are refused", async () => {
-    const service = await startAdminService({ DATABASE_URL: await createTestDatabase() });
-    const { origin } = new URL(service.url);
-    const post = (body: string, type: string) =>
-      request(`${service.url}/login`, { method: "POST", body, headers: { origin, "content-type": type } });
-    const form = "application/x-www-form-urlencoded";
-    const tooLong = `user=admin&password=${"x".repeat(1_001)}`;
-    const unsupported = "The body of this request has an unsupported type; the login takes a form.";
-    for (const [body, type, status, words] of [
-      ["", form, 400, "In the form, user is missing."],
-      ["user=admin", form, 400, "In the form, password is missing."],
-      [tooLong, form, 400, "In the form, password must NOT have more than 1000 characters."],
-      [`user=admin&password=${"x".repeat(20_000)}`, form, 413, "The body of this request is too large."],
-      ["user=admin&password=a", "text/plain", 415, unsupported],
-      ["{", "application/json", 400, "The body of this request is not valid JSON."],
-    ] as const) {
-      const response = await post(body, type);
-      assert.deepEqual([response.status, JSON.parse(response.text).message], [status, words]);
-    }
+    assert.equal((await admin.send("GET", "/api/session")).status, 204);
   });
 });
-
-describe("read-only mode", () => {
-  it("shows everything, allows the logout, and refuses every change, also through Bull Board", async () => {
-    const environment = { DATABASE_URL: await createTestDatabase(), ADMIN_READ_ONLY: "1" };
-    const service = await startAdminService(environment);
-    const admin = await logIn(service.url);
-    const board = createBoardOf(admin);
-    for (const [method, path] of [
-      ["PUT", pausePath],
-      ["PUT", "/queues/api/queues/pause"],
-      ["POST", "/queues/api/queues/deliver/add"],
-      ["POST", `/api/orders/${id}/deliveries/${id}/${id}/redeliver`],
-    ] as const) {
-      const { status, text } = await admin.send(method, path);
-      assert.deepEqual([status, JSON.parse(text).message.includes("ADMIN_READ_ONLY")], [403, true], path);
-    }
-    assert.equal(await board.isPaused("deliver"), false);
-    assert.match((await admin.send("GET", "/")).text, /data-read-only="true"/);
-    assert((await board.queues()).every(({ readOnlyMode }) => readOnlyMode));
-    assert.equal((await admin.send("POST", "/logout")).status, 303);
-  });
-});
-
-const id = "01990000-0000-7000-8000-000000000000";

@@ -2,7 +2,7 @@
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { atEnd } from "../cleanup.ts";
 import { untilTrue } from "../until.ts";
-import { adminPassword } from "./admin.ts";
+import { adminPassword, logIn } from "./admin.ts";
 import { browserProgram } from "./browser.ts";
 
 /** Why tests with a browser are skipped; false where they can run. */
@@ -21,8 +21,10 @@ export async function startBrowser(): Promise<Browser> {
 /** A page, and its faults so far: errors of scripts, and what the content security policy refused. */
 export type PageWithFaults = Readonly<{ page: Page; faults: string[] }>;
 
+/** Opens a page without a session; it is closed as cleanup.ts says, because an open console draws each message. */
 export async function openPage(browser: Browser): Promise<PageWithFaults> {
   const context = await browser.createBrowserContext();
+  atEnd(() => context.close());
   const page = await context.newPage();
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(String(error)));
@@ -38,6 +40,22 @@ export async function logInWithForm(page: Page, baseUrl: string): Promise<void> 
   await page.type("#password", adminPassword);
   await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
   await page.waitForSelector(".tiles .tile");
+}
+
+/** Gives the page the cookie of a new session: most tests are not about the login form, which is two pages more. */
+export async function enterSession(page: Page, baseUrl: string): Promise<void> {
+  const { cookie } = await logIn(baseUrl);
+  const end = cookie.indexOf("=");
+  const { hostname: domain } = new URL(baseUrl);
+  await page.browserContext().setCookie({ name: cookie.slice(0, end), value: cookie.slice(end + 1), domain });
+}
+
+/** Opens a view of the console in a page of its own, without the login form. */
+export async function openConsole(browser: Browser, baseUrl: string, view = "#/"): Promise<PageWithFaults> {
+  const opened = await openPage(browser);
+  await enterSession(opened.page, baseUrl);
+  await opened.page.goto(`${baseUrl}/${view}`);
+  return opened;
 }
 
 /** The text of the page, with white space collapsed. */
