@@ -22,7 +22,7 @@ export type LoopOptions = Readonly<{
   onError: (error: Error) => void;
 }>;
 
-/** Starts a loop; its first round begins before this returns. */
+/** Starts a loop; its first round begins before this returns. It keeps the process alive until it is closed. */
 export function startLoop({ run, pauseMs, onError }: LoopOptions): Loop {
   const closing = new AbortController();
   const { wake, sleep } = createWakeSignal();

@@ -52,6 +52,10 @@ export type Started = Readonly<{
   isReady: () => Promise<boolean>;
   /** The database that the process reports are written to. */
   db: Db;
+  /** Told about reports that could not be written; they are logged like other operational errors by default. */
+  onReportError?: (error: Error) => void;
+  /** Called when the service is asked to stop, before any part closes: begins no new work from then on. */
+  onStopping?: () => void;
 }>;
 
 /**
@@ -119,6 +123,7 @@ async function run<Config extends ServiceConfig>(
 
   logger.info({ reason: await stopReason }, "stopping");
   isStopping = true;
+  started.onStopping?.();
   await shutdown.run();
 }
 
@@ -126,7 +131,7 @@ async function run<Config extends ServiceConfig>(
 async function startOperations(
   name: string,
   { config, logger, metrics, onStop, warn }: Service<ServiceConfig>,
-  { isReady, db }: Started,
+  { isReady, db, onReportError = warn }: Started,
 ): Promise<string | undefined> {
   let url: string | undefined;
   if (config.metricsPort !== undefined) {
@@ -135,7 +140,7 @@ async function startOperations(
     logger.info(`metrics of this process at ${server.url}/metrics`);
     url = server.url;
   }
-  const reports = startProcessReports(name, metrics, processLog(db), warn);
+  const reports = startProcessReports(name, metrics, processLog(db), onReportError);
   onStop("process reports", reports.close);
   return url;
 }

@@ -73,7 +73,7 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
     listenTextResolver: (address) => `admin listens on ${address}`,
   });
 
-  return { url, isReady: () => service.isReady(db), db };
+  return { url, isReady: () => service.isReady(db), db, onReportError: onIdleError };
 }
 
 process.exit(await runService("admin", readConfig, start));

@@ -42,11 +42,13 @@ export async function buildApp(parts: AppParts, options: AppOptions): Promise<Ap
     reply.header("x-request-id", request.id);
     done();
   });
-  app.addHook("preClose", async () => {
+  app.addHook("preClose", (done) => {
+    parts.waiters.close();
+    parts.saleStreams.close();
     // A busy connection becomes idle with its answer; without the sweep it would stay open until its client closes it.
     const sweep = setInterval(() => app.server.closeIdleConnections(), idleSweepMs);
     app.server.once("close", () => clearInterval(sweep));
-    await Promise.all([parts.waiters.close(), parts.saleStreams.close()]);
+    done();
   });
   collectRoutes(app);
   registerValidation(app);

@@ -1,5 +1,5 @@
 // The gateway process: its parts, each followed by how it is closed.
-import { auditedChannel, catalogueChannel, decidedChannel } from "@onsale/database/channels";
+import { catalogueChannel, decidedChannel } from "@onsale/database/channels";
 import { indexPlans } from "@onsale/database/index-plans";
 import { createListener } from "@onsale/database/listen";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
@@ -80,7 +80,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
     handlers: {
       [decidedChannel]: decisions.onAnnounced,
       [catalogueChannel]: catalogue.onChanged,
-      [auditedChannel]: auditor.onAudited,
+      ...auditor.handlers,
     },
     onListening: () => {
       catalogue.forgetAll();

@@ -53,10 +53,8 @@ async function start(service: Service<NotifierConfig>): Promise<Started> {
     onLost: warn,
   });
   onStop("listener", listener.close);
-  // Stopped first: no further attempt begins while the parts above are closed.
-  onStop("deliverer", deliverer.stop);
 
-  return { isReady: () => service.isReady(db), db };
+  return { isReady: () => service.isReady(db), db, onStopping: deliverer.stop };
 }
 
 process.exit(await runService("notifier", readConfig, start));

@@ -71,10 +71,7 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger, pace =
         }
         endDone(current, result, nowMs);
       } catch (error) {
-        for (const lease of current) {
-          leases.delete(lease);
-          lease.fail(error);
-        }
+        for (const lease of current) if (leases.delete(lease)) lease.fail(error);
       }
       if (leases.size > 0) await rest(result, performance.now() - startedAtMs);
     }

@@ -80,6 +80,7 @@ describe("npm start", () => {
     const later = await api.purchase({ eventCode: demoEvent, waitSeconds: 10 });
     await untilTrue("its webhook has arrived", () => idsByOrder(receiver.received).has(later.body.id));
     for (const received of receiver.received) assertVerified(received, secret);
+    assert.deepEqual([...idsByOrder(receiver.received).keys()], [later.body.id]);
     await api.assertSound(demoEvent);
     const laterProcesses = second.descendants();
     second.process.kill("SIGTERM");
@@ -140,10 +141,10 @@ describe("npm start", () => {
     assert.equal(await onsale.exited, 0);
   });
 
-  it("several installations run side by side, each with its own number of processes", async () => {
+  it("several installations run side by side, each with several processes of a kind", async () => {
     const environment = { GATEWAYS: "2", WORKERS: "2", NOTIFIERS: "2" };
     const one = startStandalone({ dataDir: newDataDir(), environment });
-    const other = startStandalone({ dataDir: newDataDir() });
+    const other = startStandalone({ dataDir: newDataDir(), environment });
     const [api, otherApi] = await Promise.all([one.ready(), other.ready()]);
     const names = ["gateway", "worker", "notifier"].flatMap((service) => [`${service}-1`, `${service}-2`]);
     assert.equal(new Set(names.map(one.pidOf)).size, 6);

@@ -130,7 +130,7 @@ describe("the auditor of a gateway", () => {
     const left = await sellAndTamper();
     const { auditor, decided, foundIn } = start();
     decided(done, left);
-    auditor.onAudited(String(done.id));
+    auditor.handlers[auditedChannel]?.(String(done.id));
 
     await untilTrue("the event that is left is reported", () => foundIn(left).length > 0);
     assert.deepEqual(foundIn(done), []);
@@ -140,7 +140,7 @@ describe("the auditor of a gateway", () => {
     const event = await sellAndTamper();
     const { auditor, decided, found } = start(300);
     decided(event);
-    auditor.onAudited(String(event.id));
+    auditor.handlers[auditedChannel]?.(String(event.id));
 
     await untilTrue("the violations are reported", () => found.length > 0);
   });

@@ -76,7 +76,7 @@ describe("listening for notifications", () => {
     assert.deepEqual(received, ["one: committed"]);
   });
 
-  it("listens again after each loss of its connection, and reports the loss", async () => {
+  it("listens again after each loss of its connection, and reports losses", async () => {
     const { received, lost, counts, isListening, applicationName } = listen(url);
     for (const round of [1, 2, 3]) {
       await untilTrue("it listens", () => isListening() && counts.listening === round);

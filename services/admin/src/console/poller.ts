@@ -7,6 +7,7 @@ import { summarisePending } from "@onsale/database/statements/allocation/summari
 import { oldestUndeliveredAge } from "@onsale/database/statements/deliveries/oldest-undelivered";
 import { listProcesses } from "@onsale/database/statements/operations/list-processes";
 import { summariseWebhooks } from "@onsale/database/statements/webhooks/summarise-webhooks";
+import { startLoop } from "@onsale/lifecycle/loop";
 import type { Boards, QueueState } from "@onsale/queue/boards";
 import type { ConsoleState } from "./console-state.ts";
 import type { EventReader } from "./event-reader.ts";
@@ -92,7 +93,7 @@ export function startPoller(
     repeat(intervalsMs.ranking, noting("ranking", rankEvents), hasClients),
     repeat(intervalsMs.events, noting("events", readEvents), hasClients),
     repeat(intervalsMs.webhooks, noting("webhooks", readWebhooks), hasClients),
-    repeat(sendIntervalMs, async () => streamClients.sendChanges()),
+    startLoop({ run: async () => streamClients.sendChanges(), pauseMs: sendIntervalMs, onError: () => undefined }),
   ];
   return {
     close: async () => {

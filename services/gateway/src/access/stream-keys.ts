@@ -30,7 +30,10 @@ export function createStreamKeys(keys: ApiKeys | undefined): StreamKeys {
   }
 
   const checks = startLoop({
-    run: () => Promise.all(Array.from(streamsByKey, ([token, streams]) => check(token, streams))),
+    // Not awaited: one slow lookup must not delay the checks of other keys.
+    run: async () => {
+      for (const [token, streams] of streamsByKey) void check(token, streams);
+    },
     pauseMs,
     onError: () => undefined,
   });

@@ -7,6 +7,7 @@
 // sleeps for four times as long as the page took.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Audit, AuditCheck } from "@onsale/contracts/audit";
+import { auditedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import { takeAuditTurn } from "@onsale/database/statements/audit/take-audit-turn";
 import { startLoop } from "@onsale/lifecycle/loop";
@@ -17,8 +18,8 @@ import type { Decisions } from "../results/decisions.ts";
 import { audit } from "./audit.ts";
 
 export type Auditor = Readonly<{
-  /** @param payload the id of an event that some gateway has audited */
-  onAudited: (payload: string) => void;
+  /** The announcements that it listens for, by channel. */
+  handlers: Readonly<Record<string, (payload: string) => void>>;
   /** Ends the current audit at its next page. */
   close: () => Promise<void>;
 }>;
@@ -48,7 +49,7 @@ const restMaxMs = 500;
 const pendingInvariant = 4;
 
 /** Audits nothing. */
-const noAuditor: Auditor = { onAudited: () => undefined, close: async () => undefined };
+const noAuditor: Auditor = { handlers: {}, close: async () => undefined };
 
 /** Starts auditing quiet events. Every violation is counted and reported. */
 export function startAuditor(db: Db, metrics: Metrics, options: AuditorOptions): Auditor {
@@ -91,14 +92,14 @@ export function startAuditor(db: Db, metrics: Metrics, options: AuditorOptions):
   const audits = startLoop({ run: auditFirstDue, pauseMs, onError });
   decisions.subscribe(({ eventId }) => plan(eventId, performance.now()));
 
-  return {
-    onAudited: (payload) => {
-      const known = planned.get(Number(payload));
-      // The audit may have missed a decision of the last moments: a decision reaches the gateways at different times.
-      if (known !== undefined && performance.now() - known.decidedAtMs >= quietMs / 2) planned.delete(Number(payload));
-    },
-    close: audits.close,
-  };
+  /** @param payload the id of an event that some gateway has audited */
+  function onAudited(payload: string): void {
+    const known = planned.get(Number(payload));
+    // The audit may have missed a decision of the last moments: a decision reaches the gateways at different times.
+    if (known !== undefined && performance.now() - known.decidedAtMs >= quietMs / 2) planned.delete(Number(payload));
+  }
+
+  return { handlers: { [auditedChannel]: onAudited }, close: audits.close };
 }
 
 /** Starts the auditor that the gateway's settings ask for; it audits nothing when AUDIT_AFTER_SECONDS is 0. */

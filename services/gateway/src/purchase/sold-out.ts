@@ -10,11 +10,11 @@ import type { Decisions } from "../results/decisions.ts";
 export type SoldOut = Readonly<{
   /** Whether a query that began within the last 250 ms found no ticket of the type available. */
   has: (eventId: number, ticketType: string) => boolean;
-  close: () => Promise<void>;
+  close: () => void;
 }>;
 
 const trustedMs = 250;
-const queryPauseMs = 80;
+const queryIntervalMs = 80;
 /** A ticket type without purchases for this long is no longer queried. */
 const demandMs = 5_000;
 
@@ -37,7 +37,11 @@ export function createSoldOut(db: Db, decisions: Pick<Decisions, "subscribe">, i
     }
   }
 
-  const queries = startLoop({ run: confirmAll, pauseMs: queryPauseMs, onError: () => undefined });
+  const queries = startLoop({
+    run: confirmAll,
+    pauseMs: ({ tookMs }) => queryIntervalMs - tookMs,
+    onError: () => undefined,
+  });
 
   decisions.subscribe(({ eventId, soldOut }) => {
     if (!isOn || soldOut.length === 0) return;
@@ -56,7 +60,8 @@ export function createSoldOut(db: Db, decisions: Pick<Decisions, "subscribe">, i
       entry.askedAtMs = nowMs;
       return nowMs - entry.confirmedAtMs < trustedMs;
     },
-    close: queries.close,
+    // Not awaited: a last query only reads.
+    close: () => void queries.close(),
   };
 }
 

@@ -15,7 +15,7 @@ export type Decisions = Readonly<{
   through: (eventId: number) => number;
 }>;
 
-/** Of more events than this, those that had no decision for longest are forgotten. */
+/** Of more events than this, the least recently used ones are forgotten. */
 const eventCountMax = 10_000;
 
 export function createDecisions(): Decisions {

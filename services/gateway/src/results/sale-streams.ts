@@ -14,7 +14,7 @@ export type SaleStreams = Readonly<{
   /** Sends the state of the sale, now and after each change, until the stream ends. */
   watch: (event: CatalogueEvent, stream: EventStream) => void;
   /** Ends all streams. */
-  close: () => Promise<void>;
+  close: () => void;
 }>;
 
 const roundMs = 250;
@@ -69,7 +69,7 @@ export function createSaleStreams(
   }
 
   // The next full round makes up for a round that failed.
-  const rounds = startLoop({ run: readChanged, pauseMs: roundMs, onError: () => undefined });
+  const rounds = startLoop({ run: readChanged, pauseMs: ({ tookMs }) => roundMs - tookMs, onError: () => undefined });
 
   decisions.subscribe(({ eventId }) => {
     const watched = watchedById.get(eventId);
@@ -95,10 +95,11 @@ export function createSaleStreams(
       });
       if (watched.lastMessage !== undefined) stream.send(watched.lastMessage);
     },
-    close: async () => {
+    close: () => {
       isClosed = true;
       for (const { streams } of watchedById.values()) for (const stream of streams) stream.end();
-      await rounds.close();
+      // Not awaited: a last query only reads, and the server must not wait for it to stop listening.
+      void rounds.close();
     },
   };
 }

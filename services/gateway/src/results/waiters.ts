@@ -21,7 +21,7 @@ export type Waiters = Readonly<{
   /** Checks all waiters, after announcements may have been missed. */
   checkAll: () => void;
   /** Releases all waiters, with their orders as last read. */
-  close: () => Promise<void>;
+  close: () => void;
 }>;
 
 const checkAllMs = 5_000;
@@ -96,10 +96,10 @@ export function createWaiters(reader: OrderReader, decisions: Pick<Decisions, "s
       }
     },
     checkAll,
-    close: async () => {
+    close: () => {
       isClosed = true;
       for (const waiters of waitersByEvent.values()) for (const { order, release } of waiters) release(order);
-      await checks.close();
+      void checks.close();
     },
   };
 }
