@@ -2,7 +2,7 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { findRedisServer } from "../support/external/redis-program.ts";
+import { findRedisServer } from "../support/external/programs.ts";
 import type { Arena } from "./contestants/contestant.ts";
 import { findHotRowTool } from "./contestants/hot-row.ts";
 import { startDatabaseServer } from "./machine/database-server.ts";

@@ -4,15 +4,15 @@ import { join } from "node:path";
 
 const memoryFolder = "/dev/shm";
 const gibibyte = 1024 ** 3;
-/** A run has some 300 databases, one after the other, and up to 2 GB of write-ahead log. */
+/** A run creates some 300 databases, one after the other, and up to 2 GB of write-ahead log. */
 const diskMinBytes = 6 * gibibyte;
 const memoryMinBytes = 8 * gibibyte;
 
 /**
- * Creates the folder for all files of a run, and makes it the TMPDIR of this process and its children. It lies in memory
- * where there is enough: waiting for a disk took a tenth of a run.
+ * Creates the folder for all files of a run, and makes it the TMPDIR of this process and its children. It is in memory
+ * when there is enough memory, because waiting for the disk took a tenth of a run.
  *
- * @returns its path; the caller removes it
+ * @returns its path; the caller removes the folder
  */
 export function createWorkFolder(): string {
   const folder = mkdtempSync(join(hasMemory() ? memoryFolder : tmpdir(), "onsale-test-"));
