@@ -1,5 +1,5 @@
-// `npm run bench [-- options]`: compares Onsale with a ceiling, a hot row and two synchronous designs, on one machine in
-// one run. docs/benchmark.md explains the measurements.
+// `npm run bench [-- options]`: compares Onsale with a ceiling, a hot row and two synchronous designs, on one machine
+// in one run. docs/benchmark.md explains the measurements.
 import { stopRequested } from "@onsale/service/supervision";
 import { NotDurableError } from "./machine/database-server.ts";
 import { UnsoundError } from "./measure/check-soundness.ts";

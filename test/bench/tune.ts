@@ -1,5 +1,5 @@
-// Searches the best settings of the other designs on this machine by trials: the connections of the hot row, and the pool
-// sizes of the synchronous designs.
+// Searches the best settings of the other designs on this machine by trials: the connections of the hot row, and the
+// pool sizes of the synchronous designs.
 import type { Arena } from "./contestants/contestant.ts";
 import type { ContestantName } from "./names.ts";
 import type { Progress } from "./report/progress.ts";
@@ -12,7 +12,7 @@ const usualHotRowConnections = 4;
 const poolSizes = [1, 2, 4, 8, 16, 32];
 const usualPoolSize = 8;
 const trialSeconds = 2;
-/** Each candidate has this many trials, in turn with the others; then the best get more, as trials are short and noisy. */
+/** The trials of each candidate, in turn with the others. The best get more, because trials are short and noisy. */
 const passCount = 2;
 const finalistCount = 3;
 const finalPassCount = 3;

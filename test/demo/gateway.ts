@@ -1,5 +1,5 @@
-// A client of the API for the crowd, over pooled connections. Purchases, reads and long polls have separate pools, so that
-// a purchase never waits in this program for a connection that another kind of request uses.
+// A client of the API for the crowd, over pooled connections. Purchases, reads and long polls have separate pools, so
+// that a purchase never waits in this program for a connection that another kind of request uses.
 
 import { basePath } from "@onsale/contracts/api";
 import { Audit } from "@onsale/contracts/audit";

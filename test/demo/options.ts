@@ -36,7 +36,7 @@ wrong or could not be checked. Ctrl-C ends the sale and starts the checks; a sec
   --i-own-this-server   needed for a system that is not on this machine
   --help                this text
 
-ONSALE_URL (default http://127.0.0.1:8080) is the address of the system. ONSALE_API_KEY is the key to call it with, where
+ONSALE_URL (default http://127.0.0.1:8080) is the address of the system. ONSALE_API_KEY is the key to call it with, if
 it requires one: the key needs the scope admin, for the audit.`;
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -2,8 +2,8 @@
 export type Pause = (ms: number) => Promise<void>;
 
 /**
- * Creates pauses that a signal ends. They share one listener: with a listener per pause, adding one would search all the
- * others.
+ * Creates pauses that a signal ends. They share one listener: with a listener per pause, adding one would search all
+ * the others.
  */
 export function createPauses(stop: AbortSignal): Pause {
   const pending = new Map<NodeJS.Timeout, (reason: unknown) => void>();

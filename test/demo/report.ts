@@ -6,6 +6,9 @@ import { formatMs } from "../bench/report/format.ts";
 import { renderText } from "../bench/report/table.ts";
 import type { Result } from "./run-demo.ts";
 
+/** The percentiles of the latency table, the maximum included. */
+const shownShares = [0.5, 0.95, 0.99, 1];
+
 /** Whether every check was possible and found no fault. */
 export function isSound({ ledger, outcome }: Result): boolean {
   return ledger.faults().length === 0 && outcome.unchecked.length === 0;
@@ -81,7 +84,7 @@ function renderLatencies({ ledger }: Result): string {
   const row = (what: string, histogram: Histogram) => [
     what,
     exact(histogram.count),
-    ...[0.5, 0.95, 0.99, 1].map((share) => formatMs(histogram.percentile(share) / 1_000)),
+    ...shownShares.map((share) => formatMs(histogram.percentile(share) / 1_000)),
   ];
   const rows = [
     row("click to accepted", ledger.acceptLatency),

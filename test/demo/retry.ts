@@ -10,8 +10,8 @@ const pauseMs = 500;
 const temporaryStatuses: readonly number[] = [429, 502, 503, 504];
 
 /**
- * Creates a retry that all checks share. When a gateway has answered nothing for 30 s, the running check fails, and each
- * further check sends its request only once.
+ * Creates a retry that all checks share. When a gateway has answered nothing for 30 s, the running check fails, and
+ * each further check sends its request only once.
  */
 export function createRetry(pause: Pause, showTask: (text: string) => void): Retry {
   let failingSinceMs: number | undefined;

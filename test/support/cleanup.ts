@@ -1,5 +1,5 @@
-// Runs clean-up tasks at the end of a test, of a suite that calls `endWithSuite`, or of the test file. An idle installation
-// takes a tenth of a processor, which later tests need, so it should end as early as possible.
+// Runs clean-up tasks at the end of a test, of a suite that calls `endWithSuite`, or of the test file. An idle
+// installation takes a tenth of a processor, which later tests need, so it should end as early as possible.
 import { after, afterEach, before, beforeEach } from "node:test";
 
 const tasks: (() => unknown)[] = [];

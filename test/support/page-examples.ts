@@ -1,6 +1,6 @@
 // Runs the examples of a documentation page: its `sh` fences, in one shell and in the order of the page, so that an
-// example may use the variables of earlier ones. An `http` fence after an example shows its output: each line of the fence
-// must be in one line of the output, where `...` stands for any text.
+// example may use the variables of earlier ones. An `http` fence after an example shows its output: each line of the
+// fence must be in one line of the output, where `...` stands for any text.
 import { strict as assert } from "node:assert";
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";

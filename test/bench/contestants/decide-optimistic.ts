@@ -1,7 +1,7 @@
-// The original's optimistic strategy: read the stock row with its version, and update it only if the version is still the
-// same; make up to three attempts, and then answer 409. It improves on the original: conflicts are retried (the original
-// catches the wrong exception, so its retry never runs), statements are prepared, nothing is locked before the update, and
-// stock and order are one transaction.
+// The original's optimistic strategy: read the stock row with its version, and update it only if the version is still
+// the same; make up to three attempts, and then answer 409. It improves on the original: conflicts are retried (the
+// original catches the wrong exception, so its retry never runs), statements are prepared, nothing is locked before the
+// update, and stock and order are one transaction.
 import type { Pool, PoolClient } from "pg";
 import type { DecidePurchase, Outcome } from "./purchase-app.ts";
 import {

@@ -1,5 +1,5 @@
-// The gateway's purchase route (schemas, validation, serialised answer, request id) around a contestant's own function that
-// decides a purchase, so that contestants differ only in that function.
+// The gateway's purchase route (schemas, validation, serialised answer, request id) around a contestant's own function
+// that decides a purchase, so that contestants differ only in that function.
 import { randomUUID } from "node:crypto";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { basePath } from "@onsale/contracts/api";

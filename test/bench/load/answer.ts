@@ -1,5 +1,5 @@
-// Reads the minimum of an HTTP/1.1 answer: its status and its end. A connection gets one answer at a time, because it has
-// one request in flight.
+// Reads the minimum of an HTTP/1.1 answer: its status and its end. A connection gets one answer at a time, because it
+// has one request in flight.
 
 /** @returns the status when the answer is complete, undefined before */
 export type ReadAnswer = (chunk: Buffer) => number | undefined;

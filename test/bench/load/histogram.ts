@@ -1,5 +1,5 @@
-// A histogram of durations, after HdrHistogram: each value up to 127 µs has its own bucket, and each doubling above has 64
-// buckets. So every percentile is exact to 1.6 %, and a million values need as much memory as one.
+// A histogram of durations, after HdrHistogram: each value up to 127 µs has its own bucket, and each doubling above has
+// 64 buckets. So every percentile is exact to 1.6 %, and a million values need as much memory as one.
 
 const subBucketBits = 6;
 const subBucketCount = 1 << subBucketBits;

@@ -1,4 +1,5 @@
-// Renders requests as bytes. Each connection has one buffer, rendered once; each request changes only some digits in it.
+// Renders requests as bytes. Each connection has one buffer, rendered once; each request changes only some digits in
+// it.
 import { eventCodeOf, type LoadPlan } from "./plan.ts";
 
 /** The bytes of the request with this number; they are valid until the next call. */
@@ -51,8 +52,8 @@ export function eventIndexOf(requestNumber: number, hotTenths: number, otherCoun
 }
 
 /**
- * Maps numbers to pseudo-random ones, each to a different one, because clients send random keys, and an index insert costs
- * more with random keys than with rising ones. It is the finalizer of MurmurHash3, a bijection of 32-bit numbers.
+ * Maps numbers to pseudo-random ones, each to a different one, because clients send random keys, and an index insert
+ * costs more with random keys than with rising ones. It is the finalizer of MurmurHash3, a bijection of 32-bit numbers.
  */
 export function scramble(number: number): number {
   let bits = number | 0;

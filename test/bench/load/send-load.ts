@@ -1,5 +1,5 @@
-// Sends a load over plain sockets: a fixed number of connections, each with one request in flight. It allocates nothing per
-// request beyond the needs of the sockets, so that the generator does not limit the measurement.
+// Sends a load over plain sockets: a fixed number of connections, each with one request in flight. It allocates nothing
+// per request beyond the needs of the sockets, so that the generator does not limit the measurement.
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { createAnswerReader, type ReadAnswer } from "./answer.ts";

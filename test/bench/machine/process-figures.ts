@@ -41,8 +41,8 @@ export function parentOf(pid: number): number | undefined {
 }
 
 /**
- * The CPU time of each role. PostgreSQL's is that of its server process and all children, including those that have ended,
- * whose time Linux adds to the parent.
+ * The CPU time of each role. PostgreSQL's is that of its server process and all children, including those that have
+ * ended, whose time Linux adds to the parent.
  */
 export function readCpuTimes(processes: readonly MeasuredProcess[]): CpuTimes {
   const times = new Map<Role, number>();

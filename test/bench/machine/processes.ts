@@ -18,8 +18,8 @@ const stopMaxMs = 15_000;
 const startMaxMs = 30_000;
 
 /**
- * Starts a child in a separate process group, which Ctrl-C in a terminal does not reach, so that the current run completes.
- * When this process dies, the child notices the end of the IPC channel.
+ * Starts a child in a separate process group, which Ctrl-C in a terminal does not reach, so that the current run
+ * completes. When this process dies, the child notices the end of the IPC channel.
  */
 export const detachedFork: ForkOptions = { detached: true, stdio: ["ignore", "inherit", "inherit", "ipc"] };
 

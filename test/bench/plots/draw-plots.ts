@@ -1,5 +1,5 @@
-// Draws the plots as SVG, and converts them to PNG for places that do not show SVG. The font of the PNGs comes with an npm
-// package, because a server may have no fonts.
+// Draws the plots as SVG, and converts them to PNG for places that do not show SVG. The font of the PNGs comes with an
+// npm package, because a server may have no fonts.
 import { fileURLToPath } from "node:url";
 import { Resvg } from "@resvg/resvg-js";
 import * as vega from "vega";
@@ -47,8 +47,8 @@ export async function drawPlots({ machine, options, results }: Results): Promise
 }
 
 /**
- * Makes Vega's estimate of text widths fit Inter. Without a canvas Vega assumes 0.8 of the font size per character, which
- * is half as much again as Inter needs: it leaves a wide empty margin and cuts labels that would fit.
+ * Makes Vega's estimate of text widths fit Inter. Without a canvas Vega assumes 0.8 of the font size per character,
+ * which is half as much again as Inter needs: it leaves a wide empty margin and cuts labels that would fit.
  */
 function fitTextWidth(): void {
   // Vega's types lack it.

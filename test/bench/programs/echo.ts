@@ -1,5 +1,5 @@
-// Answers every request with the same bytes, of the size of a gateway's answer, without parsing the request. Its speed is
-// the limit of the load generator and the sockets.
+// Answers every request with the same bytes, of the size of a gateway's answer, without parsing the request. Its speed
+// is the limit of the load generator and the sockets.
 import { createServer } from "node:net";
 import { reportReady, stopRequested } from "@onsale/service/supervision";
 

@@ -1,6 +1,6 @@
-// A load generator in a separate process, so that its CPU time can be measured apart from the system under test. Its only
-// argument is its plan, in JSON. It reports over IPC when its connections are open, begins at the first message that it
-// gets, and sends its report. Then it runs on until it is killed, so that its CPU time can still be read.
+// A load generator in a separate process, so that its CPU time can be measured apart from the system under test. Its
+// only argument is its plan, in JSON. It reports over IPC when its connections are open, begins at the first message
+// that it gets, and sends its report. Then it runs on until it is killed, so that its CPU time can still be read.
 import type { LoadPlan } from "../load/plan.ts";
 import { openLoad } from "../load/send-load.ts";
 

@@ -1,7 +1,7 @@
 // The targets of the benchmark, mostly ratios. A ratio is computed per round, so that other load on the machine affects
-// both sides, and the median of the rounds counts. In comparisons with other designs the fastest set-up of Onsale counts.
-// The effects of old orders, many events and a hot event, and the time of an idle system, are judged on the set-up of
-// `npm start`.
+// both sides, and the median of the rounds counts. In comparisons with other designs the fastest set-up of Onsale
+// counts. The effects of old orders, many events and a hot event, and the time of an idle system, are judged on the
+// set-up of `npm start`.
 import { type ContestantName, contestantTitles, type FigureName, type Figures, type ScenarioName } from "../names.ts";
 import { findResult, type Result, type TargetResult } from "./results.ts";
 import { median, spread } from "./statistics.ts";

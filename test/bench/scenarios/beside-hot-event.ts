@@ -10,8 +10,8 @@ const hotTenths = 9;
 const otherShare = 0.1;
 
 /**
- * Measures the purchases of 1,000 other events, first alone, at 10 % of the full speed, and then beside a hot event that
- * gets 90 % of the requests. The hot event must not delay the others.
+ * Measures the purchases of 1,000 other events, first alone, at 10 % of the full speed, and then beside a hot event
+ * that gets 90 % of the requests. The hot event must not delay the others.
  */
 export const besideHotEvent: Scenario = {
   name: "beside-hot-event",

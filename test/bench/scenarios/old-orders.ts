@@ -9,9 +9,9 @@ const lengthFactor = 3;
  * The hot event in a system that has sold for years: indexes are deep, and larger than the shared buffers. An empty
  * system is measured before and after, because the machine's speed may change by more than the two differ.
  *
- * All three runs are longer than usual: a run begins with a checkpoint, and PostgreSQL writes each index page whole into
- * the WAL at its first change after one. In operation that happens once in 15 minutes, but it dominates a run of 4 s
- * (docs/performance.md has the figures).
+ * All three runs are longer than usual: a run begins with a checkpoint, and PostgreSQL writes each index page whole
+ * into the WAL at its first change after one. In operation that happens once in 15 minutes, but it dominates a run of 4
+ * s (docs/performance.md has the figures).
  */
 export const oldOrders: Scenario = {
   name: "old-orders",

@@ -14,8 +14,8 @@ import {
 } from "./scenario.ts";
 
 /**
- * Purchases of 1,000 events evenly, because the speed must not depend on a hot event. One hot event is measured before and
- * after, in the same installation, because the machine's speed may change by more than the two differ.
+ * Purchases of 1,000 events evenly, because the speed must not depend on a hot event. One hot event is measured before
+ * and after, in the same installation, because the machine's speed may change by more than the two differ.
  */
 export const thousandEvents: Scenario = {
   name: "thousand-events",

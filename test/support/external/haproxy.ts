@@ -25,8 +25,8 @@ type ProxyOptions = Readonly<{
 }>;
 
 /**
- * Starts HAProxy with this repository's configuration, with the addresses of a test's gateways, and returns its URL; it is
- * ended as cleanup.ts says.
+ * Starts HAProxy with this repository's configuration, with the addresses of a test's gateways, and returns its URL; it
+ * is ended as cleanup.ts says.
  */
 export async function startProxy(gatewayUrls: readonly string[], options: ProxyOptions = {}): Promise<string> {
   const { apiProxies, serverTimeout = "60s" } = options;

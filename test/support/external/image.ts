@@ -1,5 +1,5 @@
-// Builds the Dockerfile's images without Docker: each stage is a folder, each RUN a shell command in it. It supports only
-// the instructions that our Dockerfile uses.
+// Builds the Dockerfile's images without Docker: each stage is a folder, each RUN a shell command in it. It supports
+// only the instructions that our Dockerfile uses.
 import { execFileSync } from "node:child_process";
 import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

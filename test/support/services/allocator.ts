@@ -17,7 +17,7 @@ export function createParts(db: Db, pace?: Pace) {
   return {
     allocator,
     serve,
-    /** Serves the bucket of an event until the allocator no longer enqueues it again; returns how many orders it decided. */
+    /** Serves the bucket of an event until it is not enqueued again; returns the number of decided orders. */
     serveAll: async (eventId: number): Promise<number> => {
       let decided = 0;
       for (let isEnqueued = true; isEnqueued; ) {

@@ -45,8 +45,8 @@ export function describeOnBackends(title: string, define: (backend: Backend) => 
 }
 
 /**
- * Defines a suite on PostgreSQL queues, for tests whose subject does not depend on the queues. Everything that the suite
- * starts ends with it.
+ * Defines a suite on PostgreSQL queues, for tests whose subject does not depend on the queues. Everything that the
+ * suite starts ends with it.
  *
  * @param skip why it cannot run on this machine; false when it can
  */
