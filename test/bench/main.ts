@@ -1,5 +1,5 @@
-// `npm run bench [-- options]`: compares Onsale with a ceiling, a hot row and two synchronous designs, on one machine, in
-// one run. docs/benchmark.md says what is measured and how to read it.
+// `npm run bench [-- options]`: compares Onsale with a ceiling, a hot row and two synchronous designs, on one machine
+// in one run. docs/benchmark.md explains the measurements.
 import { stopRequested } from "@onsale/service/supervision";
 import { NotDurableError } from "./machine/database-server.ts";
 import { UnsoundError } from "./measure/check-soundness.ts";
@@ -8,7 +8,7 @@ import { printReport } from "./report/print-report.ts";
 import { writeResults } from "./report/write-results.ts";
 import { runBench } from "./run-bench.ts";
 
-/** What must be ended or removed, however the benchmark ends. */
+/** Clean-up tasks, which run in every case at the end. */
 const tasks: (() => Promise<void>)[] = [];
 
 async function main(): Promise<void> {
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
-  // Ctrl-C ends it after the run that is going on, with what has been measured by then.
+  // Ctrl-C ends the benchmark after the current run, with the figures measured by then.
   let isStopping = false;
   void stopRequested().then(() => {
     isStopping = true;

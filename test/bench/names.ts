@@ -1,4 +1,4 @@
-// The names of what is compared and of how: they are the values of --only, and the keys of results.json.
+// The names of contestants, scenarios and figures: the values of --only, and the names in results.json.
 
 export const contestantNames = [
   "echo",
@@ -33,7 +33,7 @@ export const scenarioNames = [
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
-/** As people read them. */
+/** The titles in reports and plots. */
 export const contestantTitles: Readonly<Record<ContestantName, string>> = {
   echo: "generator against a bare socket",
   ceiling: "ceiling: Fastify, nothing stored",
@@ -65,11 +65,11 @@ export const scenarioTitles: Readonly<Record<ScenarioName, string>> = {
   idle: "Idle: one buyer, Prefer: wait",
 };
 
-/** Whose CPU time and memory is measured. */
+/** The kinds of processes whose CPU time and memory are measured. */
 export type Role = "generator" | "gateway" | "worker" | "postgres" | "redis" | "server";
 type Percentile = "p50Ms" | "p95Ms" | "p99Ms";
 
-/** What is measured in a run, with its unit in the name. */
+/** A figure that a run measures, with its unit in the name. */
 export type FigureName =
   | "requests"
   | "decided"
@@ -86,7 +86,7 @@ export type FigureName =
   | `decision.${Percentile}`
   | `othersAlone.${Percentile}`
   | `othersBeside.${Percentile}`
-  /** Without what the scenario is about, measured right beside it. */
+  /** The same run without the scenario's peculiarity, measured before and after it. */
   | "baseline.decidedPerSecond"
   | `othersAlone.acceptedPerSecond`
   | `othersBeside.acceptedPerSecond`

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { OptionError, parseOptions } from "./options.ts";
 
-test("without options everything is run, three rounds of five seconds", () => {
+test("the defaults are all runs, in three rounds of five seconds", () => {
   const { rounds, seconds, scenarios, contestants, isQuick } = parseOptions([]);
   assert.deepEqual(
     { rounds, seconds, scenarios, contestants, isQuick },
@@ -10,12 +10,12 @@ test("without options everything is run, three rounds of five seconds", () => {
   );
 });
 
-test("a quick run is one short round, and can still be told otherwise", () => {
+test("a quick run is one short round, and other options still apply", () => {
   assert.equal(parseOptions(["--quick"]).rounds, 1);
   assert.equal(parseOptions(["--quick", "--rounds=2", "--seconds", "1"]).rounds, 2);
 });
 
-test("--only tells scenarios from contestants", () => {
+test("--only distinguishes scenarios from contestants", () => {
   const { scenarios, contestants } = parseOptions(["--only", "hot-event, ceiling,onsale-postgres"]);
   assert.deepEqual(scenarios, ["hot-event"]);
   assert.deepEqual(contestants, ["ceiling", "onsale-postgres"]);

@@ -3,18 +3,18 @@ import { type ContestantName, contestantNames, type ScenarioName, scenarioNames 
 
 export type Options = Readonly<{
   rounds: number;
-  /** How long each measured run sends. */
+  /** The length of each measured load. */
   seconds: number;
-  /** Only these; undefined means all. */
+  /** Only these; undefined for all. */
   scenarios: readonly ScenarioName[] | undefined;
   contestants: readonly ContestantName[] | undefined;
   isQuick: boolean;
-  /** Where results go instead of their usual places. */
+  /** The folder for the results instead of the usual ones. */
   output: string | undefined;
   isHelp: boolean;
 }>;
 
-/** What was asked for cannot be done; the message says what can. */
+/** An option is invalid; the message says what is allowed. */
 export class OptionError extends Error {
   override readonly name = "OptionError";
 }
@@ -24,8 +24,8 @@ const secondsMax = 60;
 
 export const usage = `npm run bench -- [options]
 
-  --rounds N       rounds, each with every run once (default 3, at most ${roundCountMax})
-  --seconds N      how long each run sends (default 5, at most ${secondsMax})
+  --rounds N       rounds; each has every run once (default 3, at most ${roundCountMax})
+  --seconds N      length of each load (default 5, at most ${secondsMax})
   --only A,B,...   only these scenarios and contestants
   --quick          one round of 2 s runs, no search for the best pool sizes, and fewer old orders
   --output FOLDER  where the results go; a full run replaces bench/ and docs/benchmark/, others go to bench/partial/

@@ -1,13 +1,13 @@
-// The whole benchmark: the server, the search for fair settings, the rounds, and what came of them.
+// Runs the whole benchmark: starts the database server, searches the others' best settings, and measures the rounds.
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { findRedisServer } from "../support/external/redis-program.ts";
+import { findRedisServer } from "../support/external/programs.ts";
 import type { Arena } from "./contestants/contestant.ts";
 import { findHotRowTool } from "./contestants/hot-row.ts";
 import { startDatabaseServer } from "./machine/database-server.ts";
 import { describeMachine } from "./machine/describe-machine.ts";
-import { type Patience, untilQuiet } from "./machine/quiet.ts";
+import { type QuietBudget, untilQuiet } from "./machine/quiet.ts";
 import { type ContestantName, contestantTitles, type Figures, scenarioTitles } from "./names.ts";
 import type { Options } from "./options.ts";
 import { formatCount } from "./report/format.ts";
@@ -21,21 +21,21 @@ import { tune, tuningWeight } from "./tune.ts";
 
 const oldOrderCount = 5_000_000;
 const oldOrderCountQuick = 100_000;
-/** Of a run, beside its loads: databases, processes, the warm-up, audits. */
+/** The time of a run beside its loads: databases, processes, the warm-up, audits. */
 const overheadSeconds = 7;
 
-/** Others that take more than this disturb a run. */
+/** A run is disturbed when other programs take more CPU than this. */
 const foreignCoresMax = 0.25;
-/** For waiting until others are quiet, and for repeating disturbed runs; on a machine of one's own it is not needed. */
-const patienceMs = 3 * 60_000;
+/** The whole benchmark spends at most this long on waiting for a quiet machine and on repeating disturbed runs. */
+const quietBudgetMs = 3 * 60_000;
 
 type Run = Readonly<{ scenario: Scenario; contestant: ContestantName; figures: Figures[] }>;
 
-/** How the benchmark ends. */
+/** How the benchmark cleans up and stops early. */
 export type Ending = Readonly<{
-  /** Takes what must be done when it is over, however it ends: the last one first. */
+  /** Registers a clean-up task. Tasks run in every case at the end, the last registered one first. */
   atEnd: (task: () => Promise<void>) => void;
-  /** Whether it should end after the run that is going on. */
+  /** Whether the benchmark should end after the current run. */
   isStopping: () => boolean;
 }>;
 
@@ -59,7 +59,7 @@ export async function runBench(options: Options, { atEnd, isStopping }: Ending):
   const hotRow = { tool, connections: hotRowConnections };
   if (runs.some(({ scenario }) => scenario.name === "old-orders")) await server.makeOldOrders(progress.tell);
   const context: ScenarioContext = { arena, seconds: options.seconds, hotRow };
-  const counts = { repeated: 0, patience: { leftMs: patienceMs } };
+  const counts = { repeated: 0, quietBudget: { leftMs: quietBudgetMs } };
   for (let round = 1; round <= options.rounds; round++) {
     for (const run of runs) {
       if (isStopping()) break;
@@ -78,22 +78,23 @@ export async function runBench(options: Options, { atEnd, isStopping }: Ending):
   const { rounds, seconds, isQuick, scenarios: onlyScenarios, contestants: onlyContestants } = options;
   const only = [...(onlyScenarios ?? []), ...(onlyContestants ?? [])];
   return {
-    ...{
-      version: 1,
-      isComplete: runs.every(({ figures }) => figures.length === options.rounds),
-      startedAt,
-      finishedAt: new Date().toISOString(),
-      loadAverageBefore,
-    },
+    version: 1,
+    isComplete: runs.every(({ figures }) => figures.length === options.rounds),
+    startedAt,
+    finishedAt: new Date().toISOString(),
+    loadAverageBefore,
     machine: describeMachine(server.version, redisProgram),
     durability: server.durability,
     options: { rounds, seconds, quick: isQuick, only: only.length === 0 ? null : only },
     setup: {
-      ...{ hotRowTool: tool, hotRowConnections, oldOrderCount: oldOrders },
+      hotRowTool: tool,
+      hotRowConnections,
+      oldOrderCount: oldOrders,
       repeatedRuns: counts.repeated,
       poolSizes: Object.fromEntries(arena.poolSizes),
     },
-    ...{ results, targets: judge(results) },
+    results,
+    targets: judge(results),
   };
 }
 
@@ -122,24 +123,21 @@ async function runOnce({ scenario, contestant }: Run, context: ScenarioContext, 
   return figures;
 }
 
-/**
- * A run, and once more when something else on the machine took much of the CPU meanwhile: then the less disturbed one
- * counts, whatever its figures are.
- */
+/** Repeats a run once when other programs disturbed it; the less disturbed one counts, whatever its figures are. */
 async function runUndisturbed(
   run: Run,
   context: ScenarioContext,
   progress: Progress,
-  counts: { repeated: number; patience: Patience },
+  counts: { repeated: number; quietBudget: QuietBudget },
 ): Promise<Figures> {
-  await untilQuiet(counts.patience);
+  await untilQuiet(counts.quietBudget);
   const first = await runOnce(run, context, progress);
   const { foreignCores = 0 } = first;
-  if (foreignCores <= foreignCoresMax || counts.patience.leftMs <= 0) return first;
+  if (foreignCores <= foreignCoresMax || counts.quietBudget.leftMs <= 0) return first;
   counts.repeated++;
-  await untilQuiet(counts.patience);
+  await untilQuiet(counts.quietBudget);
   const begunAt = performance.now();
   const second = await runOnce(run, context, progress);
-  counts.patience.leftMs -= performance.now() - begunAt;
+  counts.quietBudget.leftMs -= performance.now() - begunAt;
   return (second.foreignCores ?? 0) < foreignCores ? second : first;
 }

@@ -19,7 +19,7 @@ async function runBench(...parameters: string[]) {
   return { code, output };
 }
 
-test("a quick run measures what it was asked to, and writes figures and plots", async () => {
+test("a quick run measures the chosen runs, and writes figures and plots", async () => {
   const folder = mkdtempSync(join(tmpdir(), "onsale-bench-output-"));
   atEnd(() => rmSync(folder, { recursive: true, force: true }));
 

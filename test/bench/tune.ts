@@ -1,5 +1,5 @@
-// Finds the settings with which the others are at their best here, by trying: connections of the hot row, and pool sizes
-// of the synchronous designs.
+// Searches the best settings of the other designs on this machine by trials: the connections of the hot row, and the
+// pool sizes of the synchronous designs.
 import type { Arena } from "./contestants/contestant.ts";
 import type { ContestantName } from "./names.ts";
 import type { Progress } from "./report/progress.ts";
@@ -12,15 +12,15 @@ const usualHotRowConnections = 4;
 const poolSizes = [1, 2, 4, 8, 16, 32];
 const usualPoolSize = 8;
 const trialSeconds = 2;
-/** Each candidate is tried so often, in turn with the others; then the best ones again, because a trial is short and noisy. */
+/** The trials of each candidate, in turn with the others. The best get more, because trials are short and noisy. */
 const passCount = 2;
 const finalistCount = 3;
 const finalPassCount = 3;
-/** A trial with what it needs around it. */
+/** The weight of a trial, with the start and stop of its processes. */
 const trialWeight = 6;
 const synchronousNames = ["synchronous-pessimistic", "synchronous-optimistic"] as const;
 
-/** How much of the progress the search is. */
+/** The share of the search in the progress. */
 export function tuningWeight(contestants: ReadonlySet<ContestantName>, isQuick: boolean): number {
   if (isQuick) return 0;
   const weightOf = (candidates: readonly number[]) =>

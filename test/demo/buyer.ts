@@ -1,44 +1,46 @@
-// One buyer's visit: he clicks, perhaps more than once, perhaps loses his connection, and then waits, asks, listens or
-// leaves. Every answer goes into the ledger. A request that fails is made again with the same key, as anybody should.
+// Plays one buyer: they purchase, perhaps several times with the same key, perhaps lose their connection, and then
+// wait, poll, stream or leave. The ledger records every answer. A failed request is repeated with the same key, as the
+// API asks of every client.
 import { watchOrder } from "@onsale/client";
 import type { Order } from "@onsale/contracts/order";
 import type { Buyer } from "./crowd.ts";
-import type { Answer, Asking, Gateway } from "./gateway.ts";
+import type { Answer, Gateway, RequestOptions } from "./gateway.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Pause } from "./pauses.ts";
 
 export type Sale = Readonly<{
-  /** Closed when the sale is stopped, which ends what is on its way. */
+  /** Closed when the sale is stopped, which ends the requests in flight. */
   gateway: Gateway;
   ledger: Ledger;
   url: string;
   apiKey: string | undefined;
   eventCode: string;
-  /** Ends every visit at once. */
+  /** Ends every buyer at once. */
   stop: AbortSignal;
-  /** Ended by it. */
+  /** `stop` ends it. */
   pause: Pause;
 }>;
 
-const patienceMs = 60_000;
+/** A buyer gives up after this long. */
+const buyerMaxMs = 60_000;
 const waitSeconds = 20;
 const pauseMaxMs = 3_000;
-const listenersMax = 100;
-let listenerCount = 0;
+const streamCountMax = 100;
+let streamCount = 0;
 
-/** Runs a visit to its end; never throws. */
-export async function visit(sale: Sale, buyer: Buyer): Promise<void> {
+/** Plays a buyer to the end; never throws. */
+export async function playBuyer(sale: Sale, buyer: Buyer): Promise<void> {
   const { ledger, stop } = sale;
   const key = `${sale.eventCode}-${buyer.index}`;
-  const visitOf = new Visit(sale, buyer, key);
+  const player = new BuyerPlayer(sale, buyer, key);
   try {
-    if (buyer.vanishes !== undefined) await visitOf.vanish(buyer.vanishes);
+    if (buyer.disconnects !== undefined) await player.disconnect(buyer.disconnects);
     const clickedAt = performance.now();
-    const others = Promise.all(buyer.clicksAgainAfterMs.map((afterMs) => visitOf.clickAgain(afterMs)));
-    // Awaited below, unless the first click fails before them.
+    const others = Promise.all(buyer.clicksAgainAfterMs.map((afterMs) => player.clickAgain(afterMs)));
+    // They are awaited below, unless the first click fails earlier; without this their rejection would be unhandled.
     others.catch(() => undefined);
-    const order = await visitOf.click(buyer.style === "wait");
-    if (order !== undefined) await visitOf.learn(order, clickedAt);
+    const order = await player.click(buyer.style === "wait");
+    if (order !== undefined) await player.awaitDecision(order, clickedAt);
     await others;
   } catch (error) {
     if (stop.aborted) return;
@@ -46,11 +48,11 @@ export async function visit(sale: Sale, buyer: Buyer): Promise<void> {
   }
 }
 
-class Visit {
+class BuyerPlayer {
   readonly #sale: Sale;
   readonly #buyer: Buyer;
   readonly #key: string;
-  readonly #endsAt = performance.now() + patienceMs;
+  readonly #endsAt = performance.now() + buyerMaxMs;
 
   constructor(sale: Sale, buyer: Buyer, key: string) {
     this.#sale = sale;
@@ -58,10 +60,10 @@ class Visit {
     this.#key = key;
   }
 
-  /** Clicks, loses the connection before or after the answer, and is back a while later. */
-  async vanish({ afterMs, backAfterMs }: NonNullable<Buyer["vanishes"]>): Promise<void> {
+  /** Purchases, loses the connection before or after the answer, and returns after a pause. */
+  async disconnect({ afterMs, backAfterMs }: NonNullable<Buyer["disconnects"]>): Promise<void> {
     const { pause, ledger } = this.#sale;
-    ledger.counts.vanished++;
+    ledger.counts.disconnected++;
     await this.#purchase({ signal: AbortSignal.timeout(afterMs) }).catch(() => undefined);
     await pause(backAfterMs);
   }
@@ -71,7 +73,7 @@ class Visit {
     await this.click(false);
   }
 
-  /** Clicks until there is an answer; undefined when the tickets are sold out. */
+  /** Purchases until there is an answer; undefined when the tickets are sold out. */
   async click(isWaiting: boolean): Promise<Order | undefined> {
     const { ledger } = this.#sale;
     const known = ledger.idOf(this.#buyer.index);
@@ -84,68 +86,68 @@ class Visit {
     return undefined;
   }
 
-  async #purchase(asking: Asking): Promise<Answer> {
+  async #purchase(options: RequestOptions): Promise<Answer> {
     const { gateway, ledger, eventCode } = this.#sale;
     const sentAt = performance.now();
     const wasDecided = ledger.outcomeOf(this.#buyer.index) !== undefined;
-    const answer = await gateway.purchase({ eventCode, key: this.#key, buyer: this.#buyer }, asking);
+    const answer = await gateway.purchase({ eventCode, key: this.#key, buyer: this.#buyer }, options);
     if (answer.kind !== "order") return answer;
-    if (asking.waitSeconds === undefined) ledger.acceptLatency.record((performance.now() - sentAt) * 1_000);
+    if (options.waitSeconds === undefined) ledger.acceptLatency.record((performance.now() - sentAt) * 1_000);
     if (answer.isReplayed) ledger.counts.replays++;
     ledger.noteOrder(this.#buyer.index, answer.order, wasDecided);
     return answer;
   }
 
-  /** Learns the decision in the buyer's way. */
-  async learn(order: Order, clickedAt: number): Promise<void> {
+  /** Waits for the decision in this buyer's style; who leaves does not wait. */
+  async awaitDecision(order: Order, clickedAt: number): Promise<void> {
     const { style } = this.#buyer;
     if (style === "leave") return;
     if (order.status === "PENDING") {
-      if (style === "stream" && listenerCount < listenersMax) await this.#listen(order);
-      else await this.#ask(order, style === "wait");
+      if (style === "stream" && streamCount < streamCountMax) await this.#stream(order);
+      else await this.#poll(order, style === "wait");
     }
-    if (style !== "poll") this.#sale.ledger.toldLatency.record((performance.now() - clickedAt) * 1_000);
+    if (style !== "poll") this.#sale.ledger.learnedLatency.record((performance.now() - clickedAt) * 1_000);
   }
 
-  async #listen({ id, version }: Order): Promise<void> {
+  async #stream({ id, version }: Order): Promise<void> {
     const { url, apiKey, ledger, stop } = this.#sale;
     const client = { baseUrl: url, ...(apiKey === undefined ? {} : { apiKey }) };
     const signal = AbortSignal.any([
       stop,
       AbortSignal.timeout(Math.max(0, Math.round(this.#endsAt - performance.now()))),
     ]);
-    listenerCount++;
+    streamCount++;
     const wasDecided = ledger.outcomeOf(this.#buyer.index) !== undefined;
     try {
       for await (const order of watchOrder(client, id, { lastVersion: version, signal })) {
         ledger.noteOrder(this.#buyer.index, order, wasDecided);
       }
     } finally {
-      listenerCount--;
+      streamCount--;
     }
   }
 
-  async #ask(first: Order, isWaiting: boolean): Promise<void> {
+  async #poll(first: Order, isWaiting: boolean): Promise<void> {
     const { gateway, ledger, pause } = this.#sale;
-    const asking = isWaiting ? { waitSeconds } : {};
+    const options = isWaiting ? { waitSeconds } : {};
     for (let order = first; order.status === "PENDING"; ) {
       if (!isWaiting) await pause(200 + Math.random() * 800);
       const wasDecided = ledger.outcomeOf(this.#buyer.index) !== undefined;
-      const answer = await this.#untilAnswered(() => gateway.getOrder(order, asking));
+      const answer = await this.#untilAnswered(() => gateway.getOrder(order, options));
       if (answer.kind === "problem") throw new Error(`order ${order.id} was answered ${answer.problem.code}`);
       if (answer.kind === "order") {
         ({ order } = answer);
         ledger.noteOrder(this.#buyer.index, order, wasDecided);
       }
-      if (performance.now() > this.#endsAt) throw new Error(`order ${order.id} is not decided in time`);
+      if (performance.now() > this.#endsAt) throw new Error(`order ${order.id} was not decided in time`);
     }
   }
 
-  /** Makes a request again while it fails in a way that may pass. */
+  /** Repeats a request while its failures may be temporary. */
   async #untilAnswered(request: () => Promise<Answer>): Promise<Answer> {
     const { ledger, stop, pause } = this.#sale;
     for (let failureCount = 0; ; failureCount++) {
-      let askedMs = 0;
+      let retryAfterMs = 0;
       let cause: unknown;
       try {
         const answer = await request();
@@ -153,14 +155,14 @@ class Visit {
         const { status, retryable, code } = answer.problem;
         if (!retryable && status !== 429) return answer;
         if (status === 429) ledger.counts.slowedDown++;
-        askedMs = answer.retryAfterMs;
+        ({ retryAfterMs } = answer);
         cause = new Error(`${status} ${code}`);
       } catch (error) {
         stop.throwIfAborted();
         cause = error;
       }
       ledger.counts.retried++;
-      const pauseMs = askedMs + Math.random() * Math.min(pauseMaxMs, 100 * 2 ** failureCount);
+      const pauseMs = retryAfterMs + Math.random() * Math.min(pauseMaxMs, 100 * 2 ** failureCount);
       if (performance.now() + pauseMs > this.#endsAt) throw cause;
       await pause(pauseMs);
     }

@@ -17,8 +17,8 @@ describe("a crowd", () => {
     assert.notDeepEqual(types(1), types(2));
   });
 
-  it("comes in the order of its numbers, within the time", () => {
-    const times = crowd.map(({ arrivesAtMs }) => arrivesAtMs);
+  it("starts in the order of its numbers, within the time", () => {
+    const times = crowd.map(({ startsAtMs }) => startsAtMs);
     assert.deepEqual(
       times,
       times.toSorted((a, b) => a - b),
@@ -26,30 +26,32 @@ describe("a crowd", () => {
     assert((times[0] ?? -1) >= 0 && (times.at(-1) ?? 0) <= plan.seconds * 1_000);
   });
 
-  it("is calm before the sale, rushes in when it begins, and has a tail", () => {
+  it("has a calm before the sale, a rush when it begins, and a tail", () => {
     const perSecond = (from: number, to: number) =>
-      crowd.filter(({ arrivesAtMs }) => arrivesAtMs >= from * 1_000 && arrivesAtMs < to * 1_000).length / (to - from);
+      crowd.filter(({ startsAtMs }) => startsAtMs >= from * 1_000 && startsAtMs < to * 1_000).length / (to - from);
     const begins = calmShare * plan.seconds;
-    const [calm, rush, tail] = [perSecond(0, begins), perSecond(begins + 1, begins + 4), perSecond(50, 60)];
+    const calm = perSecond(0, begins);
+    const rush = perSecond(begins + 1, begins + 4);
+    const tail = perSecond(50, 60);
     assert(rush > 10 * calm && rush > 10 * tail && calm > 0 && tail > 0, `${calm}, ${rush}, ${tail}`);
     assert(rush > 1_500 && rush < 3_000, `${rush} a second at the rush`);
   });
 
-  it("asks for more of most types than there is", () => {
-    const asked = (type: string) =>
+  it("wants more tickets than there are, of every type but one", () => {
+    const wanted = (type: string) =>
       crowd.filter(({ ticketType }) => ticketType === type).reduce((sum, { quantity }) => sum + quantity, 0);
     for (const { ticketType, total } of stockFor(plan.buyers)) {
       assert.equal(
-        asked(ticketType) > total,
+        wanted(ticketType) > total,
         ticketType !== "BALCONY",
-        `${ticketType}: ${asked(ticketType)} of ${total}`,
+        `${ticketType}: ${wanted(ticketType)} of ${total}`,
       );
     }
   });
 
-  it("has every kind of buyer in it", () => {
+  it("contains every kind of buyer", () => {
     assert.deepEqual(new Set(crowd.map(({ style }) => style)), new Set(["wait", "poll", "stream", "leave"]));
-    assert(crowd.some(({ vanishes }) => vanishes !== undefined));
+    assert(crowd.some(({ disconnects }) => disconnects !== undefined));
     assert(crowd.some(({ clicksAgainAfterMs }) => clicksAgainAfterMs.length === 2));
   });
 });

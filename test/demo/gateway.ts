@@ -1,5 +1,5 @@
-// The API as the crowd uses it. Connections are kept and used again. Clicks, questions and those who wait have their own,
-// so that nobody who clicks stands behind others in this program.
+// A client of the API for the crowd, over pooled connections. Purchases, reads and long polls have separate pools, so
+// that a purchase never waits in this program for a connection that another kind of request uses.
 
 import { basePath } from "@onsale/contracts/api";
 import { Audit } from "@onsale/contracts/audit";
@@ -12,24 +12,26 @@ import { Compile } from "typebox/compile";
 import { type Dispatcher, errors, Pool } from "undici";
 import type { Buyer } from "./crowd.ts";
 
-/** An answer to a purchase or to a question for an order. */
+/** The answer to a purchase or to a read of an order. */
 export type Answer =
   | Readonly<{ kind: "order"; order: Order; isReplayed: boolean }>
   | Readonly<{ kind: "unchanged" }>
   | Readonly<{ kind: "problem"; problem: Problem; retryAfterMs: number }>;
 
-/** How long an answer may be held for a decision, and what gives it up before. */
-export type Asking = Readonly<{ waitSeconds?: number; signal?: AbortSignal }>;
+/** `waitSeconds` makes a long poll of the request; `signal` aborts it. */
+export type RequestOptions = Readonly<{ waitSeconds?: number; signal?: AbortSignal }>;
 
-/** The gateway answered a question of the demo itself with a problem. */
+type PurchaseRequest = Readonly<{ eventCode: string; key: string; buyer: Buyer }>;
+
+/** The gateway refused a request that the demo itself made, not a buyer. */
 export class RefusedError extends Error {
   override readonly name = "RefusedError";
   readonly status: number;
-  /** How long it asked to wait before another try; 0 when it did not. */
+  /** From `Retry-After`; 0 without one. */
   readonly retryAfterMs: number;
 
-  constructor(what: string, { status, headers, value }: Received) {
-    super(`${what}: ${describe(status, value)}`);
+  constructor(failure: string, { status, headers, value }: Received) {
+    super(`${failure}: ${describe(status, value)}`);
     this.status = status;
     this.retryAfterMs = readRetryAfterMs(headers);
   }
@@ -37,13 +39,13 @@ export class RefusedError extends Error {
 
 type Received = Readonly<{ status: number; headers: Readonly<Record<string, unknown>>; value: unknown }>;
 
-/** Whether there was no answer, or only a part of one. */
+/** Whether the connection failed, so that there was no answer or only a part of one. */
 export function isNetworkError(error: unknown): error is Error {
   return error instanceof errors.UndiciError || (error instanceof Error && "syscall" in error);
 }
 
-const clickConnectionMax = 512;
-const questionConnectionMax = 128;
+const purchaseConnectionMax = 512;
+const readConnectionMax = 128;
 const waitConnectionMax = 512;
 const answerMaxMs = 45_000;
 
@@ -65,23 +67,23 @@ export function createGateway(url: string, apiKey: string | undefined) {
   const { origin, pathname } = new URL(url);
   const prefix = `${pathname.replace(/\/+$/, "")}${basePath}`;
   const options = { pipelining: 1, headersTimeout: answerMaxMs, bodyTimeout: answerMaxMs };
-  const clicks = new Pool(origin, { ...options, connections: clickConnectionMax });
-  const questions = new Pool(origin, { ...options, connections: questionConnectionMax });
+  const purchases = new Pool(origin, { ...options, connections: purchaseConnectionMax });
+  const reads = new Pool(origin, { ...options, connections: readConnectionMax });
   const waits = new Pool(origin, { ...options, connections: waitConnectionMax });
-  const caller: Record<string, string> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+  const authorization: Record<string, string> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
 
   async function send(
     method: Dispatcher.HttpMethod,
     path: string,
-    { waitSeconds, signal, headers = {}, body }: Asking & { headers?: Record<string, string>; body?: unknown },
+    { waitSeconds, signal, headers = {}, body }: RequestOptions & { headers?: Record<string, string>; body?: unknown },
   ): Promise<Received> {
     const prefer = waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` };
     const sent = body === undefined ? {} : { "content-type": "application/json" };
-    const pool = waitSeconds !== undefined ? waits : method === "POST" ? clicks : questions;
+    const pool = waitSeconds !== undefined ? waits : method === "POST" ? purchases : reads;
     const answer = await pool.request({
       method,
       path: `${prefix}${path}`,
-      headers: { ...caller, ...prefer, ...sent, ...headers },
+      headers: { ...authorization, ...prefer, ...sent, ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     });
@@ -95,41 +97,41 @@ export function createGateway(url: string, apiKey: string | undefined) {
     if (status < 300 && isOrder.Check(value)) {
       return { kind: "order", order: value, isReplayed: headers["idempotent-replayed"] === "true" };
     }
-    if (!isProblem.Check(value)) throw new Error(`${parameters[1]} was answered ${status} with something else`);
+    if (!isProblem.Check(value)) throw new Error(`${parameters[1]} answered ${status} with an unknown body`);
     return { kind: "problem", problem: value, retryAfterMs: readRetryAfterMs(headers) };
   }
 
-  async function ask<T>(what: string, check: { Check: (value: unknown) => value is T }, path: string): Promise<T> {
+  async function read<T>(failure: string, check: { Check: (value: unknown) => value is T }, path: string): Promise<T> {
     const received = await send("GET", path, {});
     const { status, value } = received;
     if (status === 200 && check.Check(value)) return value;
-    throw new RefusedError(what, received);
+    throw new RefusedError(failure, received);
   }
 
   return {
-    purchase: ({ eventCode, key, buyer }: { eventCode: string; key: string; buyer: Buyer }, asking: Asking) => {
+    purchase: ({ eventCode, key, buyer }: PurchaseRequest, options: RequestOptions) => {
       const { ticketType, quantity, index } = buyer;
       const body = { eventCode, ticketType, quantity, customerRef: customerRefOf(index) };
       const headers = { "idempotency-key": key };
-      return sendForOrder("POST", "/orders/purchase", { ...asking, headers, body });
+      return sendForOrder("POST", "/orders/purchase", { ...options, headers, body });
     },
-    getOrder: ({ id, version }: Order, asking: Asking) =>
-      sendForOrder("GET", `/orders/${id}`, { ...asking, headers: { "if-none-match": `"${version}"` } }),
+    getOrder: ({ id, version }: Order, options: RequestOptions) =>
+      sendForOrder("GET", `/orders/${id}`, { ...options, headers: { "if-none-match": `"${version}"` } }),
     createEvent: async (event: object): Promise<void> => {
       const received = await send("POST", "/events", { body: event });
       if (received.status !== 201) throw new RefusedError("the event could not be created", received);
     },
-    inventory: (code: string) => ask("the stock cannot be read", isInventory, `/inventory/${code}`),
-    audit: (code: string) => ask("the audit cannot be made", isAudit, `/events/${code}/audit`),
+    inventory: (code: string) => read("the stock cannot be read", isInventory, `/inventory/${code}`),
+    audit: (code: string) => read("the audit cannot be read", isAudit, `/events/${code}/audit`),
     listOrders: (code: string, cursor: string | null) => {
       const after = cursor === null ? "" : `&cursor=${cursor}`;
-      return ask("the orders cannot be read", isOrderList, `/orders?event=${code}&size=100${after}`);
+      return read("the orders cannot be read", isOrderList, `/orders?event=${code}&size=100${after}`);
     },
     countPending: async (code: string) => {
       const path = `/orders?event=${code}&status=PENDING&size=1`;
-      return (await ask("the orders cannot be read", isOrderList, path)).totalElements;
+      return (await read("the orders cannot be read", isOrderList, path)).totalElements;
     },
-    close: async () => void (await Promise.all([clicks, questions, waits].map((pool) => pool.destroy()))),
+    close: async () => void (await Promise.all([purchases, reads, waits].map((pool) => pool.destroy()))),
   };
 }
 
@@ -139,7 +141,7 @@ function customerRefOf(index: number): string {
   return `demo-buyer-${index}`;
 }
 
-/** Which buyer an order is of; undefined when it is nobody's of this crowd. */
+/** The number of the buyer who placed an order; undefined for an order of no demo. */
 export function buyerIndexOf({ customerRef }: Order): number | undefined {
   const [, index] = customerRefPattern.exec(customerRef ?? "") ?? [];
   return index === undefined ? undefined : Number(index);

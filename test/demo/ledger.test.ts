@@ -6,7 +6,7 @@ const times = { createdAt: "2030-06-01T19:00:00.000Z", decidedAt: null };
 const pending: SeenOrder = { id: "a", status: "PENDING", ...times };
 const confirmed: SeenOrder = { ...pending, status: "CONFIRMED", decidedAt: "2030-06-01T19:00:00.020Z" };
 
-/** What a ledger finds wrong with the orders that one buyer was shown. */
+/** The faults that a ledger finds when one buyer is shown these orders. */
 function faultsOf(...orders: readonly SeenOrder[]): string[] {
   const ledger = createLedger(1);
   for (const order of orders) ledger.noteOrder(0, order);
@@ -14,7 +14,7 @@ function faultsOf(...orders: readonly SeenOrder[]): string[] {
 }
 
 describe("the ledger", () => {
-  it("finds nothing wrong with one order that is decided once, however often it is shown", () => {
+  it("accepts one order that is decided once, however often it is shown", () => {
     assert.deepEqual(faultsOf(pending, pending, confirmed, confirmed), []);
   });
 
@@ -27,7 +27,7 @@ describe("the ledger", () => {
     assert.deepEqual(faultsOf(confirmed, pending), ["a decided order was shown as pending"]);
   });
 
-  it("finds nothing wrong with a late answer to what was asked before the decision was known", () => {
+  it("accepts a late answer to a request from before the decision was known", () => {
     const ledger = createLedger(1);
     ledger.noteOrder(0, confirmed);
     ledger.noteOrder(0, pending, false);
@@ -38,11 +38,11 @@ describe("the ledger", () => {
     const ledger = createLedger(2);
     for (const order of [pending, confirmed, confirmed]) ledger.noteOrder(0, order);
     ledger.noteOrder(1, { ...pending, id: "b" });
-    assert.deepEqual([ledger.counts.accepted, ledger.counts.told], [2, 1]);
+    assert.deepEqual([ledger.counts.accepted, ledger.counts.learned], [2, 1]);
     assert.equal(Math.round(ledger.decisionLatency.percentile(0.5) / 1_000), 20);
   });
 
-  it("keeps a few examples of a fault, and counts all", () => {
+  it("keeps a few examples of a fault, and counts every occurrence", () => {
     const ledger = createLedger(1);
     for (let index = 0; index < 1_000; index++) ledger.noteFault("it broke", String(index));
     assert.deepEqual(ledger.faults(), [{ what: "it broke", count: 1_000, examples: ["0", "1", "2", "3", "4"] }]);

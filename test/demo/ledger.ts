@@ -1,27 +1,30 @@
-// What the buyers were told, and whether it fits together. It has a few bytes for each buyer, however many questions are
-// asked, so that a long demo needs no more memory than a short one.
+// Records what the API answered to each buyer, and notes contradictions. It keeps a few bytes per buyer, however many
+// requests they make, so that a long demo needs no more memory than a short one.
 import type { Order } from "@onsale/contracts/order";
 import { Histogram } from "../bench/load/histogram.ts";
 
-/** Something that must not be, how often it was, and a few examples. */
+/** A violated promise, how often it was violated, and a few examples. */
 export type Fault = Readonly<{ what: string; count: number; examples: readonly string[] }>;
 
-/** What a buyer sees of an order, wherever it was shown to him. */
+/** The fields of an order that the ledger reads, from any answer or stream. */
 export type SeenOrder = Pick<Order, "id" | "status" | "createdAt" | "decidedAt">;
 
 const exampleCountMax = 5;
 
 export type Counts = {
-  arrived: number;
+  /** Buyers who have started. */
+  started: number;
   accepted: number;
-  /** Orders of which a buyer has learned the decision. */
-  told: number;
+  /** Orders whose decision their buyer has learned. */
+  learned: number;
   /** Refused with 409 before anything was recorded. */
   turnedAway: number;
-  /** Answers with the order of an earlier request. */
+  /** Answers that returned the order of an earlier request. */
   replays: number;
-  vanished: number;
+  /** Buyers who lost their connection. */
+  disconnected: number;
   retried: number;
+  /** Answers with status 429. */
   slowedDown: number;
 };
 
@@ -32,8 +35,14 @@ export function createLedger(buyerCount: number) {
   const outcomes = new Map<number, Order["status"]>();
   const faults = new Map<string, { count: number; examples: string[] }>();
   const counts: Counts = {
-    ...{ arrived: 0, accepted: 0, told: 0, turnedAway: 0 },
-    ...{ replays: 0, vanished: 0, retried: 0, slowedDown: 0 },
+    started: 0,
+    accepted: 0,
+    learned: 0,
+    turnedAway: 0,
+    replays: 0,
+    disconnected: 0,
+    retried: 0,
+    slowedDown: 0,
   };
 
   function noteFault(what: string, example: string): void {
@@ -47,21 +56,22 @@ export function createLedger(buyerCount: number) {
 
   return {
     counts,
-    /** From the click to the answer that the order is on disk, without those who wait; microseconds. */
+    /** From the click to the answer that accepts the order, without purchases that wait; microseconds. */
     acceptLatency: new Histogram(),
     /** From acceptance to the decision, by the server's clock. */
     decisionLatency,
-    /** From the click until the buyer knows, for those who wait or listen. */
-    toldLatency: new Histogram(),
+    /** From the click until the buyer knows the decision, for buyers who wait or stream. */
+    learnedLatency: new Histogram(),
     noteFault,
     faults: (): Fault[] => [...faults].map(([what, { count, examples }]) => ({ what, count, examples })),
     idOf: (index: number) => ids[index],
     outcomeOf: (index: number) => outcomes.get(index),
 
     /**
-     * A buyer was shown an order as his.
+     * Records that an answer or a stream showed a buyer their order.
      *
-     * @param wasDecided whether he knew the decision when he asked: answers to what he asked before may come late
+     * @param wasDecided whether the buyer knew the decision when they sent the request; an answer to an earlier request
+     *   may come late and still show the order as pending
      */
     noteOrder(index: number, order: SeenOrder, wasDecided = outcomes.has(index)): void {
       const known = ids[index];
@@ -82,7 +92,7 @@ export function createLedger(buyerCount: number) {
         return;
       }
       outcomes.set(index, order.status);
-      counts.told++;
+      counts.learned++;
       if (order.decidedAt !== null) {
         decisionLatency.record((Date.parse(order.decidedAt) - Date.parse(order.createdAt)) * 1_000);
       }

@@ -3,21 +3,21 @@ import { describe, it } from "node:test";
 import { OptionError, parseOptions } from "./options.ts";
 
 describe("the options of a demo", () => {
-  it("have defaults, and a seed of their own each time", () => {
+  it("have defaults, and a new seed each time", () => {
     const { url, buyers, seconds, seed, apiKey } = parseOptions([], {});
     assert.deepEqual([url, buyers, seconds, apiKey], ["http://127.0.0.1:8080", 20_000, 60, undefined]);
     const seeds = Array.from({ length: 20 }, () => parseOptions([], {}).seed);
     assert(Number.isInteger(seed) && new Set(seeds).size > 1);
   });
 
-  it("are what is given", () => {
+  it("come from the arguments and the environment", () => {
     const environment = { ONSALE_URL: "http://localhost:9000/", ONSALE_API_KEY: "onsale_x" };
     const options = parseOptions(["--buyers", "10", "--seconds", "2", "--seed", "0"], environment);
     const { url, buyers, seconds, seed, apiKey } = options;
     assert.deepEqual([url, buyers, seconds, seed, apiKey], ["http://localhost:9000", 10, 2, 0, "onsale_x"]);
   });
 
-  it("send a crowd to another machine only when its owner says so", () => {
+  it("send a crowd to another machine only with --i-own-this-server", () => {
     const hosts = [
       "tickets.example.com",
       "10.0.0.1",
@@ -36,7 +36,7 @@ describe("the options of a demo", () => {
     }
   });
 
-  it("are refused when they cannot be, with what can", () => {
+  it("are refused when invalid, without showing a password", () => {
     const bad = [
       ["--buyers", "0"],
       ["--buyers", "1e3"],

@@ -6,14 +6,14 @@ export type Options = Readonly<{
   url: string;
   apiKey: string | undefined;
   buyers: number;
-  /** How long buyers arrive. */
+  /** The time over which buyers start. */
   seconds: number;
   /** The same seed makes the same crowd. */
   seed: number;
   isHelp: boolean;
 }>;
 
-/** What was asked for cannot be done; the message says what can. */
+/** An option is invalid; the message says what is allowed. */
 export class OptionError extends Error {
   override readonly name = "OptionError";
 }
@@ -21,23 +21,23 @@ export class OptionError extends Error {
 const buyerCountMax = 200_000;
 const secondsMax = 3_600;
 const seedMax = 2 ** 31 - 1;
-/** A crowd that is denser would measure this program, and could be mistaken for an attack. */
+/** A denser crowd would measure this program instead, and could be mistaken for an attack. */
 const buyersPerSecondMax = 5_000;
 
 export const usage = `npm run demo -- [options]
 
-An on-sale against the running system: a crowd comes, presses buttons twice, goes and comes back, until tickets are sold
-out. At the end everything that anybody was told is checked. Exit code 1 when something is wrong or could not be checked.
-Ctrl-C ends the sale, and what happened is checked; once more ends that too.
+Plays an on-sale against the running system: buyers click twice, lose connections, poll and stream, until tickets are
+sold out. At the end it compares every answer that a buyer got with the database. The exit code is 1 when something is
+wrong or could not be checked. Ctrl-C ends the sale and starts the checks; a second Ctrl-C ends the checks.
 
-  --buyers N            how many come (default 20000, at most ${buyerCountMax})
-  --seconds N           how long they come (default 60, at most ${secondsMax})
-  --seed N              who they are and what they do; printed, so that the same crowd can come again
+  --buyers N            number of buyers (default 20000, at most ${buyerCountMax})
+  --seconds N           time over which they start (default 60, at most ${secondsMax})
+  --seed N              decides what the buyers do; it is printed, and the same seed gives the same crowd
   --i-own-this-server   needed for a system that is not on this machine
   --help                this text
 
-ONSALE_URL (default http://127.0.0.1:8080) is where the system is, ONSALE_API_KEY the key to call it with, if it asks for
-one: it needs the scope admin, for the audit.`;
+ONSALE_URL (default http://127.0.0.1:8080) is the address of the system. ONSALE_API_KEY is the key to call it with, if
+it requires one: the key needs the scope admin, for the audit.`;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

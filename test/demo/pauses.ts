@@ -1,9 +1,9 @@
-/** Waits so many milliseconds; rejects with the signal's reason when it aborts. */
+/** Waits this many milliseconds; rejects with the signal's reason when it aborts. */
 export type Pause = (ms: number) => Promise<void>;
 
 /**
- * Pauses that one signal ends, however many there are: a listener of each on the signal would be looked through at every
- * new one.
+ * Creates pauses that a signal ends. They share one listener: with a listener per pause, adding one would search all
+ * the others.
  */
 export function createPauses(stop: AbortSignal): Pause {
   const pending = new Map<NodeJS.Timeout, (reason: unknown) => void>();

@@ -6,24 +6,28 @@ import { formatMs } from "../bench/report/format.ts";
 import { renderText } from "../bench/report/table.ts";
 import type { Result } from "./run-demo.ts";
 
-/** Whether everything could be checked, and was as it is promised. */
+/** The percentiles of the latency table, the maximum included. */
+const shownShares = [0.5, 0.95, 0.99, 1];
+
+/** Whether every check was possible and found no fault. */
 export function isSound({ ledger, outcome }: Result): boolean {
   return ledger.faults().length === 0 && outcome.unchecked.length === 0;
 }
 
-/** The end of a demo, in words and figures. */
+/** The final report of a demo, as text for a terminal. */
 export function renderReport(result: Result): string {
   const { eventCode, plan, ledger, outcome, isStopped, seconds } = result;
   const { counts } = ledger;
   const { audit, inventory, foundCount } = outcome;
-  const came = `${exact(counts.arrived)} of ${exact(plan.buyers)} buyers came in ${seconds.toFixed(1)} s`;
+  const came = `${exact(counts.started)} of ${exact(plan.buyers)} buyers came in ${seconds.toFixed(1)} s`;
   const title = `${eventCode}: ${came}${isStopped ? ", then it was stopped" : ""} (seed ${plan.seed})`;
   const lines = [
-    `${exact(counts.accepted)} buyers got an order, and ${exact(counts.told)} waited, asked or listened until they knew the decision.`,
+    `${exact(counts.accepted)} buyers got an order, and ${exact(counts.learned)} learned its decision.`,
     ...(audit === undefined ? [] : [countOrders(audit)]),
     `${exact(counts.turnedAway)} purchases were turned away at once, because their tickets were sold out.`,
-    `${exact(counts.replays)} requests came again with the same key, and each got its first order; ${exact(counts.vanished)} buyers lost their connection.`,
-    ...(counts.retried === 0 ? [] : [`${exact(counts.retried)} requests had to be made again.`]),
+    `${exact(counts.replays)} requests came again with the same key, and each got its first order.`,
+    `${exact(counts.disconnected)} buyers lost their connection.`,
+    ...(counts.retried === 0 ? [] : [`${exact(counts.retried)} requests had to be repeated.`]),
     ...(counts.slowedDown === 0 ? [] : [`${exact(counts.slowedDown)} were asked to slow down (429).`]),
     ...(foundCount === undefined
       ? []
@@ -43,7 +47,8 @@ export function renderReport(result: Result): string {
 }
 
 function countOrders({ orders }: Audit): string {
-  return `${exact(orders.confirmed)} of all ${exact(orders.total)} orders are confirmed, ${exact(orders.rejected)} rejected.`;
+  const { confirmed, rejected, total } = orders;
+  return `${exact(confirmed)} of all ${exact(total)} orders are confirmed, ${exact(rejected)} rejected.`;
 }
 
 function judgeAudit({ ok, orders }: Audit): string {
@@ -53,7 +58,7 @@ function judgeAudit({ ok, orders }: Audit): string {
 
 function verdict(result: Result): string {
   if (isSound(result)) {
-    return `${styleText("green", "✔")} Nothing was lost, nothing was oversold, and everybody was told the truth.`;
+    return `${styleText("green", "✔")} Nothing was lost, nothing was oversold, and every answer was true.`;
   }
   const wrong = result.ledger
     .faults()
@@ -79,14 +84,14 @@ function renderLatencies({ ledger }: Result): string {
   const row = (what: string, histogram: Histogram) => [
     what,
     exact(histogram.count),
-    ...[0.5, 0.95, 0.99, 1].map((share) => formatMs(histogram.percentile(share) / 1_000)),
+    ...shownShares.map((share) => formatMs(histogram.percentile(share) / 1_000)),
   ];
   const rows = [
-    row("click to “it is on disk”", ledger.acceptLatency),
+    row("click to accepted", ledger.acceptLatency),
     row("accepted to decided", ledger.decisionLatency),
-    row("click to “I know”, waiting or listening", ledger.toldLatency),
+    row("click to known decision, waiting or streaming", ledger.learnedLatency),
   ];
-  return renderText({ title: "How long, in ms", head: ["", "times", "p50", "p95", "p99", "max"], rows });
+  return renderText({ title: "Latency in ms", head: ["", "count", "p50", "p95", "p99", "max"], rows });
 }
 
 function exact(value: number): string {

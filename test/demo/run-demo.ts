@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import { type SaleSnapshot, watchSale } from "@onsale/client";
 import type { Sale } from "./buyer.ts";
 import { type CrowdPlan, stockFor } from "./crowd.ts";
-import { openDoors } from "./doors.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import type { Options } from "./options.ts";
 import { createPauses } from "./pauses.ts";
+import { startBuyers } from "./start-buyers.ts";
 import { type Outcome, verify } from "./verify.ts";
 import type { View } from "./view.ts";
 
@@ -18,19 +18,19 @@ export type Result = Readonly<{
   plan: CrowdPlan;
   ledger: Ledger;
   outcome: Outcome;
-  /** Ctrl-C ended it. */
+  /** Whether Ctrl-C ended the sale. */
   isStopped: boolean;
   seconds: number;
 }>;
 
 export type Signals = Readonly<{
-  /** Ends every visit; what happened until then is checked. */
+  /** Ends every buyer; the checks follow. */
   stop: AbortSignal;
   /** Ends the checks too. */
   end: AbortSignal;
 }>;
 
-/** Makes the event, lets the crowd in, and checks what became of it. */
+/** Creates an event, plays the crowd's purchases, and checks the result. */
 export async function runDemo(
   gateway: Gateway,
   options: Options,
@@ -44,22 +44,37 @@ export async function runDemo(
   const ledger = createLedger(buyers);
   const view = createView(eventCode, plan, ledger);
   const watching = new AbortController();
-  const visited = createGateway(url, apiKey);
-  stop.addEventListener("abort", visited.close);
-  const sale: Sale = { gateway: visited, ledger, url, apiKey, eventCode, stop, pause: createPauses(stop) };
+  const buyersGateway = createGateway(url, apiKey);
+  stop.addEventListener("abort", buyersGateway.close);
+  const sale: Sale = {
+    gateway: buyersGateway,
+    ledger,
+    url,
+    apiKey,
+    eventCode,
+    stop,
+    pause: createPauses(stop),
+  };
   try {
     void watchStock(sale, watching.signal, view.showSale);
     const startedAt = performance.now();
-    const doors = openDoors(sale, plan);
-    view.begin(doors.insideCount);
-    await doors.empty;
+    const crowd = startBuyers(sale, plan);
+    view.begin(crowd.activeCount);
+    await crowd.ended;
     const tookSeconds = (performance.now() - startedAt) / 1_000;
-    const outcome = await verify({ gateway, ledger, plan, eventCode, pause: createPauses(end), tell: view.tell });
+    const outcome = await verify({
+      gateway,
+      ledger,
+      plan,
+      eventCode,
+      pause: createPauses(end),
+      showTask: view.showTask,
+    });
     return { eventCode, plan, ledger, outcome, isStopped: stop.aborted, seconds: tookSeconds };
   } finally {
     watching.abort();
     view.close();
-    await visited.close();
+    await buyersGateway.close();
   }
 }
 
@@ -74,7 +89,7 @@ async function createEvent(gateway: Gateway, code: string, buyers: number): Prom
   });
 }
 
-/** The figures on the display; without them the demo goes on. */
+/** Shows the stream of the sale; a failure leaves the display as it is and does not end the demo. */
 async function watchStock(
   { url, apiKey, eventCode }: Sale,
   signal: AbortSignal,
@@ -84,6 +99,6 @@ async function watchStock(
   try {
     for await (const sale of watchSale(client, eventCode, { signal })) show(sale);
   } catch {
-    // The display keeps what it had.
+    // The display keeps its last figures.
   }
 }

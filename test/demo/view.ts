@@ -1,4 +1,4 @@
-// The demo as it happens: a picture that is drawn again and again on a terminal, one line every other second elsewhere.
+// Shows a running demo: a display that is redrawn on a terminal, one line every two seconds elsewhere.
 import { styleText } from "node:util";
 import type { SaleSnapshot } from "@onsale/client";
 import { createLogUpdate } from "log-update";
@@ -9,10 +9,10 @@ import type { Ledger } from "./ledger.ts";
 import { createRates } from "./rates.ts";
 
 export type View = Readonly<{
-  begin: (insideCount: () => number) => void;
+  begin: (activeCount: () => number) => void;
   showSale: (sale: SaleSnapshot) => void;
-  /** What is done when the crowd has gone. */
-  tell: (what: string) => void;
+  /** Shows which check runs after the sale. */
+  showTask: (text: string) => void;
   close: () => void;
 }>;
 
@@ -28,55 +28,55 @@ export function createView(eventCode: string, plan: CrowdPlan, ledger: Ledger, o
   const rates = createRates(ledger.counts);
   const startedAt = performance.now();
   let sale: SaleSnapshot | undefined;
-  let insideCount = () => 0;
+  let activeCount = () => 0;
   let task = "";
-  const picture = isTerminal ? createLogUpdate(output) : undefined;
+  const display = isTerminal ? createLogUpdate(output) : undefined;
 
   const draw = () => {
     rates.measure();
     const seconds = (performance.now() - startedAt) / 1_000;
-    const look = { eventCode, plan, ledger, sale, seconds, inside: insideCount(), rates: rates.current(), task };
-    if (picture === undefined) output.write(`${lineOf(look)}\n`);
-    else picture([...pictureOf(look), "", sparkline(rates.history())].join("\n"));
+    const state = { eventCode, plan, ledger, sale, seconds, active: activeCount(), rates: rates.current(), task };
+    if (display === undefined) output.write(`${lineOf(state)}\n`);
+    else display([...displayOf(state), "", sparkline(rates.history())].join("\n"));
   };
   const timer = setInterval(draw, isTerminal ? drawMs : lineMs);
 
   return {
     begin: (count) => {
-      insideCount = count;
+      activeCount = count;
       if (!isTerminal) draw();
     },
     showSale: (snapshot) => {
       sale = snapshot;
     },
-    tell: (what) => {
-      task = what;
+    showTask: (text) => {
+      task = text;
     },
     close: () => {
       clearInterval(timer);
-      picture?.clear();
-      picture?.done();
+      display?.clear();
+      display?.done();
     },
   };
 }
 
-type Look = Readonly<{
+type State = Readonly<{
   eventCode: string;
   plan: CrowdPlan;
   ledger: Ledger;
   sale: SaleSnapshot | undefined;
   seconds: number;
-  inside: number;
-  rates: Readonly<{ arrived: number; accepted: number; turnedAway: number; replays: number }>;
+  active: number;
+  rates: Readonly<{ started: number; accepted: number; turnedAway: number; replays: number }>;
   task: string;
 }>;
 
-function lineOf({ ledger, sale, seconds, inside, rates, task }: Look): string {
-  const { arrived } = ledger.counts;
+function lineOf({ ledger, sale, seconds, active, rates, task }: State): string {
+  const { started } = ledger.counts;
   const stock = sale?.inventory.map(({ ticketType, available }) => `${ticketType} ${formatCount(available)}`) ?? [];
   return [
     `${seconds.toFixed(0).padStart(4)} s`,
-    `${formatCount(arrived)} came, ${inside} here`,
+    `${formatCount(started)} came, ${active} active`,
     `${formatCount(rates.accepted)}/s accepted`,
     `${formatCount(sale?.decidedPerSecond ?? 0)}/s decided`,
     `${formatCount(rates.turnedAway)}/s turned away`,
@@ -86,18 +86,34 @@ function lineOf({ ledger, sale, seconds, inside, rates, task }: Look): string {
   ].join("  ");
 }
 
-function pictureOf({ eventCode, plan, ledger, sale, seconds, inside, rates, task }: Look): string[] {
-  const { counts, acceptLatency, toldLatency } = ledger;
+function displayOf({ eventCode, plan, ledger, sale, seconds, active, rates, task }: State): string[] {
+  const { counts, acceptLatency, learnedLatency } = ledger;
   const bold = (value: number) => styleText("bold", formatCount(value));
   const ms = (histogram: Histogram, share: number) => `${formatMs(histogram.percentile(share) / 1_000)} ms`;
+  const percentiles = (histogram: Histogram) => `${ms(histogram, 0.5)} (p50), ${ms(histogram, 0.99)} (p99)`;
+  const phase = task || phaseOf(seconds / plan.seconds, counts.started >= plan.buyers);
   return [
-    `${styleText("bold", "Onsale demo")}  ${eventCode}  seed ${plan.seed}  ${clock(seconds)} of ${clock(plan.seconds)}  ${
-      task || phaseOf(seconds / plan.seconds, counts.arrived >= plan.buyers)
-    }`,
+    [
+      styleText("bold", "Onsale demo"),
+      eventCode,
+      `seed ${plan.seed}`,
+      `${clock(seconds)} of ${clock(plan.seconds)}`,
+      phase,
+    ].join("  "),
     "",
-    `${bold(counts.arrived)} of ${formatCount(plan.buyers)} came, ${bold(inside)} are here, ${bold(counts.vanished)} lost their connection`,
-    `accepted ${bold(rates.accepted)}/s   decided ${bold(sale?.decidedPerSecond ?? 0)}/s   pending ${bold(sale?.pending ?? 0)}   turned away ${bold(rates.turnedAway)}/s   replays ${bold(rates.replays)}/s`,
-    `accepted in ${ms(acceptLatency, 0.5)} (p50), ${ms(acceptLatency, 0.99)} (p99)   told after ${ms(toldLatency, 0.5)} (p50), ${ms(toldLatency, 0.99)} (p99)`,
+    [
+      `${bold(counts.started)} of ${formatCount(plan.buyers)} came`,
+      `${bold(active)} are active`,
+      `${bold(counts.disconnected)} lost their connection`,
+    ].join(", "),
+    [
+      `accepted ${bold(rates.accepted)}/s`,
+      `decided ${bold(sale?.decidedPerSecond ?? 0)}/s`,
+      `pending ${bold(sale?.pending ?? 0)}`,
+      `turned away ${bold(rates.turnedAway)}/s`,
+      `replays ${bold(rates.replays)}/s`,
+    ].join("   "),
+    `accepted in ${percentiles(acceptLatency)}   decision known after ${percentiles(learnedLatency)}`,
     "",
     ...(sale?.inventory.map(stockBar) ?? []),
   ];
@@ -111,18 +127,19 @@ function stockBar({ ticketType, total, available }: SaleSnapshot["inventory"][nu
 }
 
 function phaseOf(moment: number, isOver: boolean): string {
-  if (isOver) return "the last ones leave";
+  if (isOver) return "the last buyers end";
   if (moment < calmShare) return "calm, before the sale";
   return moment < calmShare + 0.25 ? styleText("yellow", "the rush") : "the tail";
 }
 
-/** Purchases accepted per second, over the last minute or so. */
+/** Buyers started per second, over the last minute. */
 function sparkline(values: readonly number[]): string {
   const highest = Math.max(1, ...values);
   const bars = values.map(
     (value) => sparks[Math.min(sparks.length - 1, Math.floor((value / highest) * sparks.length))],
   );
-  return `${styleText("cyan", bars.join(""))} ${formatCount(values.at(-1) ?? 0)} arrivals/s, at most ${formatCount(highest)}`;
+  const current = formatCount(values.at(-1) ?? 0);
+  return `${styleText("cyan", bars.join(""))} ${current} buyers/s, at most ${formatCount(highest)}`;
 }
 
 function clock(seconds: number): string {

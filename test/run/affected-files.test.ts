@@ -7,8 +7,8 @@ import { affectedBy, dependenciesOf } from "./affected-files.ts";
 
 const everything = () => true;
 
-describe("what a file needs", () => {
-  it("is what it imports, from beside it and from packages and services", () => {
+describe("the dependencies of a file", () => {
+  it("are its imports, from neighbouring files, packages and services", () => {
     const text = [
       'import { a } from "./beside.ts";',
       'import type { B } from "../../above.ts";',
@@ -31,7 +31,7 @@ describe("what a file needs", () => {
     );
   });
 
-  it("is also what it starts or reads by its path", () => {
+  it("include programs and files that it names by path", () => {
     const text =
       'start("services/cli/src/main.ts"); readFileSync(join(projectFolder, "infra", "prometheus"));read("README.md")';
     assert.deepEqual(
@@ -52,7 +52,7 @@ describe("a change", () => {
   ]);
   const affected = (...changed: string[]) => affectedBy(changed, dependencies, ["a.test.ts", "b.test.ts"]);
 
-  it("affects the tests that reach it, over any number of files, in circles too", () => {
+  it("affects the tests that reach it, over any number of files and over cycles", () => {
     assert.deepEqual(affected("shared.ts"), ["a.test.ts", "b.test.ts"]);
     assert.deepEqual(affected("b.ts"), ["b.test.ts"]);
     assert.deepEqual(affected("a.test.ts"), ["a.test.ts"]);
@@ -72,7 +72,7 @@ describe("in this project", () => {
     return found;
   };
 
-  it("a test that starts services is affected by their code and by the migrations, and not by other services", () => {
+  it("a test that starts services is affected by their code and by the migrations, not by other services", () => {
     const found = reach("test/e2e/sale/hot-sale.test.ts");
     for (const file of ["services/gateway/src/purchase/intake.ts", "services/worker/src/batch.ts", "migrations/"]) {
       assert(found.has(file), file);
@@ -81,7 +81,7 @@ describe("in this project", () => {
     assert(!found.has("services/cli/src/main.ts"));
   });
 
-  it("a unit test is affected by what it tests", () => {
+  it("a unit test is affected by the file that it tests", () => {
     const found = reach("packages/domain/src/bucket.test.ts");
     assert(found.has("packages/domain/src/bucket.ts"));
     assert(!found.has("services/worker/src/batch.ts"));

@@ -1,10 +1,10 @@
-// Which test files a change can affect: those from which a changed file can be reached over imports, programs that are
-// started, and project files that are named in the code. Too many rather than too few.
+// Finds the test files that a change can affect: those from which a changed file can be reached over imports, programs
+// that the code starts, and project files that it names. It finds too many rather than too few.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 
-/** Paths in the project; one that ends with "/" is everything below it. */
+/** Paths in the project; one that ends with "/" stands for everything below it. */
 type Dependencies = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** A change of one of these can affect everything. */
@@ -12,16 +12,16 @@ const everywhere = /(^|\/)(package\.json|package-lock\.json|tsconfig[^/]*\.json|
 const code = /\.(ts|mjs|cjs)$/;
 
 const serviceMains = ["gateway", "worker", "notifier", "admin"].map((name) => `services/${name}/src/main.ts`);
-/** Defines `startGateway` and the like: who calls them depends on the service. */
+/** Defines `startGateway` and the like; a file that calls one of them depends on that service. */
 const servicesFile = "test/support/services/services.ts";
-/** What is started or read by a path that is put together at run time. */
-const unwritten: readonly Readonly<{ from: RegExp; to: readonly string[] }>[] = [
+/** Dependencies whose paths the code composes at run time. */
+const composed: readonly Readonly<{ from: RegExp; to: readonly string[] }>[] = [
   { from: /^services\/standalone\/src\/start-services\.ts$/, to: serviceMains },
   { from: /^services\/admin\/src\/routes\/assets\.ts$/, to: ["services/admin/src/browser/"] },
   { from: /^packages\/database\/src\/migrate\.ts$/, to: ["migrations/"] },
 ];
 
-/** The test files that changes since `base` can affect, those that are not committed included. */
+/** The test files that changes since `base` can affect, including uncommitted changes. */
 export function findAffectedFiles(folder: string, testFiles: readonly string[], base: string | undefined): string[] {
   const git = (...args: string[]) =>
     execFileSync("git", args, { cwd: folder, encoding: "utf8" }).split("\n").filter(Boolean);
@@ -57,7 +57,7 @@ export function affectedBy(
 }
 
 /**
- * What a file needs.
+ * The files and folders that a file imports, starts or reads.
  *
  * @param path of the file in the project
  * @param exists whether a path in the project exists
@@ -76,7 +76,7 @@ export function dependenciesOf(path: string, text: string, exists: (path: string
       found.add(`services/${name.toLowerCase()}/src/main.ts`);
     }
   }
-  for (const { from, to } of unwritten) if (from.test(path)) for (const target of to) found.add(target);
+  for (const { from, to } of composed) if (from.test(path)) for (const target of to) found.add(target);
   return found;
 }
 
@@ -89,7 +89,7 @@ function resolveImport(path: string, specifier: string): string | undefined {
   return file.startsWith("test-data/") ? `${kind}/${name}/${file}.ts` : `${kind}/${name}/src/${file}.ts`;
 }
 
-/** Paths of the project that the code names, in one text or as the parts of a `join`. */
+/** Paths of the project that the code names, in one string or as the parts of a `join`. */
 function* namedPaths(text: string): Generator<string> {
   for (const [, path = ""] of text.matchAll(/["'`]([\w-][\w.-]*(?:\/[\w.-]+)+|[\w-]+\.(?:md|json|yml))["'`]/g))
     yield path;

@@ -1,13 +1,13 @@
-// Which test files a run has. Files named `*.long.test.ts` take long and run with `--long` only.
+// Chooses the test files of a run. Files named `*.long.test.ts` run only with `--long`, or when they are named.
 import { globSync } from "node:fs";
 import { join } from "node:path";
 import { findAffectedFiles } from "./affected-files.ts";
 
 export type Choice = Readonly<
   | { kind: "all" | "long" }
-  /** Files that changes since a commit can affect; HEAD unless it is named. */
+  /** Files that changes since the commit `base` can affect; HEAD by default. */
   | { kind: "changed"; base: string | undefined }
-  /** Files with one of these texts in their paths, also long ones. */
+  /** Files with one of these texts in their paths, long ones included. */
   | { kind: "named"; parts: readonly string[] }
 >;
 
@@ -26,7 +26,7 @@ export function readChoice(parts: readonly string[]): Choice {
   return parts.length === 0 ? { kind: "all" } : { kind: "named", parts };
 }
 
-/** @returns absolute paths, the slow kinds first: short files at the end keep all processors busy until then */
+/** @returns absolute paths, the slow kinds first: with short files at the end, all processors stay busy until then */
 export function chooseFiles(folder: string, choice: Choice): string[] {
   const files = [...new Set(patterns.flatMap((pattern) => globSync(pattern, { cwd: folder }).sort()))];
   return select(folder, files, choice).map((file) => join(folder, file));
@@ -49,13 +49,11 @@ export function describeChoice(choice: Choice, files: readonly string[]): string
   const count = `${files.length} test files`;
   switch (choice.kind) {
     case "all":
-      return `${count}; npm run test:long runs those that take long.`;
+      return `${count}; npm run test:long runs the long ones.`;
     case "long":
-      return `${count} that take long.`;
+      return `${count}, the long ones.`;
     case "changed":
-      return files.length === 0
-        ? "No test file can be affected by what changed."
-        : `${count} that the change can affect.`;
+      return files.length === 0 ? "The change cannot affect any test file." : `${count} that the change can affect.`;
     case "named":
       return files.length === 0
         ? `No test file has ${choice.parts.join(" or ")} in its path.`

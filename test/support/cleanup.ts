@@ -1,20 +1,20 @@
-// What a test starts ends with it, what a suite starts with the suite (where it says so) or with the test file: an idle
-// installation takes a tenth of a processor, which the tests after it need.
+// Runs clean-up tasks at the end of a test, of a suite that calls `endWithSuite`, or of the test file. An idle
+// installation takes a tenth of a processor, which later tests need, so it should end as early as possible.
 import { after, afterEach, before, beforeEach } from "node:test";
 
 const tasks: (() => unknown)[] = [];
 const taskMaxMs = 45_000;
 
-/** A task that fails or hangs must not keep the others: what they would end would keep the file from ending. */
+/** Runs every task, even when another fails or hangs: a process that is left running keeps the file from ending. */
 async function endDownTo(count: number): Promise<void> {
   const errors: unknown[] = [];
   for (const task of tasks.splice(count).reverse()) {
     await withDeadline(task).catch((error: unknown) => errors.push(error));
   }
-  if (errors.length > 0) throw new AggregateError(errors, "what was started could not be ended");
+  if (errors.length > 0) throw new AggregateError(errors, "clean-up tasks failed");
 }
 
-// Registered while the test file is read, so these are for all of its tests, and the last one runs when they are over.
+// Registered while the test file loads, so they cover all of its tests.
 let countBeforeTest = 0;
 beforeEach(() => {
   countBeforeTest = tasks.length;
@@ -22,7 +22,7 @@ beforeEach(() => {
 afterEach(() => endDownTo(countBeforeTest));
 after(() => endDownTo(0));
 
-/** Ends what a suite starts when it is over; called in the suite, before it starts anything. */
+/** Runs the clean-up tasks of a suite at its end; the suite calls this before it starts anything. */
 export function endWithSuite(): void {
   let countBeforeSuite = 0;
   before(() => {
@@ -41,7 +41,7 @@ async function withDeadline(task: () => unknown): Promise<void> {
   }
 }
 
-/** Does something when the test, the suite or the file ends in which this is called: what was begun last is ended first. */
+/** Registers a clean-up task for the end of the current test, suite or file. The last registered task runs first. */
 export function atEnd(task: () => unknown): void {
   tasks.push(task);
 }

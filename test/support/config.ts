@@ -1,4 +1,4 @@
-// What the test runner hands to the test files, which run in processes of their own.
+// Passes settings from the test runner to the test files, which run in separate processes.
 import { strict as assert } from "node:assert";
 
 const variables = {
@@ -7,7 +7,7 @@ const variables = {
   redisUrl: "REDIS_URL",
 } as const;
 
-/** Puts the runner's findings where the test files find them. */
+/** Sets the environment variables that the test files read. */
 export function publish(server: string, redisServer: string | undefined): void {
   process.env[variables.server] = server;
   if (redisServer !== undefined) process.env[variables.redisServer] = redisServer;
@@ -25,7 +25,7 @@ export function redisServer(): string | undefined {
   return process.env[variables.redisServer];
 }
 
-/** A Redis that somebody runs already; only its keys of ours are touched. */
+/** The URL of a Redis that runs already; tests touch only Onsale's keys in it. */
 export function givenRedisUrl(): string | undefined {
   return process.env[variables.redisUrl];
 }
@@ -35,7 +35,7 @@ export function shareCompiledCode(folder: string): void {
   process.env.NODE_COMPILE_CACHE = folder;
 }
 
-/** The environment of processes under test, without settings of ours. */
+/** An environment for processes under test, without Onsale's settings. */
 export function cleanEnvironment(): Record<string, string> {
   const { PATH = "", HOME = "/tmp", TMPDIR = "/tmp", NODE_COMPILE_CACHE } = process.env;
   return { PATH, HOME, TMPDIR, ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }) };

@@ -1,6 +1,6 @@
-// The examples of a page of documentation: its `sh` fences, run by one shell in the order of the page, so that an example
-// may use the variables of those before it. An `http` fence that follows shows what the example answers: each of its lines
-// must be in one line of the output, where `...` stands for anything.
+// Runs the examples of a documentation page: its `sh` fences, in one shell and in the order of the page, so that an
+// example may use the variables of earlier ones. An `http` fence after an example shows its output: each line of the
+// fence must be in one line of the output, where `...` stands for any text.
 import { strict as assert } from "node:assert";
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -13,7 +13,7 @@ import { projectFolder } from "./services/services.ts";
 export type Example = Readonly<{ script: string; shown: readonly string[] }>;
 
 const run = promisify(execFile);
-/** Where the pages say that the gateway is. */
+/** The gateway's URL in the pages. */
 const usualUrl = "http://127.0.0.1:8080";
 const allMaxMs = 90_000;
 
@@ -33,9 +33,9 @@ export function readExamples(page: string): Example[] {
 }
 
 /**
- * Runs examples against a gateway. Fails when one ends with an error, or answers something else than the page shows.
+ * Runs examples against a gateway. Fails when one ends with an error, or its output differs from the page.
  *
- * @returns what each of them wrote
+ * @returns the output of each example
  */
 export async function runExamples(examples: readonly Example[], gatewayUrl: string): Promise<string[]> {
   const end = `end of example ${randomUUID()}`;
@@ -49,7 +49,7 @@ export async function runExamples(examples: readonly Example[], gatewayUrl: stri
   for (const [index, example] of examples.entries()) {
     const output = outputs[index] ?? "";
     const missing = example.shown.filter((shown) => !output.split("\n").some((line) => shows(line, shown)));
-    assert.deepEqual(missing, [], `${example.script}does not answer this, but\n${output}`);
+    assert.deepEqual(missing, [], `${example.script}does not print this, but\n${output}`);
   }
   return outputs;
 }

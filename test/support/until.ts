@@ -3,10 +3,10 @@ import { setTimeout as delay } from "node:timers/promises";
 const pollMs = 20;
 
 /**
- * Asks again and again until there is an answer.
+ * Polls until there is an answer.
  *
- * @param question returns null or undefined while there is none, or throws an error that may pass
- * @throws when there is still none after `timeoutMs`
+ * @param question returns null or undefined while there is no answer; an error that it throws counts as no answer
+ * @throws Error after `timeoutMs` without an answer, with the last error as its cause
  */
 export async function until<T>(
   what: string,

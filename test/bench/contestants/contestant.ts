@@ -2,11 +2,11 @@ import type { DatabaseServer } from "../machine/database-server.ts";
 import type { MeasuredProcess } from "../machine/processes.ts";
 import type { ContestantName } from "../names.ts";
 
-/** What contestants start from. */
+/** The shared servers and settings that contestants are started with. */
 export type Arena = Readonly<{
   server: DatabaseServer;
   redisProgram: string | undefined;
-  /** Connections of the synchronous designs, found by trying. */
+  /** The best pool sizes of the synchronous designs (tune.ts). */
   poolSizes: Map<ContestantName, number>;
 }>;
 
@@ -19,7 +19,7 @@ export type RunningContestant = Readonly<{
 
 export type HttpContestant = Readonly<{
   name: ContestantName;
-  /** Where its orders are; null when it stores none. */
+  /** Its tables: those of Onsale, or those of lean-tables.sql; null when it stores no orders. */
   orders: "pipeline" | "lean" | null;
   start: (arena: Arena, databaseUrl: string) => Promise<RunningContestant>;
 }>;

@@ -1,7 +1,7 @@
-// The original's optimistic strategy: read the stock row with its version, and take from it only if the version is still
-// the same; after a conflict try again, three times in all, and then answer 409. Better than the original's in this:
-// its retry never runs (it catches the wrong exception), statements are prepared, nothing is locked before the update,
-// and stock and order are one transaction.
+// The original's optimistic strategy: read the stock row with its version, and update it only if the version is still
+// the same; make up to three attempts, and then answer 409. It improves on the original: conflicts are retried (the
+// original catches the wrong exception, so its retry never runs), statements are prepared, nothing is locked before the
+// update, and stock and order are one transaction.
 import type { Pool, PoolClient } from "pg";
 import type { DecidePurchase, Outcome } from "./purchase-app.ts";
 import {
@@ -44,7 +44,7 @@ async function attemptOnce(
 ): Promise<Date | "conflict" | "sold-out" | "replayed"> {
   const { eventId, purchase } = order;
   const { rows } = await client.query({
-    name: "look",
+    name: "read",
     text: "SELECT total - sold AS available, version FROM lean_stock WHERE event_id = $1 AND ticket_type = $2",
     values: [eventId, purchase.ticketType],
   });

@@ -1,6 +1,6 @@
-// The original's pessimistic strategy: lock the stock row, look, take, insert the order, commit; whoever wants the same
-// row waits for its lock. Better than the original's in this: statements are prepared, the order's unique key tells
-// replays without a query of its own, and stock and order are one transaction.
+// The original's pessimistic strategy: lock and read the stock row, update it, insert the order, commit; other
+// purchases of the row wait for its lock. It improves on the original: statements are prepared, the unique key of the
+// order detects replays without a separate query, and stock and order are one transaction.
 import type { Pool } from "pg";
 import type { DecidePurchase, Outcome } from "./purchase-app.ts";
 import { confirmed, createEventFinder, findByKey, insertOrder, newOrder } from "./synchronous-store.ts";

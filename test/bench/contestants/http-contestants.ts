@@ -1,4 +1,4 @@
-// How each contestant that speaks HTTP is started.
+// Starts the contestants that serve HTTP.
 import { join } from "node:path";
 import { findFreePort } from "@onsale/standalone/free-port";
 import { cleanEnvironment } from "../../support/config.ts";
@@ -49,7 +49,7 @@ function synchronous(name: "synchronous-pessimistic" | "synchronous-optimistic")
   return { name, orders: "lean", start };
 }
 
-/** Without a Redis the queues are in PostgreSQL; several masters are a cluster. */
+/** With 0 Redis masters the queues are in PostgreSQL; several masters are a cluster. */
 type Size = Readonly<{ gateways: number; workers: number; redisMasters: number }>;
 
 function onsale(name: ContestantName, { gateways, workers, redisMasters }: Size): HttpContestant {
@@ -68,7 +68,11 @@ function onsale(name: ContestantName, { gateways, workers, redisMasters }: Size)
       const port = await findFreePort();
       const environment = {
         ...cleanEnvironment(),
-        ...{ LOG_LEVEL: "warn", AUTH: "off", METRICS_PORT: "0", DATABASE_URL: databaseUrl, PORT: String(port) },
+        LOG_LEVEL: "warn",
+        AUTH: "off",
+        METRICS_PORT: "0",
+        DATABASE_URL: databaseUrl,
+        PORT: String(port),
         ...(gateways > 1 ? { SHARE_PORT: "on" } : {}),
         ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
       };

@@ -1,5 +1,5 @@
--- What the synchronous designs and the hot row need, and no index more than they need: an order pays for its primary
--- key and for its idempotency key, and the stock row has room for heap-only updates.
+-- The tables of the synchronous designs and the hot row, with as few indexes as possible: orders have their primary key
+-- and the idempotency key. The low fillfactor leaves space for heap-only updates of the stock row.
 
 CREATE TABLE lean_stock (
   event_id    integer NOT NULL,

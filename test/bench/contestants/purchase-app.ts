@@ -1,5 +1,5 @@
-// The purchase route as the gateway has it (schemas, validation, serialised answer, request id), around somebody else's
-// way to decide a purchase, so that contestants differ in nothing but that.
+// The gateway's purchase route (schemas, validation, serialised answer, request id) around a contestant's own function
+// that decides a purchase, so that contestants differ only in that function.
 import { randomUUID } from "node:crypto";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { basePath } from "@onsale/contracts/api";
@@ -13,7 +13,7 @@ import { reportReady, stopRequested } from "@onsale/service/supervision";
 import { fastify } from "fastify";
 import { Type } from "typebox";
 
-/** What becomes of a purchase: an order, or a refusal that is answered 409. */
+/** The result of a purchase: an order, or a refusal that is answered with 409. */
 export type Outcome = Readonly<
   { kind: "order"; order: OrderRow } | { kind: "refused"; code: "sold-out" | "conflict" | "not-found" }
 >;

@@ -1,4 +1,4 @@
-// What both synchronous designs share: the connections, the events they know, and the statements, all of them prepared.
+// The parts that both synchronous designs share: connections, known events and prepared statements.
 import type { Purchase, Strategy } from "@onsale/contracts/order";
 import { createPool } from "@onsale/database/client";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
@@ -7,10 +7,10 @@ import type { Pool, PoolClient } from "pg";
 
 export type SynchronousOrder = Readonly<{ id: string; eventId: number; purchase: Purchase; key: string }>;
 
-/** Connections to the database that the environment names, as many as it says. */
+/** Opens a pool of POOL_SIZE connections to DATABASE_URL. */
 export function openStore(environment: NodeJS.ProcessEnv): Pool {
   const { DATABASE_URL: url = "", POOL_SIZE = "16" } = environment;
-  // Under load a request waits for a connection longer than a connection takes to open: no such time-out.
+  // No time-out: under load a request waits long for a free connection.
   const pool = createPool({
     url,
     connectionCountMax: Number(POOL_SIZE),
@@ -21,7 +21,7 @@ export function openStore(environment: NodeJS.ProcessEnv): Pool {
   return pool;
 }
 
-/** Finds an event's id; it never changes, so it is asked for once. */
+/** Finds an event's id; ids never change, so each is queried once. */
 export function createEventFinder(pool: Pool): (code: string) => Promise<number | undefined> {
   const known = new Map<string, Promise<number | undefined>>();
   return (code) => {
@@ -38,7 +38,7 @@ export function newOrder(eventId: number, purchase: Purchase, key: string): Sync
   return { id: newUuidV7(), eventId, purchase, key };
 }
 
-/** @returns when the order was created, or undefined when its key had been used */
+/** @returns when the order was created; undefined when its key already has an order */
 export async function insertOrder(client: PoolClient, order: SynchronousOrder): Promise<Date | undefined> {
   const { id, eventId, purchase, key } = order;
   const { rows } = await client.query({
@@ -50,7 +50,7 @@ export async function insertOrder(client: PoolClient, order: SynchronousOrder): 
   return rows[0]?.created_at;
 }
 
-/** The order that had the key before. */
+/** The existing order with the key. */
 export async function findByKey(pool: Pool, { eventId, purchase, key }: SynchronousOrder, strategy: Strategy) {
   const { rows } = await pool.query({
     name: "find",
@@ -65,7 +65,19 @@ export async function findByKey(pool: Pool, { eventId, purchase, key }: Synchron
 export function confirmed({ id, eventId, purchase }: SynchronousOrder, strategy: Strategy, createdAt: Date): OrderRow {
   const { eventCode, ticketType, quantity, customerRef = null } = purchase;
   return {
-    ...{ id, seq: 0, accountId: 1, eventId, eventCode, ticketType, quantity, strategy, customerRef, createdAt },
-    ...{ status: "CONFIRMED", reason: null, decidedAt: createdAt, version: 1 },
+    id,
+    seq: 0,
+    accountId: 1,
+    eventId,
+    eventCode,
+    ticketType,
+    quantity,
+    strategy,
+    customerRef,
+    createdAt,
+    status: "CONFIRMED",
+    reason: null,
+    decidedAt: createdAt,
+    version: 1,
   };
 }

@@ -4,7 +4,7 @@ import { createAnswerReader } from "./answer.ts";
 
 const answer = Buffer.from('HTTP/1.1 202 Accepted\r\nContent-Length: 7\r\nx-request-id: 1\r\n\r\n{"a":1}');
 
-test("an answer is read whole, however it is cut", () => {
+test("an answer is read completely, wherever it is split", () => {
   const read = createAnswerReader();
   assert.equal(read(answer), 202);
   for (let cut = 1; cut < answer.length; cut++) {
@@ -17,7 +17,7 @@ test("an answer without a body is read", () => {
   assert.equal(createAnswerReader()(Buffer.from("HTTP/1.1 304 Not Modified\r\netag: 1\r\n\r\n")), 304);
 });
 
-test("what is no answer, or more than one, is not taken for one", () => {
+test("anything but exactly one HTTP answer throws", () => {
   assert.throws(() => createAnswerReader()(Buffer.from("SSH-2.0-OpenSSH\r\n\r\n")), /not one HTTP/);
   assert.throws(() => createAnswerReader()(Buffer.concat([answer, answer])), /not one HTTP/);
 });

@@ -20,10 +20,13 @@ test("every percentile is within 1.6 % of the exact one", () => {
   );
 });
 
-test("a histogram that was sent to another process and added there is the same", () => {
+test("the sum of histograms is the same after they were sent to another process", () => {
   fc.assert(
     fc.property(fc.array(microseconds), fc.array(microseconds), (some, others) => {
-      const [one, other, all, sum] = [new Histogram(), new Histogram(), new Histogram(), new Histogram()];
+      const one = new Histogram();
+      const other = new Histogram();
+      const all = new Histogram();
+      const sum = new Histogram();
       for (const value of some) one.record(value);
       for (const value of others) other.record(value);
       for (const value of [...some, ...others]) all.record(value);
@@ -37,11 +40,11 @@ test("a histogram that was sent to another process and added there is the same",
   );
 });
 
-test("nothing recorded has no percentile", () => {
+test("an empty histogram has no percentile", () => {
   assert.equal(new Histogram().percentile(0.5), Number.NaN);
 });
 
-test("what is out of range counts as the nearest value that is not", () => {
+test("a value out of range counts as the nearest value in range", () => {
   const histogram = new Histogram();
   histogram.record(-5);
   histogram.record(1e12);

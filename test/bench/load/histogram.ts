@@ -1,13 +1,12 @@
-// A histogram of durations with the idea of HdrHistogram: values up to 127 µs each have a bucket of their own, and each
-// doubling above is split into 64 buckets. So every percentile is right within 1.6 %, and a million values cost as
-// much memory as one.
+// A histogram of durations, after HdrHistogram: each value up to 127 µs has its own bucket, and each doubling above has
+// 64 buckets. So every percentile is exact to 1.6 %, and a million values need as much memory as one.
 
 const subBucketBits = 6;
 const subBucketCount = 1 << subBucketBits;
 const valueMax = 2 ** 31 - 1;
 const bucketCount = (31 - subBucketBits + 1) * subBucketCount;
 
-/** Buckets that are not empty, as they travel between processes: index and count. */
+/** The non-empty buckets, index and count, as processes send them to each other. */
 export type HistogramData = readonly (readonly [number, number])[];
 
 export class Histogram {
@@ -18,14 +17,14 @@ export class Histogram {
     return this.#total;
   }
 
-  /** @param microseconds are rounded, and cut to what fits: 0 to 35 minutes */
+  /** @param microseconds is rounded, and limited to the range from 0 to 35 minutes */
   record(microseconds: number): void {
     const index = bucketOf(Math.min(valueMax, Math.max(0, Math.round(microseconds))));
     this.#counts[index] = (this.#counts[index] ?? 0) + 1;
     this.#total++;
   }
 
-  /** Adds what another histogram has counted. */
+  /** Adds the counts of another histogram. */
   add(data: HistogramData): void {
     for (const [index, count] of data) {
       this.#counts[index] = (this.#counts[index] ?? 0) + count;

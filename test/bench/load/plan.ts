@@ -1,18 +1,18 @@
-// What a load generator is told and what it answers, over the IPC channel of its process.
+// The plan that a load generator gets, and the report that it sends over the IPC channel of its process.
 import type { HistogramData } from "./histogram.ts";
 
-/** What is sent. */
+/** The requests of a load. */
 export type RequestPlan = Readonly<
   | {
       kind: "purchase";
-      /** Of 10 requests, so many go to the hot event and the rest in turn to the events from 1 on. */
+      /** Of 10 requests, this many go to the hot event, and the rest in turn to the events from 1 on. */
       hotTenths: number;
-      /** Which event is the hot one; 0, but for loads that must leave that alone. */
+      /** The hot event's number; 0 by default. */
       hotIndex?: number;
       otherCount: number;
       /** Distinguishes the keys of this load from those of others; 12 characters. */
       keySuffix: string;
-      /** After so many keys the first one comes again; undefined for new ones only. */
+      /** After this many keys the first one is sent again; undefined for new keys only. */
       keyCount?: number;
       /** Sent as `Prefer: wait`. */
       waitSeconds?: number;
@@ -26,21 +26,21 @@ export type LoadPlan = Readonly<{
   connections: number;
   /** No request begins later than this. */
   seconds: number;
-  /** Requests at most. */
+  /** The most requests that are sent. */
   requestCountMax: number;
-  /** Begin no more than this many per second; undefined for as many as are answered. */
+  /** The most requests per second; undefined to send the next one at each answer. */
   ratePerSecond?: number;
   request: RequestPlan;
-  /** Of several generators that share a load, this one sends every `stride`th request, from `offset` on. */
+  /** When several generators share a load, this one sends every `stride`th request, from `offset` on. */
   offset: number;
   stride: number;
 }>;
 
 export type LoadReport = Readonly<{
   requests: number;
-  /** How many answers had each status. */
+  /** The number of answers by status. */
   answers: Readonly<Record<string, number>>;
-  /** Connections that broke with a request in flight, and answers that never came. */
+  /** Requests without an answer, because their connection broke or the time was up. */
   lost: number;
   /** Milliseconds since 1970, with fractions. */
   firstSentAtMs: number;
@@ -48,7 +48,7 @@ export type LoadReport = Readonly<{
   latency: HistogramData;
 }>;
 
-/** The code of an event in a load, of a fixed length so that it can be put in place. */
+/** The code of an event in a load; its length is fixed, so that it can be overwritten in a rendered request. */
 export function eventCodeOf(index: number): string {
   return `BENCH-${String(index).padStart(4, "0")}`;
 }

@@ -16,7 +16,7 @@ function parse(bytes: Buffer) {
   return { head, key, length, body, eventCode: JSON.parse(body).eventCode };
 }
 
-test("each request has a key of its own and an honest length", () => {
+test("each request has a unique key and a correct length", () => {
   const render = createRenderer(plan(purchase));
   const requests = Array.from({ length: 100 }, (_, number) => parse(render(number)));
   assert.equal(new Set(requests.map(({ key }) => key)).size, 100);
@@ -25,22 +25,22 @@ test("each request has a key of its own and an honest length", () => {
   assert.equal(new Set(requests.map(({ eventCode }) => eventCode)).size, 11);
 });
 
-test("a replay sends the keys of before", () => {
+test("a replay sends the earlier keys again", () => {
   const render = createRenderer(plan({ ...purchase, keyCount: 7 }));
   assert.equal(parse(render(3)).key, parse(render(10)).key);
 });
 
-test("a buyer who waits says so", () => {
+test("a waiting purchase has Prefer: wait", () => {
   const { head } = parse(createRenderer(plan({ ...purchase, waitSeconds: 5 }))(0));
   assert.match(head, /^prefer: wait=5\r$/m);
 });
 
-test("polls go round the paths", () => {
+test("polls use the paths in turn", () => {
   const render = createRenderer(plan({ kind: "get", paths: ["/a", "/b"] }));
   assert.match(render(3).toString(), /^GET \/b HTTP\/1.1\r\nhost: 127.0.0.1:8080\r\n\r\n$/);
 });
 
-test("other events come equally often", () => {
+test("the other events are equally frequent", () => {
   const counts = new Map<number, number>();
   for (let number = 0; number < 5_000; number++) {
     const index = eventIndexOf(number, 0, 1_000);
@@ -50,7 +50,7 @@ test("other events come equally often", () => {
   assert.deepEqual(new Set(counts.values()), new Set([5]));
 });
 
-test("scrambled numbers are all different", () => {
+test("scrambled numbers are unique", () => {
   const scrambled = new Set(Array.from({ length: 50_000 }, (_, number) => scramble(number)));
   assert.equal(scrambled.size, 50_000);
 });

@@ -1,4 +1,5 @@
-// Requests as bytes. Each connection has one buffer, rendered once; only the digits that differ are put in place.
+// Renders requests as bytes. Each connection has one buffer, rendered once; each request changes only some digits in
+// it.
 import { eventCodeOf, type LoadPlan } from "./plan.ts";
 
 /** The bytes of the request with this number; they are valid until the next call. */
@@ -7,14 +8,14 @@ export type RenderRequest = (requestNumber: number) => Buffer;
 const eventIndexLength = 4;
 const scrambledLength = 8;
 
-/** One per connection: the buffer is used again when the answer is there. */
+/** Creates a renderer for one connection: its buffer is reused after each answer. */
 export function createRenderer({ request, port }: LoadPlan): RenderRequest {
   const host = `host: 127.0.0.1:${port}\r\n`;
   if (request.kind === "get") {
     const rendered = request.paths.map((path) => Buffer.from(`GET ${path} HTTP/1.1\r\n${host}\r\n`));
     return (requestNumber) => {
       const bytes = rendered[requestNumber % rendered.length];
-      if (bytes === undefined) throw new RangeError("there is nothing to get");
+      if (bytes === undefined) throw new RangeError("a load of GETs needs a path");
       return bytes;
     };
   }
@@ -42,7 +43,7 @@ export function createRenderer({ request, port }: LoadPlan): RenderRequest {
   };
 }
 
-/** 0 for the hot event, the others are from 1 to `otherCount`, each as often as any other. */
+/** 0 for the hot event; the others, from 1 to `otherCount`, are equally frequent. */
 export function eventIndexOf(requestNumber: number, hotTenths: number, otherCount: number): number {
   const tenth = requestNumber % 10;
   if (tenth < hotTenths) return 0;
@@ -51,8 +52,8 @@ export function eventIndexOf(requestNumber: number, hotTenths: number, otherCoun
 }
 
 /**
- * Numbers in an order that looks random, each once: clients send random keys, and an index is dearer to fill with them
- * than with rising ones. The finalizer of MurmurHash3, which is a bijection of 32-bit numbers.
+ * Maps numbers to pseudo-random ones, each to a different one, because clients send random keys, and an index insert
+ * costs more with random keys than with rising ones. It is the finalizer of MurmurHash3, a bijection of 32-bit numbers.
  */
 export function scramble(number: number): number {
   let bits = number | 0;

@@ -1,8 +1,8 @@
-// Runs a load with one or several generator processes and puts their reports together.
+// Runs a load with one or several generator processes, and merges their reports.
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import type { MeasuredProcess } from "../machine/processes.ts";
-import { messageOf, ofItsOwn, stopChild } from "../machine/processes.ts";
+import { detachedFork, messageOf, stopChild } from "../machine/processes.ts";
 import { Histogram, type HistogramData } from "./histogram.ts";
 import type { LoadPlan, LoadReport } from "./plan.ts";
 
@@ -31,7 +31,7 @@ export async function prepareLoad(order: LoadOrder, generatorCount = 1): Promise
       offset,
       stride: generatorCount,
     };
-    return fork(generatorFile, [JSON.stringify(plan)], ofItsOwn);
+    return fork(generatorFile, [JSON.stringify(plan)], detachedFork);
   });
   const close = async () => void (await Promise.all(children.map(stopChild)));
   try {
@@ -71,7 +71,7 @@ export function mergeReports(reports: readonly LoadReport[]): LoadReport {
 }
 
 function parseReport(message: unknown): LoadReport {
-  if (!isReport(message)) throw new TypeError("a load generator sent something else than a report");
+  if (!isReport(message)) throw new TypeError("a load generator sent an invalid report");
   return message;
 }
 

@@ -1,5 +1,5 @@
-// Sends a load: a fixed number of connections, each with one request in flight, over plain sockets. Nothing is made per
-// request but what the sockets themselves need, so that the generator is not what is measured.
+// Sends a load over plain sockets: a fixed number of connections, each with one request in flight. It allocates nothing
+// per request beyond the needs of the sockets, so that the generator does not limit the measurement.
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { createAnswerReader, type ReadAnswer } from "./answer.ts";
@@ -7,7 +7,7 @@ import { Histogram } from "./histogram.ts";
 import type { LoadPlan, LoadReport } from "./plan.ts";
 import { createRenderer, type RenderRequest } from "./request.ts";
 
-/** How long answers may take when no more is sent. */
+/** The time for the last answers, after the last request. */
 const lastAnswersMaxMs = 20_000;
 const readBufferBytes = 8_192;
 const connectAtOnceMax = 100;

@@ -1,4 +1,4 @@
-// The PostgreSQL that all contestants share, and the databases that they get, each a fresh one.
+// The PostgreSQL server that all contestants share, and the new database that each run gets.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createPool } from "@onsale/database/client";
@@ -13,10 +13,10 @@ const oldOrdersName = "bench_old_orders";
 const leanTablesFile = join(import.meta.dirname, "..", "contestants", "lean-tables.sql");
 const statementTimeoutMs = 10 * 60_000;
 const durabilitySettings = ["fsync", "synchronous_commit", "full_page_writes"] as const;
-/** One statement each, so that progress can be told. */
+/** Each chunk is one statement, so that progress can be shown. */
 const oldOrderChunks = 10;
 
-/** Results of a server that may lose orders say nothing. */
+/** The server may lose committed orders, so its figures would be meaningless. */
 export class NotDurableError extends Error {
   override readonly name = "NotDurableError";
 }
@@ -26,13 +26,13 @@ export type BenchDatabase = Readonly<{ url: string; pool: Pool; drop: () => Prom
 
 export type DatabaseServer = Readonly<{
   version: string;
-  /** The settings that make it durable, as the server says them. */
+  /** The server's durability settings. */
   durability: Readonly<Record<string, string>>;
-  /** Its first process; undefined where the system does not tell. */
+  /** The server process; undefined where there is no /proc. */
   pid: number | undefined;
-  /** A fresh database, migrated; also with many decided orders in it. */
+  /** Creates a migrated database, empty or with many decided orders. */
   createDatabase: (kind: DatabaseKind) => Promise<BenchDatabase>;
-  /** Makes what databases with old orders are copied from. It takes a minute or two, and is not part of any run. */
+  /** Creates the template of databases with old orders. It takes a minute or two, and is not part of any run. */
   makeOldOrders: (tell: (what: string) => void) => Promise<void>;
   stop: () => Promise<void>;
 }>;
@@ -88,7 +88,7 @@ function urlOf(server: string, name: string): string {
   return url.href;
 }
 
-/** @throws NotDurableError when an order that was answered could be lost with the machine */
+/** @throws NotDurableError when a crash of the machine could lose an accepted order */
 async function readDurability(pool: Pool): Promise<Record<string, string>> {
   const settings: Record<string, string> = {};
   for (const name of durabilitySettings) {
@@ -124,13 +124,13 @@ async function makeTemplate(admin: Pool, server: string): Promise<void> {
   await pool.end();
 }
 
-/** Orders of 1,000 events of the past, all decided, with keys as random as a client's. */
+/** Inserts decided orders of 1,000 past events, with random keys like those of clients. */
 async function makeOldOrders(admin: Pool, server: string, count: number, tell: (what: string) => void): Promise<void> {
   await admin.query(`CREATE DATABASE ${oldOrdersName} TEMPLATE ${templateName}`);
   const pool = openPool(urlOf(server, oldOrdersName), 1);
   await pool.query(`
     INSERT INTO events (account_id, code, name, start_time, end_time)
-    SELECT 1, 'OLD-' || n, 'A show of the past', now(), now() + interval '1 hour' FROM generate_series(1, 1000) n`);
+    SELECT 1, 'OLD-' || n, 'A past show', now(), now() + interval '1 hour' FROM generate_series(1, 1000) n`);
   const perChunk = Math.ceil(count / oldOrderChunks);
   for (let chunk = 0; chunk < oldOrderChunks; chunk++) {
     tell(`making ${count.toLocaleString("en")} old orders: ${chunk * 10} %`);
@@ -145,7 +145,7 @@ async function makeOldOrders(admin: Pool, server: string, count: number, tell: (
       [chunk * perChunk + 1, Math.min(count, (chunk + 1) * perChunk)],
     );
   }
-  // As the workers that decided them would have left it.
+  // Workers would have left the same positions.
   await pool.query(`
     UPDATE buckets SET decided_seq = coalesce((SELECT max(seq) FROM orders WHERE event_id & 63 = buckets.bucket), 0)`);
   tell("vacuuming the old orders");

@@ -11,7 +11,7 @@ export type Machine = Readonly<{
   redis: string | null;
 }>;
 
-/** @param redisProgram undefined where there is none */
+/** @param redisProgram undefined without a Redis server */
 export function describeMachine(postgres: string, redisProgram: string | undefined): Machine {
   return {
     cores: availableParallelism(),

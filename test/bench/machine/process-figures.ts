@@ -1,20 +1,20 @@
-// CPU time and memory of processes, from Linux's /proc. Elsewhere there are no such figures.
+// Reads the CPU time and memory of processes from Linux's /proc. Other systems have no such figures.
 import { readdirSync, readFileSync } from "node:fs";
 import type { Role } from "../names.ts";
 import type { MeasuredProcess } from "./processes.ts";
 
-/** A clock tick of /proc, fixed for programs at 100 a second on every architecture that Node runs on. */
+/** A clock tick of /proc: 100 a second on every architecture that Node runs on. */
 const tickMs = 10;
 
 type Stat = Readonly<{ parent: number; cpuMs: number; waitedForMs: number }>;
 
-/** What each role has used so far. */
+/** The CPU time in ms that each role has used so far. */
 export type CpuTimes = ReadonlyMap<Role, number>;
 
 function readStat(pid: number): Stat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name before may have spaces and parentheses.
+    // The process name, before the last parenthesis, may contain spaces and parentheses.
     const fields = text
       .slice(text.lastIndexOf(")") + 2)
       .split(" ")
@@ -35,14 +35,14 @@ function childrenOf(parent: number): number[] {
   return pids.filter((pid) => readStat(pid)?.parent === parent);
 }
 
-/** The server process of PostgreSQL that a backend belongs to; undefined where /proc does not tell. */
+/** The parent of a process; undefined where there is no /proc. */
 export function parentOf(pid: number): number | undefined {
   return readStat(pid)?.parent;
 }
 
 /**
- * PostgreSQL is its server process with all its children, also those that have ended meanwhile: what a process has
- * used is added to its parent when it is gone.
+ * The CPU time of each role. PostgreSQL's is that of its server process and all children, including those that have
+ * ended, whose time Linux adds to the parent.
  */
 export function readCpuTimes(processes: readonly MeasuredProcess[]): CpuTimes {
   const times = new Map<Role, number>();
@@ -56,13 +56,13 @@ export function readCpuTimes(processes: readonly MeasuredProcess[]): CpuTimes {
   return times;
 }
 
-/** What this process has used, with all that it started and that have ended. */
+/** The CPU time of this process and of its ended children. */
 export function readOwnCpuMs(): number | undefined {
   const own = readStat(process.pid);
   return own === undefined ? undefined : own.cpuMs + own.waitedForMs;
 }
 
-/** What all processes of the machine have used so far, and what other virtual machines took from it. */
+/** The CPU time that all processes of the machine have used, and that other virtual machines took from it. */
 export function readMachineCpu(): Readonly<{ busyMs: number; stolenMs: number }> | undefined {
   try {
     const [line = ""] = readFileSync("/proc/stat", "utf8").split("\n", 1);
@@ -76,7 +76,7 @@ export function readMachineCpu(): Readonly<{ busyMs: number; stolenMs: number }>
   }
 }
 
-/** The most memory that the processes of each role had (VmHWM), in MB; without PostgreSQL, whose processes share it. */
+/** Memory by role in MB: the peak (VmHWM), but for PostgreSQL, whose processes share memory, the current Pss. */
 export function readPeakMemory(processes: readonly MeasuredProcess[]): ReadonlyMap<Role, number> {
   const peaks = new Map<Role, number>();
   for (const { role, pid } of processes) {

@@ -1,4 +1,4 @@
-// Programs that are measured, each in a process of its own.
+// Starts and stops the programs that are measured, each in a separate process.
 import { type ChildProcess, type ForkOptions, fork } from "node:child_process";
 import { once } from "node:events";
 import type { Role } from "../names.ts";
@@ -8,9 +8,9 @@ export type MeasuredProcess = Readonly<{ role: Role; pid: number }>;
 
 export type Program = Readonly<{
   pid: number;
-  /** What it said when it was ready: a URL, mostly. */
+  /** Its message when it was ready, usually a URL. */
   ready: string;
-  /** Asks it to stop, and ends it when it does not. */
+  /** Sends SIGTERM, and SIGKILL when it does not end. */
   stop: () => Promise<void>;
 }>;
 
@@ -18,18 +18,18 @@ const stopMaxMs = 15_000;
 const startMaxMs = 30_000;
 
 /**
- * In a process group of its own, where Ctrl-C in a terminal does not reach it: the run that is going on is finished.
- * When this process is gone, the end of the channel tells it.
+ * Starts a child in a separate process group, which Ctrl-C in a terminal does not reach, so that the current run
+ * completes. When this process dies, the child notices the end of the IPC channel.
  */
-export const ofItsOwn: ForkOptions = { detached: true, stdio: ["ignore", "inherit", "inherit", "ipc"] };
+export const detachedFork: ForkOptions = { detached: true, stdio: ["ignore", "inherit", "inherit", "ipc"] };
 
-/** Starts a TypeScript program that says over IPC when it is ready. */
+/** Starts a TypeScript program that reports over IPC when it is ready. */
 export async function startProgram(
   file: string,
   environment: Readonly<Record<string, string>>,
   parameters: readonly string[] = [],
 ): Promise<Program> {
-  const child = fork(file, [...parameters], { env: { ...environment }, ...ofItsOwn });
+  const child = fork(file, [...parameters], { env: { ...environment }, ...detachedFork });
   try {
     const ready = await messageOf(child, "ready", file, startMaxMs);
     return { pid: child.pid ?? 0, ready: String(ready), stop: () => stopChild(child) };
@@ -57,7 +57,7 @@ export function messageOf(child: ChildProcess, field: string, what: string, time
   });
 }
 
-/** Asks a child to stop, and ends it when it does not. */
+/** Sends a child SIGTERM, and SIGKILL when it does not end. */
 export async function stopChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");

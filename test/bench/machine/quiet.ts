@@ -1,26 +1,26 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { readMachineCpu } from "./process-figures.ts";
 
-const lookMs = 300;
+const sampleMs = 300;
 const busyCoresMax = 0.2;
 const waitMaxMs = 10_000;
 
-/** How much time is left for waiting and for repeating, in the whole benchmark. */
-export type Patience = { leftMs: number };
+/** The time that the whole benchmark may still spend on waiting and on repeated runs. */
+export type QuietBudget = { leftMs: number };
 
-/** Waits, for some seconds at most, until nothing else keeps the machine busy. */
-export async function untilQuiet(patience: Patience): Promise<void> {
+/** Waits until no other program keeps the machine busy, for at most 10 s. */
+export async function untilQuiet(budget: QuietBudget): Promise<void> {
   const begunAt = performance.now();
-  const deadline = begunAt + Math.min(waitMaxMs, patience.leftMs);
+  const deadline = begunAt + Math.min(waitMaxMs, budget.leftMs);
   while (performance.now() < deadline && (await busyCores()) > busyCoresMax);
-  patience.leftMs -= performance.now() - begunAt;
+  budget.leftMs -= performance.now() - begunAt;
 }
 
-/** 0 where the system does not tell. */
+/** The cores in use; 0 where the system has no such figure. */
 async function busyCores(): Promise<number> {
   const before = readMachineCpu();
   const begunAt = performance.now();
-  await delay(lookMs);
+  await delay(sampleMs);
   const after = readMachineCpu();
   if (before === undefined || after === undefined) return 0;
   return (after.busyMs - before.busyMs) / (performance.now() - begunAt);

@@ -9,7 +9,7 @@ import { untilTrue } from "../../support/until.ts";
 
 /** One Redis, or the masters of a cluster. */
 export type RedisServers = Readonly<{
-  /** As REDIS_URL has it: with commas between. */
+  /** The value for REDIS_URL: the URLs with commas between. */
   url: string;
   pids: readonly number[];
   stop: () => Promise<void>;
@@ -17,7 +17,7 @@ export type RedisServers = Readonly<{
 
 type Node = Readonly<{ port: number; pid: number; stop: () => Promise<void> }>;
 
-/** Starts empty Redis servers that keep nothing on disk: nothing in them matters (README.md). */
+/** Starts Redis servers without persistence, because Onsale keeps nothing important in Redis (README.md). */
 export async function startRedis(program: string, masterCount: number): Promise<RedisServers> {
   const nodes: Node[] = [];
   const stop = async () => void (await Promise.all(nodes.map((node) => node.stop())));
@@ -62,13 +62,13 @@ async function startNode(program: string, isInCluster: boolean): Promise<Node> {
 async function formCluster(nodes: readonly Node[]): Promise<void> {
   const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
   execFileSync("redis-cli", ["--cluster", "create", ...addresses, "--cluster-yes"], { stdio: "ignore" });
-  await untilTrue("the cluster is whole", async () => {
+  await untilTrue("the cluster is complete", async () => {
     const states = await Promise.all(nodes.map(({ port }) => ask(port, "CLUSTER INFO")));
     return states.every((state) => state.includes("cluster_state:ok"));
   });
 }
 
-/** @returns the beginning of the raw answer, or nothing when there is none */
+/** @returns the beginning of the raw answer; empty when the connection fails */
 function ask(port: number, command: string): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => socket.write(`${command}\r\n`));

@@ -1,15 +1,15 @@
-// A run counts only if what it did was right.
+// Checks the orders and the stock after a run: a run with a wrong result does not count.
 import { audit } from "@onsale/gateway/audit/audit";
 import type { BenchEvent, Installation } from "./installation.ts";
 import { readLeanFacts } from "./order-figures.ts";
 
-/** A contestant sold wrongly, lost an order or answered with something unexpected: the benchmark fails. */
+/** A contestant oversold, lost an order or gave an unexpected answer: the benchmark fails. */
 export class UnsoundError extends Error {
   override readonly name = "UnsoundError";
 }
 
 /**
- * Checks every event: by Onsale's audit, or that a synchronous design's orders and stock agree.
+ * Checks every event: with Onsale's audit, or by comparing a synchronous design's orders with its stock.
  *
  * @throws UnsoundError
  */

@@ -1,4 +1,4 @@
-// A contestant on a fresh database, with the events that a load goes to.
+// A contestant on a new database, and the events that a load buys.
 import { createDatabase, type Db } from "@onsale/database/client";
 import { indexPlans } from "@onsale/database/index-plans";
 import { createEvent } from "@onsale/database/statements/events/create-event";
@@ -14,7 +14,7 @@ export type Installation = RunningContestant &
     databaseUrl: string;
     pool: Pool;
     db: Db;
-    /** Creates the events with these numbers, each with so many tickets. */
+    /** Creates the events with these numbers, each with `total` tickets. */
     createEvents: (indexes: readonly number[], total: number) => Promise<BenchEvent[]>;
   }>;
 
@@ -22,7 +22,7 @@ const accountId = 1;
 const connectionCountMax = 8;
 const statementTimeoutMs = 120_000;
 
-/** Starts a contestant, does something with it, and leaves nothing behind. */
+/** Starts a contestant on a new database, calls `use`, then stops the contestant and drops the database. */
 export async function withInstallation<T>(
   arena: Arena,
   contestant: HttpContestant,
@@ -31,7 +31,10 @@ export async function withInstallation<T>(
 ): Promise<T> {
   const database = await arena.server.createDatabase(kind);
   const options = {
-    ...{ url: database.url, connectionCountMax, applicationName: "onsale-bench", statementTimeoutMs },
+    url: database.url,
+    connectionCountMax,
+    applicationName: "onsale-bench",
+    statementTimeoutMs,
     settings: indexPlans,
   };
   const db = createDatabase(options);
@@ -54,7 +57,7 @@ async function createAll(db: Db, pool: Pool, codes: readonly string[], total: nu
   const startTime = new Date(Date.now() + 30 * 24 * 3_600_000);
   const endTime = new Date(startTime.getTime() + 3_600_000);
   const ticketTypes = [{ ticketType: "STANDARD", total }];
-  // No more at a time than have a connection: the others would wait for one, and only so long.
+  // No more at a time than there are connections: further ones would wait for a connection, and time out.
   for (let begin = 0; begin < codes.length; begin += connectionCountMax) {
     const some = codes.slice(begin, begin + connectionCountMax);
     await Promise.all(

@@ -1,4 +1,4 @@
-// One measured load: it is sent, everything is waited for, and what it cost and brought is added up.
+// Measures one load: sends it, waits until all orders are decided, and computes speed, latency and cost.
 import { randomBytes } from "node:crypto";
 import { Histogram } from "../load/histogram.ts";
 import type { LoadReport, RequestPlan } from "../load/plan.ts";
@@ -18,18 +18,19 @@ export type LoadSpec = Readonly<{
   generatorCount?: number;
 }>;
 
-/** What happened, from which figures are made. */
+/** The result of a load, and the figures from it. */
 export type LoadOutcome = Readonly<{
   report: LoadReport;
-  /** Answers with 200 or 202, and with 409. */
+  /** Answers with 200 or 202. */
   accepted: number;
+  /** Answers with 409. */
   refused: number;
-  /** Of the pipeline. */
+  /** Undefined for a contestant without Onsale's tables. */
   orders: OrderFacts | undefined;
   figures: Figures;
 }>;
 
-/** More than any contestant can answer in the longest run. */
+/** More requests than any contestant can answer in the longest run. */
 const requestCountMax = 10_000_000;
 const decideMaxMs = 60_000;
 
@@ -39,9 +40,8 @@ export function newKeySuffix(): string {
 }
 
 /**
- * @param events that the load goes to
- * @throws UnsoundError when a request was lost, was answered with something else than 200, 202 or 409, or when an
- *   answered order is not in the database
+ * @param events the events that the load buys
+ * @throws UnsoundError when a request was lost, or was answered with another status than 200, 202 or 409
  */
 export async function measureLoad(
   installation: Installation,
@@ -75,7 +75,7 @@ export async function measureLoad(
   }
 }
 
-/** @throws UnsoundError unless every answer that accepted a new order has an order behind it */
+/** @throws UnsoundError unless the database has as many orders as were accepted */
 export async function checkNothingLost(
   { contestant, pool }: Installation,
   events: readonly BenchEvent[],
@@ -118,7 +118,7 @@ function speedFigures(report: LoadReport, accepted: number, refused: number, ord
   };
 }
 
-/** What something costs that decides as many orders as it returns. */
+/** Measures the cost per order of `act`, which returns the number of orders that it decided. */
 export async function costOf(
   installation: Installation,
   processes: readonly MeasuredProcess[],

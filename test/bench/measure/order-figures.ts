@@ -1,11 +1,11 @@
-// What PostgreSQL says of the orders of a load.
+// Reads the figures of a load's orders from PostgreSQL.
 import type { Db } from "@onsale/database/client";
 import { findLeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
 import type { Pool } from "pg";
 import { untilTrue } from "../../support/until.ts";
 import type { BenchEvent } from "./installation.ts";
 
-/** Of the orders of some events that were created since a moment. */
+/** Figures of the orders of some events that were created since a given time. */
 export type OrderFacts = Readonly<{
   count: number;
   pending: number;
@@ -36,13 +36,13 @@ export async function readOrderFacts(pool: Pool, events: readonly BenchEvent[], 
   return { count, pending, confirmed, lastDecidedAtMs: row.last ?? Number.NaN, ...percentiles };
 }
 
-/** Waits until nothing is pending. The question must be cheap: who asks takes CPU time from those who are measured. */
+/** Waits until no order is pending. The query must be cheap, because it takes CPU time from the measured processes. */
 export async function untilAllDecided(db: Db, timeoutMs: number): Promise<void> {
   const isAllDecided = async () => (await findLeftBehind(db, 0)).length === 0;
   await untilTrue("all orders are decided", isAllDecided, timeoutMs);
 }
 
-/** Of the synchronous designs: what was sold according to the orders, and according to the stock. */
+/** The tickets that a synchronous design sold, according to its orders and according to its stock. */
 export async function readLeanFacts(
   pool: Pool,
   events: readonly BenchEvent[],
@@ -57,7 +57,7 @@ export async function readLeanFacts(
   return rows[0];
 }
 
-/** The orders of some events, of either kind. */
+/** The number of orders of some events, in Onsale's tables and in the synchronous designs' ones. */
 export async function countOrders(pool: Pool, events: readonly BenchEvent[]): Promise<number> {
   const { rows } = await pool.query(
     `SELECT (SELECT count(*) FROM orders WHERE event_id = ANY($1))

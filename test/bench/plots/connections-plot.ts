@@ -1,7 +1,7 @@
 import { contestantTitles, type ScenarioName } from "../names.ts";
 import { findResult, type Result } from "../report/results.ts";
-import { contestantColours, look } from "./look.ts";
 import { logTicks, type MaybeSpec, plotWidth, schema } from "./plot.ts";
+import { contestantColours, plotConfig } from "./plot-style.ts";
 
 const plotHeight = 300;
 const points: readonly (readonly [ScenarioName, number])[] = [
@@ -12,7 +12,7 @@ const points: readonly (readonly [ScenarioName, number])[] = [
 ];
 const compared = ["ceiling", "onsale-postgres", "onsale-postgres-2x2", "synchronous-pessimistic"] as const;
 
-/** What becomes of the speed when more buyers come at once. */
+/** Orders per second against the number of simultaneous buyers. */
 export function connectionsPlot(results: readonly Result[], about: readonly string[]): MaybeSpec {
   const values = compared.flatMap((contestant) =>
     points.flatMap(([scenario, count]) => {
@@ -37,11 +37,17 @@ export function connectionsPlot(results: readonly Result[], about: readonly stri
   return {
     $schema: schema,
     title: { text: "Orders decided per second, by buyers at once", subtitle: [...about, "Both axes are logarithmic"] },
-    ...{ width: plotWidth, height: plotHeight, config: look, data: { values } },
+    width: plotWidth,
+    height: plotHeight,
+    config: plotConfig,
+    data: { values },
     encoding: {
       x: {
-        ...{ field: "count", type: "quantitative", title: "connections" },
-        ...{ scale: { type: "log", nice: false, padding: 12 }, axis: { values: counts, format: ",d", grid: false } },
+        field: "count",
+        type: "quantitative",
+        title: "connections",
+        scale: { type: "log", nice: false, padding: 12 },
+        axis: { values: counts, format: ",d", grid: false },
       },
       color: { field: "who", type: "nominal", scale, title: null, legend: { columns: 2 } },
     },

@@ -1,11 +1,11 @@
 import { contestantTitles, type Role } from "../names.ts";
 import type { Result } from "../report/results.ts";
-import { look, roleColours } from "./look.ts";
 import { barStep, type MaybeSpec, namesOnTheLeft, plotWidth, schema } from "./plot.ts";
+import { plotConfig, roleColours } from "./plot-style.ts";
 
 const roles: readonly Role[] = ["gateway", "server", "worker", "postgres", "redis", "generator"];
 
-/** Where the CPU time of an order goes. */
+/** The CPU time per order of each kind of process. */
 export function cpuPlot(hot: readonly Result[], about: readonly string[]): MaybeSpec {
   const values = hot.flatMap(({ contestant, summary }) =>
     roles.flatMap((role, order) => {
@@ -22,7 +22,10 @@ export function cpuPlot(hot: readonly Result[], about: readonly string[]): Maybe
       text: "CPU time per order, one hot event",
       subtitle: [...about, "Of each process; the load generator runs on the same machine, pgbench is not counted"],
     },
-    ...{ width: plotWidth, height: { step: barStep }, config: look, data: { values } },
+    width: plotWidth,
+    height: { step: barStep },
+    config: plotConfig,
+    data: { values },
     mark: { type: "bar", height: { band: 0.68 }, stroke: "#ffffff", strokeWidth: 1 },
     encoding: {
       y: namesOnTheLeft,

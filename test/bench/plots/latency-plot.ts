@@ -1,11 +1,11 @@
 import { contestantTitles, type FigureName } from "../names.ts";
 import type { Result } from "../report/results.ts";
-import { look } from "./look.ts";
 import { colourOf, logTicks, type MaybeSpec, namesOnTheLeft, plotWidth, schema } from "./plot.ts";
+import { plotConfig } from "./plot-style.ts";
 
 const rowStep = 28;
 
-/** How long an answer takes, and how long a decision takes after that. */
+/** The time from a request to its answer, and from there to the decision. */
 export function latencyPlot(hot: readonly Result[], about: readonly string[]): MaybeSpec {
   const answers = readValues(hot, "accept");
   const decisions = readValues(hot, "decision");
@@ -17,7 +17,8 @@ export function latencyPlot(hot: readonly Result[], about: readonly string[]): M
   return {
     $schema: schema,
     title: { text: "Latency under full load, one hot event", subtitle },
-    ...{ config: look, spacing: 26 },
+    config: plotConfig,
+    spacing: 26,
     vconcat: [
       panel("from the request to its answer", answers, ticks, colour),
       ...(decisions.length === 0 ? [] : [panel("from accepted to decided", decisions, ticks, colour)]),
@@ -28,7 +29,9 @@ export function latencyPlot(hot: readonly Result[], about: readonly string[]): M
 function readValues(hot: readonly Result[], prefix: "accept" | "decision") {
   return hot.flatMap(({ contestant, summary }) => {
     const ms = (name: FigureName) => summary[name]?.median;
-    const [p50, p95, p99] = [ms(`${prefix}.p50Ms`), ms(`${prefix}.p95Ms`), ms(`${prefix}.p99Ms`)];
+    const p50 = ms(`${prefix}.p50Ms`);
+    const p95 = ms(`${prefix}.p95Ms`);
+    const p99 = ms(`${prefix}.p99Ms`);
     if (p50 === undefined || p95 === undefined || p99 === undefined) return [];
     return [{ who: contestantTitles[contestant], contestant, p50, p95, p99 }];
   });
@@ -49,7 +52,9 @@ function panel(
   } as const;
   return {
     title: { text: title, fontSize: 13, offset: 8, anchor: "start", frame: "bounds" } as const,
-    ...{ width: plotWidth, height: { step: rowStep }, data: { values } },
+    width: plotWidth,
+    height: { step: rowStep },
+    data: { values },
     encoding: { y: namesOnTheLeft, color },
     layer: [
       {

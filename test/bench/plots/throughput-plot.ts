@@ -2,10 +2,10 @@ import { contestantTitles } from "../names.ts";
 import { formatCount, formatRatio } from "../report/format.ts";
 import { bestSynchronous } from "../report/result-tables.ts";
 import type { Result } from "../report/results.ts";
-import { look } from "./look.ts";
 import { barStep, colourOf, type MaybeSpec, namesOnTheLeft, plotWidth, schema } from "./plot.ts";
+import { plotConfig } from "./plot-style.ts";
 
-/** Orders per second of everybody. The axis is linear: bars on a logarithmic one have no honest length. */
+/** Orders per second of each contestant. The axis is linear, because bar lengths mislead on a logarithmic one. */
 export function throughputPlot(hot: readonly Result[], about: readonly string[]): MaybeSpec {
   const synchronous = bestSynchronous(hot);
   const values = hot.flatMap(({ contestant, summary: { decidedPerSecond: speed } }) => {
@@ -23,7 +23,10 @@ export function throughputPlot(hot: readonly Result[], about: readonly string[])
       text: "Orders decided per second, one hot event",
       subtitle: [...about, "×: times the better synchronous design"],
     },
-    ...{ width: plotWidth, height: { step: barStep }, config: look, data: { values } },
+    width: plotWidth,
+    height: { step: barStep },
+    config: plotConfig,
+    data: { values },
     encoding: { y: namesOnTheLeft },
     layer: [
       {

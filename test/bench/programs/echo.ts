@@ -1,11 +1,12 @@
-// Answers whatever arrives with the same bytes, of a gateway's answer's size, without looking at it: what is left then
-// is what the load generator and the sockets can do.
+// Answers every request with the same bytes, of the size of a gateway's answer, without parsing the request. Its speed
+// is the limit of the load generator and the sockets.
 import { createServer } from "node:net";
 import { reportReady, stopRequested } from "@onsale/service/supervision";
 
 const body = JSON.stringify({ padding: "x".repeat(450) });
 const answer = Buffer.from(
-  `HTTP/1.1 202 Accepted\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  "HTTP/1.1 202 Accepted\r\ncontent-type: application/json; charset=utf-8\r\n" +
+    `content-length: ${body.length}\r\n\r\n${body}`,
 );
 
 const stop = stopRequested();

@@ -1,6 +1,6 @@
-// A load generator in a process of its own, so that its CPU time can be told from that of what it measures. Forked with
-// its plan, in JSON, as the only argument; says when its connections are open, begins when it is told to, and sends its
-// report. It stays until it is ended, so that its CPU time can still be read.
+// A load generator in a separate process, so that its CPU time can be measured apart from the system under test. Its
+// only argument is its plan, in JSON. It reports over IPC when its connections are open, begins at the first message
+// that it gets, and sends its report. Then it runs on until it is killed, so that its CPU time can still be read.
 import type { LoadPlan } from "../load/plan.ts";
 import { openLoad } from "../load/send-load.ts";
 

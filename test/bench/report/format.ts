@@ -1,16 +1,16 @@
-// How figures are written for people.
+// Formats figures for people.
 import type { Spread } from "./statistics.ts";
 
 const nothing = "–";
 
-/** Such as "12,300": three significant digits above 1,000, because no more of them come again. */
+/** Such as "12,300": above 1,000 three significant digits, because more are not reproducible. */
 export function formatCount(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return nothing;
   const digits = value >= 1_000 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 };
   return value.toLocaleString("en", digits);
 }
 
-/** Milliseconds with as many digits as mean something. */
+/** Milliseconds with three significant digits, at most two of them decimals. */
 export function formatMs(value: number | undefined): string {
   return formatDigits(value);
 }

@@ -4,20 +4,20 @@ import { costTable, generatorTable, scenarioTables, targetTable } from "./result
 import type { Results } from "./results.ts";
 import { renderMarkdown, renderText, type Table } from "./table.ts";
 
-/** Everything, coloured, for a terminal. */
+/** The whole report for a terminal, with colours. */
 export function printReport(results: Results): string {
   const head = [styleText("bold", describe(results.machine)), ...describeRun(results)].join("\n");
   return ["", head, ...allTables(results).map(renderText), ""].join("\n\n");
 }
 
-/** The same as a page. */
+/** The whole report as a Markdown page. */
 export function markdownReport(results: Results): string {
   const begin = "# Benchmark: figures\n\nWritten by `npm run bench`; [how to read it](../benchmark.md).";
   const head = [describe(results.machine), ...describeRun(results)].map((line) => `- ${line}`).join("\n");
   return `${[begin, head, ...allTables(results).map(renderMarkdown)].join("\n\n")}\n`;
 }
 
-/** Targets last, where one looks first on a terminal; on a page as well, they are what it comes down to. */
+/** The targets come last: they are the conclusion, and the end is what a terminal shows. */
 function allTables(results: Results): Table[] {
   return [...scenarioTables(results), costTable(results), generatorTable(results), targetTable(results.targets)];
 }
@@ -35,7 +35,7 @@ function describeRun({ options, setup, durability, startedAt, loadAverageBefore,
     `${startedAt}, load average before: ${loadAverageBefore.toFixed(2)}`,
     `${rounds} interleaved rounds of ${seconds} s${quick ? " (quick)" : ""}, medians; ${settings.join(", ")}`,
     `hot row by ${setup.hotRowTool} over ${setup.hotRowConnections} connections; pool sizes: ${pools.join(", ")}`,
-    `old orders: ${setup.oldOrderCount.toLocaleString("en")}; runs that others disturbed and that were repeated: ${setup.repeatedRuns}`,
+    `old orders: ${setup.oldOrderCount.toLocaleString("en")}; disturbed runs that were repeated: ${setup.repeatedRuns}`,
     ...(isComplete ? [] : ["stopped before the last round was complete"]),
   ];
 }

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { createProgress } from "./progress.ts";
 
-test("without a terminal, progress is plain lines with the share that is done", () => {
+test("without a terminal, progress is plain lines with the completed share", () => {
   let written = "";
   const progress = createProgress(4, { write: (text) => (written += text) });
 
@@ -15,7 +15,7 @@ test("without a terminal, progress is plain lines with the share that is done", 
   assert.equal(written, "  0 % one\n 25 % two\n     half of it\n");
 });
 
-test("on a terminal, it is one line that is drawn again, and gone in the end", () => {
+test("on a terminal, progress is one line that is redrawn, and removed at the end", () => {
   let written = "";
   const progress = createProgress(4, { isTTY: true, columns: 60, write: (text) => (written += text) });
 

@@ -1,11 +1,12 @@
-// Tells what is running and how long it will take: a bar that is redrawn on a terminal, plain lines elsewhere.
+// Shows what is running and the time left: a bar that is redrawn on a terminal, plain lines elsewhere.
 import { styleText } from "node:util";
 
 export type Progress = Readonly<{
-  /** Something begins that is so much of the whole. */
+  /** Begins a task; `weight` is its share of the total weight. */
   begin: (what: string, weight: number) => void;
-  /** What the thing that is running does at the moment. */
+  /** Shows a detail of the running task. */
   tell: (detail: string) => void;
+  /** Ends the running task. */
   done: () => void;
   /** Removes the bar. */
   close: () => void;
@@ -16,7 +17,7 @@ const redrawMs = 250;
 
 type Output = Readonly<{ isTTY?: boolean; columns?: number; write: (text: string) => unknown }>;
 
-/** @param totalWeight what all the weights will add up to */
+/** @param totalWeight the sum of all tasks' weights */
 export function createProgress(totalWeight: number, output: Output = process.stderr): Progress {
   const startedAt = performance.now();
   let doneWeight = 0;
@@ -39,7 +40,10 @@ export function createProgress(totalWeight: number, output: Output = process.std
 
   return {
     begin: (text, newWeight) => {
-      [what, detail, weight, begunAt] = [text, "", newWeight, performance.now()];
+      what = text;
+      detail = "";
+      weight = newWeight;
+      begunAt = performance.now();
       if (output.isTTY) draw();
       else output.write(`${percent(doneWeight / totalWeight)} ${text}\n`);
     },
@@ -49,7 +53,8 @@ export function createProgress(totalWeight: number, output: Output = process.std
     },
     done: () => {
       doneWeight += weight;
-      [weight, begunAt] = [0, performance.now()];
+      weight = 0;
+      begunAt = performance.now();
     },
     close: () => {
       clearInterval(timer);

@@ -1,6 +1,7 @@
-// The tables of a report: targets first, then every scenario, then what it cost.
+// The tables of a report: targets, scenarios, the cost of an order, and the load generator.
 import { styleText } from "node:util";
 import {
+  type ContestantName,
   contestantTitles,
   type FigureName,
   type Role,
@@ -44,8 +45,17 @@ function scenarioTable(scenario: ScenarioName, ofScenario: readonly Result[], al
   return {
     title: scenarioTitles[scenario],
     head: [
-      ...["", `${speedTitle(scenario)} (min..max)`, "÷ synchronous", "÷ ceiling"],
-      ...["answer p50", "p95", "p99 ms", "decision p50", "p95", "p99 ms", ...extraHead(scenario)],
+      "",
+      `${speedTitle(scenario)} (min..max)`,
+      "÷ synchronous",
+      "÷ ceiling",
+      "answer p50",
+      "p95",
+      "p99 ms",
+      "decision p50",
+      "p95",
+      "p99 ms",
+      ...extraFigures(scenario).map(([title]) => title),
     ],
     rows: ofScenario.map(({ contestant, summary }) => {
       const perSecond = summary[speed]?.median;
@@ -55,16 +65,21 @@ function scenarioTable(scenario: ScenarioName, ofScenario: readonly Result[], al
       return [
         contestantTitles[contestant],
         formatSpread(summary[speed], formatCount),
-        ...[ratioTo(synchronous), ratioTo(ceilingSpeed)],
-        ...[ms("accept.p50Ms"), ms("accept.p95Ms"), ms("accept.p99Ms")],
-        ...[ms("decision.p50Ms"), ms("decision.p95Ms"), ms("decision.p99Ms")],
+        ratioTo(synchronous),
+        ratioTo(ceilingSpeed),
+        ms("accept.p50Ms"),
+        ms("accept.p95Ms"),
+        ms("accept.p99Ms"),
+        ms("decision.p50Ms"),
+        ms("decision.p95Ms"),
+        ms("decision.p99Ms"),
         ...extraFigures(scenario).map(([, name, format]) => formatSpread(summary[name], format)),
       ];
     }),
   };
 }
 
-/** What a scenario is about. */
+/** The figure that a scenario measures in the first place. */
 export function mainFigure(scenario: ScenarioName): FigureName {
   return ["sold-out", "replays", "polls"].includes(scenario) ? "answersPerSecond" : "decidedPerSecond";
 }
@@ -90,13 +105,10 @@ function extraFigures(scenario: ScenarioName): readonly Extra[] {
   ];
 }
 
-function extraHead(scenario: ScenarioName): string[] {
-  return extraFigures(scenario).map(([title]) => title);
-}
-
-/** Orders per second of the better synchronous design, on one hot event. */
+/** Orders per second of the better synchronous design, with one hot event. */
 export function bestSynchronous(results: readonly Result[]): number | undefined {
-  const speeds = (["synchronous-pessimistic", "synchronous-optimistic"] as const).flatMap((name) => {
+  const names: readonly ContestantName[] = ["synchronous-pessimistic", "synchronous-optimistic"];
+  const speeds = names.flatMap((name) => {
     return findResult(results, "hot-event", name)?.summary.decidedPerSecond?.median ?? [];
   });
   return speeds.length === 0 ? undefined : Math.max(...speeds);
@@ -128,7 +140,7 @@ function optionalCount(value: number | undefined): string {
   return value === undefined ? "" : formatCount(value);
 }
 
-/** How we know that the load generator is not the bottleneck. */
+/** Shows that the load generator is not the bottleneck. */
 export function generatorTable({ results }: Results): Table {
   const echo = findResult(results, "generator", "echo")?.summary;
   const two = findResult(results, "generator", "ceiling")?.summary;

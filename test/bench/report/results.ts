@@ -1,4 +1,4 @@
-// What bench/results.json has in it.
+// The contents of bench/results.json.
 import type { Machine } from "../machine/describe-machine.ts";
 import type { ContestantName, FigureName, Figures, ScenarioName } from "../names.ts";
 import { type Spread, spreadOfEach } from "./statistics.ts";
@@ -9,19 +9,19 @@ export type Summary = Readonly<Partial<Record<FigureName, Spread>>>;
 export type Result = Readonly<{
   scenario: ScenarioName;
   contestant: ContestantName;
-  /** As measured, in the order of the rounds. */
+  /** The figures of each round, in the order of the rounds. */
   rounds: readonly Figures[];
   summary: Summary;
 }>;
 
 export type Results = Readonly<{
   version: 1;
-  /** Whether every run was done in every round. */
+  /** Whether every round has every run. */
   isComplete: boolean;
   startedAt: string;
   finishedAt: string;
   machine: Machine;
-  /** The load average when it began: of others, mostly. */
+  /** The load average at the start, which other programs cause. */
   loadAverageBefore: number;
   durability: Readonly<Record<string, string>>;
   options: Readonly<{ rounds: number; seconds: number; quick: boolean; only: readonly string[] | null }>;
@@ -30,23 +30,23 @@ export type Results = Readonly<{
     hotRowConnections: number;
     poolSizes: Readonly<Record<string, number>>;
     oldOrderCount: number;
-    /** Runs that were done once more, because something else took much of the CPU meanwhile. */
+    /** Runs that were repeated, because other programs took much of the CPU. */
     repeatedRuns: number;
   }>;
   results: readonly Result[];
   targets: readonly TargetResult[];
 }>;
 
-/** A promise of the project, measured. */
+/** A target and its measured value. */
 export type TargetResult = Readonly<{
   name: string;
   comparison: "at least" | "at most";
   target: number;
   unit: "times" | "ms";
-  /** Null when what it needs was not run. */
+  /** Null when a run that it needs is missing. */
   measured: Spread | null;
   reached: boolean | null;
-  /** Which of several contestants counts. */
+  /** The contestants that count. */
   note: string;
 }>;
 

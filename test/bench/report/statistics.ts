@@ -1,15 +1,15 @@
-/** The middle of some rounds, with the lowest and the highest. */
+/** The median of several rounds, with the lowest and the highest value. */
 export type Spread = Readonly<{ median: number; min: number; max: number }>;
 
 /**
  * @param values at least one
- * @returns their median: the mean of the two middle ones when their number is even
+ * @returns their median; with an even number of values, the mean of the two middle ones
  */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const upper = sorted[sorted.length >> 1];
   const lower = sorted[(sorted.length - 1) >> 1];
-  if (upper === undefined || lower === undefined) throw new RangeError("nothing has no median");
+  if (upper === undefined || lower === undefined) throw new RangeError("a median needs at least one value");
   return (lower + upper) / 2;
 }
 

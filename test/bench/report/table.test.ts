@@ -5,24 +5,24 @@ import { renderMarkdown, renderText } from "./table.ts";
 
 const table = {
   title: "Orders",
-  head: ["who", "orders/s"],
+  head: ["contestant", "orders/s"],
   rows: [
-    ["somebody", styleText("green", "9,000", { validateStream: false })],
-    ["somebody | else", "10"],
+    ["one", styleText("green", "9,000", { validateStream: false })],
+    ["one | two", "10"],
   ],
 };
 
-test("columns are aligned, whatever colour their cells have", () => {
+test("columns are aligned, also with coloured cells", () => {
   const lines = stripVTControlCharacters(renderText(table)).split("\n");
-  assert.deepEqual(lines.slice(3), ["somebody            9,000", "somebody | else        10"]);
+  assert.deepEqual(lines.slice(3), ["one            9,000", "one | two         10"]);
 });
 
-test("a Markdown table has no colours, and what would end a cell is escaped", () => {
+test("a Markdown table has no colours, and escapes the cell separator", () => {
   const lines = renderMarkdown(table).split("\n");
   assert.deepEqual(lines.slice(2), [
-    "| who | orders/s |",
+    "| contestant | orders/s |",
     "| --- | --: |",
-    "| somebody | 9,000 |",
-    "| somebody \\| else | 10 |",
+    "| one | 9,000 |",
+    "| one \\| two | 10 |",
   ]);
 });

@@ -1,4 +1,4 @@
-// A table, for a terminal and for a Markdown page.
+// Renders a table for a terminal and for a Markdown page.
 import { stripVTControlCharacters, styleText } from "node:util";
 
 export type Table = Readonly<{
@@ -7,7 +7,7 @@ export type Table = Readonly<{
   rows: readonly (readonly string[])[];
 }>;
 
-/** The first column is left-aligned, the others, figures mostly, to the right. Cells may be coloured. */
+/** The first column is left-aligned; the others, mostly figures, are right-aligned. Cells may be coloured. */
 export function renderText({ title, head, rows }: Table): string {
   const widths = head.map((cell, column) => Math.max(widthOf(cell), ...rows.map((row) => widthOf(row[column] ?? ""))));
   const line = (cells: readonly string[]) =>

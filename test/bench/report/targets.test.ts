@@ -18,7 +18,7 @@ function judged(name: string, results: readonly Result[]) {
   return found;
 }
 
-test("a ratio is taken per round, of the best contestants on both sides", () => {
+test("a ratio is computed per round, from the best contestant of each side", () => {
   const results = [
     decided("hot-event", "onsale-postgres", [10_000, 12_000, 11_000]),
     decided("hot-event", "onsale-redis", [9_000, 9_000, 9_000]),
@@ -31,14 +31,14 @@ test("a ratio is taken per round, of the best contestants on both sides", () => 
   assert.equal(note, "Onsale, PostgreSQL queues ÷ synchronous, pessimistic");
 });
 
-test("a target that is missed says so", () => {
+test("a target that the median misses is not reached", () => {
   const results = [
     summarise("old-orders", "onsale-postgres", [{ decidedPerSecond: 8_900, "baseline.decidedPerSecond": 10_000 }]),
   ];
   assert.equal(judged("with old orders ÷ empty", results).reached, false);
 });
 
-test("less is better where a target is an upper limit", () => {
+test("a target with an upper limit is reached below it", () => {
   const results = [
     summarise("idle", "onsale-postgres", [{ "accept.p50Ms": 6 }]),
     summarise("idle", "onsale-redis", [{ "accept.p50Ms": 3 }]),
@@ -47,6 +47,6 @@ test("less is better where a target is an upper limit", () => {
   assert.deepEqual([measured?.median, reached], [6, true]);
 });
 
-test("what was not run is neither reached nor missed", () => {
+test("a target without runs is neither reached nor missed", () => {
   for (const { measured, reached } of judge([])) assert.deepEqual([measured, reached], [null, null]);
 });

@@ -1,7 +1,7 @@
-// The promises of the benchmark, as ratios within one run. A ratio is taken per round, so that what else the machine
-// does meanwhile touches both sides, and the median of the rounds counts. Against the others our fastest set-up counts;
-// what a set-up loses by old orders, many events or a hot event, and how long an idle one takes, is judged on the one
-// that `npm start` gives.
+// The targets of the benchmark, mostly ratios. A ratio is computed per round, so that other load on the machine affects
+// both sides, and the median of the rounds counts. In comparisons with other designs the fastest set-up of Onsale
+// counts. The effects of old orders, many events and a hot event, and the time of an idle system, are judged on the
+// set-up of `npm start`.
 import { type ContestantName, contestantTitles, type FigureName, type Figures, type ScenarioName } from "../names.ts";
 import { findResult, type Result, type TargetResult } from "./results.ts";
 import { median, spread } from "./statistics.ts";
@@ -13,9 +13,9 @@ type Target = Readonly<{
   comparison: "at least" | "at most";
   target: number;
   unit: "times" | "ms";
-  /** The best of these counts. */
+  /** The best of its contestants counts. */
   value: Point;
-  /** What it is divided by, if it is a ratio; "same" is the contestant that counts. */
+  /** The divisor of a ratio; "same" stands for the contestant that counts. */
   by?: Omit<Point, "contestants"> & Readonly<{ contestants: readonly ContestantName[] | "same" }>;
 }>;
 
@@ -108,7 +108,7 @@ function figureOf(figures: Figures | undefined, name: FigureName): number | unde
   return figures?.[name];
 }
 
-/** The one with the highest median. */
+/** The contestant with the highest median. */
 function bestOf(
   contestants: readonly ContestantName[],
   { scenario, figure }: Omit<Point, "contestants">,

@@ -1,4 +1,4 @@
-// Puts results where people look for them.
+// Writes the results: JSON, the page of figures, and the plots.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Options } from "../options.ts";
@@ -8,7 +8,7 @@ import type { Results } from "./results.ts";
 
 const projectFolder = join(import.meta.dirname, "..", "..", "..");
 
-/** @returns the files */
+/** @returns the paths of the files */
 export async function writeResults(results: Results, options: Options): Promise<string[]> {
   const { jsonFolder, pageFolder } = foldersFor(options, results.isComplete);
   const plots = await drawPlots(results);
@@ -22,7 +22,7 @@ export async function writeResults(results: Results, options: Options): Promise<
   return files.map(([file]) => file);
 }
 
-/** A part of the benchmark must not replace the figures of all of it. */
+/** A partial run must not replace the figures of a full one. */
 function foldersFor({ output, isQuick, scenarios, contestants }: Options, isComplete: boolean) {
   if (output !== undefined) return { jsonFolder: output, pageFolder: output };
   const isFull = isComplete && !isQuick && scenarios === undefined && contestants === undefined;
@@ -31,13 +31,13 @@ function foldersFor({ output, isQuick, scenarios, contestants }: Options, isComp
   return { jsonFolder: join(projectFolder, "bench"), pageFolder: join(projectFolder, "docs", "benchmark") };
 }
 
-/** Indented, but a median and its limits on one line. */
+/** Indented JSON, with each median and its limits on one line. */
 function renderJson(results: Results): string {
   const text = JSON.stringify(results, roundNumbers, 2);
   return `${text.replace(/\{\s+("median": [^,]+),\s+("min": [^,]+),\s+("max": \S+)\s+\}/g, "{ $1, $2, $3 }")}\n`;
 }
 
-/** More digits than were measured make a diff hard to read. */
+/** Six digits: more than are measured would only make diffs hard to read. */
 function roundNumbers(_key: string, value: unknown): unknown {
   return typeof value === "number" ? Number(value.toPrecision(6)) : value;
 }

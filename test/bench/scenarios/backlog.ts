@@ -9,8 +9,8 @@ const ordersPerSecondMax = 12_000;
 const decideMaxMs = 120_000;
 
 /**
- * What workers can do when nobody else takes the processors: orders that are all there when they begin. It is the
- * measured side of the model of docs/scaling.md: how much several workers, or several Redis masters, bring.
+ * The speed of workers alone: all orders are recorded before the workers begin, so that no gateway takes CPU time. It
+ * measures the gain from several workers or several Redis masters, which docs/scaling.md models.
  */
 export const backlog: Scenario = {
   name: "backlog",
@@ -39,11 +39,12 @@ export const backlog: Scenario = {
     }),
 };
 
-/** All of them at once, in the order of their arrival over all events. The reconciler finds them. */
+/** Inserts all orders in one statement, to all events in turn. The reconciler finds them. */
 async function placeOrders({ pool }: Installation, events: readonly BenchEvent[], count: number): Promise<number> {
   await pool.query(
     `INSERT INTO orders (id, account_id, event_id, ticket_type, quantity, strategy, idempotency_key, fingerprint)
-     SELECT gen_random_uuid(), 1, ($1::int[])[1 + n % $2], 'STANDARD', 1, 'optimistic', md5('backlog' || n), sha256(int8send(n))
+     SELECT gen_random_uuid(), 1, ($1::int[])[1 + n % $2], 'STANDARD', 1, 'optimistic',
+            md5('backlog' || n), sha256(int8send(n))
      FROM generate_series(1, $3::bigint) n`,
     [events.map(({ id }) => id), events.length, count],
   );
@@ -53,7 +54,8 @@ async function placeOrders({ pool }: Installation, events: readonly BenchEvent[]
 /** From the first decision to the last. */
 async function decidingSeconds({ pool }: Installation, events: readonly BenchEvent[]): Promise<number> {
   const { rows } = await pool.query(
-    `SELECT extract(epoch FROM max(decided_at) - min(decided_at))::float8 AS seconds FROM orders WHERE event_id = ANY($1)`,
+    `SELECT extract(epoch FROM max(decided_at) - min(decided_at))::float8 AS seconds
+     FROM orders WHERE event_id = ANY($1)`,
     [events.map(({ id }) => id)],
   );
   return Number(rows[0].seconds);

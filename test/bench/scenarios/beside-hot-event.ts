@@ -10,8 +10,8 @@ const hotTenths = 9;
 const otherShare = 0.1;
 
 /**
- * First the 10 % alone, at the pace that they will have; then the same beside the hot event, which takes whatever it
- * can get. The hot event's crowd must not make the others wait.
+ * Measures the purchases of 1,000 other events, first alone, at 10 % of the full speed, and then beside a hot event
+ * that gets 90 % of the requests. The hot event must not delay the others.
  */
 export const besideHotEvent: Scenario = {
   name: "beside-hot-event",

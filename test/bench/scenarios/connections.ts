@@ -2,7 +2,7 @@ import type { ScenarioName } from "../names.ts";
 import { runHotEvent } from "./run-hot-event.ts";
 import type { Scenario } from "./scenario.ts";
 
-/** The hot event with fewer and with more buyers at once. */
+/** The hot event with fewer and with more simultaneous buyers. */
 export const connections: readonly Scenario[] = [
   withConnections("connections-128", 128),
   withConnections("connections-512", 512),

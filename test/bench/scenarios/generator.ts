@@ -2,8 +2,8 @@ import { runHotEvent } from "./run-hot-event.ts";
 import type { Scenario } from "./scenario.ts";
 
 /**
- * Whether the load generator is the bottleneck: how much one process gets from a server that does nothing at all, and
- * whether the ceiling is higher with two generator processes than with one (which the hot event's ceiling has).
+ * Shows whether the load generator is the bottleneck: the speed of one generator process against a server that does
+ * nothing, and the ceiling with two generator processes, to compare with the hot event's ceiling, which has one.
  */
 export const generator: Scenario = {
   name: "generator",

@@ -7,7 +7,7 @@ import type { Figures } from "../names.ts";
 import { runHotEvent } from "./run-hot-event.ts";
 import { onsaleNames, type Scenario, type ScenarioContext, stockForAll } from "./scenario.ts";
 
-/** The headline: everybody wants the same ticket, and there is one for each. */
+/** The main scenario: all buyers want the same event, and it has tickets for all. */
 export const hotEvent: Scenario = {
   name: "hot-event",
   contestants: ["ceiling", "hot-row", "synchronous-pessimistic", "synchronous-optimistic", ...onsaleNames],
@@ -16,10 +16,10 @@ export const hotEvent: Scenario = {
     name === "hot-row" ? runHotRow(context, context.hotRow.connections, context.seconds) : runHotEvent(name, context),
 };
 
-/** The same without HTTP, for comparison; its latency is that of a statement. */
+/** Measures the hot row: the same sale by single statements, without HTTP. */
 export function runHotRow(context: ScenarioContext, connections: number, seconds: number): Promise<Figures> {
   const { arena, hotRow } = context;
-  // A database and an event are all it needs: the synchronous tables, and no server.
+  // It needs only a database with the synchronous designs' tables, and no server.
   const contestant = { ...findHttpContestant("synchronous-pessimistic"), start: async () => noServer };
   return withInstallation(arena, contestant, "empty", async (installation) => {
     const events = await installation.createEvents([0], stockForAll);
@@ -36,8 +36,11 @@ export function runHotRow(context: ScenarioContext, connections: number, seconds
     );
     const perSecond = rows[0].orders / rows[0].seconds;
     return {
-      ...{ requests: rows[0].orders, decided: rows[0].orders },
-      ...{ acceptedPerSecond: perSecond, decidedPerSecond: perSecond, answersPerSecond: perSecond },
+      requests: rows[0].orders,
+      decided: rows[0].orders,
+      acceptedPerSecond: perSecond,
+      decidedPerSecond: perSecond,
+      answersPerSecond: perSecond,
       ...(postgresMs === undefined ? {} : { "cpuMsPerOrder.postgres": postgresMs / rows[0].orders }),
       ...(foreignCores === undefined ? {} : { foreignCores }),
     };
@@ -46,13 +49,13 @@ export function runHotRow(context: ScenarioContext, connections: number, seconds
 
 const noServer = { port: 0, processes: [], stop: async () => undefined };
 
-/** What PostgreSQL uses from now on, and what those use who have no part in this. */
+/** Measures the CPU time of PostgreSQL, and of programs that have no part in the benchmark, from now on. */
 function watchCosts(postgresPid: number | undefined) {
   const processes = postgresPid === undefined ? [] : [{ role: "postgres", pid: postgresPid } as const];
   const read = () => ({
     at: performance.now(),
     postgres: readCpuTimes(processes).get("postgres"),
-    // pgbench is a child that has ended by then.
+    // It includes pgbench, a child that has ended when this is read again.
     own: readOwnCpuMs(),
     machine: readMachineCpu()?.busyMs,
   });

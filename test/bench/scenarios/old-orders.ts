@@ -2,16 +2,16 @@ import type { Figures } from "../names.ts";
 import { runHotEvent } from "./run-hot-event.ts";
 import type { Scenario } from "./scenario.ts";
 
-/** As many times the usual length: see below. */
+/** Runs are this many times as long as usual: see below. */
 const lengthFactor = 3;
 
 /**
- * The hot event in a system that has sold for years: indexes are deep, and do not fit the shared buffers. An empty system
- * is measured before and after: the machine's speed may change by more than the two differ.
+ * The hot event in a system that has sold for years: indexes are deep, and larger than the shared buffers. An empty
+ * system is measured before and after, because the machine's speed may change by more than the two differ.
  *
- * All three for longer than usual: a run begins with a checkpoint, and each index page that is touched for the first time
- * after one goes into the WAL whole. That is paid once in 15 minutes (docs/performance.md has what a run of 4 s makes,
- * which sees hardly anything else).
+ * All three runs are longer than usual: a run begins with a checkpoint, and PostgreSQL writes each index page whole
+ * into the WAL at its first change after one. In operation that happens once in 15 minutes, but it dominates a run of 4
+ * s (docs/performance.md has the figures).
  */
 export const oldOrders: Scenario = {
   name: "old-orders",

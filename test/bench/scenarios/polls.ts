@@ -7,7 +7,7 @@ import { purchasesOfOne, type Scenario, stockForAll, usualConnections, warmUp } 
 const orderSeconds = 1;
 const polledCount = 1_000;
 
-/** Buyers that look what became of their orders. */
+/** Buyers who poll their orders. */
 export const polls: Scenario = {
   name: "polls",
   contestants: ["onsale-postgres", "onsale-postgres-2x2"],

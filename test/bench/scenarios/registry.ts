@@ -13,17 +13,15 @@ import { soldOut } from "./sold-out.ts";
 import { thousandEvents } from "./thousand-events.ts";
 
 export const scenarios: readonly Scenario[] = [
-  ...[
-    generator,
-    hotEvent,
-    soldOut,
-    thousandEvents,
-    besideHotEvent,
-    replays,
-    polls,
-    ...connections,
-    oldOrders,
-    backlog,
-    idle,
-  ],
+  generator,
+  hotEvent,
+  soldOut,
+  thousandEvents,
+  besideHotEvent,
+  replays,
+  polls,
+  ...connections,
+  oldOrders,
+  backlog,
+  idle,
 ];

@@ -7,7 +7,7 @@ import { purchasesOfOne, type Scenario, stockForAll, usualConnections, warmUp } 
 
 const firstSeconds = 2;
 
-/** Clients that retry: every request comes with a key that has its order already. */
+/** Clients that retry: the key of every request has an order already. */
 export const replays: Scenario = {
   name: "replays",
   contestants: ["synchronous-pessimistic", "onsale-postgres"],

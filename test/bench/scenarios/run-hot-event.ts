@@ -1,4 +1,4 @@
-// One hot event with stock for all, at different sizes.
+// Runs one hot event with stock for all, with a variable number of connections, generators and old orders.
 import { findHttpContestant } from "../contestants/http-contestants.ts";
 import { checkSoundness } from "../measure/check-soundness.ts";
 import { withInstallation } from "../measure/installation.ts";

@@ -1,4 +1,4 @@
-// What every scenario is, and the steps that most of them share.
+// The type of a scenario, and the steps that most scenarios share.
 import type { Arena } from "../contestants/contestant.ts";
 import type { RequestPlan } from "../load/plan.ts";
 import type { Installation } from "../measure/installation.ts";
@@ -7,21 +7,21 @@ import type { ContestantName, Figures, ScenarioName } from "../names.ts";
 
 export type ScenarioContext = Readonly<{
   arena: Arena;
-  /** How long a measured load sends. */
+  /** The length of a measured load. */
   seconds: number;
-  /** What the hot row is loaded with. */
+  /** The tool and connections of the hot row's load. */
   hotRow: Readonly<{ tool: "pgbench" | "pg"; connections: number }>;
 }>;
 
 export type Scenario = Readonly<{
   name: ScenarioName;
   contestants: readonly ContestantName[];
-  /** Loads of the given length that one run takes, for the time left. */
+  /** The number of loads of that length in one run, to estimate the time left. */
   loadCount: number;
   run: (contestant: ContestantName, context: ScenarioContext) => Promise<Figures>;
 }>;
 
-/** Buyers at once, unless a scenario is about their number. */
+/** Simultaneous buyers, unless a scenario varies their number. */
 export const usualConnections = 256;
 /** More tickets than any run can sell. */
 export const stockForAll = 10_000_000;
@@ -31,14 +31,14 @@ export const onsaleNames = ["onsale-postgres", "onsale-postgres-2x2", "onsale-re
 const warmUpIndex = 9_999;
 const warmUpSeconds = 2;
 
-/** Everybody wants the one event. */
+/** Purchases of one event only. */
 export function purchasesOfOne(hotIndex = 0): RequestPlan {
   return { kind: "purchase", hotTenths: 10, hotIndex, otherCount: 0, keySuffix: newKeySuffix() };
 }
 
 /**
- * Lets the programs be compiled and connections be opened, on an event that is not measured. The checkpoint that
- * follows lets every run begin with the same distance to the next one.
+ * Lets Node compile the programs' code and lets them open their connections, with purchases of an event that is not
+ * measured. The checkpoint after it gives every run the same time until the next one.
  *
  * @returns answers per second
  */

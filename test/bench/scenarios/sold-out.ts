@@ -4,10 +4,10 @@ import { withInstallation } from "../measure/installation.ts";
 import { checkNothingLost, measureLoad } from "../measure/measure-load.ts";
 import { onsaleNames, purchasesOfOne, type Scenario, usualConnections, warmUp } from "./scenario.ts";
 
-/** Of the requests that are expected after the warm-up. */
+/** The stock as a share of the requests that the warm-up lets expect. */
 const stockShare = 0.05;
 
-/** How fast those are answered who get nothing: most of them, at every sale that matters. */
+/** A sale that sells out early: the speed of the answers to the many buyers who get no ticket. */
 export const soldOut: Scenario = {
   name: "sold-out",
   contestants: ["synchronous-pessimistic", ...onsaleNames],

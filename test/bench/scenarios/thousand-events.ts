@@ -14,8 +14,8 @@ import {
 } from "./scenario.ts";
 
 /**
- * No event is hot: the system must not depend on one being it. One hot event is measured before and after, in the same
- * installation: the machine's speed may change by more than the two differ.
+ * Purchases of 1,000 events evenly, because the speed must not depend on a hot event. One hot event is measured before
+ * and after, in the same installation, because the machine's speed may change by more than the two differ.
  */
 export const thousandEvents: Scenario = {
   name: "thousand-events",

@@ -12,7 +12,7 @@ import { atEnd } from "../../support/cleanup.ts";
 import { compose, composeText, requiredVariables, settingsOf } from "../../support/external/compose.ts";
 import { contextFiles, dockerfile, imagedServices, targets } from "../../support/external/image.ts";
 import { without } from "../../support/external/programs.ts";
-import { assertRoomForWaiters } from "../../support/services/gateway-memory.ts";
+import { assertMemoryForWaiters } from "../../support/services/gateway-memory.ts";
 import { projectFolder } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 
@@ -105,7 +105,7 @@ describe("docker-compose.yml", () => {
   });
 
   it("gives a gateway enough memory for its waiting requests", () => {
-    assertRoomForWaiters(settingsOf("gateway"), compose.services.gateway?.deploy.resources.limits.memory ?? "");
+    assertMemoryForWaiters(settingsOf("gateway"), compose.services.gateway?.deploy.resources.limits.memory ?? "");
   });
 
   it("tells the doctor how many processes run", () => {

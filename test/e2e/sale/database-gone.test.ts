@@ -8,8 +8,8 @@ import { untilAllDecided } from "../../support/services/installation.ts";
 import { startGateway, startWorker } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 
-describeOnBackends("a database that goes away and comes back", (backend) => {
-  it("is answered with 503 meanwhile, and everything goes on afterwards without a restart", async () => {
+describeOnBackends("an outage of the database", (backend) => {
+  it("causes 503 answers, and after it the services continue without a restart", async () => {
     const postgres = await startOwnPostgres();
     const environment = { ...(await backend.start()), DATABASE_URL: postgres.url };
     const [gateway] = await Promise.all([startGateway(environment), startWorker(environment)]);
@@ -19,7 +19,7 @@ describeOnBackends("a database that goes away and comes back", (backend) => {
     assert.equal(before.body.status, "CONFIRMED");
 
     await postgres.stop();
-    const key = "while-it-was-away";
+    const key = "during-the-outage";
     const refused = await api.purchase({ eventCode, key });
     assert.equal(refused.status, 503);
     assert.deepEqual([refused.body.code, refused.body.retryable], ["dependency-unavailable", true]);
@@ -31,7 +31,7 @@ describeOnBackends("a database that goes away and comes back", (backend) => {
     assert.equal((await api.get("/readyz")).status, 503);
     assert.equal((await api.get("/livez")).status, 200);
     const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
-    // The alert for gateways of which none is ready goes by that.
+    // The alert for "no gateway is ready" uses this metric.
     assert.match(metrics, /^http_server_request_duration_seconds_count\{.*route="\/readyz",status="503"\} 1$/m);
 
     await postgres.start();

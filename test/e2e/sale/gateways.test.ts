@@ -26,53 +26,55 @@ describePipeline("several gateways", (backend) => {
     installation = await startInstallation(backend, { gateways: 2 });
   });
 
-  it("an event that one gateway makes can be bought at once there, and soon at the others", async () => {
-    const [here, there] = [installation.apis[0], installation.apis[1] ?? installation.api];
-    const code = "made-here";
-    // The other gateway has just learned that there is no such event.
-    assert.equal((await there.purchase({ eventCode: code })).status, 404);
-    await here.createEvent({ STANDARD: 10 }, code);
-    assert.equal((await here.purchase({ eventCode: code })).status, 202);
+  it("an event that one gateway creates is on sale there at once, and soon at the others", async () => {
+    const { apis, api } = installation;
+    const [creator, other = api] = apis;
+    const code = "new-event";
+    // The other gateway remembers now that there is no such event.
+    assert.equal((await other.purchase({ eventCode: code })).status, 404);
+    await creator.createEvent({ STANDARD: 10 }, code);
+    assert.equal((await creator.purchase({ eventCode: code })).status, 202);
     await untilTrue(
       "the other gateway knows it",
-      async () => (await there.purchase({ eventCode: code })).status === 202,
+      async () => (await other.purchase({ eventCode: code })).status === 202,
     );
   });
 
-  it("a ticket type that one gateway adds can be bought at once there, and soon at the others", async () => {
-    const [here, there] = [installation.apis[0], installation.apis[1] ?? installation.api];
-    const eventCode = await here.createEvent({ STANDARD: 1 });
+  it("a ticket type that one gateway adds is on sale there at once, and soon at the others", async () => {
+    const { apis, api } = installation;
+    const [creator, other = api] = apis;
+    const eventCode = await creator.createEvent({ STANDARD: 1 });
     const vip = { eventCode, ticketType: "VIP" };
-    assert.equal((await there.purchase(vip)).body.code, "ticket-type-not-found");
-    await here.put(`/api/v1/inventory/${eventCode}/VIP`, { total: 10 });
-    assert.equal((await here.purchase(vip)).status, 202);
-    await untilTrue("the other gateway knows it", async () => (await there.purchase(vip)).status === 202);
+    assert.equal((await other.purchase(vip)).body.code, "ticket-type-not-found");
+    await creator.put(`/api/v1/inventory/${eventCode}/VIP`, { total: 10 });
+    assert.equal((await creator.purchase(vip)).status, 202);
+    await untilTrue("the other gateway knows it", async () => (await other.purchase(vip)).status === 202);
   });
 
-  it("changes show although the gateways' listening connections were lost", async () => {
+  it("changes take effect although the gateways lost their listening connections", async () => {
     const { apis, api, databaseUrl } = installation;
-    const there = apis[1] ?? api;
+    const other = apis[1] ?? api;
     const eventCode = await api.createEvent({ STANDARD: 1 });
-    assert.equal((await there.purchase({ eventCode, ticketType: "VIP" })).status, 404);
+    assert.equal((await other.purchase({ eventCode, ticketType: "VIP" })).status, 404);
     await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND application_name = 'onsale-gateway'
           AND (query ILIKE 'LISTEN%' OR query = 'SELECT 1')`.execute(connect(databaseUrl));
     await api.put(`/api/v1/inventory/${eventCode}/VIP`, { total: 10 });
     await untilTrue("the other gateway knows it", async () => {
-      return (await there.purchase({ eventCode, ticketType: "VIP" })).status === 202;
+      return (await other.purchase({ eventCode, ticketType: "VIP" })).status === 202;
     });
-    const waited = await there.purchase({ eventCode, ticketType: "VIP", waitSeconds: 30 });
+    const waited = await other.purchase({ eventCode, ticketType: "VIP", waitSeconds: 30 });
     assert.equal(waited.body.status, "CONFIRMED");
   });
 
-  it("a gateway that is asked to stop answers what it has and exits with 0", async () => {
+  it("a gateway that stops answers its pending requests and exits with 0", async () => {
     const { environment, api } = installation;
     const eventCode = await api.createEvent({ STANDARD: 10_000 });
-    const leaving = await startGateway(environment);
-    const client = createApi(leaving.url);
+    const stopping = await startGateway(environment);
+    const client = createApi(stopping.url);
     await client.purchase({ eventCode });
     const buying = Array.from({ length: 200 }, () => client.purchase({ eventCode }).catch(() => undefined));
-    const exitCode = leaving.stop();
+    const exitCode = stopping.stop();
     const answers = (await Promise.all(buying)).filter((answer) => answer !== undefined);
 
     assert.equal(await exitCode, 0);

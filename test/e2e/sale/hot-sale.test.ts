@@ -16,7 +16,8 @@ describeOnBackends("a hot sale", (backend) => {
   });
 
   for (const strategies of [["optimistic"], ["pessimistic"], ["optimistic", "pessimistic"]] as const) {
-    it(`${buyerCount} ${strategies.join(" and ")} buyers get ${ticketCount} tickets, first come first served`, async () => {
+    const kinds = strategies.join(" and ");
+    it(`${buyerCount} ${kinds} buyers get ${ticketCount} tickets, first come first served`, async () => {
       const { api, apis, databaseUrl } = installation;
       const eventCode = await api.createEvent({ STANDARD: ticketCount });
 
@@ -44,7 +45,7 @@ describeOnBackends("a hot sale", (backend) => {
         .execute();
       assert(rows.slice(0, ticketCount).every((row) => row.status === "CONFIRMED"));
       assert(rows.slice(ticketCount).every((row) => row.status === "REJECTED" && row.reason_code === "sold-out"));
-      // Whoever was answered is there.
+      // The database has the order of every answer.
       const ids = new Set(rows.map((row) => row.id));
       assert(answers.every((answer) => ids.has(answer.body.id)));
     });

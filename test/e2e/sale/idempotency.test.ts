@@ -24,7 +24,7 @@ describePipeline("idempotency", (backend) => {
     assert.deepEqual(replay.body, first.body);
   });
 
-  it("a key in quotes and the same key without them are one key", async () => {
+  it("a key in quotes equals the same key without quotes", async () => {
     const { api } = installation;
     const key = newKey();
     const bare = await api.purchase({ eventCode, key });
@@ -32,7 +32,7 @@ describePipeline("idempotency", (backend) => {
     assert.equal(quoted.body.id, bare.body.id);
   });
 
-  it("a hundred purchases with one key at once, over two gateways, are one order", async () => {
+  it("a hundred simultaneous purchases with one key, over two gateways, make one order", async () => {
     const { api, apis } = installation;
     const event = await api.createEvent({ STANDARD: 10 });
     const key = newKey();
@@ -47,7 +47,7 @@ describePipeline("idempotency", (backend) => {
     assert.equal(orders.total, 1);
   });
 
-  it("of two different purchases with one key at once, one is recorded and the other refused", async () => {
+  it("of two different simultaneous purchases with one key, one is recorded and the other refused", async () => {
     const { api, apis } = installation;
     for (let round = 0; round < 25; round++) {
       const key = newKey();
@@ -63,14 +63,14 @@ describePipeline("idempotency", (backend) => {
     }
   });
 
-  it("another strategy, ticket type or customer makes it another purchase", async () => {
+  it("a purchase with the key of another strategy, ticket type, customer or quantity is refused", async () => {
     const { api } = installation;
     const key = newKey();
     await api.purchase({ eventCode, key });
     const others = [
       { strategy: "pessimistic" },
       { ticketType: "VIP" },
-      { customerRef: "someone" },
+      { customerRef: "customer-1" },
       { quantity: 2 },
     ] as const;
     for (const other of others) assert.equal((await api.purchase({ eventCode, key, ...other })).status, 422);
@@ -87,7 +87,7 @@ describePipeline("idempotency", (backend) => {
     assert.deepEqual([accepted.status, accepted.headers.get("idempotent-replayed")], [202, null]);
   });
 
-  it("replays of many keys in one group of purchases each find their own order", async () => {
+  it("simultaneous replays of many keys each return their own order", async () => {
     const { api } = installation;
     const keys = Array.from({ length: 60 }, newKey);
     const first = await Promise.all(keys.map((key, n) => api.purchase({ eventCode, key, quantity: n + 1 })));

@@ -19,8 +19,8 @@ describePipeline("a worker", (backend) => {
     installation = await startInstallation(backend, { settings: { PARTITIONS: "1" } });
   });
 
-  // First: the counters begin with the process.
-  it("counts in its metrics what it decided", async () => {
+  // This test must be the first, because the counters begin with the process.
+  it("counts its decisions in its metrics", async () => {
     const { api, workers } = installation;
     const url = workers[0]?.url ?? "";
     const eventCode = await api.createEvent({ STANDARD: 3 });
@@ -40,15 +40,16 @@ describePipeline("a worker", (backend) => {
     const { api, databaseUrl } = installation;
     const db = connect(databaseUrl);
     await untilTrue("the worker listens", async () => {
-      // The second is the heartbeat of a listening connection.
+      // The second query is the heartbeat of a listening connection.
       const { rows } = await sql`SELECT FROM pg_stat_activity WHERE datname = current_database()
           AND application_name = 'onsale-worker' AND query IN ('LISTEN onsale_arrived', 'SELECT 1')`.execute(db);
       return rows.length === 1;
     });
     const eventCode = await api.createEvent({ STANDARD: 10_000 });
-    // From here on no other statement consists of a notification.
+    // From here on, announcements are the only statements that match the count.
     const count = await countStatements(db);
-    // A gateway trusts for only 25 ms that a worker is there, so several buyers come one after the other.
+    // A gateway assumes for only 25 ms that a worker serves the partition, so several buyers purchase one after the
+    // other.
     const buyers = Array.from({ length: 8 }, (_, n) =>
       untilTrue("an arrival is announced", async () => {
         await delay(n);
@@ -59,7 +60,7 @@ describePipeline("a worker", (backend) => {
     await Promise.all(buyers);
   });
 
-  it("lets hot events take turns with the others: a single order is decided while they still have thousands", async () => {
+  it("decides a single order of another event while hot events still have thousands of pending orders", async () => {
     const { api, databaseUrl } = installation;
     const hot = await Promise.all([1, 2, 3].map(() => api.createEvent({ STANDARD: hotBacklog / 2 })));
     await Promise.all(hot.map((eventCode) => placePendingOrders(connect(databaseUrl), eventCode, hotBacklog)));
@@ -72,7 +73,7 @@ describePipeline("a worker", (backend) => {
     );
 
     assert.deepEqual([answer.status, answer.body.status], [200, "CONFIRMED"]);
-    // Without turns, at least two of them would have been decided to the end first.
+    // If events had no turns, the worker would have decided all orders of at least two hot events before.
     assert.equal(rows.length, hot.length);
     for (const eventCode of hot) await untilAllDecided(api, eventCode, 60_000);
     for (const eventCode of hot) await api.assertSound(eventCode);

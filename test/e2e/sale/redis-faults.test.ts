@@ -34,7 +34,7 @@ describe("faults of Redis", { skip: withoutRedisServer }, () => {
     assert.deepEqual([orders.confirmed, orders.total], [15_000, 20_250]);
   });
 
-  it("purchases are accepted and decided while Redis is down, and quickly again when it is back", async () => {
+  it("purchases are accepted and decided while Redis is down, and through its queues again afterwards", async () => {
     const { api } = installation;
     const eventCode = await api.createEvent({ STANDARD: 100 });
     await redis.stop();
@@ -47,12 +47,12 @@ describe("faults of Redis", { skip: withoutRedisServer }, () => {
     await redis.start();
     const { orders } = await api.assertSound(eventCode);
     assert.deepEqual([orders.confirmed, orders.rejected], [100, 20]);
-    // And the pipeline is as quick as before: jobs come through the queue again, not through the reconciler alone.
+    // Jobs come through the queue again, and not only through the reconciler.
     const after = await api.purchase({ eventCode: await api.createEvent({ STANDARD: 1 }), waitSeconds: 30 });
     assert.equal(after.body.status, "CONFIRMED");
   });
 
-  it("services that start while Redis is down work once it is there", async () => {
+  it("services that start while Redis is down work when it has started", async () => {
     const late = await startRedis();
     await late.stop();
     const environment = { REDIS_URL: late.url, DATABASE_URL: await createTestDatabase() };

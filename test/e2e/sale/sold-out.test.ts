@@ -21,7 +21,7 @@ describePipeline("a ticket type that is sold out", (backend) => {
   const isRefused = ({ status, body }: Answer<Problem | Order>) =>
     status === 409 && "code" in body && body.code === "sold-out";
 
-  /** An event whose only ticket is sold, and the key that it was bought with. */
+  /** Creates an event and sells its only ticket; returns the key and the order of that purchase. */
   async function sellOut(gateway = api) {
     const eventCode = await api.createEvent({ STANDARD: 1 });
     const key = newKey();
@@ -31,12 +31,12 @@ describePipeline("a ticket type that is sold out", (backend) => {
     return { eventCode, key, bought: bought.body };
   }
 
-  it("is refused at once by every gateway, and nothing is recorded of it", async () => {
+  it("is refused at once by every gateway, and the refusals are not recorded", async () => {
     const { eventCode } = await sellOut();
     for (const gateway of installation.apis) {
       await untilTrue("purchases are refused", async () => isRefused(await gateway.purchase({ eventCode })));
     }
-    // A gateway that was kept from asking for a quarter of a second records a purchase rather than refuse it wrongly.
+    // A gateway whose information is older than a quarter of a second records a purchase rather than refuse it wrongly.
     await until("a whole crowd is refused", async () => {
       const countBefore = (await api.audit(eventCode)).orders.total;
       const refusedBefore = await api.metric('admission_rejected_total{reason="sold-out"}');
@@ -49,7 +49,7 @@ describePipeline("a ticket type that is sold out", (backend) => {
     await api.assertSound(eventCode);
   });
 
-  it("does not keep a buyer from the order that he has: a replay returns it, another purchase with its key is 422", async () => {
+  it("does not affect replays: they return their order, and another purchase with the key is 422", async () => {
     const { eventCode, key, bought } = await sellOut();
     const replay = await api.purchase({ eventCode, key });
     assert.deepEqual([replay.status, replay.headers.get("idempotent-replayed")], [200, "true"]);
@@ -58,7 +58,7 @@ describePipeline("a ticket type that is sold out", (backend) => {
     assert.deepEqual([other.status, "code" in other.body && other.body.code], [422, "idempotency-key-reused"]);
   });
 
-  it("leaves the keys of refused purchases free", async () => {
+  it("leaves the keys of refused purchases unused", async () => {
     const { eventCode } = await sellOut();
     const key = newKey();
     assert(isRefused(await api.purchase({ eventCode, key })));
@@ -70,21 +70,21 @@ describePipeline("a ticket type that is sold out", (backend) => {
     assert.deepEqual([bought.status, bought.body.status], [200, "CONFIRMED"]);
   });
 
-  it("is sold again as soon as there is stock: nobody is refused who comes a quarter of a second later", async () => {
+  it("is on sale again with new stock: from a quarter of a second later on, no purchase is refused", async () => {
     for (const gateway of installation.apis) {
       const { eventCode } = await sellOut(gateway);
       await api.put(`/api/v1/inventory/${eventCode}/STANDARD`, { total: 10_000 });
-      const stockReturnedMs = performance.now();
+      const restockedAtMs = performance.now();
       const refusedLate: number[] = [];
-      for (let sentMs = stockReturnedMs; sentMs < stockReturnedMs + 3 * trustedMs; sentMs = performance.now()) {
+      for (let sentMs = restockedAtMs; sentMs < restockedAtMs + 3 * trustedMs; sentMs = performance.now()) {
         const answer = await gateway.purchase({ eventCode });
-        if (isRefused(answer) && sentMs > stockReturnedMs + trustedMs) refusedLate.push(sentMs - stockReturnedMs);
+        if (isRefused(answer) && sentMs > restockedAtMs + trustedMs) refusedLate.push(sentMs - restockedAtMs);
       }
       assert.deepEqual(refusedLate, []);
     }
   });
 
-  it("leaves the other ticket types of its event on sale, and orders for more than is left get their reason", async () => {
+  it("leaves the event's other types on sale, and too large an order for them gets its own reason", async () => {
     const eventCode = await api.createEvent({ STANDARD: 1, VIP: 2 });
     assert.equal((await api.purchase({ eventCode, waitSeconds: 10 })).body.status, "CONFIRMED");
     await untilTrue("purchases are refused", async () => isRefused(await api.purchase({ eventCode })));

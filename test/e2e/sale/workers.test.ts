@@ -16,7 +16,7 @@ describeOnBackends("workers that die, freeze or stop", (backend) => {
     installation = await startInstallation(backend, { workers: 0, settings: { PARTITIONS: "1" } });
   });
 
-  /** An event with a backlog, and half as many tickets as are wanted. */
+  /** Creates an event with a backlog of orders, and tickets for half of them. */
   async function arrangeBacklog(count = backlog): Promise<string> {
     const { api, databaseUrl } = installation;
     const eventCode = await api.createEvent({ STANDARD: count / 2 });
@@ -30,12 +30,12 @@ describeOnBackends("workers that die, freeze or stop", (backend) => {
     await assertMidSale(eventCode);
   }
 
-  /** A fault that comes after the sale would show nothing. */
+  /** Fails unless orders are pending: a fault after the sale would test nothing. */
   async function assertMidSale(eventCode: string): Promise<void> {
     assert((await installation.api.audit(eventCode)).orders.pending > 0, "the sale is over already");
   }
 
-  it("a sale goes on when its worker is killed in the middle", async () => {
+  it("a sale continues when its worker is killed in the middle", async () => {
     const { api, environment } = installation;
     const worker = await startWorker(environment);
     const other = await startWorker(environment);
@@ -48,7 +48,7 @@ describeOnBackends("workers that die, freeze or stop", (backend) => {
     assert.equal(await other.stop(), 0);
   });
 
-  it("a sale goes on with a new worker when all were killed", async () => {
+  it("a sale continues with a new worker when all were killed", async () => {
     const { api, environment } = installation;
     const worker = await startWorker(environment);
     const eventCode = await arrangeBacklog();
@@ -61,7 +61,7 @@ describeOnBackends("workers that die, freeze or stop", (backend) => {
     assert.equal(await next.stop(), 0);
   });
 
-  it("a worker that was frozen and comes back beside its successor sells nothing twice", async () => {
+  it("a frozen worker that resumes beside its successor sells nothing twice", async () => {
     const { api, environment } = installation;
     const frozen = await startWorker(environment);
     const successor = await startWorker(environment);
@@ -69,7 +69,7 @@ describeOnBackends("workers that die, freeze or stop", (backend) => {
     await untilMidSale(eventCode);
     process.kill(frozen.pid, "SIGSTOP");
     const soldWhenFrozen = (await api.inventory(eventCode))[0]?.sold ?? 0;
-    await untilTrue("the successor goes on", async () => {
+    await untilTrue("the successor decides orders", async () => {
       const { orders } = await api.audit(eventCode);
       return orders.pending === 0 || ((await api.inventory(eventCode))[0]?.sold ?? 0) > soldWhenFrozen;
     });
@@ -80,7 +80,7 @@ describeOnBackends("workers that die, freeze or stop", (backend) => {
     await Promise.all([frozen.stop(), successor.stop()]);
   });
 
-  it("a worker that is asked to stop finishes its batch and exits with 0", async () => {
+  it("a worker that stops finishes its batch and exits with 0", async () => {
     const { api, environment } = installation;
     const worker = await startWorker(environment);
     const eventCode = await arrangeBacklog();

@@ -1,4 +1,4 @@
-// The proxy that docker-compose.yml puts before the gateways.
+// Tests HAProxy with the configuration that docker-compose.yml uses before the gateways.
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
@@ -14,16 +14,16 @@ import { postgresQueues } from "../../support/services/backends.ts";
 import { startInstallation } from "../../support/services/installation.ts";
 
 describe("the proxy before the gateways", { skip: without("haproxy") }, () => {
-  it("has a configuration that HAProxy accepts as it is", () => {
+  it("has a configuration that HAProxy accepts unchanged", () => {
     execFileSync("haproxy", ["-c", "-q", "-f", haproxyConfig], { stdio: "pipe" });
   });
 
-  it("sells on while a gateway dies, and no order is lost or doubled", async () => {
+  it("continues the sale when a gateway dies, without a lost or duplicate order", async () => {
     const { gateways, apis } = await startInstallation(postgresQueues, { gateways: 2 });
     const proxied = createApi(await startProxy(gateways.map(({ url }) => url)));
     const eventCode = await proxied.createEvent({ STANDARD: 1_000 });
     const buy = async (key: string): Promise<string> => {
-      // What a client does that was cut off: the same purchase again.
+      // A client whose connection breaks repeats the same purchase.
       for (let attempt = 0; attempt < 20; attempt += 1) {
         const answer = await proxied.purchase({ eventCode, key, waitSeconds: 10 }).catch(() => undefined);
         if (answer?.status === 200) return answer.body.id;
@@ -48,7 +48,7 @@ describe("the proxy before the gateways", { skip: without("haproxy") }, () => {
     assert.equal(audit.orders.confirmed, 200);
   });
 
-  it("tells gateways where a request comes from, whatever the client says", async () => {
+  it("sends gateways the client's address, and ignores the client's own X-Forwarded-For", async () => {
     const seen: (string | undefined)[] = [];
     const { url: gateway } = await startStub((request, response) => {
       if (request.url === "/who") seen.push(request.headers["x-forwarded-for"]?.toString());
@@ -60,7 +60,7 @@ describe("the proxy before the gateways", { skip: without("haproxy") }, () => {
     assert.deepEqual(seen, ["127.0.0.1", "127.0.0.1"]);
   });
 
-  it("hands on what a proxy before it says, when that one is known", async () => {
+  it("passes on the X-Forwarded-For of a trusted proxy", async () => {
     const seen: (string | undefined)[] = [];
     const { url: gateway } = await startStub((request, response) => {
       if (request.url === "/who") seen.push(request.headers["x-forwarded-for"]?.toString());
@@ -71,7 +71,7 @@ describe("the proxy before the gateways", { skip: without("haproxy") }, () => {
     assert.deepEqual(seen, ["203.0.113.7, 127.0.0.1"]);
   });
 
-  it("answers with problem details when no gateway does", async () => {
+  it("answers with problem details when no gateway answers", async () => {
     const stub = await startStub((request, response) => {
       if (request.url === "/broken") request.socket.destroy();
       else if (request.url !== "/silent") response.end("{}");
@@ -84,7 +84,7 @@ describe("the proxy before the gateways", { skip: without("haproxy") }, () => {
   });
 });
 
-/** A gateway that is ready, and does what a test wants. */
+/** Starts a server in place of a gateway, with the listener of a test. */
 async function startStub(listener: RequestListener): Promise<{ url: string; close: () => void }> {
   const server = createServer(listener);
   server.listen(0, "127.0.0.1");
@@ -99,7 +99,7 @@ async function startStub(listener: RequestListener): Promise<{ url: string; clos
   return { url: `http://127.0.0.1:${address.port}`, close };
 }
 
-/** Fails unless the answer is one that a client of the API understands, and may try again after. */
+/** Fails unless the answer is a retryable problem as the API documents it. */
 async function assertProblem(url: string, status: number): Promise<void> {
   const response = await fetch(url);
   const problem = Parse(Problem, await response.json());

@@ -25,7 +25,7 @@ describePipeline("the stream of a sale", (backend) => {
     ({ api } = installation);
   });
 
-  it("begins with the last state, for the first who watches and for everybody after", async () => {
+  it("begins with the last state, for the first client and for later ones", async () => {
     const eventCode = await api.createEvent({ STANDARD: 10 });
     const first = await watch(api, eventCode);
     const { data, event } = await first.untilMessage("the state is here", () => true);
@@ -38,22 +38,22 @@ describePipeline("the stream of a sale", (backend) => {
       decidedPerSecond: 0,
     });
     const second = await watch(api, eventCode);
-    // The very same message, made when the state was new.
+    // It is the same message, which the gateway composed when the state changed.
     assert.equal((await second.untilMessage("the state is here", () => true)).data.at, at);
   });
 
-  it("tells of purchases, of changed totals and of new ticket types, at every gateway", async () => {
+  it("reports purchases, changed totals and new ticket types, at every gateway", async () => {
     const eventCode = await api.createEvent({ STANDARD: 10 });
     const contract = createContract(api.baseUrl);
     const streams = await Promise.all(installation.apis.map((gateway) => watch(gateway, eventCode)));
-    const untilAll = (what: string, fits: (sale: Sale) => boolean) =>
-      Promise.all(streams.map((stream) => stream.untilMessage(what, fits)));
+    const untilAll = (what: string, matches: (sale: Sale) => boolean) =>
+      Promise.all(streams.map((stream) => stream.untilMessage(what, matches)));
 
     await untilAll("nothing is sold", (sale) => stockOf(sale)?.available === 10);
     await api.purchase({ eventCode, quantity: 3 });
     await untilAll("three are sold", (sale) => stockOf(sale)?.sold === 3 && sale.pending === 0);
     await api.put(`/api/v1/inventory/${eventCode}/STANDARD`, { total: 20 });
-    await untilAll("there are more", (sale) => stockOf(sale)?.available === 17);
+    await untilAll("the total is higher", (sale) => stockOf(sale)?.available === 17);
     await api.put(`/api/v1/inventory/${eventCode}/VIP`, { total: 5 });
     const last = await untilAll("there is a new type", (sale) => stockOf(sale, "VIP")?.available === 5);
 
@@ -61,7 +61,7 @@ describePipeline("the stream of a sale", (backend) => {
     for (const { messages } of streams) for (const { data } of messages) await contract.checkSchema("Sale", data);
   });
 
-  it("sends at most four messages a second, whatever goes on, and each has what is sold until then", async (t) => {
+  it("sends at most four messages a second, under any load, with rising figures", async (t) => {
     const eventCode = await api.createEvent({ STANDARD: 100_000 });
     const stream = await watch(api, eventCode);
     await stream.untilMessage("the state is here", () => true);
@@ -86,9 +86,11 @@ describePipeline("the stream of a sale", (backend) => {
     );
   });
 
-  it("is of one event: another's purchases are not told", async () => {
-    const [eventCode, other] = [await api.createEvent({ STANDARD: 10 }), await api.createEvent({ STANDARD: 10 })];
-    const [stream, otherStream] = [await watch(api, eventCode), await watch(api, other)];
+  it("reports only the purchases of its own event", async () => {
+    const eventCode = await api.createEvent({ STANDARD: 10 });
+    const other = await api.createEvent({ STANDARD: 10 });
+    const stream = await watch(api, eventCode);
+    const otherStream = await watch(api, other);
     await stream.untilMessage("the state is here", () => true);
     await api.purchase({ eventCode: other, waitSeconds: 10 });
     await otherStream.untilMessage("one is sold", (sale) => stockOf(sale)?.sold === 1);
@@ -100,12 +102,12 @@ describePipeline("the stream of a sale", (backend) => {
     assert.deepEqual([answer.status, answer.body.code], [404, "event-not-found"]);
   });
 
-  it("ends when its gateway is asked to stop", async () => {
+  it("ends when its gateway stops", async () => {
     const eventCode = await api.createEvent({ STANDARD: 10 });
-    const leaving = await startGateway(installation.environment);
-    const stream = await watch({ baseUrl: leaving.url }, eventCode);
+    const stopping = await startGateway(installation.environment);
+    const stream = await watch({ baseUrl: stopping.url }, eventCode);
     await stream.untilMessage("the state is here", () => true);
-    const exitCode = leaving.stop();
+    const exitCode = stopping.stop();
     assert.equal(await stream.ended, "ended");
     assert.equal(await exitCode, 0);
   });

@@ -9,8 +9,8 @@ import { startInstallation } from "../../support/services/installation.ts";
 import { startGateway, startWorker } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 
-describePipeline("the stream of an order whose gateway lost its way to the database", (backend) => {
-  it("has the decision all the same, and a comment every 15 seconds", async () => {
+describePipeline("the stream of an order at a gateway with silent database connections", (backend) => {
+  it("still sends the decision, and a comment every 15 seconds", async () => {
     const { environment, databaseUrl } = await startInstallation(backend, { gateways: 1, workers: 0 });
     const proxy = await startProxy(databaseUrl);
     const cutOff = await startGateway({ ...environment, DATABASE_URL: proxy.url });

@@ -27,7 +27,7 @@ describePipeline("the stream of an order", (backend) => {
     db = connect(installation.databaseUrl);
   });
 
-  /** An order that no worker has come for. */
+  /** Purchases a ticket while no worker runs; the order stays pending. */
   async function buy(): Promise<Order> {
     const eventCode = await installation.api.createEvent({ STANDARD: 10 });
     return (await installation.api.purchase({ eventCode })).body;
@@ -44,7 +44,7 @@ describePipeline("the stream of an order", (backend) => {
     return decided;
   }
 
-  it("is the pending order, then the decision, and then it ends; at every gateway", async () => {
+  it("sends the pending order and then the decision, and ends, at every gateway", async () => {
     const order = await buy();
     const streams = await Promise.all(installation.apis.map(({ baseUrl }) => follow(baseUrl, order.id)));
     for (const { untilMessage } of streams) await untilMessage("it is pending", ({ status }) => status === "PENDING");
@@ -64,7 +64,7 @@ describePipeline("the stream of an order", (backend) => {
     }
   });
 
-  it("goes on after the version that was seen last, and is over when that was the decision", async () => {
+  it("resumes after the client's last version, and is empty when that is the decision", async () => {
     const { baseUrl } = installation.api;
     const order = await buy();
     const resumed = await follow(baseUrl, order.id, "1");
@@ -89,7 +89,7 @@ describePipeline("the stream of an order", (backend) => {
     assert.deepEqual([seen.status, seen.body], [204, undefined]);
   });
 
-  it("is refused with a problem for what is no order of this account", async () => {
+  it("is refused with a problem unless the id is that of an order of this account", async () => {
     const event = await createTestEvent(db, { STANDARD: 1 }, await createAccount(db));
     const [foreign] = await placeOrders(db, event);
     for (const id of [unknownId, foreign?.id, "no-uuid", `${unknownId}0`]) {
@@ -98,12 +98,12 @@ describePipeline("the stream of an order", (backend) => {
     }
   });
 
-  it("ends when its gateway is asked to stop, and goes on at another one", async () => {
-    const leaving = await startGateway(installation.environment);
+  it("ends when its gateway stops, and resumes at another one", async () => {
+    const stopping = await startGateway(installation.environment);
     const order = await buy();
-    const stream = await follow(leaving.url, order.id);
+    const stream = await follow(stopping.url, order.id);
     const { id } = await stream.untilMessage("it is pending", ({ status }) => status === "PENDING");
-    const exitCode = leaving.stop();
+    const exitCode = stopping.stop();
     assert.equal(await stream.ended, "ended");
     assert.equal(await exitCode, 0);
     assert.equal(stream.messages.length, 1);
@@ -116,7 +116,7 @@ describePipeline("the stream of an order", (backend) => {
     );
   });
 
-  it("has the decision although the gateway's database connections were lost", async () => {
+  it("sends the decision although the gateway lost its database connections", async () => {
     const order = await buy();
     const stream = await follow(installation.api.baseUrl, order.id);
     await stream.untilMessage("it is pending", ({ status }) => status === "PENDING");
@@ -127,7 +127,7 @@ describePipeline("the stream of an order", (backend) => {
     assert.equal(stream.messages.at(-1)?.data.status, "CONFIRMED");
   });
 
-  it("has the decision although its announcement was lost without a trace", async () => {
+  it("sends the decision although its announcement was lost", async () => {
     const order = await buy();
     const stream = await follow(installation.api.baseUrl, order.id);
     await stream.untilMessage("it is pending", ({ status }) => status === "PENDING");

@@ -15,7 +15,7 @@ import { until, untilTrue } from "../../support/until.ts";
 
 const waitersMax = 5;
 
-describePipeline("the room for those who wait", (backend) => {
+describePipeline("the wait slots", (backend) => {
   let api: Api;
   let db: Db;
   let eventCode: string;
@@ -33,16 +33,16 @@ describePipeline("the room for those who wait", (backend) => {
   const orderStream = () => openStream<unknown>(`${api.baseUrl}/api/v1/orders/${order.id}/stream`);
   const eventStream = () => openStream<unknown>(`${api.baseUrl}/api/v1/events/${eventCode}/stream`);
 
-  /** Takes the whole room with streams of both kinds, as soon as all of it is free. */
-  async function fillWithStreams(): Promise<StreamClient<unknown>[]> {
+  /** Takes all wait slots with streams of both kinds, and waits for each until it is free. */
+  async function takeAllSlots(): Promise<StreamClient<unknown>[]> {
     const streams: StreamClient<unknown>[] = [];
     while (streams.length < waitersMax) {
-      streams.push(await until("there is room", streams.length % 2 === 0 ? orderStream : eventStream));
+      streams.push(await until("a wait slot is free", streams.length % 2 === 0 ? orderStream : eventStream));
     }
     return streams;
   }
 
-  async function assertFull(): Promise<void> {
+  async function assertNoSlot(): Promise<void> {
     for (const path of [`/api/v1/orders/${order.id}/stream`, `/api/v1/events/${eventCode}/stream`]) {
       const refused = await api.get<Problem>(path);
       assert.deepEqual([refused.status, refused.body.code, refused.body.retryable], [503, "overloaded", true]);
@@ -50,8 +50,8 @@ describePipeline("the room for those who wait", (backend) => {
     }
   }
 
-  it("is enough for a few; who comes later is answered at once, and a stream is refused", async () => {
-    const streams = await fillWithStreams();
+  it("are limited: without one, a purchase or poll is answered at once, and a stream is refused", async () => {
+    const streams = await takeAllSlots();
     const bought = await api.purchase({ eventCode, waitSeconds: 30 });
     assert.deepEqual([bought.status, bought.headers.get("preference-applied")], [202, null]);
     assert.equal(bought.headers.get("retry-after"), "1");
@@ -60,12 +60,12 @@ describePipeline("the room for those who wait", (backend) => {
     const etag = polled.headers.get("etag") ?? "";
     const again = await api.get(`/api/v1/orders/${order.id}`, { prefer: "wait=30", "if-none-match": etag });
     assert.deepEqual([again.status, again.headers.get("preference-applied")], [304, null]);
-    await assertFull();
+    await assertNoSlot();
     for (const stream of streams) stream.leave();
   });
 
-  it("is free again when streams are left", async () => {
-    for (let round = 0; round < 3; round++) for (const stream of await fillWithStreams()) stream.leave();
+  it("are free again when clients close their streams", async () => {
+    for (let round = 0; round < 3; round++) for (const stream of await takeAllSlots()) stream.leave();
   });
 
   const headers = { prefer: "wait=30", "content-type": "application/json" };
@@ -73,42 +73,44 @@ describePipeline("the room for those who wait", (backend) => {
   const requests = {
     purchases: (signal: AbortSignal) =>
       fetch(`${api.baseUrl}/api/v1/orders/purchase`, {
-        ...{ method: "POST", signal, headers: { ...headers, "idempotency-key": newKey() } },
+        method: "POST",
+        signal,
+        headers: { ...headers, "idempotency-key": newKey() },
         body: body.replace("unset", eventCode),
       }),
     polls: (signal: AbortSignal) => fetch(`${api.baseUrl}/api/v1/orders/${order.id}`, { signal, headers }),
   };
   for (const [name, send] of Object.entries(requests)) {
-    it(`is free again when ${name} are left, also by clients who have only just come`, async () => {
-      for (const stream of await fillWithStreams()) stream.leave();
-      const leaving = new AbortController();
+    it(`are free again when clients abort ${name}, also right after sending them`, async () => {
+      for (const stream of await takeAllSlots()) stream.leave();
+      const abort = new AbortController();
       let answeredCount = 0;
       const sendOne = () => {
         const answered = () => {
           answeredCount++;
         };
-        send(leaving.signal).then(answered, () => undefined);
+        send(abort.signal).then(answered, () => undefined);
       };
-      await untilTrue("the room is full, and more are answered at once", async () => {
+      await untilTrue("no wait slot is free, and further requests are answered at once", async () => {
         sendOne();
         return answeredCount > 0 && (await fetch(`${api.baseUrl}/api/v1/orders/${order.id}/stream`)).status === 503;
       });
-      await assertFull();
+      await assertNoSlot();
       for (let n = 0; n < waitersMax; n++) sendOne();
-      leaving.abort();
-      for (const stream of await fillWithStreams()) stream.leave();
+      abort.abort();
+      for (const stream of await takeAllSlots()) stream.leave();
     });
   }
 
-  it("is free again when the time is up", async () => {
+  it("are free again when the waiting time is up", async () => {
     const wait = () => api.get(`/api/v1/orders/${order.id}`, { prefer: "wait=1" });
     const granted = async () => (await wait()).headers.get("preference-applied") === "wait=1";
-    await untilTrue("there is room", granted);
+    await untilTrue("a wait slot is free", granted);
     await Promise.all(Array.from({ length: 2 * waitersMax }, wait));
-    for (const stream of await fillWithStreams()) stream.leave();
+    for (const stream of await takeAllSlots()) stream.leave();
   });
 
-  it("is not taken by those who leave before they are let in", async () => {
+  it("are not taken by clients who disconnect before they get one", async () => {
     const unseen = await api.createEvent({ STANDARD: 1 });
     const { tx, rollback } = await openTransaction(db);
     await sql`LOCK TABLE events IN ACCESS EXCLUSIVE MODE`.execute(tx);
@@ -119,9 +121,9 @@ describePipeline("the room for those who wait", (backend) => {
     });
     await untilBlocked(db);
     for (const socket of sockets) socket.resetAndDestroy();
-    // What the gateway answers now, it answers after it was told of the connections that ended.
+    // The gateway handles these requests after the events of the closed connections.
     for (let n = 0; n < 3; n++) await api.get("/livez");
     await rollback();
-    for (const stream of await fillWithStreams()) stream.leave();
+    for (const stream of await takeAllSlots()) stream.leave();
   });
 });

@@ -20,7 +20,7 @@ function memoryOf(pid: number): string {
 }
 
 describeOnBackends("a crowd of 5,000", (backend) => {
-  it("that waits at one gateway, by purchases, polls and streams, learns every decision", async (t) => {
+  it("that waits at one gateway, with purchases, polls and streams, gets every decision", async (t) => {
     const count = 5_000;
     const { api, environment, gateways, databaseUrl } = await startInstallation(backend, { workers: 0 });
     const eventCode = await api.createEvent({ STANDARD: count });
@@ -28,15 +28,19 @@ describeOnBackends("a crowd of 5,000", (backend) => {
     await placePendingOrders(db, eventCode, 4_000);
     const ids = (await db.selectFrom("orders").select("id").execute()).map(({ id }) => id);
     const streaming: StreamClient<Order>[] = [];
-    // Fewer at a time than a listening socket keeps in its backlog.
+    // Fewer at a time than the backlog of a listening socket.
     for (let n = 0; n < ids.length; n += 250) {
       const urls = ids.slice(n, n + 250).map((id) => `${api.baseUrl}/api/v1/orders/${id}/stream`);
       streaming.push(...(await Promise.all(urls.map((url) => openStream<Order>(url)))));
     }
-    // The streams have all the time they need; those who wait for 30 s come last.
+    // Requests that wait for at most 30 s come last, because opening the streams takes long.
     const buying = Array.from({ length: 500 }, () => api.purchase({ eventCode, waitSeconds: 30 }));
     const polling = ids.slice(0, 500).map((id) => api.get<Order>(`/api/v1/orders/${id}`, { prefer: "wait=30" }));
-    await untilTrue("all are recorded", async () => (await api.metric("orders_accepted_total")) === 500, 30_000);
+    await untilTrue(
+      "all purchases are recorded",
+      async () => (await api.metric("orders_accepted_total")) === 500,
+      30_000,
+    );
     t.diagnostic(`the gateway's memory, with ${count} waiters: ${memoryOf(gateways[0]?.pid ?? 0)}`);
 
     await startWorker(environment);

@@ -15,14 +15,14 @@ import { until, untilTrue } from "../../support/until.ts";
 
 const readsOrders = "orders.id = ANY";
 const writesDecisions = "change.decided_seq";
-describePipeline("crowds that wait", (backend) => {
-  it("1,000 waiters are woken by a few batches, and their orders read by a few queries", async (t) => {
+describePipeline("crowds of waiting clients", (backend) => {
+  it("1,000 waiting purchases are decided by a few batches, and their orders read by a few queries", async (t) => {
     const count = 1_000;
     const { api, environment, databaseUrl } = await startInstallation(backend, { workers: 0 });
     const eventCode = await api.createEvent({ STANDARD: count });
     const buying = Array.from({ length: count }, () => api.purchase({ eventCode, waitSeconds: 30 }));
-    const isEverybodyIn = async () => (await api.metric("orders_accepted_total")) === count;
-    await untilTrue("all wait", isEverybodyIn, 25_000);
+    const areAllAccepted = async () => (await api.metric("orders_accepted_total")) === count;
+    await untilTrue("all orders are accepted", areAllAccepted, 25_000);
     const counted = await countStatements(connect(databaseUrl));
 
     await startWorker(environment);
@@ -32,14 +32,15 @@ describePipeline("crowds that wait", (backend) => {
       assert.deepEqual([status, body.status, "queue" in body], [200, "CONFIRMED", false]);
       assert.equal(headers.get("preference-applied"), "wait=30");
     }
-    const [batches, reads] = [await counted(writesDecisions), await counted(readsOrders)];
+    const batches = await counted(writesDecisions);
+    const reads = await counted(readsOrders);
     t.diagnostic(`${batches.calls} batches; ${reads.calls} queries read ${reads.rows} orders`);
     assert(batches.calls >= 1 && batches.calls <= 20, `${batches.calls} batches`);
     assert(reads.rows >= count, `${reads.rows} orders`);
     assert(reads.calls <= 50, `${reads.calls} queries`);
   });
 
-  it("polls of the same moment share queries, and all get their own order", async (t) => {
+  it("simultaneous polls share queries, and each gets its own order", async (t) => {
     const { api, databaseUrl } = await startInstallation(backend, { workers: 0 });
     const eventCode = await api.createEvent({ STANDARD: 1 });
     const bought = await Promise.all(Array.from({ length: 100 }, () => api.purchase({ eventCode })));
@@ -48,12 +49,13 @@ describePipeline("crowds that wait", (backend) => {
     const counted = await countStatements(db);
     const { tx, rollback } = await openTransaction(db);
     await sql`LOCK TABLE orders IN ACCESS EXCLUSIVE MODE`.execute(tx);
-    // However slow this machine is: while the first two queries are held up, the moment lasts until all have asked.
+    // While the first two queries are blocked, all other polls gather, on a slow machine too.
     const polling = [api.order(ids[0] ?? "")];
     await untilBlocked(db, 1);
     polling.push(api.order(ids[1] ?? ""));
     await untilBlocked(db, 2);
-    polling.push(...[...ids.slice(2), ...ids, ...ids, ...ids].map(api.order));
+    const others = [ids.slice(2), ids, ids, ids].flat();
+    polling.push(...others.map(api.order));
     for (let n = 0; n < 3; n++) await api.get("/livez");
     await rollback();
     const polled = await Promise.all(polling);
@@ -68,8 +70,8 @@ describePipeline("crowds that wait", (backend) => {
   });
 });
 
-describePipeline("where a pending order stands", (backend) => {
-  it("is known to each of a crowd, and to nobody whose order is decided", async () => {
+describePipeline("the queue position of a pending order", (backend) => {
+  it("is in every pending order, and in no decided one", async () => {
     const count = 300;
     const { api, environment, databaseUrl } = await startInstallation(backend, { workers: 0 });
     const eventCode = await api.createEvent({ STANDARD: 1_000 });
@@ -78,7 +80,8 @@ describePipeline("where a pending order stands", (backend) => {
     for (const [place, { queue }] of orders.entries()) {
       assert(queue !== undefined && queue.ahead <= place, `${queue?.ahead} ahead of number ${place}`);
     }
-    const [first, last] = [orders[0], orders.at(-1)];
+    const first = orders[0];
+    const last = orders.at(-1);
     assert(first && last);
 
     const polled = await Promise.all(orders.map(({ id }) => api.order(id)));
@@ -86,18 +89,18 @@ describePipeline("where a pending order stands", (backend) => {
       polled.map(({ queue }) => queue?.ahead),
       [...orders.keys()],
     );
-    const stuck = await until("nobody knows how long it will take", async () => {
+    const stalled = await until("the estimate is unknown", async () => {
       const order = await api.order(last.id);
       return order.queue?.estimatedSeconds === null ? order : null;
     });
-    assert.equal(stuck.queue?.ahead, count - 1);
+    assert.equal(stalled.queue?.ahead, count - 1);
     const stream = await openStream<Order>(`${api.baseUrl}/api/v1/orders/${last.id}/stream`);
     const pending = await stream.untilMessage("it is pending", ({ status }) => status === "PENDING");
     assert.deepEqual(pending.data.queue, { ahead: count - 1, estimatedSeconds: null });
     const page = await api.get<OrderPage>(`/api/v1/orders?event=${eventCode}&status=PENDING`);
     assert(page.body.content.length > 0 && page.body.content.every((order) => !("queue" in order)));
 
-    // Enough that some are still pending while others are being decided.
+    // Enough orders that some are still pending while the worker decides others.
     await placePendingOrders(connect(databaseUrl), eventCode, 10_000);
     const newest = (await api.purchase({ eventCode })).body;
     const seen: unknown[] = [];
@@ -113,7 +116,7 @@ describePipeline("where a pending order stands", (backend) => {
     assert.equal(stream.messages.at(-1)?.data.queue, undefined);
   });
 
-  it("is asked for by a held poll: with the ETag until there is news, without until it is decided", async () => {
+  it("is in the answer to a long poll, which ends at the next version with an ETag, else at the decision", async () => {
     const { api, environment } = await startInstallation(backend, { workers: 0 });
     const eventCode = await api.createEvent({ STANDARD: 10 });
     const { id } = (await api.purchase({ eventCode, key: newKey() })).body;
@@ -124,15 +127,18 @@ describePipeline("where a pending order stands", (backend) => {
       });
     const known = (await api.get(`/api/v1/orders/${id}`)).headers.get("etag") ?? "";
     const granted = ({ status, headers, body }: Answer<Order | undefined>) => [
-      ...[status, headers.get("preference-applied"), body?.status, body?.queue?.ahead],
+      status,
+      headers.get("preference-applied"),
+      body?.status,
+      body?.queue?.ahead,
     ];
 
     assert.deepEqual(granted(await poll(1, known)), [304, "wait=1", undefined, undefined]);
     assert.deepEqual(granted(await poll(1)), [200, "wait=1", "PENDING", 0]);
     assert.deepEqual(granted(await poll(30, '"7"')), [200, null, "PENDING", 0]);
-    const held = [poll(30, known), poll(30)];
+    const longPolls = [poll(30, known), poll(30)];
     await startWorker(environment);
-    for (const answer of await Promise.all(held)) {
+    for (const answer of await Promise.all(longPolls)) {
       assert.deepEqual(granted(answer), [200, "wait=30", "CONFIRMED", undefined]);
       assert.equal(answer.headers.get("etag"), '"2"');
       assert.equal(answer.headers.get("retry-after"), null);

@@ -15,30 +15,30 @@ describePipeline("Prefer: wait", (backend) => {
     eventCode = await installation.api.createEvent({ STANDARD: 10_000 });
   });
 
-  it("answers 202 when the time is up first", async () => {
+  it("answers 202 when the time is up before the decision", async () => {
     const answer = await installation.api.purchase({ eventCode, waitSeconds: 1 });
     assert.deepEqual([answer.status, answer.body.status], [202, "PENDING"]);
     assert.equal(answer.headers.get("preference-applied"), "wait=1");
     assert.equal(answer.headers.get("retry-after"), "1");
   });
 
-  it("ends when the gateway is asked to stop: the buyer gets 202 and the order", async () => {
-    const leaving = await startGateway(installation.environment);
-    const client = createApi(leaving.url);
-    // Loads the gateway's OpenAPI document, which the answer below is held against when the gateway is gone.
+  it("ends when the gateway stops: the buyer gets 202 and the order", async () => {
+    const stopping = await startGateway(installation.environment);
+    const client = createApi(stopping.url);
+    // Loads the gateway's OpenAPI document, with which the answer below is compared after the gateway has stopped.
     await client.get("/livez");
     const buying = client.purchase({ eventCode, waitSeconds: 30 });
     await untilTrue(
       "the order is recorded",
-      async () => (await readMetric(`${leaving.url}/metrics`, "orders_accepted_total")) === 1,
+      async () => (await readMetric(`${stopping.url}/metrics`, "orders_accepted_total")) === 1,
     );
-    const exitCode = leaving.stop();
+    const exitCode = stopping.stop();
     const answer = await buying;
     assert.deepEqual([answer.status, answer.body.status], [202, "PENDING"]);
     assert.equal(await exitCode, 0);
   });
 
-  it("is cut to 30 seconds, and ignored when it is not understood", async () => {
+  it("is limited to 30 seconds, and ignored when it is invalid", async () => {
     const { api } = installation;
     const buy = (prefer: string, key: string) =>
       api.post(
@@ -55,7 +55,7 @@ describePipeline("Prefer: wait", (backend) => {
     assert.deepEqual([answer.status, answer.headers.get("preference-applied")], [200, "wait=30"]);
   });
 
-  it("hundreds who wait are all answered by the decision", async () => {
+  it("answers hundreds of waiting purchases with their decisions", async () => {
     const { api, environment } = installation;
     await startWorker(environment);
     const event = await api.createEvent({ STANDARD: 300 });

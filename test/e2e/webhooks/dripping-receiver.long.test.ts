@@ -5,7 +5,7 @@ import { startReceiver } from "../../support/webhooks/receiver.ts";
 import { buy, createWebhook, startInstallationWithWebhooks, untilDelivery } from "../../support/webhooks/webhooks.ts";
 
 describePipeline("a receiver that sends its answer byte by byte", (backend) => {
-  it("is given up after 15 seconds, and the attempt says so", async () => {
+  it("gets a timeout after 15 seconds, which the attempt records", async () => {
     const { api } = await startInstallationWithWebhooks(backend);
     const receiver = await startReceiver();
     const eventCode = await api.createEvent({ STANDARD: 1 });

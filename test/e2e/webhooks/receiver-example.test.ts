@@ -11,7 +11,7 @@ import { projectFolder } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 import { startInstallationWithWebhooks } from "../../support/webhooks/webhooks.ts";
 
-/** `npm run receiver`. */
+/** Starts `npm run receiver`. */
 function startReceiverExample(onsaleUrl: string) {
   const { PATH, ...environment } = cleanEnvironment();
   const path = `${join(projectFolder, "node_modules", ".bin")}:${PATH}`;
@@ -25,12 +25,12 @@ function startReceiverExample(onsaleUrl: string) {
 }
 
 describe("npm run receiver", () => {
-  it("registers itself, shows what arrives, and takes itself away again", async () => {
+  it("registers an endpoint, prints the webhooks, and deletes the endpoint at the end", async () => {
     const { api } = await startInstallationWithWebhooks(postgresQueues);
     const listWebhooks = async () => (await api.get<{ content: Webhook[] }>("/api/v1/webhooks")).body.content;
     const eventCode = await api.createEvent({ VIP: 1 });
     const example = startReceiverExample(api.baseUrl);
-    await untilTrue("the ping has arrived", () => /^webhook\.ping$/m.test(example.output()));
+    await untilTrue("the ping is printed", () => /^webhook\.ping$/m.test(example.output()));
     assert.equal((await listWebhooks()).length, 1);
 
     const { body: order } = await api.purchase({ eventCode, ticketType: "VIP", waitSeconds: 10 });
@@ -40,14 +40,14 @@ describe("npm run receiver", () => {
       `^order\\.rejected ${eventCode} 1 VIP, order \\S+: No tickets of this type are left\\.$`,
       "m",
     );
-    await untilTrue("both have arrived", () => confirmed.test(example.output()) && rejected.test(example.output()));
+    await untilTrue("both are printed", () => confirmed.test(example.output()) && rejected.test(example.output()));
 
     example.child.kill("SIGINT");
     assert.equal(await example.exited, 0, example.output());
     assert.deepEqual(await listWebhooks(), []);
   });
 
-  it("says what to do when there is no Onsale", async () => {
+  it("prints what to do when there is no Onsale", async () => {
     const example = startReceiverExample("http://127.0.0.1:1");
     assert.equal(await example.exited, 1);
     assert.match(example.output(), /Is it running\? npm start/);

@@ -1,4 +1,4 @@
-// What dies while webhooks are on their way, and that each fact arrives all the same.
+// Faults while webhooks are being delivered: every decision must still reach the receiver.
 import { strict as assert } from "node:assert";
 import { randomInt } from "node:crypto";
 import { before, beforeEach, describe, it } from "node:test";
@@ -21,7 +21,7 @@ import {
 
 const ids = (received: readonly Readonly<{ id: string }>[]) => received.map(({ id }) => id);
 
-describeOnBackends("a killed notifier", (backend) => {
+describeOnBackends("a notifier", (backend) => {
   let installation: Installation;
   let notifier: Service;
 
@@ -47,21 +47,21 @@ describeOnBackends("a killed notifier", (backend) => {
     notifier = await startNotifier(installation.environment);
   }
 
-  it("before it took anything up: what was decided meanwhile is told when there is one again", async () => {
+  it("killed before it read any outbox row: its successor delivers all decisions", async () => {
     const { api, receiver, eventCode, webhook } = await arrange();
     await notifier.kill();
     const bought = await buy(api, eventCode, 50);
     assert.deepEqual(await listDeliveries(api, webhook.id), []);
     notifier = await startNotifier(installation.environment);
-    await untilTrue("all have arrived", () => receiver.received.length >= 50);
+    await untilTrue("all are received", () => receiver.received.length >= 50);
     assert.deepEqual([...idsByOrder(receiver.received).keys()].sort(), bought.sort());
   });
 
-  it("in the middle of a post: it is posted again, under the same id", async () => {
+  it("killed in the middle of a POST: its successor repeats the POST, under the same id", async () => {
     const { api, receiver, eventCode, webhook } = await arrange();
     receiver.respondWith(() => undefined);
     await buy(api, eventCode, 1);
-    await untilTrue("the post has arrived", () => receiver.received.length === 1);
+    await untilTrue("the POST is received", () => receiver.received.length === 1);
     receiver.respondWith(answer(200));
     await replaceNotifier();
     const delivery = await untilDelivery(api, webhook.id, ({ status }) => status === "DELIVERED");
@@ -69,7 +69,7 @@ describeOnBackends("a killed notifier", (backend) => {
     assert.equal(delivery.attempts.length, 1);
   });
 
-  it("after the receiver took it, before that was recorded: it is posted again, under the same id", async () => {
+  it("killed before it records the answer: its successor repeats the POST, under the same id", async () => {
     const { api, receiver, eventCode, webhook } = await arrange();
     const { promise: killed, resolve } = Promise.withResolvers<void>();
     receiver.respondWith((response) => {
@@ -85,7 +85,7 @@ describeOnBackends("a killed notifier", (backend) => {
     assert.deepEqual(ids(receiver.received), [delivery.id, delivery.id]);
   });
 
-  it("again and again at any moment: every fact arrives, and none under two ids", async (test) => {
+  it("killed several times at random moments: every decision is delivered, and none under two ids", async (test) => {
     const { api, receiver, eventCode, webhook } = await arrange();
     const pausesMs = Array.from({ length: 6 }, () => randomInt(0, 400));
     test.diagnostic(`the notifier is killed after ${pausesMs.join(", ")} ms`);
@@ -101,7 +101,7 @@ describeOnBackends("a killed notifier", (backend) => {
     assert.deepEqual([...idsByOrder(receiver.received).keys()].sort(), bought.sort());
   });
 
-  it("two notifiers share the work: every fact arrives once when nobody dies", async () => {
+  it("shares the work with another one: without a fault every decision is delivered once", async () => {
     const { api, receiver, eventCode, webhook } = await arrange();
     const second = await startNotifier(installation.environment);
     await buy(api, eventCode, 200);
@@ -111,7 +111,7 @@ describeOnBackends("a killed notifier", (backend) => {
     assert.equal(await second.stop(), 0);
   });
 
-  it("that is asked to stop finishes its posts, and records them", async () => {
+  it("that stops finishes its POSTs, and records them", async () => {
     const { api, receiver, eventCode, webhook } = await arrange();
     const { promise: arrived, resolve } = Promise.withResolvers<() => void>();
     receiver.respondWith((response) => resolve(() => response.writeHead(200).end()));
@@ -125,22 +125,22 @@ describeOnBackends("a killed notifier", (backend) => {
 });
 
 describe("webhooks, when Redis is wiped", { skip: withoutRedisServer }, () => {
-  it("lose no delivery that waits, nor one that comes", async () => {
+  it("lose neither a pending delivery nor a new one", async () => {
     const redis = await startRedis();
     const { api } = await startInstallationWithWebhooks(postgresQueues, { REDIS_URL: redis.url });
     const receiver = await startReceiver();
     const eventCode = await api.createEvent({ STANDARD: 100 });
     const webhook = await createWebhook(api, receiver.url, eventCode);
     await receiver.stop();
-    const waiting = await buy(api, eventCode, 20);
+    const before = await buy(api, eventCode, 20);
     await untilDelivery(api, webhook.id, ({ attempts }) => attempts.length > 0);
     await redis.command("FLUSHALL");
-    const coming = await buy(api, eventCode, 20);
+    const after = await buy(api, eventCode, 20);
     await redis.stop();
     await receiver.start();
     await redis.start();
     const isDone = async () => (await countDeliveries(api, webhook.id, "DELIVERED")) === 40;
     await untilTrue("all are delivered", isDone, 40_000);
-    assert.deepEqual([...idsByOrder(receiver.received).keys()].sort(), [...waiting, ...coming].sort());
+    assert.deepEqual([...idsByOrder(receiver.received).keys()].sort(), [...before, ...after].sort());
   });
 });

@@ -25,7 +25,7 @@ describePipeline("webhooks", (backend) => {
     ({ api, notifier } = await startInstallationWithWebhooks(backend));
   });
 
-  /** An event with stock, and a receiver that is subscribed to it. */
+  /** Creates an event with stock, and a receiver with an endpoint for its orders. */
   async function arrange(stock = 100) {
     const receiver = await startReceiver();
     const eventCode = await api.createEvent({ STANDARD: stock });
@@ -33,10 +33,10 @@ describePipeline("webhooks", (backend) => {
     return { receiver, eventCode, webhook };
   }
 
-  it("tell of every decision, signed, each fact under an id of its own", async () => {
+  it("report every decision, signed, each under its own id", async () => {
     const { receiver, eventCode, webhook } = await arrange(120);
     const bought = await buy(api, eventCode, 200);
-    await untilTrue("all have arrived", () => receiver.received.length >= 200);
+    await untilTrue("all are received", () => receiver.received.length >= 200);
     for (const received of receiver.received) assertVerified(received, webhook.secret);
     assert.deepEqual([...idsByOrder(receiver.received).keys()].sort(), bought.sort());
     const ofType = (type: string) => receiver.received.filter((received) => received.type === type);
@@ -48,20 +48,20 @@ describePipeline("webhooks", (backend) => {
     }
   });
 
-  it("say nothing of what an endpoint did not ask for", async () => {
+  it("have only the types that an endpoint selected", async () => {
     const { receiver, webhook } = await arrange();
     await api.request("PATCH", `/api/v1/webhooks/${webhook.id}`, { body: { events: ["order.rejected"] } });
     const other = await api.createEvent({ STANDARD: 5 });
-    const everything = await startReceiver();
-    const everybodys = await createWebhook(api, everything.url);
+    const allEventsReceiver = await startReceiver();
+    const allEvents = await createWebhook(api, allEventsReceiver.url);
     await buy(api, other, 3);
     await buy(api, webhook.eventCode ?? "", 3);
-    await untilTrue("whoever asked for all has heard of all", () => everything.received.length === 6);
+    await untilTrue("the endpoint for all events has all", () => allEventsReceiver.received.length === 6);
     assert.deepEqual(receiver.received, []);
-    await api.request("DELETE", `/api/v1/webhooks/${everybodys.id}`);
+    await api.request("DELETE", `/api/v1/webhooks/${allEvents.id}`);
   });
 
-  it("are tried again when the receiver is down, and reach it when it is back", async () => {
+  it("are retried while the receiver is down, and delivered when it is up again", async () => {
     const { receiver, eventCode, webhook } = await arrange();
     await receiver.stop();
     const [orderId] = await buy(api, eventCode, 1);
@@ -76,7 +76,7 @@ describePipeline("webhooks", (backend) => {
     );
   });
 
-  it("are tried again after 500, under the same id and with a new timestamp and signature", async () => {
+  it("are retried after 500, under the same id and with a new timestamp and signature", async () => {
     const { receiver, eventCode, webhook } = await arrange();
     receiver.respondWith((response, received, number) => answer(number < 8 ? 500 : 200)(response, received, number));
     await buy(api, eventCode, 1);
@@ -91,25 +91,28 @@ describePipeline("webhooks", (backend) => {
     assert.equal((await getWebhook(api, webhook.id)).enabled, true);
   });
 
-  it("a slow receiver has four posts in flight at most, and delays nobody else", async () => {
+  it("to a slow receiver have at most four POSTs in flight, and do not delay other receivers", async () => {
     const { receiver: slow, eventCode, webhook } = await arrange();
     const quick = await startReceiver();
     await createWebhook(api, quick.url, eventCode);
     const release: (() => void)[] = [];
     slow.respondWith((response) => release.push(() => response.writeHead(200).end()));
     await buy(api, eventCode, 1);
-    await untilTrue("the slow one has one", () => slow.received.length === 1);
+    await untilTrue("the slow receiver has one", () => slow.received.length === 1);
     await buy(api, eventCode, 29);
-    await untilTrue("the quick one has all", () => quick.received.length === 30);
-    await untilTrue("the slow one has four", () => slow.received.length === 4);
+    await untilTrue("the quick receiver has all", () => quick.received.length === 30);
+    await untilTrue("the slow receiver has four", () => slow.received.length === 4);
     assert.equal(await countDeliveries(api, webhook.id, "DELIVERED"), 0);
     slow.respondWith(answer(200));
     for (const respond of release) respond();
-    await untilTrue("the slow one has all", async () => (await countDeliveries(api, webhook.id, "DELIVERED")) === 30);
+    await untilTrue(
+      "the slow receiver has all",
+      async () => (await countDeliveries(api, webhook.id, "DELIVERED")) === 30,
+    );
     assert.equal(slow.inFlightMax(), 4);
   });
 
-  it("follow no redirect: not to a private address, nor to any other", async () => {
+  it("follow no redirect", async () => {
     const { receiver, eventCode, webhook } = await arrange();
     const inside = await startReceiver();
     receiver.respondWith(answer(301, { location: inside.url }));
@@ -119,7 +122,7 @@ describePipeline("webhooks", (backend) => {
     assert.deepEqual(inside.received, []);
   });
 
-  it("stop for good when the receiver answers 410, until somebody enables the endpoint again", async () => {
+  it("stop when the receiver answers 410, until a client enables the endpoint again", async () => {
     const { receiver, eventCode, webhook } = await arrange();
     receiver.respondWith(answer(410));
     await buy(api, eventCode, 1);
@@ -132,7 +135,7 @@ describePipeline("webhooks", (backend) => {
     const delivery = await untilDelivery(api, webhook.id, ({ status }) => status === "DELIVERED");
     assert.equal(delivery.attempts.length, 2);
     assert.equal((await getWebhook(api, webhook.id)).disabledReason, null);
-    // What was decided while it was disabled is not told.
+    // Decisions from the time when the endpoint was disabled are not delivered.
     assert.equal((await listDeliveries(api, webhook.id)).length, 1);
   });
 
@@ -153,7 +156,7 @@ describePipeline("webhooks", (backend) => {
     const before = await buy(api, eventCode, 10);
     const { body: rotated } = await api.post<RotatedSecret>(`/api/v1/webhooks/${webhook.id}/rotate-secret`, undefined);
     const after = await buy(api, eventCode, 10);
-    await untilTrue("all have arrived", () => receiver.received.length >= 20);
+    await untilTrue("all are received", () => receiver.received.length >= 20);
     for (const received of receiver.received) {
       assertVerified(received, webhook.secret);
       if (after.includes(received.order?.id ?? "")) assertVerified(received, rotated.secret);
@@ -164,21 +167,21 @@ describePipeline("webhooks", (backend) => {
     const { body: again } = await api.post<RotatedSecret>(`/api/v1/webhooks/${webhook.id}/rotate-secret`, undefined);
     receiver.received.length = 0;
     await buy(api, eventCode, 1);
-    await untilTrue("it has arrived", () => receiver.received.length === 1);
+    await untilTrue("it is received", () => receiver.received.length === 1);
     for (const received of receiver.received) {
       for (const { secret } of [rotated, again]) assertVerified(received, secret);
       assert.throws(() => assertVerified(received, webhook.secret));
     }
   });
 
-  it("can be pinged, and sent again by the time they were created at", async () => {
+  it("can be pings, and can be redelivered by their time of creation", async () => {
     const { receiver, eventCode, webhook } = await arrange();
     const from = new Date(Date.now() - 60_000).toISOString();
     const path = `/api/v1/webhooks/${webhook.id}`;
     const ping = await api.post<Delivery>(`${path}/ping`, undefined);
     assert.equal(ping.status, 202);
     await buy(api, eventCode, 5);
-    await untilTrue("all have arrived", async () => (await countDeliveries(api, webhook.id, "DELIVERED")) === 6);
+    await untilTrue("all are received", async () => (await countDeliveries(api, webhook.id, "DELIVERED")) === 6);
     const ids = receiver.received.map(({ id }) => id).sort();
     for (const received of receiver.received) assertVerified(received, webhook.secret);
     receiver.received.length = 0;
@@ -186,7 +189,7 @@ describePipeline("webhooks", (backend) => {
     assert.deepEqual((await api.post(`${path}/redeliver`, range)).body, { count: 0 });
     const all = await api.post(`${path}/redeliver`, { ...range, includeDelivered: true });
     assert.deepEqual([all.status, all.body], [202, { count: 6 }]);
-    await untilTrue("all have arrived again", () => receiver.received.length >= 6);
+    await untilTrue("all are received again", () => receiver.received.length >= 6);
     assert.deepEqual(receiver.received.map(({ id }) => id).sort(), ids);
   });
 

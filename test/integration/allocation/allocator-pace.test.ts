@@ -9,7 +9,7 @@ import { connect, createTestDatabase } from "../../support/database/database.ts"
 import { createTestEvent, placeOrders, times } from "../../support/database/factories.ts";
 import { assertSound, readOrders } from "../../support/database/sale.ts";
 import { openTransaction } from "../../support/database/transactions.ts";
-import { countStatuses, createParts, neverComeBack } from "../../support/services/allocator.ts";
+import { countStatuses, createParts, neverEnqueueAgain } from "../../support/services/allocator.ts";
 import { untilTrue } from "../../support/until.ts";
 
 describe("the pace of an allocator", () => {
@@ -33,7 +33,7 @@ describe("the pace of an allocator", () => {
     const decidedCount = async () => (await countStatuses(db, event)).CONFIRMED ?? 0;
     await placeOrders(db, event);
     let isServing = true;
-    const served = allocator.serve([bucketOf(event.id)], neverComeBack).finally(() => {
+    const served = allocator.serve([bucketOf(event.id)], neverEnqueueAgain).finally(() => {
       isServing = false;
     });
     for (let count = 1; count <= 3; count++) {
@@ -56,7 +56,7 @@ describe("the pace of an allocator", () => {
     const decidedCount = async () => (await countStatuses(db, event)).CONFIRMED ?? 0;
     const largeBatchCount = 16;
     await placeOrders(db, event, times(largeBatchCount, {}));
-    const served = allocator.serve([bucketOf(event.id)], neverComeBack);
+    const served = allocator.serve([bucketOf(event.id)], neverEnqueueAgain);
     await untilTrue("the large batch is decided", async () => (await decidedCount()) === largeBatchCount);
     await placeOrders(db, event);
     await untilTrue("the next order is decided", async () => {

@@ -7,7 +7,7 @@ import { sql } from "kysely";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { createTestEvent, placeOrders, type TestEvent, times } from "../../support/database/factories.ts";
 import { assertSound, readOrders } from "../../support/database/sale.ts";
-import { countStatuses, createParts, neverComeBack } from "../../support/services/allocator.ts";
+import { countStatuses, createParts, neverEnqueueAgain } from "../../support/services/allocator.ts";
 import { until } from "../../support/until.ts";
 
 describe("serving a partition", () => {
@@ -75,7 +75,7 @@ describe("serving a partition", () => {
     assert.equal(await read("allocation_batch_size_count"), 3);
     assert.equal(await read('allocation_batch_size_bucket{le="2"}'), 1);
     assert.equal(await read('allocation_batch_size_bucket{le="500"}'), 3);
-    assert.equal((await serve(event.id, neverComeBack)).decided, 0);
+    assert.equal((await serve(event.id, neverEnqueueAgain)).decided, 0);
     await assertSound(db, event);
   });
 
@@ -151,7 +151,7 @@ describe("serving a partition", () => {
     const diskFull = "53100";
     await failOn(event, "NEW.status = 'CONFIRMED'", diskFull, 1);
     const { serve, serveAll } = createParts(db);
-    await assert.rejects(serve(event.id, neverComeBack), { code: diskFull });
+    await assert.rejects(serve(event.id, neverEnqueueAgain), { code: diskFull });
     assert.deepEqual(await countStatuses(db, event), { PENDING: 3 });
     await serveAll(event.id);
     assert.deepEqual(await countStatuses(db, event), { CONFIRMED: 3 });

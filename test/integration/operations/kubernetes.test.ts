@@ -12,7 +12,7 @@ import { Type } from "typebox";
 import { Parse } from "typebox/value";
 import { atEnd } from "../../support/cleanup.ts";
 import { buildOverlay, environmentOf, type Manifest, withoutKustomize } from "../../support/external/manifests.ts";
-import { assertRoomForWaiters } from "../../support/services/gateway-memory.ts";
+import { assertMemoryForWaiters } from "../../support/services/gateway-memory.ts";
 import { projectFolder } from "../../support/services/services.ts";
 
 const overlays = ["minikube", "production"];
@@ -147,7 +147,7 @@ describe("Kubernetes", { skip: withoutKustomize }, () => {
     for (const overlay of overlays) {
       const container = find(overlay, "Deployment", "gateway")?.spec?.template?.spec.containers[0];
       const settings = { ...settingsOf(overlay), ...environmentOf(container) };
-      assertRoomForWaiters(settings, container?.resources.limits.memory ?? "");
+      assertMemoryForWaiters(settings, container?.resources.limits.memory ?? "");
     }
   });
 

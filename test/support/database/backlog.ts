@@ -1,7 +1,7 @@
 import type { Db } from "@onsale/database/client";
 import { sql } from "kysely";
 
-/** Gives an event many pending orders for one STANDARD ticket each, as if a crowd had come while no worker ran. */
+/** Inserts many pending orders for one STANDARD ticket each, as if buyers had purchased while no worker ran. */
 export async function placePendingOrders(db: Db, eventCode: string, count: number): Promise<void> {
   await sql`
     INSERT INTO orders (id, account_id, event_id, ticket_type, quantity, strategy, idempotency_key, fingerprint)

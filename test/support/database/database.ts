@@ -29,7 +29,7 @@ async function onServer(statement: string, server = serverUrl()): Promise<void> 
   }
 }
 
-/** Makes the migrated database that every test file gets a copy of. */
+/** Creates the migrated database that test databases are copied from. */
 export async function createTemplate(server: string): Promise<void> {
   const url = await createDatabaseToKeep(templateName, server);
   await migrate(url);
@@ -38,13 +38,13 @@ export async function createTemplate(server: string): Promise<void> {
   await pool.end();
 }
 
-/** An empty database that stays for as long as the server's folder does. */
+/** Creates an empty database that is not dropped; it goes with the server's folder. */
 export async function createDatabaseToKeep(name: string, server: string): Promise<string> {
   await onServer(`CREATE DATABASE ${name}`, server);
   return urlOf(name, server);
 }
 
-/** A database of its own for whoever asks, migrated or empty; it is dropped as cleanup.ts says. */
+/** Creates a database for the calling test, migrated or empty; it is dropped as cleanup.ts says. */
 export async function createTestDatabase(kind: "migrated" | "empty" = "migrated"): Promise<string> {
   const name = `test_${randomBytes(8).toString("hex")}`;
   // Copying files takes half as long as the default, which writes them to the WAL.

@@ -1,4 +1,4 @@
-// Arranges accounts, events and orders, through the statements that the services use.
+// Creates accounts, events and orders for tests, through the statements that the services use.
 import { strict as assert } from "node:assert";
 import { hash } from "node:crypto";
 import type { Db } from "@onsale/database/client";
@@ -7,7 +7,7 @@ import { createEvent } from "@onsale/database/statements/events/create-event";
 import { getEvent } from "@onsale/database/statements/events/get-events";
 import { type InsertedOrder, insertOrders, type NewOrder } from "@onsale/database/statements/orders/insert-orders";
 
-/** The account that the migrations make. */
+/** The account that the migrations create. */
 export const defaultAccountId = 1;
 
 export type TestEvent = Readonly<{ id: number; accountId: number; code: string }>;
@@ -16,24 +16,24 @@ export type PlacedOrder = NewOrder & InsertedOrder;
 
 let count = 0;
 
-/** A number that nothing else in this process was given. */
+/** A number that is unique in this process. */
 function next(): number {
   return count++;
 }
 
-/** An id like a UUIDv7: it is above all that were given before. */
+/** An id like a UUIDv7: each is greater than all before it. */
 export function newOrderId(): string {
   return `01990000-0000-7000-8000-${next().toString(16).padStart(12, "0")}`;
 }
 
-/** Another account than the default one. */
+/** A new account, beside the default one. */
 export async function createAccount(db: Db): Promise<number> {
   const id = await insertAccount(db, `account ${next()}`);
   assert(id !== undefined);
   return id;
 }
 
-/** An event with so many tickets of each type. */
+/** An event with this many tickets of each type. */
 export async function createTestEvent(
   db: Db,
   totals: Readonly<Record<string, number>>,
@@ -48,7 +48,7 @@ export async function createTestEvent(
   return { id: event.id, accountId, code };
 }
 
-/** An order that can be inserted: one STANDARD ticket under a new key, unless it is said otherwise. */
+/** An order that can be inserted; by default one STANDARD ticket under a new key. */
 export function newOrder(event: TestEvent, part: Partial<NewOrder> = {}): NewOrder {
   const idempotencyKey = `key-${next()}`;
   return {
@@ -65,7 +65,7 @@ export function newOrder(event: TestEvent, part: Partial<NewOrder> = {}): NewOrd
   };
 }
 
-/** Inserts one order per part, in one group, and returns them in the order given. */
+/** Inserts one order per part in one statement, and returns them in the order of the parts. */
 export async function placeOrders(
   db: Db,
   event: TestEvent,
@@ -80,7 +80,7 @@ export async function placeOrders(
   });
 }
 
-/** The same part so many times. */
+/** The same part this many times. */
 export function times<T>(countOf: number, part: T): T[] {
   return Array.from({ length: countOf }, () => part);
 }

@@ -7,14 +7,16 @@ import { preparePostgres } from "@onsale/standalone/postgres/prepare";
 import { atEnd } from "../cleanup.ts";
 import { cleanEnvironment } from "../config.ts";
 
-/** A PostgreSQL of the test's own, that can be stopped and started again at the same address. */
+/** Starts a PostgreSQL server for one test, which can stop it and start it again at the same address. */
 export async function startOwnPostgres() {
   const folder = mkdtempSync(join(tmpdir(), "onsale-gone-"));
   chmodSync(folder, 0o755);
   const { url, server } = await preparePostgres(folder, {});
   const spec = {
-    ...{ name: "postgres", file: keeperFile, arguments: [JSON.stringify(server)] },
-    ...{ environment: cleanEnvironment() },
+    name: "postgres",
+    file: keeperFile,
+    arguments: [JSON.stringify(server)],
+    environment: cleanEnvironment(),
   };
   let keeper = startChild(spec, { onStart: () => undefined, onDeath: () => undefined });
   atEnd(async () => {

@@ -6,7 +6,7 @@ import { cleanEnvironment } from "../config.ts";
 /**
  * Starts an embedded PostgreSQL with its data in a folder, which must exist and be open to other users.
  *
- * @param settings of the server, beside its number of connections
+ * @param settings for the server; by default it accepts 400 connections
  */
 export async function startPostgres(
   folder: string,

@@ -1,4 +1,4 @@
-// A sale without queues: what workers do to an event, and whether the outcome is sound.
+// A sale without queues or services: decides an event's orders with the worker's code, and audits the result.
 import { strict as assert } from "node:assert";
 import type { Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";

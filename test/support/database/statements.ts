@@ -1,10 +1,10 @@
 import type { Db } from "@onsale/database/client";
 import { sql } from "kysely";
 
-/** How often a statement ran in this database, and how many rows it gave. */
+/** How often a statement ran in this database, and how many rows it returned or changed. */
 export type StatementCount = Readonly<{ calls: number; rows: number }>;
 
-/** Counts the statements of a database from now on; the returned function counts those that have a text in them. */
+/** Counts a database's statements from now on; the returned function gives the count of those that contain a text. */
 export async function countStatements(db: Db): Promise<(part: string) => Promise<StatementCount>> {
   await sql`CREATE EXTENSION IF NOT EXISTS pg_stat_statements`.execute(db);
   const read = async (part: string): Promise<StatementCount> => {

@@ -1,4 +1,4 @@
-// Transactions that a test holds open while something else happens.
+// Transactions that a test keeps open while other sessions work.
 import type { Db } from "@onsale/database/client";
 import { sql } from "kysely";
 import { atEnd } from "../cleanup.ts";
@@ -10,21 +10,21 @@ export type OpenTransaction = Readonly<{
   rollback: () => Promise<void>;
 }>;
 
-/** Begins a transaction; it is rolled back as cleanup.ts says, if it is still open then. */
+/** Begins a transaction; cleanup.ts rolls it back if the test leaves it open. */
 export async function openTransaction(db: Db): Promise<OpenTransaction> {
   const tx = await db.startTransaction().execute();
   atEnd(async () => {
-    // The server ends a session that is idle in a transaction for too long; then nothing is left to roll back.
-    if (!tx.isCommitted && !tx.isRolledBack)
-      await tx
-        .rollback()
-        .execute()
-        .catch(() => undefined);
+    if (tx.isCommitted || tx.isRolledBack) return;
+    // It fails when the server has ended the session, which was idle in a transaction for too long.
+    await tx
+      .rollback()
+      .execute()
+      .catch(() => undefined);
   });
   return { tx, commit: () => tx.commit().execute(), rollback: () => tx.rollback().execute() };
 }
 
-/** Waits until so many sessions of this database wait for a lock. */
+/** Waits until this many sessions of the database wait for a lock. */
 export async function untilBlocked(db: Db, sessionCount = 1): Promise<void> {
   await untilTrue(`${sessionCount} sessions wait for a lock`, async () => {
     const { rows } = await sql<{ count: number }>`

@@ -1,4 +1,4 @@
-// docker-compose.yml as Docker would understand it.
+// docker-compose.yml, parsed as Docker parses it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Type } from "typebox";
@@ -38,12 +38,12 @@ const ComposeFile = Type.Object({
 export const composeText = readFileSync(join(projectFolder, "docker-compose.yml"), "utf8");
 export const compose = Parse(ComposeFile, parse(composeText, { merge: true }));
 
-/** The variables that the file cannot do without. */
+/** The variables that the file requires. */
 export const requiredVariables: readonly string[] = [
   ...new Set([...composeText.matchAll(/(?<!\$)\$\{(\w+):\?/g)].map(([, name = ""]) => name)),
 ].sort();
 
-/** What the file itself says of a service's environment, without what it leaves to `.env`. */
+/** The settings of a service that the file itself gives, without those that come from `.env`. */
 export function settingsOf(service: string): Record<string, string> {
   const given = Object.entries(compose.services[service]?.environment ?? {});
   return Object.fromEntries(given.filter(([, value]) => !value.includes("${")));

@@ -11,22 +11,22 @@ import { untilTrue } from "../until.ts";
 
 export const haproxyConfig = join(projectFolder, "infra", "docker", "haproxy.cfg");
 
-/** Puts one in the place of the other, which must be there. */
+/** Replaces a text, and fails when it is missing. */
 function replaced(text: string, old: string, by: string): string {
   if (!text.includes(old)) throw new Error(`there is no "${old}" in haproxy.cfg`);
   return text.replace(old, by);
 }
 
 type ProxyOptions = Readonly<{
-  /** API_PROXIES: whose word on where a request comes from counts. */
+  /** API_PROXIES: the proxies whose X-Forwarded-For is trusted. */
   apiProxies?: string;
-  /** How long a gateway may be silent, instead of what the configuration says. */
+  /** Replaces the configured time that a gateway may take to answer. */
   serverTimeout?: string;
 }>;
 
 /**
- * Starts HAProxy with this repository's configuration, except that it is told where the gateways are, and returns its
- * URL; it is ended as cleanup.ts says.
+ * Starts HAProxy with this repository's configuration, with the addresses of a test's gateways, and returns its URL; it
+ * is ended as cleanup.ts says.
  */
 export async function startProxy(gatewayUrls: readonly string[], options: ProxyOptions = {}): Promise<string> {
   const { apiProxies, serverTimeout = "60s" } = options;

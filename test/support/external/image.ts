@@ -1,5 +1,5 @@
-// Carries out a Dockerfile without Docker: each stage is a folder, each RUN a shell in it. It knows what ours uses: ARG,
-// FROM, WORKDIR, ENV, COPY, RUN below the working folder, ENTRYPOINT, CMD.
+// Builds the Dockerfile's images without Docker: each stage is a folder, each RUN a shell command in it. It supports
+// only the instructions that our Dockerfile uses.
 import { execFileSync } from "node:child_process";
 import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,9 +10,9 @@ import { projectFolder } from "../services/services.ts";
 
 export const dockerfile = readFileSync(join(projectFolder, "infra", "docker", "Dockerfile"), "utf8");
 
-/** What a container of an image would start with. */
+/** What a container of an image starts with. */
 export type Image = Readonly<{
-  /** Has what would be below the working folder. */
+  /** Contains the files of the image's working folder. */
   folder: string;
   environment: Readonly<Record<string, string>>;
   command: readonly string[];
@@ -32,7 +32,7 @@ const never = new Set(["node_modules", ".git", ".data", ".turbo"]);
 const parsed = DockerfileParser.parse(dockerfile);
 const lineOf = (instruction: Instruction) => instruction.getRange().start.line;
 const wordsOf = (instruction: Instruction) => instruction.getArguments().map((argument) => argument.getValue());
-/** The stage that a COPY takes from, by its line. */
+/** The source stage of each COPY, by its line. */
 const copiedFrom = new Map(parsed.getCOPYs().map((copy) => [lineOf(copy), copy.getFromFlag()?.getValue()]));
 
 function readStages(): Map<string, Stage> {
@@ -50,12 +50,12 @@ function readStages(): Map<string, Stage> {
 
 const stages = readStages();
 
-/** The stages that are images of services: those that say how they are started. */
+/** The stages that are images of services: those with a CMD or an ENTRYPOINT. */
 export const targets: readonly string[] = [...stages.values()]
   .filter(({ instructions }) => instructions.some((one) => ["CMD", "ENTRYPOINT"].includes(one.getKeyword())))
   .map(({ name }) => name);
 
-/** The last pattern that matches a path, or a folder above it, decides; `!` makes it wanted again. */
+/** Reads .dockerignore: the last pattern that matches a path, or a folder above it, decides; `!` includes it again. */
 function readIgnored(): (path: string) => boolean {
   const lines = readFileSync(join(projectFolder, ".dockerignore"), "utf8").split("\n");
   const patterns = lines
@@ -70,7 +70,7 @@ function readIgnored(): (path: string) => boolean {
   return (path) => patterns.findLast(({ pattern }) => pattern.test(path))?.isWanted === false;
 }
 
-/** Every file that Docker would be sent, below the project's folder. */
+/** Every file of the build context, relative to the project's folder. */
 export function contextFiles(): string[] {
   const isIgnored = readIgnored();
   const walk = (folder: string): string[] =>
@@ -93,19 +93,19 @@ export function createImageBuilder(): (target: string) => Image {
     const known = built.get(name);
     if (known !== undefined) return known;
     const stage = stages.get(name);
-    // A stage that is not in the file is an image of somebody else, with nothing of ours.
+    // A stage that is not in the file is a published base image, without our files.
     if (stage === undefined) return { folder: "", environment: {}, command: [], healthCommand: [], user: "root" };
     const base = build(stage.base);
     const folder = join(root, name);
     mkdirSync(folder);
     if (base.folder !== "") linkContents(base.folder, folder);
     let image: Image = { ...base, folder };
-    for (const instruction of stage.instructions) image = carryOut(instruction, image);
+    for (const instruction of stage.instructions) image = execute(instruction, image);
     built.set(name, image);
     return image;
   }
 
-  function carryOut(instruction: Instruction, image: Image): Image {
+  function execute(instruction: Instruction, image: Image): Image {
     const words = wordsOf(instruction);
     switch (instruction.getKeyword()) {
       case "COPY":
@@ -155,7 +155,7 @@ function linkContents(from: string, to: string): void {
 }
 
 function run(command: string, folder: string): void {
-  // Modules of the run before are in npm's cache; asking a registry about each again takes longer than linking them.
+  // Modules of earlier runs are in npm's cache; asking the registry about each takes longer than linking them.
   const env = { ...process.env, npm_config_prefer_offline: "true", npm_config_loglevel: "error" };
   const PATH = [join(projectFolder, "node_modules", ".bin"), process.env.PATH].join(delimiter);
   execFileSync("sh", ["-ec", command.replaceAll("\\\n", " ")], { cwd: folder, env: { ...env, PATH }, stdio: "pipe" });
@@ -166,7 +166,7 @@ function splitPair(pair: string): [string, string] {
   return [pair.slice(0, at), pair.slice(at + 1)];
 }
 
-/** Every path below a folder with its size: the same before and after when nothing was written. */
+/** Every path below a folder with its size, to show that nothing was written. */
 export function listing(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .sort()

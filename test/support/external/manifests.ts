@@ -1,4 +1,4 @@
-// infra/k8s as kustomize makes it of an overlay.
+// The Kubernetes manifests that kustomize builds from the overlays of infra/k8s.
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { type Static, Type } from "typebox";
@@ -56,13 +56,13 @@ const Manifest = Type.Object({
 
 export type Manifest = ReturnType<typeof buildOverlay>[number];
 
-/** Why overlays cannot be built here; false when they can. */
+/** Why overlays cannot be built on this machine; false when they can. */
 export const withoutKustomize: string | false =
   findProgram("kustomize") === undefined && findProgram("kubectl") === undefined
     ? "there is neither kustomize nor kubectl on the PATH; install one of them to run this test"
     : false;
 
-/** What would be applied, as it is and as far as tests look at it. */
+/** Builds the manifests of an overlay, each raw and as the fields that tests read. */
 export function buildOverlay(name: string) {
   const folder = join(projectFolder, "infra", "k8s", "overlays", name);
   const [program, verb] = findProgram("kustomize") === undefined ? ["kubectl", "kustomize"] : ["kustomize", "build"];
@@ -73,7 +73,7 @@ export function buildOverlay(name: string) {
   });
 }
 
-/** The settings that a container is given by their values. */
+/** The environment variables that a manifest gives a container by value. */
 export function environmentOf(container: Static<typeof Container> | undefined): Record<string, string> {
   const given = container?.env ?? [];
   return Object.fromEntries(given.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));

@@ -1,4 +1,4 @@
-// What infra/prometheus and infra/grafana say, as data.
+// Parses the rules of infra/prometheus and the dashboards of infra/grafana.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Type } from "typebox";
@@ -35,14 +35,14 @@ const ScrapeFile = Type.Object({
 });
 
 export type Alert = Readonly<{ name: string; expression: string; severity: string; runbookUrl: string }>;
-/** `legend` has the labels that its series are told apart by. */
+/** `legend` names the labels that distinguish the series. */
 export type PanelQuery = Readonly<{ where: string; expression: string; legend: string }>;
 
 function readYaml(file: string): unknown {
   return parse(readFileSync(join(prometheusFolder, file), "utf8"));
 }
 
-/** Where Prometheus looks for the metrics of each job beside docker-compose.yml. */
+/** The port at which Prometheus scrapes each job of docker-compose.yml. */
 export function scrapedPorts(): { job: string; port: number }[] {
   const { scrape_configs } = Parse(ScrapeFile, readYaml("prometheus.yml"));
   return scrape_configs.flatMap(({ job_name, dns_sd_configs }) =>
@@ -60,7 +60,7 @@ export const alerts: readonly Alert[] = rules.flatMap(({ alert, expr, labels, an
     : [{ name: alert, expression: expr, severity: labels?.severity ?? "", runbookUrl: annotations?.runbook_url ?? "" }],
 );
 
-/** What recording rules make, by its name. */
+/** The expressions of the recording rules, by the name of the series that they record. */
 export const recordings: ReadonlyMap<string, string> = new Map(
   rules.flatMap(({ record, expr }) => (record === undefined ? [] : [[record, expr]])),
 );
@@ -85,7 +85,7 @@ export function alertsUnderTest(): { firing: Set<string>; silent: Set<string> } 
   return { firing: names(true), silent: names(false) };
 }
 
-/** Puts in what Grafana would. */
+/** Replaces Grafana's variables by values. */
 function withVariables(expression: string): string {
   return expression.replaceAll("$__rate_interval", "20s").replaceAll("$__range", "15m").replaceAll("$stock", "6000");
 }

@@ -42,14 +42,14 @@ const RulesAnswer = Type.Object({
 /** One series of an answer. */
 export type Sample = Readonly<{ labels: Readonly<Record<string, string>>; value: number }>;
 
-/** A Prometheus with this repository's configuration, except that it finds its targets where the test has them. */
+/** A Prometheus with this repository's configuration, with the addresses of a test's processes as targets. */
 export type TestPrometheus = Readonly<{
-  /** @throws Error with what Prometheus says of the expression */
+  /** @throws Error with Prometheus's message about the expression */
   query: (expression: string) => Promise<Sample[]>;
   rules: () => Promise<{ name: string; health: string; lastError?: string; state?: string }[]>;
 }>;
 
-/** Starts Prometheus; it is ended as cleanup.ts says. `targets` has addresses by job. */
+/** Starts Prometheus; it is ended as cleanup.ts says. `targets` are addresses by job. */
 export async function startPrometheus(targets: Readonly<Record<string, readonly string[]>>): Promise<TestPrometheus> {
   const folder = mkdtempSync(join(tmpdir(), "onsale-prometheus-"));
   cpSync(prometheusFolder, folder, { recursive: true });
@@ -60,7 +60,7 @@ export async function startPrometheus(targets: Readonly<Record<string, readonly 
     config.deleteIn(["scrape_configs", index, "dns_sd_configs"]);
     config.setIn(["scrape_configs", index, "static_configs"], [{ targets: addresses }]);
   }
-  // Quicker than in production, so that a test need not wait.
+  // Shorter than in production, so that tests wait less.
   config.setIn(["global", "scrape_interval"], "1s");
   config.setIn(["global", "scrape_timeout"], "1s");
   config.setIn(["global", "evaluation_interval"], "1s");
@@ -104,7 +104,7 @@ export async function startPrometheus(targets: Readonly<Record<string, readonly 
   };
 }
 
-/** Waits until a query's only value is as it should be. */
+/** Waits until the only value of a query passes `isGood`. */
 export function untilValue(
   prometheus: TestPrometheus,
   expression: string,
@@ -114,5 +114,5 @@ export function untilValue(
     const [sample] = await prometheus.query(expression);
     return sample !== undefined && isGood(sample.value) ? sample.value : undefined;
   };
-  return until(`${expression} is as it should be`, find, 40_000);
+  return until(`${expression} has the expected value`, find, 40_000);
 }

@@ -1,11 +1,11 @@
-// What a PromQL expression reads.
+// Finds the metrics and labels that a PromQL expression reads.
 
 import type { SyntaxNode, SyntaxNodeRef } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
 
 export type Matcher = Readonly<{ label: string; operator: string; value: string }>;
 
-/** A metric that an expression reads, with everything that the expression expects of its labels. */
+/** A metric that an expression reads, with the labels that the expression uses. */
 export type Selector = Readonly<{
   metric: string;
   matchers: readonly Matcher[];
@@ -19,8 +19,9 @@ export function selectorsOf(expression: string): Selector[] {
   const selectors: Selector[] = [];
   parser.parse(expression).iterate({
     enter: (node) => {
-      if (node.type.isError)
+      if (node.type.isError) {
         throw new Error(`not PromQL at "${expression.slice(node.from, node.from + 20)}": ${expression}`);
+      }
       if (node.name !== "VectorSelector") return;
       const metric = node.node.getChild("Identifier");
       const matchers = node.node.getChild("LabelMatchers")?.getChildren("UnquotedLabelMatcher") ?? [];

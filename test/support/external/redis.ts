@@ -9,7 +9,7 @@ import { atEnd } from "../cleanup.ts";
 import { redisServer } from "../config.ts";
 import { untilTrue } from "../until.ts";
 
-/** A Redis of the test's own, without persistence. */
+/** A Redis for one test, without persistence. */
 export type TestRedis = Readonly<{
   url: string;
   port: number;
@@ -21,7 +21,7 @@ export type TestRedis = Readonly<{
   command: (...parts: string[]) => Promise<string>;
 }>;
 
-/** Sends one command over a connection of its own. */
+/** Sends one command over a new connection. */
 function send(port: number, parts: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1");
@@ -37,7 +37,8 @@ function send(port: number, parts: readonly string[]): Promise<string> {
 /** Starts a Redis on a free port; it is ended as cleanup.ts says. */
 export async function startRedis(...options: string[]): Promise<TestRedis> {
   const program = redisServer();
-  if (program === undefined) throw new Error("no redis-server; a test that needs one asks `withoutRedisServer` first");
+  if (program === undefined)
+    throw new Error("no redis-server; a test that needs one must be skipped with `withoutRedisServer`");
   const folder = mkdtempSync(join(tmpdir(), "onsale-redis-"));
   const port = await findFreePort();
   let server: ChildProcess | undefined;
@@ -75,7 +76,7 @@ export async function startRedisCluster(...options: string[]): Promise<TestRedis
   const nodes = await Promise.all([startNode(), startNode(), startNode()]);
   const addresses = nodes.map((node) => `127.0.0.1:${node.port}`);
   execFileSync("redis-cli", ["--cluster", "create", ...addresses, "--cluster-yes"], { stdio: "ignore" });
-  await untilTrue("the cluster is whole", async () => {
+  await untilTrue("the cluster is complete", async () => {
     const states = await Promise.all(nodes.map((node) => node.command("CLUSTER", "INFO")));
     return states.every((state) => state.includes("cluster_state:ok"));
   });

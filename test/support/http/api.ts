@@ -6,12 +6,12 @@ import type { Order } from "@onsale/contracts/order";
 import type { Problem } from "@onsale/contracts/problem";
 import { createContract } from "./contract.ts";
 
-/** An answer, after it was held against the OpenAPI document. */
+/** An answer that matches the OpenAPI document. */
 export type Answer<T> = Readonly<{ status: number; headers: Headers; body: T }>;
 
 type RequestOptions = Readonly<{ body?: unknown; rawBody?: string; headers?: Readonly<Record<string, string>> }>;
 
-/** What a test buys; the key is a new one unless it is given. */
+/** A purchase; by default one STANDARD ticket under a new key. */
 export type PurchaseOptions = Readonly<{
   eventCode: string;
   ticketType?: string;
@@ -29,7 +29,7 @@ export function newKey(): string {
   return `key-${process.pid}-${Date.now().toString(36)}-${keyCount++}`;
 }
 
-/** A client of a gateway, with a key where it needs one. Every answer must be as the gateway's own OpenAPI document says. */
+/** Creates a client of a gateway. It fails when an answer does not match the gateway's own OpenAPI document. */
 export function createApi(baseUrl: string, apiKey?: string) {
   const contract = createContract(baseUrl);
 
@@ -81,7 +81,7 @@ export function createApi(baseUrl: string, apiKey?: string) {
       );
       return audit;
     },
-    /** One value of the process's metrics, 0 when it has not been set; `line` is the name with its labels. */
+    /** One value of the gateway's metrics, 0 when it is absent; `line` is the metric's name with its labels. */
     metric: async (line: string): Promise<number> => readMetric(`${baseUrl}/metrics`, line),
   };
   return api;
@@ -89,7 +89,7 @@ export function createApi(baseUrl: string, apiKey?: string) {
 
 export type Api = ReturnType<typeof createApi>;
 
-/** One value of an exposition, or 0. */
+/** One value of a metrics page, 0 when it is absent; `line` is the metric's name with its labels. */
 export async function readMetric(url: string, line: string): Promise<number> {
   const text = await (await fetch(url)).text();
   const found = text.split("\n").find((candidate) => candidate.startsWith(`${line} `));

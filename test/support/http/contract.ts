@@ -5,7 +5,7 @@ import formats from "ajv-formats";
 type Responses = Record<string, { content?: Record<string, { schema?: object }> }>;
 type Document = Readonly<{ paths: Record<string, Record<string, { responses: Responses }>>; components: unknown }>;
 
-/** Holds answers against the OpenAPI document of the gateway that gave them. */
+/** Compares answers with the OpenAPI document of the gateway that gave them. */
 export function createContract(baseUrl: string) {
   let loading: Promise<ReturnType<typeof compile>> | undefined;
 
@@ -15,12 +15,12 @@ export function createContract(baseUrl: string) {
   }
 
   return {
-    /** Fails when the route is documented and this answer is not, or is not as documented. */
+    /** Fails when the route is documented and the answer does not match its documentation. */
     check: async (method: string, path: string, response: Response, body: unknown): Promise<void> => {
       loading ??= load();
       (await loading).check(method, path.split("?")[0] ?? "", response, body);
     },
-    /** Fails when a value, of a stream perhaps, is not as a schema of the document says. */
+    /** Fails when a value, such as a stream's message, does not match a schema of the document. */
     checkSchema: async (name: string, value: unknown): Promise<void> => {
       loading ??= load();
       (await loading).checkSchema(name, value);

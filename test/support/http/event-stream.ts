@@ -1,26 +1,26 @@
-// A client of Server-Sent Events, over fetch: it reads what the specification defines and nothing of ours.
+// A client of Server-Sent Events, over fetch: it knows the specification's fields, and none of Onsale's messages.
 import { strict as assert } from "node:assert";
 import { atEnd } from "../cleanup.ts";
 import { until } from "../until.ts";
 
-/** A message, after its data was read as JSON, and when it was here. */
+/** A message, with its data parsed as JSON, and the time when it was received. */
 export type StreamMessage<T> = Readonly<{ id: string; event: string; data: T; receivedAtMs: number }>;
 
 export type StreamClient<T> = Readonly<{
-  /** Everything so far. */
+  /** All messages so far. */
   messages: readonly StreamMessage<T>[];
   comments: readonly string[];
-  /** The last `retry` that the server told. */
+  /** The last `retry` that the server sent. */
   retryMs: () => number | undefined;
-  /** Resolves with the first message, of now or later, that fits. */
-  untilMessage: (what: string, fits: (data: T) => boolean, timeoutMs?: number) => Promise<StreamMessage<T>>;
-  /** Resolves when the stream ends: "ended" by the server in good order, "cut" by whoever broke the connection. */
+  /** Resolves with the first message, received already or later, that matches. */
+  untilMessage: (what: string, matches: (data: T) => boolean, timeoutMs?: number) => Promise<StreamMessage<T>>;
+  /** Resolves when the stream ends: "ended" when the server completed it, "cut" when the connection broke. */
   ended: Promise<"ended" | "cut">;
-  /** Leaves, as a browser does that is closed. */
+  /** Closes the connection, as a browser does when its page is closed. */
   leave: () => void;
 }>;
 
-/** Listens to a stream until it ends; it is left as cleanup.ts says. */
+/** Reads a stream until it ends; the connection is closed as cleanup.ts says. */
 export async function openStream<T>(url: string, headers: Record<string, string> = {}): Promise<StreamClient<T>> {
   const controller = new AbortController();
   atEnd(() => controller.abort());
@@ -45,7 +45,7 @@ export async function openStream<T>(url: string, headers: Record<string, string>
     const data = fields.get("data");
     if (fields.has("retry")) retryMs = Number(fields.get("retry"));
     if (data === undefined) return;
-    const [id = "", event = "message"] = [fields.get("id"), fields.get("event")];
+    const { id = "", event = "message" } = Object.fromEntries(fields);
     messages.push({ id, event, data: JSON.parse(data), receivedAtMs: performance.now() });
   }
 
@@ -68,9 +68,9 @@ export async function openStream<T>(url: string, headers: Record<string, string>
     messages,
     comments,
     retryMs: () => retryMs,
-    untilMessage: (what, fits, timeoutMs) =>
-      until(what, () => messages.find(({ data }) => fits(data)), timeoutMs).catch((error) => {
-        throw new Error(`${error.message}; there came ${JSON.stringify(messages.slice(-3))}`);
+    untilMessage: (what, matches, timeoutMs) =>
+      until(what, () => messages.find(({ data }) => matches(data)), timeoutMs).catch((error) => {
+        throw new Error(`${error.message}; the last messages are ${JSON.stringify(messages.slice(-3))}`);
       }),
     ended: readAll(response.body),
     leave: () => controller.abort(),

@@ -1,8 +1,8 @@
-// A process's /metrics, read as Prometheus reads it.
+// Parses a process's /metrics as Prometheus does.
 
 type Series = Readonly<{ name: string; labels: Readonly<Record<string, string>> }>;
 
-/** Every metric that is declared, and every series that there is. */
+/** The types of the declared metrics by name, and every series. */
 export type Exposition = Readonly<{ types: ReadonlyMap<string, string>; series: readonly Series[] }>;
 
 const seriesPattern = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? \S+$/;

@@ -2,28 +2,30 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { atEnd } from "../cleanup.ts";
 
-/** A way to a server that can fail like a network. */
+/** A TCP proxy whose connections a test can silence or break. */
 export type Proxy = Readonly<{
-  /** The server's URL, by way of the proxy. */
+  /** The server's URL, with the proxy's address. */
   url: string;
-  /** From now on nothing comes or goes on the connections that there are; new ones work. */
+  /** Stops the traffic of the existing connections without closing them; new ones work. */
   muteConnections: () => void;
-  /** Breaks the connections that there are; new ones work. */
+  /** Resets the existing connections; new ones work. */
   breakConnections: () => void;
 }>;
 
-/** Stands before a server; it is ended as cleanup.ts says. */
+/** Starts a proxy before a server; it is ended as cleanup.ts says. */
 export async function startProxy(serverUrl: string): Promise<Proxy> {
   const target = new URL(serverUrl);
   const sockets = new Set<Socket>();
+  const forward = (from: Socket, to: Socket) => {
+    sockets.add(from);
+    from.on("error", () => undefined);
+    from.on("close", () => to.destroy());
+    from.pipe(to);
+  };
   const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
-    for (const [from, to] of [[near, far] as const, [far, near] as const]) {
-      sockets.add(from);
-      from.on("error", () => undefined);
-      from.on("close", () => to.destroy());
-      from.pipe(to);
-    }
+    forward(near, far);
+    forward(far, near);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

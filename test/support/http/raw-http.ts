@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-/** Sends bytes to a server over a socket, and returns all that comes back until the server closes. */
+/** Sends bytes to a server over a socket, and returns everything that it answers until it closes the connection. */
 export function sendRaw(url: string, message: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(url).port), "127.0.0.1");

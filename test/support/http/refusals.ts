@@ -4,9 +4,9 @@ import type { Db } from "@onsale/database/client";
 import { sql } from "kysely";
 
 export type Refusals = Readonly<{
-  /** Rows that requests could have made, and the tickets that there are. */
+  /** Counts of the rows that requests can create, and the number of tickets. */
   countRows: () => Promise<number[]>;
-  /** Whatever it is, it is answered with a problem of the class 4xx, and nothing is stored. */
+  /** Fails unless the answer is a 4xx problem with the expected code, and the request stored nothing. */
   assertRefused: (
     expected: string,
     send: () => Promise<Readonly<{ status: number; body: Problem }>>,

@@ -1,4 +1,4 @@
-// An allocator without queues: it serves what a test tells it to.
+// An allocator without queues: a test calls it with the event to serve.
 import { strict as assert } from "node:assert";
 import type { Db } from "@onsale/database/client";
 import { bucketOf } from "@onsale/domain/bucket";
@@ -8,21 +8,22 @@ import { createAllocator, type Pace } from "@onsale/worker/allocator";
 import type { TestEvent } from "../database/factories.ts";
 import { readOrders } from "../database/sale.ts";
 
-/** An allocator, and how to read what it counted. */
+/** Creates an allocator, and functions that serve an event and read the allocator's metrics. */
 export function createParts(db: Db, pace?: Pace) {
   const metrics = createMetrics();
   const allocator = createAllocator(db, metrics, createLogger("test", "silent"), pace);
-  const serve = (eventId: number, comeBack: () => Promise<unknown>) => allocator.serve([bucketOf(eventId)], comeBack);
+  const serve = (eventId: number, enqueueAgain: () => Promise<unknown>) =>
+    allocator.serve([bucketOf(eventId)], enqueueAgain);
   return {
     allocator,
     serve,
-    /** Serves the bucket of an event as often as it asks to come back; returns how many orders that decided. */
+    /** Serves the bucket of an event until it is not enqueued again; returns the number of decided orders. */
     serveAll: async (eventId: number): Promise<number> => {
       let decided = 0;
-      for (let comesBack = true; comesBack; ) {
-        comesBack = false;
+      for (let isEnqueued = true; isEnqueued; ) {
+        isEnqueued = false;
         const result = await serve(eventId, async () => {
-          comesBack = true;
+          isEnqueued = true;
         });
         decided += result.decided;
       }
@@ -35,9 +36,9 @@ export function createParts(db: Db, pace?: Pace) {
   };
 }
 
-export const neverComeBack = () => assert.fail("the partition was enqueued again");
+export const neverEnqueueAgain = () => assert.fail("the partition was enqueued again");
 
-/** How many orders of an event there are of each status, with its reason. */
+/** The number of an event's orders by status and reason. */
 export async function countStatuses(db: Db, event: TestEvent): Promise<Record<string, number>> {
   const statuses = (await readOrders(db, event)).map((order) => [order.status, order.reason].join(" ").trim());
   const byText = Map.groupBy(statuses, (text) => text);

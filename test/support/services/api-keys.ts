@@ -1,4 +1,4 @@
-// Arranges API keys, through the statements that the services use.
+// Creates API keys for tests, through the statements that the services use.
 import type { Db } from "@onsale/database/client";
 import { createApiKey } from "@onsale/database/statements/access/create-api-key";
 import { generateApiKey } from "@onsale/security/api-key";
@@ -9,7 +9,7 @@ type KeyPart = Readonly<{ accountId?: number; scopes?: readonly ApiScope[]; expi
 
 export const allScopes: readonly ApiScope[] = Object.keys(apiScopes).filter(isApiScope);
 
-/** A key of the default account that may do everything and does not expire, unless it is said otherwise. */
+/** Creates a key; by default of the default account, with the scope admin and without expiry. */
 export async function createKey(db: Db, part: KeyPart = {}): Promise<Readonly<{ id: string; key: string }>> {
   const { accountId = defaultAccountId, scopes = ["admin"], expiresAt = null } = part;
   const { id, key, hash } = generateApiKey();

@@ -4,20 +4,20 @@ import { givenRedisUrl, redisServer } from "../config.ts";
 import { startRedis } from "../external/redis.ts";
 import type { Environment } from "./services.ts";
 
-/** Where the queues of a test live. */
+/** Where the queues of a test are: PostgreSQL or Redis. */
 export type Backend = Readonly<{
   name: "PostgreSQL queues" | "Redis queues";
-  /** Why its tests cannot run here; false when they can. */
+  /** Why its tests cannot run on this machine; false when they can. */
   skip: string | false;
-  /** Starts what it needs and returns what services are told of it. */
+  /** Starts Redis where it is needed, and returns the settings for the services. */
   start: () => Promise<Environment>;
 }>;
 
-/** Why tests that stop, wipe or cluster a Redis cannot run here; false when they can. */
+/** Why tests that stop, wipe or cluster a Redis cannot run on this machine; false when they can. */
 export const withoutRedisServer: string | false =
-  redisServer() === undefined ? "there is no redis-server here; install it to run this test" : false;
+  redisServer() === undefined ? "there is no redis-server on this machine; install it to run this test" : false;
 
-/** For tests of what does not depend on where the queues live. */
+/** For tests whose subject does not depend on the kind of queues. */
 export const postgresQueues: Backend = { name: "PostgreSQL queues", skip: false, start: async () => ({}) };
 
 const backends: readonly Backend[] = [
@@ -32,8 +32,8 @@ const backends: readonly Backend[] = [
 ];
 
 /**
- * A suite for each backend, for tests of what depends on the queues: scheduling, and what happens when a process dies.
- * What the suite starts ends with it.
+ * Defines a suite for each backend, for tests whose subject depends on the queues: scheduling, and faults of processes.
+ * Everything that the suite starts ends with it.
  */
 export function describeOnBackends(title: string, define: (backend: Backend) => void): void {
   for (const backend of backends) {
@@ -45,9 +45,10 @@ export function describeOnBackends(title: string, define: (backend: Backend) => 
 }
 
 /**
- * A suite on PostgreSQL queues, for tests of what does not depend on the queues. What it starts ends with it.
+ * Defines a suite on PostgreSQL queues, for tests whose subject does not depend on the queues. Everything that the
+ * suite starts ends with it.
  *
- * @param skip why it cannot run here; false when it can
+ * @param skip why it cannot run on this machine; false when it can
  */
 export function describePipeline(
   title: string,

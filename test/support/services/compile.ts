@@ -9,13 +9,14 @@ import { projectFolder, serviceNames, usualSettings } from "./services.ts";
 const startMaxMs = 60_000;
 
 /**
- * Starts each service and stops it. Node writes what it has compiled to the folder of `shareCompiledCode` when a process
- * ends by itself, and those of the tests are mostly killed; without this, each start takes half a second more. A service
- * that cannot be started is for its tests to tell.
+ * Starts and stops each service once, so that Node writes its compiled code to the folder of `shareCompiledCode`. Node
+ * does that only when a process exits by itself, and tests mostly kill theirs; without this, each start takes half a
+ * second more. A service that does not start is ignored here, because its tests will fail.
  */
 export async function compileServices(server: string): Promise<void> {
   const environment = {
-    ...{ ...cleanEnvironment(), ...usualSettings },
+    ...cleanEnvironment(),
+    ...usualSettings,
     DATABASE_URL: await createDatabaseToKeep("onsale_compile", server),
     WEBHOOK_SECRET_KEY: randomBytes(32).toString("base64"),
     ADMIN_PASSWORD: randomBytes(16).toString("hex"),

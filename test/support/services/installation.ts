@@ -4,7 +4,7 @@ import { untilTrue } from "../until.ts";
 import type { Backend } from "./backends.ts";
 import { type Environment, type Service, startGateway, startWorker } from "./services.ts";
 
-/** A whole pipeline on a database of its own. */
+/** Gateways and workers on a new database. */
 export type Installation = Readonly<{
   databaseUrl: string;
   /** For further services of the same installation. */

@@ -1,4 +1,4 @@
-// Programs that people run from a terminal: the command line and the demo.
+// Starts the programs that people run from a terminal: the command line and the demo.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -6,17 +6,17 @@ import { atEnd } from "../cleanup.ts";
 import { cleanEnvironment } from "../config.ts";
 import { type Environment, projectFolder } from "./services.ts";
 
-/** What a program said, and how it ended. */
+/** The output and the exit code of a program. */
 export type Ended = Readonly<{ code: number | null; stdout: string; stderr: string }>;
 
 export type Program = Readonly<{
   process: ChildProcess;
-  /** What it wrote so far. */
+  /** Its output so far. */
   output: () => Readonly<{ stdout: string; stderr: string }>;
   ended: Promise<Ended>;
 }>;
 
-/** Starts one, without a terminal; it is ended as cleanup.ts says. */
+/** Starts a program without a terminal; it is ended as cleanup.ts says. */
 export function startProgram(file: string, parameters: readonly string[], environment: Environment): Program {
   const child = spawn(process.execPath, ["--conditions=@onsale/source", join(projectFolder, file), ...parameters], {
     cwd: projectFolder,
@@ -31,13 +31,13 @@ export function startProgram(file: string, parameters: readonly string[], enviro
   return { process: child, output: () => output, ended };
 }
 
-/** The command line with some environment; returns what each command said. */
+/** The command line, with an environment for each of its commands. */
 export function createCli(environment: Environment) {
   const run = (...parameters: string[]) => startProgram("services/cli/src/main.ts", parameters, environment).ended;
   return {
     run,
     start: (...parameters: string[]) => startProgram("services/cli/src/main.ts", parameters, environment),
-    /** The result that a command with --json wrote; fails when it ended with another exit code. */
+    /** The result that a command wrote with --json; fails unless its exit code is 0. */
     json: async (...parameters: string[]): Promise<unknown> => {
       const { code, stdout, stderr } = await run(...parameters, "--json");
       if (code !== 0) throw new Error(`onsale ${parameters.join(" ")} ended with ${code}: ${stderr}`);

@@ -8,21 +8,26 @@ export const projectFolder = join(import.meta.dirname, "..", "..", "..");
 
 /** A service under test, in a process of its own. */
 export type Service = Readonly<{
-  /** Where it says it is: a gateway's API, a worker's metrics. */
+  /** The URL that it reports when it is ready: a gateway's API, a worker's metrics. */
   url: string;
   pid: number;
-  /** Ends it at once, without a chance to finish anything. */
+  /** Ends it with SIGKILL. */
   kill: () => Promise<void>;
-  /** Asks it to stop, and waits; resolves with its exit code. */
+  /** Sends SIGTERM, and resolves with its exit code. */
   stop: () => Promise<number | null>;
 }>;
 
-/** Where services find what they need. */
+/** Environment variables for a service. */
 export type Environment = Readonly<Record<string, string>>;
 
-/** That everybody's order is recorded, so that a test can count all of them; sold-out.test.ts has it otherwise. */
 export const usualSettings = {
-  ...{ AUTH: "off", LOG_LEVEL: "warn", METRICS_PORT: "0", PORT: "0", ADMIN_PORT: "0", SOLD_OUT: "record" },
+  AUTH: "off",
+  LOG_LEVEL: "warn",
+  METRICS_PORT: "0",
+  PORT: "0",
+  ADMIN_PORT: "0",
+  // Every order is recorded, so that a test can count all of them; sold-out.test.ts sets it to "refuse".
+  SOLD_OUT: "record",
 };
 
 export const serviceNames = ["gateway", "worker", "notifier", "admin"] as const;

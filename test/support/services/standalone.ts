@@ -12,9 +12,9 @@ import { type Environment, projectFolder } from "./services.ts";
 /** An `npm start`, or the program behind it. */
 export type Standalone = Readonly<{
   process: ChildProcess;
-  /** Everything it and its children wrote so far. */
+  /** The output so far, of it and its children. */
   output: () => string;
-  /** Resolves once it says that it is ready; rejects when it ends before. */
+  /** Resolves when it reports that it is ready; rejects when it ends before that. */
   ready: () => Promise<Api>;
   /** Resolves with its exit code, or the name of the signal that ended it. */
   exited: Promise<number | string | null>;
@@ -27,7 +27,7 @@ export type Standalone = Readonly<{
 type Options = Readonly<{
   dataDir: string;
   environment?: Environment;
-  /** Where the project is; a copy of it, perhaps. */
+  /** The folder of the project, or of a copy of it. */
   project?: string;
   command?: readonly [string, ...string[]];
   user?: Readonly<{ uid: number; gid: number }>;
@@ -35,7 +35,7 @@ type Options = Readonly<{
 
 export const programCommand = ["node", "services/standalone/src/main.ts"] as const;
 
-/** A new folder for data; it is removed as cleanup.ts says, wherever its database was put. */
+/** Creates a DATA_DIR; it is removed as cleanup.ts says, with the database folder that it may link to. */
 export function newDataDir(mode = 0o755): string {
   const folder = mkdtempSync(join(tmpdir(), "onsale-standalone-"));
   chmodSync(folder, mode);
@@ -121,9 +121,9 @@ function descendantsOf(root: number): number[] {
   return below(root);
 }
 
-/** Waits until none of these processes is left. */
+/** Waits until all of these processes have ended. */
 export async function untilGone(pids: readonly number[]): Promise<void> {
-  await untilTrue(`processes ${pids.join(", ")} are gone`, () => pids.every((pid) => !isAlive(pid)), 30_000);
+  await untilTrue(`processes ${pids.join(", ")} have ended`, () => pids.every((pid) => !isAlive(pid)), 30_000);
 }
 
 function isAlive(pid: number): boolean {
@@ -135,7 +135,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The names in a DATA_DIR's run folder: pid files, and what only those may know who run it. */
+/** The names in a DATA_DIR's run folder: pid files, and secrets for the user who runs it. */
 export function runFiles(dataDir: string): string[] {
   return readdirSync(join(dataDir, "run"));
 }

@@ -1,5 +1,5 @@
-// A certificate for receiver.test that nobody has signed but itself, valid from 2020 to 2120. Made with `openssl ca -selfsign`;
-// the key is public and protects nothing.
+// A self-signed certificate for receiver.test, valid from 2020 to 2120, made with `openssl ca -selfsign`. The key is
+// public and protects nothing.
 export const testKey = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgeUXXM8l8sks/La8g
 9fIds39uny9OvHu8iztu9nJjl82hRANCAASbV5C5nL9uScxiLFcEykTF6nCxEIpt

@@ -1,18 +1,18 @@
-// Receivers of webhooks that answer byte for byte what a test wants, and posters that send to them.
+// Receivers of webhooks that answer with the exact bytes of a test's choice, and posters that send to them.
 import { strict as assert } from "node:assert";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { createPoster, type PosterOptions, type PostOutcome } from "@onsale/notifier/poster";
 import { atEnd } from "../cleanup.ts";
 
-/** What is posted. */
+/** The body of every post. */
 export const body = '{"type":"webhook.ping"}';
 export const headers = {
   "content-type": "application/json",
   "content-length": String(body.length),
   "webhook-id": "msg-1",
 };
-/** A whole answer that leaves the connection open. */
+/** A complete answer that leaves the connection open. */
 export const ok = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 /** A receiver behind a bare socket. */
@@ -21,7 +21,7 @@ export type RawReceiver = Readonly<{
   url: string;
   /** Every connection that was made to it. */
   sockets: readonly Socket[];
-  /** Every request that came whole, in its order. */
+  /** Every complete request, in the order of receipt. */
   requests: readonly string[];
 }>;
 
@@ -43,7 +43,7 @@ export async function startRawReceiver(
     let text = "";
     socket.on("data", (data) => {
       text += data.toString();
-      if (!isWhole(text)) return;
+      if (!isComplete(text)) return;
       requests.push(text);
       text = "";
       answer(socket, requests.length);
@@ -59,14 +59,15 @@ export async function startRawReceiver(
   return { port, url: `http://127.0.0.1:${port}/hook?a=b`, sockets, requests };
 }
 
-function isWhole(request: string): boolean {
+function isComplete(request: string): boolean {
   const [head = "", content] = request.split("\r\n\r\n");
   return content !== undefined && content.length === Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1]);
 }
 
-/** An answer of these bytes. */
+/** Answers with these bytes. */
 export const write = (text: string) => (socket: Socket) => socket.write(text);
-/** A poster that may reach this machine, unless it is said otherwise. */
+
+/** Creates a poster; by default it may post to this machine. */
 export function newPoster(options: Partial<PosterOptions> = {}) {
   const poster = createPoster({ allowPrivate: true, ...options });
   atEnd(poster.close);

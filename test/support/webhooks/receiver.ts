@@ -6,7 +6,7 @@ import { findFreePort } from "@onsale/standalone/free-port";
 import { Webhook } from "standardwebhooks";
 import { atEnd } from "../cleanup.ts";
 
-/** One POST as it arrived. */
+/** A POST that the receiver got. */
 export type Received = Readonly<{
   /** The `webhook-id`. */
   id: string;
@@ -16,14 +16,14 @@ export type Received = Readonly<{
   order: Order | undefined;
 }>;
 
-/** Answers a POST, now or later; may look at how many came before it. */
+/** Answers a POST, at once or later; `number` counts the POSTs from 1. */
 export type Respond = (response: ServerResponse, received: Received, number: number) => void;
 
-/** A webhook receiver of the test's own. */
+/** A webhook receiver for one test. */
 export type Receiver = Readonly<{
   url: string;
   received: Received[];
-  /** The most that it had not answered at a time. */
+  /** The highest number of unanswered POSTs at a time. */
   inFlightMax: () => number;
   respondWith: (respond: Respond) => void;
   stop: () => Promise<void>;
@@ -36,7 +36,7 @@ export const answer =
     response.writeHead(status, headers).end("an answer");
   };
 
-/** Starts a receiver on a port of its own, which it keeps; it is ended as cleanup.ts says. */
+/** Starts a receiver on a free port, which it keeps when it restarts; it is ended as cleanup.ts says. */
 export async function startReceiver(): Promise<Receiver> {
   const port = await findFreePort();
   const received: Received[] = [];
@@ -45,7 +45,7 @@ export async function startReceiver(): Promise<Receiver> {
   let inFlightMax = 0;
   let server: Server | undefined;
 
-  async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     inFlight++;
     inFlightMax = Math.max(inFlightMax, inFlight);
     response.once("close", () => inFlight--);
@@ -59,7 +59,7 @@ export async function startReceiver(): Promise<Receiver> {
   }
 
   const start = async () => {
-    server = createServer((request, response) => void take(request, response).catch(() => response.destroy()));
+    server = createServer((request, response) => void receive(request, response).catch(() => response.destroy()));
     server.listen(port, "127.0.0.1");
     await once(server, "listening");
   };
@@ -85,20 +85,20 @@ export async function startReceiver(): Promise<Receiver> {
   };
 }
 
-/** Fails unless the reference implementation of Standard Webhooks accepts it with this secret. */
+/** Fails unless the reference implementation of Standard Webhooks accepts the POST with this secret. */
 export function assertVerified({ text, headers }: Received, secret: string): void {
   new Webhook(secret).verify(text, { ...headers });
   assert(Buffer.byteLength(text) < 20_000);
 }
 
-/** The ids of the facts by the order that they are about; fails when a fact had more than one. */
+/** The delivery ids by order id; fails when a decision has two delivery ids, or two decisions share one. */
 export function idsByOrder(received: readonly Received[]): Map<string, string> {
   const ids = new Map<string, string>();
   for (const { id, order } of received) {
     assert(order !== undefined);
-    assert.equal(ids.get(order.id) ?? id, id, "a fact came under two ids");
+    assert.equal(ids.get(order.id) ?? id, id, "a decision has two delivery ids");
     ids.set(order.id, id);
   }
-  assert.equal(new Set(ids.values()).size, ids.size, "two facts came under one id");
+  assert.equal(new Set(ids.values()).size, ids.size, "two decisions share a delivery id");
   return ids;
 }

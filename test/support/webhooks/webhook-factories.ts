@@ -1,4 +1,4 @@
-// Arranges webhook endpoints and their deliveries, through the statements that the services use.
+// Creates webhook endpoints and deliveries for tests, through the statements that the services use.
 import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
 import { webhookTypes } from "@onsale/contracts/values";
@@ -18,7 +18,7 @@ type EndpointPart = Readonly<{
   secret?: Buffer;
 }>;
 
-/** An endpoint for everything of its account, unless it is said otherwise. */
+/** Creates an endpoint; by default for every event and type of its account. */
 export async function createEndpoint(db: Db, part: EndpointPart): Promise<string> {
   const { accountId, eventId = null, types = webhookTypes, secret = Buffer.from("sealed") } = part;
   const { id = randomUUID(), url = "https://receiver.test/hook" } = part;
@@ -32,27 +32,34 @@ export async function disableEndpoint(db: Db, id: string): Promise<void> {
     UPDATE webhook_endpoints SET disabled_at = now(), disabled_reason = 'A test did it.' WHERE id = ${id}`.execute(db);
 }
 
-/** So many deliveries of an endpoint, due now, in their order. */
+/** Creates this many deliveries of an endpoint, due now; returns their ids in the order of creation. */
 export async function createDeliveries(db: Db, endpointId: string, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let n = 0; n < count; n++) {
     const id = await createPing(db, endpointId, `{"n":${n}}`);
-    assert(id !== undefined, "a test creates deliveries of an endpoint that is there");
+    assert(id !== undefined, "a test creates deliveries of an existing endpoint");
     ids.push(id);
   }
   return ids;
 }
 
-/** A failed first attempt that is followed by another in a minute, unless it is said otherwise. */
+/** An attempt; by default a failed first one whose retry is due in a minute. */
 export function newAttempt(deliveryId: string, part: Partial<AttemptToRecord> = {}): AttemptToRecord {
   return {
-    ...{ deliveryId, attemptCount: 0, result: "http-error", status: 500, responseBody: "no", error: null },
-    ...{ startedAt: new Date(), durationMs: 12, nextDelayMs: 60_000 },
+    deliveryId,
+    attemptCount: 0,
+    result: "http-error",
+    status: 500,
+    responseBody: "no",
+    error: null,
+    startedAt: new Date(),
+    durationMs: 12,
+    nextDelayMs: 60_000,
     ...part,
   };
 }
 
-/** A first attempt that arrived. */
+/** A successful attempt; by default the first one. */
 export function successfulAttempt(deliveryId: string, attemptCount = 0): AttemptToRecord {
   return newAttempt(deliveryId, {
     attemptCount,

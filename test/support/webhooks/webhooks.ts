@@ -7,10 +7,10 @@ import { type Installation, startInstallation } from "../services/installation.t
 import { type Environment, type Service, startNotifier } from "../services/services.ts";
 import { until } from "../until.ts";
 
-/** Attempts follow each other quickly, and there are enough of them for a test that takes its time. */
+/** Retries follow each other quickly, and there are enough of them for a slow test. */
 const quickSchedule = ["0", ...Array.from({ length: 49 }, () => "0.2")].join(",");
 
-/** What services need for webhooks to receivers on this machine. */
+/** Settings that let services post webhooks to receivers on this machine. */
 export function webhookSettings(): Environment {
   return {
     WEBHOOK_SECRET_KEY: randomBytes(32).toString("base64"),
@@ -28,7 +28,7 @@ export async function startInstallationWithWebhooks(
   return { ...installation, notifier: await startNotifier(installation.environment) };
 }
 
-/** Registers an endpoint for confirmed and rejected orders of one event, or of all. */
+/** Registers an endpoint for confirmed and rejected orders of one event, or of all events. */
 export async function createWebhook(api: Api, url: string, eventCode?: string): Promise<CreatedWebhook> {
   const events = ["order.confirmed", "order.rejected"];
   const body = { url, events, ...(eventCode === undefined ? {} : { eventCode }) };
@@ -46,19 +46,19 @@ export async function listDeliveries(api: Api, id: string): Promise<Delivery[]> 
   return (await api.get<{ content: Delivery[] }>(`/api/v1/webhooks/${id}/deliveries?size=100`)).body.content;
 }
 
-/** Waits until an endpoint's only delivery is as it should be. */
+/** Waits until an endpoint has a delivery that passes `isGood`. */
 export function untilDelivery(api: Api, id: string, isGood: (delivery: Delivery) => boolean): Promise<Delivery> {
   const find = async () => (await listDeliveries(api, id)).find(isGood);
-  return until("the delivery is as it should be", find, 40_000);
+  return until("the delivery has the expected state", find, 40_000);
 }
 
-/** How many of an endpoint's deliveries are in a status. */
+/** The number of an endpoint's deliveries with a status. */
 export async function countDeliveries(api: Api, id: string, status: string): Promise<number> {
   const page = await api.get<{ totalElements: number }>(`/api/v1/webhooks/${id}/deliveries?size=1&status=${status}`);
   return page.body.totalElements;
 }
 
-/** Buys so many single tickets, and waits until each is decided; returns the orders' ids. */
+/** Buys this many single tickets, and waits until each order is decided; returns the orders' ids. */
 export async function buy(api: Api, eventCode: string, count: number): Promise<string[]> {
   const answers = await Promise.all(Array.from({ length: count }, () => api.purchase({ eventCode, waitSeconds: 30 })));
   return answers.map(({ status, body }) => {

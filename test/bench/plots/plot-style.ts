@@ -1,4 +1,4 @@
-// How all plots look: a white card, so that they can be read on light and dark pages alike.
+// Colours and configuration of all plots. The background is white, so that they are legible on light and dark pages.
 import type { Config } from "vega-lite";
 import type { ContestantName, Role } from "../names.ts";
 
@@ -7,7 +7,7 @@ const ink = "#1f2937";
 const quiet = "#6b7280";
 const line = "#e5e7eb";
 
-/** Ours in blues, the limits in greys, what we compare ourselves with in warm colours. */
+/** Onsale has blues, the limits have greys, and the designs that it is compared with have warm colours. */
 export const contestantColours: Readonly<Record<ContestantName, string>> = {
   echo: "#d1d5db",
   ceiling: "#9ca3af",
@@ -32,18 +32,34 @@ export const roleColours: Readonly<Record<Role, string>> = {
   generator: "#d1d5db",
 };
 
-export const look: Config = {
+export const plotConfig: Config = {
   background: "#ffffff",
   padding: { left: 24, right: 36, top: 20, bottom: 20 },
   font: fontFamily,
   view: { stroke: null },
   title: {
-    ...{ anchor: "start", frame: "group", offset: 18, color: ink, fontSize: 17, fontWeight: 600 },
-    ...{ subtitleColor: quiet, subtitleFontSize: 12, subtitlePadding: 6 },
+    anchor: "start",
+    frame: "group",
+    offset: 18,
+    color: ink,
+    fontSize: 17,
+    fontWeight: 600,
+    subtitleColor: quiet,
+    subtitleFontSize: 12,
+    subtitlePadding: 6,
   },
   axis: {
-    ...{ domain: false, ticks: false, gridColor: line, labelColor: ink, labelFontSize: 12, labelPadding: 8 },
-    ...{ titleColor: quiet, titleFontSize: 12, titleFontWeight: 400, titlePadding: 12, labelLimit: 260 },
+    domain: false,
+    ticks: false,
+    gridColor: line,
+    labelColor: ink,
+    labelFontSize: 12,
+    labelPadding: 8,
+    titleColor: quiet,
+    titleFontSize: 12,
+    titleFontWeight: 400,
+    titlePadding: 12,
+    labelLimit: 260,
   },
   legend: { labelColor: ink, labelFontSize: 12, titleColor: quiet, symbolSize: 110, labelLimit: 260, orient: "bottom" },
   text: { color: ink, fontSize: 12 },
