@@ -81,6 +81,10 @@ describe("in this project", () => {
     assert(!found.has("services/cli/src/main.ts"));
   });
 
+  it("a test of manifests is affected by all of them", () => {
+    assert(reach("test/integration/operations/kubernetes.test.ts").has("infra/k8s/"));
+  });
+
   it("a unit test is affected by the file that it tests", () => {
     const found = reach("packages/domain/src/bucket.test.ts");
     assert(found.has("packages/domain/src/bucket.ts"));

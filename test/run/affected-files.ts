@@ -8,7 +8,10 @@ import { join, posix } from "node:path";
 type Dependencies = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** A change of one of these can affect everything. */
-const everywhere = /(^|\/)(package\.json|package-lock\.json|tsconfig[^/]*\.json|\.npmrc)$/;
+const everywhere = [
+  /(^|\/)(package\.json|package-lock\.json|tsconfig[^/]*\.json|\.npmrc)$/,
+  /^test\/(run\.ts|run\/|support\/services\/compile\.ts)/,
+];
 const code = /\.(ts|mjs|cjs)$/;
 
 const serviceMains = ["gateway", "worker", "notifier", "admin"].map((name) => `services/${name}/src/main.ts`);
@@ -19,6 +22,8 @@ const composed: readonly Readonly<{ from: RegExp; to: readonly string[] }>[] = [
   { from: /^services\/standalone\/src\/start-services\.ts$/, to: serviceMains },
   { from: /^services\/admin\/src\/routes\/assets\.ts$/, to: ["services/admin/src/browser/"] },
   { from: /^packages\/database\/src\/migrate\.ts$/, to: ["migrations/"] },
+  { from: /^test\/support\/external\/manifests\.ts$/, to: ["infra/k8s/"] },
+  { from: /^test\/bench\/smoke\.test\.ts$/, to: ["test/bench/"] },
 ];
 
 /** The test files that changes since `base` can affect, including uncommitted changes. */
@@ -27,7 +32,7 @@ export function findAffectedFiles(folder: string, testFiles: readonly string[], 
     execFileSync("git", args, { cwd: folder, encoding: "utf8" }).split("\n").filter(Boolean);
   const since = base ?? "HEAD";
   const changed = [...git("diff", "--name-only", since), ...git("ls-files", "--others", "--exclude-standard")];
-  if (changed.some((path) => everywhere.test(path))) return [...testFiles];
+  if (changed.some((path) => everywhere.some((pattern) => pattern.test(path)))) return [...testFiles];
   const paths = git("ls-files", "--cached", "--others", "--exclude-standard").filter(
     (path) => code.test(path) && existsSync(join(folder, path)),
   );

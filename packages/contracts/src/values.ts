@@ -1,5 +1,5 @@
-// The limits and the fixed words of the API, without the schemas: the command line and the notifier need no schemas, and
-// start in half the time without TypeBox.
+// The limits and the fixed words of the API, without the schemas: the command line and the notifier need no schemas,
+// and start in half the time without TypeBox.
 
 export const orderStatuses = ["PENDING", "HELD", "CONFIRMED", "REJECTED", "EXPIRED", "CANCELLED"] as const;
 

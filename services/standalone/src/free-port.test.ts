@@ -14,7 +14,7 @@ const redisBusOffset = 10_000;
 const fetchBlockedMax = 10_080;
 
 describe("a free port", () => {
-  it("is below those of outgoing connections, and so is the port of Redis Cluster's bus, and no browser blocks it", async () => {
+  it("is below the ports of outgoing connections, as is Redis Cluster's bus, and no browser blocks it", async () => {
     const ports = await Promise.all(Array.from({ length: 200 }, findFreePort));
     for (const port of ports) assert(port > fetchBlockedMax && port + redisBusOffset < outgoingPortMin, String(port));
     assert.equal(new Set(ports).size, ports.length);

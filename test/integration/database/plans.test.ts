@@ -1,5 +1,5 @@
 // A connection keeps the plan of a statement until its tables are analysed. A plan that was made while the tables were
-// nearly empty, when all plans cost the same, must still be good when they have grown. The SQL of these statements is in
+// nearly empty, when all plans cost the same, must still be good when they have grown. The SQL is in
 // packages/database/sql.
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
