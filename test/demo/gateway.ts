@@ -1,12 +1,12 @@
 // A client of the API for the crowd, over pooled connections. Purchases, reads and long polls have separate pools, so
 // that a purchase never waits in this program for a connection that another kind of request uses.
 
-import { basePath } from "@onsale/contracts/api";
 import { Audit } from "@onsale/contracts/audit";
 import { Inventory } from "@onsale/contracts/inventory";
 import { Order } from "@onsale/contracts/order";
 import { Problem } from "@onsale/contracts/problem";
 import { Nullable } from "@onsale/contracts/text";
+import { basePath } from "@onsale/contracts/values";
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { type Dispatcher, errors, Pool } from "undici";

@@ -1,7 +1,7 @@
 // Orders as the API, the streams and the webhooks show them.
-import { basePath } from "./api.ts";
+
 import type { Order, OrderStatus, QueuePosition, RejectionReason, Strategy } from "./order.ts";
-import { rejectionReasons } from "./values.ts";
+import { basePath, rejectionReasons } from "./values.ts";
 
 /** The stored facts of an order. */
 export type OrderFacts = Readonly<{

@@ -1,6 +1,9 @@
 // The limits and the fixed words of the API, without the schemas: the command line and the notifier need no schemas,
 // and start in half the time without TypeBox.
 
+/** The path that every route of the API begins with. */
+export const basePath = "/api/v1";
+
 export const orderStatuses = ["PENDING", "HELD", "CONFIRMED", "REJECTED", "EXPIRED", "CANCELLED"] as const;
 
 export const strategies = ["optimistic", "pessimistic"] as const;

@@ -1,6 +1,6 @@
 // Builds the gateway's HTTP server from its plugins and routes.
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import { basePath } from "@onsale/contracts/api";
+import { basePath } from "@onsale/contracts/values";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
 import { type AccessRules, registerAccess } from "./access/guard-routes.ts";

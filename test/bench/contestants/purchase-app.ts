@@ -2,10 +2,10 @@
 // that decides a purchase, so that contestants differ only in that function.
 import { randomUUID } from "node:crypto";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import { basePath } from "@onsale/contracts/api";
 import { Order, Purchase, PurchaseQuery } from "@onsale/contracts/order";
 import { presentOrder } from "@onsale/contracts/present-order";
 import { Ref } from "@onsale/contracts/text";
+import { basePath } from "@onsale/contracts/values";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { parseIdempotencyKey } from "@onsale/domain/idempotency";
 import { registerValidation } from "@onsale/gateway/http/validation";

@@ -1,4 +1,4 @@
-import { basePath } from "@onsale/contracts/api";
+import { basePath } from "@onsale/contracts/values";
 import { findHttpContestant } from "../contestants/http-contestants.ts";
 import { withInstallation } from "../measure/installation.ts";
 import { measureLoad } from "../measure/measure-load.ts";

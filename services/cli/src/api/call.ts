@@ -1,7 +1,7 @@
 // One request to the gateway, without retries. Purchases and streams need retries, so their commands use the published
 // client. The errors here are the client's, too.
 import { type Client, NetworkError, ProblemError } from "@onsale/client";
-import { basePath } from "@onsale/contracts/api";
+import { basePath } from "@onsale/contracts/values";
 import type { Answer, AnswerName } from "./answers.ts";
 
 /** Where the API is, and the signal that ends every request to it: Ctrl-C. */

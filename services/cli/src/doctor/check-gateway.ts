@@ -1,4 +1,4 @@
-import { basePath } from "@onsale/contracts/api";
+import { basePath } from "@onsale/contracts/values";
 import { whyOf } from "../output/text.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 

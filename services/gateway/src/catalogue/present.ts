@@ -1,6 +1,6 @@
-import { basePath } from "@onsale/contracts/api";
 import type { Event } from "@onsale/contracts/event";
 import type { Inventory } from "@onsale/contracts/inventory";
+import { basePath } from "@onsale/contracts/values";
 import type { EventRow } from "@onsale/database/statements/events/event-row";
 import type { InventoryRow } from "@onsale/database/statements/events/get-inventory";
 

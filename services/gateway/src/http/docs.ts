@@ -2,7 +2,7 @@
 import helmet from "@fastify/helmet";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
-import { basePath } from "@onsale/contracts/api";
+import { basePath } from "@onsale/contracts/values";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { etagOfBytes, matchesEtag } from "./headers.ts";
 

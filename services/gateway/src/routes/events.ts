@@ -1,9 +1,10 @@
 // Routes of events: creates, lists, reads and audits them.
-import { basePath } from "@onsale/contracts/api";
+
 import { Audit } from "@onsale/contracts/audit";
 import { Event, EventPage, NewEvent } from "@onsale/contracts/event";
 import { PageQuery } from "@onsale/contracts/page";
 import { EventCode, Ref } from "@onsale/contracts/text";
+import { basePath } from "@onsale/contracts/values";
 import type { Db } from "@onsale/database/client";
 import { withContentionRetries } from "@onsale/database/errors";
 import { createEvent, type EventToCreate } from "@onsale/database/statements/events/create-event";

@@ -1,7 +1,8 @@
 // Routes of webhook endpoints: registers, lists, changes and deletes them, and rotates their secrets.
-import { basePath } from "@onsale/contracts/api";
+
 import { PageQuery } from "@onsale/contracts/page";
 import { Ref } from "@onsale/contracts/text";
+import { basePath } from "@onsale/contracts/values";
 import {
   CreatedWebhook,
   NewWebhook,

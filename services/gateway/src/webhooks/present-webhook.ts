@@ -1,5 +1,5 @@
 // Webhook endpoints and deliveries as the API shows them.
-import { basePath } from "@onsale/contracts/api";
+import { basePath } from "@onsale/contracts/values";
 import type { Delivery, Webhook } from "@onsale/contracts/webhook";
 import type { DeliveryRow } from "@onsale/database/statements/deliveries/list-deliveries";
 import type { WebhookRow } from "@onsale/database/statements/webhooks/webhook-row";
