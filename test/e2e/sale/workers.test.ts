@@ -83,7 +83,8 @@ describeOnBackends("workers that die, freeze or stop", (backend) => {
   it("a worker that stops finishes its batch and exits with 0", async () => {
     const { api, environment } = installation;
     const worker = await startWorker(environment);
-    const eventCode = await arrangeBacklog();
+    // More than the fastest machine decides until the worker's time slice ends.
+    const eventCode = await arrangeBacklog(4 * backlog);
     await untilMidSale(eventCode);
     assert.equal(await worker.stop(), 0);
     await assertMidSale(eventCode);
