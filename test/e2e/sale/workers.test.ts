@@ -90,7 +90,7 @@ describeOnBackends("workers that die, freeze or stop", (backend) => {
     await assertMidSale(eventCode);
     await api.assertSound(eventCode);
     const next = await startWorker(environment);
-    await untilAllDecided(api, eventCode);
+    await untilAllDecided(api, eventCode, 60_000);
     await api.assertSound(eventCode);
     await next.stop();
   });
