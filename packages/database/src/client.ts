@@ -19,6 +19,8 @@ export type DatabaseOptions = Readonly<{
   statementTimeoutMs?: number;
   /** Further settings of every session, such as `enable_seqscan: "off"`. */
   settings?: Readonly<Record<string, string>>;
+  /** Leaves the settings of sessions as the server has them, to judge the server itself. */
+  usesServerSettings?: boolean;
   /** Called with errors of idle connections, which the pool replaces by itself. */
   onIdleError?: (error: Error) => void;
 }>;
@@ -34,7 +36,7 @@ const types: pg.CustomTypesConfig = {
 
 /** The settings of one connection; also for connections outside a pool. */
 export function connectionConfig(options: Omit<DatabaseOptions, "connectionCountMax">): pg.ClientConfig {
-  const { applicationName, statementTimeoutMs = 5_000, settings = {} } = options;
+  const { applicationName, statementTimeoutMs = 5_000, settings = {}, usesServerSettings = false } = options;
   const given = splitOptions(options.url);
   return {
     connectionString: given.url,
@@ -47,7 +49,7 @@ export function connectionConfig(options: Omit<DatabaseOptions, "connectionCount
     idle_in_transaction_session_timeout: idleInTransactionMaxMs,
     // The server's own time-out comes first; this one is for a server that no longer answers.
     query_timeout: statementTimeoutMs + 1_000,
-    options: given.options + sessionOptions(settings),
+    options: usesServerSettings ? given.options : given.options + sessionOptions(settings),
     types,
   };
 }
@@ -55,10 +57,11 @@ export function connectionConfig(options: Omit<DatabaseOptions, "connectionCount
 /** A plain pool, for a library that brings its own SQL. The caller ends it. */
 export function createPool(options: DatabaseOptions): SessionPool {
   const begin = firstStatement(options.settings ?? {});
+  const onConnect = (client: pg.ClientBase) => client.query(begin);
   const pool = new SessionPool({
     ...connectionConfig(options),
     max: options.connectionCountMax,
-    onConnect: (client) => client.query(begin),
+    ...(options.usesServerSettings ? {} : { onConnect }),
   });
   pool.on("error", (error) => {
     // The pool attaches the whole connection to the error, which is far too much for a log.
