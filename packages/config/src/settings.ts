@@ -6,7 +6,7 @@ import { ConfigFault, type Setting } from "./load-config.ts";
 const postgresUrl = url(
   "DATABASE_URL",
   ["postgres:", "postgresql:"],
-  "PostgreSQL 14 or later, reached without a pooler: the services use settings of the session.",
+  "PostgreSQL 15 or later, reached without a pooler: the services use settings of the session.",
 );
 
 const anyDatabaseUrl: Setting<string | undefined> = {
@@ -20,7 +20,7 @@ const anyDatabaseUrl: Setting<string | undefined> = {
 /** The database; undefined when the embedded one is used. */
 export const optionalDatabaseUrl: Setting<string | undefined> = {
   ...anyDatabaseUrl,
-  description: "An external PostgreSQL 14 or later, instead of the embedded one.",
+  description: "An external PostgreSQL 15 or later, instead of the embedded one.",
   defaultText: "embedded",
 };
 

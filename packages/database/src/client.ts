@@ -3,6 +3,8 @@ import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { preparing } from "./preparing-client.ts";
 import type { Schema } from "./schema.ts";
+import { SessionPool } from "./session-pool.ts";
+import { firstStatement, sessionOptions, splitOptions } from "./session-settings.ts";
 
 /** What statements run on: a pool of connections, one connection, or a transaction. */
 export type Db = Kysely<Schema>;
@@ -17,21 +19,14 @@ export type DatabaseOptions = Readonly<{
   statementTimeoutMs?: number;
   /** Further settings of every session, such as `enable_seqscan: "off"`. */
   settings?: Readonly<Record<string, string>>;
+  /** Leaves the settings of sessions as the server has them, to judge the server itself. */
+  usesServerSettings?: boolean;
   /** Called with errors of idle connections, which the pool replaces by itself. */
   onIdleError?: (error: Error) => void;
 }>;
 
 const idleInTransactionMaxMs = 3_000;
 const keepAliveAfterMs = 10_000;
-/**
- * With these the server drops the connection of a vanished host after 25 s instead of two hours. Its transactions may
- * have locks, and orders behind an insert that never ends would stay undecided (arrival-floor.ts).
- */
-const keepAliveSettings = {
-  tcp_keepalives_idle: "10",
-  tcp_keepalives_interval: "5",
-  tcp_keepalives_count: "3",
-};
 const int8Oid = 20;
 
 /** bigint columns here stay far below 2^53, so they are read as numbers. */
@@ -41,9 +36,10 @@ const types: pg.CustomTypesConfig = {
 
 /** The settings of one connection; also for connections outside a pool. */
 export function connectionConfig(options: Omit<DatabaseOptions, "connectionCountMax">): pg.ClientConfig {
-  const { url, applicationName, statementTimeoutMs = 5_000, settings = {} } = options;
+  const { applicationName, statementTimeoutMs = 5_000, settings = {}, usesServerSettings = false } = options;
+  const given = splitOptions(options.url);
   return {
-    connectionString: url,
+    connectionString: given.url,
     application_name: applicationName,
     connectionTimeoutMillis: 3_000,
     keepAlive: true,
@@ -53,16 +49,20 @@ export function connectionConfig(options: Omit<DatabaseOptions, "connectionCount
     idle_in_transaction_session_timeout: idleInTransactionMaxMs,
     // The server's own time-out comes first; this one is for a server that no longer answers.
     query_timeout: statementTimeoutMs + 1_000,
-    options: Object.entries({ ...keepAliveSettings, ...settings })
-      .map(([name, value]) => `-c ${name}=${value}`)
-      .join(" "),
+    options: usesServerSettings ? given.options : given.options + sessionOptions(settings),
     types,
   };
 }
 
 /** A plain pool, for a library that brings its own SQL. The caller ends it. */
-export function createPool(options: DatabaseOptions): pg.Pool {
-  const pool = new pg.Pool({ ...connectionConfig(options), max: options.connectionCountMax });
+export function createPool(options: DatabaseOptions): SessionPool {
+  const begin = firstStatement(options.settings ?? {});
+  const onConnect = (client: pg.ClientBase) => client.query(begin);
+  const pool = new SessionPool({
+    ...connectionConfig(options),
+    max: options.connectionCountMax,
+    ...(options.usesServerSettings ? {} : { onConnect }),
+  });
   pool.on("error", (error) => {
     // The pool attaches the whole connection to the error, which is far too much for a log.
     Reflect.deleteProperty(error, "client");
@@ -74,7 +74,7 @@ export function createPool(options: DatabaseOptions): pg.Pool {
 /** A pool with Kysely's query builder. Connects on first use; `destroy()` ends it. */
 export function createDatabase(options: DatabaseOptions): Db {
   const pool = createPool(options);
-  const connect = async () => preparing(await pool.connect());
+  const connect = async () => preparing(pool, await pool.connect());
   return new Kysely<Schema>({
     dialect: new PostgresDialect({ pool: { connect, end: () => pool.end(), options: pool.options } }),
   });

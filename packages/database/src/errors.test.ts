@@ -17,7 +17,15 @@ const codesByKind: Readonly<Record<FailureKind, readonly string[]>> = {
     "57P02",
     "57P03",
     "57014",
+    "08P01",
+    "0A000",
+    "26000",
+    "42P05",
+    "53100",
+    "53200",
     "53300",
+    "53400",
+    "57P05",
     "25006",
     "ECONNREFUSED",
     "EMFILE",
@@ -32,7 +40,7 @@ const codesByKind: Readonly<Record<FailureKind, readonly string[]>> = {
   ],
   "stock-changed": ["OS001"],
   data: ["22001", "22003", "22021", "23502", "23505", "23514", "P0001"],
-  other: ["42P01", "42601", "53100", "XX000", "ERR_ASSERTION", ""],
+  other: ["42P01", "42601", "XX000", "ERR_ASSERTION", ""],
 };
 
 describe("a failure of the database", () => {
@@ -47,6 +55,7 @@ describe("a failure of the database", () => {
     fc.assert(
       fc.property(rest, (condition) => {
         assert.equal(classify(failure(`08${condition}`)), "unavailable");
+        assert.equal(classify(failure(`53${condition}`)), "unavailable");
         assert.equal(classify(failure(`22${condition}`)), "data");
         assert.equal(classify(failure(`23${condition}`)), "data");
       }),

@@ -5,15 +5,31 @@ import { setTimeout as delay } from "node:timers/promises";
  * What kind of failure a database error is, by what the caller can do about it.
  *
  * - `contention`: two transactions conflicted; the same work can succeed when it is run again.
- * - `unavailable`: PostgreSQL cannot be reached or cannot serve now.
+ * - `unavailable`: PostgreSQL cannot be reached or cannot serve now: it is read-only, its disk is full, ...
  * - `stock-changed`: another worker decided first (SQLSTATE OS001, raised by our own statements).
  * - `data`: this input cannot be stored; running it again gives the same error.
- * - `other`: everything else, such as a missing table or a full disk.
+ * - `other`: everything else, such as a missing table.
  */
 export type FailureKind = "contention" | "unavailable" | "stock-changed" | "data" | "other";
 
 const contentionStates = new Set(["40001", "40P01", "55P03"]);
-const unavailableStates = new Set(["57P01", "57P02", "57P03", "57014", "53300", "25006", "25P03"]);
+/**
+ * Apart from a time-out, nothing that a statement could have done differently: the session or the server is unfit. A
+ * full disk, memory and limits are class 53. 0A000 is "cached plan must not change result type".
+ */
+const unavailableStates = new Set([
+  "0A000",
+  "25006",
+  "25P03",
+  "25P04",
+  "26000",
+  "42P05",
+  "57014",
+  "57P01",
+  "57P02",
+  "57P03",
+  "57P05",
+]);
 /** Errors of the operating system: ECONNREFUSED, EMFILE and the like, but not Node's own ERR_... */
 const systemError = /^E(?!RR_)[A-Z0-9_]+$/;
 /** How the messages of errors begin that node-postgres throws without a code. */
@@ -32,10 +48,8 @@ export function errorCode(error: unknown): string {
   return typeof error.code === "string" ? error.code : "";
 }
 
-/** Class 08 without protocol violations: those are mistakes in our code, which a new connection does not repair. */
-function isConnectionException(code: string): boolean {
-  return code.startsWith("08") && code !== "08P01";
-}
+/** Class 08: connections; class 53: insufficient resources. */
+const unavailableClasses = /^(?:08|53)[0-9A-Z]{3}$/;
 
 function hasUnavailableMessage({ message }: Error): boolean {
   return unavailableMessages.some((beginning) => message.startsWith(beginning));
@@ -45,7 +59,7 @@ function hasUnavailableMessage({ message }: Error): boolean {
 export function classify(error: unknown): FailureKind {
   const code = errorCode(error);
   if (contentionStates.has(code)) return "contention";
-  if (unavailableStates.has(code) || systemError.test(code) || isConnectionException(code)) return "unavailable";
+  if (unavailableStates.has(code) || unavailableClasses.test(code) || systemError.test(code)) return "unavailable";
   if (code === "OS001") return "stock-changed";
   if (/^(22|23|P0)/.test(code)) return "data";
   if (code === "" && error instanceof Error && hasUnavailableMessage(error)) return "unavailable";

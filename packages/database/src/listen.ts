@@ -57,7 +57,7 @@ export function createListener(options: ListenerOptions): Listener {
     const ask = async () => {
       if (!listening || isAsking) return;
       isAsking = true;
-      await client.query("SELECT 1").catch(fail);
+      await requirePrimary(client).catch(fail);
       isAsking = false;
     };
     const heartbeat = setInterval(() => void ask(), heartbeatMs);
@@ -86,4 +86,10 @@ export function createListener(options: ListenerOptions): Listener {
       await loop.close();
     },
   };
+}
+
+/** @throws when the server does not answer, or became a replica: nobody sends notifications there */
+async function requirePrimary(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ isReplica: boolean }>('SELECT pg_is_in_recovery() AS "isReplica"');
+  if (rows[0]?.isReplica) throw new Error("the listening connection leads to a replica");
 }

@@ -24,22 +24,69 @@ async function readMigrations(): Promise<Record<string, Migration>> {
  * of them migrate, while the others wait and then find nothing to do.
  *
  * @returns the names of the migrations that this call applied
- * @throws the error of the migration that failed; then none of them is applied
+ * @throws the error of the migration that failed, and then none of them is applied; or an error whose message says in
+ *   one sentence why the database cannot be used as it is set up, and what to do
  */
 export async function migrate(url: string): Promise<string[]> {
   // A migration of a large table can take minutes, and so can waiting for another process that runs it.
   const statementTimeoutMs = 15 * 60_000;
   const db = createDatabase({ url, connectionCountMax: 2, applicationName: "onsale-migrate", statementTimeoutMs });
   try {
-    // The migrator refuses a database with migrations that it does not know, but an old process may start beside new
-    // ones.
-    if (await (await createMigrationCheck())(db)) return [];
+    await requireUsableSession(db);
+    const { missing, unknown } = await compareMigrations(db);
+    // An old process may start beside new ones; the migrator would refuse migrations that it does not know.
+    if (missing.length === 0) return [];
+    if (unknown.length > 0) {
+      const what = `the database has the migrations ${unknown.join(", ")} of another version, but not ${missing.join(", ")}`;
+      throw new Error(`${what} of this one; start a version that has all of them`);
+    }
     const migrator = new Migrator({ db, provider: { getMigrations: readMigrations } });
     const { error, results = [] } = await migrator.migrateToLatest();
     if (error !== undefined) throw error;
     return results.map((result) => result.migrationName);
+  } catch (error) {
+    throw isOfPooler(error) ? new Error(throughPooler, { cause: error }) : error;
   } finally {
     await db.destroy();
+  }
+}
+
+const throughPooler =
+  "a pooler such as PgBouncer is between this process and PostgreSQL, and does not keep sessions apart or drops their " +
+  "settings; let DATABASE_URL name PostgreSQL itself";
+
+/** PgBouncer refuses parameters at the start, and in transaction mode a prepared statement is missing or there twice. */
+function isOfPooler(error: unknown): boolean {
+  const code = errorCode(error);
+  if (code === "26000" || code === "42P05") return true;
+  return code === "08P01" && error instanceof Error && error.message.includes("startup parameter");
+}
+
+/** @throws when a session does not have our settings, or no schema */
+async function requireUsableSession(db: Db): Promise<void> {
+  const { rows } = await sql<{ path: string; schema: string | null; pinned: string | null }>`
+    SELECT current_setting('search_path') AS path, current_schema() AS schema,
+           current_setting('onsale.pinned', true) AS pinned`.execute(db);
+  const [session] = rows;
+  if (session?.pinned !== "on") throw new Error(throughPooler);
+  if (session.schema !== null) return;
+  const advice = "create the schema, or correct the search_path of the database or the role";
+  throw new Error(`no schema of the search_path (${session.path}) exists and may be used; ${advice}`);
+}
+
+/** The names of known migrations that are not applied, and of applied ones that are not known. */
+async function compareMigrations(db: Db): Promise<Readonly<{ missing: string[]; unknown: string[] }>> {
+  const known = Object.keys(await readMigrations());
+  try {
+    const { rows } = await sql<{ name: string }>`SELECT name FROM kysely_migration ORDER BY name`.execute(db);
+    const applied = rows.map(({ name }) => name);
+    return {
+      missing: known.filter((name) => !applied.includes(name)),
+      unknown: applied.filter((name) => !known.includes(name)),
+    };
+  } catch (error) {
+    if (errorCode(error) === undefinedTable) return { missing: known, unknown: [] };
+    throw error;
   }
 }
 
@@ -58,15 +105,22 @@ export async function createMigrationCheck(): Promise<(db: Db) => Promise<boolea
   };
 }
 
+/**
+ * Creates a check whether a process can work: every known migration is applied, and the session may write. A process
+ * without traffic has no other way to notice that its sessions stayed read-only after a failover; the pool then
+ * replaces them (session-pool.ts).
+ */
+export async function createReadinessCheck(): Promise<(db: Db) => Promise<boolean>> {
+  const isMigrated = await createMigrationCheck();
+  return async (db) => {
+    if (!(await isMigrated(db))) return false;
+    // A read-only session refuses every row lock; this statement finds no row to lock, and writes nothing.
+    await sql`SELECT FROM kysely_migration WHERE false FOR KEY SHARE`.execute(db);
+    return true;
+  };
+}
+
 /** The migrations that this version of the code knows and that have not been applied, in their order. */
 export async function findMissingMigrations(db: Db): Promise<string[]> {
-  const known = Object.keys(await readMigrations());
-  try {
-    const { rows } = await sql<{ name: string }>`SELECT name FROM kysely_migration`.execute(db);
-    const applied = new Set(rows.map(({ name }) => name));
-    return known.filter((name) => !applied.has(name));
-  } catch (error) {
-    if (errorCode(error) === undefinedTable) return known;
-    throw error;
-  }
+  return (await compareMigrations(db)).missing;
 }

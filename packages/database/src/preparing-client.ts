@@ -1,33 +1,58 @@
 // A connection of the pool as Kysely uses it. It sends statements with parameters as prepared ones, so that the server
-// parses each once per connection. It gives up a connection on which an answer did not come in time: the next statement
-// would wait behind the lost one.
+// parses each once per connection. It gives up a connection on which an answer did not come in time, because the next
+// statement would wait behind the lost one, and one whose session is useless (session-pool.ts). A statement that such a
+// session refused is sent again over another connection, so that its caller does not notice.
 import { hash } from "node:crypto";
 import type { PostgresCursor, PostgresPoolClient, PostgresQueryResult } from "kysely";
 import type pg from "pg";
 import { errorCode } from "./errors.ts";
+import type { Session, SessionPool } from "./session-pool.ts";
 
 const preparingClients = new WeakMap<pg.PoolClient, PreparingClient>();
 
-/** The one wrapper of a connection. */
-export function preparing(client: pg.PoolClient): PostgresPoolClient {
+/** The one wrapper of a connection, for one use of it. */
+export function preparing(pool: SessionPool, client: pg.PoolClient): PostgresPoolClient {
   let wrapped = preparingClients.get(client);
   if (wrapped === undefined) {
-    wrapped = new PreparingClient(client);
+    wrapped = new PreparingClient(pool, client);
     preparingClients.set(client, wrapped);
   }
+  wrapped.begin();
   return wrapped;
 }
 
-class PreparingClient implements PostgresPoolClient {
-  readonly #client: pg.PoolClient;
-  #isBroken = false;
+/** How often a statement is sent at most: over a useless session, one that became useless meanwhile, and a new one. */
+const attemptCountMax = 3;
+/** The server ended the session with these, which can happen right after the commit. */
+const uncertain = new Set(["57P01", "57P02"]);
+const changesNothing = /^\s*(?:select|begin|start)\b/i;
 
-  constructor(client: pg.PoolClient) {
+class PreparingClient implements PostgresPoolClient {
+  readonly #pool: SessionPool;
+  #client: pg.PoolClient | undefined;
+  #session: Session;
+  #isBroken = false;
+  /** Since the connection was taken from the pool. */
+  #statementCount = 0;
+
+  constructor(pool: SessionPool, client: pg.PoolClient) {
+    this.#pool = pool;
     this.#client = client;
-    // The pool listens to idle connections only. When a connection dies in use, its statement fails, which is enough;
-    // without this listener the error would also end the process.
+    this.#session = pool.sessionOf(client);
+    this.#watch(client);
+  }
+
+  begin(): void {
+    this.#statementCount = 0;
+  }
+
+  /**
+   * The pool listens to idle connections only. When a connection dies in use, its statement fails, which is enough;
+   * without this listener the error would also end the process.
+   */
+  #watch(client: pg.PoolClient): void {
     client.on("error", () => {
-      this.#isBroken = true;
+      if (client === this.#client) this.#isBroken = true;
     });
   }
 
@@ -35,16 +60,54 @@ class PreparingClient implements PostgresPoolClient {
   query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
   query(text: unknown, values: readonly unknown[] = []): unknown {
     if (typeof text !== "string") throw new TypeError("cursors are not used here");
+    this.#statementCount++;
     const config = values.length > 0 ? { text, values: values.map(toParameter), name: statementName(text) } : { text };
-    return this.#client.query(config).catch((error: unknown) => {
-      // An error that the server answered has a SQLSTATE, and its connection still works.
-      if (errorCode(error) === "") this.#isBroken = true;
-      throw error;
-    });
+    return this.#require()
+      .query(config)
+      .catch((error: unknown) => this.#recover(config, error));
+  }
+
+  /** Sends a statement again over another connection, when this one is useless and nothing depends on it. */
+  async #recover(config: pg.QueryConfig, firstError: unknown): Promise<unknown> {
+    let error = firstError;
+    // A later statement may be part of a transaction, or need a lock of the session.
+    const mayMove = this.#statementCount === 1;
+    for (let attemptCount = 1; mayMove && attemptCount < attemptCountMax; attemptCount++) {
+      if (!this.#session.isUseless || !this.#isRolledBack(config.text, error)) break;
+      await this.#move();
+      try {
+        return await this.#require().query(config);
+      } catch (next) {
+        error = next;
+      }
+    }
+    // An error that the server answered has a SQLSTATE, and its connection still works unless the session is useless.
+    if (errorCode(error) === "") this.#isBroken = true;
+    throw error;
+  }
+
+  #isRolledBack(text: string, error: unknown): boolean {
+    return !uncertain.has(errorCode(error)) || changesNothing.test(text);
+  }
+
+  async #move(): Promise<void> {
+    this.#client?.release(true);
+    this.#client = undefined;
+    const client = await this.#pool.connect();
+    this.#client = client;
+    this.#session = this.#pool.sessionOf(client);
+    this.#isBroken = false;
+    preparingClients.set(client, this);
+    this.#watch(client);
+  }
+
+  #require(): pg.PoolClient {
+    if (this.#client === undefined) throw new Error("Connection terminated: no other one could be opened");
+    return this.#client;
   }
 
   release(destroy = false): void {
-    this.#client.release(destroy || this.#isBroken);
+    this.#client?.release(destroy || this.#isBroken || this.#session.isUseless);
   }
 }
 

@@ -46,4 +46,16 @@ describe("a throttle", () => {
     other.call("second");
     assert.deepEqual([one.lines, other.lines], [["first"], ["second"]]);
   });
+
+  it("throttles each kind of call for itself", () => {
+    const lines: string[] = [];
+    const call = createThrottle(
+      (line: string) => lines.push(line),
+      (line) => line.slice(0, 1),
+    );
+    for (const line of ["a1", "b1", "a2", "b2"]) call(line);
+    mock.timers.tick(5_000);
+    call("a3");
+    assert.deepEqual(lines, ["a1", "b1", "a3"]);
+  });
 });

@@ -2,7 +2,8 @@
 // parts, reports that the service is ready, waits for the signal to stop, closes the parts in reverse order. A
 // service's `main.ts` is its list of parts.
 import { createDatabase, createPool, type DatabaseOptions, type Db } from "@onsale/database/client";
-import { createMigrationCheck, migrate } from "@onsale/database/migrate";
+import { errorCode } from "@onsale/database/errors";
+import { createReadinessCheck, migrate } from "@onsale/database/migrate";
 import { processLog } from "@onsale/database/statements/operations/report-process";
 import { createShutdown, type Shutdown } from "@onsale/lifecycle/shutdown";
 import { createThrottle } from "@onsale/lifecycle/throttle";
@@ -35,13 +36,13 @@ export type Service<Config> = Readonly<{
   connection: Readonly<{ url: string; applicationName: string }>;
   /** Registers how to close a part that was just started; see `Shutdown`. */
   onStop: Shutdown["add"];
-  /** Logs an operational error that is retried, at most once in five seconds. */
+  /** Logs an operational error that is retried, each SQLSTATE or other code at most once in five seconds. */
   warn: (error: Error) => void;
   /** Opens a pool of connections; it is closed with the service. */
   openDatabase: (part: string, options: PoolOptions) => Db;
   /** Opens what the queues need to connect; it is closed with the service. */
   openQueueSource: (options: PoolOptions) => Promise<QueueSource>;
-  /** Whether every migration that this version knows is applied, and the process is not stopping. */
+  /** Whether every migration that this version knows is applied, sessions may write, and the process is not stopping. */
   isReady: (db: Db) => Promise<boolean>;
 }>;
 
@@ -87,12 +88,15 @@ async function run<Config extends ServiceConfig>(
   const logger = createLogger(name, config.logLevel);
   const shutdown = createShutdown(logger);
   const metrics = createMetrics();
-  const warn = createThrottle((err: Error) => logger.warn({ err }, "a connection or a job failed; it is tried again"));
+  const warn = createThrottle(
+    (err: Error) => logger.warn({ err }, "a connection or a job failed; it is tried again"),
+    errorCode,
+  );
   const connection = { url: config.databaseUrl, applicationName: `onsale-${name}` };
   let isStopping = false;
 
   await migrate(config.databaseUrl);
-  const isMigrated = await createMigrationCheck();
+  const isUsable = await createReadinessCheck();
 
   const service: Service<Config> = {
     config,
@@ -114,7 +118,7 @@ async function run<Config extends ServiceConfig>(
       await prepareQueues(source);
       return source;
     },
-    isReady: async (db) => !isStopping && (await isMigrated(db)),
+    isReady: async (db) => !isStopping && (await isUsable(db)),
   };
 
   const started = await start(service);

@@ -5,6 +5,7 @@ import type { Db } from "@onsale/database/client";
 import { classify, errorCode, withContentionRetries } from "@onsale/database/errors";
 import type { PendingOrder } from "@onsale/database/statements/allocation/read-pending";
 import { allocate } from "@onsale/domain/allocate";
+import { createThrottle } from "@onsale/lifecycle/throttle";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
 import { type BatchResult, type Decide, decideBatch, UndecidableError } from "./batch.ts";
@@ -25,6 +26,9 @@ export type DecideNext = (buckets: readonly number[]) => Promise<BatchResult>;
 export function createDecider(db: Db, metrics: Metrics, logger: Logger): DecideNext {
   const conflicts = metrics.counter("purchase_conflict_total");
   const retries = metrics.counter("db_transaction_retries_total");
+  const logRejected = createThrottle((details: object) => {
+    logger.error(details, "an order cannot be processed; it is rejected (at most one such line in 5 s)");
+  });
 
   /** Runs one batch again while other workers are faster. */
   async function decideRetrying(
@@ -67,7 +71,7 @@ export function createDecider(db: Db, metrics: Metrics, logger: Logger): DecideN
 
   /** Rejects a bad order. If another worker has done so meanwhile, the order that is now first is decided as usual. */
   async function reject(buckets: readonly number[], orderId: string, error: unknown): Promise<BatchResult> {
-    logger.error({ err: error, orderId }, "an order cannot be processed; it is rejected");
+    logRejected({ err: error, orderId });
     return decideRetrying(buckets, 1, (available, orders) => {
       return orders[0]?.id === orderId
         ? [{ status: "REJECTED", reason: "internal-error" }]

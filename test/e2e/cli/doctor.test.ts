@@ -1,9 +1,12 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
+import { readServerRisks } from "@onsale/database/statements/operations/read-server-risks";
 import { sql } from "kysely";
 import pg from "pg";
 import { atEnd, endWithSuite } from "../../support/cleanup.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
+import { alterDatabase } from "../../support/database/odd-database.ts";
+import { openTransaction } from "../../support/database/transactions.ts";
 import {
   startRedis,
   startRedisCluster,
@@ -58,6 +61,10 @@ describe("onsale doctor", () => {
       "database",
       "migrations",
       "durability",
+      "memory",
+      "snapshots",
+      "collation",
+      "jit",
       "connections",
       "clock",
       "redis",
@@ -91,12 +98,20 @@ describe("onsale doctor", () => {
     assert.deepEqual([code, outcome("database")], [1, ["failed"]]);
   });
 
-  it("fails where a crash may lose accepted orders", async () => {
+  it("finds commits durable where the database's default would lose them, because the services' sessions differ", async () => {
     const unsafeUrl = await createTestDatabase();
-    const name = new URL(unsafeUrl).pathname.slice(1);
-    await sql.raw(`ALTER DATABASE ${name} SET synchronous_commit = off`).execute(connect(unsafeUrl));
-    const { code, outcome, detail } = await examine({ DATABASE_URL: unsafeUrl });
-    assert.deepEqual([code, outcome("durability"), detail("durability")], [1, ["failed"], "synchronous_commit = off"]);
+    await alterDatabase(unsafeUrl, { synchronous_commit: "off" });
+    const { outcome } = await examine({ DATABASE_URL: unsafeUrl });
+    assert.deepEqual(outcome("durability"), ["ok"]);
+  });
+
+  it("reads how old the oldest transaction is", async () => {
+    const db = connect(DATABASE_URL);
+    const { tx, commit } = await openTransaction(db);
+    await sql`SELECT pg_current_xact_id()`.execute(tx);
+    const { oldestSnapshotSeconds } = await readServerRisks(connect(DATABASE_URL));
+    await commit();
+    assert(oldestSnapshotSeconds > 0 && oldestSnapshotSeconds < 60);
   });
 
   it("fails when the processes may open more connections than there are", async () => {

@@ -5,6 +5,8 @@ import { describe, it } from "node:test";
 import { createMigrationCheck, migrate } from "@onsale/database/migrate";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
+import { alterDatabase } from "../../support/database/odd-database.ts";
+import { startPooler } from "../../support/database/pooler.ts";
 import { projectFolder } from "../../support/services/services.ts";
 
 const names = readdirSync(join(projectFolder, "migrations"))
@@ -63,5 +65,33 @@ describe("migrating", () => {
   it("a database without migrations is not up to date", async () => {
     const isMigrated = await createMigrationCheck();
     assert.equal(await isMigrated(connect(await createTestDatabase("empty"))), false);
+  });
+
+  it("of a database with newer migrations, one of ours missing, ends with a sentence that names both", async () => {
+    const url = await createTestDatabase();
+    const db = connect(url);
+    await sql`INSERT INTO kysely_migration (name, timestamp) VALUES ('9999_of_a_later_version', now())`.execute(db);
+    await sql`DELETE FROM kysely_migration WHERE name = ${names[1]}`.execute(db);
+    const message =
+      `the database has the migrations 9999_of_a_later_version of another version, but not ${names[1]} of this one; ` +
+      "start a version that has all of them";
+    await assert.rejects(migrate(url), { message });
+  });
+
+  it("with a search_path that does not exist ends with a sentence that names it", async () => {
+    for (const url of [await createTestDatabase("empty"), await createTestDatabase()]) {
+      await alterDatabase(url, { search_path: "nowhere" });
+      const message =
+        /^no schema of the search_path \(nowhere\) exists and may be used; create the schema, or correct /;
+      await assert.rejects(migrate(url), { message });
+    }
+  });
+
+  it("through a pooler that refuses or drops the settings of sessions ends with a sentence that says so", async () => {
+    const url = await createTestDatabase();
+    for (const parameters of ["refused", "dropped"] as const) {
+      const message = /^a pooler such as PgBouncer is between .*; let DATABASE_URL name PostgreSQL itself$/;
+      await assert.rejects(migrate(await startPooler(url, parameters)), { message });
+    }
   });
 });

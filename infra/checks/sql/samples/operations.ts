@@ -1,6 +1,7 @@
 import { countProcesses } from "@onsale/database/statements/operations/count-processes";
 import { listProcesses } from "@onsale/database/statements/operations/list-processes";
 import { readServerFacts } from "@onsale/database/statements/operations/read-server-facts";
+import { readServerRisks } from "@onsale/database/statements/operations/read-server-risks";
 import { type ProcessReport, processLog } from "@onsale/database/statements/operations/report-process";
 import { anyId, anyTime, type Sample, sample } from "../sample.ts";
 
@@ -18,6 +19,7 @@ export const operationsSamples: readonly Sample[] = [
   sample(countProcesses, "", []),
   sample(listProcesses, "", []),
   sample(readServerFacts, "", [], [[{}]]),
+  sample(readServerRisks, "", [], [[{}]]),
   { statement: processLog, variant: "write", run: (db) => processLog(db).write(report), answers: [] },
   { statement: processLog, variant: "remove", run: (db) => processLog(db).remove(anyId), answers: [] },
 ];

@@ -21,9 +21,18 @@ export function describeDatabase(databaseUrl: string): string {
   return plain(`${host}:${port || searchParams.get("port") || "5432"}${pathname}`);
 }
 
-/** One connection, for as long as the command runs. */
-export function openDatabase(databaseUrl: string): Db {
-  return createDatabase({ url: databaseUrl, connectionCountMax: 1, applicationName: "onsale-cli" });
+/**
+ * One connection, for as long as the command runs.
+ *
+ * @param usesServerSettings leaves the session's settings as the server has them
+ */
+export function openDatabase(databaseUrl: string, usesServerSettings = false): Db {
+  return createDatabase({
+    url: databaseUrl,
+    connectionCountMax: 1,
+    applicationName: "onsale-cli",
+    usesServerSettings,
+  });
 }
 
 /** Why a database cannot be used, in one line. */

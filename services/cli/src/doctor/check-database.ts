@@ -3,9 +3,18 @@ import type { ProcessCounts } from "@onsale/database/connection-budget";
 import { findMissingMigrations } from "@onsale/database/migrate";
 import { countProcesses } from "@onsale/database/statements/operations/count-processes";
 import { readServerFacts } from "@onsale/database/statements/operations/read-server-facts";
+import { readServerRisks, type ServerRisks } from "@onsale/database/statements/operations/read-server-risks";
 import { describeDatabase, howToFindDatabase, openDatabase, whyUnusable } from "../database/connection.ts";
 import { type Finding, failed } from "./finding.ts";
-import { judgeClock, judgeConnections, judgeDurability, judgeMigrations, judgeServer } from "./judge-database.ts";
+import {
+  judgeClock,
+  judgeConnections,
+  judgeDurability,
+  judgeMigrations,
+  judgeServer,
+  versionNumberMin,
+} from "./judge-database.ts";
+import { judgeRisks } from "./judge-risks.ts";
 
 const closeMaxMs = 10_000;
 
@@ -32,6 +41,7 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
       judgeServer(facts, where),
       judgeMigrations(missing),
       judgeDurability(facts),
+      ...(facts.versionNumber < versionNumberMin ? [] : judgeRisks(await readRisks(databaseUrl))),
       judgeConnections(facts, atLeast(processes, running)),
       judgeClock(skewMs, answeredAtMs - askedAtMs),
     ];
@@ -40,6 +50,16 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
     return [failed("database", `${where} cannot be used: ${whyUnusable(error)}`, advice)];
   } finally {
     // A server that does not answer must not keep the command waiting.
+    await Promise.race([db.destroy(), delay(closeMaxMs, undefined, { ref: false })]);
+  }
+}
+
+/** Our other sessions have settings of their own, which would hide the server's. */
+async function readRisks(databaseUrl: string): Promise<ServerRisks> {
+  const db = openDatabase(databaseUrl, true);
+  try {
+    return await readServerRisks(db);
+  } finally {
     await Promise.race([db.destroy(), delay(closeMaxMs, undefined, { ref: false })]);
   }
 }

@@ -4,7 +4,7 @@ import type { ServerFacts } from "@onsale/database/statements/operations/read-se
 import { count } from "../output/text.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
-const versionNumberMin = 140_000;
+export const versionNumberMin = 150_000;
 /** Connections for people and their tools. */
 const spareConnections = 10;
 const skewWarningMs = 1_000;
@@ -14,7 +14,7 @@ const skewFailedMs = 30_000;
 export function judgeServer({ versionNumber, version, isReplica }: ServerFacts, where: string): Finding {
   const check = "database";
   if (versionNumber < versionNumberMin) {
-    return failed(check, `${where} is PostgreSQL ${version}`, "Use PostgreSQL 14 or later.");
+    return failed(check, `${where} is PostgreSQL ${version}`, "Use PostgreSQL 15 or later.");
   }
   if (isReplica)
     return failed(check, `${where} is a replica and takes no writes`, "Let DATABASE_URL name the primary.");

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { judgeDisk } from "./check-disk.ts";
 import { judgeRedis } from "./check-redis.ts";
 import { judgeClock, judgeConnections, judgeDurability, judgeServer } from "./judge-database.ts";
+import { judgeRisks } from "./judge-risks.ts";
 
 const server = {
   versionNumber: 180_004,
@@ -25,14 +26,21 @@ const redis = {
   isAppendOnly: true,
   snapshots: "",
 };
+const risks = {
+  hasJit: false,
+  sharedBuffersBytes: 2 ** 27,
+  databaseBytes: 2 ** 40,
+  oldestSnapshotSeconds: 0,
+  isCollationChanged: false,
+};
 const processes = { gateways: 1, workers: 1, notifiers: 1, partitions: 4 };
 const gibibyte = 2 ** 30;
 
 describe("onsale doctor judges", () => {
   it("a server that is too old or takes no writes", () => {
     assert.equal(judgeServer(server, "db").outcome, "ok");
-    assert.equal(judgeServer({ ...server, versionNumber: 140_000 }, "db").outcome, "ok");
-    assert.equal(judgeServer({ ...server, versionNumber: 130_018 }, "db").outcome, "failed");
+    assert.equal(judgeServer({ ...server, versionNumber: 150_000 }, "db").outcome, "ok");
+    assert.equal(judgeServer({ ...server, versionNumber: 140_020 }, "db").outcome, "failed");
     assert.equal(judgeServer({ ...server, isReplica: true }, "db").outcome, "failed");
   });
 
@@ -72,6 +80,17 @@ describe("onsale doctor judges", () => {
     assert.deepEqual([judgeClock(5_000, 10).outcome, judgeClock(-31_000, 10).outcome], ["warning", "failed"]);
     assert.match(judgeClock(5_000, 0).detail, /5\.0 s ahead of/);
     assert.match(judgeClock(-5_000, 0).detail, /5\.0 s behind/);
+  });
+
+  it("little memory for a large database, old snapshots, a changed collation; and it names JIT", () => {
+    const outcomes = (part: Partial<typeof risks>) => judgeRisks({ ...risks, ...part }).map(({ outcome }) => outcome);
+    assert.deepEqual(outcomes({}), ["ok", "ok", "ok", "ok"]);
+    assert.deepEqual(outcomes({ sharedBuffersBytes: 2 ** 24 }), ["warning", "ok", "ok", "ok"]);
+    assert.deepEqual(outcomes({ sharedBuffersBytes: 2 ** 24, databaseBytes: 2 ** 24 }), ["ok", "ok", "ok", "ok"]);
+    assert.deepEqual(outcomes({ oldestSnapshotSeconds: 60 }), ["ok", "ok", "ok", "ok"]);
+    assert.deepEqual(outcomes({ oldestSnapshotSeconds: 61 }), ["ok", "warning", "ok", "ok"]);
+    assert.deepEqual(outcomes({ isCollationChanged: true }), ["ok", "ok", "warning", "ok"]);
+    assert.match(judgeRisks({ ...risks, hasJit: true }).at(-1)?.detail ?? "", /^it is on, and the services' sessions/);
   });
 
   it("a disk that is nearly full", () => {

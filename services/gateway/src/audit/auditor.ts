@@ -9,8 +9,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Audit, AuditCheck } from "@onsale/contracts/audit";
 import { auditedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
+import { errorCode } from "@onsale/database/errors";
 import { takeAuditTurn } from "@onsale/database/statements/audit/take-audit-turn";
 import { startLoop } from "@onsale/lifecycle/loop";
+import { createThrottle } from "@onsale/lifecycle/throttle";
 import type { Metrics } from "@onsale/observability/metrics";
 import type { Service } from "@onsale/service/run-service";
 import type { GatewayConfig } from "../config.ts";
@@ -113,7 +115,7 @@ export function startConfiguredAuditor(
     decisions,
     quietMs: config.auditAfterSeconds * 1_000,
     onViolation: (violation) => logger.error(violation, "an audit found a violated invariant"),
-    onError: (err) => logger.warn({ err }, "an audit failed; it is repeated later"),
+    onError: createThrottle((err: Error) => logger.warn({ err }, "an audit failed; it is repeated later"), errorCode),
   });
 }
 

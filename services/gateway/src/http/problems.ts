@@ -1,12 +1,21 @@
 // Answers every error of the server as RFC 9457 problem details. Nothing internal reaches a client.
 import { type Problem, type ProblemCode, problemCatalogue } from "@onsale/contracts/problem";
-import { classify } from "@onsale/database/errors";
+import { classify, errorCode } from "@onsale/database/errors";
 import { createThrottle } from "@onsale/lifecycle/throttle";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ProblemError, problemBody } from "./problem-error.ts";
 import { describeFault, validationProblem } from "./validation.ts";
 
-const logUnavailable = createThrottle((log: () => void) => log());
+type LogLine = Readonly<{ kind: string; write: () => void }>;
+
+/**
+ * While something is broken, every request fails in the same way, and a full disk must not be filled further. Of what
+ * clients do wrong, a sale brings thousands a second, and metrics count them.
+ */
+const logSeldom = createThrottle(
+  ({ write }: LogLine) => write(),
+  ({ kind }) => kind,
+);
 const problemMediaType = "application/problem+json; charset=utf-8";
 const faultCountMax = 20;
 const instanceLengthMax = 512;
@@ -101,13 +110,14 @@ function sendProblem(error: ProblemError, request: FastifyRequest, reply: Fastif
 function logProblem(error: ProblemError, { log, routeOptions }: FastifyRequest): void {
   const { code, message } = error;
   const { status, title } = problemCatalogue[code];
-  const failure = { err: error.cause ?? error, code, route: routeOptions.url };
-  // While a dependency is unavailable, every request fails with the same error.
-  if (status === 503) logUnavailable(() => log.error(failure, `${title} (at most one such line in 5 s)`));
-  else if (status >= 500) log.error(failure, title);
-  // A sale brings thousands of these a second, and a metric counts them.
-  else if (code === "sold-out" || code === "rate-limited") log.debug({ code, detail: message }, title);
-  else log.info({ code, detail: message, route: routeOptions.url }, title);
+  const text = `${title} (at most one such line in 5 s)`;
+  if (status >= 500) {
+    const err = error.cause ?? error;
+    const write = () => log.error({ err, code, route: routeOptions.url }, text);
+    logSeldom({ kind: `${code} ${errorCode(err)}`, write });
+  } else {
+    logSeldom({ kind: code, write: () => log.info({ code, detail: message, route: routeOptions.url }, text) });
+  }
 }
 
 /** The problem of what Node could not read as a request, as a whole HTTP/1.1 response. */

@@ -1,0 +1,83 @@
+// A pool that replaces sessions which are alive but useless: a session stays read-only after a failover, or answers
+// "cached plan must not change result type" for ever after a column's type was changed. A pool would hand it out again.
+//
+// A useless session makes all sessions of its pool suspect, so they are replaced together, each when it is used next.
+// Faults of the whole server, such as a full disk, look the same in a new session, so a session younger than a second
+// is kept with them, and at most once a second the whole pool is replaced.
+import { EventEmitter } from "node:events";
+import pg from "pg";
+
+/** What is known of the session behind a connection. */
+export type Session = {
+  readonly openedAtMs: number;
+  /** Whether an answer of the server showed that further statements would fail as well. */
+  isUseless: boolean;
+};
+
+/** Read-only, out of memory, out of connections, over a limit: whatever session is used. */
+const serverFaults = new Set(["25006", "53000", "53200", "53300", "53400"]);
+/** A plan that no longer fits; a session that timed out; a pooler that lost or doubled prepared statements. */
+const sessionFaults = new Set(["0A000", "57P05", "26000", "42P05", "08P01"]);
+/** The server ended the session. */
+const sessionEnds = new Set(["57P01", "57P02", "57P03"]);
+const replaceIntervalMs = 1_000;
+
+type ConnectCallback = (error: Error | undefined, client: pg.PoolClient | undefined, done: () => void) => void;
+
+export class SessionPool extends pg.Pool {
+  readonly #sessions = new WeakMap<object, Session>();
+  /** Sessions that were opened up to then are not used again. */
+  #replacedUntilMs = Number.NEGATIVE_INFINITY;
+
+  constructor(config: pg.PoolConfig) {
+    super(config);
+    this.on("connect", (client) => this.#watch(client));
+  }
+
+  /** The session of a connection of this pool. */
+  sessionOf(client: pg.PoolClient): Session {
+    const session = this.#sessions.get(client) ?? { openedAtMs: performance.now(), isUseless: false };
+    this.#sessions.set(client, session);
+    return session;
+  }
+
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: ConnectCallback): void;
+  override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
+    if (callback === undefined) return super.connect().then(this.#check);
+    super.connect((error, client, done) => {
+      if (client === undefined || this.#isUsable(client)) return callback(error, client, done);
+      client.release(true);
+      this.connect(callback);
+    });
+    return undefined;
+  }
+
+  readonly #check = (client: pg.PoolClient): pg.PoolClient | Promise<pg.PoolClient> => {
+    if (this.#isUsable(client)) return client;
+    client.release(true);
+    return this.connect();
+  };
+
+  #isUsable(client: pg.PoolClient): boolean {
+    const { openedAtMs, isUseless } = this.sessionOf(client);
+    return !isUseless && openedAtMs > this.#replacedUntilMs;
+  }
+
+  /** Reads the errors of all statements of a connection, whoever sends them: BullMQ uses a pool, too. */
+  #watch(client: pg.PoolClient): void {
+    const session = this.sessionOf(client);
+    if (!("connection" in client && client.connection instanceof EventEmitter)) return;
+    client.connection.on("errorMessage", ({ code = "" }: Readonly<{ code?: string }>) => this.#judge(session, code));
+  }
+
+  #judge(session: Session, code: string): void {
+    const isOfServer = serverFaults.has(code);
+    if (sessionEnds.has(code)) session.isUseless = true;
+    if (!isOfServer && !sessionFaults.has(code)) return;
+    const nowMs = performance.now();
+    if (isOfServer && nowMs - session.openedAtMs < replaceIntervalMs) return;
+    session.isUseless = true;
+    if (nowMs - this.#replacedUntilMs >= replaceIntervalMs) this.#replacedUntilMs = nowMs;
+  }
+}
