@@ -7,7 +7,7 @@ import { ProblemError, problemBody } from "./problem-error.ts";
 import { describeFault, validationProblem } from "./validation.ts";
 
 const logUnavailable = createThrottle((log: () => void) => log());
-const problemMediaType = "application/problem+json; charset=utf-8";
+export const problemMediaType = "application/problem+json; charset=utf-8";
 const faultCountMax = 20;
 const instanceLengthMax = 512;
 
@@ -42,7 +42,7 @@ export function registerProblems(app: FastifyInstance): void {
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
 
 function allowedMethods(app: FastifyInstance, url: string): string[] {
-  const path = url.split(/[?#;]/, 1)[0] ?? "";
+  const path = url.split(/[?#]/, 1)[0] ?? "";
   return methods.filter((method) => {
     const segments = path.split("/");
     return routesOf(app, method).some(
@@ -91,11 +91,15 @@ function sendProblem(error: ProblemError, request: FastifyRequest, reply: Fastif
   logProblem(error, request);
   const { code, message, faults } = error;
   const { status } = problemCatalogue[code];
-  const instance = request.url.split("?", 1)[0]?.slice(0, instanceLengthMax) ?? "";
-  const body = problemBody(code, message, instance, request.id);
+  const body = problemBody(code, message, instanceOf(request.url), request.id);
   const problem: Problem = faults === undefined ? body : { ...body, errors: [...faults] };
   if (status === 503) reply.header("retry-after", "1");
   return reply.code(status).type(problemMediaType).serializer(JSON.stringify).send(problem);
+}
+
+/** A problem's `instance`: the path of the request, cut so that a problem stays small. */
+export function instanceOf(url: string): string {
+  return url.split("?", 1)[0]?.slice(0, instanceLengthMax) ?? "";
 }
 
 function logProblem(error: ProblemError, { log, routeOptions }: FastifyRequest): void {
