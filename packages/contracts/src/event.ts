@@ -2,6 +2,7 @@
 import { type Static, Type } from "typebox";
 import { Page } from "./page.ts";
 import { EventCode, PlainText, Ref, TicketTotal, TicketType, Timestamp } from "./text.ts";
+import { ticketTypesMax } from "./values.ts";
 
 const EventName = PlainText(200, { description: "The event's name.", examples: ["Rock Festival"] });
 
@@ -16,7 +17,7 @@ export const NewEvent = Type.Object(
     endTime: Timestamp("When the event ends; after startTime."),
     ticketTypes: Type.Optional(
       Type.Array(StockOfType, {
-        maxItems: 64,
+        maxItems: ticketTypesMax,
         description: "The stock of the event; PUT /inventory changes it and adds ticket types.",
       }),
     ),

@@ -2,7 +2,7 @@
 import { type Static, Type } from "typebox";
 import { Page } from "./page.ts";
 import { EventCode, Nullable, Ref, TicketType, Timestamp } from "./text.ts";
-import { orderQuantityMax, orderStatuses, type rejectionReasons, strategies } from "./values.ts";
+import { customerRefPattern, orderQuantityMax, orderStatuses, type rejectionReasons, strategies } from "./values.ts";
 
 export type OrderStatus = (typeof orderStatuses)[number];
 export type Strategy = (typeof strategies)[number];
@@ -13,7 +13,7 @@ const OrderStatusSchema = Type.Enum([...orderStatuses], { description: "PENDING 
 const StrategySchema = Type.Enum([...strategies]);
 const Quantity = Type.Integer({ minimum: 1, maximum: orderQuantityMax, description: "Tickets.", examples: [2] });
 const CustomerRef = Type.String({
-  pattern: "^[\\x21-\\x7E]{1,128}$",
+  pattern: customerRefPattern,
   description: "Your own reference for the buyer; stored and returned unchanged.",
   examples: ["customer-4711"],
 });

@@ -1,7 +1,7 @@
 // The wire schema of a page of a list.
 import { type TSchema, Type } from "typebox";
 import { Nullable } from "./text.ts";
-import { pageSizeMax } from "./values.ts";
+import { cursorPattern, pageSizeMax } from "./values.ts";
 
 /** The highest number of a page; a longer list is read with cursors. */
 export const pageNumberMax = 10_000;
@@ -38,7 +38,7 @@ export const PageQuery = {
   size: Type.Optional(Type.Integer({ minimum: 1, maximum: pageSizeMax, default: 20, description: "Items per page." })),
   cursor: Type.Optional(
     Type.String({
-      pattern: "^[A-Za-z0-9_-]{1,128}$",
+      pattern: cursorPattern,
       description: "The `nextCursor` of the previous page; not together with `page`.",
     }),
   ),

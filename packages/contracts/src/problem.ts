@@ -26,6 +26,7 @@ export const problemCatalogue = {
   "total-below-allocated": { status: 409, retryable: false, title: "More tickets are allocated than the new total" },
   "sold-out": { status: 409, retryable: false, title: "The ticket type is sold out" },
   "insufficient-stock": { status: 409, retryable: false, title: "Fewer tickets are left than were asked for" },
+  "too-many-ticket-types": { status: 409, retryable: false, title: "The event has the maximum number of ticket types" },
   "webhook-disabled": { status: 409, retryable: false, title: "The webhook endpoint is disabled" },
   "too-many-webhooks": {
     status: 409,
@@ -36,6 +37,7 @@ export const problemCatalogue = {
   "uri-too-long": { status: 414, retryable: false, title: "The URL is too long" },
   "unsupported-media-type": { status: 415, retryable: false, title: "The body must be application/json" },
   "host-refused": { status: 421, retryable: false, title: "The server does not answer requests for this host name" },
+  "expectation-failed": { status: 417, retryable: false, title: "The Expect header asks for something unknown" },
   "idempotency-key-reused": {
     status: 422,
     retryable: false,

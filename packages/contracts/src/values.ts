@@ -24,8 +24,40 @@ export const ticketTotalMax = 10_000_000;
 /** Patterns of JSON Schema, for `new RegExp(pattern, "u")`. */
 export const eventCodePattern = "^[A-Za-z0-9_-]{1,64}$";
 export const ticketTypePattern = "^[A-Z0-9_-]{1,32}$";
-/** Text for people, without control characters and lone surrogates: PostgreSQL cannot store all of them unchanged. */
-export const plainTextPattern = "^[^\\p{Cc}\\p{Cs}]+$";
+/**
+ * What no text for people may have: control characters and lone surrogates, which PostgreSQL cannot store unchanged;
+ * line separators; and characters that are invisible or turn the direction of the text, because they make one name look
+ * like another (Unicode Technical Report 36).
+ */
+const unfit =
+  "\\p{Cc}\\p{Cs}\\p{Cf}\\p{Zl}\\p{Zp}\\u034F\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180D\\u180F\\u2800\\u3164\\uFFA0";
+/** Invisible or formatting, but emoji, Persian and Indic scripts need the joiners, and Arabic its number signs. */
+const fit = "\\u200C\\u200D\\u0600-\\u0605\\u06DD";
+/** Invisible in front of the first visible character. */
+const blank = "\\p{Zs}\\uFE00-\\uFE0F";
+/** Text for people, with a visible character. The parts exclude each other, so a match never backtracks. */
+export const plainTextPattern = `^(?:[${blank}]|[${fit}])*[^${blank}${unfit}](?:[^${unfit}]|[${fit}])*$`;
+
+/** The pattern of a client's own reference for a buyer. */
+export const customerRefPattern = "^[\\x21-\\x7E]{1,128}$";
+
+/** The pattern of a list's cursor. */
+export const cursorPattern = "^[A-Za-z0-9_-]{1,128}$";
+
+/** What a text must be, by the pattern that it does not match, as the end of a sentence. */
+export const textRules: ReadonlyMap<string, string> = new Map([
+  [eventCodePattern, "must be 1 to 64 letters, digits, hyphens or underscores"],
+  [ticketTypePattern, "must be 1 to 32 capital letters, digits, hyphens or underscores"],
+  [
+    plainTextPattern,
+    "must have a visible character, and no control characters, invisible characters or changes of direction",
+  ],
+  [customerRefPattern, "must be 1 to 128 visible ASCII characters without spaces"],
+  [cursorPattern, "must be the nextCursor of a page"],
+]);
+
+/** The most ticket types that one event can have. */
+export const ticketTypesMax = 64;
 
 export const pageSizeMax = 100;
 

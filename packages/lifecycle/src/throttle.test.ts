@@ -49,10 +49,7 @@ describe("a throttle", () => {
 
   it("throttles each kind of call for itself", () => {
     const lines: string[] = [];
-    const call = createThrottle(
-      (line: string) => lines.push(line),
-      (line) => line.slice(0, 1),
-    );
+    const call = createThrottle((line: string) => lines.push(line), { kindOf: (line) => line.slice(0, 1) });
     for (const line of ["a1", "b1", "a2", "b2"]) call(line);
     mock.timers.tick(5_000);
     call("a3");

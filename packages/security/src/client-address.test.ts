@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { addressGroup, isLoopbackHost } from "./client-address.ts";
+import { addressGroup, createAddressMatcher, isLoopbackHost } from "./client-address.ts";
 
 describe("the group of an address", () => {
   it("is an IPv4 address in any form", () => {
@@ -22,6 +22,26 @@ describe("the group of an address", () => {
   it("is short for any text", () => {
     fc.assert(fc.property(fc.ipV6(), (address) => assert(addressGroup(address).length <= 19)));
     for (const text of ["", "unknown", ":", "fe80::1%eth0"]) assert(addressGroup(text).length <= 19);
+  });
+});
+
+describe("an address of a list", () => {
+  const matches = (list: string[], address: string) => createAddressMatcher(list)(address);
+
+  it("is in one of the networks, is one of the addresses, or has one of the names", () => {
+    assert(matches(["10.0.0.0/8"], "10.1.2.3"));
+    assert(matches(["10.0.0.0/8"], "::ffff:10.1.2.3"));
+    assert(matches(["192.0.2.1", "2001:db8::/32"], "2001:db8::5"));
+    assert(matches(["192.0.2.1"], "192.0.2.1"));
+    assert(matches(["loopback"], "::1") && matches(["loopback"], "127.0.0.9"));
+    assert(matches(["linklocal"], "169.254.1.1") && matches(["uniquelocal"], "192.168.1.1"));
+  });
+
+  it("is no other address, and no text that is no address", () => {
+    for (const address of ["11.0.0.1", "192.0.2.2", "2001:db9::1", "::1", "", "loopback"]) {
+      assert.equal(matches(["10.0.0.0/8", "192.0.2.1", "2001:db8::/32"], address), false, address);
+    }
+    assert.equal(matches([], "127.0.0.1"), false);
   });
 });
 

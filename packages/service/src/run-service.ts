@@ -88,10 +88,9 @@ async function run<Config extends ServiceConfig>(
   const logger = createLogger(name, config.logLevel);
   const shutdown = createShutdown(logger);
   const metrics = createMetrics();
-  const warn = createThrottle(
-    (err: Error) => logger.warn({ err }, "a connection or a job failed; it is tried again"),
-    errorCode,
-  );
+  const warn = createThrottle((err: Error) => logger.warn({ err }, "a connection or a job failed; it is tried again"), {
+    kindOf: errorCode,
+  });
   const connection = { url: config.databaseUrl, applicationName: `onsale-${name}` };
   let isStopping = false;
 

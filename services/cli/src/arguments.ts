@@ -89,7 +89,9 @@ export function id(text: string): string {
 /** The name of a key or an account, for people. */
 export function personName(text: string): string {
   if ([...text].length <= personNameMax && new RegExp(plainTextPattern, "u").test(text)) return text;
-  throw new InvalidArgumentError("A name has 1 to 100 characters, and no control characters.");
+  throw new InvalidArgumentError(
+    "A name has 1 to 100 characters, a visible one among them, and none that is invisible or a control character.",
+  );
 }
 
 /** The id of an API key, given as the id or as the whole key. */

@@ -7,6 +7,7 @@ import { type AccessRules, registerAccess } from "./access/guard-routes.ts";
 import type { App } from "./http/app-type.ts";
 import { registerDocs } from "./http/docs.ts";
 import { createHttpServer, type HttpServerOptions, registerHttpMetrics } from "./http/http-server.ts";
+import { registerMessageRules } from "./http/message-rules.ts";
 import { collectRoutes, registerProblems } from "./http/problems.ts";
 import { registerSerialization } from "./http/serialization.ts";
 import { registerValidation } from "./http/validation.ts";
@@ -42,6 +43,7 @@ export async function buildApp(parts: AppParts, options: AppOptions): Promise<Ap
     reply.header("x-request-id", request.id);
     done();
   });
+  registerMessageRules(app);
   app.addHook("preClose", (done) => {
     parts.waiters.close();
     parts.saleStreams.close();

@@ -1,4 +1,4 @@
-import { choice, integer } from "@onsale/config/kinds";
+import { choice, integer, optionalInteger } from "@onsale/config/kinds";
 import { type Environment, loadConfig } from "@onsale/config/load-config";
 import {
   auth,
@@ -18,6 +18,15 @@ import {
   webhookAllowPrivate,
 } from "@onsale/config/settings";
 
+const connectionsPerAddressGiven = optionalInteger(
+  "CONNECTIONS_PER_ADDRESS_MAX",
+  { min: 0, max: 1_000_000 },
+  "Connections that one IPv4 address or one IPv6 /64 network may have open at a time; further ones are closed at once. " +
+    "0 for no limit. Proxies that `TRUST_PROXY` names have none.",
+);
+/** A quarter of all connections: enough for a company behind one address. */
+const connectionsPerAddressDefault = 5_000;
+
 /** The gateway's settings, read from its environment. */
 export const gatewaySettings = {
   host,
@@ -32,6 +41,10 @@ export const gatewaySettings = {
     { min: 1, max: 1_000_000, default: 20_000 },
     "Connections of clients that may be open at a time; further ones are closed at once.",
   ),
+  connectionsPerAddressMax: {
+    ...connectionsPerAddressGiven,
+    defaultText: `${connectionsPerAddressDefault}, with AUTH off 0`,
+  },
   waitersMax: integer(
     "WAITERS_MAX",
     { min: 0, max: 100_000, default: 10_000 },
@@ -64,4 +77,10 @@ export type GatewayConfig = ReturnType<typeof readConfig>;
 /** @throws ConfigError that names every invalid setting */
 export function readConfig(environment: Environment = process.env) {
   return loadConfig(gatewaySettings, environment, [checkHost]);
+}
+
+/** The most connections of one address; undefined for no limit. */
+export function findConnectionsPerAddressMax({ auth: mode, connectionsPerAddressMax }: GatewayConfig) {
+  const max = connectionsPerAddressMax ?? (mode === "keys" ? connectionsPerAddressDefault : 0);
+  return max === 0 ? undefined : max;
 }

@@ -13,7 +13,7 @@ import { buildApp } from "./app.ts";
 import { startConfiguredAuditor } from "./audit/auditor.ts";
 import { createCatalogue } from "./catalogue/catalogue.ts";
 import { createOrderReader } from "./catalogue/order-reader.ts";
-import { type GatewayConfig, readConfig } from "./config.ts";
+import { findConnectionsPerAddressMax, type GatewayConfig, readConfig } from "./config.ts";
 import { createArrivals } from "./dispatch/arrivals.ts";
 import { createEnqueuer } from "./dispatch/enqueuer.ts";
 import { createIntake, insertSlotCount } from "./purchase/intake.ts";
@@ -105,7 +105,12 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const isReady = () => service.isReady(readDb);
   const app = await buildApp(
     { db, auditDb, catalogue, ...selling, streamKeys, webhooks, deliveries, metrics, logger, isReady },
-    { ...access, trustProxy: config.trustProxy, connectionsMax: config.connectionsMax },
+    {
+      ...access,
+      trustProxy: config.trustProxy,
+      connectionsMax: config.connectionsMax,
+      connectionsPerAddressMax: findConnectionsPerAddressMax(config),
+    },
   );
   onStop("HTTP server", () => app.close());
   const address = { host: config.host, port: config.port, reusePort: config.sharePort === "on" };

@@ -11,7 +11,7 @@ export function announce({ config, dataDir, secrets, urls }: Announced): void {
   const webhookTargets =
     config.webhookAllowPrivate === "1"
       ? "to https and http, this machine and private networks too (WEBHOOK_ALLOW_PRIVATE=0 forbids it)"
-      : "to public https addresses only";
+      : "to public https addresses only (WEBHOOK_ALLOW_PRIVATE=1 allows private networks, too)";
   const callers =
     config.auth === "keys"
       ? "with an API key; make one with: npm run onsale -- keys create --name NAME"

@@ -42,8 +42,8 @@ export const standaloneSettings = {
   notifiers: processes("NOTIFIERS", "Notifier"),
   webhookAllowPrivate: {
     ...webhookAllowPrivate,
-    defaultText: "1",
-    parse: (value: string | undefined) => webhookAllowPrivate.parse(value ?? "1"),
+    defaultText: "1, with AUTH=keys 0",
+    parse: (value: string | undefined) => (value === undefined ? undefined : webhookAllowPrivate.parse(value)),
   },
   webhookKey: { ...optionalWebhookKey, defaultText: "kept in `DATA_DIR/webhook-key`" },
   webhookRetrySchedule,
@@ -55,7 +55,16 @@ export type StandaloneConfig = ReturnType<typeof readConfig>;
 
 /** @throws ConfigError with everything that is wrong */
 export function readConfig(environment: Environment = process.env) {
-  return loadConfig(standaloneSettings, environment, [checkHost]);
+  const config = loadConfig(standaloneSettings, environment, [checkHost]);
+  return { ...config, webhookAllowPrivate: config.webhookAllowPrivate ?? defaultWebhookAllowPrivate(config.auth) };
+}
+
+/**
+ * With AUTH=keys, which a HOST beyond loopback takes, clients of other machines choose the URLs of webhooks: these must
+ * not reach what only this machine and its network can reach.
+ */
+function defaultWebhookAllowPrivate(mode: "keys" | "off"): "0" | "1" {
+  return mode === "keys" ? "0" : "1";
 }
 
 /** Whether npm started this process. npm does not pass on every signal, and a killed npm passes on none. */

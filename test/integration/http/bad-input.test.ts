@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import type { Event } from "@onsale/contracts/event";
+import type { OrderPage } from "@onsale/contracts/order";
 import type { Problem } from "@onsale/contracts/problem";
 import fc from "fast-check";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
@@ -193,7 +194,13 @@ describe("bad input", () => {
     for (const cursor of [made(1, 2, 3), made(1, 2, 3, uuid, 4), made(1, 2, "1e5", uuid), made(-1, 2, 3, uuid)]) {
       await assertRefused("validation-failed", () => api.get<Problem>(`/api/v1/orders?cursor=${cursor}`));
     }
-    assert.equal((await api.get(`/api/v1/orders?cursor=${made(1, 2, "999999999999999", uuid)}`)).status, 200);
+    await Promise.all([api.purchase({ eventCode }), api.purchase({ eventCode })]);
+    const ofEvent = `orders?event=${eventCode}&size=1`;
+    const { nextCursor } = (await api.get<OrderPage>(`/api/v1/${ofEvent}`)).body;
+    assert.equal((await api.get(`/api/v1/${ofEvent}&cursor=${nextCursor}`)).status, 200);
+    for (const path of ["orders?size=1", `${ofEvent}&status=HELD`, "orders?event=OTHER", "events?size=1"]) {
+      await assertRefused("validation-failed", () => api.get<Problem>(`/api/v1/${path}&cursor=${nextCursor}`));
+    }
   });
 
   it("any JSON is answered with a status below 500", async () => {

@@ -38,6 +38,6 @@ export const eventSamples: readonly Sample[] = [
   sample(countEvents, "", [1], [[{ count: 0 }]]),
   sample(getInventory, "", [1]),
   sample(readSales, "", [[1]]),
-  sample(setInventoryTotal, "of a new ticket type", [change], [created, stock]),
-  sample(setInventoryTotal, "of a ticket type that exists", [change], [[], stock]),
+  sample(setInventoryTotal, "of a new ticket type", [change], [[], [], [{ count: "0" }], created, stock]),
+  sample(setInventoryTotal, "of a ticket type that exists", [change], [created, [], stock]),
 ];

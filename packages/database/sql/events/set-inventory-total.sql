@@ -2,6 +2,15 @@
 
 -- setInventoryTotal: of a new ticket type
 begin;
+select "event_id"
+from "inventory"
+where "event_id" = $1 and "ticket_type" = $2;
+select "id"
+from "events"
+where "id" = $1 for no key update;
+select count(*) as "count"
+from "inventory"
+where "event_id" = $1 and "ticket_type" != $2;
 insert into "inventory" ("event_id", "ticket_type", "total")
 values ($1, $2, $3)
 on conflict ("event_id", "ticket_type") do nothing
@@ -17,6 +26,9 @@ commit;
 
 -- setInventoryTotal: of a ticket type that exists
 begin;
+select "event_id"
+from "inventory"
+where "event_id" = $1 and "ticket_type" = $2;
 insert into "inventory" ("event_id", "ticket_type", "total")
 values ($1, $2, $3)
 on conflict ("event_id", "ticket_type") do nothing

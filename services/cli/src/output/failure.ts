@@ -33,6 +33,7 @@ const adviceByCode: Readonly<Record<string, string>> = {
   "order-not-found": "See which orders there are with: onsale orders list",
   "webhook-not-found": "See which endpoints there are with: onsale webhooks list",
   "total-below-allocated": "Choose a total that is not below sold plus held; see them with: onsale inventory show CODE",
+  "too-many-ticket-types": "See the event's ticket types with: onsale inventory show CODE",
   "sold-out": "See what is left with: onsale inventory show CODE",
   "idempotency-key-reused": "Use another --key for another purchase.",
   "webhook-url-refused": "Use a public https URL, or allow others on the gateway with WEBHOOK_ALLOW_PRIVATE=1.",

@@ -115,7 +115,9 @@ export function startConfiguredAuditor(
     decisions,
     quietMs: config.auditAfterSeconds * 1_000,
     onViolation: (violation) => logger.error(violation, "an audit found a violated invariant"),
-    onError: createThrottle((err: Error) => logger.warn({ err }, "an audit failed; it is repeated later"), errorCode),
+    onError: createThrottle((err: Error) => logger.warn({ err }, "an audit failed; it is repeated later"), {
+      kindOf: errorCode,
+    }),
   });
 }
 

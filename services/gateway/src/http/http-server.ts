@@ -7,6 +7,8 @@ import type { Metrics } from "@onsale/observability/metrics";
 import { requestTimeouts } from "@onsale/service/request-timeouts";
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastify, LogController } from "fastify";
 import type { App } from "./app-type.ts";
+import { registerBodies } from "./body.ts";
+import { type ClientConnectionOptions, registerClientConnections } from "./client-connections.ts";
 import { rawProblem } from "./problems.ts";
 
 const bodyBytesMax = 16 * 1024;
@@ -22,13 +24,12 @@ const requestIdPattern = /^[\w.-]{1,64}$/;
 const requestIdBase = randomUUID().slice(0, 8);
 let requestCount = 0;
 
-export type HttpServerOptions = Readonly<{
-  /** Addresses and networks of proxies whose `X-Forwarded-For` is trusted. */
-  trustProxy: readonly string[];
-  connectionsMax: number;
-  /** How long a request may take to arrive, head and body; 15 s by default. */
-  requestTimeoutMs?: number;
-}>;
+export type HttpServerOptions = ClientConnectionOptions &
+  Readonly<{
+    connectionsMax: number;
+    /** How long a request may take to arrive, head and body; 15 s by default. */
+    requestTimeoutMs?: number;
+  }>;
 
 /** Creates a server without routes; it does not listen yet. */
 export function createHttpServer(loggerInstance: FastifyBaseLogger, options: HttpServerOptions): App {
@@ -39,7 +40,8 @@ export function createHttpServer(loggerInstance: FastifyBaseLogger, options: Htt
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     connectionTimeout: connectionTimeoutMs,
-    http: { maxHeaderSize: headerBytesMax, ...requestTimeouts(requestTimeoutMs) },
+    // Node would answer a missing Host without a problem; message-rules.ts refuses it.
+    http: { maxHeaderSize: headerBytesMax, requireHostHeader: false, ...requestTimeouts(requestTimeoutMs) },
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     keepAliveTimeout: keepAliveTimeoutMs,
     // A stopping server still answers requests on open connections; load balancers see by then that it is not ready.
@@ -52,7 +54,8 @@ export function createHttpServer(loggerInstance: FastifyBaseLogger, options: Htt
     clientErrorHandler: (error, socket) => refuse(socket, error.code),
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.server.maxConnections = connectionsMax;
-  app.removeContentTypeParser("text/plain");
+  registerBodies(app);
+  registerClientConnections(app, options);
   return app;
 }
 

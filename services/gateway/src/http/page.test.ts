@@ -16,14 +16,17 @@ function parsePosition([seq, id, ...rest]: readonly string[]): Position | null {
     : null;
 }
 
-const read = (query: PageQuery) => readPageQuery(query, parsePosition);
+const list = ["orders", "EVENT", undefined];
+const read = (query: PageQuery) => readPageQuery(query, list, parsePosition);
+const { listTag } = read({});
+const notOfThisList = "is not a cursor of this list with these filters";
 const encode = (text: string) => Buffer.from(text).toString("base64url");
 
 /** A page that is not the last one. */
 function pageBefore(request: { number: number; size: number }, position: Position, total: number) {
   const rows = Array.from({ length: request.size + 1 }, () => position);
   return presentPage(
-    { ...request, after: null },
+    { ...request, listTag, after: null },
     rows,
     total,
     (row) => row,
@@ -36,8 +39,8 @@ const positions: fc.Arbitrary<Position> = fc.record({ seq: counts, id: fc.uuid()
 
 describe("a page's query", () => {
   it("asks for the first 20 rows without any parameter", () => {
-    assert.deepEqual(read({}), { number: 0, size: 20, after: null });
-    assert.deepEqual(read({ page: 3, size: 7 }), { number: 3, size: 7, after: null });
+    assert.deepEqual(read({}), { number: 0, size: 20, listTag, after: null });
+    assert.deepEqual(read({ page: 3, size: 7 }), { number: 3, size: 7, listTag, after: null });
   });
 
   it("continues with a cursor exactly after the last row of the page before", () => {
@@ -49,7 +52,7 @@ describe("a page's query", () => {
 
         assert(nextCursor !== null);
         assert(Check(PageQuerySchema.cursor, nextCursor), `the schema refuses the cursor ${nextCursor}`);
-        const next = { number: number + 1, size, after: { position, total } };
+        const next = { number: number + 1, size, listTag, after: { position, total } };
         assert.deepEqual(read({ cursor: nextCursor, size }), next);
       }),
     );
@@ -62,15 +65,31 @@ describe("a page's query", () => {
 
   it("is refused with a cursor of another list, or with a text that is no cursor", () => {
     const id = crypto.randomUUID();
-    const foreign = ["", "1", "1.5", "1.5.7", `1.5.${id}`, `1.5.7.${id}.7`, `1.5.x.${id}`, "1.5.7.not-a-uuid"];
-    const tampered = [`-1.5.7.${id}`, `1.5e3.7.${id}`, `1..7.${id}`, `.5.7.${id}`, `1.${"9".repeat(16)}.7.${id}`];
-    for (const text of [...foreign, ...tampered])
-      assertRefused({ cursor: encode(text) }, "is not a cursor of this list");
+    const t = listTag;
+    const foreign = ["", "1", "1.5", `1.5.${t}`, `1.5.${t}.7`, `1.5.${t}.${id}`, `1.5.${t}.7.${id}.7`, `1.5.7.${id}`];
+    const tampered = [`-1.5.${t}.7.${id}`, `1.5e3.${t}.7.${id}`, `1..${t}.7.${id}`, `.5.${t}.7.${id}`];
+    const others = [`1.5.${t}.x.${id}`, `1.5.${t}.7.not-a-uuid`, `1.${"9".repeat(16)}.${t}.7.${id}`, `1.5.x.7.${id}`];
+    for (const text of [...foreign, ...tampered, ...others]) assertRefused({ cursor: encode(text) }, notOfThisList);
+  });
+
+  it("is refused with a cursor of the same list with other filters, or of a list with the same filters", () => {
+    const { nextCursor } = pageBefore({ number: 0, size: 1 }, { seq: 1, id: crypto.randomUUID() }, 5);
+    const cursor = nextCursor ?? "";
+    assert.notEqual(read({ cursor }).after, null);
+    const others = [
+      ["orders"],
+      ["orders", "OTHER", undefined],
+      ["orders", "EVENT", "HELD"],
+      ["events", "EVENT", undefined],
+    ];
+    for (const other of others) {
+      assert.throws(() => readPageQuery({ cursor }, other, parsePosition), ProblemError, other.join());
+    }
   });
 
   it("is refused with any text that no page gave as a cursor", () => {
     const cursors = fc.oneof(fc.stringMatching(/^[A-Za-z0-9_-]{1,128}$/), fc.string().map(encode));
-    fc.assert(fc.property(cursors, (cursor) => assertRefused({ cursor }, "is not a cursor of this list")));
+    fc.assert(fc.property(cursors, (cursor) => assertRefused({ cursor }, notOfThisList)));
   });
 });
 
@@ -90,12 +109,12 @@ describe("a walk through a list by its cursors", () => {
   it("returns every row once and in order, and ends with the last page", () => {
     fc.assert(
       fc.property(fc.nat(50), fc.integer({ min: 1, max: 12 }), (rowCount, size) => {
-        const list = Array.from({ length: rowCount }, (_, index) => index + 1);
+        const numbers = Array.from({ length: rowCount }, (_, index) => index + 1);
         const seen: number[] = [];
         let query: PageQuery = { size };
         for (let number = 0; ; number++) {
-          const request = readPageQuery(query, ([after]) => (isCount(after) ? Number(after) : null));
-          const rest = list.slice(request.after?.position ?? 0);
+          const request = readPageQuery(query, ["numbers"], ([after]) => (isCount(after) ? Number(after) : null));
+          const rest = numbers.slice(request.after?.position ?? 0);
           const page = presentPage(request, rest.slice(0, size + 1), rowCount, String, (row) => [row]);
 
           seen.push(...page.content.map(Number));
@@ -109,7 +128,7 @@ describe("a walk through a list by its cursors", () => {
           assert.equal(page.content.length, size);
           query = { size, cursor: page.nextCursor };
         }
-        assert.deepEqual(seen, list);
+        assert.deepEqual(seen, numbers);
       }),
     );
   });

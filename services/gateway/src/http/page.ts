@@ -1,37 +1,48 @@
 // Pages of a list: by number, or by a cursor that names the row before the page.
+import { hash } from "node:crypto";
 import { ProblemError } from "./problem-error.ts";
 
 /** The query of a list, after validation. */
 export type PageQuery = Readonly<{ page?: number; size?: number; cursor?: string }>;
 
-/** Which page to read. A cursor contains `total`, so that a client's walk through the list counts it once. */
+/** Which page to read. A cursor contains `total`, so that a client's walk through the list counts it only once. */
 export type PageRequest<Position> = Readonly<{
   number: number;
   size: number;
+  /** A digest of the list and its filters, in each of its cursors. */
+  listTag: string;
   after: Readonly<{ position: Position; total: number }> | null;
 }>;
+
+/** 2^40 different ones: a cursor of another list is refused, but a client could make one. */
+const listTagLength = 10;
 
 /**
  * Reads which page a query asks for.
  *
+ * @param list the list's name and its filters: a cursor of another list or with other filters is refused
  * @param parsePosition reads the row's position from parts of the cursor; null when they are no position
- * @throws ProblemError `validation-failed` for a cursor of another list, or a cursor together with `page`
+ * @throws ProblemError `validation-failed` for a cursor that this list with these filters did not give, or a cursor together with `page`
  */
 export function readPageQuery<Position>(
   query: PageQuery,
+  list: readonly (string | number | undefined)[],
   parsePosition: (parts: readonly string[]) => Position | null,
 ): PageRequest<Position> {
   const { page, size = 20, cursor } = query;
-  if (cursor === undefined) return { number: page ?? 0, size, after: null };
+  const listTag = hash("sha256", JSON.stringify(list)).slice(0, listTagLength);
+  if (cursor === undefined) return { number: page ?? 0, size, listTag, after: null };
   const refuse = (detail: string) => {
     const faults = [{ pointer: "/query/cursor", detail }];
     return new ProblemError("validation-failed", "The query does not match its schema.", { faults });
   };
   if (page !== undefined) throw refuse("goes without page");
-  const [number, total, ...parts] = Buffer.from(cursor, "base64url").toString("latin1").split(".");
+  const [number, total, tag, ...parts] = Buffer.from(cursor, "base64url").toString("latin1").split(".");
   const position = parsePosition(parts);
-  if (position === null || !isCount(number) || !isCount(total)) throw refuse("is not a cursor of this list");
-  return { number: Number(number), size, after: { position, total: Number(total) } };
+  if (position === null || !isCount(number) || !isCount(total) || tag !== listTag) {
+    throw refuse("is not a cursor of this list with these filters");
+  }
+  return { number: Number(number), size, listTag, after: { position, total: Number(total) } };
 }
 
 /** Whether a part of a cursor is a whole number that PostgreSQL and JavaScript both represent exactly. */
@@ -53,7 +64,7 @@ export function presentPage<Row, Item>(
   present: (row: Row) => Item,
   positionOf: (row: Row) => readonly (string | number)[],
 ) {
-  const { number, size } = request;
+  const { number, size, listTag } = request;
   const content = rows.slice(0, size);
   const lastRow = content.at(-1);
   const hasNext = rows.length > size && lastRow !== undefined;
@@ -67,7 +78,7 @@ export function presentPage<Row, Item>(
     last: !hasNext,
     empty: content.length === 0,
     nextCursor: hasNext
-      ? Buffer.from([number + 1, totalElements, ...positionOf(lastRow)].join(".")).toString("base64url")
+      ? Buffer.from([number + 1, totalElements, listTag, ...positionOf(lastRow)].join(".")).toString("base64url")
       : null,
   };
 }

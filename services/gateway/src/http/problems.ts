@@ -12,11 +12,8 @@ type LogLine = Readonly<{ kind: string; write: () => void }>;
  * While something is broken, every request fails in the same way, and a full disk must not be filled further. Of what
  * clients do wrong, a sale brings thousands a second, and metrics count them.
  */
-const logSeldom = createThrottle(
-  ({ write }: LogLine) => write(),
-  ({ kind }) => kind,
-);
-const problemMediaType = "application/problem+json; charset=utf-8";
+const logSeldom = createThrottle(({ write }: LogLine) => write(), { kindOf: ({ kind }) => kind });
+export const problemMediaType = "application/problem+json; charset=utf-8";
 const faultCountMax = 20;
 const instanceLengthMax = 512;
 
@@ -51,7 +48,7 @@ export function registerProblems(app: FastifyInstance): void {
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
 
 function allowedMethods(app: FastifyInstance, url: string): string[] {
-  const path = url.split(/[?#;]/, 1)[0] ?? "";
+  const path = url.split(/[?#]/, 1)[0] ?? "";
   return methods.filter((method) => {
     const segments = path.split("/");
     return routesOf(app, method).some(
@@ -100,11 +97,15 @@ function sendProblem(error: ProblemError, request: FastifyRequest, reply: Fastif
   logProblem(error, request);
   const { code, message, faults } = error;
   const { status } = problemCatalogue[code];
-  const instance = request.url.split("?", 1)[0]?.slice(0, instanceLengthMax) ?? "";
-  const body = problemBody(code, message, instance, request.id);
+  const body = problemBody(code, message, instanceOf(request.url), request.id);
   const problem: Problem = faults === undefined ? body : { ...body, errors: [...faults] };
   if (status === 503) reply.header("retry-after", "1");
   return reply.code(status).type(problemMediaType).serializer(JSON.stringify).send(problem);
+}
+
+/** A problem's `instance`: the path of the request, cut so that a problem stays small. */
+export function instanceOf(url: string): string {
+  return url.split("?", 1)[0]?.slice(0, instanceLengthMax) ?? "";
 }
 
 function logProblem(error: ProblemError, { log, routeOptions }: FastifyRequest): void {

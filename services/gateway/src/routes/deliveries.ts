@@ -41,7 +41,7 @@ function registerListing(app: App, { db, webhooks }: DeliveryRouteParts): void {
   app.get("/webhooks/:id/deliveries", { schema: listSchema, config }, async (request) => {
     const { status, ...pageQuery } = request.query;
     const { id } = await webhooks.get(request.accountId, request.params.id);
-    const page = readPageQuery(pageQuery, parsePosition);
+    const page = readPageQuery(pageQuery, ["deliveries", id, status], parsePosition);
     const start = page.after?.position ?? { offset: page.number * page.size };
     const rows = await listDeliveries(db, id, status, start, page.size + 1);
     const total = page.after?.total ?? (await countDeliveries(db, id, status));

@@ -67,7 +67,7 @@ export function registerEventRoutes(app: App, parts: EventRouteParts): void {
   };
   app.get("/events", { schema: listSchema, config: { scope: "any" } }, async (request) => {
     const { accountId } = request;
-    const page = readPageQuery(request.query, parsePosition);
+    const page = readPageQuery(request.query, ["events"], parsePosition);
     const start = page.after?.position ?? { offset: page.number * page.size };
     const rows = await listEvents(db, accountId, start, page.size + 1);
     const total = page.after?.total ?? (await countEvents(db, accountId));

@@ -1,6 +1,7 @@
 // Routes of an event's stock: reads it, and sets the total of a ticket type.
 import { Inventory, InventoryTotal } from "@onsale/contracts/inventory";
 import { EventCode, Ref, TicketType } from "@onsale/contracts/text";
+import { ticketTypesMax } from "@onsale/contracts/values";
 import type { Db } from "@onsale/database/client";
 import { withContentionRetries } from "@onsale/database/errors";
 import { getInventory } from "@onsale/database/statements/events/get-inventory";
@@ -41,7 +42,7 @@ export function registerInventoryRoutes(app: App, { db, catalogue, metrics }: In
     response: {
       200: Ref(Inventory),
       201: Ref(Inventory),
-      ...routeProblems(...bodyProblems, "event-not-found", "total-below-allocated"),
+      ...routeProblems(...bodyProblems, "event-not-found", "total-below-allocated", "too-many-ticket-types"),
     },
   };
   app.put(
@@ -54,6 +55,9 @@ export function registerInventoryRoutes(app: App, { db, catalogue, metrics }: In
       const { id: eventId } = await requireCatalogueEvent(catalogue, accountId, eventCode);
       const change = { accountId, eventId, eventCode, ticketType, total };
       const result = await withContentionRetries(() => setInventoryTotal(db, change), countRetry);
+      if (result.kind === "too-many-ticket-types") {
+        throw new ProblemError(result.kind, `An event has at most ${ticketTypesMax} ticket types.`);
+      }
       if (result.kind === "below-allocated") {
         const detail = `${result.allocated} tickets are allocated, so the total cannot be ${total}.`;
         throw new ProblemError("total-below-allocated", detail);

@@ -90,7 +90,7 @@ function registerListOrders(app: App, { db, catalogue }: OrderRouteParts): void 
   app.get("/orders", { schema: listSchema, config: { scope: "orders:read" } }, async (request) => {
     const { accountId } = request;
     const { event: code, status, ...pageQuery } = request.query;
-    const page = readPageQuery(pageQuery, parsePosition);
+    const page = readPageQuery(pageQuery, ["orders", code, status], parsePosition);
     const event = code === undefined ? undefined : await catalogue.find(accountId, code);
     if (code !== undefined && event === undefined) return presentPage(page, [], 0, present, () => []);
     const filter = { accountId, eventId: event?.id, status };

@@ -41,7 +41,7 @@ function registerReading(app: App, { db, webhooks }: WebhookRouteParts): void {
   };
   app.get("/webhooks", { schema: listSchema, config }, async (request) => {
     const { accountId } = request;
-    const page = readPageQuery(request.query, parsePosition);
+    const page = readPageQuery(request.query, ["webhooks"], parsePosition);
     const start = page.after?.position ?? { offset: page.number * page.size };
     const rows = await listWebhooks(db, accountId, start, page.size + 1);
     const total = page.after?.total ?? (await countWebhooks(db, accountId));
