@@ -16,6 +16,8 @@ import { createOrderReader } from "./catalogue/order-reader.ts";
 import { type GatewayConfig, readConfig } from "./config.ts";
 import { createArrivals } from "./dispatch/arrivals.ts";
 import { createEnqueuer } from "./dispatch/enqueuer.ts";
+import { listenBacklog } from "./http/http-server.ts";
+import { createLameDuck } from "./http/lame-duck.ts";
 import { createIntake, insertSlotCount } from "./purchase/intake.ts";
 import { createPurchase } from "./purchase/purchase.ts";
 import { createRecorder } from "./purchase/recorder.ts";
@@ -23,7 +25,7 @@ import { createSoldOut } from "./purchase/sold-out.ts";
 import { createDecisions } from "./results/decisions.ts";
 import { createQueueEstimates } from "./results/queue-estimates.ts";
 import { createSaleStreams } from "./results/sale-streams.ts";
-import { createWaitSlots } from "./results/wait-slots.ts";
+import { createWaitSlots, registerWaitSlotGauges } from "./results/wait-slots.ts";
 import { createWaiters } from "./results/waiters.ts";
 import { createDeliveries } from "./webhooks/deliveries.ts";
 import { createWebhooks } from "./webhooks/webhooks.ts";
@@ -101,17 +103,31 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const deliveries = createDeliveries(db, webhooks);
   const accountSlotsMax = config.auth === "keys" ? Math.ceil(config.waitersMax / 2) : config.waitersMax;
   const waitSlots = createWaitSlots(config.waitersMax, accountSlotsMax);
-  const selling = { purchase, orderReader, soldOut, queueEstimates, waiters, waitSlots, saleStreams };
+  registerWaitSlotGauges(metrics, waitSlots, config.waitersMax);
+  const { waitSecondsMax } = config;
+  const waiting = { waiters, waitSlots, waitSecondsMax, saleStreams };
+  const selling = { purchase, orderReader, soldOut, queueEstimates, ...waiting };
   const isReady = () => service.isReady(readDb);
+  const lameDuck = createLameDuck(config.drainSeconds);
   const app = await buildApp(
-    { db, auditDb, catalogue, ...selling, streamKeys, webhooks, deliveries, metrics, logger, isReady },
-    { ...access, trustProxy: config.trustProxy, connectionsMax: config.connectionsMax },
+    { db, auditDb, catalogue, ...selling, streamKeys, webhooks, deliveries, metrics, logger, isReady, lameDuck },
+    {
+      ...access,
+      trustProxy: config.trustProxy,
+      connectionsMax: config.connectionsMax,
+      keepAliveSeconds: config.keepAliveSeconds,
+    },
   );
   onStop("HTTP server", () => app.close());
-  const address = { host: config.host, port: config.port, reusePort: config.sharePort === "on" };
+  const address = {
+    host: config.host,
+    port: config.port,
+    backlog: listenBacklog,
+    reusePort: config.sharePort === "on",
+  };
   const url = await app.listen({ ...address, listenTextResolver: (text) => `gateway listens on ${text}` });
 
-  return { url, isReady, db };
+  return { url, isReady, db, onStopping: lameDuck.begin };
 }
 
 process.exit(await runService("gateway", readConfig, start));
