@@ -94,6 +94,27 @@ function addProcessor(dashboard: Board): void {
         span: 12,
         queries: [{ expr: `nodejs_active_handles_total${ours}`, legend: each }],
       }),
+    )
+    .withPanel(
+      chart({
+        title: "Requests and streams that wait",
+        description: "They take wait slots. A gateway without a free slot makes nobody wait: it answers at once.",
+        span: 12,
+        queries: [{ expr: "wait_slots_taken", legend: "{{instance}} {{kind}}" }],
+      }),
+    )
+    .withPanel(
+      bars({
+        title: "Wait slots, share that is taken",
+        description: "Add gateways, or raise WAITERS_MAX together with their memory.",
+        unit: "percentunit",
+        span: 12,
+        query: {
+          expr: "sum by (instance) (wait_slots_taken) / max by (instance) (wait_slots)",
+          legend: "{{instance}}",
+        },
+        steps: ["green", [0.6, "yellow"], [0.85, "red"]],
+      }),
     );
 }
 

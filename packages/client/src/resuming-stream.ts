@@ -47,9 +47,10 @@ export async function* resumingStream<T>(client: Client, options: StreamOptions<
       const response = await connect(client, call, watchdog);
       if (response.status === 204) return;
       for await (const item of readItems(response, call, watchdog)) {
-        failureCount = 0;
+        // A server without a wait slot sends `retry` alone, and ends the stream: the pauses must go on growing.
         if (item.kind === "retry") reconnectMs = item.ms;
         else {
+          failureCount = 0;
           if (lastEventId !== undefined) lastEventId = item.id;
           if (item.event === event) yield parseData(item.data, isExpected, call, response);
         }

@@ -37,6 +37,18 @@ export const metricCatalogue = {
     labels: ["reason"],
     from: ["gateway"],
   },
+  wait_slots: {
+    type: "gauge",
+    help: "Requests and streams that may wait at a time in this gateway (WAITERS_MAX)",
+    labels: [],
+    from: ["gateway"],
+  },
+  wait_slots_taken: {
+    type: "gauge",
+    help: "Requests and streams that wait in this gateway, by kind: request or stream",
+    labels: ["kind"],
+    from: ["gateway"],
+  },
   accept_batch_size: {
     type: "histogram",
     help: "Purchases in one insert",

@@ -55,8 +55,11 @@ export type Started = Readonly<{
   db: Db;
   /** Told about reports that could not be written; they are logged like other operational errors by default. */
   onReportError?: (error: Error) => void;
-  /** Called when the service is asked to stop, before any part closes: begins no new work from then on. */
-  onStopping?: () => void;
+  /**
+   * Called when the service is asked to stop, before any part closes: begins no new work from then on. The parts close
+   * once a promise that it returns is settled; it must not reject.
+   */
+  onStopping?: () => void | Promise<void>;
 }>;
 
 /**
@@ -126,7 +129,7 @@ async function run<Config extends ServiceConfig>(
 
   logger.info({ reason: await stopReason }, "stopping");
   isStopping = true;
-  started.onStopping?.();
+  await started.onStopping?.();
   await shutdown.run();
 }
 

@@ -7,6 +7,7 @@ import { type AccessRules, registerAccess } from "./access/guard-routes.ts";
 import type { App } from "./http/app-type.ts";
 import { registerDocs } from "./http/docs.ts";
 import { createHttpServer, type HttpServerOptions, registerHttpMetrics } from "./http/http-server.ts";
+import { closeAnsweredConnections, type LameDuck } from "./http/lame-duck.ts";
 import { registerMessageRules } from "./http/message-rules.ts";
 import { collectRoutes, registerProblems } from "./http/problems.ts";
 import { registerSerialization } from "./http/serialization.ts";
@@ -26,7 +27,7 @@ const idleSweepMs = 20;
 /** Who may call the server, and the limits of connections and requests. */
 export type AppOptions = AccessRules & HttpServerOptions;
 
-export type AppParts = Readonly<{ logger: Logger; metrics: Metrics }> &
+export type AppParts = Readonly<{ logger: Logger; metrics: Metrics; lameDuck: LameDuck }> &
   EventRouteParts &
   InventoryRouteParts &
   PurchaseRouteParts &
@@ -44,6 +45,7 @@ export async function buildApp(parts: AppParts, options: AppOptions): Promise<Ap
     done();
   });
   registerMessageRules(app);
+  closeAnsweredConnections(app, parts.lameDuck.hasBegun);
   app.addHook("preClose", (done) => {
     parts.waiters.close();
     parts.saleStreams.close();

@@ -49,7 +49,23 @@ export const gatewaySettings = {
     "WAITERS_MAX",
     { min: 0, max: 100_000, default: 10_000 },
     "Requests and streams that may wait at a time, with AUTH=keys at most half of them of one account; " +
-      "further requests are answered at once, further streams refused.",
+      "further requests are answered at once, further streams end at once.",
+  ),
+  waitSecondsMax: integer(
+    "WAIT_SECONDS_MAX",
+    { min: 1, max: 240, default: 30 },
+    "The longest `Prefer: wait` that is granted; shorter than any proxy before the gateway waits for an answer.",
+  ),
+  keepAliveSeconds: integer(
+    "KEEP_ALIVE_SECONDS",
+    { min: 1, max: 7_200, default: 72 },
+    "Seconds after which a connection without a request is closed; longer than any proxy before the gateway keeps one.",
+  ),
+  drainSeconds: integer(
+    "DRAIN_SECONDS",
+    { min: 0, max: 300, default: 0 },
+    "Seconds for which a gateway that was asked to stop still serves while `/readyz` is 503, until every load balancer " +
+      "sends its requests elsewhere: 10 behind the HAProxy and in the Kubernetes manifests of this repository.",
   ),
   soldOut: choice(
     "SOLD_OUT",

@@ -1,6 +1,5 @@
 // The gateway process: its parts, each followed by how it is closed.
 import { catalogueChannel, decidedChannel } from "@onsale/database/channels";
-import { indexPlans } from "@onsale/database/index-plans";
 import { createListener } from "@onsale/database/listen";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
 import { registerInstallationGauges } from "@onsale/observability/installation-gauges";
@@ -16,35 +15,25 @@ import { createOrderReader } from "./catalogue/order-reader.ts";
 import { findConnectionsPerAddressMax, type GatewayConfig, readConfig } from "./config.ts";
 import { createArrivals } from "./dispatch/arrivals.ts";
 import { createEnqueuer } from "./dispatch/enqueuer.ts";
-import { createIntake, insertSlotCount } from "./purchase/intake.ts";
+import { listenBacklog } from "./http/http-server.ts";
+import { createLameDuck } from "./http/lame-duck.ts";
+import { openPools } from "./pools.ts";
+import { createIntake } from "./purchase/intake.ts";
 import { createPurchase } from "./purchase/purchase.ts";
 import { createRecorder } from "./purchase/recorder.ts";
 import { createSoldOut } from "./purchase/sold-out.ts";
 import { createDecisions } from "./results/decisions.ts";
 import { createQueueEstimates } from "./results/queue-estimates.ts";
 import { createSaleStreams } from "./results/sale-streams.ts";
-import { createWaitSlots } from "./results/wait-slots.ts";
+import { createWaitSlots, registerWaitSlotGauges } from "./results/wait-slots.ts";
 import { createWaiters } from "./results/waiters.ts";
 import { createDeliveries } from "./webhooks/deliveries.ts";
 import { createWebhooks } from "./webhooks/webhooks.ts";
 
-const auditStatementMaxMs = 60_000;
-
 async function start(service: Service<GatewayConfig>): Promise<Started> {
   const { config, connection, logger, metrics, onStop, warn } = service;
 
-  // Reads that buyers wait for use indexes. `db` runs the others, because a list of millions must not delay them.
-  const readDb = service.openDatabase("read connections", { connectionCountMax: 4, settings: indexPlans });
-  const db = service.openDatabase("other connections", { connectionCountMax: 3 });
-  const intakeDb = service.openDatabase("intake connections", {
-    connectionCountMax: insertSlotCount,
-    settings: indexPlans,
-  });
-  // One connection for audits on request, one for the auditor.
-  const auditDb = service.openDatabase("audit connections", {
-    connectionCountMax: 2,
-    statementTimeoutMs: auditStatementMaxMs,
-  });
+  const { readDb, db, intakeDb, auditDb } = openPools(service);
 
   const queueSource = await service.openQueueSource({ connectionCountMax: 4 });
   const producer = openProducer(queueSource, allocateLanes(config.partitions), warn);
@@ -101,22 +90,32 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const deliveries = createDeliveries(db, webhooks);
   const accountSlotsMax = config.auth === "keys" ? Math.ceil(config.waitersMax / 2) : config.waitersMax;
   const waitSlots = createWaitSlots(config.waitersMax, accountSlotsMax);
-  const selling = { purchase, orderReader, soldOut, queueEstimates, waiters, waitSlots, saleStreams };
+  registerWaitSlotGauges(metrics, waitSlots, config.waitersMax);
+  const { waitSecondsMax } = config;
+  const waiting = { waiters, waitSlots, waitSecondsMax, saleStreams };
+  const selling = { purchase, orderReader, soldOut, queueEstimates, ...waiting };
   const isReady = () => service.isReady(readDb);
+  const lameDuck = createLameDuck(config.drainSeconds);
   const app = await buildApp(
-    { db, auditDb, catalogue, ...selling, streamKeys, webhooks, deliveries, metrics, logger, isReady },
+    { db, auditDb, catalogue, ...selling, streamKeys, webhooks, deliveries, metrics, logger, isReady, lameDuck },
     {
       ...access,
       trustProxy: config.trustProxy,
       connectionsMax: config.connectionsMax,
       connectionsPerAddressMax: findConnectionsPerAddressMax(config),
+      keepAliveSeconds: config.keepAliveSeconds,
     },
   );
   onStop("HTTP server", () => app.close());
-  const address = { host: config.host, port: config.port, reusePort: config.sharePort === "on" };
+  const address = {
+    host: config.host,
+    port: config.port,
+    backlog: listenBacklog,
+    reusePort: config.sharePort === "on",
+  };
   const url = await app.listen({ ...address, listenTextResolver: (text) => `gateway listens on ${text}` });
 
-  return { url, isReady, db };
+  return { url, isReady, db, onStopping: lameDuck.begin };
 }
 
 process.exit(await runService("gateway", readConfig, start));

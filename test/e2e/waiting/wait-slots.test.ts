@@ -2,7 +2,6 @@ import { strict as assert } from "node:assert";
 import { connect as connectSocket } from "node:net";
 import { before, it } from "node:test";
 import type { Order } from "@onsale/contracts/order";
-import type { Problem } from "@onsale/contracts/problem";
 import type { Db } from "@onsale/database/client";
 import { sql } from "kysely";
 import { connect } from "../../support/database/database.ts";
@@ -37,21 +36,35 @@ describePipeline("the wait slots", (backend) => {
   async function takeAllSlots(): Promise<StreamClient<unknown>[]> {
     const streams: StreamClient<unknown>[] = [];
     while (streams.length < waitersMax) {
-      streams.push(await until("a wait slot is free", streams.length % 2 === 0 ? orderStream : eventStream));
+      const open = streams.length % 2 === 0 ? orderStream : eventStream;
+      const take = async () => {
+        const stream = await open();
+        return (await stream.isServed()) ? stream : null;
+      };
+      streams.push(await until("a wait slot is free", take));
     }
     return streams;
   }
 
   async function assertNoSlot(): Promise<void> {
-    for (const path of [`/api/v1/orders/${order.id}/stream`, `/api/v1/events/${eventCode}/stream`]) {
-      const refused = await api.get<Problem>(path);
-      assert.deepEqual([refused.status, refused.body.code, refused.body.retryable], [503, "overloaded", true]);
-      assert(Number(refused.headers.get("retry-after")) >= 1);
+    const delays = new Set<number>();
+    for (const open of [orderStream, eventStream, orderStream, eventStream, orderStream, eventStream]) {
+      const { ended, messages, comments, retryMs } = await open();
+      assert.equal(await ended, "ended");
+      assert.deepEqual([messages, comments], [[], []]);
+      const delayMs = retryMs() ?? 0;
+      assert(delayMs >= 1_000 && delayMs <= 5_000, `${delayMs} ms`);
+      delays.add(delayMs);
     }
+    assert(delays.size > 1, "every client would come back in the same moment");
   }
 
-  it("are limited: without one, a purchase or poll is answered at once, and a stream is refused", async () => {
+  const countTaken = (kind: string) => api.metric(`wait_slots_taken{kind="${kind}"}`);
+
+  it("are limited: without one, a purchase or poll is answered at once, and a stream ends at once", async () => {
     const streams = await takeAllSlots();
+    assert.deepEqual([await countTaken("stream"), await countTaken("request")], [waitersMax, 0]);
+    assert.equal(await api.metric("wait_slots"), waitersMax);
     const bought = await api.purchase({ eventCode, waitSeconds: 30 });
     assert.deepEqual([bought.status, bought.headers.get("preference-applied")], [202, null]);
     assert.equal(bought.headers.get("retry-after"), "1");
@@ -93,8 +106,13 @@ describePipeline("the wait slots", (backend) => {
       };
       await untilTrue("no wait slot is free, and further requests are answered at once", async () => {
         sendOne();
-        return answeredCount > 0 && (await fetch(`${api.baseUrl}/api/v1/orders/${order.id}/stream`)).status === 503;
+        if (answeredCount === 0) return false;
+        const stream = await orderStream();
+        const isServed = await stream.isServed();
+        stream.leave();
+        return !isServed;
       });
+      assert.equal(await countTaken("request"), waitersMax);
       await assertNoSlot();
       for (let n = 0; n < waitersMax; n++) sendOne();
       abort.abort();

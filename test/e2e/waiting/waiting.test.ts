@@ -55,6 +55,17 @@ describePipeline("Prefer: wait", (backend) => {
     assert.deepEqual([answer.status, answer.headers.get("preference-applied")], [200, "wait=30"]);
   });
 
+  it("is limited by WAIT_SECONDS_MAX, and connections are kept for KEEP_ALIVE_SECONDS", async () => {
+    const settings = { WAIT_SECONDS_MAX: "1", KEEP_ALIVE_SECONDS: "620" };
+    const { url } = await startGateway({ ...installation.environment, ...settings });
+    const client = createApi(url);
+    const unsold = await client.createEvent({ STANDARD: 1 });
+    const { headers } = await client.purchase({ eventCode: unsold, waitSeconds: 30 });
+    assert.deepEqual([headers.get("preference-applied"), headers.get("keep-alive")], ["wait=1", "timeout=620"]);
+    const { headers: usual } = await installation.api.get("/livez");
+    assert.equal(usual.get("keep-alive"), "timeout=72");
+  });
+
   it("answers hundreds of waiting purchases with their decisions", async () => {
     const { api, environment } = installation;
     await startWorker(environment);

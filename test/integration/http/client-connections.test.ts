@@ -13,6 +13,7 @@ async function startServer(options: Partial<HttpServerOptions>) {
   const app: App = createHttpServer(createLogger("test", "silent"), {
     trustProxy: [],
     connectionsMax: 100,
+    keepAliveSeconds: 72,
     ...options,
   });
   app.get("/", async ({ ip }) => ip);

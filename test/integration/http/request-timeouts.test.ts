@@ -22,7 +22,7 @@ describe("an incomplete request", () => {
   let handledCount = 0;
 
   before(async () => {
-    const limits = { trustProxy: [], connectionsMax: 100, requestTimeoutMs: 100 };
+    const limits = { trustProxy: [], connectionsMax: 100, keepAliveSeconds: 72, requestTimeoutMs: 100 };
     app = createHttpServer(createLogger("test", "silent"), limits);
     registerProblems(app);
     app.post("/", async () => {

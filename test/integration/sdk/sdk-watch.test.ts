@@ -80,6 +80,20 @@ describe("watchOrder, of the published client", () => {
     assert.deepEqual([orders.length, asked.length], [1, 4]);
   });
 
+  it("treats a stream that ends at once like a lost connection, with growing pauses", async () => {
+    const ended = Array.from({ length: 4 }, () => stream("retry: 0\n\n", "ends"));
+    const { fetch, asked } = scriptFetch(...ended, stream(orderMessage("CONFIRMED", 2), "ends"));
+    const { random } = Math;
+    // The longest pauses, so that their sum shows whether they grow: 100 + 200 + 400 + 800 ms instead of four of 100.
+    Math.random = () => 1;
+    const startMs = performance.now();
+    const orders = await collect(watchOrder({ baseUrl, fetch }, id)).finally(() => {
+      Math.random = random;
+    });
+    assert.deepEqual([orders.length, asked.length], [1, 5]);
+    assert(performance.now() - startMs > 1_400);
+  });
+
   it("ends with a 204, and requests only what the caller does not have", async () => {
     const { fetch, asked } = scriptFetch(() => new Response(null, { status: 204 }));
     assert.deepEqual(await collect(watchOrder({ baseUrl, fetch }, id, { lastVersion: 2 })), []);

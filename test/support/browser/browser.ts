@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pipeline } from "node:stream";
 import { text } from "node:stream/consumers";
 import { atEnd } from "../cleanup.ts";
 
@@ -65,7 +66,8 @@ function forward(incoming: IncomingMessage, response: ServerResponse, gatewayUrl
   const { method, headers, url = "/" } = incoming;
   const outgoing = request(new URL(url, gatewayUrl), { method, headers }, (upstream) => {
     response.writeHead(upstream.statusCode ?? 502, upstream.headers);
-    upstream.pipe(response);
+    // An answer that breaks off does so for the page, too.
+    pipeline(upstream, response, () => undefined);
   });
   outgoing.on("error", () => response.destroy());
   response.on("close", () => outgoing.destroy());

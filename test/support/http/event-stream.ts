@@ -14,6 +14,8 @@ export type StreamClient<T> = Readonly<{
   retryMs: () => number | undefined;
   /** Resolves with the first message, received already or later, that matches. */
   untilMessage: (what: string, matches: (data: T) => boolean, timeoutMs?: number) => Promise<StreamMessage<T>>;
+  /** Whether a message came before the stream's end: a stream without a wait slot has none. */
+  isServed: () => Promise<boolean>;
   /** Resolves when the stream ends: "ended" when the server completed it, "cut" when the connection broke. */
   ended: Promise<"ended" | "cut">;
   /** Closes the connection, as a browser does when its page is closed. */
@@ -34,6 +36,7 @@ export async function openStream<T>(url: string, headers: Record<string, string>
   const messages: StreamMessage<T>[] = [];
   const comments: string[] = [];
   let retryMs: number | undefined;
+  const firstMessage = Promise.withResolvers<void>();
 
   function take(block: string): void {
     const fields = new Map<string, string>();
@@ -47,6 +50,7 @@ export async function openStream<T>(url: string, headers: Record<string, string>
     if (data === undefined) return;
     const { id = "", event = "message" } = Object.fromEntries(fields);
     messages.push({ id, event, data: JSON.parse(data), receivedAtMs: performance.now() });
+    firstMessage.resolve();
   }
 
   async function readAll(body: ReadableStream<Uint8Array>): Promise<"ended" | "cut"> {
@@ -64,6 +68,7 @@ export async function openStream<T>(url: string, headers: Record<string, string>
     }
   }
 
+  const ended = readAll(response.body);
   return {
     messages,
     comments,
@@ -72,7 +77,8 @@ export async function openStream<T>(url: string, headers: Record<string, string>
       until(what, () => messages.find(({ data }) => matches(data)), timeoutMs).catch((error) => {
         throw new Error(`${error.message}; the last messages are ${JSON.stringify(messages.slice(-3))}`);
       }),
-    ended: readAll(response.body),
+    isServed: () => Promise.race([firstMessage.promise, ended]).then(() => messages.length > 0),
+    ended,
     leave: () => controller.abort(),
   };
 }

@@ -18,16 +18,14 @@ export function matchesEtag(header: string | undefined, etag: string): boolean {
   return header.split(",").some((candidate) => candidate.trim().replace(/^W\//, "") === etag);
 }
 
-/** The longest wait that a client is granted. */
-export const waitSecondsMax = 30;
-
 /**
  * Reads `wait` of a `Prefer` header (RFC 7240). Preferences that it does not know are ignored, as the RFC requires; a
  * longer wait is cut to `waitSecondsMax`.
  *
+ * @param waitSecondsMax the longest wait that a client is granted
  * @returns seconds, or null when the client does not want to wait
  */
-export function parsePreferWait(header: string | string[] | undefined): number | null {
+export function parsePreferWait(header: string | string[] | undefined, waitSecondsMax: number): number | null {
   if (header === undefined) return null;
   const preferences = (Array.isArray(header) ? header.join(",") : header).split(",");
   for (const preference of preferences) {

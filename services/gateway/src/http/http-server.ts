@@ -16,7 +16,8 @@ const headerBytesMax = 16 * 1024;
 const defaultRequestTimeoutMs = 15_000;
 /** Closes a connection without traffic, also one that waits for an answer: longer than any answer takes. */
 const connectionTimeoutMs = 5 * 60_000;
-const keepAliveTimeoutMs = 72_000;
+/** Connections that the kernel accepts before the gateway does; the kernel's own limit, net.core.somaxconn, may be lower. */
+export const listenBacklog = 4_096;
 /** How long a client may take to read why its request was refused. */
 const refusedMaxMs = 1_000;
 const requestIdPattern = /^[\w.-]{1,64}$/;
@@ -27,13 +28,15 @@ let requestCount = 0;
 export type HttpServerOptions = ClientConnectionOptions &
   Readonly<{
     connectionsMax: number;
+    /** After how many seconds without a request a connection is closed. */
+    keepAliveSeconds: number;
     /** How long a request may take to arrive, head and body; 15 s by default. */
     requestTimeoutMs?: number;
   }>;
 
 /** Creates a server without routes; it does not listen yet. */
 export function createHttpServer(loggerInstance: FastifyBaseLogger, options: HttpServerOptions): App {
-  const { trustProxy, connectionsMax, requestTimeoutMs = defaultRequestTimeoutMs } = options;
+  const { trustProxy, connectionsMax, keepAliveSeconds, requestTimeoutMs = defaultRequestTimeoutMs } = options;
   const app = fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
@@ -43,7 +46,7 @@ export function createHttpServer(loggerInstance: FastifyBaseLogger, options: Htt
     // Node would answer a missing Host without a problem; message-rules.ts refuses it.
     http: { maxHeaderSize: headerBytesMax, requireHostHeader: false, ...requestTimeouts(requestTimeoutMs) },
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
-    keepAliveTimeout: keepAliveTimeoutMs,
+    keepAliveTimeout: keepAliveSeconds * 1_000,
     // A stopping server still answers requests on open connections; load balancers see by then that it is not ready.
     return503OnClosing: false,
     forceCloseConnections: "idle",

@@ -4,6 +4,7 @@ import { classify, errorCode } from "@onsale/database/errors";
 import { createThrottle } from "@onsale/lifecycle/throttle";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ProblemError, problemBody } from "./problem-error.ts";
+import { sendEndedStream } from "./sse.ts";
 import { describeFault, validationProblem } from "./validation.ts";
 
 type LogLine = Readonly<{ kind: string; write: () => void }>;
@@ -43,6 +44,14 @@ export function registerProblems(app: FastifyInstance): void {
     const detail = `This path supports ${allowed.join(", ")}.`;
     return sendProblem(new ProblemError("method-not-allowed", detail), request, reply);
   });
+}
+
+/** The error handler of streams: a failure that will pass is a stream that ends at once, and the client comes back. */
+export function handleStreamError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = toProblemError(error);
+  if (problemCatalogue[problem.code].status < 500) return sendProblem(problem, request, reply);
+  logProblem(problem, request);
+  return sendEndedStream(reply);
 }
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;

@@ -2,7 +2,6 @@
 import { Problem, type ProblemCode, problemCatalogue } from "@onsale/contracts/problem";
 import { Ref } from "@onsale/contracts/text";
 import { Type } from "typebox";
-import { waitSecondsMax } from "./headers.ts";
 import { problemBody } from "./problem-error.ts";
 
 /** Problems that any route may answer. */
@@ -65,7 +64,8 @@ export const waitGrantedHeader = header("The `wait` that was granted.");
 
 export const preferHeader = Type.Optional(
   Type.String({
-    description: `\`wait=N\` waits up to N seconds for a decision, at most ${waitSecondsMax} s.`,
+    description:
+      "`wait=N` waits up to N seconds for a decision, at most 30 s unless the server is set to another limit.",
     examples: ["wait=5"],
   }),
 );

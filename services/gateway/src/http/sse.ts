@@ -15,11 +15,33 @@ export type EventStream = Readonly<{
   end: () => void;
 }>;
 
-const reconnectMs = 1_000;
+/** Random, so that the clients of a gateway that stopped do not all come back in the same moment. */
+const reconnectMs = { min: 500, max: 1_500 };
+const refusedReconnectMs = { min: 1_000, max: 5_000 };
 const keepaliveMs = 15_000;
 const unreadBytesMax = 256 * 1024;
 /** How long a client may take to read the rest after the stream's end. */
 const endMaxMs = 5_000;
+
+const streamHeaders = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache, no-transform",
+  // Keeps proxies from buffering messages.
+  "x-accel-buffering": "no",
+} as const;
+
+/** The time after which the client connects again when the stream has ended. */
+function retryField({ min, max }: Readonly<{ min: number; max: number }>): string {
+  return `retry: ${min + Math.floor(Math.random() * (max - min + 1))}\n\n`;
+}
+
+/**
+ * Answers with a stream that ends at once. An EventSource connects again only after an answer with status 200; after
+ * any other, such as 503, it stops for good.
+ */
+export function sendEndedStream(reply: FastifyReply): FastifyReply {
+  return reply.code(200).headers(streamHeaders).send(retryField(refusedReconnectMs));
+}
 
 /** Answers a request with a stream. The caller must not use the reply afterwards. */
 export function openEventStream(request: FastifyRequest, reply: FastifyReply): EventStream {
@@ -27,13 +49,7 @@ export function openEventStream(request: FastifyRequest, reply: FastifyReply): E
   const { raw } = reply;
   // Headers that were set before, such as those of a rate limit: Fastify does not send them for a hijacked reply.
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
-  raw.writeHead(200, {
-    "content-type": "text/event-stream; charset=utf-8",
-    "cache-control": "no-cache, no-transform",
-    // Keeps proxies from buffering messages.
-    "x-accel-buffering": "no",
-    "x-request-id": request.id,
-  });
+  raw.writeHead(200, { ...streamHeaders, "x-request-id": request.id });
   const ended = new AbortController();
   const write = (text: string) => {
     if (ended.signal.aborted) return;
@@ -49,7 +65,7 @@ export function openEventStream(request: FastifyRequest, reply: FastifyReply): E
   // The client may have left before the stream was opened.
   if (raw.closed) finish();
   else raw.once("close", finish);
-  write(`retry: ${reconnectMs}\n\n`);
+  write(retryField(reconnectMs));
   return {
     send: ({ id, event, data }) => write(`id: ${id}\nevent: ${event}\ndata: ${data}\n\n`),
     ended: ended.signal,

@@ -6,7 +6,12 @@ import { clientGone } from "../http/http-server.ts";
 import type { WaitSlots } from "./wait-slots.ts";
 import type { Waiters } from "./waiters.ts";
 
-export type LongPollParts = Readonly<{ waiters: Pick<Waiters, "wait">; waitSlots: WaitSlots }>;
+export type LongPollParts = Readonly<{
+  waiters: Pick<Waiters, "wait">;
+  waitSlots: WaitSlots;
+  /** The longest wait that a client is granted. */
+  waitSecondsMax: number;
+}>;
 
 /**
  * Waits for an order's first decision, for as long as the client asks, and grants that with `Preference-Applied`.
@@ -15,13 +20,13 @@ export type LongPollParts = Readonly<{ waiters: Pick<Waiters, "wait">; waitSlots
  * @returns the order after the wait; undefined when the client does not ask to wait, or no wait slot is free
  */
 export function longPoll(
-  { waiters, waitSlots }: LongPollParts,
+  { waiters, waitSlots, waitSecondsMax }: LongPollParts,
   order: OrderRow,
   prefer: string | undefined,
   reply: FastifyReply,
 ): Promise<OrderRow> | undefined {
-  const waitSeconds = parsePreferWait(prefer);
-  const releaseSlot = waitSeconds === null ? undefined : waitSlots.take(order.accountId);
+  const waitSeconds = parsePreferWait(prefer, waitSecondsMax);
+  const releaseSlot = waitSeconds === null ? undefined : waitSlots.take(order.accountId, "request");
   if (waitSeconds === null || releaseSlot === undefined) return undefined;
   reply.header("preference-applied", `wait=${waitSeconds}`);
   return waiters.wait(order, waitSeconds * 1_000, clientGone(reply)).finally(releaseSlot);

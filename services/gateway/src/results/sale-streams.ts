@@ -69,7 +69,11 @@ export function createSaleStreams(
   }
 
   // The next full round makes up for a round that failed.
-  const rounds = startLoop({ run: readChanged, pauseMs: ({ tookMs }) => roundMs - tookMs, onError: () => undefined });
+  const rounds = startLoop({
+    run: readChanged,
+    pauseMs: ({ tookMs }) => Math.max(0, roundMs - tookMs),
+    onError: () => undefined,
+  });
 
   decisions.subscribe(({ eventId }) => {
     const watched = watchedById.get(eventId);

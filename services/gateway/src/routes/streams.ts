@@ -10,17 +10,25 @@ import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts
 import { type OrderReader, requireOrder } from "../catalogue/order-reader.ts";
 import type { App } from "../http/app-type.ts";
 import { ProblemError } from "../http/problem-error.ts";
-import { routeProblems } from "../http/responses.ts";
+import { handleStreamError } from "../http/problems.ts";
+import { problemResponses } from "../http/responses.ts";
 import { type EventStream, lastEventId, openEventStream } from "../http/sse.ts";
 import type { QueueEstimates } from "../results/queue-estimates.ts";
 import type { SaleStreams } from "../results/sale-streams.ts";
 import type { WaitSlots } from "../results/wait-slots.ts";
 import type { Waiters } from "../results/waiters.ts";
 
+/** Faults of the request itself. A stream that the gateway cannot serve at the moment is not a problem: it ends at once. */
+const clientProblems = ["bad-request", "uri-too-long"] as const;
+
 const streamResponse = (description: string, example: string) => ({
   description,
   content: { "text/event-stream": { schema: Type.String({ examples: [example] }) } },
 });
+
+const endedStreams =
+  "While no wait slot is free, or a dependency is unavailable, the answer is a stream that ends at once, with a random " +
+  "`retry` of 1 to 5 s: an EventSource connects again only after a 200.";
 
 const lastEventIdHeader = Type.Object({
   "last-event-id": Type.Optional(Type.String({ description: "The id of the last message that you received." })),
@@ -49,7 +57,7 @@ type TakeSlot = (accountId: number) => () => void;
 function createTakeSlot({ waitSlots, metrics }: StreamRouteParts): TakeSlot {
   const rejected = metrics.counter("admission_rejected_total");
   return (accountId) => {
-    const releaseSlot = waitSlots.take(accountId);
+    const releaseSlot = waitSlots.take(accountId, "stream");
     if (releaseSlot !== undefined) return releaseSlot;
     rejected.inc({ reason: "too-many-streams" });
     throw new ProblemError("overloaded", "All wait slots are taken. Poll instead.");
@@ -69,7 +77,8 @@ function registerOrderStream(app: App, parts: StreamRouteParts, takeSlot: TakeSl
     summary: "Follow an order until it is decided",
     description:
       "Server-Sent Events: each message is an `order` as JSON, and its id the order's version. The stream ends with " +
-      "the decision. A client that connects again after that is answered 204, which ends an EventSource.",
+      "the decision. A client that connects again after that is answered 204, which ends an EventSource. " +
+      endedStreams,
     params: Type.Object({ id: Type.String({ description: "The order's id." }) }),
     headers: lastEventIdHeader,
     response: {
@@ -78,10 +87,14 @@ function registerOrderStream(app: App, parts: StreamRouteParts, takeSlot: TakeSl
         'id: 2\nevent: order\ndata: {"status":"CONFIRMED", ...}\n\n',
       ),
       204: { type: "null", description: "You have received the decision." },
-      ...routeProblems("order-not-found", "overloaded"),
+      ...problemResponses("order-not-found", ...clientProblems),
     },
   };
-  const orderOptions = { config: { scope: "orders:read" }, exposeHeadRoute: false } as const;
+  const orderOptions = {
+    config: { scope: "orders:read" },
+    exposeHeadRoute: false,
+    errorHandler: handleStreamError,
+  } as const;
   app.get("/orders/:id/stream", { ...orderOptions, schema: orderSchema }, async (request, reply) => {
     const order = await requireOrder(orderReader, request.accountId, request.params.id);
     const seenVersion = lastEventId(request);
@@ -108,14 +121,15 @@ function registerSaleStream(app: App, parts: StreamRouteParts, takeSlot: TakeSlo
     summary: "Watch an event's sale",
     description:
       "Server-Sent Events: each message is the state of the `sale` as JSON (schema `Sale`): the last state first, " +
-      "then at most four a second. The stream does not end by itself.",
+      "then at most four a second. The stream does not end by itself. " +
+      endedStreams,
     params: Type.Object({ code: EventCode }),
     response: {
       200: streamResponse("The sale, now and when it changes.", 'id: 7\nevent: sale\ndata: {"pending":0, ...}\n\n'),
-      ...routeProblems("validation-failed", "event-not-found", "overloaded"),
+      ...problemResponses("validation-failed", "event-not-found", ...clientProblems),
     },
   };
-  const saleOptions = { config: { scope: "any" }, exposeHeadRoute: false } as const;
+  const saleOptions = { config: { scope: "any" }, exposeHeadRoute: false, errorHandler: handleStreamError } as const;
   app.get("/events/:code/stream", { ...saleOptions, schema: saleSchema }, async (request, reply) => {
     const event = await requireCatalogueEvent(catalogue, request.accountId, request.params.code);
     const releaseSlot = takeSlot(request.accountId);
