@@ -74,7 +74,8 @@ export function createPool(options: DatabaseOptions): SessionPool {
 /** A pool with Kysely's query builder. Connects on first use; `destroy()` ends it. */
 export function createDatabase(options: DatabaseOptions): Db {
   const pool = createPool(options);
-  const connect = async () => preparing(pool, await pool.connect());
+  const prepare = (client: pg.PoolClient) => preparing(pool, client);
+  const connect = () => pool.acquire(prepare);
   return new Kysely<Schema>({
     dialect: new PostgresDialect({ pool: { connect, end: () => pool.end(), options: pool.options } }),
   });

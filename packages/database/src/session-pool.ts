@@ -36,15 +36,26 @@ export class SessionPool extends pg.Pool {
 
   /** The session of a connection of this pool. */
   sessionOf(client: pg.PoolClient): Session {
-    const session = this.#sessions.get(client) ?? { openedAtMs: performance.now(), isUseless: false };
+    const known = this.#sessions.get(client);
+    if (known !== undefined) return known;
+    const session = { openedAtMs: performance.now(), isUseless: false };
     this.#sessions.set(client, session);
     return session;
+  }
+
+  /** Takes a connection whose session is not useless; `use` makes what is returned. */
+  async acquire<T>(use: (client: pg.PoolClient) => T): Promise<T> {
+    for (;;) {
+      const client = await super.connect();
+      if (this.#isUsable(client)) return use(client);
+      client.release(true);
+    }
   }
 
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: ConnectCallback): void;
   override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
-    if (callback === undefined) return super.connect().then(this.#check);
+    if (callback === undefined) return this.acquire((client) => client);
     super.connect((error, client, done) => {
       if (client === undefined || this.#isUsable(client)) return callback(error, client, done);
       client.release(true);
@@ -52,12 +63,6 @@ export class SessionPool extends pg.Pool {
     });
     return undefined;
   }
-
-  readonly #check = (client: pg.PoolClient): pg.PoolClient | Promise<pg.PoolClient> => {
-    if (this.#isUsable(client)) return client;
-    client.release(true);
-    return this.connect();
-  };
 
   #isUsable(client: pg.PoolClient): boolean {
     const { openedAtMs, isUseless } = this.sessionOf(client);
