@@ -1,6 +1,7 @@
 /** Each begins a line in a query that Kysely built. Kysely writes them in lower case, and our templates do not. */
 const clauses = [
   "(?<!delete )from",
+  "(?<=\\) )select",
   "inner join",
   "left join",
   "where",
@@ -44,12 +45,17 @@ function breakBeforeClauses(text: string): string {
   });
 }
 
-/** Breaks long lists after commas. */
+/** Breaks long lists after commas, and long subqueries before their clauses. */
 function wrap(text: string): string {
   const part = new RegExp(`.{1,${lineLengthMax - 4}}(?:, |$)`, "g");
   return text
     .split("\n")
-    .map((line) => (line.length > lineLengthMax ? (line.match(part) ?? [line]).join("\n  ") : line))
+    .map((line) => {
+      if (line.length <= lineLengthMax) return line;
+      const parts = line.match(part) ?? [];
+      if (parts.join("") === line) return parts.join("\n  ");
+      return line.replaceAll(token, (match) => (match === " " ? "\n  " : match));
+    })
     .join("\n");
 }
 

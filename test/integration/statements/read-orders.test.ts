@@ -11,6 +11,7 @@ import {
 } from "@onsale/database/statements/orders/list-orders";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import fc from "fast-check";
+import { sql } from "kysely";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import {
   createAccount,
@@ -53,6 +54,27 @@ describe("reading orders", () => {
       .filter((order) => eventId === undefined || order.eventId === eventId)
       .filter((order) => status === undefined || order.status === status)
       .toReversed();
+
+  /** Scans of the table of events so far; these counts are not reset within a transaction. */
+  async function countEventScans(tx: Db): Promise<number> {
+    const { rows } = await sql<{ scans: number }>`
+      SELECT (seq_scan + coalesce(idx_scan, 0))::int AS scans
+      FROM pg_stat_xact_user_tables WHERE relname = 'events'`.execute(tx);
+    return rows[0]?.scans ?? 0;
+  }
+
+  it("a deep page looks up events for its own orders only", async () => {
+    for (const eventId of [undefined, events[0].id]) {
+      const filter = { accountId: defaultAccountId, eventId };
+      const lookups = await db.transaction().execute(async (tx) => {
+        const scansBefore = await countEventScans(tx);
+        const page = await listOrders(tx, filter, { offset: 30 }, 5);
+        assert.deepEqual(page, matching(filter).slice(30, 35));
+        return (await countEventScans(tx)) - scansBefore;
+      });
+      assert.equal(lookups, 5);
+    }
+  });
 
   const anyFilter = () =>
     fc.record({

@@ -9,7 +9,7 @@ export type OrderRow = OrderFacts & Readonly<{ seq: number; accountId: number; e
 const eventCode = sql<string>`(SELECT events.code FROM events WHERE events.id = orders.event_id)`.as("eventCode");
 
 /** Orders with their events' codes; the caller adds the conditions. */
-export function selectOrders(db: Db) {
+export function selectOrders(db: Pick<Db, "selectFrom">) {
   return db
     .selectFrom("orders")
     .select(eventCode)
