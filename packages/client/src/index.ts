@@ -10,6 +10,7 @@ export {
 } from "./errors.ts";
 export { type PurchaseOptions, purchase } from "./purchase.ts";
 export type { CallOptions, Client } from "./request.ts";
+export type { SharedStreamOptions } from "./shared-stream.ts";
 export {
   type OrderWebhookEvent,
   type PingWebhookEvent,
@@ -21,7 +22,7 @@ export {
   type WebhookHeaders,
   WebhookVerificationError,
 } from "./verify-webhook.ts";
-export { type WatchOrderOptions, watchOrder, watchSale } from "./watch.ts";
+export { shareOrder, shareSale, type WatchOrderOptions, watchOrder, watchSale } from "./watch.ts";
 export type {
   Inventory,
   KnownProblemCode,

@@ -3,6 +3,7 @@ import { orderPath } from "./calls.ts";
 import type { CallOptions, Client } from "./request.ts";
 import { resumingStream } from "./resuming-stream.ts";
 import { isOrder, isSaleSnapshot } from "./shape.ts";
+import { type SharedStreamOptions, sharedStream } from "./shared-stream.ts";
 import type { Order, OrderStatus, SaleSnapshot } from "./wire.ts";
 
 /** How to watch an order. */
@@ -46,4 +47,36 @@ export function watchSale(
 ): AsyncGenerator<SaleSnapshot, void, void> {
   const path = `/events/${encodeURIComponent(eventCode)}/stream`;
   return resumingStream(client, { path, event: "sale", isExpected: isSaleSnapshot, signal });
+}
+
+/**
+ * For pages: like `watchSale`, with one connection for all tabs that watch the same sale. It connects again after any
+ * failure, with a random pause, also after those that `watchSale` throws.
+ *
+ * @throws the signal's reason
+ */
+export function shareSale(
+  client: Client,
+  eventCode: string,
+  options: SharedStreamOptions = {},
+): AsyncGenerator<SaleSnapshot, void, void> {
+  const name = `${client.baseUrl} sale ${eventCode}`;
+  const watch = (signal: AbortSignal) => watchSale(client, eventCode, { signal });
+  return sharedStream({ name, isExpected: isSaleSnapshot, watch }, options);
+}
+
+/**
+ * For pages: like `watchOrder`, with one connection for all tabs that watch the same order. It connects again after any
+ * failure, with a random pause, also after those that `watchOrder` throws.
+ *
+ * @throws the signal's reason
+ */
+export function shareOrder(
+  client: Client,
+  id: string,
+  options: SharedStreamOptions = {},
+): AsyncGenerator<Order, void, void> {
+  const name = `${client.baseUrl} order ${id}`;
+  const watch = (signal: AbortSignal) => watchOrder(client, id, { signal });
+  return sharedStream({ name, isExpected: isOrder, watch }, options);
 }

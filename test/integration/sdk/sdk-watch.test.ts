@@ -1,7 +1,7 @@
 // The streams of the published client, on connections that fail in given ways.
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import { ProblemError, watchOrder, watchSale } from "../../../packages/client/src/index.ts";
+import { ProblemError, shareOrder, shareSale, watchOrder, watchSale } from "../../../packages/client/src/index.ts";
 import { resumingStream } from "../../../packages/client/src/resuming-stream.ts";
 import { isOrder } from "../../../packages/client/src/shape.ts";
 import { json, refusal, scriptFetch, silence, stream } from "../../support/sdk/scripted-fetch.ts";
@@ -138,9 +138,9 @@ describe("watchOrder, of the published client", () => {
   });
 });
 
-describe("watchSale, of the published client", () => {
-  const sale = `id: 7\nevent: sale\ndata: {"eventCode": "EVNT-JAZZ", "inventory": []}\n\n`;
+const sale = `id: 7\nevent: sale\ndata: {"eventCode": "EVNT-JAZZ", "inventory": []}\n\n`;
 
+describe("watchSale, of the published client", () => {
   it("begins anew with each connection, and closes the last one when the caller leaves the loop", async () => {
     const { fetch, asked } = scriptFetch(stream(`retry: 0\n\n${sale}`, "breaks"), stream(sale, "is silent"));
     let count = 0;
@@ -152,5 +152,49 @@ describe("watchSale, of the published client", () => {
       asked.map(({ url, headers, signal }) => [url.pathname, headers.get("last-event-id"), signal.aborted]),
       Array.from({ length: 2 }, () => ["/api/v1/events/EVNT-JAZZ/stream", null, true]),
     );
+  });
+});
+
+describe("shareSale and shareOrder, of the published client", () => {
+  it("connect again after errors that end watchSale, and tell the page of each", async () => {
+    const notFound = { ...unavailable, status: 404, code: "event-not-found", retryable: false };
+    const welcome = () => new Response("<html>Welcome</html>");
+    const { fetch, asked } = scriptFetch(json(404, notFound), welcome, stream(sale, "is silent"));
+    const codes: unknown[] = [];
+    const onError = (error: unknown) => codes.push(error instanceof ProblemError ? error.code : error);
+    for await (const { eventCode } of shareSale({ baseUrl, fetch }, "EVNT-JAZZ", { onError })) {
+      assert.equal(eventCode, "EVNT-JAZZ");
+      break;
+    }
+    assert.deepEqual(codes, ["event-not-found", "unexpected-answer"]);
+    assert(
+      asked.every(({ signal }) => signal.aborted),
+      "no connection is left open",
+    );
+  });
+
+  it("share one connection, give it on, and end with the order's decision", async () => {
+    const held = stream(orderMessage("HELD", 2), "is silent");
+    const { fetch, asked } = scriptFetch(held, stream(orderMessage("CONFIRMED", 3), "ends"));
+    const first = shareOrder({ baseUrl, fetch }, id);
+    assert.equal((await first.next()).value?.status, "HELD");
+    const second = shareOrder({ baseUrl, fetch }, id);
+    assert.equal((await second.next()).value?.status, "HELD");
+    assert.equal(asked.length, 1);
+    await first.return();
+    assert.deepEqual(
+      (await collect(second)).map(({ status }) => status),
+      ["CONFIRMED"],
+    );
+    assert.equal(asked.length, 2);
+  });
+
+  it("end at once when their signal aborts", async () => {
+    const { fetch } = scriptFetch(silence);
+    const leaving = new AbortController();
+    const watching = collect(shareSale({ baseUrl, fetch }, "EVNT-LEFT", { signal: leaving.signal }));
+    const ended = assert.rejects(watching, /left/);
+    leaving.abort(new Error("left"));
+    await ended;
   });
 });
