@@ -16,7 +16,7 @@ export type Round = Readonly<{ tookMs: number; failureCount: number }>;
 export type LoopOptions = Readonly<{
   /** One round. `closing` is aborted when the loop is closed, so that a long round can end early. */
   run: (closing: AbortSignal) => Promise<unknown>;
-  /** Milliseconds between the end of a round and the beginning of the next one. */
+  /** Milliseconds between the end of a round and the beginning of the next one; a negative number is no pause. */
   pauseMs: number | ((round: Round) => number);
   /** Told the error of a failed round, at most once in five seconds, and not while the loop closes. */
   onError: (error: Error) => void;
@@ -45,7 +45,7 @@ export function startLoop({ run, pauseMs, onError }: LoopOptions): Loop {
       await runOnce();
       if (closing.signal.aborted) return;
       const tookMs = performance.now() - startedAtMs;
-      await sleep(typeof pauseMs === "number" ? pauseMs : pauseMs({ tookMs, failureCount }));
+      await sleep(Math.max(0, typeof pauseMs === "number" ? pauseMs : pauseMs({ tookMs, failureCount })));
     }
   }
 

@@ -38,8 +38,8 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const queueSource = await service.openQueueSource({ connectionCountMax: 4 });
   const producer = openProducer(queueSource, allocateLanes(config.partitions), warn);
   onStop("queue producer", producer.close);
-  const { countJobs } = producer;
-  registerInstallationGauges(metrics, { summarisePending: () => summarisePending(readDb), countJobs });
+  const summarise = () => summarisePending(readDb);
+  registerInstallationGauges(metrics, { summarisePending: summarise, countJobs: producer.countJobs });
 
   const decisions = createDecisions();
   const arrivals = createArrivals(readDb, (err) => logger.debug({ err }, "an arrival could not be announced"));
@@ -107,12 +107,8 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
     },
   );
   onStop("HTTP server", () => app.close());
-  const address = {
-    host: config.host,
-    port: config.port,
-    backlog: listenBacklog,
-    reusePort: config.sharePort === "on",
-  };
+  const reusePort = config.sharePort === "on";
+  const address = { host: config.host, port: config.port, backlog: listenBacklog, reusePort };
   const url = await app.listen({ ...address, listenTextResolver: (text) => `gateway listens on ${text}` });
 
   return { url, isReady, db, onStopping: lameDuck.begin };
