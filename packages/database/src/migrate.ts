@@ -37,8 +37,8 @@ export async function migrate(url: string): Promise<string[]> {
     // An old process may start beside new ones; the migrator would refuse migrations that it does not know.
     if (missing.length === 0) return [];
     if (unknown.length > 0) {
-      const what = `the database has the migrations ${unknown.join(", ")} of another version, but not ${missing.join(", ")}`;
-      throw new Error(`${what} of this one; start a version that has all of them`);
+      const what = `the database has the migrations ${unknown.join(", ")} of another version`;
+      throw new Error(`${what}, but not ${missing.join(", ")} of this one; start a version that has all of them`);
     }
     const migrator = new Migrator({ db, provider: { getMigrations: readMigrations } });
     const { error, results = [] } = await migrator.migrateToLatest();
@@ -52,10 +52,10 @@ export async function migrate(url: string): Promise<string[]> {
 }
 
 const throughPooler =
-  "a pooler such as PgBouncer is between this process and PostgreSQL, and does not keep sessions apart or drops their " +
-  "settings; let DATABASE_URL name PostgreSQL itself";
+  "a pooler such as PgBouncer is between this process and PostgreSQL, and does not keep sessions apart or drops " +
+  "their settings; let DATABASE_URL name PostgreSQL itself";
 
-/** PgBouncer refuses parameters at the start, and in transaction mode a prepared statement is missing or there twice. */
+/** PgBouncer refuses start-up parameters, and in transaction mode a prepared statement is missing or there twice. */
 function isOfPooler(error: unknown): boolean {
   const code = errorCode(error);
   if (code === "26000" || code === "42P05") return true;

@@ -42,7 +42,7 @@ export type Service<Config> = Readonly<{
   openDatabase: (part: string, options: PoolOptions) => Db;
   /** Opens what the queues need to connect; it is closed with the service. */
   openQueueSource: (options: PoolOptions) => Promise<QueueSource>;
-  /** Whether every migration that this version knows is applied, sessions may write, and the process is not stopping. */
+  /** Whether all migrations of this version are applied, sessions may write, and the process is not stopping. */
   isReady: (db: Db) => Promise<boolean>;
 }>;
 

@@ -21,8 +21,8 @@ import {
 const connectionsPerAddressGiven = optionalInteger(
   "CONNECTIONS_PER_ADDRESS_MAX",
   { min: 0, max: 1_000_000 },
-  "Connections that one IPv4 address or one IPv6 /64 network may have open at a time; further ones are closed at once. " +
-    "0 for no limit. Proxies that `TRUST_PROXY` names have none.",
+  "Connections that one IPv4 address or one IPv6 /64 network may have open at a time; further ones are closed at " +
+    "once. 0 for no limit. Proxies that `TRUST_PROXY` names have none.",
 );
 /** A quarter of all connections: enough for a company behind one address. */
 const connectionsPerAddressDefault = 5_000;
@@ -64,8 +64,9 @@ export const gatewaySettings = {
   drainSeconds: integer(
     "DRAIN_SECONDS",
     { min: 0, max: 300, default: 0 },
-    "Seconds for which a gateway that was asked to stop still serves while `/readyz` is 503, until every load balancer " +
-      "sends its requests elsewhere: 10 behind the HAProxy and in the Kubernetes manifests of this repository.",
+    "Seconds for which a gateway that was asked to stop still serves while `/readyz` is 503, until every load " +
+      "balancer sends its requests elsewhere: 10 behind the HAProxy and in the Kubernetes manifests of this " +
+      "repository.",
   ),
   soldOut: choice(
     "SOLD_OUT",

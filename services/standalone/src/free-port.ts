@@ -2,8 +2,8 @@ import { createServer } from "node:net";
 
 // Below the ports that systems use for outgoing connections (from 32768 on Linux, from 49152 elsewhere). A connection
 // could take one of those before the program that got it listens, or while a child restarts.
-// Redis Cluster adds 10,000 to a port for its bus, which must stay below them, too. The lowest one is above the last port
-// that the Fetch standard blocks (10080), because no browser would open a console there.
+// Redis Cluster adds 10,000 to a port for its bus, which must stay below them, too. The lowest one is above the last
+// port that the Fetch standard blocks (10080), because no browser would open a console there.
 const lowestPort = 10_100;
 const highestPort = 22_000;
 const attemptCountMax = 100;

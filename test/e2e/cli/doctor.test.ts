@@ -98,7 +98,7 @@ describe("onsale doctor", () => {
     assert.deepEqual([code, outcome("database")], [1, ["failed"]]);
   });
 
-  it("finds commits durable where the database's default would lose them, because the services' sessions differ", async () => {
+  it("finds commits durable although the database's default would lose them: sessions are pinned", async () => {
     const unsafeUrl = await createTestDatabase();
     await alterDatabase(unsafeUrl, { synchronous_commit: "off" });
     const { outcome } = await examine({ DATABASE_URL: unsafeUrl });

@@ -22,7 +22,9 @@ it("eight tabs share one stream, and go on when the one that holds it is closed"
     if (location.search === "?tab") {
       const { shareSale } = await import("/client/index.js");
       const client = { baseUrl: location.origin };
-      for await (const { inventory } of shareSale(client, "${eventCode}")) parent.seen(frameElement, inventory[0].total);
+      for await (const { inventory } of shareSale(client, "${eventCode}")) {
+        parent.seen(frameElement, inventory[0].total);
+      }
     } else {
       const seen = new Map();
       const frames = [];

@@ -129,7 +129,7 @@ describePipeline("the published client when things fail", (backend) => {
     installation = await startInstallation(backend, { workers: 0 });
   });
 
-  /** An event whose purchases stay pending until a worker is started, and a client of the shared or the given gateway. */
+  /** An event whose purchases stay pending until a worker starts, and a client of the shared or the given gateway. */
   async function arrange(gateway: Pick<Service, "url"> | undefined = installation.gateways[0]) {
     const { api, environment } = installation;
     const eventCode = await api.createEvent({ STANDARD: 10 });

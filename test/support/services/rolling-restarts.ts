@@ -81,7 +81,8 @@ export function startLoad(api: Api, eventCode: string): Load {
   };
 }
 
-const purchaseCount = `http_server_request_duration_seconds_count{method="POST",route="/api/v1/orders/purchase",status="202"}`;
+const purchaseLabels = `{method="POST",route="/api/v1/orders/purchase",status="202"}`;
+const purchaseCount = `http_server_request_duration_seconds_count${purchaseLabels}`;
 
 /** Restarts the gateways in turn, each once the load reaches the one before again. */
 export async function rollRestarts(gateways: readonly RestartingGateway[], count: number): Promise<void> {

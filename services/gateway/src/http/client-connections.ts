@@ -15,8 +15,8 @@ export type ClientConnectionOptions = Readonly<{
 const warnPauseMs = 60 * 60_000;
 
 /**
- * Closes connections beyond the maximum of their address at once, as Node does beyond `CONNECTIONS_MAX`. The /64 network
- * of an IPv6 address counts as one address. Trusted proxies have no maximum: their connections are those of all clients.
+ * Closes connections beyond the maximum of their address at once, as Node does beyond `CONNECTIONS_MAX`. The /64
+ * network of an IPv6 address counts as one address. Trusted proxies have no maximum: they connect for all clients.
  * Warns, at most once an hour, of the first such address, and of `X-Forwarded-For` from an address that is not trusted:
  * behind a proxy that TRUST_PROXY does not name, all clients share the limits of the proxy's address.
  */

@@ -7,8 +7,8 @@ import type { Metrics } from "@onsale/observability/metrics";
 import { requestTimeouts } from "@onsale/service/request-timeouts";
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastify, LogController } from "fastify";
 import type { App } from "./app-type.ts";
-import { registerBodies } from "./body.ts";
 import { type ClientConnectionOptions, registerClientConnections } from "./client-connections.ts";
+import { registerBodies } from "./message-rules.ts";
 import { rawProblem } from "./problems.ts";
 
 const bodyBytesMax = 16 * 1024;
@@ -16,7 +16,7 @@ const headerBytesMax = 16 * 1024;
 const defaultRequestTimeoutMs = 15_000;
 /** Closes a connection without traffic, also one that waits for an answer: longer than any answer takes. */
 const connectionTimeoutMs = 5 * 60_000;
-/** Connections that the kernel accepts before the gateway does; the kernel's own limit, net.core.somaxconn, may be lower. */
+/** Connections that the kernel accepts before the gateway does; the kernel's net.core.somaxconn may be lower. */
 export const listenBacklog = 4_096;
 /** How long a client may take to read why its request was refused. */
 const refusedMaxMs = 1_000;

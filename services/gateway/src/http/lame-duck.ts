@@ -1,6 +1,6 @@
-// How a gateway stops without losing a request: at first it is a "lame duck". It is not ready any more, so load balancers
-// choose other gateways, but it still answers whatever arrives, and each answer closes its connection. It stops only
-// after that, when nobody sends it requests. A connection that it closed earlier could have a request on the wire.
+// How a gateway stops without losing a request: at first it is a "lame duck". It is not ready any more, so load
+// balancers choose other gateways, but it still answers all requests, and each answer closes its connection. It stops
+// only after that, when no requests come. A connection that it closed earlier could have a request on the wire.
 import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 

@@ -22,7 +22,7 @@ const listTagLength = 10;
  *
  * @param list the list's name and its filters: a cursor of another list or with other filters is refused
  * @param parsePosition reads the row's position from parts of the cursor; null when they are no position
- * @throws ProblemError `validation-failed` for a cursor that this list with these filters did not give, or a cursor together with `page`
+ * @throws ProblemError `validation-failed` for a cursor of another list or other filters, or together with `page`
  */
 export function readPageQuery<Position>(
   query: PageQuery,

@@ -18,7 +18,7 @@ import type { SaleStreams } from "../results/sale-streams.ts";
 import type { WaitSlots } from "../results/wait-slots.ts";
 import type { Waiters } from "../results/waiters.ts";
 
-/** Faults of the request itself. A stream that the gateway cannot serve at the moment is not a problem: it ends at once. */
+/** Faults of the request itself. A stream that cannot be served at the moment is not a problem: it ends at once. */
 const clientProblems = ["bad-request", "uri-too-long"] as const;
 
 const streamResponse = (description: string, example: string) => ({
@@ -27,8 +27,8 @@ const streamResponse = (description: string, example: string) => ({
 });
 
 const endedStreams =
-  "While no wait slot is free, or a dependency is unavailable, the answer is a stream that ends at once, with a random " +
-  "`retry` of 1 to 5 s: an EventSource connects again only after a 200.";
+  "While no wait slot is free, or a dependency is unavailable, the answer is a stream that ends at once, with a " +
+  "random `retry` of 1 to 5 s: an EventSource connects again only after a 200.";
 
 const lastEventIdHeader = Type.Object({
   "last-event-id": Type.Optional(Type.String({ description: "The id of the last message that you received." })),

@@ -1,8 +1,8 @@
 // Sets how many tickets of a type there are, creates the type when it is new, records after which decision the new
-// total took effect, and notifies the gateways. Locks, in this order: for a new type the event's row, so that types that
-// are created at the same time are counted; the inventory row, so that no batch writes it meanwhile. Neither lock delays
-// inserts of orders, which take only a key share of the event's row. Index used: the primary key of inventory. A second
-// run finds the total as it should be and changes nothing.
+// total took effect, and notifies the gateways. Locks, in this order: for a new type the event's row, so that types
+// that are created at the same time are counted; the inventory row, so that no batch writes it meanwhile. Neither lock
+// delays inserts of orders, which take only a key share of the event's row. Index used: the primary key of inventory. A
+// second run finds the total as it should be and changes nothing.
 import { ticketTypesMax } from "@onsale/contracts/values";
 import { sql } from "kysely";
 import { catalogueChannel } from "../../channels.ts";
