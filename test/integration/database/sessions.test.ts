@@ -165,7 +165,7 @@ describe("a useless session", () => {
     await create();
   });
 
-  it("that is read-only is not ready until the database can be written again, as the check itself finds out", async () => {
+  it("that is read-only is not ready until the database can be written again, as the check finds out", async () => {
     const readOnly = await createTestDatabase();
     await alterDatabase(readOnly, { default_transaction_read_only: "on" });
     const db = open(readOnly);
