@@ -68,7 +68,9 @@ async function checkOrders({ gateway, ledger, plan, eventCode, showTask }: Check
       const index = checkOrder(ledger, plan, order, isSeen);
       if (index !== undefined && ledger.idOf(index) === order.id) foundCount++;
       if (order.status === "CONFIRMED") {
-        soldByType.set(order.ticketType, (soldByType.get(order.ticketType) ?? 0) + order.quantity);
+        for (const { ticketType, quantity } of order.items) {
+          soldByType.set(ticketType, (soldByType.get(ticketType) ?? 0) + quantity);
+        }
       }
     }
     listed += page.content.length;

@@ -18,19 +18,27 @@ export type Order = Readonly<{
   /** A UUIDv7. */
   id: string;
   eventCode: string;
-  ticketType: string;
-  /** How many tickets. */
-  quantity: number;
-  items: readonly Readonly<{ ticketType: string; quantity: number }>[];
+  /** Null when the order asked for several types. */
+  ticketType: string | null;
+  /** How many tickets it has now; null when the order asked for several types. */
+  quantity: number | null;
+  /** What it asked for. */
+  requestedItems: readonly OrderItem[];
+  /** What it has now; when CANCELLED or EXPIRED, what it had last. */
+  items: readonly OrderItem[];
   status: OrderStatus;
   /** Why it was rejected, with a sentence for the buyer; otherwise null. */
-  reason: Readonly<{ code: OpenUnion<RejectionCode>; detail: string }> | null;
+  reason: Readonly<{ code: OpenUnion<RejectionCode>; detail: string; lines?: readonly ShortLine[] }> | null;
   strategy: Strategy;
   customerRef: string | null;
+  /** The price of all items, if all their types have a price. */
+  total?: Money;
+  /** Of the payment that confirmed it. */
+  paymentReference: string | null;
   /** RFC 3339, like all times here. */
   createdAt: string;
   decidedAt: string | null;
-  /** When a HELD order expires; otherwise null. */
+  /** When its hold expires or has expired; null when it is not held. */
   expiresAt: string | null;
   /** Increases with each change. */
   version: number;
@@ -38,6 +46,20 @@ export type Order = Readonly<{
   /** Its place among the pending orders; only while it is PENDING. */
   queue?: QueuePosition;
 }>;
+
+/** Tickets of one type. */
+export type OrderItem = Readonly<{
+  ticketType: string;
+  quantity: number;
+  /** Of one ticket when the order was accepted, if the type has a price. */
+  unitPrice?: Money;
+}>;
+
+/** An amount of money in the currency's minor unit; `currency` is a code of ISO 4217. */
+export type Money = Readonly<{ amount: number; currency: string }>;
+
+/** A line for which too little was left. */
+export type ShortLine = Readonly<{ ticketType: string; requested: number; available: number; counter: string }>;
 
 /** The place of a pending order. */
 export type QueuePosition = Readonly<{

@@ -33,6 +33,15 @@ export const problemCatalogue = {
     retryable: false,
     title: "The account has the maximum number of webhook endpoints",
   },
+  "order-undecided": { status: 409, retryable: true, title: "The order has no decision yet" },
+  "order-not-confirmable": { status: 409, retryable: false, title: "The order cannot be confirmed" },
+  "order-not-cancellable": { status: 409, retryable: false, title: "The order cannot be cancelled" },
+  "order-not-held": { status: 409, retryable: false, title: "The order is not held" },
+  "hold-expired": { status: 409, retryable: false, title: "The hold has expired and its tickets are gone" },
+  "hold-extended-before": { status: 409, retryable: false, title: "The hold was extended once already" },
+  "already-confirmed": { status: 409, retryable: false, title: "The order was confirmed by another payment" },
+  "items-exceed-order": { status: 409, retryable: false, title: "The order has fewer tickets than the request names" },
+  "version-mismatch": { status: 412, retryable: false, title: "The order has changed since the given version" },
   "payload-too-large": { status: 413, retryable: false, title: "The body is too large" },
   "uri-too-long": { status: 414, retryable: false, title: "The URL is too long" },
   "unsupported-media-type": { status: 415, retryable: false, title: "The body must be application/json" },
@@ -46,6 +55,11 @@ export const problemCatalogue = {
   "rate-limited": { status: 429, retryable: true, title: "Too many requests in a short time" },
   "headers-too-large": { status: 431, retryable: false, title: "The request headers are too large" },
   "internal-error": { status: 500, retryable: true, title: "Something went wrong on our side" },
+  "upgrade-in-progress": {
+    status: 503,
+    retryable: true,
+    title: "Processes of an older version still run, which cannot do this",
+  },
   overloaded: { status: 503, retryable: true, title: "Too many requests are waiting" },
   "webhooks-unavailable": { status: 503, retryable: false, title: "Webhooks are not configured here" },
   "dependency-unavailable": { status: 503, retryable: true, title: "A system that this depends on is unavailable" },
@@ -65,6 +79,16 @@ export const ValidationFault = Type.Object({
 });
 export type ValidationFault = Static<typeof ValidationFault>;
 
+const problemExtra = {
+  orderStatus: Type.Optional(
+    Type.String({ description: "The order's status, when that is why it cannot be done.", examples: ["EXPIRED"] }),
+  ),
+  held: Type.Optional(
+    Type.Integer({ description: "Of what is sold out, tickets that are only held and may come back.", examples: [12] }),
+  ),
+};
+export type ProblemExtra = Readonly<{ orderStatus?: string; held?: number }>;
+
 /** RFC 9457 problem details, the body of every error answer. */
 export const Problem = Type.Object(
   {
@@ -83,6 +107,7 @@ export const Problem = Type.Object(
     requestId: Type.String({ examples: ["8f14e45f-ceea-467f-a9d2-6b1f6c2d3a11"] }),
     retryable: Type.Boolean({ description: "Whether the same request may succeed later." }),
     errors: Type.Optional(Type.Array(ValidationFault)),
+    ...problemExtra,
   },
   { $id: "Problem", description: "RFC 9457 problem details" },
 );

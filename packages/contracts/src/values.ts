@@ -18,6 +18,14 @@ export const rejectionReasons = {
 /** The most tickets that one order may ask for. */
 export const orderQuantityMax = 10_000;
 
+/** The most lines that one order may have, as they are sent. */
+export const orderLinesMax = 10;
+
+/** For how many seconds a hold may last, and how long it does when the request does not say. */
+export const holdSecondsMin = 30;
+export const holdSecondsMax = 3_600;
+export const holdSecondsDefault = 600;
+
 /** The most tickets that one ticket type can have; far below the limit of PostgreSQL's integer, so sums fit, too. */
 export const ticketTotalMax = 10_000_000;
 
@@ -41,6 +49,15 @@ export const plainTextPattern = `^(?:[${blank}]|[${fit}])*[^${blank}${unfit}](?:
 /** The pattern of a client's own reference for a buyer. */
 export const customerRefPattern = "^[\\x21-\\x7E]{1,128}$";
 
+/** The pattern of a client's own reference for a payment. */
+export const paymentReferencePattern = "^[\\x21-\\x7E]{1,128}$";
+
+/** The pattern of a currency: three letters of ISO 4217. */
+export const currencyPattern = "^[A-Z]{3}$";
+
+/** The highest price of one ticket in the currency's minor unit; every order's total is a safe integer. */
+export const priceAmountMax = 100_000_000;
+
 /** The pattern of a list's cursor. */
 export const cursorPattern = "^[A-Za-z0-9_-]{1,128}$";
 
@@ -53,6 +70,8 @@ export const textRules: ReadonlyMap<string, string> = new Map([
     "must have a visible character, and no control characters, invisible characters or changes of direction",
   ],
   [customerRefPattern, "must be 1 to 128 visible ASCII characters without spaces"],
+  [paymentReferencePattern, "must be 1 to 128 visible ASCII characters without spaces"],
+  [currencyPattern, "must be three capital letters (ISO 4217)"],
   [cursorPattern, "must be the nextCursor of a page"],
 ]);
 
@@ -62,7 +81,14 @@ export const ticketTypesMax = 64;
 export const pageSizeMax = 100;
 
 /** The facts that an endpoint can subscribe to. */
-export const webhookTypes = ["order.confirmed", "order.rejected"] as const;
+export const webhookTypes = [
+  "order.held",
+  "order.confirmed",
+  "order.rejected",
+  "order.expired",
+  "order.cancelled",
+  "order.refund_required",
+] as const;
 
 /** The most characters of an endpoint's URL. */
 export const webhookUrlMax = 2_048;

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { decidedPayloads, parseArrived, parseDecided } from "./channels.ts";
+import { decidedPayloads, parseBuckets, parseDecided } from "./channels.ts";
 
 const ticketTypes = fc.stringMatching(/^[A-Z0-9_-]{1,32}$/);
 const decided = fc
@@ -55,10 +55,10 @@ describe("the announcement of a batch", () => {
 
 describe("an announcement of arrivals", () => {
   it("names buckets, and leaves out what only another version of the code understands", () => {
-    assert.deepEqual(parseArrived("3"), [3]);
-    assert.deepEqual(parseArrived("3,17,0"), [3, 17, 0]);
+    assert.deepEqual(parseBuckets("3"), [3]);
+    assert.deepEqual(parseBuckets("3,17,0"), [3, 17, 0]);
     for (const payload of ["", "a", "0x3", "-1", " 3", "3.5", "3\n"]) {
-      assert.deepEqual(parseArrived(`5,${payload},6`), [5, 6], JSON.stringify(payload));
+      assert.deepEqual(parseBuckets(`5,${payload},6`), [5, 6], JSON.stringify(payload));
     }
   });
 });

@@ -45,7 +45,7 @@ export function parseDecided(payload: string): Decided[] {
 export const arrivedChannel = "onsale_arrived";
 
 /** The buckets in a payload. Parts that this version of the code does not understand are left out. */
-export function parseArrived(payload: string): number[] {
+export function parseBuckets(payload: string): number[] {
   return payload.split(",").flatMap((text) => (/^\d+$/.test(text) ? [Number(text)] : []));
 }
 
@@ -57,3 +57,33 @@ export const catalogueChannel = "onsale_catalogue";
 
 /** The NOTIFY channel of webhook endpoints with deliveries to send, by their ids; empty for new outbox rows. */
 export const webhooksChannel = "onsale_webhooks";
+
+/** The NOTIFY channel of orders that changed after their first decision. `changedPayloads` writes the payload. */
+export const changedChannel = "onsale_changed";
+
+/** Ids without hyphens, for at most 7,999 bytes. */
+const changedPerPayload = 240;
+
+/** The payloads that announce changed orders: their ids without hyphens, one after the other. */
+export function changedPayloads(orderIds: readonly string[]): string[] {
+  const payloads: string[] = [];
+  for (let first = 0; first < orderIds.length; first += changedPerPayload) {
+    payloads.push(
+      orderIds
+        .slice(first, first + changedPerPayload)
+        .join("")
+        .replaceAll("-", ""),
+    );
+  }
+  return payloads;
+}
+
+/** The ids in a payload. A rest that is no id is left out. */
+export function parseChanged(payload: string): string[] {
+  return (payload.match(/[0-9a-f]{32}/g) ?? []).map((hex) =>
+    hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"),
+  );
+}
+
+/** The NOTIFY channel of buckets where tickets came back, for workers: `3,17`. `parseBuckets` reads the payload. */
+export const returnedChannel = "onsale_returned";

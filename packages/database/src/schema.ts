@@ -1,6 +1,18 @@
 import type { OrderStatus, RejectionReason, Strategy } from "@onsale/contracts/order";
+import type { OrderTerms, ShortLine } from "@onsale/contracts/present-order";
 import type { DeliveryStatus, DeliveryType, WebhookType } from "@onsale/contracts/webhook";
+import type { Line } from "@onsale/domain/decide";
+import type { LedgerCause } from "@onsale/domain/replay";
+import type { PaymentOutcome } from "@onsale/domain/transitions";
 import type { Generated } from "kysely";
+
+/** What the body of a webhook says beyond the order's state. */
+export type OutboxDetail = Readonly<{
+  /** Of `order.cancelled`: the tickets that were given back. */
+  cancelledItems?: readonly Line[];
+  /** Of `order.refund_required`: the reference of the payment. */
+  paymentReference?: string;
+}>;
 
 /** The columns of the tables that the migrations create, for Kysely. */
 export interface Schema {
@@ -36,14 +48,21 @@ export interface Schema {
     allocated: Generated<number>;
     version: Generated<number>;
     decided_seq: Generated<number>;
+    price_amount: number | null;
+    price_currency: string | null;
   };
-  inventory_totals: {
+  ledger: {
     id: Generated<number>;
     event_id: number;
     ticket_type: string;
-    total: number;
+    total: number | null;
     after_seq: number;
     changed_at: Generated<Date>;
+    cause: Generated<LedgerCause>;
+    quantity: Generated<number>;
+    order_id: string | null;
+    actor: string | null;
+    reason: string | null;
   };
   orders: {
     id: string;
@@ -56,11 +75,59 @@ export interface Schema {
     strategy: Strategy;
     created_at: Generated<Date>;
     decided_at: Date | null;
-    ticket_type: string;
+    ticket_type: string | null;
     customer_ref: string | null;
     reason_code: RejectionReason | null;
     fingerprint: Buffer;
     idempotency_key: string;
+    terms: OrderTerms | null;
+    items: readonly Line[] | null;
+    shortage: readonly ShortLine[] | null;
+    expires_at: Date | null;
+    payment_reference: string | null;
+  };
+  holds: {
+    order_id: string;
+    ticket_type: string;
+    event_id: number;
+    quantity: number;
+    expires_at: Date;
+  };
+  returns: {
+    id: Generated<number>;
+    event_id: number;
+    order_id: string;
+    ticket_type: string;
+    quantity: number;
+    actor: string;
+    reason: string | null;
+    created_at: Generated<Date>;
+  };
+  payments: {
+    id: Generated<number>;
+    account_id: number;
+    event_id: number;
+    order_id: string;
+    reference: string | null;
+    seq: number | null;
+    outcome: PaymentOutcome | null;
+    actor: string;
+    created_at: Generated<Date>;
+    decided_at: Date | null;
+  };
+  order_history: {
+    order_id: string;
+    version: number;
+    event_id: number;
+    seq: number;
+    at: Date;
+    from_status: OrderStatus;
+    to_status: OrderStatus;
+    actor: string;
+    reason: string | null;
+    items: readonly Line[] | null;
+    idempotency_key: string | null;
+    fingerprint: Buffer | null;
   };
   webhook_endpoints: {
     id: string;
@@ -84,6 +151,11 @@ export interface Schema {
     order_id: string;
     type: WebhookType;
     created_at: Generated<Date>;
+    version: number | null;
+    status: OrderStatus | null;
+    items: readonly Line[] | null;
+    expires_at: Date | null;
+    detail: OutboxDetail | null;
   };
   webhook_deliveries: {
     id: Generated<string>;

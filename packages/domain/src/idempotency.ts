@@ -1,6 +1,7 @@
 // Idempotency keys, and the fingerprint that tells whether a key came with the same purchase.
 import { hash } from "node:crypto";
-import type { Purchase, Strategy } from "@onsale/contracts/order";
+import type { Strategy } from "@onsale/contracts/order";
+import type { Demand } from "./demand.ts";
 
 /** The key of a request, or the problem of its header. */
 export type IdempotencyKey = Readonly<
@@ -24,12 +25,26 @@ export function parseIdempotencyKey(header: string | undefined): IdempotencyKey 
 }
 
 /**
- * Computes what is the same for two purchases if and only if they are the same request: a hash of all fields after
- * validation and defaults, the strategy included.
+ * Computes what is the same for two purchases if and only if they ask for the same: a hash of the demand and the
+ * strategy. What a plain purchase does not have is left out, so that its fingerprint stays as it was before holds and
+ * baskets existed, and a key that is sent again after a deploy is the same order.
  *
  * @returns SHA-256, 32 bytes in hexadecimal
  */
-export function fingerprint(purchase: Purchase, strategy: Strategy): string {
-  const { eventCode, ticketType, quantity, customerRef = null } = purchase;
-  return hash("sha256", JSON.stringify([eventCode, ticketType, quantity, customerRef, strategy]), "hex");
+export function fingerprint(
+  { eventCode, lines, holdSeconds, allowPartial, customerRef }: Demand,
+  strategy: Strategy,
+): string {
+  const [only] = lines;
+  const isPlain = lines.length === 1 && holdSeconds === null;
+  const { ticketType = null, quantity = null } = lines.length === 1 ? (only ?? {}) : {};
+  const plain = [eventCode, ticketType, quantity, customerRef, strategy];
+  if (isPlain) return hash("sha256", JSON.stringify(plain), "hex");
+  const items = lines.length === 1 ? null : lines.map((line) => [line.ticketType, line.quantity]).sort(byType);
+  const rest = { items, holdSeconds, allowPartial };
+  return hash("sha256", JSON.stringify([...plain, rest]), "hex");
+}
+
+function byType([a = ""]: (string | number)[], [b = ""]: (string | number)[]): number {
+  return a < b ? -1 : 1;
 }

@@ -1,6 +1,6 @@
 // An order is accepted as PENDING. Its first decision makes it CONFIRMED or REJECTED, or HELD when it has to be
 // confirmed later; a hold is CONFIRMED in time, or else becomes EXPIRED or CANCELLED. A confirmed order can be
-// CANCELLED.
+// CANCELLED. An expired order that is paid late is CONFIRMED if its tickets are still there.
 import type { OrderStatus } from "@onsale/contracts/order";
 
 const transitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
@@ -8,7 +8,7 @@ const transitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   HELD: ["CONFIRMED", "EXPIRED", "CANCELLED"],
   CONFIRMED: ["CANCELLED"],
   REJECTED: [],
-  EXPIRED: [],
+  EXPIRED: ["CONFIRMED"],
   CANCELLED: [],
 };
 
@@ -27,4 +27,9 @@ export function hasDecision(status: OrderStatus): boolean {
 /** Whether the order changes only on request: PENDING and HELD orders also change without one. */
 export function isFinal(status: OrderStatus): boolean {
   return status !== "PENDING" && status !== "HELD";
+}
+
+/** Whether the order has tickets: they count as allocated. */
+export function hasTickets(status: OrderStatus): boolean {
+  return status === "HELD" || status === "CONFIRMED";
 }

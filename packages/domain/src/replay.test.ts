@@ -1,133 +1,183 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { allocate } from "./allocate.ts";
-import { createReplay, type DecidedOrder, type TotalChange } from "./replay.ts";
+import { type Counter, decide, type Line, sumLines } from "./decide.ts";
+import { createReplay, type DecidedOrder, type LedgerRow } from "./replay.ts";
 
-type Request = Readonly<{ ticketType: string; quantity: number; seqStep: number; fails: boolean }>;
-/** A change of stock, then the orders of one batch. */
-type Round = Readonly<{ restock: { ticketType: string; spare: number } | null; requests: readonly Request[] }>;
-type Sale = Readonly<{ changes: TotalChange[]; orders: DecidedOrder[] }>;
+/** What happens in a sale, one after the other. */
+type Step = Readonly<
+  | { kind: "order"; lines: readonly Line[]; allowPartial: boolean; fails: boolean }
+  | { kind: "total"; ticketType: string; spare: number }
+  /** Gives back what an earlier order has; as an expiry, it can be paid late. */
+  | { kind: "return"; place: number; isExpiry: boolean }
+  | { kind: "late-payment"; place: number }
+>;
 
-const outcomes = [
-  { status: "CONFIRMED", reason: null },
-  { status: "REJECTED", reason: "sold-out" },
-  { status: "REJECTED", reason: "insufficient-stock" },
-  // A worker must never write these.
-  { status: "REJECTED", reason: null },
-  { status: "CONFIRMED", reason: "sold-out" },
-] as const;
+type Sale = Readonly<{
+  ledger: LedgerRow[];
+  orders: DecidedOrder[];
+  stock: { ticketType: string; total: number; allocated: number }[];
+}>;
 
-const ticketTypes = fc.constantFrom("VIP", "STANDARD");
-const requests: fc.Arbitrary<Request> = fc.record({
-  ticketType: ticketTypes,
-  quantity: fc.integer({ min: 1, max: 6 }),
-  // Rolled back transactions leave gaps.
-  seqStep: fc.integer({ min: 1, max: 3 }),
-  fails: fc.integer({ min: 0, max: 9 }).map((roll) => roll === 0),
-});
-const rounds: fc.Arbitrary<Round> = fc.record({
-  restock: fc.option(fc.record({ ticketType: ticketTypes, spare: fc.nat(10) })),
-  requests: fc.array(requests, { maxLength: 12 }),
-});
-const sales: fc.Arbitrary<Sale> = fc.array(rounds, { maxLength: 6 }).map(sell);
-const salesWithOrders = sales.filter(({ orders }) => orders.some(({ reason }) => reason !== "internal-error"));
+const ticketTypes = ["VIP", "STANDARD"];
+const someType = fc.constantFrom(...ticketTypes);
+const lines = fc
+  .array(fc.record({ ticketType: someType, quantity: fc.integer({ min: 1, max: 6 }) }), { minLength: 1, maxLength: 3 })
+  .map(sumLines);
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        kind: fc.constant("order" as const),
+        lines,
+        allowPartial: fc.boolean(),
+        fails: fc.integer({ min: 0, max: 9 }).map((roll) => roll === 0),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant("total" as const), ticketType: someType, spare: fc.nat(10) }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant("return" as const), place: fc.nat(), isExpiry: fc.boolean() }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("late-payment" as const), place: fc.nat() }) },
+  ),
+  { maxLength: 60 },
+);
 
-/** What the database has after a sale: `allocate` decides each batch, and totals change in between. */
-function sell(rounds: readonly Round[]): Sale {
-  const allocated = new Map([
-    ["VIP", 0],
-    ["STANDARD", 0],
-  ]);
-  const totals = new Map(allocated);
-  const decidedSeq = new Map(allocated);
-  const changes: TotalChange[] = [...totals].map(([ticketType, total]) => ({ ticketType, total, afterSeq: 0 }));
+/** What the database has after a sale, as the lane writes it. */
+function sell(steps: readonly Step[]): Sale {
+  const counters = new Map<string, Counter & { decidedSeq: number }>();
+  for (const ticketType of ticketTypes) counters.set(ticketType, { limit: 0, used: 0, decidedSeq: 0 });
+  const ledger: LedgerRow[] = [];
   const orders: DecidedOrder[] = [];
+  const held: DecidedOrder[] = [];
+  const expired: DecidedOrder[] = [];
   let seq = 0;
-  for (const { restock, requests } of rounds) {
-    if (restock !== null) {
-      const { ticketType, spare } = restock;
-      const total = (allocated.get(ticketType) ?? 0) + spare;
-      totals.set(ticketType, total);
-      changes.push({ ticketType, total, afterSeq: decidedSeq.get(ticketType) ?? 0 });
+  const of = (ticketType: string) => counters.get(ticketType) ?? { limit: 0, used: 0, decidedSeq: 0 };
+  const note = (
+    ticketType: string,
+    cause: LedgerRow["cause"],
+    quantity: number,
+    total: number | null,
+    number?: number,
+  ) => {
+    ledger.push({ ticketType, afterSeq: number ?? of(ticketType).decidedSeq, cause, quantity, total, orderId: null });
+  };
+  const draw = (own: readonly Line[], sign: 1 | -1) => {
+    for (const { ticketType, quantity } of own) {
+      counters.set(ticketType, { ...of(ticketType), used: of(ticketType).used + sign * quantity });
     }
-    const available = new Map([...totals].map(([type, total]) => [type, total - (allocated.get(type) ?? 0)]));
-    const decisions = allocate(
-      available,
-      requests.filter(({ fails }) => !fails),
-    ).values();
-    for (const { ticketType, quantity, seqStep, fails } of requests) {
-      seq += seqStep;
+  };
+  const pass = (own: readonly Line[]) => {
+    for (const { ticketType } of own) counters.set(ticketType, { ...of(ticketType), decidedSeq: seq });
+  };
+  for (const ticketType of ticketTypes) note(ticketType, "total", 0, 0);
+
+  for (const step of steps) {
+    if (step.kind === "order") {
+      seq += 2;
+      const { lines, allowPartial, fails } = step;
       if (fails) {
-        orders.push({ seq, ticketType, quantity, status: "REJECTED", reason: "internal-error" });
+        orders.push({ seq, lines, allowPartial, granted: null, reason: "internal-error" });
         continue;
       }
-      const decision = decisions.next().value;
+      const [decision] = decide(counters, [{ lines, allowPartial }]);
       assert(decision);
-      orders.push({ seq, ticketType, quantity, ...decision });
-      decidedSeq.set(ticketType, seq);
-      if (decision.status === "CONFIRMED") allocated.set(ticketType, (allocated.get(ticketType) ?? 0) + quantity);
+      const granted = decision.kind === "granted" ? decision.lines : null;
+      const order = { seq, lines, allowPartial, granted, reason: decision.kind === "refused" ? decision.reason : null };
+      orders.push(order);
+      if (granted !== null) held.push(order);
+      draw(granted ?? [], 1);
+      pass(lines);
+    } else if (step.kind === "total") {
+      const total = of(step.ticketType).used + step.spare;
+      note(step.ticketType, "total", 0, total);
+      counters.set(step.ticketType, { ...of(step.ticketType), limit: total });
+    } else if (step.kind === "return") {
+      const [order] = held.splice(step.place % Math.max(1, held.length), 1);
+      for (const { ticketType, quantity } of order?.granted ?? []) {
+        note(ticketType, step.isExpiry ? "expiry" : "return", quantity, null);
+      }
+      draw(order?.granted ?? [], -1);
+      if (order !== undefined && step.isExpiry) expired.push(order);
+    } else {
+      const [order] = expired.splice(step.place % Math.max(1, expired.length), 1);
+      if (order?.granted == null) continue;
+      seq += 2;
+      const [decision] = decide(counters, [{ lines: order.granted, allowPartial: false }]);
+      const isGranted = decision?.kind === "granted";
+      for (const { ticketType, quantity } of order.granted) {
+        note(ticketType, isGranted ? "late-payment" : "late-payment-refused", quantity, null, seq);
+      }
+      if (isGranted) draw(order.granted, 1);
+      pass(order.granted);
     }
   }
-  return { changes, orders };
+  const stock = ticketTypes.map((ticketType) => {
+    return { ticketType, total: of(ticketType).limit, allocated: of(ticketType).used };
+  });
+  return { ledger, orders, stock };
 }
 
-function replayAll({ changes, orders }: Sale): (string | null)[] {
-  return orders.map(createReplay(changes));
+function replayAll({ ledger, orders, stock }: Sale): string[] {
+  const replay = createReplay(ledger);
+  return [...orders.flatMap(replay.next), ...replay.finish(stock)];
 }
 
 describe("a replay", () => {
-  it("agrees with every decision of allocate, while totals change mid-sale", () => {
+  it("agrees with every decision, while totals change, tickets come back, and payments come late", () => {
+    fc.assert(fc.property(steps, (given) => assert.deepEqual(replayAll(sell(given)), [])));
+  });
+
+  it("reports the first decision that order, stock and ledger do not explain", () => {
     fc.assert(
-      fc.property(sales, (sale) => {
-        const faults = replayAll(sale).filter((fault) => fault !== null);
-        assert.deepEqual(faults, []);
+      fc.property(steps, fc.nat(), (given, place) => {
+        const sale = sell(given);
+        const decided = sale.orders.filter(({ reason }) => reason !== "internal-error");
+        const chosen = decided[place % Math.max(1, decided.length)];
+        fc.pre(chosen !== undefined);
+        const flipped =
+          chosen.granted === null
+            ? { ...chosen, granted: chosen.lines, reason: null }
+            : { ...chosen, granted: null, reason: "sold-out" };
+        const orders = sale.orders.map((order) => (order === chosen ? flipped : order));
+        assert.match(replayAll({ ...sale, orders })[0] ?? "", new RegExp(`^order ${chosen.seq} was `));
       }),
     );
   });
 
-  it("reports the first decision that stock and arrival order do not explain", () => {
+  it("reports a ledger row that is missing or is there twice", () => {
     fc.assert(
-      fc.property(salesWithOrders, fc.nat(), fc.nat(), ({ changes, orders }, place, other) => {
-        const decided = orders.filter(({ reason }) => reason !== "internal-error");
-        const chosen = decided[place % decided.length];
-        assert(chosen);
-        const wrong = outcomes.filter(({ status, reason }) => status !== chosen.status || reason !== chosen.reason);
-        const flipped = { ...chosen, ...wrong[other % wrong.length] };
-
-        const faults = replayAll({ changes, orders: orders.map((order) => (order === chosen ? flipped : order)) });
-
-        const first = faults.find((fault) => fault !== null);
-        assert.match(first ?? "", new RegExp(`^order ${chosen.seq} is ${flipped.status}`));
+      fc.property(steps, fc.nat(), fc.boolean(), (given, place, isDoubled) => {
+        const sale = sell(given);
+        const returns = sale.ledger.filter(({ cause }) => cause === "return" || cause === "expiry");
+        const chosen = returns[place % Math.max(1, returns.length)];
+        fc.pre(chosen !== undefined);
+        const ledger = sale.ledger.flatMap((row) => (row !== chosen ? row : isDoubled ? [row, row] : []));
+        assert.notDeepEqual(replayAll({ ...sale, ledger }), []);
       }),
     );
   });
 
-  it("takes no stock for an order that failed with internal-error", () => {
-    const demand = { ticketType: "VIP", quantity: 1 };
-    const faults = replayAll({
-      changes: [{ ticketType: "VIP", total: 1, afterSeq: 0 }],
-      orders: [
-        { ...demand, seq: 1, status: "REJECTED", reason: "internal-error" },
-        { ...demand, seq: 2, status: "CONFIRMED", reason: null },
-        { ...demand, seq: 3, status: "REJECTED", reason: "sold-out" },
+  it("reports a late payment that was granted without stock", () => {
+    const vip = { ticketType: "VIP", quantity: 1 };
+    const row = { ticketType: "VIP", quantity: 1, total: null, orderId: null };
+    const sale: Sale = {
+      ledger: [
+        { ...row, afterSeq: 0, cause: "total", quantity: 0, total: 1 },
+        { ...row, afterSeq: 2, cause: "expiry" },
+        { ...row, afterSeq: 6, cause: "late-payment" },
       ],
-    });
-    assert.deepEqual(faults, [null, null, null]);
-  });
-
-  it("applies a new total from the order after `afterSeq` on", () => {
-    const order = { ticketType: "VIP", quantity: 1, status: "CONFIRMED", reason: null };
-    const changes = [
-      { ticketType: "VIP", total: 0, afterSeq: 0 },
-      { ticketType: "VIP", total: 5, afterSeq: 7 },
-    ];
-    assert.equal(createReplay(changes)({ ...order, seq: 7 }), "order 7 is CONFIRMED with 0 VIP left for 1");
-    assert.equal(createReplay(changes)({ ...order, seq: 8 }), null);
-  });
-
-  it("reports an order that was decided before its ticket type had stock", () => {
-    const order = { ticketType: "VIP", quantity: 1, seq: 3, status: "CONFIRMED", reason: null };
-    assert.equal(createReplay([])(order), "order 3 was decided before VIP had stock");
+      orders: [
+        { seq: 2, lines: [vip], allowPartial: false, granted: [vip], reason: null },
+        { seq: 4, lines: [vip], allowPartial: false, granted: [vip], reason: null },
+      ],
+      stock: [{ ticketType: "VIP", total: 1, allocated: 2 }],
+    };
+    assert.deepEqual(replayAll(sale), ["the late payment 6 was granted with -1 VIP left for 1"]);
   });
 });

@@ -1,35 +1,161 @@
-// Decides an event's orders again, to find decisions that arrival order and stock do not explain; pure.
-import { allocate, type Demand } from "./allocate.ts";
+// Decides an event's entries again, to find decisions that order, stock and ledger do not explain; pure.
+import { type Counter, type Decision, decide, type Line } from "./decide.ts";
 
-/** A ticket type's total from the order after `afterSeq` on. */
-export type TotalChange = Readonly<{ ticketType: string; total: number; afterSeq: number }>;
-
-/** An order of an event that has its first decision. */
-export type DecidedOrder = Demand & Readonly<{ seq: number; status: string; reason: string | null }>;
+/** Why stock changed without a purchase: see docs/concepts.md, "The ledger". */
+export type LedgerCause = "total" | "return" | "expiry" | "late-payment" | "late-payment-refused";
 
 /**
- * Replays an event's first decisions in arrival order, to check whether stock and arrival order alone explain each of
- * them (invariant 5, docs/invariants.md). Orders that were rejected with `internal-error` took no stock and are
- * skipped. The replay compares an order's status with its first decision, so it relies on first decisions being final,
- * as they are today.
- *
- * @param changes every total that the event's ticket types ever had, oldest first
- * @returns a function that takes the decided orders one by one, by rising `seq`, and returns a sentence about what is
- *   wrong with the decision, or null
+ * A change of a ticket type's stock that is no decision on a purchase. It took effect after the purchase `afterSeq` and
+ * before the next one; of rows with the same `afterSeq`, the earlier row first. Of a late payment, `afterSeq` is its
+ * own number.
  */
-export function createReplay(changes: readonly TotalChange[]): (order: DecidedOrder) => string | null {
-  const byType = Map.groupBy(changes, (change) => change.ticketType);
-  const allocatedByType = new Map<string, number>();
+export type LedgerRow = Readonly<{
+  ticketType: string;
+  afterSeq: number;
+  cause: LedgerCause;
+  /** Tickets that came back or were asked for; 0 for a total. */
+  quantity: number;
+  /** The new total; null unless the cause is `total`. */
+  total: number | null;
+  orderId: string | null;
+}>;
 
-  return (order) => {
-    if (order.status === "REJECTED" && order.reason === "internal-error") return null;
-    const total = byType.get(order.ticketType)?.findLast((change) => change.afterSeq < order.seq)?.total;
-    if (total === undefined) return `order ${order.seq} was decided before ${order.ticketType} had stock`;
-    const allocated = allocatedByType.get(order.ticketType) ?? 0;
-    const [expected] = allocate(new Map([[order.ticketType, total - allocated]]), [order]);
-    if (order.status === "CONFIRMED") allocatedByType.set(order.ticketType, allocated + order.quantity);
-    if (expected?.status === order.status && expected.reason === order.reason) return null;
-    const was = `${order.status}${order.reason === null ? "" : ` (${order.reason})`}`;
-    return `order ${order.seq} is ${was} with ${total - allocated} ${order.ticketType} left for ${order.quantity}`;
+/** An order of an event that has its first decision. */
+export type DecidedOrder = Readonly<{
+  seq: number;
+  /** What it asked for. */
+  lines: readonly Line[];
+  allowPartial: boolean;
+  /** What its first decision granted; null when that rejected it. */
+  granted: readonly Line[] | null;
+  reason: string | null;
+}>;
+
+export type Replay = Readonly<{
+  /** Takes the decided orders one by one, by rising `seq`, and returns a sentence for each fault that it finds. */
+  next: (order: DecidedOrder) => string[];
+  /** The faults of what happened after the last order, and where the stock is not what the replay ends with. */
+  finish: (stock: readonly Readonly<{ ticketType: string; total: number; allocated: number }>[]) => string[];
+}>;
+
+/**
+ * Replays an event's first decisions and late payments in their order, to check whether stock, order and ledger alone
+ * explain each of them (invariant 5, docs/invariants.md). Orders that were rejected with `internal-error` took no stock
+ * and are skipped.
+ *
+ * @param ledger all rows of the event, oldest first
+ */
+export function createReplay(ledger: readonly LedgerRow[]): Replay {
+  const rowsByType = Map.groupBy(
+    ledger.filter(({ cause }) => !isLatePayment(cause)),
+    ({ ticketType }) => ticketType,
+  );
+  const payments = groupPayments(ledger.filter(({ cause }) => isLatePayment(cause)));
+  const counters = new Map<string, Counter>();
+  const applied = new Map<string, number>();
+  let nextPayment = 0;
+
+  /** Brings a ticket type to its state before the entry with this number. */
+  function applyRows(ticketType: string, seq: number): string[] {
+    const rows = rowsByType.get(ticketType) ?? [];
+    const faults: string[] = [];
+    let place = applied.get(ticketType) ?? 0;
+    for (let row = rows[place]; row !== undefined && row.afterSeq < seq; row = rows[++place]) {
+      const { limit, used } = counters.get(ticketType) ?? { limit: 0, used: 0 };
+      const counter = { limit: row.total ?? limit, used: used - (row.cause === "total" ? 0 : row.quantity) };
+      counters.set(ticketType, counter);
+      if (counter.used < 0)
+        faults.push(`${ticketType} got more tickets back than it had given (after ${row.afterSeq})`);
+    }
+    applied.set(ticketType, place);
+    return faults;
+  }
+
+  function decideAgain(lines: readonly Line[], allowPartial: boolean): Decision | undefined {
+    if (lines.some(({ ticketType }) => !counters.has(ticketType))) return undefined;
+    return decide(counters, [{ lines, allowPartial }])[0];
+  }
+
+  function draw(lines: readonly Line[]): void {
+    for (const { ticketType, quantity } of lines) {
+      const { limit, used } = counters.get(ticketType) ?? { limit: 0, used: 0 };
+      counters.set(ticketType, { limit, used: used + quantity });
+    }
+  }
+
+  function replayPayments(seq: number): string[] {
+    const faults: string[] = [];
+    for (let payment = payments[nextPayment]; payment !== undefined && payment.seq < seq; ) {
+      for (const { ticketType } of payment.lines) faults.push(...applyRows(ticketType, payment.seq));
+      const expected = decideAgain(payment.lines, false);
+      if (payment.isGranted) draw(payment.lines);
+      if ((expected?.kind === "granted") !== payment.isGranted) {
+        const was = payment.isGranted ? "granted" : "refused";
+        faults.push(`the late payment ${payment.seq} was ${was} with ${leftText(payment.lines)}`);
+      }
+      payment = payments[++nextPayment];
+    }
+    return faults;
+  }
+
+  function leftText(lines: readonly Line[]): string {
+    const texts = lines.map(({ ticketType, quantity }) => {
+      const { limit, used } = counters.get(ticketType) ?? { limit: 0, used: 0 };
+      return `${limit - used} ${ticketType} left for ${quantity}`;
+    });
+    return texts.join(", ");
+  }
+
+  return {
+    next: ({ seq, lines, allowPartial, granted, reason }) => {
+      if (granted === null && reason === "internal-error") return [];
+      const faults = replayPayments(seq);
+      for (const { ticketType } of lines) faults.push(...applyRows(ticketType, seq));
+      const expected = decideAgain(lines, allowPartial);
+      const left = leftText(lines);
+      if (granted !== null) draw(granted);
+      if (expected === undefined) return [...faults, `order ${seq} was decided before its ticket types had stock`];
+      if (isSame(expected, granted, reason)) return faults;
+      return [...faults, `order ${seq} was ${outcomeText(granted, reason)} with ${left}`];
+    },
+    finish: (stock) => {
+      const faults = replayPayments(Number.POSITIVE_INFINITY);
+      for (const { ticketType, total, allocated } of stock) {
+        faults.push(...applyRows(ticketType, Number.POSITIVE_INFINITY));
+        const { limit, used } = counters.get(ticketType) ?? { limit: 0, used: 0 };
+        if (limit === total && used === allocated) continue;
+        faults.push(
+          `${ticketType}: orders and ledger end with ${used} of ${limit}, the stock with ${allocated} of ${total}`,
+        );
+      }
+      return faults;
+    },
   };
+}
+
+function isLatePayment(cause: LedgerCause): boolean {
+  return cause === "late-payment" || cause === "late-payment-refused";
+}
+
+type LatePayment = Readonly<{ seq: number; lines: readonly Line[]; isGranted: boolean }>;
+
+/** A late payment has one row for each line; all of them have its number. */
+function groupPayments(rows: readonly LedgerRow[]): LatePayment[] {
+  const byNumber = Map.groupBy(rows, ({ afterSeq }) => afterSeq);
+  return Array.from(byNumber, ([seq, lines]) => {
+    return { seq, lines, isGranted: lines.every(({ cause }) => cause === "late-payment") };
+  }).sort((a, b) => a.seq - b.seq);
+}
+
+function isSame(expected: Decision, granted: readonly Line[] | null, reason: string | null): boolean {
+  if (expected.kind === "refused") return granted === null && reason === expected.reason;
+  if (granted === null || reason !== null || granted.length !== expected.lines.length) return false;
+  const quantities = new Map(granted.map(({ ticketType, quantity }) => [ticketType, quantity]));
+  return expected.lines.every(({ ticketType, quantity }) => quantities.get(ticketType) === quantity);
+}
+
+function outcomeText(granted: readonly Line[] | null, reason: string | null): string {
+  if (granted === null) return `rejected (${reason ?? "without a reason"})`;
+  const what = granted.map(({ ticketType, quantity }) => `${quantity} ${ticketType}`).join(", ");
+  return `granted ${what}${reason === null ? "" : ` (${reason})`}`;
 }

@@ -74,7 +74,30 @@ export const metricCatalogue = {
     labels: ["outcome", "reason"],
     from: ["worker"],
   },
-  tickets_sold_total: { type: "counter", help: "Tickets in confirmed orders", labels: [], from: ["worker"] },
+  late_payments_decided_total: {
+    type: "counter",
+    help: "Payments after a hold had expired, by outcome: confirmed, or refused because the tickets were gone",
+    labels: ["outcome"],
+    from: ["worker"],
+  },
+  orders_closed_total: {
+    type: "counter",
+    help: "Orders that ended after their first decision, by outcome: confirmed (a hold), cancelled or expired",
+    labels: ["outcome"],
+    from: ["gateway", "worker"],
+  },
+  returns_applied_total: {
+    type: "counter",
+    help: "Orders whose tickets were put on sale again, by cause: expiry, or return (cancelled)",
+    labels: ["cause"],
+    from: ["worker"],
+  },
+  tickets_sold_total: {
+    type: "counter",
+    help: "Tickets of orders when they were confirmed",
+    labels: [],
+    from: ["gateway", "worker"],
+  },
   purchase_conflict_total: {
     type: "counter",
     help: "Batches that were run again because another worker changed the stock first",

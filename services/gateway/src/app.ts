@@ -19,6 +19,7 @@ import { type OperationRouteParts, registerOperationRoutes } from "./routes/oper
 import { type OrderRouteParts, registerOrderRoutes } from "./routes/orders.ts";
 import { type PurchaseRouteParts, registerPurchaseRoute } from "./routes/purchase.ts";
 import { registerStreamRoutes, type StreamRouteParts } from "./routes/streams.ts";
+import { registerTransitionRoutes, type TransitionRouteParts } from "./routes/transitions.ts";
 import { registerWebhookRoutes, type WebhookRouteParts } from "./routes/webhooks.ts";
 
 /** How often a closing server closes connections that became idle. */
@@ -32,6 +33,7 @@ export type AppParts = Readonly<{ logger: Logger; metrics: Metrics; lameDuck: La
   InventoryRouteParts &
   PurchaseRouteParts &
   OrderRouteParts &
+  TransitionRouteParts &
   StreamRouteParts &
   WebhookRouteParts &
   DeliveryRouteParts &
@@ -69,6 +71,7 @@ export async function buildApp(parts: AppParts, options: AppOptions): Promise<Ap
       registerInventoryRoutes(api, parts);
       registerPurchaseRoute(api, parts);
       registerOrderRoutes(api, parts);
+      registerTransitionRoutes(api, parts);
       registerStreamRoutes(api, parts);
       registerWebhookRoutes(api, parts);
       registerDeliveryRoutes(api, parts);

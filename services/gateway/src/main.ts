@@ -1,5 +1,5 @@
 // The gateway process: its parts, each followed by how it is closed.
-import { catalogueChannel, decidedChannel } from "@onsale/database/channels";
+import { catalogueChannel, changedChannel, decidedChannel } from "@onsale/database/channels";
 import { createListener } from "@onsale/database/listen";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
 import { registerInstallationGauges } from "@onsale/observability/installation-gauges";
@@ -18,6 +18,7 @@ import { createEnqueuer } from "./dispatch/enqueuer.ts";
 import { listenBacklog } from "./http/http-server.ts";
 import { createLameDuck } from "./http/lame-duck.ts";
 import { openPools } from "./pools.ts";
+import { createCapability } from "./purchase/capability.ts";
 import { createIntake } from "./purchase/intake.ts";
 import { createPurchase } from "./purchase/purchase.ts";
 import { createRecorder } from "./purchase/recorder.ts";
@@ -27,13 +28,14 @@ import { createQueueEstimates } from "./results/queue-estimates.ts";
 import { createSaleStreams } from "./results/sale-streams.ts";
 import { createWaitSlots, registerWaitSlotGauges } from "./results/wait-slots.ts";
 import { createWaiters } from "./results/waiters.ts";
+import { createChanging } from "./transitions/changing.ts";
 import { createDeliveries } from "./webhooks/deliveries.ts";
 import { createWebhooks } from "./webhooks/webhooks.ts";
 
 async function start(service: Service<GatewayConfig>): Promise<Started> {
   const { config, connection, logger, metrics, onStop, warn } = service;
 
-  const { readDb, db, intakeDb, auditDb } = openPools(service);
+  const { readDb, db, intakeDb, transitionDb, auditDb } = openPools(service);
 
   const queueSource = await service.openQueueSource({ connectionCountMax: 4 });
   const producer = openProducer(queueSource, allocateLanes(config.partitions), warn);
@@ -62,12 +64,17 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   });
   const intake = createIntake(recorder, metrics);
   onStop("intake", intake.close);
+  const capability = createCapability(readDb, warn);
+  onStop("capability", capability.close);
+  const { close, ...changing } = createChanging({ db: transitionDb, readDb, decisions, enqueuer, metrics, warn });
+  onStop("transitions", close);
 
   const catalogue = createCatalogue(readDb, () => listener.isListening());
   const listener = createListener({
     ...connection,
     handlers: {
       [decidedChannel]: decisions.onAnnounced,
+      [changedChannel]: waiters.onChanged,
       [catalogueChannel]: catalogue.onChanged,
       ...auditor.handlers,
     },
@@ -84,7 +91,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const streamKeys = createStreamKeys(access.keys);
   onStop("keys of streams", streamKeys.close);
 
-  const purchase = createPurchase({ catalogue, soldOut, orderReader, intake, metrics });
+  const purchase = createPurchase({ catalogue, soldOut, orderReader, intake, capability, metrics });
   const webhookAllowPrivate = config.webhookAllowPrivate === "1";
   const webhooks = createWebhooks({ db, catalogue, webhookKey: config.webhookKey, webhookAllowPrivate });
   const deliveries = createDeliveries(db, webhooks);
@@ -93,7 +100,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   registerWaitSlotGauges(metrics, waitSlots, config.waitersMax);
   const { waitSecondsMax } = config;
   const waiting = { waiters, waitSlots, waitSecondsMax, saleStreams };
-  const selling = { purchase, orderReader, soldOut, queueEstimates, ...waiting };
+  const selling = { purchase, orderReader, soldOut, queueEstimates, capability, ...changing, ...waiting };
   const isReady = () => service.isReady(readDb);
   const lameDuck = createLameDuck(config.drainSeconds);
   const app = await buildApp(

@@ -3,6 +3,7 @@ import type { Db } from "@onsale/database/client";
 import { indexPlans } from "@onsale/database/index-plans";
 import type { Service } from "@onsale/service/run-service";
 import { insertSlotCount } from "./purchase/intake.ts";
+import { transitionSlotCount } from "./transitions/transitions.ts";
 
 const auditStatementMaxMs = 60_000;
 
@@ -13,6 +14,8 @@ export type Pools = Readonly<{
   db: Db;
   /** Inserts of purchases. */
   intakeDb: Db;
+  /** Transitions of orders. They never wait for a locked order for long, because others of their group wait with it. */
+  transitionDb: Db;
   /** Audits: one connection for those on request, one for the auditor. */
   auditDb: Db;
 }>;
@@ -22,6 +25,10 @@ export function openPools({ openDatabase }: Pick<Service<unknown>, "openDatabase
     readDb: openDatabase("read connections", { connectionCountMax: 4, settings: indexPlans }),
     db: openDatabase("other connections", { connectionCountMax: 3 }),
     intakeDb: openDatabase("intake connections", { connectionCountMax: insertSlotCount, settings: indexPlans }),
+    transitionDb: openDatabase("transition connections", {
+      connectionCountMax: transitionSlotCount,
+      settings: { ...indexPlans, lock_timeout: "1s" },
+    }),
     auditDb: openDatabase("audit connections", { connectionCountMax: 2, statementTimeoutMs: auditStatementMaxMs }),
   };
 }

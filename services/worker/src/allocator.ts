@@ -65,7 +65,7 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger, pace =
         result = await decideNext([...new Set(current.flatMap(({ buckets }) => buckets))]);
         const nowMs = performance.now();
         if (result.kind === "decided") {
-          countBatch(result.orders, result.decidedAtMs);
+          countBatch(result.entries, result.decidedAtMs);
           duration.observe((nowMs - startedAtMs) / 1_000);
           credit(current, result, nowMs + idleGraceMs);
         }
@@ -88,7 +88,7 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger, pace =
   /** An arrival or a new job interrupts the sleep of an idle allocator, but not the sleep in which a batch gathers. */
   function rest(result: BatchResult | undefined, tookMs: number): Promise<void> {
     if (result?.kind === "nothing-pending") return idle.sleep(pace.restMaxMs);
-    const isLarge = result?.kind === "decided" && result.orders.length >= largeBatchCount;
+    const isLarge = result?.kind === "decided" && result.entries.length >= largeBatchCount;
     return delay(isLarge ? Math.min(pace.restMaxMs, Math.max(pace.restMinMs, tookMs)) : pace.restMinMs);
   }
 
@@ -112,8 +112,8 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger, pace =
 }
 
 /** Gives each lease its share of a batch, and with it a new idle grace. */
-function credit(leases: readonly Lease[], { orders }: BatchResult & { kind: "decided" }, graceUntilMs: number): void {
-  const byBucket = Map.groupBy(orders, ({ eventId }) => bucketOf(eventId));
+function credit(leases: readonly Lease[], { entries }: BatchResult & { kind: "decided" }, graceUntilMs: number): void {
+  const byBucket = Map.groupBy(entries, ({ eventId }) => bucketOf(eventId));
   for (const lease of leases) {
     const own = lease.buckets.flatMap((bucket) => byBucket.get(bucket) ?? []);
     if (own.length > 0) lease.credit(own, graceUntilMs);

@@ -1,17 +1,23 @@
-import { arrivedChannel, parseArrived } from "@onsale/database/channels";
+import { arrivedChannel, parseBuckets } from "@onsale/database/channels";
 import { createListener, type Listener, type ListenerOptions } from "@onsale/database/listen";
 import type { Allocator } from "./allocator.ts";
+import type { Returns } from "./returns.ts";
 
 /**
- * Passes the arrivals that gateways announce to the allocator. A lost announcement only delays a batch by up to 10 ms.
+ * Passes the arrivals and the returns that gateways announce to the parts that handle them. A lost announcement only
+ * delays a batch by up to 10 ms, and a return by up to a second.
  */
-export function listenForArrivals(
+export function listenForWork(
   connection: Omit<ListenerOptions, "handlers" | "onListening">,
   allocator: Pick<Allocator, "onArrived">,
+  returns: Pick<Returns, "handlers">,
 ): Listener {
   return createListener({
     ...connection,
-    handlers: { [arrivedChannel]: (payload) => allocator.onArrived(parseArrived(payload)) },
+    handlers: {
+      [arrivedChannel]: (payload) => allocator.onArrived(parseBuckets(payload)),
+      ...returns.handlers,
+    },
     onListening: () => undefined,
   });
 }

@@ -1,28 +1,33 @@
 import type { Metrics } from "@onsale/observability/metrics";
-import type { DecidedOrder } from "./batch.ts";
+import type { DecidedEntry } from "./batch.ts";
 
-/**
- * Counts the first decisions of a batch. There are few reasons, so each one is counted once per batch. An order is
- * CONFIRMED if and only if its decision has no reason (allocate.ts), and that is final: its tickets are sold.
- */
+/** Counts the decisions of a batch. There are few outcomes and reasons, so each pair is counted once per batch. */
 export function createBatchMetrics(metrics: Metrics) {
   const decidedTotal = metrics.counter("orders_decided_total");
+  const latePayments = metrics.counter("late_payments_decided_total");
   const ticketsSold = metrics.counter("tickets_sold_total");
   const decisionDuration = metrics.histogram("order_decision_duration_seconds");
   const batchSize = metrics.histogram("allocation_batch_size");
 
-  return (orders: readonly DecidedOrder[], decidedAtMs: number): void => {
-    batchSize.observe(orders.length);
+  return (entries: readonly DecidedEntry[], decidedAtMs: number): void => {
+    batchSize.observe(entries.length);
     let sold = 0;
-    const countByReason = new Map<string | null, number>();
-    for (const { reason, quantity, createdAtMs } of orders) {
-      countByReason.set(reason, (countByReason.get(reason) ?? 0) + 1);
-      if (reason === null) sold += quantity;
+    const countByOutcome = new Map<string, Map<string, number>>();
+    for (const { status, decision, ticketCount, createdAtMs, paymentId } of entries) {
+      if (status === "CONFIRMED") sold += ticketCount;
       decisionDuration.observe(Math.max(0, decidedAtMs - createdAtMs) / 1_000);
+      if (paymentId !== null) {
+        latePayments.inc({ outcome: status === "CONFIRMED" ? "confirmed" : "refused" });
+        continue;
+      }
+      const reason = decision.kind === "refused" ? decision.reason : "none";
+      const countByReason = countByOutcome.get(status) ?? new Map<string, number>();
+      countByOutcome.set(status, countByReason);
+      countByReason.set(reason, (countByReason.get(reason) ?? 0) + 1);
     }
     ticketsSold.inc(sold);
-    for (const [reason, count] of countByReason) {
-      decidedTotal.inc({ outcome: reason === null ? "confirmed" : "rejected", reason: reason ?? "none" }, count);
+    for (const [status, countByReason] of countByOutcome) {
+      for (const [reason, count] of countByReason) decidedTotal.inc({ outcome: status.toLowerCase(), reason }, count);
     }
   };
 }

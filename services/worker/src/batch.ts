@@ -1,128 +1,192 @@
-// One batch: the first pending orders of each of some buckets, decided in one transaction. When one of them asks for
-// `pessimistic`, the stock is locked first, for all of them: on locked stock an optimistic order gets the decision that
-// it would get anyway, and if a batch ended where the strategy changes, a few buyers could make all batches tiny.
+// One attempt at a batch: reads the arrival floor and the pending entries, decides them, and writes the decisions with
+// the stock that they draw.
+import type { OrderStatus } from "@onsale/contracts/order";
 import type { Db } from "@onsale/database/client";
+import { applyReturns, returnsCountMax } from "@onsale/database/statements/allocation/apply-returns";
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
-import { type PendingOrder, readPending } from "@onsale/database/statements/allocation/read-pending";
+import { readCounters, type StockCounter } from "@onsale/database/statements/allocation/read-counters";
+import { type PendingEntry, readPending } from "@onsale/database/statements/allocation/read-pending";
 import { type StockChange, writeDecisions } from "@onsale/database/statements/allocation/write-decisions";
+import { writeLatePayments } from "@onsale/database/statements/allocation/write-late-payments";
 import { readArrivalFloor } from "@onsale/database/statements/orders/arrival-floor";
-import { allocate, type Decision } from "@onsale/domain/allocate";
 import { bucketOf } from "@onsale/domain/bucket";
+import { type Counter, countTickets, type Decision, decide as decideByCounters } from "@onsale/domain/decide";
 
-/** An order with its first decision. `allocate` makes only decisions that are also final (order-status.ts). */
-export type DecidedOrder = PendingOrder & Decision;
+/** An entry with its decision. */
+export type DecidedEntry = PendingEntry & Readonly<{ decision: Decision; status: OrderStatus; ticketCount: number }>;
 
 /** The result of one attempt at a batch. */
 export type BatchResult = Readonly<
   {
-    /** Buckets that may have more orders to decide. */
+    /** Buckets that may have more entries to decide. */
     bucketsWithMore: ReadonlySet<number>;
   } & (
     | { kind: "nothing-pending" }
-    /** Orders are pending, but an earlier one may not be committed yet; or another worker has decided all of them. */
+    /** Entries are pending, but an earlier one may not be committed yet; or another worker has decided all of them. */
     | { kind: "none-decided" }
-    | { kind: "decided"; orders: readonly DecidedOrder[]; decidedAtMs: number }
+    | { kind: "decided"; entries: readonly DecidedEntry[]; decidedAtMs: number }
   )
 >;
 
 const noBuckets: ReadonlySet<number> = new Set();
+/** Rounds of returns before a batch with late payments; the next batch goes on with further ones. */
+const returnRoundsMax = 5;
 
-/** How the orders of an event are decided: `allocate`, or the rejection of an order that cannot be processed. */
-export type Decide = (available: ReadonlyMap<string, number>, orders: readonly PendingOrder[]) => readonly Decision[];
+/** How the entries of an event are decided: by its counters, or a rejection of one that cannot be processed. */
+export type Decide = (counters: ReadonlyMap<string, Counter>, entries: readonly PendingEntry[]) => readonly Decision[];
 
 export type BatchOptions = Readonly<{
   buckets: readonly number[];
-  /** Orders at most. */
+  /** Entries at most. */
   countMax: number;
   decide?: Decide;
-  /** Called with the orders of the batch before they are decided. */
-  onOrders?: (orders: readonly PendingOrder[]) => void;
+  /** Called with the entries of the batch before they are decided. */
+  onEntries?: (entries: readonly PendingEntry[]) => void;
 }>;
 
-/** `decide` threw: a fault in our code that these orders bring out. */
+/** `decide` threw: a fault in our code that these entries bring out. */
 export class UndecidableError extends Error {
   constructor(cause: unknown) {
-    super("the orders of a batch could not be decided", { cause });
+    super("the entries of a batch could not be decided", { cause });
     this.name = "UndecidableError";
   }
 }
 
 /**
- * Decides the first pending orders of some buckets, in arrival order.
+ * Decides the first pending entries of some buckets, in the order of their numbers.
  *
  * @throws an error that `classify` calls `stock-changed` when another worker was faster; nothing was written then
  */
 export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchResult> {
-  const { buckets, countMax, decide = allocate, onOrders } = options;
+  const { buckets, countMax, decide = decideByCounters, onEntries } = options;
   const floor = await readArrivalFloor(db);
-  const pending = await readPending(db, buckets, countMax);
+  const pending = await readWithReturns(db, buckets, countMax);
   if (pending.length === 0) return { kind: "nothing-pending", bucketsWithMore: noBuckets };
-  const orders = pending.filter(({ seq }) => seq <= floor);
-  const aboveFloor = pending.slice(orders.length);
+  const entries = decidable(pending, floor);
   // After a full batch any of the buckets may have more.
   const isFull = pending.length >= countMax;
-  const bucketsWithMore = new Set(isFull ? buckets : aboveFloor.map(({ eventId }) => bucketOf(eventId)));
-  if (orders.length === 0) return { kind: "none-decided", bucketsWithMore };
+  const later = pending.slice(entries.length);
+  const bucketsWithMore = new Set(isFull ? buckets : later.map(({ eventId }) => bucketOf(eventId)));
+  if (entries.length === 0) return { kind: "none-decided", bucketsWithMore };
 
-  const decideAndWrite = (connection: Db, current: readonly PendingOrder[]) => {
-    onOrders?.(current);
-    return write(connection, decideEvents(current, decide), bucketsWithMore);
+  const decideAndWrite = async (connection: Db, current: readonly PendingEntry[]) => {
+    onEntries?.(current);
+    const counters = await readCounters(connection, typesOf(current));
+    return write(connection, decideEvents(current, counters, decide), bucketsWithMore);
   };
-  if (orders.every(({ strategy }) => strategy === "optimistic")) return decideAndWrite(db, orders);
+  const isPlain = entries.every(({ strategy, paymentId }) => strategy === "optimistic" && paymentId === null);
+  if (isPlain) return decideAndWrite(db, entries);
   return db.transaction().execute(async (tx): Promise<BatchResult> => {
-    await lockStock(tx, [...new Set(orders.map(({ eventId }) => eventId))]);
+    await lockStock(tx, typesOf(entries));
     // Another worker may have decided some of them before this one had the lock.
-    const chosen = new Set(orders.map(({ seq }) => seq));
+    const chosen = new Set(entries.map(({ seq }) => seq));
     const stillPending = (await readPending(tx, buckets, countMax)).filter(({ seq }) => chosen.has(seq));
     if (stillPending.length === 0) return { kind: "none-decided", bucketsWithMore: new Set(buckets) };
     return decideAndWrite(tx, stillPending);
   });
 }
 
-/** What a batch does to an event; its orders by rising `seq`. */
-type DecidedEvent = Readonly<{ eventId: number; orders: readonly DecidedOrder[]; stock: readonly StockAfter[] }>;
+/**
+ * Reads the pending entries. Before late payments are decided, all tickets are put on sale that came back earlier; the
+ * payment's own tickets are among them when its hold has expired only now.
+ */
+async function readWithReturns(db: Db, buckets: readonly number[], countMax: number): Promise<PendingEntry[]> {
+  const pending = await readPending(db, buckets, countMax);
+  if (pending.every(({ paymentId }) => paymentId === null)) return pending;
+  for (let round = 0; round < returnRoundsMax; round++) {
+    const { expiredCount, returnedCount } = await applyReturns(db, buckets);
+    if (expiredCount < returnsCountMax && returnedCount < returnsCountMax) break;
+  }
+  return readPending(db, buckets, countMax);
+}
+
+/** The entries up to the floor, and before a late payment whose hold has not been ended yet. */
+function decidable(pending: readonly PendingEntry[], floor: number): readonly PendingEntry[] {
+  const first = pending.findIndex(({ seq, isReady }) => seq > floor || !isReady);
+  return first < 0 ? pending : pending.slice(0, first);
+}
+
+type TypeRef = Readonly<{ eventId: number; ticketType: string }>;
+
+/** The ticket types of some entries, each of them once. */
+function typesOf(entries: readonly PendingEntry[]): TypeRef[] {
+  const types = new Map<number, Map<string, TypeRef>>();
+  for (const { eventId, lines } of entries) {
+    const own = types.get(eventId) ?? new Map<string, TypeRef>();
+    types.set(eventId, own);
+    for (const { ticketType } of lines) if (!own.has(ticketType)) own.set(ticketType, { eventId, ticketType });
+  }
+  return Array.from(types.values(), (own) => [...own.values()]).flat();
+}
+
+/** What a batch does to an event; its entries by rising `seq`. */
+type DecidedEvent = Readonly<{ eventId: number; entries: readonly DecidedEntry[]; stock: readonly StockAfter[] }>;
 type StockAfter = StockChange & Readonly<{ left: number }>;
 
 /** @throws UndecidableError */
-function decideEvents(orders: readonly PendingOrder[], decide: Decide): readonly DecidedEvent[] {
-  const byEvent = Map.groupBy(orders, ({ eventId }) => eventId);
+function decideEvents(
+  entries: readonly PendingEntry[],
+  counters: readonly StockCounter[],
+  decide: Decide,
+): readonly DecidedEvent[] {
+  const byEvent = Map.groupBy(entries, ({ eventId }) => eventId);
+  const countersByEvent = Map.groupBy(counters, ({ eventId }) => eventId);
   return Array.from(byEvent, ([eventId, own]) => {
-    const decided = decideOrThrow(own, decide);
-    return { eventId, orders: decided, stock: stockAfter(eventId, decided) };
+    const ownCounters = countersByEvent.get(eventId) ?? [];
+    const decided = decideOrThrow(own, ownCounters, decide);
+    return { eventId, entries: decided, stock: stockAfter(ownCounters, decided) };
   }).sort((a, b) => a.eventId - b.eventId);
 }
 
-function decideOrThrow(orders: readonly PendingOrder[], decide: Decide): DecidedOrder[] {
+function decideOrThrow(
+  entries: readonly PendingEntry[],
+  counters: readonly StockCounter[],
+  decide: Decide,
+): DecidedEntry[] {
   try {
-    const available = new Map<string, number>();
-    for (const order of orders) if (order.available !== null) available.set(order.ticketType, order.available);
-    const decisions = decide(available, orders);
-    return orders.map((order, index) => {
+    const decisions = decide(new Map(counters.map((counter) => [counter.ticketType, counter])), entries);
+    return entries.map((entry, index) => {
       const decision = decisions[index];
-      if (decision === undefined) throw new Error("an order was left without a decision");
-      return { ...order, ...decision };
+      if (decision === undefined) throw new Error("an entry was left without a decision");
+      const ticketCount = decision.kind === "granted" ? countTickets(decision.lines) : 0;
+      return { ...entry, decision, status: statusOf(entry, decision), ticketCount };
     });
   } catch (error) {
     throw new UndecidableError(error);
   }
 }
 
+/** The order's status after a decision: a refused late payment leaves it EXPIRED. */
+function statusOf({ holdSeconds, paymentId }: PendingEntry, { kind }: Decision): OrderStatus {
+  if (kind === "granted") return holdSeconds === null ? "CONFIRMED" : "HELD";
+  return paymentId === null ? "REJECTED" : "EXPIRED";
+}
+
 /**
- * What a batch changes in each ticket type of an event. Of the decisions that `allocate` makes only CONFIRMED draws
- * tickets. A bad order may ask for a ticket type without stock; then there is nothing to change.
+ * What a batch changes in each ticket type of an event: also in those where it grants nothing, which get a new version
+ * and a new position. A bad order may ask for a ticket type without stock; then there is nothing to change.
  */
-function stockAfter(eventId: number, orders: readonly DecidedOrder[]): StockAfter[] {
-  const byType = Map.groupBy(orders, ({ ticketType }) => ticketType);
-  return Array.from(byType, ([ticketType, own]) => {
-    const { available, stockVersion } = own[0] ?? {};
-    if (available == null || stockVersion == null) return [];
-    let quantity = 0;
-    for (const order of own) if (order.status === "CONFIRMED") quantity += order.quantity;
-    const decidedSeq = own.at(-1)?.seq ?? 0;
-    return [{ eventId, ticketType, version: stockVersion, quantity, decidedSeq, left: available - quantity }];
-  })
-    .flat()
-    .sort((a, b) => (a.ticketType < b.ticketType ? -1 : 1));
+function stockAfter(counters: readonly StockCounter[], entries: readonly DecidedEntry[]): StockAfter[] {
+  const changes = new Map(
+    counters.map(({ eventId, ticketType, version, limit, used }) => [
+      ticketType,
+      { eventId, ticketType, version, quantity: 0, decidedSeq: 0, left: limit - used },
+    ]),
+  );
+  for (const { lines, decision, seq } of entries) {
+    for (const { ticketType } of lines) {
+      const change = changes.get(ticketType);
+      if (change !== undefined) change.decidedSeq = seq;
+    }
+    if (decision.kind === "refused") continue;
+    for (const { ticketType, quantity } of decision.lines) {
+      const change = changes.get(ticketType);
+      if (change === undefined) continue;
+      change.quantity += quantity;
+      change.left -= quantity;
+    }
+  }
+  return [...changes.values()].sort((a, b) => (a.ticketType < b.ticketType ? -1 : 1));
 }
 
 async function write(
@@ -130,7 +194,8 @@ async function write(
   events: readonly DecidedEvent[],
   bucketsWithMore: ReadonlySet<number>,
 ): Promise<BatchResult> {
-  const orders = events.flatMap((event) => event.orders);
+  const entries = events.flatMap((event) => event.entries);
+  const orders = entries.filter(({ paymentId }) => paymentId === null);
   const lastByBucket = new Map<number, number>();
   for (const { eventId, seq } of orders) {
     const bucket = bucketOf(eventId);
@@ -138,14 +203,39 @@ async function write(
   }
   const decidedAtMs = await writeDecisions(db, {
     stock: events.flatMap((event) => event.stock),
-    orders,
+    orders: orders.map(toOrderDecision),
     buckets: Array.from(lastByBucket, ([bucket, seq]) => ({ bucket, seq })),
     events: events.map((event) => ({
       eventId: event.eventId,
-      seq: event.orders.at(-1)?.seq ?? 0,
-      count: event.orders.length,
+      seq: event.entries.at(-1)?.seq ?? 0,
+      count: event.entries.length,
       soldOut: event.stock.filter(({ left }) => left === 0).map(({ ticketType }) => ticketType),
     })),
   });
-  return { kind: "decided", orders, decidedAtMs, bucketsWithMore };
+  if (orders.length < entries.length) await writeLatePayments(db, entries.flatMap(toPaymentDecision));
+  return { kind: "decided", entries, decidedAtMs: decidedAtMs ?? Date.now(), bucketsWithMore };
+}
+
+function toOrderDecision({ id, ctid, seq, eventId, holdSeconds, lines, decision, status }: DecidedEntry) {
+  if (status !== "HELD" && status !== "CONFIRMED" && status !== "REJECTED") {
+    throw new Error(`a first decision cannot make an order ${status}`);
+  }
+  const granted = decision.kind === "granted" ? decision.lines : [];
+  return {
+    id,
+    ctid,
+    seq,
+    eventId,
+    status,
+    reason: decision.kind === "refused" ? decision.reason : null,
+    holdSeconds: status === "HELD" ? holdSeconds : null,
+    granted,
+    isPartial: decision.kind === "granted" && granted.length < lines.length,
+    shortages: decision.shortages,
+  } as const;
+}
+
+function toPaymentDecision({ id, eventId, seq, lines, paymentId, decision }: DecidedEntry) {
+  if (paymentId === null) return [];
+  return [{ paymentId, orderId: id, eventId, seq, isGranted: decision.kind === "granted", lines }];
 }

@@ -3,8 +3,8 @@
 // until that order is alone; it is rejected with `internal-error`, and the others are decided.
 import type { Db } from "@onsale/database/client";
 import { classify, errorCode, withContentionRetries } from "@onsale/database/errors";
-import type { PendingOrder } from "@onsale/database/statements/allocation/read-pending";
-import { allocate } from "@onsale/domain/allocate";
+import type { PendingEntry } from "@onsale/database/statements/allocation/read-pending";
+import { decide as decideByCounters, failed } from "@onsale/domain/decide";
 import { createThrottle } from "@onsale/lifecycle/throttle";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
@@ -35,9 +35,9 @@ export function createDecider(db: Db, metrics: Metrics, logger: Logger): DecideN
     buckets: readonly number[],
     countMax: number,
     decide: Decide,
-    onOrders?: (orders: readonly PendingOrder[]) => void,
+    onEntries?: (entries: readonly PendingEntry[]) => void,
   ): Promise<BatchResult> {
-    const options = { buckets, countMax, decide, ...(onOrders === undefined ? {} : { onOrders }) };
+    const options = { buckets, countMax, decide, ...(onEntries === undefined ? {} : { onEntries }) };
     for (let conflictCount = 0; ; conflictCount++) {
       try {
         return await withContentionRetries(
@@ -53,10 +53,10 @@ export function createDecider(db: Db, metrics: Metrics, logger: Logger): DecideN
 
   async function decideNext(buckets: readonly number[]): Promise<BatchResult> {
     for (let countMax = batchCountMax; ; ) {
-      let attempted: readonly PendingOrder[] = [];
+      let attempted: readonly PendingEntry[] = [];
       try {
-        return await decideRetrying(buckets, countMax, allocate, (orders) => {
-          attempted = orders;
+        return await decideRetrying(buckets, countMax, decideByCounters, (entries) => {
+          attempted = entries;
         });
       } catch (error) {
         const badOrder = attempted.length === 1 ? attempted[0] : undefined;
@@ -72,10 +72,8 @@ export function createDecider(db: Db, metrics: Metrics, logger: Logger): DecideN
   /** Rejects a bad order. If another worker has done so meanwhile, the order that is now first is decided as usual. */
   async function reject(buckets: readonly number[], orderId: string, error: unknown): Promise<BatchResult> {
     logRejected({ err: error, orderId });
-    return decideRetrying(buckets, 1, (available, orders) => {
-      return orders[0]?.id === orderId
-        ? [{ status: "REJECTED", reason: "internal-error" }]
-        : allocate(available, orders);
+    return decideRetrying(buckets, 1, (counters, entries) => {
+      return entries[0]?.id === orderId ? [failed] : decideByCounters(counters, entries);
     });
   }
 

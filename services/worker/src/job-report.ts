@@ -1,10 +1,10 @@
 import type { AllocateResult } from "@onsale/queue/lanes";
-import type { DecidedOrder } from "./batch.ts";
+import type { DecidedEntry } from "./batch.ts";
 
-/** Sums up what a job did, for people who watch the queue. It counts first decisions, which are all final today. */
+/** Sums up what a job did, for people who watch the queue. Held orders count as confirmed: they got their tickets. */
 export type JobReport = Readonly<{
   /** Adds the job's share of a batch. */
-  add: (orders: readonly DecidedOrder[]) => void;
+  add: (entries: readonly DecidedEntry[]) => void;
   result: (durationMs: number) => AllocateResult;
 }>;
 
@@ -16,12 +16,12 @@ export function createJobReport(): JobReport {
   let decided = 0;
   let confirmed = 0;
   return {
-    add: (orders) => {
+    add: (entries) => {
       batches++;
-      decided += orders.length;
-      for (const { eventId, status } of orders) {
+      decided += entries.length;
+      for (const { eventId, status } of entries) {
         decidedByEvent.set(eventId, (decidedByEvent.get(eventId) ?? 0) + 1);
-        if (status === "CONFIRMED") confirmed++;
+        if (status === "CONFIRMED" || status === "HELD") confirmed++;
       }
     },
     result: (durationMs) => ({

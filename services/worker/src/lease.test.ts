@@ -1,22 +1,24 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import type { DecidedOrder } from "./batch.ts";
+import type { DecidedEntry } from "./batch.ts";
 import { createLease } from "./lease.ts";
 
 const timeSliceMs = 1_000;
-const order: DecidedOrder = {
+const order: DecidedEntry = {
   id: "01990000-0000-7000-8000-000000000001",
   seq: 1,
   ctid: "(0,1)",
   eventId: 7,
-  ticketType: "STANDARD",
-  quantity: 1,
   strategy: "optimistic",
   createdAtMs: 0,
-  available: 1,
-  stockVersion: 1,
+  lines: [{ ticketType: "STANDARD", quantity: 1 }],
+  allowPartial: false,
+  holdSeconds: null,
+  paymentId: null,
+  isReady: true,
+  decision: { kind: "granted", lines: [{ ticketType: "STANDARD", quantity: 1 }], shortages: [] },
   status: "CONFIRMED",
-  reason: null,
+  ticketCount: 1,
 };
 
 function arrange() {

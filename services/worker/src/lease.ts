@@ -5,13 +5,13 @@
 //   gateways do not enqueue a partition that is served (enqueuer.ts).
 // - `ended`: its job has its result.
 import type { AllocateResult } from "@onsale/queue/lanes";
-import type { DecidedOrder } from "./batch.ts";
+import type { DecidedEntry } from "./batch.ts";
 import { createJobReport } from "./job-report.ts";
 
 export type Lease = Readonly<{
   buckets: readonly number[];
   /** Adds its share of a batch; the lease then stays until `graceUntilMs`, within its time slice. */
-  credit: (orders: readonly DecidedOrder[], graceUntilMs: number) => void;
+  credit: (entries: readonly DecidedEntry[], graceUntilMs: number) => void;
   /**
    * Ends the lease when its time slice is over, or when it has nothing more to decide.
    *
@@ -48,8 +48,8 @@ export function createLease({ buckets, timeSliceMs, enqueueAgain }: LeaseOptions
 
   return {
     buckets,
-    credit: (orders, graceUntilMs) => {
-      report.add(orders);
+    credit: (entries, graceUntilMs) => {
+      report.add(entries);
       become({ name: "grace", untilMs: graceUntilMs });
     },
     endIfDone: (hasMore, nowMs) => {

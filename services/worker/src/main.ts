@@ -7,13 +7,14 @@ import { type AllocateJob, allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
 import { createAllocator } from "./allocator.ts";
-import { listenForArrivals } from "./arrivals.ts";
+import { listenForWork } from "./arrivals.ts";
 import { readConfig, type WorkerConfig } from "./config.ts";
 import { startReconciler } from "./reconciler.ts";
+import { startReturns } from "./returns.ts";
 
 /** A partition is one lane: its jobs run one after the other. */
 const concurrencyPerPartition = 1;
-const sparePoolConnections = 3;
+const sparePoolConnections = 4;
 
 async function start(service: Service<WorkerConfig>): Promise<Started> {
   const { config, connection, logger, metrics, onStop, warn } = service;
@@ -35,8 +36,11 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
   const serve = (job: AllocateJob) =>
     allocator.serve(bucketsOf(job.partition, partitions), () => producer.enqueue(job));
 
-  const arrivals = listenForArrivals({ ...connection, onLost: warn }, allocator);
-  onStop("listener for arrivals", arrivals.close);
+  const returns = startReturns(db, metrics, warn);
+  onStop("returns", returns.close);
+
+  const listener = listenForWork({ ...connection, onLost: warn }, allocator, returns);
+  onStop("listener", listener.close);
 
   const reconciler = startReconciler({ db, producer, partitionCount: partitions, serve, metrics, onError: warn });
   onStop("reconciler", reconciler.close);

@@ -49,7 +49,7 @@ async function attemptOnce(
     values: [eventId, purchase.ticketType],
   });
   const [stock] = rows;
-  if (stock === undefined || stock.available < purchase.quantity) return "sold-out";
+  if (stock === undefined || stock.available < (purchase.quantity ?? 1)) return "sold-out";
   await client.query("BEGIN");
   const { rowCount } = await client.query({
     name: "take",

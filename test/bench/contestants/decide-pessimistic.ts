@@ -19,7 +19,7 @@ export function createPessimistic(pool: Pool): DecidePurchase {
         text: "SELECT total - sold AS available FROM lean_stock WHERE event_id = $1 AND ticket_type = $2 FOR UPDATE",
         values: [eventId, purchase.ticketType],
       });
-      if (rows[0] === undefined || rows[0].available < purchase.quantity) {
+      if (rows[0] === undefined || rows[0].available < (purchase.quantity ?? 1)) {
         await client.query("ROLLBACK");
         return { kind: "refused", code: "sold-out" };
       }

@@ -18,6 +18,15 @@ export type Outcome = Readonly<
   { kind: "order"; order: OrderRow } | { kind: "refused"; code: "sold-out" | "conflict" | "not-found" }
 >;
 
+/** What a plain order does not have. */
+export const plainOrder = {
+  terms: null,
+  items: null,
+  shortage: null,
+  paymentReference: null,
+  expiresAt: null,
+} as const;
+
 export type DecidePurchase = (purchase: Purchase, key: string) => Promise<Outcome>;
 
 const Refusal = Type.Object({ code: Type.String() });

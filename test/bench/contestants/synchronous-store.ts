@@ -4,6 +4,7 @@ import { createPool } from "@onsale/database/client";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { newUuidV7 } from "@onsale/database/uuid";
 import type { Pool, PoolClient } from "pg";
+import { plainOrder } from "./purchase-app.ts";
 
 export type SynchronousOrder = Readonly<{ id: string; eventId: number; purchase: Purchase; key: string }>;
 
@@ -63,8 +64,9 @@ export async function findByKey(pool: Pool, { eventId, purchase, key }: Synchron
 
 /** A confirmed order as the API presents it. */
 export function confirmed({ id, eventId, purchase }: SynchronousOrder, strategy: Strategy, createdAt: Date): OrderRow {
-  const { eventCode, ticketType, quantity, customerRef = null } = purchase;
+  const { eventCode, ticketType = null, quantity = 1, customerRef = null } = purchase;
   return {
+    ...plainOrder,
     id,
     seq: 0,
     accountId: 1,

@@ -2,11 +2,12 @@
 // answers at once with an order and stores nothing.
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { newUuidV7 } from "@onsale/database/uuid";
-import { type Outcome, servePurchases } from "../contestants/purchase-app.ts";
+import { type Outcome, plainOrder, servePurchases } from "../contestants/purchase-app.ts";
 
 await servePurchases(async (purchase): Promise<Outcome> => {
-  const { eventCode, ticketType, quantity, customerRef = null } = purchase;
+  const { eventCode, ticketType = null, quantity = 1, customerRef = null } = purchase;
   const order: OrderRow = {
+    ...plainOrder,
     id: newUuidV7(),
     seq: 0,
     accountId: 1,

@@ -3,7 +3,7 @@ import { before, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
 import { announceArrivals } from "@onsale/database/statements/allocation/announce-arrivals";
 import { bucketOf } from "@onsale/domain/bucket";
-import { listenForArrivals } from "@onsale/worker/arrivals";
+import { listenForWork } from "@onsale/worker/arrivals";
 import { atEnd } from "../../support/cleanup.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { createTestEvent, placeOrders, times } from "../../support/database/factories.ts";
@@ -26,7 +26,9 @@ describe("the pace of an allocator", () => {
     const never = 60_000;
     const pace = { restMinMs: 1, restMaxMs: never, idleGraceMs: 1_000, timeSliceMs: never };
     const { allocator } = createParts(db, pace);
-    const listener = listenForArrivals({ url, applicationName: "onsale-test", onLost: assert.fail }, allocator);
+    const listener = listenForWork({ url, applicationName: "onsale-test", onLost: assert.fail }, allocator, {
+      handlers: {},
+    });
     atEnd(listener.close);
     await untilTrue("the listener listens", listener.isListening);
     const announce = () => announceArrivals(db, [bucketOf(event.id + 1), bucketOf(event.id)]);

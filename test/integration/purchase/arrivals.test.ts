@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import { arrivedChannel, parseArrived } from "@onsale/database/channels";
+import { arrivedChannel, parseBuckets } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import { createListener } from "@onsale/database/listen";
 import { createArrivals } from "@onsale/gateway/dispatch/arrivals";
@@ -23,7 +23,7 @@ describe("announcing arrivals to workers", () => {
     const listener = createListener({
       url,
       applicationName: "onsale-test",
-      handlers: { [arrivedChannel]: (payload) => received.push(parseArrived(payload)) },
+      handlers: { [arrivedChannel]: (payload) => received.push(parseBuckets(payload)) },
       onListening: () => undefined,
       onLost: assert.fail,
     });

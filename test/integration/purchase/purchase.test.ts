@@ -45,7 +45,9 @@ describe("a purchase", () => {
     soldOut = createSoldOut(db, decisions, true);
     atEnd(soldOut.close);
     const catalogue = createCatalogue(db, () => true);
-    const buy = createPurchase({ catalogue, soldOut, orderReader: createOrderReader(connect(url)), intake, metrics });
+    const orderReader = createOrderReader(connect(url));
+    const capability = { require: () => undefined };
+    const buy = createPurchase({ catalogue, soldOut, orderReader, intake, capability, metrics });
     const body = { eventCode: event.code, ticketType: "STANDARD", quantity: 1 };
     purchase = (key) => buy(defaultAccountId, body, "optimistic", key);
     await catalogue.find(defaultAccountId, event.code);

@@ -32,7 +32,7 @@ describe("a waiter", () => {
     const decisions = createDecisions();
     const waiters = createWaiters(createOrderReader(connect(url)), decisions);
     atEnd(waiters.close);
-    const waiting = waiters.wait(order, 30_000, new AbortController().signal);
+    const waiting = waiters.wait(order, "decided", 30_000, new AbortController().signal);
     const counted = await countStatements(db);
     const { tx, rollback } = await openTransaction(db);
     await sql`LOCK TABLE orders IN ACCESS EXCLUSIVE MODE`.execute(tx);

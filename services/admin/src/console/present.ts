@@ -1,6 +1,8 @@
 // Orders and deliveries as the console shows them.
+import { requestedLines } from "@onsale/contracts/present-order";
 import type { OrderDeliveryRow } from "@onsale/database/statements/deliveries/list-deliveries";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
+import { countTickets } from "@onsale/domain/decide";
 import type { DeliveryLine, OrderLine } from "./messages.ts";
 
 /** An order as the console shows it. */
@@ -9,8 +11,8 @@ export function presentOrder(row: OrderRow): OrderLine {
     id: row.id,
     eventId: row.eventId,
     eventCode: row.eventCode,
-    ticketType: row.ticketType,
-    quantity: row.quantity,
+    ticketType: (row.items ?? requestedLines(row)).map(({ ticketType }) => ticketType).join(" + "),
+    quantity: countTickets(row.items ?? requestedLines(row)),
     status: row.status,
     reason: row.reason,
     strategy: row.strategy,

@@ -20,6 +20,8 @@ import type { RatePolicy } from "./rate-limits.ts";
 
 /** A key that exists; it may be revoked or expired (`isUsable`). */
 export type ApiKey = {
+  /** The public part. */
+  readonly id: string;
   readonly accountId: number;
   readonly scopes: ReadonlySet<string>;
   readonly isRevoked: boolean;
@@ -127,11 +129,12 @@ export function createApiKeys(db: Db, policy: RatePolicy | undefined, clock = ()
 }
 
 function toApiKey(
-  { accountId, scopes, revokedAt, expiresAt }: ApiKeyRow,
+  { id, accountId, scopes, revokedAt, expiresAt }: ApiKeyRow,
   bucket: TokenBucket | undefined,
   nowMs: number,
 ): ApiKey {
   return {
+    id,
     accountId,
     scopes: new Set(scopes),
     isRevoked: revokedAt !== null,

@@ -37,6 +37,7 @@ export function createAuthenticator(keys: ApiKeys): Authenticator {
     if (needed !== "any" && !hasScope(key.scopes, needed)) return insufficientScope(reply, needed);
     if (scope === "installation" && key.accountId !== defaultAccountId) return foreignAccount(reply);
     request.accountId = key.accountId;
+    request.actor = `key ${key.id}`;
     return undefined;
   }
 

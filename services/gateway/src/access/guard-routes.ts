@@ -44,6 +44,7 @@ const noAccountId = 0;
 /** Guards every route that is registered from now on, and documents that in its schema. */
 export function registerAccess(app: App, { keys, addressPolicy }: AccessRules, metrics: Metrics): void {
   app.decorateRequest("accountId", keys === undefined ? defaultAccountId : noAccountId);
+  app.decorateRequest("actor", "api");
   const rejected = metrics.counter("admission_rejected_total");
   const count = (problem: ProblemError | undefined) => {
     if (problem !== undefined) rejected.inc({ reason: problem.code });

@@ -26,5 +26,7 @@ declare module "fastify" {
   interface FastifyRequest {
     /** The account whose events, orders and webhooks the request may use. */
     accountId: number;
+    /** Who sent the request, for the histories of orders: `api`, or the id of the API key. */
+    actor: string;
   }
 }

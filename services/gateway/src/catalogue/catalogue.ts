@@ -1,6 +1,7 @@
 // Caches the events that purchases name, with their ticket types, so that a purchase needs no query for them. Gateways
 // announce every change of an event. While this gateway receives announcements, it trusts an event for 60 s, or until a
 // change of it is announced; otherwise, and for unknown codes, for 500 ms, so that changes show within 1 s.
+import type { Price } from "@onsale/contracts/price";
 import type { Db } from "@onsale/database/client";
 import { type CatalogueRow, type EventRef, findCatalogue } from "@onsale/database/statements/events/find-catalogue";
 import { LRUCache } from "lru-cache";
@@ -8,7 +9,12 @@ import { createGroupedRead } from "../batching/grouped-read.ts";
 import { ProblemError } from "../http/problem-error.ts";
 
 /** What a purchase needs to know of an event. */
-export type CatalogueEvent = Readonly<{ id: number; code: string; ticketTypes: ReadonlySet<string> }>;
+export type CatalogueEvent = Readonly<{
+  id: number;
+  code: string;
+  /** With the price of each type, if it has one. */
+  ticketTypes: ReadonlyMap<string, Price | null>;
+}>;
 
 export type Catalogue = Readonly<{
   /** @returns undefined when the account has no such event */
@@ -93,7 +99,10 @@ function keyOf({ accountId, code }: EventRef): string {
 }
 
 function toEvent({ id, code, ticketTypes }: CatalogueRow): CatalogueEvent {
-  return { id, code, ticketTypes: new Set(ticketTypes) };
+  const prices = ticketTypes.map(({ ticketType, amount, currency }): [string, Price | null] => {
+    return [ticketType, amount === null || currency === null ? null : { amount, currency }];
+  });
+  return { id, code, ticketTypes: new Map(prices) };
 }
 
 /** @throws ProblemError `event-not-found` */

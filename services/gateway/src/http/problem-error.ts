@@ -1,23 +1,35 @@
 import {
   type Problem,
   type ProblemCode,
+  type ProblemExtra,
   problemCatalogue,
   problemType,
   type ValidationFault,
 } from "@onsale/contracts/problem";
 
-type ProblemOptions = Readonly<{ faults?: readonly ValidationFault[]; cause?: unknown }>;
+type ProblemOptions = Readonly<{
+  faults?: readonly ValidationFault[];
+  /** When this case differs from the catalogue. */
+  retryable?: boolean;
+  /** Further members of the problem (RFC 9457, 3.2). */
+  extra?: ProblemExtra;
+  cause?: unknown;
+}>;
 
 /** Ends a request with a problem of the catalogue. The client sees `detail`: it must not contain anything internal. */
 export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly faults: readonly ValidationFault[] | undefined;
+  readonly retryable: boolean;
+  readonly extra: ProblemExtra;
 
   constructor(code: ProblemCode, detail: string = `${problemCatalogue[code].title}.`, options: ProblemOptions = {}) {
     super(detail, { cause: options.cause });
     this.name = "ProblemError";
     this.code = code;
     this.faults = options.faults;
+    this.retryable = options.retryable ?? problemCatalogue[code].retryable;
+    this.extra = options.extra ?? {};
   }
 }
 

@@ -1,21 +1,28 @@
 // One purchase, from its idempotency key to its order: checks the key, finds the event and the ticket type, refuses
 // what is known to be sold out, and submits the rest to the intake.
 import type { Purchase, Strategy } from "@onsale/contracts/order";
+import type { OrderTerms } from "@onsale/contracts/present-order";
+import type { Price } from "@onsale/contracts/price";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
+import { countTickets } from "@onsale/domain/decide";
+import { type Demand, readDemand } from "@onsale/domain/demand";
 import { fingerprint, parseIdempotencyKey } from "@onsale/domain/idempotency";
 import type { Metrics } from "@onsale/observability/metrics";
-import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
+import { type Catalogue, type CatalogueEvent, requireCatalogueEvent } from "../catalogue/catalogue.ts";
 import type { OrderReader } from "../catalogue/order-reader.ts";
 import { ProblemError } from "../http/problem-error.ts";
+import { validationProblem } from "../http/validation.ts";
+import type { Capability } from "./capability.ts";
 import type { Intake } from "./intake.ts";
 import type { IntakeAnswer, PurchaseRequest } from "./recorder.ts";
 import type { SoldOut } from "./sold-out.ts";
 
 type PurchaseParts = Readonly<{
   catalogue: Catalogue;
-  soldOut: Pick<SoldOut, "has">;
+  soldOut: Pick<SoldOut, "has" | "heldCount">;
   orderReader: Pick<OrderReader, "findByKey">;
   intake: Intake;
+  capability: Pick<Capability, "require">;
   metrics: Metrics;
 }>;
 
@@ -33,55 +40,111 @@ export type BuyTickets = (
   keyHeader: string | undefined,
 ) => Promise<Readonly<{ order: OrderRow; isReplayed: boolean }>>;
 
-export function createPurchase({ catalogue, soldOut, orderReader, intake, metrics }: PurchaseParts): BuyTickets {
+export function createPurchase(parts: PurchaseParts): BuyTickets {
+  const { catalogue, soldOut, orderReader, intake, capability, metrics } = parts;
   const keys = metrics.counter("idempotency_requests_total");
   const rejected = metrics.counter("admission_rejected_total");
 
+  /** The ticket types without which the purchase has no chance, when it has none. */
+  function soldOutTypes(eventId: number, { lines, allowPartial }: Demand): string[] {
+    const gone = lines.flatMap(({ ticketType }) => (soldOut.has(eventId, ticketType) ? ticketType : []));
+    return allowPartial && gone.length < lines.length ? [] : gone;
+  }
+
   /** False while another purchase with the same key is pending: both get the same order. */
-  function isSoldOut(request: PurchaseRequest): boolean {
-    return soldOut.has(request.eventId, request.ticketType) && !intake.isPending(request);
+  function isSoldOut(request: PurchaseRequest, demand: Demand): boolean {
+    return soldOutTypes(request.eventId, demand).length > 0 && !intake.isPending(request);
   }
 
   /** Answers as the intake would, but records no new order while the ticket type is sold out. */
-  async function replayOrRefuse(request: PurchaseRequest): Promise<IntakeAnswer> {
-    const { fingerprint: given, ticketType } = request;
+  async function replayOrRefuse(request: PurchaseRequest, demand: Demand): Promise<IntakeAnswer> {
     const order = await orderReader.findByKey(request);
-    if (order !== undefined) return order.fingerprint === given ? { kind: "replayed", order } : { kind: "reused" };
+    if (order !== undefined) {
+      return order.fingerprint === request.fingerprint ? { kind: "replayed", order } : { kind: "reused" };
+    }
     // Tickets may have been returned during the query.
-    if (!isSoldOut(request)) return intake.submit(request);
+    if (!isSoldOut(request, demand)) return intake.submit(request);
     rejected.inc({ reason: "sold-out" });
-    throw new ProblemError("sold-out", `No ${ticketType} tickets are left.`);
+    throw soldOutProblem(soldOutTypes(request.eventId, demand), (type) => soldOut.heldCount(request.eventId, type));
   }
 
   return async (accountId, body, strategy, keyHeader) => {
-    const parsed = parseIdempotencyKey(keyHeader);
-    if (!parsed.ok) {
-      keys.inc({ result: "invalid" });
-      throw new ProblemError(parsed.problem, keyProblemDetails[parsed.problem]);
-    }
-    const { eventCode, ticketType, quantity, customerRef = null } = body;
-    const event = await requireCatalogueEvent(catalogue, accountId, eventCode);
-    if (!event.ticketTypes.has(ticketType)) {
-      throw new ProblemError("ticket-type-not-found", `The event ${eventCode} has no ticket type ${ticketType}.`);
-    }
+    const idempotencyKey = requireKey(keyHeader, () => keys.inc({ result: "invalid" }));
+    const read = readDemand(body);
+    if ("faults" in read) throw validationProblem(read.faults);
+    const { demand } = read;
+    const event = await requireCatalogueEvent(catalogue, accountId, demand.eventCode);
+    const terms = termsOf(demand, requirePrices(event, demand));
+    if (demand.holdSeconds !== null || demand.lines.length > 1) capability.require();
+    const [only] = demand.lines;
     const request = {
       accountId,
       eventId: event.id,
-      eventCode,
-      ticketType,
-      quantity,
+      eventCode: demand.eventCode,
+      ticketType: demand.lines.length === 1 ? (only?.ticketType ?? null) : null,
+      quantity: countTickets(demand.lines),
+      terms,
       strategy,
-      customerRef,
-      idempotencyKey: parsed.key,
-      fingerprint: fingerprint(body, strategy),
+      customerRef: demand.customerRef,
+      idempotencyKey,
+      fingerprint: fingerprint(demand, strategy),
     };
-    const answer = await (isSoldOut(request) ? replayOrRefuse(request) : intake.submit(request));
+    const answer = await (isSoldOut(request, demand) ? replayOrRefuse(request, demand) : intake.submit(request));
     keys.inc({ result: answer.kind === "accepted" ? "new" : answer.kind });
     if (answer.kind === "reused") {
       throw new ProblemError("idempotency-key-reused", "This key was sent with another purchase. Use a new key.");
     }
     return { order: answer.order, isReplayed: answer.kind === "replayed" };
   };
+}
+
+/** @throws ProblemError when there is no valid key */
+function requireKey(header: string | undefined, onInvalid: () => void): string {
+  const parsed = parseIdempotencyKey(header);
+  if (parsed.ok) return parsed.key;
+  onInvalid();
+  throw new ProblemError(parsed.problem, keyProblemDetails[parsed.problem]);
+}
+
+/**
+ * The prices of the ticket types of a demand that have one; null when none has.
+ *
+ * @throws ProblemError `ticket-type-not-found`
+ */
+function requirePrices(event: CatalogueEvent, { lines }: Demand): Record<string, Price> | null {
+  let prices: Record<string, Price> | null = null;
+  for (const { ticketType } of lines) {
+    const price = event.ticketTypes.get(ticketType);
+    if (price === undefined) {
+      throw new ProblemError("ticket-type-not-found", `The event ${event.code} has no ticket type ${ticketType}.`);
+    }
+    if (price !== null) prices = { ...(prices ?? {}), [ticketType]: price };
+  }
+  return prices;
+}
+
+/** What the order's columns do not say; null for a plain purchase without a price. */
+function termsOf(
+  { lines, holdSeconds, allowPartial }: Demand,
+  prices: Record<string, Price> | null,
+): OrderTerms | null {
+  if (lines.length === 1 && holdSeconds === null && prices === null) return null;
+  return {
+    ...(lines.length > 1 ? { lines } : {}),
+    ...(holdSeconds === null ? {} : { holdSeconds }),
+    ...(allowPartial ? { allowPartial } : {}),
+    ...(prices === null ? {} : { prices }),
+  };
+}
+
+/** While some of what is gone is only held, the same purchase may succeed later. */
+function soldOutProblem(ticketTypes: readonly string[], heldCount: (ticketType: string) => number): ProblemError {
+  let held = 0;
+  for (const ticketType of ticketTypes) held += heldCount(ticketType);
+  const none = `No ${ticketTypes.join(" or ")} tickets are left.`;
+  if (held === 0) return new ProblemError("sold-out", none);
+  const detail = `${none} ${held} of them are held and may come back.`;
+  return new ProblemError("sold-out", detail, { retryable: true, extra: { held } });
 }
 
 const keyProblemDetails = {

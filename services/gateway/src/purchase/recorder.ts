@@ -131,7 +131,7 @@ async function insertGroup(
 
 /** The order as it was just inserted; reading it back would cost a query. */
 function pendingOrder(request: PurchaseRequest, { id, seq, createdAt }: InsertedOrder): OrderRow {
-  const { accountId, eventId, eventCode, ticketType, quantity, strategy, customerRef } = request;
+  const { accountId, eventId, eventCode, ticketType, quantity, terms, strategy, customerRef } = request;
   return {
     id,
     seq,
@@ -140,12 +140,17 @@ function pendingOrder(request: PurchaseRequest, { id, seq, createdAt }: Inserted
     eventCode,
     ticketType,
     quantity,
+    terms,
+    items: null,
     strategy,
     customerRef,
     createdAt,
     status: "PENDING",
     reason: null,
+    shortage: null,
+    paymentReference: null,
     decidedAt: null,
+    expiresAt: null,
     version: 1,
   };
 }

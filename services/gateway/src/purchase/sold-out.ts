@@ -10,6 +10,8 @@ import type { Decisions } from "../results/decisions.ts";
 export type SoldOut = Readonly<{
   /** Whether a query that began within the last 250 ms found no ticket of the type available. */
   has: (eventId: number, ticketType: string) => boolean;
+  /** How many tickets of a sold-out type are only held, as of that query. */
+  heldCount: (eventId: number, ticketType: string) => number;
   close: () => void;
 }>;
 
@@ -18,7 +20,7 @@ const queryIntervalMs = 80;
 /** A ticket type without purchases for this long is no longer queried. */
 const demandMs = 5_000;
 
-type Entry = TicketTypeRef & { confirmedAtMs: number; askedAtMs: number };
+type Entry = TicketTypeRef & { confirmedAtMs: number; askedAtMs: number; held: number };
 
 /** @param isOn when false, no ticket type ever counts as sold out */
 export function createSoldOut(db: Db, decisions: Pick<Decisions, "subscribe">, isOn: boolean): SoldOut {
@@ -30,10 +32,13 @@ export function createSoldOut(db: Db, decisions: Pick<Decisions, "subscribe">, i
     const asked = [...entries.values()];
     // When it fails nothing is confirmed, and earlier answers soon expire.
     const soldOut = await findSoldOut(db, asked);
-    const confirmed = new Set(soldOut.map(keyOf));
+    const confirmed = new Map(soldOut.map((type) => [keyOf(type), type]));
     for (const entry of asked) {
-      if (confirmed.has(keyOf(entry)) && begunAtMs - entry.askedAtMs < demandMs) entry.confirmedAtMs = begunAtMs;
-      else entries.delete(keyOf(entry));
+      const found = confirmed.get(keyOf(entry));
+      if (found !== undefined && begunAtMs - entry.askedAtMs < demandMs) {
+        entry.confirmedAtMs = begunAtMs;
+        entry.held = found.held;
+      } else entries.delete(keyOf(entry));
     }
   }
 
@@ -46,8 +51,10 @@ export function createSoldOut(db: Db, decisions: Pick<Decisions, "subscribe">, i
   decisions.subscribe(({ eventId, soldOut }) => {
     if (!isOn || soldOut.length === 0) return;
     for (const ticketType of soldOut) {
-      const entry = { eventId, ticketType, confirmedAtMs: Number.NEGATIVE_INFINITY, askedAtMs: performance.now() };
-      if (!entries.has(keyOf(entry))) entries.set(keyOf(entry), entry);
+      const key = keyOf({ eventId, ticketType });
+      if (entries.has(key)) continue;
+      const askedAtMs = performance.now();
+      entries.set(key, { eventId, ticketType, confirmedAtMs: Number.NEGATIVE_INFINITY, askedAtMs, held: 0 });
     }
     queries.wake();
   });
@@ -60,6 +67,7 @@ export function createSoldOut(db: Db, decisions: Pick<Decisions, "subscribe">, i
       entry.askedAtMs = nowMs;
       return nowMs - entry.confirmedAtMs < trustedMs;
     },
+    heldCount: (eventId, ticketType) => entries.get(keyOf({ eventId, ticketType }))?.held ?? 0,
     // Not awaited: a last query only reads.
     close: () => void queries.close(),
   };

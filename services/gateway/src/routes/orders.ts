@@ -1,5 +1,5 @@
 // Routes that read orders: one order, with a long poll if the client asks for it, and lists.
-import { Order, OrderPage } from "@onsale/contracts/order";
+import { CustomerRef, Order, OrderPage, PaymentReference } from "@onsale/contracts/order";
 import { PageQuery } from "@onsale/contracts/page";
 import { presentOrder } from "@onsale/contracts/present-order";
 import { EventCode, Ref } from "@onsale/contracts/text";
@@ -35,7 +35,8 @@ function registerGetOrder(app: App, parts: OrderRouteParts): void {
     tags,
     summary: "Get an order",
     description:
-      "With `Prefer: wait`, a pending order is answered once decided, unless `If-None-Match` names another version.",
+      "With `Prefer: wait`, a pending order is answered once decided; with `If-None-Match` too, any order once it has " +
+      "another version than the one that you have.",
     params: Type.Object({ id: Type.String({ description: "The order's id." }) }),
     headers: Type.Object({
       "if-none-match": Type.Optional(Type.String({ description: "The ETag that you have.", examples: ['"1"'] })),
@@ -61,8 +62,9 @@ function registerGetOrder(app: App, parts: OrderRouteParts): void {
   app.get("/orders/:id", { schema: getSchema, config: { scope: "orders:read" } }, async (request, reply) => {
     const { "if-none-match": known, prefer } = request.headers;
     const found = await requireOrder(orderReader, request.accountId, request.params.id);
-    const isNews = hasDecision(found.status) || (known !== undefined && !matchesEtag(known, etagOf(found)));
-    const waiting = isNews ? undefined : longPoll(parts, found, prefer, reply);
+    const isKnown = matchesEtag(known, etagOf(found));
+    const isNews = known === undefined ? hasDecision(found.status) : !isKnown;
+    const waiting = isNews ? undefined : longPoll(parts, found, isKnown ? "changed" : "decided", prefer, reply);
     const order = waiting === undefined ? found : await waiting;
     const etag = etagOf(order);
     const isPending = !hasDecision(order.status);
@@ -81,6 +83,8 @@ function registerListOrders(app: App, { db, catalogue }: OrderRouteParts): void 
       {
         event: Type.Optional(EventCode),
         status: Type.Optional(Type.Enum([...orderStatuses], { description: "Only orders in this status." })),
+        customerRef: Type.Optional(CustomerRef),
+        paymentReference: Type.Optional(PaymentReference),
         ...PageQuery,
       },
       { additionalProperties: false },
@@ -89,11 +93,12 @@ function registerListOrders(app: App, { db, catalogue }: OrderRouteParts): void 
   };
   app.get("/orders", { schema: listSchema, config: { scope: "orders:read" } }, async (request) => {
     const { accountId } = request;
-    const { event: code, status, ...pageQuery } = request.query;
-    const page = readPageQuery(pageQuery, ["orders", code, status], parsePosition);
+    const { event: code, status, customerRef, paymentReference, ...pageQuery } = request.query;
+    const filters = ["orders", code, status, customerRef, paymentReference];
+    const page = readPageQuery(pageQuery, filters, parsePosition);
     const event = code === undefined ? undefined : await catalogue.find(accountId, code);
     if (code !== undefined && event === undefined) return presentPage(page, [], 0, present, () => []);
-    const filter = { accountId, eventId: event?.id, status };
+    const filter = { accountId, eventId: event?.id, status, customerRef, paymentReference };
     const start = page.after?.position ?? { offset: page.number * page.size };
     const rows = await listOrders(db, filter, start, page.size + 1);
     const total = page.after?.total ?? (await countOrders(db, filter));

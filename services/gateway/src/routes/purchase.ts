@@ -42,7 +42,8 @@ export function registerPurchaseRoute(app: App, parts: PurchaseRouteParts): void
     tags: ["orders"],
     summary: "Buy tickets",
     description:
-      "An order without enough stock is decided, too (`REJECTED`, with its `reason`); that is no HTTP error. Once " +
+      "With `hold` the tickets are HELD until the order is confirmed, cancelled or expired; else it is CONFIRMED at " +
+      "once. `items` asks for several ticket types. An order without enough stock is decided, too (`REJECTED`, with its `reason`); that is no HTTP error. Once " +
       "a ticket type is known to be sold out, new purchases of it are refused with 409 and not recorded.",
     headers: purchaseHeaders,
     querystring: PurchaseQuery,
@@ -62,6 +63,7 @@ export function registerPurchaseRoute(app: App, parts: PurchaseRouteParts): void
         "ticket-type-not-found",
         "sold-out",
         "idempotency-key-reused",
+        "upgrade-in-progress",
         "overloaded",
       ),
     },
@@ -74,7 +76,7 @@ export function registerPurchaseRoute(app: App, parts: PurchaseRouteParts): void
       const strategy = request.query.strategy ?? "optimistic";
       const { order, isReplayed } = await purchase(request.accountId, request.body, strategy, key);
       if (isReplayed) reply.header("idempotent-replayed", "true");
-      const waiting = longPoll(parts, order, prefer, reply);
+      const waiting = longPoll(parts, order, "decided", prefer, reply);
       const current = waiting === undefined ? order : await waiting;
       const isPending = !hasDecision(current.status);
       if (isPending) reply.header("retry-after", "1");

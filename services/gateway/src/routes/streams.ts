@@ -74,10 +74,10 @@ function registerOrderStream(app: App, parts: StreamRouteParts, takeSlot: TakeSl
 
   const orderSchema = {
     tags: ["orders"],
-    summary: "Follow an order until it is decided",
+    summary: "Follow an order until it is confirmed, rejected, cancelled or expired",
     description:
       "Server-Sent Events: each message is an `order` as JSON, and its id the order's version. The stream ends with " +
-      "the decision. A client that connects again after that is answered 204, which ends an EventSource. " +
+      "that message. A client that connects again after it is answered 204, which ends an EventSource. " +
       endedStreams,
     params: Type.Object({ id: Type.String({ description: "The order's id." }) }),
     headers: lastEventIdHeader,
@@ -86,7 +86,7 @@ function registerOrderStream(app: App, parts: StreamRouteParts, takeSlot: TakeSl
         "The order, now and when it changes.",
         'id: 2\nevent: order\ndata: {"status":"CONFIRMED", ...}\n\n',
       ),
-      204: { type: "null", description: "You have received the decision." },
+      204: { type: "null", description: "You have received the last message." },
       ...problemResponses("order-not-found", ...clientProblems),
     },
   };
@@ -104,8 +104,12 @@ function registerOrderStream(app: App, parts: StreamRouteParts, takeSlot: TakeSl
     streamKeys.follow(request, target);
     try {
       if (seenVersion < order.version) await sendOrder(target, order);
-      const decided = await waiters.wait(order, null, target.ended);
-      if (decided.version > order.version) await sendOrder(target, decided);
+      for (let current = order; !isFinal(current.status); ) {
+        const next = await waiters.wait(current, "changed", null, target.ended);
+        if (next.version === current.version) break;
+        await sendOrder(target, next);
+        current = next;
+      }
     } finally {
       target.end();
       releaseSlot();

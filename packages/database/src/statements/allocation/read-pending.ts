@@ -1,53 +1,107 @@
-// Reads the first pending orders of some buckets, in arrival order, with the stock that they draw on. No locks. Indexes
-// used: orders_by_bucket, the end of each bucket's part of it; the primary keys of buckets and inventory.
-import type { Strategy } from "@onsale/contracts/order";
+// Reads what the lane decides next: the first pending orders of some buckets and the late payments among them, in the
+// order of their numbers. No locks. Indexes used: orders_by_bucket, the end of each bucket's part of it;
+// payments_undecided; the primary keys of buckets and orders.
+import type { OrderStatus, Strategy } from "@onsale/contracts/order";
+import { type OrderTerms, requestedLines } from "@onsale/contracts/present-order";
+import { bucketOf } from "@onsale/domain/bucket";
+import type { Line } from "@onsale/domain/decide";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { isPendingInBucket } from "./pending.ts";
 
-export type PendingOrder = Readonly<{
+/** An entry of the lane. */
+export type PendingEntry = Readonly<{
+  /** The order's id. */
   id: string;
+  /** The order's number, or that of the late payment. */
   seq: number;
-  /** The place of the row, for a write without a search; another transaction may move the row. */
+  /** The place of the order's row, for a write without a search; another transaction may move the row. */
   ctid: string;
   eventId: number;
-  ticketType: string;
-  quantity: number;
   strategy: Strategy;
   /** Milliseconds since 1970, with microseconds as fraction. */
   createdAtMs: number;
-  /** Tickets left of the type, and the version that a write must still find; null when the event has no such type. */
-  available: number | null;
-  stockVersion: number | null;
+  /** What the order asks for; of a late payment, what the order had last. */
+  lines: readonly Line[];
+  allowPartial: boolean;
+  /** For how long the tickets are held; null when the order is confirmed at once. */
+  holdSeconds: number | null;
+  /** The late payment's id; null for a purchase. */
+  paymentId: number | null;
+  /** Whether a late payment's order is EXPIRED already, so that its tickets are back. True for a purchase. */
+  isReady: boolean;
 }>;
+
+type Row = Omit<PendingEntry, "lines" | "allowPartial" | "holdSeconds" | "isReady"> &
+  Readonly<{
+    status: OrderStatus;
+    ticketType: string | null;
+    quantity: number;
+    terms: OrderTerms | null;
+    items: readonly Line[] | null;
+  }>;
 
 /** Orders of one bucket at most, so that a hot event does not delay the other buckets. */
 const bucketCountMax = 500;
 
 /**
- * A prefix of each bucket's pending orders, all together by rising `seq`. Only those up to an arrival floor that an
- * earlier statement read may be decided.
+ * A prefix of each bucket's entries, all together by rising `seq`. Only those up to an arrival floor that an earlier
+ * statement read may be decided.
  *
- * @param countMax orders at most
+ * @param countMax entries at most
  */
-export async function readPending(db: Db, buckets: readonly number[], countMax: number): Promise<PendingOrder[]> {
-  const { rows } = await sql<PendingOrder>`
-    SELECT pending.*, stock.*
-    FROM (
-      SELECT first.* FROM buckets CROSS JOIN LATERAL (
-        SELECT id, seq, ctid, event_id AS "eventId", ticket_type AS "ticketType", quantity, strategy,
-               (extract(epoch FROM created_at) * 1000)::float8 AS "createdAtMs"
-        FROM orders
-        WHERE ${isPendingInBucket}
-        ORDER BY event_id & 63, seq LIMIT ${Math.min(countMax, bucketCountMax)}
-      ) AS first
-      WHERE buckets.bucket = ANY(${buckets}::int[])
-      ORDER BY first.seq LIMIT ${countMax}
-    ) AS pending
-    LEFT JOIN LATERAL (
-      SELECT total - allocated AS available, version AS "stockVersion" FROM inventory i
-      WHERE i.event_id = pending."eventId" AND i.ticket_type = pending."ticketType" OFFSET 0
-    ) AS stock ON true
-    ORDER BY pending.seq`.execute(db);
-  return rows;
+export async function readPending(db: Db, buckets: readonly number[], countMax: number): Promise<PendingEntry[]> {
+  const ordersPerBucketMax = Math.min(countMax, bucketCountMax);
+  const { rows } = await sql<Row>`
+    SELECT first.id, first.seq, first.ctid, first.event_id AS "eventId", first.ticket_type AS "ticketType",
+           first.quantity, first.strategy, first.status, first.terms, first.items,
+           (extract(epoch FROM first.created_at) * 1000)::float8 AS "createdAtMs", first.payment_id AS "paymentId"
+    FROM buckets CROSS JOIN LATERAL (
+      (SELECT id, seq, ctid, event_id, ticket_type, quantity, strategy, status, terms, items, created_at,
+              NULL::bigint AS payment_id
+       FROM orders
+       WHERE ${isPendingInBucket}
+       ORDER BY event_id & 63, seq LIMIT ${ordersPerBucketMax})
+      UNION ALL
+      SELECT o.id, p.seq, o.ctid, o.event_id, o.ticket_type, o.quantity, o.strategy, o.status, o.terms, o.items,
+             p.created_at, p.id
+      FROM payments p
+      CROSS JOIN LATERAL (SELECT orders.*, orders.ctid FROM orders WHERE orders.id = p.order_id OFFSET 0) AS o
+      WHERE p.event_id & 63 = buckets.bucket AND p.outcome IS NULL
+    ) AS first
+    WHERE buckets.bucket = ANY(${buckets}::int[])
+    ORDER BY first.seq LIMIT ${countMax}`.execute(db);
+  const entries = rows.map(toEntry);
+  return rows.some(({ paymentId }) => paymentId !== null) ? withoutEarlyPayments(entries, ordersPerBucketMax) : entries;
+}
+
+function toEntry(row: Row): PendingEntry {
+  const { id, seq, ctid, eventId, strategy, createdAtMs, terms, paymentId } = row;
+  const isPayment = paymentId !== null;
+  return {
+    id,
+    seq,
+    ctid,
+    eventId,
+    strategy,
+    createdAtMs,
+    lines: (isPayment ? row.items : null) ?? requestedLines(row),
+    allowPartial: !isPayment && terms?.allowPartial === true,
+    holdSeconds: isPayment ? null : (terms?.holdSeconds ?? null),
+    paymentId,
+    isReady: !isPayment || row.status === "EXPIRED",
+  };
+}
+
+/**
+ * Leaves out the payments that come after the last order of a bucket with more orders than were read: some of those
+ * come before the payment.
+ */
+function withoutEarlyPayments(entries: readonly PendingEntry[], ordersPerBucketMax: number): PendingEntry[] {
+  const orders = entries.filter(({ paymentId }) => paymentId === null);
+  const byBucket = Map.groupBy(orders, ({ eventId }) => bucketOf(eventId));
+  return entries.filter(({ paymentId, eventId, seq }) => {
+    const own = byBucket.get(bucketOf(eventId)) ?? [];
+    return paymentId === null || own.length < ordersPerBucketMax || seq < (own.at(-1)?.seq ?? 0);
+  });
 }

@@ -8,11 +8,16 @@
 // could be decided on stock that was raised meanwhile. The statement also writes the outbox rows, for decisions that
 // some webhook endpoint subscribes to. When no endpoint is enabled, that costs one probe a batch.
 //
-// Indexes used: the primary keys of inventory, buckets and events, webhook_endpoints_by_account. Orders are found by
-// their place (ctid); their `seq` and status show whether the row there is still the pending order.
+// Late payments of the batch draw stock here as well; write-late-payments.ts writes the rest in the same transaction.
+//
+// Indexes used: inventory_newest, buckets_newest, the primary key of events, webhook_endpoints_by_account. Orders are
+// found by their place (ctid); their `seq` and status show whether the row there is still the pending order. A bucket
+// that another worker writes at the same time may stay as that worker leaves it: a later batch writes it again.
+import type { Line, Shortage } from "@onsale/domain/decide";
 import { sql } from "kysely";
 import { type Decided, decidedChannel, decidedPayloads, webhooksChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
+import { bucketRow, stockOf } from "../newest.ts";
 
 /** One ticket type of a batch. */
 export type StockChange = Readonly<{
@@ -22,15 +27,25 @@ export type StockChange = Readonly<{
   version: number;
   /** Tickets that the batch takes. */
   quantity: number;
-  /** The `seq` of the last order for this type in the batch. */
+  /** The `seq` of the last entry for this type in the batch. */
   decidedSeq: number;
 }>;
 
 export type OrderDecision = Readonly<{
+  id: string;
   ctid: string;
   seq: number;
-  status: "CONFIRMED" | "REJECTED";
+  eventId: number;
+  status: "HELD" | "CONFIRMED" | "REJECTED";
   reason: string | null;
+  /** Of a held order: for how long. */
+  holdSeconds: number | null;
+  /** What was granted; empty when the order is rejected. */
+  granted: readonly Line[];
+  /** Whether only a part of what the order asks for was granted. */
+  isPartial: boolean;
+  /** What was short, when that does not follow from the order and its reason. */
+  shortages: readonly Shortage[];
 }>;
 
 export type DecisionBatch = Readonly<{
@@ -43,12 +58,15 @@ export type DecisionBatch = Readonly<{
 }>;
 
 /**
- * @returns when the orders were decided, in milliseconds since 1970
+ * @returns when the orders were decided, in milliseconds since 1970; null when the batch has none
  * @throws an error that `classify` calls `stock-changed` when a version or an order is no longer as it was read
  */
-export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<number> {
+export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<number | null> {
   const { stock, orders, buckets, events } = batch;
-  const { rows } = await sql<{ decidedAtMs: number }>`
+  const held = orders
+    .filter(({ status }) => status === "HELD")
+    .flatMap(({ id, granted }) => granted.map((line) => ({ id, ...line })));
+  const { rows } = await sql<{ decidedAtMs: number | null }>`
     WITH stock AS (
       UPDATE inventory i
       SET allocated = i.allocated + change.quantity, version = i.version + 1, decided_seq = change.decided_seq
@@ -58,35 +76,44 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
                   ${stock.map((change) => change.quantity)}::int[],
                   ${stock.map((change) => change.decidedSeq)}::bigint[])
            AS change (event_id, ticket_type, version, quantity, decided_seq)
-      CROSS JOIN LATERAL (
-        SELECT s.ctid FROM inventory s
-        WHERE s.event_id = change.event_id AND s.ticket_type = change.ticket_type OFFSET 0
-      ) AS place
+      CROSS JOIN LATERAL ${stockOf(sql`ctid`, sql`change.event_id`, sql`change.ticket_type`)} AS place
       WHERE i.ctid = place.ctid AND i.version = change.version
       RETURNING i.event_id
-    ), stock_changed AS MATERIALIZED (
-      SELECT CASE WHEN count(*) = ${stock.length}::int THEN false ELSE raise_stock_changed() END AS is_changed
+    ), now AS MATERIALIZED (
+      SELECT CASE WHEN count(*) = ${stock.length}::int THEN clock_timestamp()
+                  WHEN raise_stock_changed() THEN NULL END AS at
       FROM stock
     ), decided AS (
       UPDATE orders o
-      SET status = decision.status, reason_code = decision.reason, decided_at = clock_timestamp(),
-          version = o.version + 1
-      FROM unnest(${orders.map((order) => order.ctid)}::tid[],
+      SET status = decision.status, reason_code = decision.reason, decided_at = now.at, version = o.version + 1,
+          items = decision.items::jsonb, shortage = decision.shortage::jsonb,
+          expires_at = now.at + decision.hold_seconds * interval '1 second'
+      FROM now, unnest(${orders.map((order) => order.ctid)}::tid[],
                   ${orders.map((order) => order.seq)}::bigint[],
                   ${orders.map((order) => order.status)}::order_status[],
-                  ${orders.map((order) => order.reason)}::text[])
-           AS decision (ctid, seq, status, reason)
-      WHERE NOT (SELECT is_changed FROM stock_changed)
-        AND o.ctid = decision.ctid AND o.seq = decision.seq AND o.status = 'PENDING'
-      RETURNING o.id, o.event_id, o.seq, o.status, o.decided_at
+                  ${orders.map((order) => order.reason)}::text[],
+                  ${orders.map((order) => order.holdSeconds)}::int[],
+                  ${orders.map((order) => (order.isPartial ? JSON.stringify(order.granted) : null))}::text[],
+                  ${orders.map(shortageText)}::text[])
+           AS decision (ctid, seq, status, reason, hold_seconds, items, shortage)
+      WHERE o.ctid = decision.ctid AND o.seq = decision.seq AND o.status = 'PENDING'
+      RETURNING o.id, o.event_id, o.seq, o.status, o.decided_at, o.version, o.items, o.expires_at
+    ), hold_rows AS (
+      INSERT INTO holds (order_id, ticket_type, event_id, quantity, expires_at)
+      SELECT decided.id, line.ticket_type, decided.event_id, line.quantity, decided.expires_at
+      FROM unnest(${held.map(({ id }) => id)}::uuid[], ${held.map(({ ticketType }) => ticketType)}::text[],
+                  ${held.map(({ quantity }) => quantity)}::int[]) AS line (order_id, ticket_type, quantity)
+      JOIN decided ON decided.id = line.order_id
     ), advanced AS (
-      UPDATE buckets b SET decided_seq = greatest(b.decided_seq, reached.seq)
+      UPDATE buckets b SET decided_seq = greatest(b.decided_seq, reached.seq), version = b.version + 1
       FROM unnest(${buckets.map(({ bucket }) => bucket)}::int[], ${buckets.map(({ seq }) => seq)}::bigint[])
            AS reached (bucket, seq)
-      WHERE b.bucket = reached.bucket
+      CROSS JOIN LATERAL ${bucketRow(sql`ctid`, sql`reached.bucket`)} AS place
+      WHERE b.ctid = place.ctid
     ), outbox_rows AS (
-      INSERT INTO outbox (order_id, type)
-      SELECT decided.id, 'order.' || lower(decided.status::text)
+      INSERT INTO outbox (order_id, type, version, status, items, expires_at)
+      SELECT decided.id, 'order.' || lower(decided.status::text), decided.version, decided.status, decided.items,
+             decided.expires_at
       FROM decided
       WHERE EXISTS (SELECT FROM webhook_endpoints WHERE disabled_at IS NULL)
         AND EXISTS (
@@ -106,4 +133,11 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
   const [row] = rows;
   if (row === undefined) throw new Error("an aggregate returned no row");
   return row.decidedAtMs;
+}
+
+/** Most rejected orders are plain ones that found nothing left, which their reason says already. */
+function shortageText({ shortages, reason, granted }: OrderDecision): string | null {
+  const [only] = shortages;
+  if (only === undefined || (reason === "sold-out" && shortages.length === 1 && granted.length === 0)) return null;
+  return JSON.stringify(shortages);
 }

@@ -1,11 +1,23 @@
 // Reads everything that an audit of an event checks, from one snapshot. No locks. Indexes used: orders_by_event,
-// inventory_totals_by_event, the primary key of inventory.
+// ledger_by_event, holds_by_event, returns_by_event, the primary keys of inventory and order_history.
 import type { OrderStatus } from "@onsale/contracts/order";
-import type { DecidedOrder, TotalChange } from "@onsale/domain/replay";
+import { type OrderTerms, requestedLines } from "@onsale/contracts/present-order";
+import { type Line, sumLines } from "@onsale/domain/decide";
+import type { DecidedOrder, LedgerRow } from "@onsale/domain/replay";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 
-export type AuditedStock = Readonly<{ ticketType: string; total: number; allocated: number; inOrders: number }>;
+export type AuditedStock = Readonly<{
+  ticketType: string;
+  total: number;
+  allocated: number;
+  /** Tickets of held and confirmed orders, and those that came back and are not on sale yet. */
+  inOrders: number;
+  /** Tickets of held orders. */
+  heldInOrders: number;
+  /** Tickets of holds. */
+  inHolds: number;
+}>;
 
 export type AuditFacts = Readonly<{
   checkedAt: Date;
@@ -17,9 +29,11 @@ export type AuditFacts = Readonly<{
   overdueCount: number;
   /** Orders that are pending although a later one is decided. */
   overtakenCount: number;
-  /** Orders whose version or decision time does not fit their status. */
+  /** Orders whose version, history or times do not fit their status. */
   inconsistentCount: number;
-  totalChanges: readonly TotalChange[];
+  /** Orders that are held although their hold has expired for longer than the promise allows. */
+  lingeringCount: number;
+  ledger: readonly LedgerRow[];
 }>;
 
 /** Few enough that a gateway handles a page in some milliseconds, in which it answers no request. */
@@ -28,14 +42,14 @@ const pageSize = 2_000;
 /**
  * Reads every order of the event, so it needs a connection of its own with a long statement time-out.
  *
- * @param overdueMs how long an order may be pending
+ * @param overdueMs how long an order may be pending, or held after its hold has expired
  * @param onDecided takes the decided orders of the event, page by page and by rising `seq`; what it returns is awaited
  */
 export function auditEvent(
   db: Db,
   eventId: number,
   overdueMs: number,
-  onDecided: (changes: readonly TotalChange[], orders: readonly DecidedOrder[]) => unknown,
+  onDecided: (ledger: readonly LedgerRow[], orders: readonly DecidedOrder[]) => unknown,
 ): Promise<AuditFacts> {
   return db
     .transaction()
@@ -45,7 +59,7 @@ export function auditEvent(
       const facts = await readFacts(tx, eventId, overdueMs);
       for (let afterSeq = 0; ; ) {
         const orders = await readDecided(tx, eventId, afterSeq);
-        await onDecided(facts.totalChanges, orders);
+        await onDecided(facts.ledger, orders);
         const last = orders.at(-1);
         if (last === undefined) return facts;
         afterSeq = last.seq;
@@ -56,16 +70,24 @@ export function auditEvent(
 async function readFacts(tx: Db, eventId: number, overdueMs: number): Promise<AuditFacts> {
   const { rows: stock } = await sql<AuditedStock>`
     SELECT i.ticket_type AS "ticketType", i.total, i.allocated,
-           coalesce(o.quantity, 0)::int AS "inOrders"
-    FROM inventory i LEFT JOIN (
-      SELECT ticket_type, sum(quantity) AS quantity FROM orders
-      WHERE event_id = ${eventId} AND status IN ('HELD', 'CONFIRMED') GROUP BY ticket_type
+           (coalesce(o.quantity, 0) + coalesce(r.quantity, 0))::int AS "inOrders",
+           coalesce(o.held, 0)::int AS "heldInOrders", coalesce(h.quantity, 0)::int AS "inHolds"
+    FROM inventory i
+    LEFT JOIN (
+      SELECT ticket_type, sum(quantity) AS quantity, sum(quantity) FILTER (WHERE status = 'HELD') AS held
+      FROM (${linesWithTickets(eventId)}) AS lines GROUP BY ticket_type
     ) o USING (ticket_type)
+    LEFT JOIN (
+      SELECT ticket_type, sum(quantity) AS quantity FROM returns WHERE event_id = ${eventId} GROUP BY ticket_type
+    ) r USING (ticket_type)
+    LEFT JOIN (
+      SELECT ticket_type, sum(quantity) AS quantity FROM holds WHERE event_id = ${eventId} GROUP BY ticket_type
+    ) h USING (ticket_type)
     WHERE i.event_id = ${eventId} ORDER BY i.ticket_type`.execute(tx);
   const { rows: counts } = await sql<{ status: OrderStatus; count: number }>`
     SELECT status, count(*) FROM orders WHERE event_id = ${eventId} GROUP BY status`.execute(tx);
   const { rows: odd } = await sql<
-    Record<"duplicates" | "overdue" | "overtaken" | "inconsistent", number> & { now: Date }
+    Record<"duplicates" | "overdue" | "overtaken" | "inconsistent" | "lingering", number> & { now: Date }
   >`
     SELECT CASE WHEN EXISTS (SELECT FROM pg_constraint WHERE conname = 'orders_idempotency' AND contype = 'u') THEN 0
                 -- The constraint makes it impossible; without it, counting takes a second per 200,000 orders.
@@ -75,13 +97,20 @@ async function readFacts(tx: Db, eventId: number, overdueMs: number): Promise<Au
              AND created_at < now() - ${overdueMs}::float8 * interval '1 millisecond') AS overdue,
            count(*) FILTER (WHERE status = 'PENDING' AND seq < (
              SELECT max(seq) FROM orders WHERE event_id = ${eventId} AND status <> 'PENDING')) AS overtaken,
-           count(*) FILTER (WHERE CASE WHEN status = 'PENDING' THEN version <> 1 OR decided_at IS NOT NULL
-                                       ELSE version < 2 OR decided_at < created_at END) AS inconsistent,
+           count(*) FILTER (WHERE CASE
+             WHEN status = 'PENDING' THEN version <> 1 OR decided_at IS NOT NULL
+             WHEN version < 2 OR decided_at < created_at THEN true
+             WHEN status IN ('HELD', 'EXPIRED') AND expires_at IS NULL THEN true
+             WHEN version > 2 OR status IN ('EXPIRED', 'CANCELLED') THEN version - 2 <> (
+               SELECT count(*) FROM order_history h WHERE h.order_id = orders.id)
+             ELSE false END) AS inconsistent,
+           count(*) FILTER (WHERE status = 'HELD'
+             AND expires_at < now() - ${overdueMs}::float8 * interval '1 millisecond') AS lingering,
            now() AS now
     FROM orders WHERE event_id = ${eventId}`.execute(tx);
-  const { rows: totalChanges } = await sql<TotalChange>`
-    SELECT ticket_type AS "ticketType", total, after_seq AS "afterSeq"
-    FROM inventory_totals WHERE event_id = ${eventId} ORDER BY id`.execute(tx);
+  const { rows: ledger } = await sql<LedgerRow>`
+    SELECT ticket_type AS "ticketType", total, after_seq AS "afterSeq", cause, quantity, order_id AS "orderId"
+    FROM ledger WHERE event_id = ${eventId} ORDER BY id`.execute(tx);
   const [counted] = odd;
   if (counted === undefined) throw new Error("an aggregate returned no row");
   return {
@@ -92,14 +121,45 @@ async function readFacts(tx: Db, eventId: number, overdueMs: number): Promise<Au
     overdueCount: counted.overdue,
     overtakenCount: counted.overtaken,
     inconsistentCount: counted.inconsistent,
-    totalChanges,
+    lingeringCount: counted.lingering,
+    ledger,
   };
 }
 
+/** The lines of orders that have tickets. Most orders are plain, and their columns say it. */
+function linesWithTickets(eventId: number) {
+  return sql`
+      SELECT status, ticket_type, quantity FROM orders
+      WHERE event_id = ${eventId} AND status IN ('HELD', 'CONFIRMED') AND items IS NULL AND ticket_type IS NOT NULL
+      UNION ALL
+      SELECT status, line ->> 'ticketType', (line ->> 'quantity')::int
+      FROM orders CROSS JOIN LATERAL jsonb_array_elements(coalesce(items, terms -> 'lines')) AS line
+      WHERE event_id = ${eventId} AND status IN ('HELD', 'CONFIRMED') AND (items IS NOT NULL OR ticket_type IS NULL)`;
+}
+
+type DecidedRow = Readonly<{
+  seq: number;
+  ticketType: string | null;
+  quantity: number;
+  terms: OrderTerms | null;
+  items: readonly Line[] | null;
+  status: OrderStatus;
+  reason: string | null;
+  /** What it gave back while it kept other tickets. */
+  returned: readonly Line[] | null;
+}>;
+
 async function readDecided(tx: Db, eventId: number, afterSeq: number): Promise<DecidedOrder[]> {
-  const { rows } = await sql<DecidedOrder>`
-    SELECT seq, ticket_type AS "ticketType", quantity, status, reason_code AS reason
+  const { rows } = await sql<DecidedRow>`
+    SELECT seq, ticket_type AS "ticketType", quantity, terms, items, status, reason_code AS reason,
+           CASE WHEN version > 2 THEN (
+             SELECT json_agg(line) FROM order_history h, jsonb_array_elements(h.items) AS line
+             WHERE h.order_id = orders.id) END AS returned
     FROM orders WHERE event_id = ${eventId} AND seq > ${afterSeq} AND status <> 'PENDING'
     ORDER BY event_id, seq LIMIT ${pageSize}`.execute(tx);
-  return rows;
+  return rows.map((row) => {
+    const lines = requestedLines(row);
+    const granted = row.status === "REJECTED" ? null : sumLines([...(row.items ?? lines), ...(row.returned ?? [])]);
+    return { seq: row.seq, lines, allowPartial: row.terms?.allowPartial === true, granted, reason: row.reason };
+  });
 }

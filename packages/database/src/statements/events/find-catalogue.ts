@@ -1,19 +1,26 @@
 // Finds the events that purchases name, with their ticket types, any number with one statement. No locks. Indexes used:
-// UNIQUE (account_id, code), the primary key of inventory.
+// UNIQUE (account_id, code), inventory_newest.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
+import { stockOfEvent } from "../newest.ts";
 
 /** An event as its account names it. */
 export type EventRef = Readonly<{ accountId: number; code: string }>;
 
 /** What a purchase needs of its event. */
-export type CatalogueRow = EventRef & Readonly<{ id: number; ticketTypes: readonly string[] }>;
+export type CatalogueRow = EventRef &
+  Readonly<{
+    id: number;
+    ticketTypes: readonly Readonly<{ ticketType: string; amount: number | null; currency: string | null }>[];
+  }>;
 
 /** The events that exist, in no particular order. */
 export async function findCatalogue(db: Db, events: readonly EventRef[]): Promise<CatalogueRow[]> {
   const { rows } = await sql<CatalogueRow>`
     SELECT event.id, requested.account_id AS "accountId", requested.code,
-           ARRAY (SELECT i.ticket_type FROM inventory i WHERE i.event_id = event.id) AS "ticketTypes"
+           (SELECT coalesce(json_agg(json_build_object('ticketType', stock.ticket_type, 'amount', stock.price_amount,
+                                                       'currency', stock.price_currency)), '[]')
+            FROM ${stockOfEvent(sql`event.id`)} AS stock) AS "ticketTypes"
     FROM unnest(${events.map((event) => event.accountId)}::int[], ${events.map((event) => event.code)}::text[])
            AS requested (account_id, code)
     CROSS JOIN LATERAL (

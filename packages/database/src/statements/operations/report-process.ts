@@ -3,6 +3,7 @@
 // second run writes the same report again.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
+import { currentCapability } from "./lowest-capability.ts";
 
 export type ProcessReport = Readonly<{
   /** The process makes it when it starts; a pid is used again by later processes. */
@@ -36,9 +37,9 @@ export function processLog(db: Db): ProcessLog {
             WHERE id <> ${id}::uuid AND seen_at < clock_timestamp() - ${keptSeconds}::int * interval '1 second'
             FOR UPDATE SKIP LOCKED))
         )
-        INSERT INTO processes (id, kind, host, pid, version, started_at, seen_at, figures)
+        INSERT INTO processes (id, kind, host, pid, version, started_at, seen_at, figures, capability)
         VALUES (${id}::uuid, ${kind}, ${host}, ${pid}, ${version}, ${startedAt}, clock_timestamp(),
-                ${JSON.stringify(figures)}::jsonb)
+                ${JSON.stringify(figures)}::jsonb, ${currentCapability}::int)
         ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, figures = excluded.figures`.execute(db);
     },
     remove: async (id: string): Promise<void> => {

@@ -8,6 +8,7 @@
 //
 // It returns one row, not one for each order: reading rows was a tenth of the gateway's time for an order.
 import type { Strategy } from "@onsale/contracts/order";
+import type { OrderTerms } from "@onsale/contracts/present-order";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { takeArrivalLock } from "./arrival-floor.ts";
@@ -17,8 +18,10 @@ export type NewOrder = Readonly<{
   id: string;
   accountId: number;
   eventId: number;
-  ticketType: string;
+  /** Null for a basket with several ticket types; then `quantity` is the number of its tickets. */
+  ticketType: string | null;
   quantity: number;
+  terms: OrderTerms | null;
   strategy: Strategy;
   customerRef: string | null;
   idempotencyKey: string;
@@ -34,24 +37,25 @@ export type InsertedOrder = Readonly<{ id: string; seq: number; createdAt: Date 
  */
 export async function insertOrders(db: Db, orders: readonly NewOrder[]): Promise<InsertedOrder[]> {
   const column = <K extends keyof NewOrder>(key: K) => sql`${orders.map((order) => order[key])}`;
+  const terms = orders.map((order) => (order.terms === null ? null : JSON.stringify(order.terms)));
   const { rows } = await sql<{ createdAt: Date | null; seqs: string | null; ids: string | null }>`
     WITH arrival_lock AS MATERIALIZED (
       ${takeArrivalLock}
     ), inserted AS (
       INSERT INTO orders (seq, id, account_id, event_id, ticket_type, quantity, strategy, customer_ref, idempotency_key,
-                          fingerprint)
+                          fingerprint, terms)
       OVERRIDING SYSTEM VALUE
       SELECT o.seq, o.id, o.account_id, o.event_id, o.ticket_type, o.quantity, o.strategy, o.customer_ref,
-             o.idempotency_key, decode(o.fingerprint, 'hex')
+             o.idempotency_key, decode(o.fingerprint, 'hex'), o.terms::jsonb
       FROM (
         SELECT nextval('orders_seq_seq') AS seq, given.*
         FROM (SELECT count(*) FROM arrival_lock) AS taken,
              unnest(${column("id")}::uuid[], ${column("accountId")}::int[], ${column("eventId")}::int[],
                     ${column("ticketType")}::text[], ${column("quantity")}::int[],
                     ${column("strategy")}::purchase_strategy[], ${column("customerRef")}::text[],
-                    ${column("idempotencyKey")}::text[], ${column("fingerprint")}::text[])
+                    ${column("idempotencyKey")}::text[], ${column("fingerprint")}::text[], ${terms}::text[])
                AS given (id, account_id, event_id, ticket_type, quantity, strategy, customer_ref, idempotency_key,
-                         fingerprint)
+                         fingerprint, terms)
       ) AS o
       ORDER BY o.account_id, o.idempotency_key
       ON CONFLICT ON CONSTRAINT orders_idempotency DO NOTHING

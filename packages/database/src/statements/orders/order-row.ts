@@ -27,5 +27,10 @@ export function selectOrders(db: Pick<Db, "selectFrom">) {
       "orders.created_at as createdAt",
       "orders.decided_at as decidedAt",
       "orders.version",
+      "orders.terms",
+      "orders.items",
+      "orders.shortage",
+      "orders.expires_at as expiresAt",
+      "orders.payment_reference as paymentReference",
     ]);
 }

@@ -1,0 +1,29 @@
+// Reads the counters that some entries draw on, with the versions that a write must still find. No locks. Index used:
+// the primary key of inventory.
+import { sql } from "kysely";
+import type { Db } from "../../client.ts";
+
+/** The stock of a ticket type. */
+export type StockCounter = Readonly<{
+  eventId: number;
+  ticketType: string;
+  limit: number;
+  used: number;
+  version: number;
+}>;
+
+/** Those of the given ticket types that exist. */
+export async function readCounters(
+  db: Db,
+  types: readonly Readonly<{ eventId: number; ticketType: string }>[],
+): Promise<StockCounter[]> {
+  const { rows } = await sql<StockCounter>`
+    SELECT requested.event_id AS "eventId", requested.ticket_type AS "ticketType", stock.*
+    FROM unnest(${types.map((type) => type.eventId)}::int[], ${types.map((type) => type.ticketType)}::text[])
+           AS requested (event_id, ticket_type)
+    CROSS JOIN LATERAL (
+      SELECT total AS limit, allocated AS used, version FROM inventory i
+      WHERE i.event_id = requested.event_id AND i.ticket_type = requested.ticket_type OFFSET 0
+    ) AS stock`.execute(db);
+  return rows;
+}

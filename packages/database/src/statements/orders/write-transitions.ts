@@ -1,0 +1,111 @@
+// Writes transitions of orders whose rows the transaction has locked: the order, its hold, the tickets that it gives
+// back, its history, its outbox row. No stock is written: the lane applies the returns (apply-returns.ts). Locks: the
+// holds of the orders. Indexes used: the primary keys of orders, holds and events, webhook_endpoints_by_account. A
+// second run in the transaction finds other versions and fails.
+import type { OrderStatus } from "@onsale/contracts/order";
+import type { Line } from "@onsale/domain/decide";
+import { sql } from "kysely";
+import { webhooksChannel } from "../../channels.ts";
+import type { Db } from "../../client.ts";
+import { takeTransitionLock } from "./transition-floor.ts";
+
+export type TransitionToWrite = Readonly<{
+  orderId: string;
+  accountId: number;
+  eventId: number;
+  /** The version before it. */
+  version: number;
+  atMs: number;
+  from: OrderStatus;
+  to: OrderStatus;
+  /** What the order has after it. */
+  items: readonly Line[];
+  /** The tickets that it gives back. */
+  returned: readonly Line[];
+  expiresAtMs: number | null;
+  paymentReference: string | null;
+  actor: string;
+  reason: string | null;
+  /** Of a request with a key; `fingerprint` in hexadecimal. */
+  idempotencyKey: string | null;
+  fingerprint: string | null;
+}>;
+
+/** @param tx must be inside the transaction that locked the orders */
+export async function writeTransitions(tx: Db, transitions: readonly TransitionToWrite[]): Promise<void> {
+  const column = <K extends keyof TransitionToWrite>(key: K) => sql`${transitions.map((row) => row[key])}`;
+  const json = (lines: readonly Line[]) => JSON.stringify(lines);
+  const returned = transitions.flatMap(({ returned, ...row }) => returned.map((line) => ({ ...row, ...line })));
+  const kept = transitions
+    .filter(({ to }) => to === "HELD")
+    .flatMap(({ items, ...row }) => items.map((line) => ({ ...row, ...line })));
+  await sql`
+    WITH change AS MATERIALIZED (
+      SELECT * FROM unnest(
+        ${column("orderId")}::uuid[], ${column("accountId")}::int[], ${column("eventId")}::int[],
+        ${column("version")}::int[], ${column("atMs")}::float8[], ${column("from")}::order_status[],
+        ${column("to")}::order_status[], ${transitions.map(({ items }) => json(items))}::text[],
+        ${transitions.map(({ returned }) => json(returned))}::text[], ${column("expiresAtMs")}::float8[],
+        ${column("paymentReference")}::text[], ${column("actor")}::text[], ${column("reason")}::text[],
+        ${column("idempotencyKey")}::text[], ${column("fingerprint")}::text[])
+        AS change (order_id, account_id, event_id, version, at_ms, from_status, to_status, items, returned,
+                   expires_at_ms, payment_reference, actor, reason, idempotency_key, fingerprint)
+    ), changed AS (
+      UPDATE orders o
+      SET status = change.to_status, version = o.version + 1,
+          items = CASE WHEN change.returned = '[]' THEN o.items ELSE change.items::jsonb END,
+          expires_at = CASE WHEN change.from_status = 'HELD' AND change.to_status = 'HELD'
+                            THEN to_timestamp(change.expires_at_ms / 1000) ELSE o.expires_at END,
+          payment_reference = change.payment_reference
+      FROM change
+      WHERE o.id = change.order_id AND o.version = change.version AND o.status = change.from_status
+      RETURNING o.id, o.version, o.items, o.expires_at
+    ), claimed AS (
+      DELETE FROM holds h USING change WHERE h.order_id = change.order_id AND change.from_status = 'HELD'
+      RETURNING h.order_id
+    ), kept AS (
+      INSERT INTO holds (order_id, ticket_type, event_id, quantity, expires_at)
+      SELECT line.order_id, line.ticket_type, line.event_id, line.quantity, to_timestamp(line.expires_at_ms / 1000)
+      FROM (SELECT count(*) FROM claimed) AS deleted,
+           unnest(${kept.map(({ orderId }) => orderId)}::uuid[], ${kept.map(({ ticketType }) => ticketType)}::text[],
+                  ${kept.map(({ eventId }) => eventId)}::int[], ${kept.map(({ quantity }) => quantity)}::int[],
+                  ${kept.map(({ expiresAtMs }) => expiresAtMs)}::float8[])
+             AS line (order_id, ticket_type, event_id, quantity, expires_at_ms)
+    ), return_rows AS (
+      INSERT INTO returns (event_id, order_id, ticket_type, quantity, actor, reason)
+      SELECT * FROM unnest(
+        ${returned.map(({ eventId }) => eventId)}::int[], ${returned.map(({ orderId }) => orderId)}::uuid[],
+        ${returned.map(({ ticketType }) => ticketType)}::text[], ${returned.map(({ quantity }) => quantity)}::int[],
+        ${returned.map(({ actor }) => actor)}::text[], ${returned.map(({ reason }) => reason)}::text[])
+    ), transition_lock AS MATERIALIZED (
+      ${takeTransitionLock}
+    ), history_rows AS (
+      INSERT INTO order_history (order_id, version, event_id, seq, at, from_status, to_status, actor, reason, items,
+                                 idempotency_key, fingerprint)
+      SELECT change.order_id, changed.version, change.event_id, nextval('orders_seq_seq'),
+             to_timestamp(change.at_ms / 1000), change.from_status, change.to_status, change.actor, change.reason,
+             CASE WHEN change.returned <> '[]' AND change.to_status <> 'CANCELLED' THEN change.returned::jsonb END,
+             change.idempotency_key, decode(change.fingerprint, 'hex')
+      FROM (SELECT count(*) FROM transition_lock) AS locked, change JOIN changed ON changed.id = change.order_id
+    ), facts AS MATERIALIZED (
+      SELECT change.order_id, change.account_id, change.event_id, changed.version, change.to_status, changed.items,
+             changed.expires_at,
+             CASE WHEN change.returned <> '[]' THEN 'order.cancelled'
+                  WHEN change.from_status <> change.to_status THEN 'order.' || lower(change.to_status::text) END AS type,
+             CASE WHEN change.returned <> '[]'
+                  THEN jsonb_build_object('cancelledItems', change.returned::jsonb) END AS detail
+      FROM change JOIN changed ON changed.id = change.order_id
+    ), outbox_rows AS (
+      INSERT INTO outbox (order_id, type, version, status, items, expires_at, detail)
+      SELECT order_id, type, version, to_status, items, expires_at, detail FROM facts
+      WHERE type IS NOT NULL AND EXISTS (
+        SELECT FROM webhook_endpoints w
+        WHERE w.account_id = facts.account_id AND w.disabled_at IS NULL
+          AND (w.event_id IS NULL OR w.event_id = facts.event_id) AND facts.type = ANY(w.types))
+      RETURNING id
+    )
+    SELECT CASE WHEN (SELECT count(*) FROM changed) <> ${transitions.length}::int
+                  OR (SELECT count(DISTINCT order_id) FROM claimed)
+                     <> (SELECT count(*) FROM change WHERE from_status = 'HELD') THEN raise_stock_changed() END,
+           CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify(${webhooksChannel}, '') END`.execute(tx);
+}

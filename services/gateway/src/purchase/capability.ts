@@ -1,0 +1,40 @@
+// Knows whether every process of the installation can do what this version can. During a deploy, processes of the
+// version before still run; a worker of that version would decide a basket or a hold as a plain order. So such requests
+// are refused until no older process has reported for a while.
+import type { Db } from "@onsale/database/client";
+import { currentCapability, findLowestCapability } from "@onsale/database/statements/operations/lowest-capability";
+import { startLoop } from "@onsale/lifecycle/loop";
+import { ProblemError } from "../http/problem-error.ts";
+
+export type Capability = Readonly<{
+  /** @throws ProblemError `upgrade-in-progress` while an older process runs, or while that is not known */
+  require: () => void;
+  close: () => Promise<void>;
+}>;
+
+const pauseMs = 1_000;
+/** When the database has not answered for this long, an older process may have started meanwhile. */
+const trustedMs = 15_000;
+
+export function createCapability(db: Db, onError: (error: Error) => void): Capability {
+  let lowest = 0;
+  let readAtMs = Number.NEGATIVE_INFINITY;
+
+  async function run(): Promise<void> {
+    const begunAtMs = performance.now();
+    lowest = await findLowestCapability(db);
+    readAtMs = begunAtMs;
+  }
+
+  const loop = startLoop({ run, pauseMs, onError });
+  return {
+    require: () => {
+      if (lowest >= currentCapability && performance.now() - readAtMs < trustedMs) return;
+      throw new ProblemError(
+        "upgrade-in-progress",
+        "Holds, baskets and changes of orders wait until all processes have this version. Try again in a moment.",
+      );
+    },
+    close: loop.close,
+  };
+}

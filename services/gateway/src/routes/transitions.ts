@@ -1,0 +1,254 @@
+// Routes of an order's life after its first decision: confirm, cancel, extend, and its history.
+import { hash } from "node:crypto";
+import { Cancellation, Confirmation, Extension, Order, Transition } from "@onsale/contracts/order";
+import { presentOrder } from "@onsale/contracts/present-order";
+import { Ref } from "@onsale/contracts/text";
+import type { Db } from "@onsale/database/client";
+import type { OrderRow } from "@onsale/database/statements/orders/order-row";
+import { readHistory } from "@onsale/database/statements/orders/read-history";
+import { isUuid } from "@onsale/database/uuid";
+import { parseIdempotencyKey } from "@onsale/domain/idempotency";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { Type } from "typebox";
+import { type OrderReader, requireOrder } from "../catalogue/order-reader.ts";
+import type { App } from "../http/app-type.ts";
+import { etagOf, matchesEtag, parsePreferWait } from "../http/headers.ts";
+import { clientGone } from "../http/http-server.ts";
+import { ProblemError } from "../http/problem-error.ts";
+import { bodyProblems, header, preferHeader, retryAfterHeader, routeProblems } from "../http/responses.ts";
+import type { Capability } from "../purchase/capability.ts";
+import type { WaitSlots } from "../results/wait-slots.ts";
+import type { LatePaymentWaits } from "../transitions/late-payments.ts";
+import type { Wish } from "../transitions/plan.ts";
+import type { TransitionAnswer, Transitions } from "../transitions/transitions.ts";
+
+const tags = ["orders"];
+const byId = Type.Object({ id: Type.String({ description: "The order's id." }) });
+/** How long the answer to a late payment is held when the client does not say. */
+const latePaymentWaitSeconds = 10;
+
+const ifMatch = Type.Optional(
+  Type.String({ description: "Only if the order still has this ETag, else 412.", examples: ['"2"'] }),
+);
+const idempotencyKey = Type.Optional(
+  Type.String({
+    description: "1 to 255 visible ASCII characters. A request with the same key changes nothing again.",
+    examples: ["cancel-4711"],
+  }),
+);
+
+const orderAnswer = { ...Ref(Order), headers: { etag: header("The order's version.") } };
+
+export type TransitionRouteParts = Readonly<{
+  db: Db;
+  orderReader: Pick<OrderReader, "read">;
+  transitions: Pick<Transitions, "submit">;
+  latePaymentWaits: LatePaymentWaits;
+  waitSlots: WaitSlots;
+  waitSecondsMax: number;
+  capability: Pick<Capability, "require">;
+}>;
+
+export function registerTransitionRoutes(app: App, parts: TransitionRouteParts): void {
+  registerConfirm(app, parts);
+  registerCancel(app, parts);
+  registerExtend(app, parts);
+  registerHistory(app, parts);
+}
+
+type OrderRequest = Pick<FastifyRequest, "accountId" | "actor"> & { params: Readonly<{ id: string }> };
+type Conditions = Readonly<{ ifMatch?: string | undefined; key?: string | undefined; body?: unknown }>;
+
+/** @throws ProblemError when the request changes nothing and cannot */
+async function change(
+  { transitions, capability }: TransitionRouteParts,
+  { accountId, actor, params }: OrderRequest,
+  wish: Wish,
+  conditions: Conditions = {},
+): Promise<TransitionAnswer> {
+  capability.require();
+  const orderId = params.id.toLowerCase();
+  if (!isUuid(orderId)) throw new ProblemError("order-not-found", "No order has this id.");
+  const { ifMatch } = conditions;
+  const matches = (version: number) => ifMatch === undefined || matchesEtag(ifMatch, etagOf({ version }));
+  const key = readKey(wish, conditions);
+  const answer = await transitions.submit({ accountId, orderId, actor, wish, key, matches });
+  const { outcome, order } = answer;
+  switch (outcome.kind) {
+    case "refused":
+      throw new ProblemError(outcome.code, refusalDetails[outcome.code], {
+        extra: { orderStatus: outcome.orderStatus },
+      });
+    case "version-mismatch":
+      throw new ProblemError("version-mismatch", `The order has version ${outcome.version}. Read it again.`);
+    case "key-reused":
+      throw new ProblemError("idempotency-key-reused", "This key was sent with another request. Use a new key.");
+    default:
+      return { outcome, order };
+  }
+}
+
+/** @throws ProblemError `idempotency-key-invalid` */
+function readKey(wish: Wish, { key, body }: Conditions) {
+  if (key === undefined) return null;
+  const parsed = parseIdempotencyKey(key);
+  if (!parsed.ok) {
+    throw new ProblemError(parsed.problem, "Send 1 to 255 visible ASCII characters, bare or in quotes.");
+  }
+  const fingerprint = hash("sha256", JSON.stringify([wish.kind, body ?? null]), "hex");
+  return { idempotencyKey: parsed.key, fingerprint };
+}
+
+const refusalDetails = {
+  "order-undecided": "The order has no decision yet. Wait for it, then try again.",
+  "order-not-confirmable": "A rejected or cancelled order cannot be confirmed. Buy again, or refund the payment.",
+  "order-not-cancellable": "A rejected or expired order has no tickets to give back.",
+  "order-not-held": "Only the hold of a held order can be extended.",
+  "hold-expired": "The hold has expired, and not all of its tickets are left. Refund the payment, if there was one.",
+  "hold-extended-before": "A hold can be extended once. Confirm or cancel the order before it expires.",
+  "already-confirmed": "Another payment has confirmed the order. Refund this one.",
+  "items-exceed-order": "The request names more tickets than the order has.",
+} as const;
+
+function send(reply: FastifyReply, order: OrderRow) {
+  return reply.header("etag", etagOf(order)).send(presentOrder(order));
+}
+
+function registerConfirm(app: App, parts: TransitionRouteParts): void {
+  const { latePaymentWaits, waitSlots, waitSecondsMax } = parts;
+  const schema = {
+    tags,
+    summary: "Confirm an order that was paid",
+    description:
+      "Makes a HELD order CONFIRMED. After the hold has expired, the payment gets its place in the line: when all " +
+      "tickets are still there, the order is CONFIRMED, else `hold-expired` is final for this reference. A payment " +
+      "that has to be refunded is also told by the webhook `order.refund_required`.",
+    params: byId,
+    headers: Type.Object({ prefer: preferHeader }),
+    body: Type.Optional(Ref(Confirmation)),
+    response: {
+      200: { ...orderAnswer, description: "The order is confirmed." },
+      202: {
+        ...Ref(Order),
+        description: "A late payment is recorded and will be decided; the same request tells how.",
+        headers: { "retry-after": retryAfterHeader },
+      },
+      ...routeProblems(
+        ...bodyProblems,
+        "order-not-found",
+        "order-undecided",
+        "order-not-confirmable",
+        "hold-expired",
+        "already-confirmed",
+        "upgrade-in-progress",
+        "overloaded",
+      ),
+    },
+  };
+  app.post("/orders/:id/confirm", { schema, config: { scope: "orders:write" } }, async (request, reply) => {
+    const wish = { kind: "confirm", reference: request.body?.paymentReference ?? null } as const;
+    let answer = await change(parts, request, wish);
+    const { outcome } = answer;
+    if (outcome.kind === "late" || outcome.kind === "undecided-payment") {
+      const seconds = parsePreferWait(request.headers.prefer, waitSecondsMax) ?? latePaymentWaitSeconds;
+      const releaseSlot = waitSlots.take(request.accountId, "request");
+      const seq = outcome.kind === "late" ? outcome.seq : Number.POSITIVE_INFINITY;
+      const waitMs = releaseSlot === undefined ? 0 : seconds * 1_000;
+      await latePaymentWaits.wait(answer.order.eventId, seq, waitMs, clientGone(reply)).finally(releaseSlot);
+      answer = await change(parts, request, wish);
+    }
+    if (answer.outcome.kind === "undecided-payment" || answer.outcome.kind === "late") {
+      return reply.code(202).header("retry-after", "1").send(presentOrder(answer.order));
+    }
+    return send(reply, answer.order);
+  });
+}
+
+function registerCancel(app: App, parts: TransitionRouteParts): void {
+  const schema = {
+    tags,
+    summary: "Cancel an order, or some of its tickets",
+    description:
+      "From HELD and CONFIRMED. The tickets are on sale again at once, and go to the first in line. Send an " +
+      "Idempotency-Key with `items`, so that a retry does not cancel twice.",
+    params: byId,
+    headers: Type.Object({ "idempotency-key": idempotencyKey, "if-match": ifMatch }),
+    body: Type.Optional(Ref(Cancellation)),
+    response: {
+      200: { ...orderAnswer, description: "The order after it." },
+      ...routeProblems(
+        ...bodyProblems,
+        "idempotency-key-invalid",
+        "order-not-found",
+        "order-undecided",
+        "order-not-cancellable",
+        "items-exceed-order",
+        "version-mismatch",
+        "idempotency-key-reused",
+        "upgrade-in-progress",
+        "overloaded",
+      ),
+    },
+  };
+  app.post("/orders/:id/cancel", { schema, config: { scope: "orders:write" } }, async (request, reply) => {
+    const { "idempotency-key": key, "if-match": ifMatch } = request.headers;
+    const { items = null, reason = null } = request.body ?? {};
+    const conditions = { ifMatch, key, body: request.body };
+    const { order } = await change(parts, request, { kind: "cancel", items, reason }, conditions);
+    return send(reply, order);
+  });
+}
+
+function registerExtend(app: App, parts: TransitionRouteParts): void {
+  const schema = {
+    tags,
+    summary: "Let a hold expire later",
+    description: "Once for each hold; `holdSeconds` counts from now on.",
+    params: byId,
+    headers: Type.Object({ "idempotency-key": idempotencyKey, "if-match": ifMatch }),
+    body: Ref(Extension),
+    response: {
+      200: { ...orderAnswer, description: "The order with its new `expiresAt`." },
+      ...routeProblems(
+        ...bodyProblems,
+        "idempotency-key-invalid",
+        "order-not-found",
+        "order-undecided",
+        "order-not-held",
+        "hold-expired",
+        "hold-extended-before",
+        "version-mismatch",
+        "idempotency-key-reused",
+        "upgrade-in-progress",
+        "overloaded",
+      ),
+    },
+  };
+  app.post("/orders/:id/extend", { schema, config: { scope: "orders:write" } }, async (request, reply) => {
+    const { "idempotency-key": key, "if-match": ifMatch } = request.headers;
+    const wish = { kind: "extend", holdSeconds: request.body.holdSeconds } as const;
+    const { order } = await change(parts, request, wish, { ifMatch, key, body: request.body });
+    return send(reply, order);
+  });
+}
+
+function registerHistory(app: App, { db, orderReader }: TransitionRouteParts): void {
+  const schema = {
+    tags,
+    summary: "Get the transitions of an order, the oldest first",
+    params: byId,
+    response: { 200: Type.Array(Ref(Transition)), ...routeProblems("order-not-found") },
+  };
+  app.get("/orders/:id/history", { schema, config: { scope: "orders:read" } }, async (request) => {
+    const { id } = await requireOrder(orderReader, request.accountId, request.params.id);
+    return (await readHistory(db, id)).map(({ at, from, to, version, actor, reason, items }) => ({
+      at: at.toISOString(),
+      from,
+      to,
+      version,
+      actor,
+      reason,
+      ...(items === null ? {} : { items: [...items] }),
+    }));
+  });
+}

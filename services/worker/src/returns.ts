@@ -1,0 +1,51 @@
+// Puts tickets on sale again as soon as their hold expires or a cancelled order gives them back. It needs no job and no
+// lease: PostgreSQL says what is due, and a worker sleeps until then. Gateways announce returns; an announcement can be
+// lost, so the worker also checks once a second. Every worker does this, and workers that wake at the same moment share
+// the buckets (apply-returns.ts), so the end of one worker delays nothing by more than a second.
+import { returnedChannel } from "@onsale/database/channels";
+import type { Db } from "@onsale/database/client";
+import { classify } from "@onsale/database/errors";
+import { applyReturns, returnsCountMax } from "@onsale/database/statements/allocation/apply-returns";
+import { findDue } from "@onsale/database/statements/allocation/find-due";
+import { type Loop, startLoop } from "@onsale/lifecycle/loop";
+import type { Metrics } from "@onsale/observability/metrics";
+
+/** Between two checks when nothing is due before. */
+const pauseMaxMs = 1_000;
+/** After a round that changed something: between two batches that it may have disturbed. */
+const pauseMinMs = 20;
+
+export type Returns = Pick<Loop, "close"> & Readonly<{ handlers: Readonly<Record<string, () => void>> }>;
+
+/** @param onError told what failed; the next round tries again */
+export function startReturns(db: Db, metrics: Metrics, onError: (error: Error) => void): Returns {
+  const applied = metrics.counter("returns_applied_total");
+  const closed = metrics.counter("orders_closed_total");
+  let nextInMs = pauseMaxMs;
+
+  async function applyDue(buckets: readonly number[]): Promise<boolean> {
+    const { expiredCount, returnedCount } = await applyReturns(db, buckets);
+    applied.inc({ cause: "expiry" }, expiredCount);
+    applied.inc({ cause: "return" }, returnedCount);
+    closed.inc({ outcome: "expired" }, expiredCount);
+    return expiredCount >= returnsCountMax || returnedCount >= returnsCountMax;
+  }
+
+  async function run(): Promise<void> {
+    nextInMs = pauseMaxMs;
+    const buckets = await findDue(db);
+    const due = buckets.flatMap(({ bucket, dueInMs }) => (dueInMs <= 0 ? bucket : []));
+    for (const { dueInMs } of buckets) if (dueInMs > 0) nextInMs = Math.min(nextInMs, Math.ceil(dueInMs));
+    if (due.length === 0) return;
+    try {
+      if (await applyDue(due)) nextInMs = pauseMinMs;
+    } catch (error) {
+      // A batch took its turn with the stock meanwhile.
+      if (classify(error) !== "stock-changed" && classify(error) !== "contention") throw error;
+      nextInMs = pauseMinMs;
+    }
+  }
+
+  const loop = startLoop({ run, pauseMs: () => Math.max(pauseMinMs, nextInMs), onError });
+  return { handlers: { [returnedChannel]: loop.wake }, close: loop.close };
+}
