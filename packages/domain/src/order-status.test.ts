@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { canBecome, hasDecision, isFinal } from "./order-status.ts";
 
 /** Statuses that no transition leaves. */
-const endStatuses: readonly OrderStatus[] = ["REJECTED", "EXPIRED", "CANCELLED"];
+const endStatuses: readonly OrderStatus[] = ["REJECTED", "CANCELLED"];
 
 /** The statuses of one order under random attempts to change it. */
 const lives: fc.Arbitrary<OrderStatus[]> = fc
@@ -25,7 +25,7 @@ function assertLives(predicate: (life: readonly OrderStatus[]) => boolean): void
 }
 
 describe("an order's status", () => {
-  it("never leaves rejected, expired or cancelled", () => {
+  it("never leaves rejected or cancelled", () => {
     assertLives((life) => life.slice(0, -1).every((status) => !endStatuses.includes(status)));
   });
 
@@ -33,8 +33,8 @@ describe("an order's status", () => {
     assertLives((life) => life.every((status, index) => life[index - 1] !== "CONFIRMED" || status === "CANCELLED"));
   });
 
-  it("is never the same twice, so an order has at most four statuses in its life", () => {
-    assertLives((life) => new Set(life).size === life.length && life.length <= 4);
+  it("is never the same twice, so an order has at most five statuses in its life", () => {
+    assertLives((life) => new Set(life).size === life.length && life.length <= 5);
   });
 
   it("has a decision after its first transition", () => {
@@ -57,7 +57,7 @@ describe("an order's status", () => {
     assert.deepEqual([...reached].sort(), [...orderStatuses].sort());
   });
 
-  it("has no further transition exactly from rejected, expired and cancelled", () => {
+  it("has no further transition exactly from rejected and cancelled", () => {
     const ends = orderStatuses.filter((from) => !orderStatuses.some((to) => canBecome(from, to)));
     assert.deepEqual(ends, endStatuses);
   });

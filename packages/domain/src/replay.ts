@@ -46,74 +46,32 @@ export type Replay = Readonly<{
  * @param ledger all rows of the event, oldest first
  */
 export function createReplay(ledger: readonly LedgerRow[]): Replay {
-  const rowsByType = Map.groupBy(
-    ledger.filter(({ cause }) => !isLatePayment(cause)),
-    ({ ticketType }) => ticketType,
-  );
+  const replayed = createReplayedStock(ledger.filter(({ cause }) => !isLatePayment(cause)));
   const payments = groupPayments(ledger.filter(({ cause }) => isLatePayment(cause)));
-  const counters = new Map<string, Counter>();
-  const applied = new Map<string, number>();
   let nextPayment = 0;
-
-  /** Brings a ticket type to its state before the entry with this number. */
-  function applyRows(ticketType: string, seq: number): string[] {
-    const rows = rowsByType.get(ticketType) ?? [];
-    const faults: string[] = [];
-    let place = applied.get(ticketType) ?? 0;
-    for (let row = rows[place]; row !== undefined && row.afterSeq < seq; row = rows[++place]) {
-      const { limit, used } = counters.get(ticketType) ?? { limit: 0, used: 0 };
-      const counter = { limit: row.total ?? limit, used: used - (row.cause === "total" ? 0 : row.quantity) };
-      counters.set(ticketType, counter);
-      if (counter.used < 0)
-        faults.push(`${ticketType} got more tickets back than it had given (after ${row.afterSeq})`);
-    }
-    applied.set(ticketType, place);
-    return faults;
-  }
-
-  function decideAgain(lines: readonly Line[], allowPartial: boolean): Decision | undefined {
-    if (lines.some(({ ticketType }) => !counters.has(ticketType))) return undefined;
-    return decide(counters, [{ lines, allowPartial }])[0];
-  }
-
-  function draw(lines: readonly Line[]): void {
-    for (const { ticketType, quantity } of lines) {
-      const { limit, used } = counters.get(ticketType) ?? { limit: 0, used: 0 };
-      counters.set(ticketType, { limit, used: used + quantity });
-    }
-  }
 
   function replayPayments(seq: number): string[] {
     const faults: string[] = [];
     for (let payment = payments[nextPayment]; payment !== undefined && payment.seq < seq; ) {
-      for (const { ticketType } of payment.lines) faults.push(...applyRows(ticketType, payment.seq));
-      const expected = decideAgain(payment.lines, false);
-      if (payment.isGranted) draw(payment.lines);
+      faults.push(...replayed.advance(payment.lines, payment.seq));
+      const expected = replayed.decide(payment.lines, false);
+      if (payment.isGranted) replayed.draw(payment.lines);
       if ((expected?.kind === "granted") !== payment.isGranted) {
         const was = payment.isGranted ? "granted" : "refused";
-        faults.push(`the late payment ${payment.seq} was ${was} with ${leftText(payment.lines)}`);
+        faults.push(`the late payment ${payment.seq} was ${was} with ${replayed.leftFor(payment.lines)}`);
       }
       payment = payments[++nextPayment];
     }
     return faults;
   }
 
-  function leftText(lines: readonly Line[]): string {
-    const texts = lines.map(({ ticketType, quantity }) => {
-      const { limit, used } = counters.get(ticketType) ?? { limit: 0, used: 0 };
-      return `${limit - used} ${ticketType} left for ${quantity}`;
-    });
-    return texts.join(", ");
-  }
-
   return {
     next: ({ seq, lines, allowPartial, granted, reason }) => {
       if (granted === null && reason === "internal-error") return [];
-      const faults = replayPayments(seq);
-      for (const { ticketType } of lines) faults.push(...applyRows(ticketType, seq));
-      const expected = decideAgain(lines, allowPartial);
-      const left = leftText(lines);
-      if (granted !== null) draw(granted);
+      const faults = [...replayPayments(seq), ...replayed.advance(lines, seq)];
+      const expected = replayed.decide(lines, allowPartial);
+      const left = replayed.leftFor(lines);
+      if (granted !== null) replayed.draw(granted);
       if (expected === undefined) return [...faults, `order ${seq} was decided before its ticket types had stock`];
       if (isSame(expected, granted, reason)) return faults;
       return [...faults, `order ${seq} was ${outcomeText(granted, reason)} with ${left}`];
@@ -121,14 +79,60 @@ export function createReplay(ledger: readonly LedgerRow[]): Replay {
     finish: (stock) => {
       const faults = replayPayments(Number.POSITIVE_INFINITY);
       for (const { ticketType, total, allocated } of stock) {
-        faults.push(...applyRows(ticketType, Number.POSITIVE_INFINITY));
-        const { limit, used } = counters.get(ticketType) ?? { limit: 0, used: 0 };
+        faults.push(...replayed.advance([{ ticketType }], Number.POSITIVE_INFINITY));
+        const { limit, used } = replayed.counterOf(ticketType);
         if (limit === total && used === allocated) continue;
-        faults.push(
-          `${ticketType}: orders and ledger end with ${used} of ${limit}, the stock with ${allocated} of ${total}`,
-        );
+        const ends = `orders and ledger end with ${used} of ${limit}, the stock with ${allocated} of ${total}`;
+        faults.push(`${ticketType}: ${ends}`);
       }
       return faults;
+    },
+  };
+}
+
+/** The stock of an event's ticket types, each at the moment of the entry that is replayed. */
+function createReplayedStock(rows: readonly LedgerRow[]) {
+  const rowsByType = Map.groupBy(rows, ({ ticketType }) => ticketType);
+  const counters = new Map<string, Counter>();
+  const applied = new Map<string, number>();
+  const counterOf = (ticketType: string): Counter => counters.get(ticketType) ?? { limit: 0, used: 0 };
+
+  /** Brings a ticket type to its state before the entry with this number. */
+  function applyRows(ticketType: string, seq: number): string[] {
+    const own = rowsByType.get(ticketType) ?? [];
+    const faults: string[] = [];
+    let place = applied.get(ticketType) ?? 0;
+    for (let row = own[place]; row !== undefined && row.afterSeq < seq; row = own[++place]) {
+      const { limit, used } = counterOf(ticketType);
+      const after = used - (row.cause === "total" ? 0 : row.quantity);
+      counters.set(ticketType, { limit: row.total ?? limit, used: after });
+      if (after < 0) faults.push(`${ticketType} got more tickets back than it had given (after ${row.afterSeq})`);
+    }
+    applied.set(ticketType, place);
+    return faults;
+  }
+
+  return {
+    counterOf,
+    advance: (lines: readonly Pick<Line, "ticketType">[], seq: number): string[] => {
+      return lines.flatMap(({ ticketType }) => applyRows(ticketType, seq));
+    },
+    decide: (lines: readonly Line[], allowPartial: boolean): Decision | undefined => {
+      if (lines.some(({ ticketType }) => !counters.has(ticketType))) return undefined;
+      return decide(counters, [{ lines, allowPartial }])[0];
+    },
+    draw: (lines: readonly Line[]): void => {
+      for (const { ticketType, quantity } of lines) {
+        const { limit, used } = counterOf(ticketType);
+        counters.set(ticketType, { limit, used: used + quantity });
+      }
+    },
+    leftFor: (lines: readonly Line[]): string => {
+      const texts = lines.map(({ ticketType, quantity }) => {
+        const { limit, used } = counterOf(ticketType);
+        return `${limit - used} ${ticketType} left for ${quantity}`;
+      });
+      return texts.join(", ");
     },
   };
 }

@@ -4,6 +4,7 @@ import { beforeEach, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
 import { readPending } from "@onsale/database/statements/allocation/read-pending";
 import { bucketCount, bucketOf } from "@onsale/domain/bucket";
+import { readCounters } from "@onsale/database/statements/allocation/read-counters";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { createTestEvent, placeOrders, type TestEvent, times } from "../../support/database/factories.ts";
@@ -59,16 +60,20 @@ describe("reading pending orders", () => {
       id: placed.id,
       seq: placed.seq,
       eventId: event.id,
-      ticketType: "VIP",
-      quantity: 3,
+      lines: [{ ticketType: "VIP", quantity: 3 }],
+      allowPartial: false,
+      holdSeconds: null,
+      paymentId: null,
+      isReady: true,
       strategy: "pessimistic",
-      available: 70,
-      stockVersion: 2,
     });
     assert.equal(Math.floor(createdAtMs), placed.createdAt.getTime());
     const { rows } = await sql<{ id: string }>`SELECT id FROM orders WHERE ctid = ${ctid}::tid`.execute(db);
     assert.deepEqual(rows, [{ id: placed.id }]);
-    assert.deepEqual([nowhere.available, nowhere.stockVersion], [null, null]);
+    const types = [pending, nowhere].flatMap(({ eventId, lines }) => lines.map((line) => ({ eventId, ...line })));
+    assert.deepEqual(await readCounters(db, types), [
+      { eventId: event.id, ticketType: "VIP", limit: 100, used: 30, version: 2 },
+    ]);
   });
 
   it("gives the orders of all events of several buckets, in arrival order", async () => {

@@ -3,7 +3,7 @@ import { before, describe, it } from "node:test";
 import { decidedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
-import { type PendingOrder, readPending } from "@onsale/database/statements/allocation/read-pending";
+import { type PendingEntry, readPending } from "@onsale/database/statements/allocation/read-pending";
 import {
   type OrderDecision,
   type StockChange,
@@ -13,14 +13,14 @@ import { bucketOf } from "@onsale/domain/bucket";
 import { decideBatch } from "@onsale/worker/batch";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
+import { confirmation, rejection } from "../../support/database/decisions.ts";
 import { createTestEvent, placeOrders, type TestEvent, times } from "../../support/database/factories.ts";
 import { recordNotifications } from "../../support/database/notifications.ts";
 import { assertSound, readOrders } from "../../support/database/sale.ts";
 import { openTransaction, untilBlocked } from "../../support/database/transactions.ts";
 
-type Place = Pick<PendingOrder, "ctid" | "seq">;
-const confirm = ({ ctid, seq }: Place): OrderDecision => ({ ctid, seq, status: "CONFIRMED", reason: null });
-const reject = ({ ctid, seq }: Place): OrderDecision => ({ ctid, seq, status: "REJECTED", reason: "sold-out" });
+const confirm = confirmation;
+const reject = (entry: PendingEntry) => rejection(entry, "sold-out");
 const isStockChanged = (error: unknown) => classify(error) === "stock-changed";
 
 describe("writing a batch of decisions", () => {
@@ -74,6 +74,7 @@ describe("writing a batch of decisions", () => {
     const { event, first, second, vip, write, change } = await arrange();
     const changes = [change("STANDARD", 1, 2, second.seq), change("VIP", 1, 2, vip.seq)];
     const decidedAtMs = await write(changes, [confirm(first), reject(second), confirm(vip)]);
+    assert(decidedAtMs !== null);
     const { stock, orders } = await readAll(event);
     assert.deepEqual(stock, [
       { type: "STANDARD", allocated: 2, version: 2, decidedSeq: second.seq },

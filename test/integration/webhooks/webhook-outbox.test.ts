@@ -7,6 +7,7 @@ import { type OrderDecision, writeDecisions } from "@onsale/database/statements/
 import { bucketOf } from "@onsale/domain/bucket";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
+import { confirmation, rejection } from "../../support/database/decisions.ts";
 import { createAccount, createTestEvent, placeOrders, times } from "../../support/database/factories.ts";
 import { recordNotifications } from "../../support/database/notifications.ts";
 import { openTransaction } from "../../support/database/transactions.ts";
@@ -30,10 +31,7 @@ describe("the facts of a batch of decisions", () => {
     const bucket = bucketOf(event.id);
     const pending = (await readPending(db, [bucket], 100)).filter((order) => ids.includes(order.id));
     const decisions = pending.map(
-      ({ ctid, seq }, index): OrderDecision =>
-        index === 1
-          ? { ctid, seq, status: "REJECTED", reason: "sold-out" }
-          : { ctid, seq, status: "CONFIRMED", reason: null },
+      (entry, index): OrderDecision => (index === 1 ? rejection(entry, "sold-out") : confirmation(entry)),
     );
     const seq = orders.at(-1)?.seq ?? 0;
     const stock = [{ eventId: event.id, ticketType: "STANDARD", version: 1, quantity: 3, decidedSeq: seq }];
@@ -111,7 +109,7 @@ describe("the facts of a batch of decisions", () => {
     await createEndpoint(db, { accountId, types: ["order.rejected"] });
     await decide(
       db,
-      decisions.map(({ ctid, seq }) => ({ ctid, seq, status: "CONFIRMED", reason: null })),
+      decisions.map((decision) => ({ ...decision, status: "CONFIRMED", reason: null })),
     );
     assert.deepEqual(await readFacts(), []);
     assert.deepEqual(await readNotified(), []);

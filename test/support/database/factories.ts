@@ -57,6 +57,7 @@ export function newOrder(event: TestEvent, part: Partial<NewOrder> = {}): NewOrd
     eventId: event.id,
     ticketType: "STANDARD",
     quantity: 1,
+    terms: null,
     strategy: "optimistic",
     customerRef: null,
     idempotencyKey,

@@ -6,7 +6,7 @@ import { listOrders } from "@onsale/database/statements/orders/list-orders";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { bucketOf } from "@onsale/domain/bucket";
 import { audit } from "@onsale/gateway/audit/audit";
-import { type BatchResult, type DecidedOrder, decideBatch } from "@onsale/worker/batch";
+import { type BatchResult, type DecidedEntry, decideBatch } from "@onsale/worker/batch";
 import type { TestEvent } from "./factories.ts";
 
 const timeoutMs = 60_000;
@@ -17,13 +17,13 @@ export function decideOnce(db: Db, eventId: number, countMax = 500): Promise<Bat
 }
 
 /** Decides batch after batch until nothing is pending, as one worker, and returns the batches. */
-export async function decideAll(db: Db, eventId: number, batchCountMax = 500): Promise<(readonly DecidedOrder[])[]> {
-  const batches: (readonly DecidedOrder[])[] = [];
+export async function decideAll(db: Db, eventId: number, batchCountMax = 500): Promise<(readonly DecidedEntry[])[]> {
+  const batches: (readonly DecidedEntry[])[] = [];
   for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; ) {
     try {
       const result = await decideOnce(db, eventId, batchCountMax);
       if (result.kind === "nothing-pending") return batches;
-      if (result.kind === "decided") batches.push(result.orders);
+      if (result.kind === "decided") batches.push(result.entries);
     } catch (error) {
       if (classify(error) !== "stock-changed") throw error;
     }

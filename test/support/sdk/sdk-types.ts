@@ -34,16 +34,27 @@ type Described<T> = [null] extends [T]
 type NonUndefined<T> = Exclude<T, undefined>;
 
 const stock = { ticketType: "string", total: "number" } as const;
+const money = { amount: "number", currency: "string" } as const;
+const item = { ticketType: "string", quantity: "number", "unitPrice?": money } as const;
 const order = {
   id: "string",
   eventCode: "string",
-  ticketType: "string",
-  quantity: "number",
-  items: [{ ticketType: "string", quantity: "number" }],
+  ticketType: { orNull: "string" },
+  quantity: { orNull: "number" },
+  requestedItems: [item],
+  items: [item],
   status: { oneOf: { PENDING: true, HELD: true, CONFIRMED: true, REJECTED: true, EXPIRED: true, CANCELLED: true } },
-  reason: { orNull: { code: "string", detail: "string" } },
+  reason: {
+    orNull: {
+      code: "string",
+      detail: "string",
+      "lines?": [{ ticketType: "string", requested: "number", available: "number", counter: "string" }],
+    },
+  },
   strategy: { oneOf: { optimistic: true, pessimistic: true } },
   customerRef: { orNull: "string" },
+  "total?": money,
+  paymentReference: { orNull: "string" },
   createdAt: "string",
   decidedAt: { orNull: "string" },
   expiresAt: { orNull: "string" },

@@ -25,8 +25,12 @@ import { count, plain, shellWord, time } from "../output/text.ts";
 type BuyOptions = Readonly<{ key?: string; strategy?: Strategy; customer?: string; wait: number }>;
 type ListOptions = Readonly<{ event?: string; status?: OrderStatus; limit: number }>;
 /** What an order of the gateway and an order of the client have in common. */
-type ShownOrder = Omit<Order, "items" | "reason" | "queue"> &
-  Readonly<{ reason: Readonly<{ code: string; detail: string }> | null; queue?: Order["queue"] }>;
+type ShownOrder = Omit<Order, "items" | "requestedItems" | "total" | "reason" | "queue"> &
+  Readonly<{
+    items: readonly Readonly<{ ticketType: string; quantity: number }>[];
+    reason: Readonly<{ code: string; detail: string }> | null;
+    queue?: Order["queue"];
+  }>;
 
 const waitSecondsMax = 600;
 const noteAfterMs = 2_000;

@@ -1,0 +1,13 @@
+// First decisions for tests that write them without deciding.
+import type { PendingEntry } from "@onsale/database/statements/allocation/read-pending";
+import type { OrderDecision } from "@onsale/database/statements/allocation/write-decisions";
+
+export function confirmation({ id, ctid, seq, eventId, lines }: PendingEntry): OrderDecision {
+  const rest = { reason: null, holdSeconds: null, granted: lines, isPartial: false, shortages: [] };
+  return { id, ctid, seq, eventId, status: "CONFIRMED", ...rest };
+}
+
+export function rejection({ id, ctid, seq, eventId }: PendingEntry, reason: string): OrderDecision {
+  const rest = { reason, holdSeconds: null, granted: [], isPartial: false, shortages: [] };
+  return { id, ctid, seq, eventId, status: "REJECTED", ...rest };
+}
