@@ -1,12 +1,16 @@
 // The wire schemas of events.
 import { type Static, Type } from "typebox";
 import { Page } from "./page.ts";
+import { Price } from "./price.ts";
 import { EventCode, PlainText, Ref, TicketTotal, TicketType, Timestamp } from "./text.ts";
 import { ticketTypesMax } from "./values.ts";
 
 const EventName = PlainText(200, { description: "The event's name.", examples: ["Rock Festival"] });
 
-const StockOfType = Type.Object({ ticketType: TicketType, total: TicketTotal }, { additionalProperties: false });
+const StockOfType = Type.Object(
+  { ticketType: TicketType, total: TicketTotal, price: Type.Optional(Price) },
+  { additionalProperties: false },
+);
 
 /** The body of `POST /events`. */
 export const NewEvent = Type.Object(

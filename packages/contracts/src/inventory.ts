@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { Price } from "./price.ts";
 import { EventCode, TicketTotal, TicketType } from "./text.ts";
 
 /** The stock of one ticket type: `sold + held + available = total` at every read. */
@@ -17,7 +18,16 @@ export type Inventory = Static<typeof Inventory>;
 
 /** The body of `PUT /inventory/{eventCode}/{ticketType}`. */
 export const InventoryTotal = Type.Object(
-  { total: TicketTotal },
+  {
+    total: TicketTotal,
+    price: Type.Optional(
+      Type.Unsafe<Price | null>({
+        ...Price,
+        type: ["object", "null"],
+        description: "Of one ticket, for orders from now on; null removes it, and without it the price stays.",
+      }),
+    ),
+  },
   { $id: "InventoryTotal", additionalProperties: false },
 );
 export type InventoryTotal = Static<typeof InventoryTotal>;

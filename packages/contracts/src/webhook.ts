@@ -2,7 +2,8 @@
 import { type Static, Type } from "typebox";
 import { Order } from "./order.ts";
 import { Page } from "./page.ts";
-import { EventCode, Nullable, PlainText, Ref, Timestamp } from "./text.ts";
+import { Total } from "./price.ts";
+import { EventCode, Nullable, PlainText, Ref, TicketType, Timestamp } from "./text.ts";
 import { deliveryStatuses, webhookTypes, webhookUrlMax } from "./values.ts";
 
 /** A fact that an endpoint can subscribe to. */
@@ -17,7 +18,23 @@ export const WebhookPayload = Type.Object(
   {
     type: Type.Enum([...deliveryTypes]),
     timestamp: Timestamp("When the fact happened."),
-    data: Type.Object({ order: Type.Optional(Ref(Order)) }, { description: "The order; empty in a ping." }),
+    data: Type.Object(
+      {
+        order: Type.Optional(Ref(Order)),
+        cancelledItems: Type.Optional(
+          Type.Array(Type.Object({ ticketType: TicketType, quantity: Type.Integer() }), {
+            description: "Of order.cancelled: the tickets that were given back, which may be a part of the order.",
+          }),
+        ),
+        refund: Type.Optional(
+          Type.Unsafe<Total>({ ...Total, description: "Of order.cancelled: the price of these tickets, if they had one." }),
+        ),
+        paymentReference: Type.Optional(
+          Type.String({ description: "Of order.refund_required: the payment to pay back.", examples: ["pay_8Jk2"] }),
+        ),
+      },
+      { description: "The order as the fact left it; empty in a ping." },
+    ),
   },
   { $id: "WebhookPayload" },
 );

@@ -1,12 +1,11 @@
 // Turns outbox rows into deliveries as soon as they are announced, and enqueues the endpoints that are due.
 // Announcements and jobs can be lost, so it also queries for both twice a second: PostgreSQL is the truth, and the
 // queue only distributes the work over the processes.
-import { presentOrder } from "@onsale/contracts/present-order";
-import type { WebhookPayload, WebhookType } from "@onsale/contracts/webhook";
+import { presentOrder, totalOf } from "@onsale/contracts/present-order";
+import type { WebhookPayload } from "@onsale/contracts/webhook";
 import type { Db } from "@onsale/database/client";
 import { findDueEndpoints } from "@onsale/database/statements/deliveries/find-due-endpoints";
-import { relayOutbox } from "@onsale/database/statements/deliveries/relay-outbox";
-import type { OrderRow } from "@onsale/database/statements/orders/order-row";
+import { type Fact, relayOutbox } from "@onsale/database/statements/deliveries/relay-outbox";
 import { startLoop } from "@onsale/lifecycle/loop";
 import type { DeliverJob } from "@onsale/queue/lanes";
 import type { Producer } from "@onsale/queue/producer";
@@ -64,9 +63,18 @@ export function startRelay(
 }
 
 /** The body of a delivery, the same text in every attempt. */
-function bodyOf(type: WebhookType, order: OrderRow): string {
-  // `decidedAt` is the time of the first decision. Today every fact is about that; a later change has a later time.
-  const timestamp = (order.decidedAt ?? order.createdAt).toISOString();
-  const payload: WebhookPayload = { type, timestamp, data: { order: presentOrder(order) } };
+function bodyOf({ type, happenedAt, order, detail }: Fact): string {
+  const { cancelledItems, paymentReference } = detail ?? {};
+  const refund = cancelledItems === undefined ? null : totalOf(cancelledItems, order.terms?.prices);
+  const payload: WebhookPayload = {
+    type,
+    timestamp: happenedAt.toISOString(),
+    data: {
+      order: presentOrder(order),
+      ...(cancelledItems === undefined ? {} : { cancelledItems: [...cancelledItems] }),
+      ...(refund === null ? {} : { refund }),
+      ...(paymentReference === undefined ? {} : { paymentReference }),
+    },
+  };
   return JSON.stringify(payload);
 }

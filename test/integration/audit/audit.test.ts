@@ -79,7 +79,7 @@ describe("the audit of an event", () => {
       ["VIP", 1],
       ["STANDARD", 8],
     ] as const) {
-      await setInventoryTotal(db, { ...change, ticketType, total });
+      await setInventoryTotal(db, { ...change, ticketType, total, actor: "test" });
       await sell(2);
       confirmedCounts.push((await audit(db, event.id, event.code)).orders.confirmed);
     }

@@ -21,7 +21,7 @@ describe("setting how many tickets there are", () => {
   });
 
   const setTotal = ({ id, accountId, code }: TestEvent, total: number, ticketType = "STANDARD") =>
-    setInventoryTotal(db, { accountId, eventId: id, eventCode: code, ticketType, total });
+    setInventoryTotal(db, { accountId, eventId: id, eventCode: code, ticketType, total, actor: "test" });
 
   const readHistory = async (event: TestEvent) => {
     const { rows } = await sql<{ total: number; afterSeq: number }>`

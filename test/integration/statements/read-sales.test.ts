@@ -55,6 +55,7 @@ describe("reading the state of sales", () => {
         eventCode: event.code,
         ticketType,
         total: 10,
+        actor: "test",
       });
     const versions = [(await readOne(event.id)).version];
     for (const change of [

@@ -21,6 +21,7 @@ const change = {
   eventCode: "EVENT",
   ticketType: "STANDARD",
   total: 2,
+  actor: "api",
 };
 const created = [{ event_id: 1 }];
 const stock = [{ total: 1, allocated: 0, decided_seq: 0 }];

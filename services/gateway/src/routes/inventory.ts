@@ -49,11 +49,11 @@ export function registerInventoryRoutes(app: App, { db, catalogue, metrics }: In
     "/inventory/:eventCode/:ticketType",
     { schema: putSchema, config: { scope: "inventory:write" } },
     async (request, reply) => {
-      const { accountId } = request;
+      const { accountId, actor } = request;
       const { eventCode, ticketType } = request.params;
-      const { total } = request.body;
+      const { total, price } = request.body;
       const { id: eventId } = await requireCatalogueEvent(catalogue, accountId, eventCode);
-      const change = { accountId, eventId, eventCode, ticketType, total };
+      const change = { accountId, eventId, eventCode, ticketType, total, price, actor };
       const result = await withContentionRetries(() => setInventoryTotal(db, change), countRetry);
       if (result.kind === "too-many-ticket-types") {
         throw new ProblemError(result.kind, `An event has at most ${ticketTypesMax} ticket types.`);

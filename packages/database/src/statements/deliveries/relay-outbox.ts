@@ -3,9 +3,11 @@
 // order; a notifier that finds it taken relays nothing. Then the endpoints' rows, shared, because of the foreign key.
 // Indexes used: the primary keys of outbox and orders, webhook_endpoints_by_account. Every visible row is taken, not
 // only those above a last seen id: ids do not become visible in order. A second run finds no rows.
+import type { OrderStatus } from "@onsale/contracts/order";
 import type { WebhookType } from "@onsale/contracts/webhook";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
+import type { OutboxDetail } from "../../schema.ts";
 import { type OrderRow, selectOrders } from "../orders/order-row.ts";
 
 /** The lock's key has two parts, so it differs from the keys of arrival-floor.ts, which have one. */
@@ -19,6 +21,29 @@ export type Relayed = Readonly<{
   endpointIds: readonly string[];
 }>;
 
+/** What an outbox row tells of: the order as the fact left it, however it has changed since. */
+export type Fact = Readonly<{ type: WebhookType; happenedAt: Date; order: OrderRow; detail: OutboxDetail | null }>;
+
+type FactRow = OrderRow &
+  Readonly<{
+    outboxId: number;
+    type: WebhookType;
+    happenedAt: Date;
+    detail: OutboxDetail | null;
+    factVersion: number | null;
+    factStatus: OrderStatus | null;
+    factItems: OrderRow["items"];
+    factExpiresAt: Date | null;
+  }>;
+
+function toFact(row: FactRow): Fact {
+  const { outboxId: _, type, happenedAt, detail, factVersion, factStatus, factItems, factExpiresAt, ...order } = row;
+  // Processes of the version before write no state. Their orders have not changed since their first decision.
+  if (factVersion === null || factStatus === null) return { type, happenedAt, order, detail };
+  const state = { version: factVersion, status: factStatus, items: factItems, expiresAt: factExpiresAt };
+  return { type, happenedAt, order: { ...order, ...state }, detail };
+}
+
 type Delivery = Readonly<{ endpointId: string; outboxId: number; orderId: string; type: WebhookType; body: string }>;
 
 /**
@@ -30,7 +55,7 @@ export function relayOutbox(
   db: Db,
   countMax: number,
   firstDelaySeconds: number,
-  bodyOf: (type: WebhookType, order: OrderRow) => string,
+  bodyOf: (fact: Fact) => string,
 ): Promise<Relayed> {
   return db.transaction().execute(async (tx) => {
     const { rows: locks } = await sql<{ isMine: boolean }>`
@@ -39,7 +64,9 @@ export function relayOutbox(
 
     const facts = await selectOrders(tx)
       .innerJoin("outbox", "outbox.order_id", "orders.id")
-      .select(["outbox.id as outboxId", "outbox.type", "outbox.created_at as happenedAt"])
+      .select(["outbox.id as outboxId", "outbox.type", "outbox.created_at as happenedAt", "outbox.detail"])
+      .select(["outbox.version as factVersion", "outbox.status as factStatus", "outbox.items as factItems"])
+      .select(["outbox.expires_at as factExpiresAt"])
       .orderBy("outbox.id")
       .limit(countMax)
       .execute();
@@ -51,8 +78,11 @@ export function relayOutbox(
       .where("disabled_at", "is", null)
       .select(["id", "account_id", "event_id", "types", "active_since"])
       .execute();
-    const deliveries = facts.flatMap(({ outboxId, type, happenedAt, ...order }): Delivery[] => {
-      const body = bodyOf(type, order);
+    const deliveries = facts.flatMap((row): Delivery[] => {
+      const fact = toFact(row);
+      const { type, happenedAt, order } = fact;
+      const { outboxId } = row;
+      const body = bodyOf(fact);
       return endpoints
         .filter((endpoint) => endpoint.account_id === order.accountId && endpoint.types.includes(type))
         .filter((endpoint) => endpoint.active_since <= happenedAt)

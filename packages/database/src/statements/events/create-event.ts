@@ -29,13 +29,16 @@ export function createEvent(db: Db, accountId: number, event: EventToCreate): Pr
 
     const names = ticketTypes.map((type) => type.ticketType);
     const totals = ticketTypes.map((type) => type.total);
+    const amounts = ticketTypes.map((type) => type.price?.amount ?? null);
+    const currencies = ticketTypes.map((type) => type.price?.currency ?? null);
     await sql`
       WITH stock AS (
-        INSERT INTO inventory (event_id, ticket_type, total)
-        SELECT ${inserted.id}::int, * FROM unnest(${names}::text[], ${totals}::int[])
+        INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency)
+        SELECT ${inserted.id}::int, *
+        FROM unnest(${names}::text[], ${totals}::int[], ${amounts}::bigint[], ${currencies}::text[])
         RETURNING event_id, ticket_type, total
       )
-      INSERT INTO inventory_totals (event_id, ticket_type, total, after_seq)
+      INSERT INTO ledger (event_id, ticket_type, total, after_seq)
       SELECT event_id, ticket_type, total, 0 FROM stock`.execute(tx);
     await sql`SELECT pg_notify(${catalogueChannel}, ${`${accountId}:${code}`})`.execute(tx);
     return true;

@@ -1,3 +1,4 @@
+import type { Price } from "@onsale/contracts/price";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { stockOfEvent } from "../newest.ts";
@@ -10,7 +11,7 @@ export type EventRow = Readonly<{
   startTime: Date;
   endTime: Date;
   createdAt: Date;
-  ticketTypes: readonly Readonly<{ ticketType: string; total: number }>[];
+  ticketTypes: readonly Readonly<{ ticketType: string; total: number; price?: Price }>[];
 }>;
 
 /** Events of an account; the caller adds the conditions. */
@@ -26,7 +27,11 @@ export function selectEvents(db: Db, accountId: number) {
       "events.end_time as endTime",
       "events.created_at as createdAt",
       sql<EventRow["ticketTypes"]>`coalesce((
-        SELECT json_agg(json_build_object('ticketType', i.ticket_type, 'total', i.total) ORDER BY i.ticket_type)
+        SELECT json_agg(json_strip_nulls(json_build_object(
+                 'ticketType', i.ticket_type, 'total', i.total,
+                 'price', CASE WHEN i.price_amount IS NOT NULL
+                               THEN json_build_object('amount', i.price_amount, 'currency', i.price_currency) END
+               )) ORDER BY i.ticket_type)
         FROM ${stockOfEvent(sql`events.id`)} AS i), '[]')`.as("ticketTypes"),
     ]);
 }

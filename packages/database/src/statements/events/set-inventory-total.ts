@@ -3,11 +3,12 @@
 // that are created at the same time are counted; the inventory row, so that no batch writes it meanwhile. Neither lock
 // delays inserts of orders, which take only a key share of the event's row. Index used: inventory_newest. A second
 // run finds the total as it should be and changes nothing.
+import type { Price } from "@onsale/contracts/price";
 import { ticketTypesMax } from "@onsale/contracts/values";
 import { sql } from "kysely";
 import { catalogueChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
-import { lockedStockOf, stockOfEvent } from "../newest.ts";
+import { heldOf, lockedStockOf, stockOfEvent } from "../newest.ts";
 import type { InventoryRow } from "./get-inventory.ts";
 
 export type SetTotalResult = Readonly<
@@ -22,10 +23,14 @@ export type TotalToSet = Readonly<{
   eventCode: string;
   ticketType: string;
   total: number;
+  /** Null removes the price; without it, the price stays. */
+  price?: Price | null | undefined;
+  /** Who changes it, for the ledger. */
+  actor: string;
 }>;
 
 export function setInventoryTotal(db: Db, change: TotalToSet): Promise<SetTotalResult> {
-  const { accountId, eventId, eventCode, ticketType, total } = change;
+  const { accountId, eventId, eventCode, ticketType, total, actor } = change;
   return db.transaction().execute(async (tx): Promise<SetTotalResult> => {
     let row = await lockStockRow(tx, eventId, ticketType);
     const isNew = row === undefined && (await createTicketType(tx, change));
@@ -33,28 +38,53 @@ export function setInventoryTotal(db: Db, change: TotalToSet): Promise<SetTotalR
     if (row === undefined) return { kind: "too-many-ticket-types" };
     if (total < row.allocated) return { kind: "below-allocated", allocated: row.allocated };
 
-    const inventory = { ticketType, total, sold: row.allocated, held: 0, available: total - row.allocated };
-    if (!isNew) {
-      if (total === row.total) return { kind: "updated", inventory };
-      await sql`
-        UPDATE inventory SET total = ${total}::int, version = version + 1 WHERE ctid = ${row.ctid}::tid`.execute(tx);
+    const { allocated, held } = row;
+    const inventory = { ticketType, total, sold: allocated - held, held, available: total - allocated };
+    const price = change.price === undefined ? row : toColumns(change.price);
+    const isTotalNew = isNew || total !== row.total;
+    if (!isTotalNew && price.amount === row.amount && price.currency === row.currency) {
+      return { kind: "updated", inventory };
     }
-    await tx
-      .insertInto("ledger")
-      .values({ event_id: eventId, ticket_type: ticketType, total, after_seq: row.decided_seq })
-      .execute();
+    await sql`
+      UPDATE inventory SET total = ${total}::int, version = version + 1, price_amount = ${price.amount}::bigint,
+                           price_currency = ${price.currency}::text
+      WHERE ctid = ${row.ctid}::tid`.execute(tx);
+    if (isTotalNew) {
+      await tx
+        .insertInto("ledger")
+        .values({ event_id: eventId, ticket_type: ticketType, total, after_seq: row.decided_seq, actor })
+        .execute();
+    }
     await sql`SELECT pg_notify(${catalogueChannel}, ${`${accountId}:${eventCode}`})`.execute(tx);
     return { kind: isNew ? "created" : "updated", inventory };
   });
 }
 
-type StockRow = Readonly<{ ctid: string; total: number; allocated: number; decided_seq: number }>;
+function toColumns(price: Price | null) {
+  return { amount: price?.amount ?? null, currency: price?.currency ?? null };
+}
+
+type StockRow = Readonly<{
+  ctid: string;
+  total: number;
+  allocated: number;
+  decided_seq: number;
+  amount: number | null;
+  currency: string | null;
+  held: number;
+}>;
 
 async function lockStockRow(tx: Db, eventId: number, ticketType: string): Promise<StockRow | undefined> {
-  const columns = sql`ctid, total, allocated, decided_seq`;
-  const { rows } = await sql<StockRow>`
+  const columns = sql`event_id, ticket_type, ctid, total, allocated, decided_seq, price_amount AS amount,
+                      price_currency AS currency`;
+  const { rows } = await sql<Omit<StockRow, "held">>`
     SELECT * FROM ${lockedStockOf(columns, sql`${eventId}::int`, sql`${ticketType}::text`)} AS stock`.execute(tx);
-  return rows[0];
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  // Begins after the lock is held: what is held belongs to the allocated tickets that were read.
+  const { rows: counted } = await sql<{ held: number }>`
+    SELECT ${heldOf(sql`${eventId}::int`, sql`${ticketType}::text`)} AS held`.execute(tx);
+  return { ...row, held: counted[0]?.held ?? 0 };
 }
 
 /** @returns false when somebody else has created it, or the event has the maximum of ticket types without it */
