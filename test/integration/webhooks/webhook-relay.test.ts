@@ -11,7 +11,7 @@ import { openTransaction, untilBlocked } from "../../support/database/transactio
 import { createEndpoint, disableEndpoint } from "../../support/webhooks/webhook-factories.ts";
 
 const relay = (db: Db, countMax = 1_000) =>
-  relayOutbox(db, countMax, 0, (type, order) => JSON.stringify({ type, id: order.id, status: order.status }));
+  relayOutbox(db, countMax, 0, ({ type, order }) => JSON.stringify({ type, id: order.id, status: order.status }));
 
 describe("relaying the outbox", () => {
   let db: Db;

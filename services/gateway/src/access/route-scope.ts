@@ -22,6 +22,8 @@ export function neededScope(scope: KeyScope): ApiScope | "any" {
 declare module "fastify" {
   interface FastifyContextConfig {
     scope?: RouteScope;
+    /** A request without a body is as one with an empty object. */
+    isBodyOptional?: boolean;
   }
   interface FastifyRequest {
     /** The account whose events, orders and webhooks the request may use. */

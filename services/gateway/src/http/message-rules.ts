@@ -59,20 +59,20 @@ export function registerBodies(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser("error", "error");
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>(jsonType, { parseAs: "buffer" }, (request, bytes, done) => {
-    if (bytes.length === 0 && !takesBody(request)) return done(null);
+    if (bytes.length === 0 && !needsBody(request)) return done(null);
     const refusal = findRefusal(request, bytes);
     if (refusal !== undefined) return done(refusal);
     // Its types allow a promise, which it never returns.
     void parseJson(request, bytes.toString("utf8"), done);
   });
   app.addContentTypeParser<Buffer>("*", { parseAs: "buffer" }, (request, bytes, done) => {
-    if (bytes.length === 0 && !takesBody(request)) return done(null);
+    if (bytes.length === 0 && !needsBody(request)) return done(null);
     done(new ProblemError("unsupported-media-type"));
   });
 }
 
-function takesBody({ is404, routeOptions }: FastifyRequest): boolean {
-  return !is404 && routeOptions.schema?.body !== undefined;
+function needsBody({ is404, routeOptions }: FastifyRequest): boolean {
+  return !is404 && routeOptions.schema?.body !== undefined && routeOptions.config.isBodyOptional !== true;
 }
 
 /** @returns why the bytes cannot be read as JSON */

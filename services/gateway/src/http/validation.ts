@@ -2,7 +2,7 @@
 import { Audit } from "@onsale/contracts/audit";
 import { Event, EventPage, NewEvent } from "@onsale/contracts/event";
 import { Inventory, InventoryTotal } from "@onsale/contracts/inventory";
-import { Order, OrderPage, Purchase } from "@onsale/contracts/order";
+import { Cancellation, Confirmation, Extension, Order, OrderPage, Purchase, Transition } from "@onsale/contracts/order";
 import { Problem, type ValidationFault } from "@onsale/contracts/problem";
 import { Sale } from "@onsale/contracts/sale";
 import { textRules } from "@onsale/contracts/values";
@@ -34,6 +34,10 @@ const sharedSchemas = [
   Order,
   OrderPage,
   Purchase,
+  Confirmation,
+  Cancellation,
+  Extension,
+  Transition,
   Sale,
   Audit,
   NewWebhook,
@@ -61,6 +65,10 @@ const explainedValuesMax = 300;
  */
 export function registerValidation(app: FastifyInstance): void {
   for (const schema of sharedSchemas) app.addSchema(schema);
+  app.addHook("preValidation", (request, _reply, done) => {
+    if (request.routeOptions.config.isBodyOptional === true) request.body ??= {};
+    done();
+  });
   const compileBody = createCompiler({});
   const compileText = createCompiler({ coerceTypes: true });
   app.setValidatorCompiler(({ schema, httpPart }) => {

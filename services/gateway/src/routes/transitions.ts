@@ -23,6 +23,7 @@ import type { Wish } from "../transitions/plan.ts";
 import type { TransitionAnswer, Transitions } from "../transitions/transitions.ts";
 
 const tags = ["orders"];
+const write = { scope: "orders:write" } as const;
 const byId = Type.Object({ id: Type.String({ description: "The order's id." }) });
 /** How long the answer to a late payment is held when the client does not say. */
 const latePaymentWaitSeconds = 10;
@@ -125,7 +126,7 @@ function registerConfirm(app: App, parts: TransitionRouteParts): void {
       "that has to be refunded is also told by the webhook `order.refund_required`.",
     params: byId,
     headers: Type.Object({ prefer: preferHeader }),
-    body: Type.Optional(Ref(Confirmation)),
+    body: Ref(Confirmation),
     response: {
       200: { ...orderAnswer, description: "The order is confirmed." },
       202: {
@@ -145,8 +146,8 @@ function registerConfirm(app: App, parts: TransitionRouteParts): void {
       ),
     },
   };
-  app.post("/orders/:id/confirm", { schema, config: { scope: "orders:write" } }, async (request, reply) => {
-    const wish = { kind: "confirm", reference: request.body?.paymentReference ?? null } as const;
+  app.post("/orders/:id/confirm", { schema, config: { ...write, isBodyOptional: true } }, async (request, reply) => {
+    const wish = { kind: "confirm", reference: request.body.paymentReference ?? null } as const;
     let answer = await change(parts, request, wish);
     const { outcome } = answer;
     if (outcome.kind === "late" || outcome.kind === "undecided-payment") {
@@ -173,7 +174,7 @@ function registerCancel(app: App, parts: TransitionRouteParts): void {
       "Idempotency-Key with `items`, so that a retry does not cancel twice.",
     params: byId,
     headers: Type.Object({ "idempotency-key": idempotencyKey, "if-match": ifMatch }),
-    body: Type.Optional(Ref(Cancellation)),
+    body: Ref(Cancellation),
     response: {
       200: { ...orderAnswer, description: "The order after it." },
       ...routeProblems(
@@ -190,9 +191,9 @@ function registerCancel(app: App, parts: TransitionRouteParts): void {
       ),
     },
   };
-  app.post("/orders/:id/cancel", { schema, config: { scope: "orders:write" } }, async (request, reply) => {
+  app.post("/orders/:id/cancel", { schema, config: { ...write, isBodyOptional: true } }, async (request, reply) => {
     const { "idempotency-key": key, "if-match": ifMatch } = request.headers;
-    const { items = null, reason = null } = request.body ?? {};
+    const { items = null, reason = null } = request.body;
     const conditions = { ifMatch, key, body: request.body };
     const { order } = await change(parts, request, { kind: "cancel", items, reason }, conditions);
     return send(reply, order);
@@ -224,7 +225,7 @@ function registerExtend(app: App, parts: TransitionRouteParts): void {
       ),
     },
   };
-  app.post("/orders/:id/extend", { schema, config: { scope: "orders:write" } }, async (request, reply) => {
+  app.post("/orders/:id/extend", { schema, config: write }, async (request, reply) => {
     const { "idempotency-key": key, "if-match": ifMatch } = request.headers;
     const wish = { kind: "extend", holdSeconds: request.body.holdSeconds } as const;
     const { order } = await change(parts, request, wish, { ifMatch, key, body: request.body });
