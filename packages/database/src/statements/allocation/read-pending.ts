@@ -1,9 +1,10 @@
 // Reads the first pending orders of some buckets, in arrival order, with the stock that they draw on. No locks. Indexes
-// used: orders_by_bucket, the end of each bucket's part of it; the primary keys of buckets and inventory.
+// used: orders_by_bucket, the end of each bucket's part of it; buckets_newest, inventory_newest.
 import type { Strategy } from "@onsale/contracts/order";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
-import { isPendingInBucket } from "./pending.ts";
+import { stockOf } from "../newest.ts";
+import { bucketsIn, isPendingInBucket } from "./pending.ts";
 
 export type PendingOrder = Readonly<{
   id: string;
@@ -21,6 +22,8 @@ export type PendingOrder = Readonly<{
   stockVersion: number | null;
 }>;
 
+const stockColumns = sql`total - allocated AS available, version AS "stockVersion"`;
+
 /** Orders of one bucket at most, so that a hot event does not delay the other buckets. */
 const bucketCountMax = 500;
 
@@ -34,20 +37,16 @@ export async function readPending(db: Db, buckets: readonly number[], countMax: 
   const { rows } = await sql<PendingOrder>`
     SELECT pending.*, stock.*
     FROM (
-      SELECT first.* FROM buckets CROSS JOIN LATERAL (
+      SELECT first.* FROM ${bucketsIn(sql`unnest(${[...new Set(buckets)]}::int[])`)} CROSS JOIN LATERAL (
         SELECT id, seq, ctid, event_id AS "eventId", ticket_type AS "ticketType", quantity, strategy,
                (extract(epoch FROM created_at) * 1000)::float8 AS "createdAtMs"
         FROM orders
         WHERE ${isPendingInBucket}
         ORDER BY event_id & 63, seq LIMIT ${Math.min(countMax, bucketCountMax)}
       ) AS first
-      WHERE buckets.bucket = ANY(${buckets}::int[])
       ORDER BY first.seq LIMIT ${countMax}
     ) AS pending
-    LEFT JOIN LATERAL (
-      SELECT total - allocated AS available, version AS "stockVersion" FROM inventory i
-      WHERE i.event_id = pending."eventId" AND i.ticket_type = pending."ticketType" OFFSET 0
-    ) AS stock ON true
+    LEFT JOIN LATERAL ${stockOf(stockColumns, sql`pending."eventId"`, sql`pending."ticketType"`)} AS stock ON true
     ORDER BY pending.seq`.execute(db);
   return rows;
 }
