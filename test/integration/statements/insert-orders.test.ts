@@ -116,6 +116,10 @@ describe("accepting a group of purchases", () => {
       eventCode: event.code,
       status: "PENDING",
       reason: null,
+      items: null,
+      shortage: null,
+      expiresAt: null,
+      paymentReference: null,
       decidedAt: null,
       version: 1,
     });

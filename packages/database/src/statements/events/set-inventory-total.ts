@@ -45,7 +45,8 @@ export function setInventoryTotal(db: Db, change: TotalToSet): Promise<SetTotalR
     if (!isTotalNew && price.amount === row.amount && price.currency === row.currency) {
       return { kind: "updated", inventory };
     }
-    await sql`
+    if (!isNew)
+      await sql`
       UPDATE inventory SET total = ${total}::int, version = version + 1, price_amount = ${price.amount}::bigint,
                            price_currency = ${price.currency}::text
       WHERE ctid = ${row.ctid}::tid`.execute(tx);
@@ -88,11 +89,12 @@ async function lockStockRow(tx: Db, eventId: number, ticketType: string): Promis
 }
 
 /** @returns false when somebody else has created it, or the event has the maximum of ticket types without it */
-async function createTicketType(tx: Db, { eventId, ticketType, total }: TotalToSet): Promise<boolean> {
+async function createTicketType(tx: Db, { eventId, ticketType, total, price }: TotalToSet): Promise<boolean> {
+  const { amount, currency } = toColumns(price ?? null);
   await tx.selectFrom("events").where("id", "=", eventId).select("id").forNoKeyUpdate().execute();
   const { rows } = await sql<{ event_id: number }>`
-    INSERT INTO inventory (event_id, ticket_type, total)
-    SELECT ${eventId}::int, ${ticketType}::text, ${total}::int
+    INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency)
+    SELECT ${eventId}::int, ${ticketType}::text, ${total}::int, ${amount}::bigint, ${currency}::text
     WHERE (SELECT count(*) FROM ${stockOfEvent(sql`${eventId}::int`)} AS stock) < ${ticketTypesMax}::int
     ON CONFLICT (event_id, ticket_type) DO NOTHING
     RETURNING event_id`.execute(tx);
