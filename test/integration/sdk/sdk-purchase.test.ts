@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import { NetworkError, ProblemError, PurchaseDeadlineError, purchase } from "../../../packages/client/src/index.ts";
-import { json, refusal, type ScriptedAnswer, scriptFetch, silence } from "../../support/sdk/scripted-fetch.ts";
+import { json, problem, refusal, type ScriptedAnswer, scriptFetch, silence } from "../../support/sdk/scripted-fetch.ts";
 import { untilTrue } from "../../support/until.ts";
 
 const baseUrl = "https://tickets.example.com";
@@ -10,19 +10,6 @@ const request = { eventCode: "EVNT-ROCK-2025", ticketType: "STANDARD", quantity:
 const pending = { id: "0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10", ...request, status: "PENDING", version: 1 };
 const confirmed = { ...pending, status: "CONFIRMED", version: 2 };
 const now = { "retry-after": "0" };
-
-function problem(status: number, code: string, retryable: boolean) {
-  return {
-    type: `urn:onsale:problem:${code}`,
-    title: code,
-    detail: "A sentence.",
-    instance: "/",
-    requestId: "7",
-    status,
-    code,
-    retryable,
-  };
-}
 
 const html: ScriptedAnswer = () =>
   new Response("<html>Bad Gateway</html>", { status: 502, headers: { "content-type": "text/html" } });
