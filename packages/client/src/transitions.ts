@@ -65,7 +65,8 @@ export async function confirm(client: Client, orderId: string, options: ConfirmO
     if (sent.kind === "late") throw new OrderDeadlineError(orderId, null, sent.cause);
     if (sent.status !== 202) return sent.order;
     const pauseMs = sent.retryAfterMs ?? pauseMsDefault;
-    await delay(Math.max(0, Math.min(pauseMs, attempts.endsAtMs - performance.now())), signal);
+    if (performance.now() + pauseMs >= attempts.endsAtMs) throw new OrderDeadlineError(orderId, null, undefined);
+    await delay(pauseMs, signal);
   }
 }
 

@@ -27,7 +27,10 @@ export const WebhookPayload = Type.Object(
           }),
         ),
         refund: Type.Optional(
-          Type.Unsafe<Total>({ ...Total, description: "Of order.cancelled: the price of these tickets, if they had one." }),
+          Type.Unsafe<Total>({
+            ...Total,
+            description: "Of order.cancelled: the price of these tickets, if they had one.",
+          }),
         ),
         paymentReference: Type.Optional(
           Type.String({ description: "Of order.refund_required: the payment to pay back.", examples: ["pay_8Jk2"] }),
