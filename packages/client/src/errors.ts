@@ -83,7 +83,11 @@ export class OrderDeadlineError extends OnsaleError {
   }
 }
 
-/** Whether a call that failed with this error may succeed when it is repeated. */
+/**
+ * Whether to repeat a call that failed with this error. Sold out is an answer: tickets may come back when holds expire,
+ * but in minutes, and whether to wait for that is the caller's decision.
+ */
 export function isRetryable(error: unknown): boolean {
+  if (error instanceof ProblemError && error.code === "sold-out") return false;
   return error instanceof OnsaleError && error.retryable;
 }

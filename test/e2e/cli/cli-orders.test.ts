@@ -1,7 +1,6 @@
 // The life of an order on the command line.
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import type { Order, Transition } from "@onsale/contracts/order";
 import { connect } from "../../support/database/database.ts";
 import { expireHold } from "../../support/database/holds.ts";
 import { newKey } from "../../support/http/api.ts";
@@ -76,7 +75,7 @@ describe("the life of an order on the command line", () => {
 
     const [history, json, list] = await Promise.all([
       cli.run("orders", "history", id),
-      cli.json("orders", "history", id) as Promise<Transition[]>,
+      cli.json("orders", "history", id),
       cli.run("orders", "list", "--event", code),
     ]);
     const lines = history.stdout.trimEnd().split("\n");
@@ -84,6 +83,7 @@ describe("the life of an order on the command line", () => {
     assert.match(lines[1] ?? "", /PENDING +HELD +2 +– /);
     assert.match(lines[4] ?? "", /CONFIRMED +CONFIRMED +5 +1 STANDARD /);
     assert.match(lines[5] ?? "", /CONFIRMED +CANCELLED +6 .* The buyer asked for it\.$/);
+    assert(Array.isArray(json));
     assert.deepEqual([lines.length, json.length], [6, 5]);
     assert.match(list.stdout, new RegExp(`^${id} +${code} +1 VIP, 1 STANDARD +165\\.00 EUR +CANCELLED `, "m"));
     await installation.api.assertSound(code);
@@ -103,20 +103,20 @@ describe("the life of an order on the command line", () => {
   it("confirms after the hold has expired while its tickets are there, and says when to pay back", async () => {
     const code = await createEvent(1, 1);
     const db = connect(installation.databaseUrl);
-    const buy = (type: string) => cli.json("orders", "buy", code, type, "--hold") as Promise<Order>;
+    const buy = async (type: string) => idIn((await cli.run("orders", "buy", code, type, "--hold")).stdout);
     const [lucky, unlucky] = await Promise.all([buy("STANDARD"), buy("VIP")]);
-    for (const { id } of [lucky, unlucky]) {
+    for (const id of [lucky, unlucky]) {
       await expireHold(db, id);
       await untilTrue("it has expired", async () => (await installation.api.order(id)).status === "EXPIRED");
     }
     const [late, other] = await Promise.all([
-      cli.run("orders", "confirm", lucky.id),
+      cli.run("orders", "confirm", lucky),
       cli.run("orders", "buy", code, "VIP"),
     ]);
     assert.match(late.stdout, /^status +CONFIRMED$/m);
     assert.match(late.stdout, /^was held until +20/m);
     assert.equal(other.code, 0);
-    const refused = await cli.run("orders", "confirm", unlucky.id, "--payment-reference", "pay_1");
+    const refused = await cli.run("orders", "confirm", unlucky, "--payment-reference", "pay_1");
     assert.deepEqual([refused.code, refused.stdout], [1, ""]);
     assert.match(
       refused.stderr,

@@ -58,6 +58,13 @@ describe("purchase, of the published client", () => {
     }
   });
 
+  it("is not retried when it is sold out, also while tickets are held that may come back", async () => {
+    const soldOut = { ...problem(409, "sold-out", true), held: 2 };
+    const error = await failureOf(purchase({ baseUrl, fetch: scriptFetch(json(409, soldOut)).fetch }, request));
+    assert(error instanceof ProblemError);
+    assert.deepEqual([error.code, error.retryable, error.problem.held], ["sold-out", true, 2]);
+  });
+
   it("is not retried after a permanent problem, which is thrown with all its fields", async () => {
     const errors = [{ pointer: "/quantity", detail: "must be >= 1" }];
     const { fetch, asked } = scriptFetch(json(400, { ...problem(400, "validation-failed", false), errors }));

@@ -1,0 +1,36 @@
+// `POST /hooks/onsale`: a webhook. Onsale says here what has to be paid back: refunds have one place in the shop, also
+// for orders that somebody else cancelled. The provider's refunds have keys, so a repeated webhook pays back once.
+import { verifyWebhook, type WebhookEvent, WebhookVerificationError } from "@onsale/client";
+import type { Answer, Received } from "./http.ts";
+import type { Shop } from "./shop.ts";
+
+export async function onWebhook(shop: Shop, { headers, body }: Received): Promise<Answer> {
+  try {
+    await act(shop, await verifyWebhook(headers, body, shop.secret()));
+    return { status: 204 };
+  } catch (error) {
+    if (error instanceof WebhookVerificationError) return { status: 400 };
+    throw error;
+  }
+}
+
+async function act({ payments, log }: Shop, event: WebhookEvent): Promise<void> {
+  switch (event.type) {
+    case "order.refund_required": {
+      const { order, paymentReference } = event.data;
+      await payments.refund(paymentReference, undefined, `${order.id} all`);
+      log(`${order.id}: paid back ${paymentReference}, which has no tickets`);
+      return;
+    }
+    case "order.cancelled": {
+      const { order, refund } = event.data;
+      // Only a confirmed order was paid.
+      if (order.paymentReference === null || refund === undefined) return;
+      await payments.refund(order.paymentReference, refund.amount, `${order.id} ${order.version}`);
+      log(`${order.id}: paid back ${refund.amount} ${refund.currency} for cancelled tickets`);
+      return;
+    }
+    case "order.expired":
+      log(`${event.data.order.id}: not paid in time, its tickets are on sale again`);
+  }
+}
