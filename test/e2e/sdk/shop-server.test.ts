@@ -43,7 +43,8 @@ describePipeline("npm run shop-server", (backend) => {
     return { ...JSON.parse(await response.text()), status: response.status };
   }
 
-  const readPayments = async (): Promise<Payment[]> => (await fetch(`${providerUrl}/payments`)).json();
+  const readPayments = async (): Promise<Payment[]> =>
+    JSON.parse(await (await fetch(`${providerUrl}/payments`)).text());
   const statusOf = async (orderId: string) => (await installation.api.order(orderId)).status;
   const paymentOf = async (orderId: string) => (await readPayments()).find((payment) => payment.orderId === orderId);
   const untilStatus = (orderId: string, status: string) =>
@@ -73,7 +74,7 @@ describePipeline("npm run shop-server", (backend) => {
 
   it("confirms what is paid in time, once when the provider calls back twice", async () => {
     const [one, two] = await Promise.all([
-      checkout("in time", { STANDARD: 2, VIP: 1 }),
+      checkout("in-time", { STANDARD: 2, VIP: 1 }),
       checkout("twice", { STANDARD: 1 }),
     ]);
     await Promise.all([untilStatus(one.orderId, "CONFIRMED"), untilStatus(two.orderId, "CONFIRMED")]);
@@ -88,8 +89,8 @@ describePipeline("npm run shop-server", (backend) => {
   it("makes one order and one payment when the browser repeats the checkout", async () => {
     const key = newKey();
     const [one, two] = await Promise.all([
-      checkout("in time", { STANDARD: 1 }, key),
-      checkout("in time", { STANDARD: 1 }, key),
+      checkout("in-time", { STANDARD: 1 }, key),
+      checkout("in-time", { STANDARD: 1 }, key),
     ]);
     assert.deepEqual([one.status, two.status, two.orderId, two.paymentId], [200, 200, one.orderId, one.paymentId]);
     await untilStatus(one.orderId, "CONFIRMED");
@@ -119,7 +120,7 @@ describePipeline("npm run shop-server", (backend) => {
     const unlucky = await checkout("never", { VIP: left?.available ?? 0 });
     await expireHold(db, unlucky.orderId);
     await untilStatus(unlucky.orderId, "EXPIRED");
-    const other = await checkout("in time", { VIP: 1 });
+    const other = await checkout("in-time", { VIP: 1 });
     await untilStatus(other.orderId, "CONFIRMED");
     await payNow(unlucky.paymentId);
     const { price } = (await paymentOf(unlucky.orderId)) ?? assert.fail();
@@ -129,7 +130,7 @@ describePipeline("npm run shop-server", (backend) => {
   });
 
   it("pays back what is cancelled, in part and as a whole, and not more when the provider calls back again", async () => {
-    const { orderId, paymentId } = await checkout("in time", { STANDARD: 2 });
+    const { orderId, paymentId } = await checkout("in-time", { STANDARD: 2 });
     await untilStatus(orderId, "CONFIRMED");
     const cancel = (body: object) => installation.api.post(`/api/v1/orders/${orderId}/cancel`, body);
     await cancel({ items: [{ ticketType: "STANDARD", quantity: 1 }] });
@@ -147,8 +148,8 @@ describePipeline("npm run shop-server", (backend) => {
     const [webhook, callback, unknown, tooMany] = await Promise.all([
       fetch(`${shopUrl}/hooks/onsale`, { method: "POST", body: JSON.stringify(forged) }),
       fetch(`${shopUrl}/payments`, { method: "POST", body: '{"paymentId":"pay_none"}' }),
-      checkout("in time", { BACKSTAGE: 1 }),
-      checkout("in time", { STANDARD: 1_000 }),
+      checkout("in-time", { BACKSTAGE: 1 }),
+      checkout("in-time", { STANDARD: 1_000 }),
     ]);
     assert.deepEqual([webhook.status, callback.status], [400, 503]);
     assert.deepEqual([unknown.status, tooMany.status], [404, 409]);
@@ -156,7 +157,7 @@ describePipeline("npm run shop-server", (backend) => {
   });
 
   it("loses nothing in a crowd of all kinds of buyers", async () => {
-    const kinds: readonly Behaviour[] = ["in time", "twice", "late", "never", "declined"];
+    const kinds: readonly Behaviour[] = ["in-time", "twice", "late", "never", "declined"];
     const buyers = Array.from({ length: 40 }, (_, n) => ({
       kind: kinds[n % kinds.length] ?? "never",
       lines: { STANDARD: 1 + (n % 2) },

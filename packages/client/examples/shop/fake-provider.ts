@@ -65,7 +65,7 @@ export async function startFakeProvider({ port, callbackUrl, untilTooLate }: Opt
     if (id === undefined) return { status: 200, body: method === "POST" ? create(readJson(body)) : accounts.all() };
     const payment = accounts.find(id);
     if (action === "refund") return { status: 200, body: accounts.refund(payment, readJson(body)) };
-    if (action === "pay" && payment.status === "open") start(payment, "in time");
+    if (action === "pay" && payment.status === "open") start(payment, "in-time");
     return { status: 200, body: accounts.find(id) };
   }
 

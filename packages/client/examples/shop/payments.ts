@@ -2,7 +2,7 @@
 import { BadRequest, type Fields, fetchJson, readFields } from "./http.ts";
 
 /** When the buyer of the fake provider pays. A real shop sends the buyer to the provider's page instead. */
-export const behaviours = ["in time", "twice", "late", "never", "declined"] as const;
+export const behaviours = ["in-time", "twice", "late", "never", "declined"] as const;
 export type Behaviour = (typeof behaviours)[number];
 
 export type Money = Readonly<{ amount: number; currency: string }>;
@@ -49,7 +49,7 @@ export function readPrice(price: unknown): Money {
   throw new BadRequest("A price has an amount and a currency.");
 }
 
-export function readBehaviour(behaviour: unknown = "in time"): Behaviour {
+export function readBehaviour(behaviour: unknown = "in-time"): Behaviour {
   const found = behaviours.find((known) => known === behaviour);
   if (found !== undefined) return found;
   throw new BadRequest(`The payment must be one of: ${behaviours.join(", ")}.`);
