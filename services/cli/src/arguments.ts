@@ -57,7 +57,8 @@ export function lines(text: string, before: readonly Line[] = []): readonly Line
 }
 
 function typeAndFigure(text: string, before: readonly Readonly<{ ticketType: string }>[]): [string, string] {
-  const [, name = "", figure = ""] = /^(.*?)=(.*)$/.exec(text) ?? [];
+  const [, name, figure = ""] = /^(.*?)=(.*)$/.exec(text) ?? [];
+  if (name === undefined) throw new InvalidArgumentError("It must be a ticket type and a number, such as VIP=2.");
   const type = ticketType(name);
   if (before.some((other) => other.ticketType === type)) throw new InvalidArgumentError(`${type} is given twice.`);
   return [type, figure];

@@ -56,7 +56,7 @@ describe("confirm, of the published client", () => {
     const leaving = new AbortController();
     const { fetch } = scriptFetch((asked) => {
       setImmediate(() => leaving.abort(new Error("left")));
-      return json(202, order("EXPIRED"), { "retry-after": "60" })(asked);
+      return json(202, order("EXPIRED"), { "retry-after": "20" })(asked);
     });
     await assert.rejects(confirm({ baseUrl, fetch }, id, { signal: leaving.signal }), /left/);
   });
