@@ -78,7 +78,7 @@ describe("bad input to the command line", () => {
     [/An id has up to 64 letters/, "orders", "show", "../events"],
     [/It must be a URL/, "webhooks", "create", "ftp://shop.example.com"],
     [
-      /Allowed choices are order\.confirmed/,
+      /Allowed choices are order\.held/,
       "webhooks",
       "create",
       "https://shop.example.com",
