@@ -7,6 +7,10 @@
 -- The keys of these indexes are expressions, so that the planner cannot use the primary key for the same look-up. By
 -- its estimates that is cheaper: it knows nothing of versions, and the primary key has fewer pages.
 
+-- Nobody can buy while these locks are waited for, so a start gives up soon when another transaction has the tables.
+SET LOCAL lock_timeout = '2s';
+LOCK TABLE inventory, buckets IN ACCESS EXCLUSIVE MODE;
+
 -- The columns are generated, because older processes write these rows without knowing of them.
 ALTER TABLE inventory ADD COLUMN generation bigint NOT NULL GENERATED ALWAYS AS (version >> 6) STORED;
 CREATE INDEX inventory_newest ON inventory ((event_id::bigint), (ticket_type || ''), generation DESC);

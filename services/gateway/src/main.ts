@@ -18,7 +18,7 @@ import { createEnqueuer } from "./dispatch/enqueuer.ts";
 import { listenBacklog } from "./http/http-server.ts";
 import { createLameDuck } from "./http/lame-duck.ts";
 import { openPools } from "./pools.ts";
-import { createCapability } from "./purchase/capability.ts";
+import { openCapability } from "./purchase/capability.ts";
 import { createIntake } from "./purchase/intake.ts";
 import { createPurchase } from "./purchase/purchase.ts";
 import { createRecorder } from "./purchase/recorder.ts";
@@ -64,7 +64,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   });
   const intake = createIntake(recorder, metrics);
   onStop("intake", intake.close);
-  const capability = createCapability(readDb, warn);
+  const capability = await openCapability(readDb, warn);
   onStop("capability", capability.close);
   const { close, ...changing } = createChanging({ db: transitionDb, readDb, decisions, enqueuer, metrics, warn });
   onStop("transitions", close);

@@ -45,13 +45,13 @@ describe("the plans of the hot path, made while the tables are nearly empty", ()
     for (const strategy of ["optimistic", "pessimistic"] as const) {
       const orders = await placeOrders(db, event, [{ strategy }]);
       await findCatalogue(db, [event]);
-      await findSoldOut(db, orders);
+      await findSoldOut(db, [{ eventId: event.id, ticketType: "STANDARD" }]);
       await findOrdersByKey(db, orders);
       await countPending(db, [event.id]);
       await readSales(db, [event.id]);
       await findLeftBehind(db, 0);
       await summarisePending(db);
-      await lockStock(db, [event.id]);
+      await lockStock(db, [{ eventId: event.id, ticketType: "STANDARD" }]);
       await getOrders(
         db,
         orders.map(({ id }) => id),

@@ -55,8 +55,9 @@ export async function createTestDatabase(kind: "migrated" | "empty" = "migrated"
 }
 
 /** Connections to a database, with the hot path's plans; they are closed as cleanup.ts says. */
-export function connect(url: string, connectionCountMax = 8): Db {
-  const db = createDatabase({ url, connectionCountMax, applicationName: "onsale-test", settings: indexPlans });
+export function connect(url: string, connectionCountMax = 8, further: Readonly<Record<string, string>> = {}): Db {
+  const settings = { ...indexPlans, ...further };
+  const db = createDatabase({ url, connectionCountMax, applicationName: "onsale-test", settings });
   atEnd(() => db.destroy());
   return db;
 }

@@ -3,19 +3,17 @@
 -- readPending
 SELECT pending.*, stock.*
 FROM (
-  SELECT first.* FROM buckets CROSS JOIN LATERAL (
+  SELECT first.* FROM unnest($1::int[]) AS requested (bucket)
+  CROSS JOIN LATERAL (SELECT bucket, decided_seq FROM buckets WHERE bucket::bigint = requested.bucket ORDER BY generation DESC LIMIT 1) AS buckets CROSS JOIN LATERAL (
     SELECT id, seq, ctid, event_id AS "eventId", ticket_type AS "ticketType", quantity, strategy,
            (extract(epoch FROM created_at) * 1000)::float8 AS "createdAtMs"
     FROM orders
     WHERE orders.event_id & 63 = buckets.bucket AND orders.seq > buckets.decided_seq
     AND orders.status = 'PENDING'
-    ORDER BY event_id & 63, seq LIMIT $1
+    ORDER BY event_id & 63, seq LIMIT $2
   ) AS first
-  WHERE buckets.bucket = ANY($2::int[])
   ORDER BY first.seq LIMIT $3
 ) AS pending
-LEFT JOIN LATERAL (
-  SELECT total - allocated AS available, version AS "stockVersion" FROM inventory i
-  WHERE i.event_id = pending."eventId" AND i.ticket_type = pending."ticketType" OFFSET 0
-) AS stock ON true
+LEFT JOIN LATERAL (SELECT total - allocated AS available, version AS "stockVersion" FROM inventory
+  WHERE event_id::bigint = pending."eventId" AND ticket_type || '' = pending."ticketType" ORDER BY generation DESC LIMIT 1) AS stock ON true
 ORDER BY pending.seq;

@@ -1,7 +1,8 @@
 // Finds rows of `inventory` and `buckets`, which every batch rewrites. While somebody holds an old snapshot, vacuum
 // keeps all their versions, and a look-up by primary key walks through them: after 180,000 batches it took 5 ms. Their
 // generation rises with every 64th version, and an index has the newest one first, so these look-ups pass 64 versions
-// at most (docs/decisions/0015-generations.md). LIMIT also keeps the planner from beginning a join with these tables.
+// at most (docs/decisions/0015-generations.md). Conditions have the form of the indexes' expressions, which rules out
+// the primary key. LIMIT also keeps the planner from beginning a join with these tables.
 import { type RawBuilder, sql } from "kysely";
 
 /**
@@ -17,14 +18,14 @@ export function stockOf(
   ticketType: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
   return sql`(SELECT ${columns} FROM inventory
-      WHERE event_id = ${eventId} AND ticket_type = ${ticketType} ORDER BY generation DESC LIMIT 1)`;
+      WHERE event_id::bigint = ${eventId} AND ticket_type || '' = ${ticketType} ORDER BY generation DESC LIMIT 1)`;
 }
 
 /** As `stockOf`, and locks the row until the transaction ends. */
 export function lockedStockOf(...parts: Parameters<typeof stockOf>): RawBuilder<unknown> {
   const [columns, eventId, ticketType] = parts;
   return sql`(SELECT ${columns} FROM inventory
-      WHERE event_id = ${eventId} AND ticket_type = ${ticketType} ORDER BY generation DESC LIMIT 1 FOR UPDATE)`;
+      WHERE event_id::bigint = ${eventId} AND ticket_type || '' = ${ticketType} ORDER BY generation DESC LIMIT 1 FOR UPDATE)`;
 }
 
 /**
@@ -37,12 +38,13 @@ export function stockOfEvent(eventId: RawBuilder<unknown>): RawBuilder<unknown> 
   const columns = sql`event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency`;
   return sql`(
       WITH RECURSIVE stock AS (
-        (SELECT ${columns} FROM inventory WHERE event_id = ${eventId} ORDER BY ticket_type, generation DESC LIMIT 1)
+        (SELECT ${columns} FROM inventory
+         WHERE event_id::bigint = ${eventId} ORDER BY ticket_type || '', generation DESC LIMIT 1)
         UNION ALL
         SELECT next.* FROM stock CROSS JOIN LATERAL (
           SELECT ${columns} FROM inventory
-          WHERE event_id = stock.event_id AND ticket_type > stock.ticket_type
-          ORDER BY ticket_type, generation DESC LIMIT 1
+          WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
+          ORDER BY ticket_type || '', generation DESC LIMIT 1
         ) AS next
       )
       SELECT * FROM stock)`;
@@ -55,7 +57,7 @@ export function stockOfEvent(eventId: RawBuilder<unknown>): RawBuilder<unknown> 
  * @param bucket an expression for the bucket's number
  */
 export function bucketRow(columns: RawBuilder<unknown>, bucket: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`(SELECT ${columns} FROM buckets WHERE bucket = ${bucket} ORDER BY generation DESC LIMIT 1)`;
+  return sql`(SELECT ${columns} FROM buckets WHERE bucket::bigint = ${bucket} ORDER BY generation DESC LIMIT 1)`;
 }
 
 /**

@@ -3,7 +3,8 @@ import type { ProcessCounts } from "@onsale/database/connection-budget";
 import { findMissingMigrations } from "@onsale/database/migrate";
 import { countProcesses } from "@onsale/database/statements/operations/count-processes";
 import { readServerFacts } from "@onsale/database/statements/operations/read-server-facts";
-import { readServerRisks, type ServerRisks } from "@onsale/database/statements/operations/read-server-risks";
+import { readServerRisks } from "@onsale/database/statements/operations/read-server-risks";
+import { readSnapshots } from "@onsale/database/statements/operations/read-snapshots";
 import { describeDatabase, howToFindDatabase, openDatabase, whyUnusable } from "../database/connection.ts";
 import { type Finding, failed } from "./finding.ts";
 import {
@@ -41,7 +42,7 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
       judgeServer(facts, where),
       judgeMigrations(missing),
       judgeDurability(facts),
-      ...(facts.versionNumber < versionNumberMin ? [] : judgeRisks(await readRisks(databaseUrl))),
+      ...(facts.versionNumber < versionNumberMin ? [] : await findRisks(databaseUrl)),
       judgeConnections(facts, atLeast(processes, running)),
       judgeClock(skewMs, answeredAtMs - askedAtMs),
     ];
@@ -55,10 +56,10 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
 }
 
 /** Our other sessions have settings of their own, which would hide the server's. */
-async function readRisks(databaseUrl: string): Promise<ServerRisks> {
+async function findRisks(databaseUrl: string): Promise<Finding[]> {
   const db = openDatabase(databaseUrl, true);
   try {
-    return await readServerRisks(db);
+    return judgeRisks(await readServerRisks(db), await readSnapshots(db));
   } finally {
     await Promise.race([db.destroy(), delay(closeMaxMs, undefined, { ref: false })]);
   }

@@ -16,9 +16,10 @@ const pauseMs = 1_000;
 /** When the database has not answered for this long, an older process may have started meanwhile. */
 const trustedMs = 15_000;
 
-export function createCapability(db: Db, onError: (error: Error) => void): Capability {
-  let lowest = 0;
-  let readAtMs = Number.NEGATIVE_INFINITY;
+/** Reads the processes once before it returns, so that a gateway that is ready knows them. */
+export async function openCapability(db: Db, onError: (error: Error) => void): Promise<Capability> {
+  let readAtMs = performance.now();
+  let lowest = await findLowestCapability(db);
 
   async function run(): Promise<void> {
     const begunAtMs = performance.now();

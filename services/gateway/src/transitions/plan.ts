@@ -47,6 +47,8 @@ export type Outcome = Readonly<
   | { kind: "undecided-payment" }
   /** Another request of the group changed the order; this one has to be tried in another group. */
   | { kind: "again" }
+  /** Another transaction has locked the order; this request has to wait for it alone. */
+  | { kind: "locked" }
 >;
 
 export type Plan = Readonly<{
@@ -97,6 +99,7 @@ export function planGroup(locked: readonly LockedOrder[], requests: readonly Tra
   const outcomes = requests.map((request): Outcome => {
     const current = currentById.get(request.orderId);
     if (current === undefined || current.order.accountId !== request.accountId) return { kind: "not-found" };
+    if (!current.order.isLocked) return { kind: "locked" };
     const known = request.key === null ? undefined : current.keys.get(request.key.idempotencyKey);
     if (known !== undefined) return { kind: known === request.key?.fingerprint ? "unchanged" : "key-reused" };
     if (!request.matches(current.version)) return { kind: "version-mismatch", version: current.version };

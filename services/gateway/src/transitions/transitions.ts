@@ -2,9 +2,9 @@
 // their orders, decides what happens (plan.ts), and writes all of it with one commit. No stock is written, so a storm
 // of cancellations costs the lane no conflict.
 import type { Db } from "@onsale/database/client";
-import { classify, withContentionRetries } from "@onsale/database/errors";
+import { classify, errorCode, withContentionRetries } from "@onsale/database/errors";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
-import { lockOrders } from "@onsale/database/statements/orders/lock-orders";
+import { type LockedOrder, lockOrders } from "@onsale/database/statements/orders/lock-orders";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { recordLatePayments, recordRefunds } from "@onsale/database/statements/orders/record-payments";
 import { type TransitionToWrite, writeTransitions } from "@onsale/database/statements/orders/write-transitions";
@@ -15,7 +15,9 @@ import { type Outcome, planGroup, type TransitionRequest } from "./plan.ts";
 
 /** The order after the request, and what the request came to. `seq` is the number of a late payment. */
 export type TransitionAnswer = Readonly<{
-  outcome: Exclude<Outcome, { kind: "not-found" | "again" | "late" }> | Readonly<{ kind: "late"; seq: number }>;
+  outcome:
+    | Exclude<Outcome, { kind: "not-found" | "again" | "locked" | "late" }>
+    | Readonly<{ kind: "late"; seq: number }>;
   order: OrderRow;
 }>;
 
@@ -76,6 +78,7 @@ export function createTransitions(
     if (outcome === undefined || outcome.kind === "not-found" || order === undefined) {
       queued.reject(new ProblemError("order-not-found", "No order has this id."));
     } else if (outcome.kind === "again") grouper.add(queued);
+    else if (outcome.kind === "locked") void handle([queued]);
     else if (outcome.kind === "late")
       queued.resolve({ order, outcome: { kind: "late", seq: seqs[outcome.index] ?? 0 } });
     else queued.resolve({ order, outcome });
@@ -83,8 +86,12 @@ export function createTransitions(
 
   async function refuse(group: readonly Queued[], error: unknown): Promise<void> {
     if (group.length > 1 && classify(error) !== "unavailable") {
-      // One order may be locked by somebody else for long, or be at fault; the others need not wait for it.
+      // One of them may be at fault.
       for (const queued of group) await handle([queued]);
+      return;
+    }
+    if (error instanceof ProblemError) {
+      for (const { reject } of group) reject(error);
       return;
     }
     const kind = classify(error);
@@ -110,10 +117,20 @@ const outcomeUnknown =
   "It is not certain whether the order was changed. Send the request again, with the same Idempotency-Key if it had " +
   "one; without one, read the order first.";
 
+const lockNotAvailable = "55P03";
+
+/** @throws ProblemError when another transaction has locked the order for too long */
+function lockOrWait(tx: Db, ids: readonly string[]): Promise<LockedOrder[]> {
+  return lockOrders(tx, ids).catch((error: unknown) => {
+    if (errorCode(error) !== lockNotAvailable) throw error;
+    throw new ProblemError("dependency-unavailable", "Another request is changing this order. Try again.");
+  });
+}
+
 function applyGroup(db: Db, requests: readonly TransitionRequest[]): Promise<GroupResult> {
   return db.transaction().execute(async (tx) => {
     const ids = [...new Set(requests.map(({ orderId }) => orderId))];
-    const { outcomes, transitions, refunds, latePayments } = planGroup(await lockOrders(tx, ids), requests);
+    const { outcomes, transitions, refunds, latePayments } = planGroup(await lockOrWait(tx, ids), requests);
     if (transitions.length > 0) await writeTransitions(tx, transitions);
     if (refunds.length > 0) await recordRefunds(tx, refunds);
     const orders = new Map((await getOrders(tx, ids)).map((order) => [order.id, order]));

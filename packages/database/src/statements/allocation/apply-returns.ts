@@ -77,7 +77,8 @@ export async function applyReturns(db: Db, buckets: readonly number[]): Promise<
         GROUP BY event_id, ticket_type ORDER BY event_id, ticket_type COLLATE "C"
       ) AS sums
       CROSS JOIN LATERAL ${stockOf(sql`generation`, sql`sums.event_id`, sql`sums.ticket_type`)} AS newest
-      WHERE i.event_id = sums.event_id AND i.ticket_type = sums.ticket_type AND i.generation >= newest.generation
+      WHERE i.event_id::bigint = sums.event_id AND i.ticket_type || '' = sums.ticket_type
+        AND i.generation >= newest.generation
       RETURNING i.event_id, i.ticket_type, i.decided_seq
     ), ledger_rows AS (
       INSERT INTO ledger (event_id, ticket_type, after_seq, cause, quantity, order_id, actor, reason)

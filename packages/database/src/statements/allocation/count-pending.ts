@@ -28,7 +28,8 @@ export async function countPending(db: Db, eventIds: readonly number[]): Promise
         FROM unnest(${eventIds}::int[]) AS requested (id) CROSS JOIN LATERAL (
           SELECT event_id, seq, created_at FROM orders
           WHERE event_id = requested.id AND status = 'PENDING'
-            AND seq > ${decidedThrough(sql`requested.id`)} OFFSET 0
+            AND seq > ${decidedThrough(sql`requested.id`)}
+          ORDER BY orders.event_id, orders.seq OFFSET 0
         ) AS pending
       ) AS counted
     ) AS placed

@@ -1,7 +1,8 @@
 // Reads the counters that some entries draw on, with the versions that a write must still find. No locks. Index used:
-// the primary key of inventory.
+// inventory_newest.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
+import { stockOf } from "../newest.ts";
 
 /** The stock of a ticket type. */
 export type StockCounter = Readonly<{
@@ -12,6 +13,8 @@ export type StockCounter = Readonly<{
   version: number;
 }>;
 
+const columns = sql`total AS limit, allocated AS used, version`;
+
 /** Those of the given ticket types that exist. */
 export async function readCounters(
   db: Db,
@@ -21,9 +24,6 @@ export async function readCounters(
     SELECT requested.event_id AS "eventId", requested.ticket_type AS "ticketType", stock.*
     FROM unnest(${types.map((type) => type.eventId)}::int[], ${types.map((type) => type.ticketType)}::text[])
            AS requested (event_id, ticket_type)
-    CROSS JOIN LATERAL (
-      SELECT total AS limit, allocated AS used, version FROM inventory i
-      WHERE i.event_id = requested.event_id AND i.ticket_type = requested.ticket_type OFFSET 0
-    ) AS stock`.execute(db);
+    CROSS JOIN LATERAL ${stockOf(columns, sql`requested.event_id`, sql`requested.ticket_type`)} AS stock`.execute(db);
   return rows;
 }

@@ -1,13 +1,13 @@
 // Reads what the lane decides next: the first pending orders of some buckets and the late payments among them, in the
 // order of their numbers. No locks. Indexes used: orders_by_bucket, the end of each bucket's part of it;
-// payments_undecided; the primary keys of buckets and orders.
+// payments_undecided; buckets_newest; the primary key of orders.
 import type { OrderStatus, Strategy } from "@onsale/contracts/order";
 import { type OrderTerms, requestedLines } from "@onsale/contracts/present-order";
 import { bucketOf } from "@onsale/domain/bucket";
 import type { Line } from "@onsale/domain/decide";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
-import { isPendingInBucket } from "./pending.ts";
+import { bucketsIn, isPendingInBucket } from "./pending.ts";
 
 /** An entry of the lane. */
 export type PendingEntry = Readonly<{
@@ -56,7 +56,7 @@ export async function readPending(db: Db, buckets: readonly number[], countMax: 
     SELECT first.id, first.seq, first.ctid, first.event_id AS "eventId", first.ticket_type AS "ticketType",
            first.quantity, first.strategy, first.status, first.terms, first.items,
            (extract(epoch FROM first.created_at) * 1000)::float8 AS "createdAtMs", first.payment_id AS "paymentId"
-    FROM buckets CROSS JOIN LATERAL (
+    FROM ${bucketsIn(sql`unnest(${[...new Set(buckets)]}::int[])`)} CROSS JOIN LATERAL (
       (SELECT id, seq, ctid, event_id, ticket_type, quantity, strategy, status, terms, items, created_at,
               NULL::bigint AS payment_id
        FROM orders
@@ -69,7 +69,6 @@ export async function readPending(db: Db, buckets: readonly number[], countMax: 
       CROSS JOIN LATERAL (SELECT orders.*, orders.ctid FROM orders WHERE orders.id = p.order_id OFFSET 0) AS o
       WHERE p.event_id & 63 = buckets.bucket AND p.outcome IS NULL
     ) AS first
-    WHERE buckets.bucket = ANY(${buckets}::int[])
     ORDER BY first.seq LIMIT ${countMax}`.execute(db);
   const entries = rows.map(toEntry);
   return rows.some(({ paymentId }) => paymentId !== null) ? withoutEarlyPayments(entries, ordersPerBucketMax) : entries;

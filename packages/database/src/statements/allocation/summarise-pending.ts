@@ -13,8 +13,9 @@ export async function summarisePending(db: Db): Promise<PendingSummary> {
            greatest(0, coalesce(extract(epoch FROM clock_timestamp() - min(pending.oldest)), 0))::float8
              AS "oldestAgeSeconds"
     FROM ${allBuckets} CROSS JOIN LATERAL (
-      SELECT count(*) AS count, min(created_at) AS oldest FROM orders
-      WHERE ${isPendingInBucket}
+      SELECT count(*) AS count, min(created_at) AS oldest
+      -- Without an order to keep, another index can look as cheap, and is then read as a whole for each bucket.
+      FROM (SELECT created_at FROM orders WHERE ${isPendingInBucket} ORDER BY event_id & 63, seq OFFSET 0) AS first
     ) AS pending`.execute(db);
   return rows[0] ?? { count: 0, oldestAgeSeconds: 0 };
 }

@@ -1,11 +1,12 @@
 // Reads everything that an audit of an event checks, from one snapshot. No locks. Indexes used: orders_by_event,
-// ledger_by_event, holds_by_event, returns_by_event, the primary keys of inventory and order_history.
+// ledger_by_event, holds_by_event, returns_by_event, inventory_newest, the primary key of order_history.
 import type { OrderStatus } from "@onsale/contracts/order";
 import { type OrderTerms, requestedLines } from "@onsale/contracts/present-order";
 import { type Line, sumLines } from "@onsale/domain/decide";
 import type { DecidedOrder, LedgerRow } from "@onsale/domain/replay";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
+import { stockOfEvent } from "../newest.ts";
 
 export type AuditedStock = Readonly<{
   ticketType: string;
@@ -72,7 +73,7 @@ async function readFacts(tx: Db, eventId: number, overdueMs: number): Promise<Au
     SELECT i.ticket_type AS "ticketType", i.total, i.allocated,
            (coalesce(o.quantity, 0) + coalesce(r.quantity, 0))::int AS "inOrders",
            coalesce(o.held, 0)::int AS "heldInOrders", coalesce(h.quantity, 0)::int AS "inHolds"
-    FROM inventory i
+    FROM ${stockOfEvent(sql`${eventId}::int`)} AS i
     LEFT JOIN (
       SELECT ticket_type, sum(quantity) AS quantity, sum(quantity) FILTER (WHERE status = 'HELD') AS held
       FROM (${linesWithTickets(eventId)}) AS lines GROUP BY ticket_type
@@ -83,7 +84,7 @@ async function readFacts(tx: Db, eventId: number, overdueMs: number): Promise<Au
     LEFT JOIN (
       SELECT ticket_type, sum(quantity) AS quantity FROM holds WHERE event_id = ${eventId} GROUP BY ticket_type
     ) h USING (ticket_type)
-    WHERE i.event_id = ${eventId} ORDER BY i.ticket_type`.execute(tx);
+    ORDER BY i.ticket_type`.execute(tx);
   const { rows: counts } = await sql<{ status: OrderStatus; count: number }>`
     SELECT status, count(*) FROM orders WHERE event_id = ${eventId} GROUP BY status`.execute(tx);
   const { rows: odd } = await sql<

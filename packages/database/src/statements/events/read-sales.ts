@@ -19,9 +19,10 @@ export async function readSales(db: Db, eventIds: readonly number[]): Promise<Sa
   const { rows } = await sql<SaleRow>`
     SELECT e.id AS "eventId", coalesce(stock.version, 0)::float8 AS version,
            coalesce(stock.inventory, '[]') AS inventory,
-           (SELECT count(*) FROM orders
-            WHERE event_id = e.id AND status = 'PENDING'
-              AND seq > ${decidedThrough(sql`e.id`)}) AS pending
+           (SELECT count(*) FROM (
+              SELECT FROM orders
+              WHERE event_id = e.id AND status = 'PENDING' AND seq > ${decidedThrough(sql`e.id`)}
+              ORDER BY event_id, seq OFFSET 0) AS of_event) AS pending
     FROM events e CROSS JOIN LATERAL (
       SELECT sum(version) AS version,
              json_agg(json_build_object('ticketType', ticket_type, 'total', total, 'sold', allocated - held,

@@ -1,5 +1,6 @@
 // Locks orders for a transition, and reads them as they are then. Locks: the orders' rows, by rising id, so that two
-// groups with the same orders cannot deadlock, until the transaction ends. The second statement begins after the locks
+// groups with the same orders cannot deadlock, until the transaction ends. A group leaves out the orders that another
+// transaction has locked, so that one order does not hold up the others; an order alone is waited for. The second statement begins after the locks
 // are held, so it sees what the transaction before has committed, and its clock is the one that judges holds. Indexes
 // used: the primary keys of orders and order_history, order_history_idempotency, payments_by_order.
 
@@ -15,6 +16,7 @@ export type KeyedTransition = Readonly<{ key: string; fingerprint: string }>;
 
 export type LockedOrder = Readonly<{
   id: string;
+  isLocked: boolean;
   accountId: number;
   eventId: number;
   version: number;
@@ -24,7 +26,7 @@ export type LockedOrder = Readonly<{
   nowMs: number;
 }>;
 
-type Row = Omit<LockedOrder, "state"> &
+type Row = Omit<LockedOrder, "state" | "isLocked"> &
   Omit<OrderState, "items"> &
   Readonly<{
     status: OrderStatus;
@@ -35,12 +37,16 @@ type Row = Omit<LockedOrder, "state"> &
   }>;
 
 /**
- * The orders with these ids that exist.
+ * The orders with these ids that exist; `isLocked` is false for those that another transaction has locked.
  *
  * @param tx must be inside a transaction
  */
 export async function lockOrders(tx: Db, ids: readonly string[]): Promise<LockedOrder[]> {
-  await sql`SELECT FROM orders WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR UPDATE`.execute(tx);
+  const isAlone = ids.length === 1;
+  const { rows: locked } = await sql<{ id: string }>`
+    SELECT id FROM orders WHERE id = ANY(${ids}::uuid[])
+    ORDER BY id FOR UPDATE ${isAlone ? sql`` : sql`SKIP LOCKED`}`.execute(tx);
+  const lockedIds = new Set(locked.map(({ id }) => id));
   const { rows } = await sql<Row>`
     SELECT id, account_id AS "accountId", event_id AS "eventId", version, status, ticket_type AS "ticketType", quantity,
            terms, items, (extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAtMs",
@@ -66,6 +72,7 @@ export async function lockOrders(tx: Db, ids: readonly string[]): Promise<Locked
       version,
       keyed,
       nowMs,
+      isLocked: lockedIds.has(id),
       state: { status, items, expiresAtMs, wasExtended, paymentReference, payments },
     };
   });

@@ -5,7 +5,7 @@
 // A first decision writes no history row: it follows from the order. It has the order's own number, and every later
 // transition a number of the same sequence, so a page is a merge of two index scans. It ends at the transition floor,
 // and at the first order of the event without a decision, because earlier transitions may still appear beyond them.
-import type { OrderStatus, RejectionReason } from "@onsale/contracts/order";
+import type { OrderStatus } from "@onsale/contracts/order";
 import type { Line } from "@onsale/domain/decide";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
