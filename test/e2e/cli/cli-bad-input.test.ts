@@ -77,14 +77,7 @@ describe("bad input to the command line", () => {
     [/Allowed choices are PENDING/, "orders", "list", "--status", "confirmed"],
     [/An id has up to 64 letters/, "orders", "show", "../events"],
     [/It must be a URL/, "webhooks", "create", "ftp://shop.example.com"],
-    [
-      /Allowed choices are order\.held/,
-      "webhooks",
-      "create",
-      "https://shop.example.com",
-      "--events",
-      "order.paid",
-    ],
+    [/Allowed choices are order\.held/, "webhooks", "create", "https://shop.example.com", "--events", "order.paid"],
     [/too many arguments/, "audit", "BAD-STOCK", "VIP"],
     [/unknown option '--frce'/, "webhooks", "delete", "--frce", "some-id"],
   ];

@@ -90,7 +90,10 @@ describePipeline(
       await runExamples(examples, api.baseUrl);
       const { orders } = await api.assertSound("EVNT-GUIDE");
       const { confirmed, cancelled, rejected, total } = orders;
-      assert.deepEqual({ confirmed, cancelled, rejected, total }, { confirmed: 3, cancelled: 1, rejected: 1, total: 5 });
+      assert.deepEqual(
+        { confirmed, cancelled, rejected, total },
+        { confirmed: 3, cancelled: 1, rejected: 1, total: 5 },
+      );
     });
   },
   withoutCurl,
