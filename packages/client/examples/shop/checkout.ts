@@ -1,14 +1,11 @@
 // `POST /checkout`: holds the tickets, and begins the payment.
 import { type Line, purchase } from "@onsale/client";
 import { type Answer, BadRequest, readFields, readJson } from "./http.ts";
+import type { Shop } from "./parts.ts";
 import { readBehaviour } from "./payments.ts";
-import type { Shop } from "./shop.ts";
 
 /** The browser makes `key`, and repeats the checkout with it when there was no answer. */
-export async function checkout(
-  shop: Pick<Shop, "client" | "payments" | "eventCode" | "holdSeconds" | "log">,
-  body: Uint8Array,
-): Promise<Answer> {
+export async function checkout(shop: Shop, body: Uint8Array): Promise<Answer> {
   const { client, payments, eventCode, holdSeconds, log } = shop;
   const { key, items, payment } = readJson(body);
   if (typeof key !== "string") throw new BadRequest("A checkout has a key.");

@@ -1,7 +1,7 @@
 // `POST /payments`: the provider says that a payment changed. The shop asks it how, so a forged callback does nothing.
 import { cancel, confirm, ProblemError } from "@onsale/client";
 import { type Answer, readJson } from "./http.ts";
-import type { Shop } from "./shop.ts";
+import type { Shop } from "./parts.ts";
 
 /** Within this time a callback is answered; the provider repeats it otherwise. */
 const answerMaxMs = 10_000;

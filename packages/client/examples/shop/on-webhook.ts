@@ -2,7 +2,7 @@
 // for orders that somebody else cancelled. The provider's refunds have keys, so a repeated webhook pays back once.
 import { verifyWebhook, type WebhookEvent, WebhookVerificationError } from "@onsale/client";
 import type { Answer, Received } from "./http.ts";
-import type { Shop } from "./shop.ts";
+import type { Shop } from "./parts.ts";
 
 export async function onWebhook(shop: Shop, { headers, body }: Received): Promise<Answer> {
   try {

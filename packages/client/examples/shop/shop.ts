@@ -1,24 +1,12 @@
 // The shop's back end. It keeps no state that could be lost with its process: the order knows its payment, and the
 // payment its order. Whatever arrives here is safe to repeat, and is repeated by whoever sends it until the answer is
 // 2xx: the browser with the checkout's key, the provider with its callbacks, Onsale with its webhooks.
-import { type Client, getOrder, ProblemError } from "@onsale/client";
+import { getOrder, ProblemError } from "@onsale/client";
 import { checkout } from "./checkout.ts";
 import type { Answer, Received } from "./http.ts";
 import { onPayment } from "./on-payment.ts";
 import { onWebhook } from "./on-webhook.ts";
-import type { Payments } from "./payments.ts";
-
-/** What the shop needs. */
-export type Shop = Readonly<{
-  client: Client;
-  payments: Payments;
-  eventCode: string;
-  /** For how long a buyer may take to pay. */
-  holdSeconds: number;
-  /** The secret of the webhook endpoint. */
-  secret: () => string;
-  log: (text: string) => void;
-}>;
+import type { Shop } from "./parts.ts";
 
 /** Answers the requests of browsers, of the payment provider and of Onsale. */
 export async function handle(shop: Shop, received: Received): Promise<Answer> {
