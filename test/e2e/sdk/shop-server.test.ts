@@ -143,6 +143,16 @@ describePipeline("npm run shop-server", (backend) => {
     await assertNobodyLost();
   });
 
+  it("pays back what was cancelled before it was paid", async () => {
+    const { orderId, paymentId } = await checkout("never", { STANDARD: 2 });
+    const items = [{ ticketType: "STANDARD", quantity: 1 }];
+    await installation.api.post(`/api/v1/orders/${orderId}/cancel`, { items });
+    await payNow(paymentId);
+    await untilRefunded(orderId, 4_500);
+    assert.equal(await statusOf(orderId), "CONFIRMED");
+    await assertNobodyLost();
+  });
+
   it("refuses webhooks and callbacks that are forged, and checkouts that nobody can have", async () => {
     const forged = { type: "order.refund_required", timestamp: "2030-06-01T19:00:00.000Z", data: {} };
     const [webhook, callback, unknown, tooMany] = await Promise.all([

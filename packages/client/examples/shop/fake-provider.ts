@@ -82,7 +82,6 @@ export async function startFakeProvider({ port, callbackUrl, untilTooLate }: Opt
 /** The payments, and what was paid back of each. */
 function createAccounts() {
   const payments = new Map<string, Payment>();
-  const refundKeys = new Set<string>();
 
   function find(id: string): Payment {
     const payment = payments.get(id);
@@ -108,13 +107,10 @@ function createAccounts() {
       payments.set(id, payment);
       return { payment, isNew: known === undefined };
     },
-    /** Never pays back more than was paid. */
-    refund: (payment: Payment, { amount, key }: Fields): Payment => {
-      const { id, price, refundedAmount, status } = payment;
-      if (refundKeys.has(String(key)) || status !== "paid") return payment;
-      refundKeys.add(String(key));
-      const restAmount = price.amount - refundedAmount;
-      return change(id, { refundedAmount: refundedAmount + Math.min(restAmount, Number(amount ?? restAmount)) });
+    /** Pays back all but an amount, unless that much was paid back before. */
+    refund: ({ id, price, refundedAmount, status }: Payment, { keptAmount }: Fields): Payment => {
+      if (status !== "paid" || typeof keptAmount !== "number") throw new BadRequest("This cannot be paid back.");
+      return change(id, { refundedAmount: Math.max(refundedAmount, price.amount - Math.max(0, keptAmount)) });
     },
   };
 }

@@ -11,11 +11,13 @@ const refusals: readonly string[] = ["hold-expired", "order-not-confirmable", "a
 /** Confirms the order, also late, or gives its tickets back when the payment was declined. */
 export async function onPayment({ client, payments, log }: Shop, body: Uint8Array): Promise<Answer> {
   const { paymentId } = readJson(body);
-  const { id, orderId, status } = await payments.get(String(paymentId));
+  const { id, orderId, status, price } = await payments.get(String(paymentId));
   try {
     if (status === "paid") {
-      await confirm(client, orderId, { paymentReference: id, deadlineMs: answerMaxMs });
+      const { total } = await confirm(client, orderId, { paymentReference: id, deadlineMs: answerMaxMs });
       log(`${orderId}: paid, CONFIRMED`);
+      // Some of its tickets may have been cancelled before they were paid.
+      if (total !== undefined && total.amount < price.amount) await payments.keepOnly(id, total.amount);
     } else if (status === "declined") {
       await cancel(client, orderId, { reason: "The payment was declined.", deadlineMs: answerMaxMs });
       log(`${orderId}: declined, CANCELLED`);

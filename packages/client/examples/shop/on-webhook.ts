@@ -1,5 +1,6 @@
-// `POST /hooks/onsale`: a webhook. Onsale says here what has to be paid back: refunds have one place in the shop, also
-// for orders that somebody else cancelled. The provider's refunds have keys, so a repeated webhook pays back once.
+// `POST /hooks/onsale`: a webhook. Onsale says here what has to be paid back, also for orders that somebody else
+// cancelled. Of a payment the shop keeps what its order is worth and no more. That rule can be applied at any time and
+// in any order, so webhooks and callbacks that are repeated or overtake each other pay nothing back twice.
 import { verifyWebhook, type WebhookEvent, WebhookVerificationError } from "@onsale/client";
 import type { Answer, Received } from "./http.ts";
 import type { Shop } from "./parts.ts";
@@ -18,16 +19,16 @@ async function act({ payments, log }: Shop, event: WebhookEvent): Promise<void> 
   switch (event.type) {
     case "order.refund_required": {
       const { order, paymentReference } = event.data;
-      await payments.refund(paymentReference, undefined, `${order.id} all`);
+      await payments.keepOnly(paymentReference, 0);
       log(`${order.id}: paid back ${paymentReference}, which has no tickets`);
       return;
     }
     case "order.cancelled": {
       const { order, refund } = event.data;
       // Only a confirmed order was paid.
-      if (order.paymentReference === null || refund === undefined) return;
-      await payments.refund(order.paymentReference, refund.amount, `${order.id} ${order.version}`);
-      log(`${order.id}: paid back ${refund.amount} ${refund.currency} for cancelled tickets`);
+      if (order.paymentReference === null) return;
+      await payments.keepOnly(order.paymentReference, order.status === "CANCELLED" ? 0 : (order.total?.amount ?? 0));
+      log(`${order.id}: paid back ${refund?.amount} ${refund?.currency} for cancelled tickets`);
       return;
     }
     case "order.expired":

@@ -21,8 +21,8 @@ export type Payments = Readonly<{
   /** Creates the payment of an order; again for the same order: the same payment. */
   create: (orderId: string, price: Money, behaviour: Behaviour) => Promise<Payment>;
   get: (id: string) => Promise<Payment>;
-  /** Pays back an amount, or all that is left without one; with the same key once, however often it is called. */
-  refund: (id: string, amount: number | undefined, key: string) => Promise<Payment>;
+  /** Pays back all but an amount. Again, with the same amount or a higher one, it pays nothing. */
+  keepOnly: (id: string, keptAmount: number) => Promise<Payment>;
 }>;
 
 export function createPayments(providerUrl: string): Payments {
@@ -30,8 +30,8 @@ export function createPayments(providerUrl: string): Payments {
     create: async (orderId, price, behaviour) =>
       readPayment(await fetchJson("POST", `${providerUrl}/payments`, { orderId, price, behaviour })),
     get: async (id) => readPayment(await fetchJson("GET", `${providerUrl}/payments/${encodeURIComponent(id)}`)),
-    refund: async (id, amount, key) =>
-      readPayment(await fetchJson("POST", `${providerUrl}/payments/${encodeURIComponent(id)}/refund`, { amount, key })),
+    keepOnly: async (id, keptAmount) =>
+      readPayment(await fetchJson("POST", `${providerUrl}/payments/${encodeURIComponent(id)}/refund`, { keptAmount })),
   };
 }
 
