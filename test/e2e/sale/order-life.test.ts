@@ -8,10 +8,10 @@ import type { Problem } from "@onsale/contracts/problem";
 import { sql } from "kysely";
 import { connect } from "../../support/database/database.ts";
 import { type Answer, type Api, createApi } from "../../support/http/api.ts";
+import { createRandom } from "../../support/random.ts";
 import { describePipeline } from "../../support/services/backends.ts";
 import { type Installation, startInstallation, untilAllDecided } from "../../support/services/installation.ts";
 import { type Service, startGateway, startWorker } from "../../support/services/services.ts";
-import { createRandom } from "../../support/random.ts";
 import { untilTrue } from "../../support/until.ts";
 
 describePipeline("the life of orders", (backend) => {
@@ -47,9 +47,10 @@ describePipeline("the life of orders", (backend) => {
     const answers = await Promise.all(
       Array.from({ length: 1_000 }, (_, index) => change(apis[index % apis.length] ?? api, id, "cancel")),
     );
-    assert.deepEqual([...new Set(answers.map(({ status, body }) => `${status} ${body.status} ${body.version}`))], [
-      "200 CANCELLED 3",
-    ]);
+    assert.deepEqual(
+      [...new Set(answers.map(({ status, body }) => `${status} ${body.status} ${body.version}`))],
+      ["200 CANCELLED 3"],
+    );
     await untilTrue("its tickets are on sale again", async () => (await stockOf(api, eventCode)).available === 10);
     await api.assertSound(eventCode);
   });

@@ -81,7 +81,8 @@ describe("while somebody holds an old snapshot", () => {
       getInventory: () => getInventory(plain, eventId),
       getEvent: () => getEvent(plain, accountId, eventCode),
       listEvents: () => listEvents(plain, defaultAccountId, { offset: 0 }, 10),
-      "set a total as it is": () => setInventoryTotal(hot, { ...standard, accountId, eventCode, total: 1_000_000, actor: "test" }),
+      "set a total as it is": () =>
+        setInventoryTotal(hot, { ...standard, accountId, eventCode, total: 1_000_000, actor: "test" }),
     };
     const count = await countBuffers(hot);
     return async () => {
