@@ -8,7 +8,8 @@ try {
     name: "Jazz Night",
     startTime: "2030-05-01T19:00:00Z",
     endTime: "2030-05-01T22:00:00Z",
-    ticketTypes: [{ ticketType: "STANDARD", total: 300 }],
+    // 45 euros a ticket; the price may be left out.
+    ticketTypes: [{ ticketType: "STANDARD", total: 300, price: { amount: 4_500, currency: "EUR" } }],
   });
   console.log(`${event.code} is on sale.`);
 } catch (error) {

@@ -4,4 +4,5 @@ const client = { baseUrl: process.env.ONSALE_URL ?? "http://127.0.0.1:8080" };
 const [, , id = ""] = process.argv;
 
 const order = await getOrder(client, id);
-console.log(`${order.quantity} ${order.ticketType}: ${order.status}`);
+const tickets = order.items.map(({ quantity, ticketType }) => `${quantity} ${ticketType}`);
+console.log(`${tickets.join(", ")}: ${order.status}`);

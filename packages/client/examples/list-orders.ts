@@ -3,5 +3,5 @@ import { listOrders } from "@onsale/client";
 const client = { baseUrl: process.env.ONSALE_URL ?? "http://127.0.0.1:8080" };
 
 for await (const order of listOrders(client, { event: "EVNT-ROCK-2025", status: "CONFIRMED" })) {
-  console.log(`${order.id}: ${order.quantity} ${order.ticketType}`);
+  for (const { quantity, ticketType } of order.items) console.log(`${order.id}: ${quantity} ${ticketType}`);
 }

@@ -11,6 +11,14 @@ const onsaleUrl = process.env.ONSALE_URL ?? "http://127.0.0.1:8080";
 /** Needs the scope webhooks:manage, where Onsale requires keys. */
 const apiKey = process.env.ONSALE_API_KEY;
 const webhooks = `${onsaleUrl}/api/v1/webhooks`;
+const events = [
+  "order.held",
+  "order.confirmed",
+  "order.rejected",
+  "order.expired",
+  "order.cancelled",
+  "order.refund_required",
+];
 const seen = new Set<string>();
 let secret = "";
 
@@ -28,14 +36,18 @@ const server = createServer(async (request, response) => {
 function show(event: WebhookEvent, id: string): void {
   const again = seen.has(id) ? styleText("yellow", " (again)") : "";
   seen.add(id);
-  if (event.type !== "order.confirmed" && event.type !== "order.rejected") {
+  if (event.type === "webhook.ping" || event.type === "unknown") {
     console.log(`${styleText("cyan", event.type)}${again}`);
     return;
   }
   const { order } = event.data;
   const type = styleText(event.type === "order.confirmed" ? "green" : "magenta", event.type);
+  const tickets = (event.type === "order.cancelled" ? event.data.cancelledItems : order.items)
+    .map(({ quantity, ticketType }) => `${quantity} ${ticketType}`)
+    .join(", ");
+  const payment = event.type === "order.refund_required" ? `, payment ${event.data.paymentReference}` : "";
   const why = order.reason === null ? "" : `: ${order.reason.detail}`;
-  console.log(`${type}${again} ${order.eventCode} ${order.quantity} ${order.ticketType}, order ${order.id}${why}`);
+  console.log(`${type}${again} ${order.eventCode} ${tickets}, order ${order.id}${payment}${why}`);
 }
 
 async function call(method: string, url: string, body?: unknown): Promise<Record<string, unknown>> {
@@ -56,7 +68,7 @@ await once(server, "listening");
 const { port } = server.address() as AddressInfo;
 const url = `http://127.0.0.1:${port}/hooks`;
 try {
-  const endpoint = await call("POST", webhooks, { url, events: ["order.confirmed", "order.rejected"] });
+  const endpoint = await call("POST", webhooks, { url, events });
   secret = String(endpoint.secret);
   console.log(`Listening at ${url}, registered with ${onsaleUrl}. Buy something; Ctrl-C ends it.`);
   await call("POST", `${webhooks}/${endpoint.id}/ping`);

@@ -11,6 +11,7 @@ const server = createServer(async (request, response) => {
     // The bytes as they arrived: a body that was parsed and serialised again has another signature.
     const event = await verifyWebhook(request.headers, await buffer(request), secrets);
     if (event.type === "order.confirmed") console.log(`Order ${event.data.order.id} is confirmed.`);
+    if (event.type === "order.refund_required") console.log(`Pay ${event.data.paymentReference} back.`);
     response.writeHead(204).end();
   } catch (error) {
     response.writeHead(error instanceof WebhookVerificationError ? 400 : 500).end();

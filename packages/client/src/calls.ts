@@ -1,7 +1,7 @@
 // The calls of the API that are one request each, or one per page of a list.
 import { type CallOptions, type Client, sendForJson } from "./request.ts";
-import { isOrder, isOrderPage, isSaleEvent } from "./shape.ts";
-import type { NewEvent, Order, OrderStatus, SaleEvent } from "./wire.ts";
+import { isHistory, isOrder, isOrderPage, isSaleEvent } from "./shape.ts";
+import type { Line, NewEvent, Order, OrderStatus, SaleEvent, Transition } from "./wire.ts";
 
 /**
  * Creates an event, and its stock when `ticketTypes` is given. The request is sent once. After a NetworkError, create
@@ -34,6 +34,15 @@ export function getOrder(client: Client, id: string, { signal }: CallOptions = {
 }
 
 /**
+ * Reads the changes of an order, the oldest first. The first one is its first decision; a pending order has none.
+ *
+ * @throws ProblemError (`order-not-found` and others), NetworkError, the signal's reason
+ */
+export function history(client: Client, orderId: string, { signal }: CallOptions = {}): Promise<readonly Transition[]> {
+  return sendForJson(client, { method: "GET", path: `${orderPath(orderId)}/history` }, isHistory, signal);
+}
+
+/**
  * Lists all orders, the newest first. Each page is requested when the loop gets to it. Orders that are recorded
  * meanwhile are not in the list.
  *
@@ -52,4 +61,9 @@ export async function* listOrders(client: Client, options: ListOrdersOptions = {
 /** The path of an order, below `/api/v1`. */
 export function orderPath(id: string): string {
   return `/orders/${encodeURIComponent(id)}`;
+}
+
+/** The lines to send: items of an order have prices, too, which a request must not have. */
+export function linesOf(items: readonly Line[] | undefined): Line[] | undefined {
+  return items?.map(({ ticketType, quantity }) => ({ ticketType, quantity }));
 }

@@ -1,5 +1,5 @@
 // The errors that this package throws, but for those of webhooks (verify-webhook.ts).
-import type { Problem, ProblemCode } from "./wire.ts";
+import type { OpenUnion, OrderStatus, Problem, ProblemCode } from "./wire.ts";
 
 /** An error of the API or of the network; the base class of those below. */
 export abstract class OnsaleError extends Error {
@@ -37,6 +37,11 @@ export class ProblemError extends OnsaleError {
     return this.problem.code;
   }
 
+  /** The order's status, when that is why it cannot be confirmed, cancelled or extended; otherwise null. */
+  get orderStatus(): OpenUnion<OrderStatus> | null {
+    return this.problem.orderStatus ?? null;
+  }
+
   override get retryable(): boolean {
     // A 429 means that the request came too early, whatever the body says.
     return this.problem.retryable || this.status === 429;
@@ -58,7 +63,31 @@ export class PurchaseDeadlineError extends OnsaleError {
   }
 }
 
-/** Whether a call that failed with this error may succeed when it is repeated. */
+/**
+ * An order was not certainly confirmed, cancelled or extended before the deadline: the request may have arrived or not,
+ * or a late payment has no decision yet. Repeat the same call, with `idempotencyKey` when there is one: it changes the
+ * order once at most. The `cause` is the error of the last try, if there was one.
+ */
+export class OrderDeadlineError extends OnsaleError {
+  override readonly name = "OrderDeadlineError";
+  override readonly retryable = true;
+  readonly orderId: string;
+  /** Of `cancel` and `extend`; null for `confirm`, which needs none. */
+  readonly idempotencyKey: string | null;
+
+  constructor(orderId: string, idempotencyKey: string | null, cause: unknown) {
+    const again = idempotencyKey === null ? "again" : `again with the idempotency key ${idempotencyKey}`;
+    super(`No certain answer in time about the order ${orderId}; call ${again}`, { cause });
+    this.orderId = orderId;
+    this.idempotencyKey = idempotencyKey;
+  }
+}
+
+/**
+ * Whether to repeat a call that failed with this error. Sold out is an answer: tickets may come back when holds expire,
+ * but in minutes, and whether to wait for that is the caller's decision.
+ */
 export function isRetryable(error: unknown): boolean {
+  if (error instanceof ProblemError && error.code === "sold-out") return false;
   return error instanceof OnsaleError && error.retryable;
 }

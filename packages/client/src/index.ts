@@ -1,10 +1,11 @@
 // The only entry of the published package. It exports separate functions and classes, so that bundlers can leave out
 // what a program does not use.
 
-export { createEvent, getOrder, type ListOrdersOptions, listOrders } from "./calls.ts";
+export { createEvent, getOrder, history, type ListOrdersOptions, listOrders } from "./calls.ts";
 export {
   NetworkError,
   OnsaleError,
+  OrderDeadlineError,
   ProblemError,
   PurchaseDeadlineError,
 } from "./errors.ts";
@@ -12,22 +13,37 @@ export { type PurchaseOptions, purchase } from "./purchase.ts";
 export type { CallOptions, Client } from "./request.ts";
 export type { SharedStreamOptions } from "./shared-stream.ts";
 export {
-  type OrderWebhookEvent,
-  type PingWebhookEvent,
-  type UnknownWebhookEvent,
+  type CancelOptions,
+  type ChangeOptions,
+  type ConfirmOptions,
+  cancel,
+  confirm,
+  extend,
+} from "./transitions.ts";
+export {
   type VerifyOptions,
   verifyWebhook,
-  type WebhookEvent,
   type WebhookFault,
   type WebhookHeaders,
   WebhookVerificationError,
 } from "./verify-webhook.ts";
 export { shareOrder, shareSale, type WatchOrderOptions, watchOrder, watchSale } from "./watch.ts";
 export type {
+  CancelledWebhookEvent,
+  OrderWebhookEvent,
+  PingWebhookEvent,
+  RefundWebhookEvent,
+  UnknownWebhookEvent,
+  WebhookEvent,
+} from "./webhook-event.ts";
+export type {
   Inventory,
   KnownProblemCode,
+  Line,
+  Money,
   NewEvent,
   Order,
+  OrderItem,
   OrderStatus,
   Problem,
   ProblemCode,
@@ -36,7 +52,9 @@ export type {
   RejectionCode,
   SaleEvent,
   SaleSnapshot,
+  ShortLine,
   Strategy,
   TicketTotal,
+  Transition,
   ValidationFault,
 } from "./wire.ts";

@@ -60,23 +60,46 @@ export async function send(client: Client, call: Call, signal: AbortSignal | und
   throw unexpectedAnswer(path, response, `${method} ${path} was answered without problem details`, retryAfterMs);
 }
 
+/** A successful answer with its JSON. */
+export type JsonAnswer<T> = Readonly<{
+  value: T;
+  status: number;
+  /** How many milliseconds the server asks to wait before the next request; null when it does not ask. */
+  retryAfterMs: number | null;
+}>;
+
 /**
  * Makes a request and resolves with the answer's JSON.
  *
- * @param known the version that the caller has; returned when the answer is 304, not modified
- * @throws as `send` does, and ProblemError with the code `unexpected-answer` when the JSON is not of the expected shape
+ * @throws as `sendForAnswer` does
  */
 export async function sendForJson<T>(
   client: Client,
   call: Call,
   isExpected: Shape<T>,
   signal: AbortSignal | undefined,
-  known?: T,
 ): Promise<T> {
+  return (await sendForAnswer(client, call, isExpected, signal)).value;
+}
+
+/**
+ * Makes a request and resolves with the answer and its JSON.
+ *
+ * @param known the version that the caller has; returned when the answer is 304, not modified
+ * @throws as `send` does, and ProblemError with the code `unexpected-answer` when the JSON is not of the expected shape
+ */
+export async function sendForAnswer<T>(
+  client: Client,
+  call: Call,
+  isExpected: Shape<T>,
+  signal: AbortSignal | undefined,
+  known?: T,
+): Promise<JsonAnswer<T>> {
   const response = await send(client, call, signal);
   const text = await overNetwork(call, signal, () => response.text());
-  const value = response.status === 304 ? known : parseJson(text);
-  if (isExpected(value)) return value;
+  const { status, headers } = response;
+  const value = status === 304 ? known : parseJson(text);
+  if (isExpected(value)) return { value, status, retryAfterMs: readRetryAfter(headers, Date.now()) };
   throw unexpectedAnswer(call.path, response, `${call.method} ${call.path} was answered with an unexpected body`);
 }
 

@@ -1,6 +1,6 @@
 // Short checks of an answer that tell whether it came from the API or from something else, such as a proxy. A test
 // compares the types with the OpenAPI document field by field; no call does that.
-import type { Order, OrderPage, Problem, SaleEvent, SaleSnapshot } from "./wire.ts";
+import type { Line, Money, Order, OrderPage, Problem, SaleEvent, SaleSnapshot, Transition } from "./wire.ts";
 
 /** Tells whether a parsed answer has the expected type. */
 export type Shape<T> = (value: unknown) => value is T;
@@ -14,6 +14,24 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 export function isOrder(value: unknown): value is Order {
   const isLikely = isRecord(value) && typeof value.id === "string" && typeof value.status === "string";
   return isLikely && Number.isInteger(value.version);
+}
+
+/** The transitions of an order. */
+export function isHistory(value: unknown): value is readonly Transition[] {
+  const isTransition = (item: unknown) => isRecord(item) && typeof item.to === "string" && typeof item.at === "string";
+  return Array.isArray(value) && value.every(isTransition);
+}
+
+/** Tickets by type. */
+export function isLines(value: unknown): value is readonly Line[] {
+  const isLine = (item: unknown) =>
+    isRecord(item) && typeof item.ticketType === "string" && typeof item.quantity === "number";
+  return Array.isArray(value) && value.every(isLine);
+}
+
+/** An amount of money. */
+export function isMoney(value: unknown): value is Money {
+  return isRecord(value) && typeof value.amount === "number" && typeof value.currency === "string";
 }
 
 /** A page of orders. */

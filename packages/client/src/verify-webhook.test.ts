@@ -133,13 +133,45 @@ describe("verifyWebhook", () => {
   it("refuses a genuine body that is not a webhook of this API", async () => {
     const bodies = ["", "null", "[]", "{}", "no JSON", '{"type":"order.confirmed","timestamp":"","data":{}}'];
     for (const text of bodies) await assertRefused("body-invalid", verifyWebhook(sign(text), text, secret), text);
+    // Each field that its type promises is there.
+    const order = { id: "1", status: "CANCELLED", version: 3 };
+    for (const [type, data] of [
+      ["order.held", {}],
+      ["order.expired", {}],
+      ["order.cancelled", { order }],
+      ["order.cancelled", { order, cancelledItems: [{ ticketType: "VIP" }] }],
+      ["order.refund_required", { order }],
+    ]) {
+      const text = JSON.stringify({ type, timestamp: "2030-06-01T19:00:00.000Z", data });
+      await assertRefused("body-invalid", verifyWebhook(sign(text), text, secret), text);
+    }
+  });
+
+  it("returns what was cancelled, what to pay back, and which payment found no tickets", async () => {
+    const timestamp = "2030-06-01T19:00:00.000Z";
+    const order = { id: "1", status: "CANCELLED", version: 3 };
+    const cancelledItems = [{ ticketType: "VIP", quantity: 1 }];
+    for (const event of [
+      { type: "order.held", timestamp, data: { order } },
+      { type: "order.expired", timestamp, data: { order } },
+      { type: "order.cancelled", timestamp, data: { order, cancelledItems } },
+      {
+        type: "order.cancelled",
+        timestamp,
+        data: { order, cancelledItems, refund: { amount: 4_500, currency: "EUR" } },
+      },
+      { type: "order.refund_required", timestamp, data: { order, paymentReference: "pay_1" } },
+    ]) {
+      const text = JSON.stringify(event);
+      assert.deepEqual(await verifyWebhook(sign(text), text, secret), event);
+    }
   });
 
   it("returns a type that it does not know, so that the caller can ignore it", async () => {
-    const text = '{"type":"order.expired","timestamp":"2030-06-01T19:00:00.000Z","data":{"a":1}}';
+    const text = '{"type":"order.moved","timestamp":"2030-06-01T19:00:00.000Z","data":{"a":1}}';
     assert.deepEqual(await verifyWebhook(sign(text), text, secret), {
       type: "unknown",
-      unknownType: "order.expired",
+      unknownType: "order.moved",
       timestamp: "2030-06-01T19:00:00.000Z",
       data: { a: 1 },
     });

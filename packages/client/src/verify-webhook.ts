@@ -1,35 +1,8 @@
 // Verifies webhooks by Standard Webhooks (github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md):
 // the signature is an HMAC-SHA256 of `<id>.<timestamp>.<body>`, with the body's bytes as they arrived, under each
 // secret that is valid at the moment.
-import { isOrder, isRecord, parseJson } from "./shape.ts";
-import type { Order } from "./wire.ts";
-
-/** An order was decided. */
-export type OrderWebhookEvent = Readonly<{
-  type: "order.confirmed" | "order.rejected";
-  /** When the order was decided; RFC 3339. */
-  timestamp: string;
-  data: Readonly<{ order: Order }>;
-}>;
-
-/** A test, to see whether the endpoint answers. */
-export type PingWebhookEvent = Readonly<{
-  type: "webhook.ping";
-  timestamp: string;
-  data: Readonly<Record<string, unknown>>;
-}>;
-
-/** A genuine webhook of a type that this version does not know: answer 204 and ignore it. */
-export type UnknownWebhookEvent = Readonly<{
-  type: "unknown";
-  /** The type as it was sent. */
-  unknownType: string;
-  timestamp: string;
-  data: unknown;
-}>;
-
-/** The content of a webhook; switch on its `type`. */
-export type WebhookEvent = OrderWebhookEvent | PingWebhookEvent | UnknownWebhookEvent;
+import { parseJson } from "./shape.ts";
+import { readWebhookEvent, type WebhookEvent } from "./webhook-event.ts";
 
 /** Why a webhook is not accepted. */
 export type WebhookFault =
@@ -97,7 +70,9 @@ export async function verifyWebhook(
   // Compares all pairs without an early end, so that the time does not reveal which part matches.
   const matches = expected.flatMap((one) => signatures.split(" ").map((other) => isSame(`v1,${one}`, other)));
   if (!matches.includes(true)) throw new WebhookVerificationError("signature-mismatch", "no signature matches");
-  return toEvent(parseJson(new TextDecoder().decode(body)));
+  const event = readWebhookEvent(parseJson(new TextDecoder().decode(body)));
+  if (event !== undefined) return event;
+  throw new WebhookVerificationError("body-invalid", "the body is not a webhook of this API");
 }
 
 function readHeader(headers: WebhookHeaders, name: string): string {
@@ -161,18 +136,4 @@ function isSame(one: string, other: string): boolean {
   let difference = one.length ^ other.length;
   for (let at = 0; at < one.length; at++) difference |= one.charCodeAt(at) ^ other.charCodeAt(at);
   return difference === 0;
-}
-
-function toEvent(body: unknown): WebhookEvent {
-  const invalid = new WebhookVerificationError("body-invalid", "the body is not a webhook of this API");
-  if (!isRecord(body)) throw invalid;
-  const { type, timestamp, data } = body;
-  if (typeof type !== "string" || typeof timestamp !== "string") throw invalid;
-  if (type === "order.confirmed" || type === "order.rejected") {
-    if (!isRecord(data) || !isOrder(data.order)) throw invalid;
-    return { type, timestamp, data: { order: data.order } };
-  }
-  if (type !== "webhook.ping") return { type: "unknown", unknownType: type, timestamp, data };
-  if (!isRecord(data)) throw invalid;
-  return { type, timestamp, data };
 }

@@ -1,7 +1,10 @@
 // The types of requests and answers, as in the OpenAPI document of the gateway. They are repeated here, because a
 // published package cannot depend on the schemas of its repository; test/e2e/sdk/sdk-contract.test.ts compares the two.
 
-/** PENDING until decided. HELD has to be confirmed. CONFIRMED, REJECTED, EXPIRED and CANCELLED are final. */
+/**
+ * PENDING until decided. HELD has to be confirmed before it expires. A CONFIRMED order can be cancelled, and an EXPIRED
+ * one confirmed late. REJECTED and CANCELLED are final.
+ */
 export type OrderStatus = "PENDING" | "HELD" | "CONFIRMED" | "REJECTED" | "EXPIRED" | "CANCELLED";
 
 /** How the stock is guarded while an order is decided. */
@@ -69,19 +72,46 @@ export type QueuePosition = Readonly<{
   estimatedSeconds: number | null;
 }>;
 
-/** A purchase to make. */
-export type PurchaseRequest = Readonly<{
-  eventCode: string;
+/** Tickets of one type to ask for, or to give back. */
+export type Line = Readonly<{
   /** Usually VIP, STANDARD or STUDENT. */
   ticketType: string;
   /** How many tickets, 1 to 10,000. */
   quantity: number;
-  /** Your own reference for the buyer: up to 128 visible ASCII characters, stored and returned unchanged. */
-  customerRef?: string;
 }>;
 
-/** The total of one ticket type. */
-export type TicketTotal = Readonly<{ ticketType: string; total: number }>;
+/** A purchase to make: of one ticket type, or of a basket of 1 to 10 `items`. */
+export type PurchaseRequest = PurchaseTerms &
+  Readonly<(Line & { items?: undefined }) | { ticketType?: undefined; quantity?: undefined; items: readonly Line[] }>;
+
+type PurchaseTerms = Readonly<{
+  eventCode: string;
+  /** Your own reference for the buyer: up to 128 visible ASCII characters, stored and returned unchanged. */
+  customerRef?: string | undefined;
+  /** Holds the tickets until `confirm`, for 600 s unless `holdSeconds` says otherwise. */
+  hold?: boolean | undefined;
+  /** Like `hold`, and for how long from the decision on: 30 to 3,600 s. */
+  holdSeconds?: number | undefined;
+  /** Grants each ticket type of a basket whole or not at all, instead of all or none. */
+  allowPartial?: boolean | undefined;
+}>;
+
+/** One change of an order's status or tickets. */
+export type Transition = Readonly<{
+  at: string;
+  from: OrderStatus;
+  to: OrderStatus;
+  /** The order's version after it. */
+  version: number;
+  /** Who or what caused it. */
+  actor: string;
+  reason: string | null;
+  /** The tickets that were given back, when the order kept others. */
+  items?: readonly Line[];
+}>;
+
+/** The total of one ticket type, and the price of one ticket if there is one. */
+export type TicketTotal = Readonly<{ ticketType: string; total: number; price?: Money }>;
 
 /** An event to create. */
 export type NewEvent = Readonly<{
@@ -168,6 +198,15 @@ export type KnownProblemCode =
   | "too-many-ticket-types"
   | "webhook-disabled"
   | "too-many-webhooks"
+  | "order-undecided"
+  | "order-not-confirmable"
+  | "order-not-cancellable"
+  | "order-not-held"
+  | "hold-expired"
+  | "hold-extended-before"
+  | "already-confirmed"
+  | "items-exceed-order"
+  | "version-mismatch"
   | "payload-too-large"
   | "uri-too-long"
   | "unsupported-media-type"
@@ -177,6 +216,7 @@ export type KnownProblemCode =
   | "rate-limited"
   | "headers-too-large"
   | "internal-error"
+  | "upgrade-in-progress"
   | "overloaded"
   | "webhooks-unavailable"
   | "dependency-unavailable";
@@ -200,4 +240,8 @@ export type Problem = Readonly<{
   /** Whether the same request may succeed later. */
   retryable: boolean;
   errors?: readonly ValidationFault[];
+  /** The order's status, when that is why it cannot be done. */
+  orderStatus?: OpenUnion<OrderStatus>;
+  /** Of what is sold out, the tickets that are only held and may come back. */
+  held?: number;
 }>;

@@ -2,8 +2,10 @@
 import {
   deliveryStatuses,
   eventCodePattern,
+  orderLinesMax,
   orderQuantityMax,
   pageSizeMax,
+  paymentReferencePattern,
   plainTextPattern,
   strategies,
   ticketTotalMax,
@@ -38,17 +40,28 @@ export function ticketType(text: string): string {
 export const ticketTotal = wholeNumber(0, ticketTotalMax);
 export const quantity = wholeNumber(1, orderQuantityMax);
 
+type Stock = Readonly<{ ticketType: string; total: number }>;
+type Line = Readonly<{ ticketType: string; quantity: number }>;
+
 /** Parses one `--ticket VIP=200`, and adds it to those given before. */
-export function ticketStock(
-  text: string,
-  before: readonly Readonly<{ ticketType: string; total: number }>[] = [],
-): readonly Readonly<{ ticketType: string; total: number }>[] {
-  const [, type = "", total = ""] = /^(.*?)=(.*)$/.exec(text) ?? [];
-  const stock = { ticketType: ticketType(type), total: ticketTotal(total) };
-  if (before.some((other) => other.ticketType === stock.ticketType)) {
-    throw new InvalidArgumentError(`${stock.ticketType} is given twice.`);
-  }
-  return [...before, stock];
+export function ticketStock(text: string, before: readonly Stock[] = []): readonly Stock[] {
+  const [type, total] = typeAndFigure(text, before);
+  return [...before, { ticketType: type, total: ticketTotal(total) }];
+}
+
+/** Parses one `--item VIP=2`, and adds it to those given before. */
+export function lines(text: string, before: readonly Line[] = []): readonly Line[] {
+  if (before.length === orderLinesMax) throw new InvalidArgumentError(`An order has up to ${orderLinesMax} items.`);
+  const [type, tickets] = typeAndFigure(text, before);
+  return [...before, { ticketType: type, quantity: quantity(tickets) }];
+}
+
+function typeAndFigure(text: string, before: readonly Readonly<{ ticketType: string }>[]): [string, string] {
+  const [, name, figure = ""] = /^(.*?)=(.*)$/.exec(text) ?? [];
+  if (name === undefined) throw new InvalidArgumentError("It must be a ticket type and a number, such as VIP=2.");
+  const type = ticketType(name);
+  if (before.some((other) => other.ticketType === type)) throw new InvalidArgumentError(`${type} is given twice.`);
+  return [type, figure];
 }
 
 const zonedTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
@@ -76,6 +89,12 @@ function isOnClock(text: string): boolean {
 export function idempotencyKey(text: string): string {
   if (parseIdempotencyKey(text).ok) return text;
   throw new InvalidArgumentError("A key has 1 to 255 visible ASCII characters, and no spaces.");
+}
+
+/** The reference of a payment. */
+export function paymentReference(text: string): string {
+  if (new RegExp(paymentReferencePattern, "u").test(text)) return text;
+  throw new InvalidArgumentError("A payment's reference has 1 to 128 visible ASCII characters, and no spaces.");
 }
 
 /** An id of the API. Only the gateway knows whether it exists. */

@@ -6,8 +6,12 @@ import { problemCatalogue } from "@onsale/contracts/problem";
 import { rejectionReasons } from "@onsale/contracts/values";
 import {
   type Client,
+  cancel,
+  confirm,
   createEvent,
+  extend,
   getOrder,
+  history,
   listOrders,
   purchase,
   watchOrder,
@@ -147,9 +151,13 @@ describe("the published client and the OpenAPI document", () => {
       "GET /api/v1/events/{code}/stream",
       "GET /api/v1/orders",
       "GET /api/v1/orders/{id}",
+      "GET /api/v1/orders/{id}/history",
       "GET /api/v1/orders/{id}/stream",
       "POST /api/v1/events",
       "POST /api/v1/orders/purchase",
+      "POST /api/v1/orders/{id}/cancel",
+      "POST /api/v1/orders/{id}/confirm",
+      "POST /api/v1/orders/{id}/extend",
     ]);
   });
 });
@@ -157,7 +165,7 @@ describe("the published client and the OpenAPI document", () => {
 /** Makes every call of the client, with every option. */
 async function makeEveryCall(client: Client, startDeciding: () => Promise<unknown>): Promise<void> {
   const eventCode = newKey();
-  const ticketTypes = [{ ticketType: "STANDARD", total: 10 }];
+  const ticketTypes = [{ ticketType: "STANDARD", total: 10, price: { amount: 4_500, currency: "EUR" } }];
   const times = { startTime: "2030-06-01T19:00:00Z", endTime: "2030-06-01T23:00:00Z" };
   await createEvent(client, { code: eventCode, name: "A show", ...times, ticketTypes });
   const request = { eventCode, ticketType: "STANDARD", quantity: 1, customerRef: "customer-4711" };
@@ -169,6 +177,7 @@ async function makeEveryCall(client: Client, startDeciding: () => Promise<unknow
   for await (const changed of watchOrder(client, id, { lastVersion: version })) assert.equal(changed.id, id);
   assert.equal((await getOrder(client, id)).status, "CONFIRMED");
   await purchase(client, request);
+  await makeEveryChange(client, eventCode);
   for await (const sale of watchSale(client, eventCode)) {
     assert.equal(sale.eventCode, eventCode);
     break;
@@ -176,4 +185,32 @@ async function makeEveryCall(client: Client, startDeciding: () => Promise<unknow
   let count = 0;
   for await (const _ of listOrders(client, { event: eventCode, status: "CONFIRMED", size: 1 })) count++;
   assert.equal(count, 2);
+}
+
+/** Makes every call that changes an order, with every option. Confirms nothing that stays confirmed. */
+async function makeEveryChange(client: Client, eventCode: string): Promise<void> {
+  const basket = { eventCode, items: [{ ticketType: "STANDARD", quantity: 2 }], hold: true, allowPartial: true };
+  const held = await purchase(client, { ...basket, holdSeconds: 60 });
+  const { version } = await extend(client, held.id, 120, { ifMatch: held.version, idempotencyKey: newKey() });
+  const confirmed = await confirm(client, held.id, { paymentReference: "pay-1" });
+  assert.deepEqual([confirmed.version, confirmed.total?.amount], [version + 1, 9_000]);
+  const one = [{ ticketType: "STANDARD", quantity: 1 }];
+  const options = { items: one, reason: "A test.", ifMatch: confirmed.version, idempotencyKey: newKey() };
+  await cancel(client, held.id, options);
+  // A basket's items have prices, which the request must not have.
+  const { status } = await cancel(client, held.id, {
+    items: confirmed.items.map((item) => ({ ...item, quantity: 1 })),
+  });
+  assert.equal(status, "CANCELLED");
+  const transitions = await history(client, held.id);
+  assert.deepEqual(
+    transitions.map(({ to, items }) => [to, items]),
+    [
+      ["HELD", undefined],
+      ["HELD", undefined],
+      ["CONFIRMED", undefined],
+      ["CONFIRMED", one],
+      ["CANCELLED", undefined],
+    ],
+  );
 }

@@ -86,7 +86,7 @@ describe("the packed client", () => {
 
   it("compiles in a project for browsers and in one for Node, outside of this repository", () => {
     copyFileSync(join(clientFolder, "examples", "webhook-server.ts"), join(folder, "node-project.ts"));
-    const forBrowsers = ["purchase", "create-event", "list-orders"].map((name) => {
+    const forBrowsers = ["purchase", "create-event", "list-orders", "hold-and-confirm"].map((name) => {
       const text = readFileSync(join(clientFolder, "examples", `${name}.ts`), "utf8");
       const file = join(folder, `browser-${name}.ts`);
       writeFileSync(file, text.replace(/process\.env\.ONSALE_URL \?\? "[^"]+"/, "location.origin"));
@@ -160,7 +160,7 @@ for (const { name, program, extension, skip } of runtimes) {
     endWithSuite();
     before(async () => {
       installation = await startInstallation(postgresQueues, { settings: webhookSettings });
-      await installation.api.createEvent({ STANDARD: 3 }, "EVNT-ROCK-2025");
+      await installation.api.createEvent({ STANDARD: 3, STUDENT: 1, VIP: 1 }, "EVNT-ROCK-2025");
       environment = { ...cleanEnvironment(), ONSALE_URL: installation.api.baseUrl };
       for (const file of globSync(join(clientFolder, "examples", "*.ts"))) {
         copyFileSync(file, join(folder, fileOf(basename(file, ".ts"))));
@@ -186,10 +186,22 @@ for (const { name, program, extension, skip } of runtimes) {
       await installation.api.assertSound("EVNT-ROCK-2025");
     });
 
+    it("hold and confirm a basket, and give it back in parts", async () => {
+      const [held = "", confirmed = ""] = (await runExample("hold-and-confirm")).split("\n");
+      const id = /^Order (\S+) is HELD\. Pay until 20\S+\.$/.exec(held)?.[1] ?? "";
+      assert.equal(confirmed, `Order ${id} is CONFIRMED.`);
+      assert.match(await runExample("hold-and-confirm"), /^No tickets: /);
+      assert.equal(await runExample("get-order", id), "1 VIP, 1 STUDENT: CONFIRMED\n");
+      assert.match(await runExample("cancel-order", id, "VIP"), /is CONFIRMED\.\nPENDING to HELD: no reason\n/);
+      const cancelled = await runExample("cancel-order", id);
+      assert.match(cancelled, /is CANCELLED\.\n.*\nCONFIRMED to CANCELLED: The buyer asked for it\.\n$/s);
+      await installation.api.assertSound("EVNT-ROCK-2025");
+    });
+
     it("watch a sale until it is interrupted", async () => {
       const watcher = startExample(program, fileOf("watch-sale"), [], environment);
       await untilTrue("it prints the sale", () =>
-        /^STANDARD: \d left\n\d orders are pending\.\n/.test(watcher.output()),
+        /^(?:[A-Z]+: \d left\n){3}\d orders are pending\.\n/.test(watcher.output()),
       );
       assert.equal(await watcher.interrupt(), 0);
     });

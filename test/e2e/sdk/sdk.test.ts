@@ -7,7 +7,6 @@ import {
   listOrders,
   NetworkError,
   type Order,
-  ProblemError,
   PurchaseDeadlineError,
   purchase,
   watchOrder,
@@ -17,6 +16,7 @@ import { resumingStream } from "../../../packages/client/src/resuming-stream.ts"
 import { isOrder } from "../../../packages/client/src/shape.ts";
 import { newKey } from "../../support/http/api.ts";
 import { startProxy } from "../../support/http/proxy.ts";
+import { assertProblem } from "../../support/sdk/problems.ts";
 import { describePipeline } from "../../support/services/backends.ts";
 import { type Installation, startInstallation } from "../../support/services/installation.ts";
 import { type Service, startGateway, startWorker } from "../../support/services/services.ts";
@@ -258,14 +258,4 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const collected = [];
   for await (const item of items) collected.push(item);
   return collected;
-}
-
-async function assertProblem(failing: Promise<unknown>, status: number, code: string): Promise<ProblemError> {
-  const error = await failing.then(
-    () => assert.fail(`it was no ${code}`),
-    (reason: unknown) => reason,
-  );
-  assert(error instanceof ProblemError, String(error));
-  assert.deepEqual([error.status, error.code], [status, code]);
-  return error;
 }

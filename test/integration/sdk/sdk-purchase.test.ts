@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import { NetworkError, ProblemError, PurchaseDeadlineError, purchase } from "../../../packages/client/src/index.ts";
-import { json, refusal, type ScriptedAnswer, scriptFetch, silence } from "../../support/sdk/scripted-fetch.ts";
+import { json, problem, refusal, type ScriptedAnswer, scriptFetch, silence } from "../../support/sdk/scripted-fetch.ts";
 import { untilTrue } from "../../support/until.ts";
 
 const baseUrl = "https://tickets.example.com";
@@ -10,19 +10,6 @@ const request = { eventCode: "EVNT-ROCK-2025", ticketType: "STANDARD", quantity:
 const pending = { id: "0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10", ...request, status: "PENDING", version: 1 };
 const confirmed = { ...pending, status: "CONFIRMED", version: 2 };
 const now = { "retry-after": "0" };
-
-function problem(status: number, code: string, retryable: boolean) {
-  return {
-    type: `urn:onsale:problem:${code}`,
-    title: code,
-    detail: "A sentence.",
-    instance: "/",
-    requestId: "7",
-    status,
-    code,
-    retryable,
-  };
-}
 
 const html: ScriptedAnswer = () =>
   new Response("<html>Bad Gateway</html>", { status: 502, headers: { "content-type": "text/html" } });
@@ -69,6 +56,13 @@ describe("purchase, of the published client", () => {
       assert.match(headers.get("prefer") ?? "", /^wait=/);
       assert.equal(headers.get("idempotency-key"), null);
     }
+  });
+
+  it("is not retried when it is sold out, also while tickets are held that may come back", async () => {
+    const soldOut = { ...problem(409, "sold-out", true), held: 2 };
+    const error = await failureOf(purchase({ baseUrl, fetch: scriptFetch(json(409, soldOut)).fetch }, request));
+    assert(error instanceof ProblemError);
+    assert.deepEqual([error.code, error.retryable, error.problem.held], ["sold-out", true, 2]);
   });
 
   it("is not retried after a permanent problem, which is thrown with all its fields", async () => {

@@ -34,6 +34,20 @@ export function json(status: number, value: unknown, headers: Readonly<Record<st
   return () => Response.json(value, { status, headers: { "content-type": "application/json", ...headers } });
 }
 
+/** Problem details. */
+export function problem(status: number, code: string, retryable: boolean) {
+  return {
+    type: `urn:onsale:problem:${code}`,
+    title: code,
+    detail: "A sentence.",
+    instance: "/",
+    requestId: "7",
+    status,
+    code,
+    retryable,
+  };
+}
+
 /** Never an answer. */
 export const silence: ScriptedAnswer = ({ signal }) =>
   new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));

@@ -1,6 +1,11 @@
 // The types of the published client as tables, so that a test can compare them with the OpenAPI document. The compiler
 // checks that the tables agree with the types.
-import type { OrderWebhookEvent, WebhookEvent } from "../../../packages/client/src/verify-webhook.ts";
+import type {
+  CancelledWebhookEvent,
+  OrderWebhookEvent,
+  RefundWebhookEvent,
+  WebhookEvent,
+} from "../../../packages/client/src/webhook-event.ts";
 import type {
   Inventory,
   KnownProblemCode,
@@ -12,6 +17,7 @@ import type {
   RejectionCode,
   SaleEvent,
   SaleSnapshot,
+  Transition,
 } from "../../../packages/client/src/wire.ts";
 
 /**
@@ -33,8 +39,12 @@ type Described<T> = [null] extends [T]
           : { [K in keyof T & string as object extends Pick<T, K> ? `${K}?` : K]-?: Described<NonUndefined<T[K]>> };
 type NonUndefined<T> = Exclude<T, undefined>;
 
-const stock = { ticketType: "string", total: "number" } as const;
 const money = { amount: "number", currency: "string" } as const;
+const stock = { ticketType: "string", total: "number", "price?": money } as const;
+const line = { ticketType: "string", quantity: "number" } as const;
+const status = {
+  oneOf: { PENDING: true, HELD: true, CONFIRMED: true, REJECTED: true, EXPIRED: true, CANCELLED: true },
+} as const;
 const item = { ticketType: "string", quantity: "number", "unitPrice?": money } as const;
 const order = {
   id: "string",
@@ -43,7 +53,7 @@ const order = {
   quantity: { orNull: "number" },
   requestedItems: [item],
   items: [item],
-  status: { oneOf: { PENDING: true, HELD: true, CONFIRMED: true, REJECTED: true, EXPIRED: true, CANCELLED: true } },
+  status,
   reason: {
     orNull: {
       code: "string",
@@ -89,10 +99,23 @@ export const described = {
   } satisfies Described<OrderPage>,
   Purchase: {
     eventCode: "string",
-    ticketType: "string",
-    quantity: "number",
+    "ticketType?": "string",
+    "quantity?": "number",
+    "items?": [line],
     "customerRef?": "string",
+    "hold?": "boolean",
+    "holdSeconds?": "number",
+    "allowPartial?": "boolean",
   } satisfies Described<PurchaseRequest>,
+  Transition: {
+    at: "string",
+    from: status,
+    to: status,
+    version: "number",
+    actor: "string",
+    reason: { orNull: "string" },
+    "items?": [line],
+  } satisfies Described<Transition>,
   NewEvent: {
     code: "string",
     name: "string",
@@ -117,14 +140,24 @@ export const described = {
     decidedPerSecond: "number",
   } satisfies Described<SaleSnapshot>,
   WebhookPayload: {
-    type: { oneOf: { "order.confirmed": true, "order.rejected": true, "webhook.ping": true } },
+    type: {
+      oneOf: {
+        "order.held": true,
+        "order.confirmed": true,
+        "order.rejected": true,
+        "order.expired": true,
+        "order.cancelled": true,
+        "order.refund_required": true,
+        "webhook.ping": true,
+      },
+    },
     timestamp: "string",
-    // Missing in a ping. The client checks that every other webhook has it.
-    data: { "order?": order },
+    // Each is missing in some types. The client checks which ones a type must have.
+    data: { "order?": order, "cancelledItems?": [line], "refund?": money, "paymentReference?": "string" },
   } satisfies Described<{
     type: Exclude<WebhookEvent["type"], "unknown">;
     timestamp: WebhookEvent["timestamp"];
-    data: Partial<OrderWebhookEvent["data"]>;
+    data: Partial<OrderWebhookEvent["data"] & CancelledWebhookEvent["data"] & RefundWebhookEvent["data"]>;
   }>,
   Problem: {
     type: "string",
@@ -136,6 +169,8 @@ export const described = {
     requestId: "string",
     retryable: "boolean",
     "errors?": [{ pointer: "string", detail: "string" }],
+    "orderStatus?": "string",
+    "held?": "number",
   } satisfies Described<Problem>,
 };
 
@@ -164,6 +199,15 @@ export const problemCodes = {
   "too-many-ticket-types": true,
   "webhook-disabled": true,
   "too-many-webhooks": true,
+  "order-undecided": true,
+  "order-not-confirmable": true,
+  "order-not-cancellable": true,
+  "order-not-held": true,
+  "hold-expired": true,
+  "hold-extended-before": true,
+  "already-confirmed": true,
+  "items-exceed-order": true,
+  "version-mismatch": true,
   "payload-too-large": true,
   "uri-too-long": true,
   "unsupported-media-type": true,
@@ -173,6 +217,7 @@ export const problemCodes = {
   "rate-limited": true,
   "headers-too-large": true,
   "internal-error": true,
+  "upgrade-in-progress": true,
   overloaded: true,
   "webhooks-unavailable": true,
   "dependency-unavailable": true,

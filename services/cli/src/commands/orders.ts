@@ -1,36 +1,38 @@
 // `onsale orders ...`
 import { randomUUID } from "node:crypto";
-import { styleText } from "node:util";
 import { purchase, watchOrder } from "@onsale/client";
-import type { Order, OrderStatus, Strategy } from "@onsale/contracts/order";
-import { orderStatuses } from "@onsale/contracts/values";
+import type { OrderStatus, Strategy } from "@onsale/contracts/order";
+import { holdSecondsDefault, holdSecondsMax, holdSecondsMin, orderStatuses } from "@onsale/contracts/values";
 import { type Command, Option } from "commander";
 import { type ApiSource, call, pathOf, untilStopped } from "../api/call.ts";
-import { list, moreOf } from "../api/list.ts";
+import { list } from "../api/list.ts";
 import {
   eventCode,
   id,
   idempotencyKey,
   limitOption,
+  lines,
   quantity,
   strategyOption,
   ticketType,
   wholeNumber,
 } from "../arguments.ts";
 import { CommandError } from "../output/failure.ts";
+import { renderOrder, renderOrderLine, renderOrders } from "../output/orders.ts";
 import type { Output } from "../output/output.ts";
-import { renderFields, renderTable } from "../output/table.ts";
-import { count, plain, shellWord, time } from "../output/text.ts";
+import { shellWord } from "../output/text.ts";
+import { addOrderChanges } from "./order-changes.ts";
 
-type BuyOptions = Readonly<{ key?: string; strategy?: Strategy; customer?: string; wait: number }>;
+type BuyOptions = Readonly<{
+  item?: ReturnType<typeof lines>;
+  hold?: true | number;
+  allowPartial?: true;
+  key?: string;
+  strategy?: Strategy;
+  customer?: string;
+  wait: number;
+}>;
 type ListOptions = Readonly<{ event?: string; status?: OrderStatus; limit: number }>;
-/** What an order of the gateway and an order of the client have in common. */
-type ShownOrder = Omit<Order, "items" | "requestedItems" | "total" | "reason" | "queue"> &
-  Readonly<{
-    items: readonly Readonly<{ ticketType: string; quantity: number }>[];
-    reason: Readonly<{ code: string; detail: string }> | null;
-    queue?: Order["queue"];
-  }>;
 
 const waitSecondsMax = 600;
 const noteAfterMs = 2_000;
@@ -47,15 +49,24 @@ export function addOrders(program: Command, needs: OrdersNeeds): void {
   const orders = program.command("orders").description("purchases");
   addBuy(orders, needs);
   addReading(orders, needs);
+  addOrderChanges(orders, needs);
 }
 
 function addBuy(orders: Command, { api, show, note, fail }: OrdersNeeds): void {
   orders
     .command("buy")
-    .description("buy tickets, and wait for the decision; exit code 0 only when they are bought")
+    .description("buy or hold tickets, and wait for the decision; exit code 0 only when the buyer has tickets")
     .argument("<event>", "the event's code", eventCode)
-    .argument("<type>", "the ticket type, such as STANDARD", ticketType)
-    .argument("[quantity]", "how many", quantity, 1)
+    .argument("[type]", "the ticket type, such as STANDARD; or use --item", ticketType)
+    .argument("[quantity]", "how many (default: 1)", quantity)
+    .option("--item <type=quantity>", "a part of a basket, such as VIP=2; once per ticket type", lines)
+    .addOption(
+      new Option(
+        "--hold [seconds]",
+        `hold the tickets until the order is confirmed (${holdSecondsDefault} s)`,
+      ).argParser(wholeNumber(holdSecondsMin, holdSecondsMax)),
+    )
+    .option("--allow-partial", "grant each ticket type of a basket whole or not at all, instead of all or none")
     .option(
       "--key <key>",
       "idempotency key: all purchases with one key are the same purchase; default: random",
@@ -68,16 +79,16 @@ function addBuy(orders: Command, { api, show, note, fail }: OrdersNeeds): void {
         .default(30)
         .argParser(wholeNumber(1, waitSecondsMax)),
     )
-    .action(async (event: string, type: string, tickets: number, { key, strategy, customer, wait }: BuyOptions) => {
-      const request = { eventCode: event, ticketType: type, quantity: tickets };
-      const buyer = customer === undefined ? {} : { customerRef: customer };
+    .action(async (event: string, type: string | undefined, tickets: number | undefined, options: BuyOptions) => {
+      const { key, strategy, customer, wait } = options;
+      const request = { eventCode: event, ...wantedOf(orders, type, tickets, options), customerRef: customer };
       // Made here, to be printed when Ctrl-C comes before the answer.
       const purchaseKey = key ?? randomUUID();
       const source = api();
       const { stop } = source;
-      const options = { idempotencyKey: purchaseKey, strategy, deadlineMs: wait * 1_000, signal: stop };
+      const how = { idempotencyKey: purchaseKey, strategy, deadlineMs: wait * 1_000, signal: stop };
       const timer = setTimeout(note, noteAfterMs, `Waiting for up to ${wait} s; Ctrl-C ends it.`);
-      const order = await purchase(source, { ...request, ...buyer }, options)
+      const order = await purchase(source, request, how)
         .catch((error: unknown) => {
           throw stop.aborted && error === stop.reason ? stoppedPurchase(purchaseKey) : error;
         })
@@ -86,8 +97,22 @@ function addBuy(orders: Command, { api, show, note, fail }: OrdersNeeds): void {
       if (order.status === "PENDING") {
         note(`The order is recorded and will be decided; follow it with: onsale orders watch ${order.id}`);
       }
-      if (order.status !== "CONFIRMED") fail();
+      if (order.status === "HELD") note(`When it is paid, confirm it with: onsale orders confirm ${order.id}`);
+      if (order.status !== "CONFIRMED" && order.status !== "HELD") fail();
     });
+}
+
+/** What to buy, by the arguments or by `--item`; ends with an error of usage when both or none are given. */
+function wantedOf(
+  orders: Command,
+  type: string | undefined,
+  tickets: number | undefined,
+  { item, hold, allowPartial }: BuyOptions,
+) {
+  const terms = { hold: hold === true ? true : undefined, holdSeconds: hold === true ? undefined : hold, allowPartial };
+  if (item !== undefined && type === undefined) return { ...terms, items: item };
+  if (item === undefined && type !== undefined) return { ...terms, ticketType: type, quantity: tickets ?? 1 };
+  return orders.error("error: name the tickets either as <type> [quantity] or with --item TYPE=QUANTITY");
 }
 
 function stoppedPurchase(key: string): CommandError {
@@ -113,76 +138,16 @@ function addReading(orders: Command, { api, show }: OrdersNeeds): void {
     .addOption(new Option("--status <status>", "only orders in this status").choices(orderStatuses))
     .addOption(limitOption())
     .action(async ({ event, status, limit }: ListOptions) =>
-      show(await list(api(), { path: "/orders", query: { event, status } }, "Order", limit), (listed) => {
-        const columns = ["id", "event", "type", "tickets", "status", "created", "decided after"].map((head) => ({
-          head,
-          isFigure: head === "tickets" || head === "decided after",
-        }));
-        const rows = listed.items.map((order) => [
-          order.id,
-          order.eventCode,
-          order.items.map(({ ticketType }) => ticketType).join(" + "),
-          count(order.items.reduce((sum, { quantity }) => sum + quantity, 0)),
-          coloured(order.status),
-          time(order.createdAt),
-          decidedAfter(order),
-        ]);
-        return renderTable(columns, rows, "There are no such orders.") + moreOf(listed);
-      }),
+      show(await list(api(), { path: "/orders", query: { event, status } }, "Order", limit), renderOrders),
     );
 
   orders
     .command("watch")
-    .description("follow an order until it is decided")
+    .description("follow an order until it is confirmed, rejected, cancelled or expired")
     .argument("<id>", "its id", id)
     .action(async (orderId: string) => {
       const source = api();
       const updates = watchOrder(source, orderId, { signal: source.stop });
       for await (const order of untilStopped(updates, source)) show(order, renderOrderLine);
     });
-}
-
-function renderOrderLine(order: ShownOrder): string {
-  const { queue } = order;
-  const seconds = queue?.estimatedSeconds ?? null;
-  const about = seconds === null ? "" : `, about ${Math.ceil(seconds)} s`;
-  const line = queue === undefined ? "" : `  ${count(queue.ahead)} orders ahead${about}`;
-  const why = order.reason === null ? "" : `  ${plain(order.reason.detail)}`;
-  return `${styleText("dim", time(order.decidedAt ?? order.createdAt))}  ${coloured(order.status)}${line}${why}`;
-}
-
-function renderOrder(order: ShownOrder): string {
-  const optional = (name: string, value: string | null | undefined): [string, string][] =>
-    value === null || value === undefined ? [] : [[name, plain(value)]];
-  return renderFields([
-    ["order", order.id],
-    ["status", coloured(order.status)],
-    ...optional("reason", order.reason?.detail),
-    ["event", order.eventCode],
-    ["tickets", order.items.map(({ ticketType, quantity }) => `${count(quantity)} ${ticketType}`).join(", ")],
-    ...optional("customer", order.customerRef),
-    ["strategy", order.strategy],
-    ["created", time(order.createdAt)],
-    ["decided", order.decidedAt === null ? "not yet" : `${time(order.decidedAt)} (after ${decidedAfter(order)})`],
-    ...optional("ahead of it", order.queue === undefined ? undefined : `${count(order.queue.ahead)} orders`),
-    ["version", String(order.version)],
-  ]);
-}
-
-function decidedAfter({ createdAt, decidedAt }: ShownOrder): string {
-  if (decidedAt === null) return "–";
-  return `${count(Math.max(0, Date.parse(decidedAt) - Date.parse(createdAt)))} ms`;
-}
-
-const colours = {
-  PENDING: "yellow",
-  HELD: "cyan",
-  CONFIRMED: "green",
-  REJECTED: "magenta",
-  EXPIRED: "gray",
-  CANCELLED: "gray",
-} as const satisfies Record<OrderStatus, string>;
-
-function coloured(status: OrderStatus): string {
-  return styleText(colours[status], status);
 }

@@ -1,5 +1,5 @@
 // Turns each expected error of a command into words that say what happened and what to do.
-import { NetworkError, ProblemError, PurchaseDeadlineError } from "@onsale/client";
+import { NetworkError, OrderDeadlineError, ProblemError, PurchaseDeadlineError } from "@onsale/client";
 import { ConfigError } from "@onsale/config/load-config";
 import { plain, shellWord, whyOf } from "./text.ts";
 
@@ -35,7 +35,12 @@ const adviceByCode: Readonly<Record<string, string>> = {
   "total-below-allocated": "Choose a total that is not below sold plus held; see them with: onsale inventory show CODE",
   "too-many-ticket-types": "See the event's ticket types with: onsale inventory show CODE",
   "sold-out": "See what is left with: onsale inventory show CODE",
-  "idempotency-key-reused": "Use another --key for another purchase.",
+  "idempotency-key-reused": "Use another --key for another request.",
+  "order-undecided": "Follow it with: onsale orders watch ID",
+  "order-not-confirmable": "Pay the money back, if there was a payment.",
+  "hold-expired": "Pay the money back, if there was a payment.",
+  "already-confirmed": "Pay this payment back; see the order with: onsale orders show ID",
+  "items-exceed-order": "See what the order has with: onsale orders show ID",
   "webhook-url-refused": "Use a public https URL, or allow others on the gateway with WEBHOOK_ALLOW_PRIVATE=1.",
   "webhooks-unavailable": "Set WEBHOOK_SECRET_KEY for the gateways and the notifiers; see docs/webhooks.md",
   "validation-failed": "Correct the fields that are named above; nothing was done.",
@@ -57,6 +62,13 @@ export function describeFailure(error: unknown, onsaleUrl: () => string): Failur
     const details = ["The purchase may be recorded or not.", `Last: ${whyOf(error)}`];
     const advice = `Run the same command again with: --key ${shellWord(error.idempotencyKey)}`;
     return { title: "No answer in time", details, advice, exitCode: exitCodes.failed };
+  }
+  if (error instanceof OrderDeadlineError) {
+    const last = error.cause === undefined ? [] : [`Last: ${whyOf(error)}`];
+    const details = ["The order may be changed or not.", ...last];
+    const key = error.idempotencyKey === null ? "" : ` with: --key ${shellWord(error.idempotencyKey)}`;
+    const advice = `Run the same command again${key}`;
+    return { title: "No certain answer in time", details, advice, exitCode: exitCodes.failed };
   }
   if (error instanceof CommandError) {
     return { title: plain(error.message), details: [], advice: error.advice, exitCode: exitCodes.failed };

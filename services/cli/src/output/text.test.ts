@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import { renderTable } from "./table.ts";
-import { plain, shellWord } from "./text.ts";
+import { money, plain, shellWord } from "./text.ts";
 
 describe("text that others wrote", () => {
   it("is printed on one line, without control characters", () => {
@@ -25,6 +25,13 @@ describe("a word of a shell command to copy", () => {
       assert.equal(echo(text), text);
     }
     assert.equal(shellWord("default"), "default");
+  });
+});
+
+describe("an amount of money", () => {
+  it("has as many decimals as its currency", () => {
+    const amounts = ["EUR", "JPY", "BHD", "QQQ"].map((currency) => money({ amount: 1_234_500, currency }));
+    assert.deepEqual(amounts, ["12,345.00 EUR", "1,234,500 JPY", "1,234.500 BHD", "12,345.00 QQQ"]);
   });
 });
 

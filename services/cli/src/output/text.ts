@@ -17,6 +17,13 @@ export function count(value: number): string {
   return value.toLocaleString("en");
 }
 
+/** Such as "1,234.50 EUR". The currency says how many of the digits are its minor unit. */
+export function money({ amount, currency }: Readonly<{ amount: number; currency: string }>): string {
+  const digits = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
+  const figure = new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return `${figure.format(amount / 10 ** (digits ?? 0))} ${currency}`;
+}
+
 /** A time in this machine's time zone, such as "2027-05-01 19:00:00". */
 export function time(timestamp: string | null): string {
   if (timestamp === null) return "–";
