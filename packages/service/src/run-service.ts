@@ -4,6 +4,7 @@
 import { createDatabase, createPool, type DatabaseOptions, type Db } from "@onsale/database/client";
 import { errorCode } from "@onsale/database/errors";
 import { createReadinessCheck, migrate } from "@onsale/database/migrate";
+import { ProcessSessions } from "@onsale/database/process-sessions";
 import { processLog } from "@onsale/database/statements/operations/report-process";
 import { createShutdown, type Shutdown } from "@onsale/lifecycle/shutdown";
 import { createThrottle } from "@onsale/lifecycle/throttle";
@@ -25,7 +26,7 @@ export type ServiceConfig = Readonly<{
   metricsPort: number | undefined;
 }>;
 
-type PoolOptions = Omit<DatabaseOptions, "url" | "applicationName">;
+type PoolOptions = Omit<DatabaseOptions, "url" | "applicationName" | "sessions">;
 
 /** What `main.ts` builds a service's parts from. */
 export type Service<Config> = Readonly<{
@@ -33,7 +34,7 @@ export type Service<Config> = Readonly<{
   logger: Logger;
   metrics: Metrics;
   /** For connections to PostgreSQL outside of the pools below. */
-  connection: Readonly<{ url: string; applicationName: string }>;
+  connection: Readonly<{ url: string; applicationName: string; sessions: ProcessSessions }>;
   /** Registers how to close a part that was just started; see `Shutdown`. */
   onStop: Shutdown["add"];
   /** Logs an operational error that is retried, each SQLSTATE or other code at most once in five seconds. */
@@ -94,7 +95,11 @@ async function run<Config extends ServiceConfig>(
   const warn = createThrottle((err: Error) => logger.warn({ err }, "a connection or a job failed; it is tried again"), {
     kindOf: errorCode,
   });
-  const connection = { url: config.databaseUrl, applicationName: `onsale-${name}` };
+  const connection = {
+    url: config.databaseUrl,
+    applicationName: `onsale-${name}`,
+    sessions: new ProcessSessions(),
+  };
   let isStopping = false;
 
   await migrate(config.databaseUrl);
