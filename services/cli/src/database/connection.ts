@@ -1,6 +1,7 @@
 // Opens the database for `keys`, `accounts` and `doctor`, and says what is wrong when it cannot be used.
 import { createDatabase, type Db } from "@onsale/database/client";
 import { classify, errorCode } from "@onsale/database/errors";
+import { insteadOfPooler, isOfPooler, requirePinnedSession, throughPooler } from "@onsale/database/pooler";
 import { type CliConfig, findDatabaseUrl } from "../config.ts";
 import { CommandError } from "../output/failure.ts";
 import { plain, whyOf } from "../output/text.ts";
@@ -37,8 +38,14 @@ export function openDatabase(databaseUrl: string, usesServerSettings = false): D
 
 /** Why a database cannot be used, in one line. */
 export function whyUnusable(error: unknown): string {
+  if (isOfPooler(error)) return throughPooler;
   const why = whyOf(error);
   return /^SASL: .*client password must be/.test(why) ? "it asks for a password, and its URL has none" : why;
+}
+
+/** What to do when a pooler is in between. */
+export function adviceOnPooler(error: unknown): string | undefined {
+  return isOfPooler(error) ? `${insteadOfPooler.replace(/^l/, "L")}.` : undefined;
 }
 
 /**
@@ -64,7 +71,7 @@ export async function withKeyStore<T>(config: CliConfig, run: (store: KeyStore) 
 /** Turns every error into a CommandError, because some, such as a missing password or TLS, have no code. */
 async function connect(db: Db, url: string): Promise<void> {
   try {
-    await db.connection().execute(async () => undefined);
+    await requirePinnedSession(db);
   } catch (error) {
     throw unusable(error, url);
   }
@@ -85,5 +92,5 @@ function unusable(error: unknown, url: string): CommandError {
   const what = `The database ${describeDatabase(url)} cannot be used: ${whyUnusable(error)}`;
   const isUnavailable = classify(error) === "unavailable";
   const advice = isUnavailable ? howToFindDatabase : "Is DATABASE_URL right, and may its user do this?";
-  return new CommandError(what, `${advice} See: onsale doctor`);
+  return new CommandError(what, `${adviceOnPooler(error) ?? advice} See: onsale doctor`);
 }

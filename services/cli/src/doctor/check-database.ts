@@ -1,10 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ProcessCounts } from "@onsale/database/connection-budget";
 import { findMissingMigrations } from "@onsale/database/migrate";
+import { requirePinnedSession } from "@onsale/database/pooler";
 import { countProcesses } from "@onsale/database/statements/operations/count-processes";
 import { readServerFacts } from "@onsale/database/statements/operations/read-server-facts";
 import { readServerRisks, type ServerRisks } from "@onsale/database/statements/operations/read-server-risks";
-import { describeDatabase, howToFindDatabase, openDatabase, whyUnusable } from "../database/connection.ts";
+import {
+  adviceOnPooler,
+  describeDatabase,
+  howToFindDatabase,
+  openDatabase,
+  whyUnusable,
+} from "../database/connection.ts";
 import { type Finding, failed } from "./finding.ts";
 import {
   judgeClock,
@@ -28,7 +35,8 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
   const where = describeDatabase(databaseUrl);
   const db = openDatabase(databaseUrl);
   try {
-    // Opens the connection, so that the second query measures only one round trip.
+    // Opens the connection, so that the query after the next measures only one round trip.
+    await requirePinnedSession(db);
     await readServerFacts(db);
     const askedAtMs = Date.now();
     const facts = await readServerFacts(db);
@@ -47,7 +55,7 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
     ];
   } catch (error) {
     const advice = "Is PostgreSQL running there, and are DATABASE_URL's host, database, user and password right?";
-    return [failed("database", `${where} cannot be used: ${whyUnusable(error)}`, advice)];
+    return [failed("database", `${where} cannot be used: ${whyUnusable(error)}`, adviceOnPooler(error) ?? advice)];
   } finally {
     // A server that does not answer must not keep the command waiting.
     await Promise.race([db.destroy(), delay(closeMaxMs, undefined, { ref: false })]);
