@@ -1,7 +1,4 @@
 import { strict as assert } from "node:assert";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { createDatabase, createPool, type DatabaseOptions, type Db } from "@onsale/database/client";
@@ -13,7 +10,6 @@ import { sql } from "kysely";
 import { atEnd } from "../../support/cleanup.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { alterDatabase, oddSettings, terminateSessions } from "../../support/database/odd-database.ts";
-import { startPostgres } from "../../support/database/postgres-server.ts";
 
 function open(url: string, part: Partial<DatabaseOptions> = {}): Db {
   const db = createDatabase({ url, connectionCountMax: 1, applicationName: "onsale-test", ...part });
@@ -101,27 +97,6 @@ describe("a session on a database whose defaults are odd", () => {
     const names = ["work_mem", "search_path", "DateStyle"];
     const settings = { work_mem: "5MB", search_path: 'public, "a b"', DateStyle: "ISO, MDY" };
     assert.deepEqual(await readSettings(db, names), settings);
-  });
-});
-
-describe("a database behind a Unix socket", () => {
-  it("is reached by each form of its URL", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "onsale-socket-"));
-    chmodSync(folder, 0o777);
-    const { url, stop } = await startPostgres(folder, { unix_socket_directories: folder });
-    atEnd(async () => {
-      await stop();
-      rmSync(folder, { recursive: true, force: true });
-    });
-    const { username, password, port } = new URL(url);
-    const urls = [
-      `postgres://${username}:${password}@${encodeURIComponent(folder)}:${port}/postgres`,
-      `postgres:///postgres?host=${folder}&port=${port}&user=${username}&password=${password}`,
-    ];
-    for (const one of urls) {
-      await migrate(one);
-      assert.deepEqual(await readSettings(open(one), ["DateStyle"]), { DateStyle: "ISO, MDY" });
-    }
   });
 });
 

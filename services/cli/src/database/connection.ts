@@ -17,8 +17,9 @@ const sqlState = /^[0-9A-Z]{5}$/;
 
 /** Host, port and name of a database; never the password, nor a parameter that could contain one. */
 export function describeDatabase(databaseUrl: string): string {
-  const { hostname, port, pathname, searchParams } = new URL(databaseUrl);
-  const host = hostname || searchParams.get("host") || "localhost";
+  // Without a host, as before a Unix socket in the parameter `host`, there is nothing between user and database.
+  const { hostname, port, pathname, searchParams } = new URL(databaseUrl.replace("@/", "@localhost/"));
+  const host = searchParams.get("host") || decodeURIComponent(hostname) || "localhost";
   return plain(`${host}:${port || searchParams.get("port") || "5432"}${pathname}`);
 }
 
