@@ -1,10 +1,12 @@
 import { strict as assert } from "node:assert";
+import { once } from "node:events";
 import { before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { createDatabase, createPool, type DatabaseOptions, type Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
 import { indexPlans } from "@onsale/database/index-plans";
 import { createReadinessCheck, migrate } from "@onsale/database/migrate";
+import { ProcessSessions } from "@onsale/database/process-sessions";
 import { queueSettings } from "@onsale/queue/backend";
 import { sql } from "kysely";
 import { atEnd } from "../../support/cleanup.ts";
@@ -149,6 +151,28 @@ describe("a useless session", () => {
     await alterDatabase(readOnly, { default_transaction_read_only: "off" });
     await delay(1_100);
     assert.equal(await isReady(db), true);
+  });
+
+  it("that is read-only has those of the other pools replaced, also the ones that only read or listen", async () => {
+    const demoted = await createTestDatabase();
+    await alterDatabase(demoted, { default_transaction_read_only: "on" });
+    const sessions = new ProcessSessions();
+    const [writer, reader] = [open(demoted, { sessions }), open(demoted, { sessions })];
+    const library = createPool({ url: demoted, connectionCountMax: 1, applicationName: "onsale-test", sessions });
+    atEnd(() => library.end());
+    const listening = await library.connect();
+    const broken = once(listening, "error");
+    await listening.query("LISTEN one");
+    const readerPid = await readPid(reader);
+    await readPid(writer);
+    await alterDatabase(demoted, { default_transaction_read_only: "off" });
+    await delay(1_100);
+
+    await sql`CREATE TABLE notes (id int)`.execute(writer);
+    assert.notEqual(await readPid(reader), readerPid);
+    const [error] = await broken;
+    assert.match(String(error), /the listening session is replaced/);
+    listening.release(true);
   });
 
   it("of a server that is read-only is opened again at most once a second", async () => {
