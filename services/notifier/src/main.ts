@@ -1,10 +1,11 @@
 import { webhooksChannel } from "@onsale/database/channels";
 import { createListener } from "@onsale/database/listen";
 import { oldestUndeliveredAge } from "@onsale/database/statements/deliveries/oldest-undelivered";
-import { registerJobGauge, registerUndeliveredGauge } from "@onsale/observability/installation-gauges";
+import { registerQueueGauges, registerUndeliveredGauge } from "@onsale/observability/installation-gauges";
 import { openConsumer } from "@onsale/queue/consumer";
 import { deliverLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
+import { restrictionKinds } from "@onsale/queue/restrictions";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
 import { createAttempter } from "./attempter.ts";
 import { type NotifierConfig, readConfig } from "./config.ts";
@@ -28,7 +29,7 @@ async function start(service: Service<NotifierConfig>): Promise<Started> {
   const queueSource = await service.openQueueSource({ connectionCountMax: queueConnectionCountMax });
   const producer = openProducer(queueSource, deliverLanes, warn);
   onStop("queue producer", producer.close);
-  registerJobGauge(metrics, producer.countJobs);
+  registerQueueGauges(metrics, producer, restrictionKinds);
 
   const poster = createPoster({ allowPrivate: config.webhookAllowPrivate === "1" });
   onStop("connections to receivers", poster.close);

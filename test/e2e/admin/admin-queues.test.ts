@@ -62,7 +62,7 @@ describeOnBackends("Bull Board", (backend) => {
     };
     const isShownAsPaused = (paused: boolean) => {
       const queues = shownQueues();
-      return queues.length > 0 && queues.every(({ isPaused }) => isPaused === paused);
+      return queues.length > 0 && queues.every(({ restrictions }) => restrictions.includes("paused") === paused);
     };
     const { body } = await api.purchase({ eventCode, waitSeconds: 1 });
     assert.equal(body.status, "PENDING");
