@@ -1,4 +1,5 @@
-// Bull Board's pages have no button that its API refuses (board-routes.test.ts).
+// Bull Board's pages have no button for what its API refuses (board-routes.test.ts). A later version of Bull Board with a
+// new button fails here, until somebody has looked at what the button does.
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import type { Page } from "puppeteer-core";
@@ -6,59 +7,72 @@ import { startAdminService } from "../../support/browser/admin.ts";
 import { enterSession, openPage, startBrowser, untilText, withoutBrowser } from "../../support/browser/chromium.ts";
 import { createTestDatabase } from "../../support/database/database.ts";
 import { openQueue, queueSourceOf } from "../../support/services/queue-source.ts";
-import type { Service } from "../../support/services/services.ts";
 import { until } from "../../support/until.ts";
 
-const clickable = 'button, [role="button"], [role="menuitem"], [role="switch"], [role="tab"], input, select, textarea';
+const buttons = "button, [role=menuitem], [role=switch], [role=tab], [role=option]";
 
-/** What can be clicked or typed into, by what a person reads. */
-async function controlsOf(page: Page): Promise<string[]> {
-  return page.$$eval(clickable, (elements) =>
-    elements.map(
-      (element) =>
-        [element.getAttribute("aria-label"), element.getAttribute("title"), element.textContent, element.tagName].find(
-          (text) => text !== null && text.trim() !== "",
-        ) ?? "",
-    ),
+/** What the buttons of all pages and menus say. They change what is shown, and no job. */
+const harmless = [
+  // Some have only a picture.
+  /^$/,
+  /^(Collapse|Expand) sidebar$/,
+  /^(Live console|General|Queues|Jobs|Sort by|Alphabetical .*|\w+ Jobs|Filter by queue|Nothing is consuming this queue)$/,
+  /^(\d+ Jobs?|\w\w-\w\w|\d+ seconds|As in system)$/,
+  /^(Overview|Description|Queue info|Close|Data|Progress|Options|Logs|Error|Timeline|collapse JSON|expand JSON)$/,
+];
+
+async function readLabels(page: Page): Promise<string[]> {
+  return page.$$eval(buttons, (elements) =>
+    elements.map((element) => {
+      const name = element.getAttribute("aria-label") ?? element.getAttribute("title");
+      return (name ?? ("innerText" in element ? String(element.innerText) : "")).trim();
+    }),
   );
 }
 
-describe("the pages of Bull Board", { skip: withoutBrowser }, () => {
-  let service: Service;
-  let page: Page;
-  let paths: readonly string[];
-  const changes: string[] = [];
+/** Presses every button of a page, and returns what they and the buttons that appeared say. */
+async function pressAll(page: Page, url: string): Promise<string[]> {
+  const open = async () => {
+    await page.goto(url);
+    await untilText(page, "#root", /deliver|scheduler/i);
+    await page.waitForNetworkIdle({ idleTime: 100 });
+  };
+  await open();
+  const labels = await readLabels(page);
+  for (const index of labels.keys()) {
+    await (await page.$$(buttons))[index]?.click().catch(() => undefined);
+    await page.waitForNetworkIdle({ idleTime: 50 });
+    labels.push(...(await readLabels(page)));
+    await page.keyboard.press("Escape");
+    if (page.url() !== url) await open();
+  }
+  return labels;
+}
 
-  before(async () => {
+describe("the pages of Bull Board", { skip: withoutBrowser }, () => {
+  it("have only buttons that change nothing, and send no change, whatever is pressed", async () => {
     const environment = { DATABASE_URL: await createTestDatabase() };
-    const [started, browser] = await Promise.all([startAdminService(environment), startBrowser()]);
-    service = started;
+    const [service, browser] = await Promise.all([startAdminService(environment), startBrowser()]);
     const queue = openQueue(queueSourceOf(environment), "deliver");
-    const delayedId = await until("a job is added", async () => (await queue.add("mail", {}, { delay: 3_600_000 })).id);
-    await queue.add("deliver", { endpointId: "x" });
-    ({ page } = await openPage(browser));
+    const id = await until("a job is added", async () => (await queue.add("mail", {}, { delay: 3_600_000 })).id);
+    await queue.add("deliver", {});
+    await queue.setGlobalRateLimit(1, 3_600_000);
+    const { page } = await openPage(browser);
+    const changes: string[] = [];
     page.on("request", (request) => {
-      if (!["GET", "HEAD"].includes(request.method())) changes.push(`${request.method()} ${request.url()}`);
+      if (request.method() !== "GET") changes.push(`${request.method()} ${request.url()}`);
     });
     await enterSession(page, service.url);
-    await queue.setGlobalRateLimit(1, 3_600_000);
-    paths = ["", "queue/deliver", "queue/deliver?status=delayed", `queue/deliver/${delayedId}`, "job-schedulers"];
-  });
 
-  it("send no change, whatever is clicked", async () => {
-    const seen = new Set<string>();
-    for (const path of paths) {
-      await page.goto(`${service.url}/queues/${path}`, { waitUntil: "networkidle2" });
-      const count = (await controlsOf(page)).length;
-      for (const one of await controlsOf(page)) seen.add(one);
-      for (let index = 0; index < count; index++) {
-        const element = (await page.$$(clickable))[index];
-        await element?.click().catch(() => undefined);
-        await new Promise((r) => setTimeout(r, 300));
-        for (const one of await controlsOf(page)) seen.add(one);
-        await page.goto(`${service.url}/queues/${path}`, { waitUntil: "networkidle2" });
-      }
+    const labels = new Set<string>();
+    for (const path of ["", "queue/deliver", "queue/deliver?status=delayed", `queue/deliver/${id}`, "job-schedulers"]) {
+      for (const label of await pressAll(page, `${service.url}/queues/${path}`)) labels.add(label);
     }
-    console.log([...seen], changes);
+    assert.deepEqual(
+      [...labels].filter((label) => !harmless.some((known) => known.test(label))),
+      [],
+    );
+    assert(labels.has("Queue info") && labels.has("Live console"), "menus were opened");
+    assert.deepEqual(changes, []);
   });
 });
