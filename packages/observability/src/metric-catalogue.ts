@@ -136,7 +136,7 @@ export const metricCatalogue = {
     type: "gauge",
     help: "1 while workers may not take every job of a queue: paused, rate-limit, concurrency or foreign-jobs",
     labels: ["queue", "restriction"],
-    from: ["gateway", "worker", "notifier"],
+    from: ["worker", "notifier"],
   },
   webhook_attempts_total: {
     type: "counter",

@@ -2,10 +2,9 @@
 import { catalogueChannel, decidedChannel } from "@onsale/database/channels";
 import { createListener } from "@onsale/database/listen";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
-import { registerInstallationGauges, registerQueueGauges } from "@onsale/observability/installation-gauges";
+import { registerInstallationGauges } from "@onsale/observability/installation-gauges";
 import { allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
-import { restrictionKinds } from "@onsale/queue/restrictions";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
 import { createAccessRules } from "./access/guard-routes.ts";
 import { createStreamKeys } from "./access/stream-keys.ts";
@@ -40,8 +39,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const producer = openProducer(queueSource, allocateLanes(config.partitions), warn);
   onStop("queue producer", producer.close);
   const summarise = () => summarisePending(readDb);
-  registerInstallationGauges(metrics, { summarisePending: summarise });
-  registerQueueGauges(metrics, producer, restrictionKinds);
+  registerInstallationGauges(metrics, { summarisePending: summarise, countJobs: producer.countJobs });
 
   const decisions = createDecisions();
   const arrivals = createArrivals(readDb, (err) => logger.debug({ err }, "an arrival could not be announced"));

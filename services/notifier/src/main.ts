@@ -1,7 +1,11 @@
 import { webhooksChannel } from "@onsale/database/channels";
 import { createListener } from "@onsale/database/listen";
 import { oldestUndeliveredAge } from "@onsale/database/statements/deliveries/oldest-undelivered";
-import { registerQueueGauges, registerUndeliveredGauge } from "@onsale/observability/installation-gauges";
+import {
+  registerJobGauge,
+  registerRestrictionGauge,
+  registerUndeliveredGauge,
+} from "@onsale/observability/installation-gauges";
 import { openConsumer } from "@onsale/queue/consumer";
 import { deliverLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
@@ -29,7 +33,8 @@ async function start(service: Service<NotifierConfig>): Promise<Started> {
   const queueSource = await service.openQueueSource({ connectionCountMax: queueConnectionCountMax });
   const producer = openProducer(queueSource, deliverLanes, warn);
   onStop("queue producer", producer.close);
-  registerQueueGauges(metrics, producer, restrictionKinds);
+  registerJobGauge(metrics, producer.countJobs);
+  registerRestrictionGauge(metrics, producer.readRestrictions, restrictionKinds);
 
   const poster = createPoster({ allowPrivate: config.webhookAllowPrivate === "1" });
   onStop("connections to receivers", poster.close);

@@ -1,7 +1,7 @@
 import { indexPlans } from "@onsale/database/index-plans";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
 import { bucketsOf } from "@onsale/domain/bucket";
-import { registerInstallationGauges, registerQueueGauges } from "@onsale/observability/installation-gauges";
+import { registerInstallationGauges, registerRestrictionGauge } from "@onsale/observability/installation-gauges";
 import { openConsumer } from "@onsale/queue/consumer";
 import { type AllocateJob, allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
@@ -30,8 +30,8 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
   const lanes = allocateLanes(partitions);
   const producer = openProducer(queueSource, lanes, warn);
   onStop("queue producer", producer.close);
-  registerInstallationGauges(metrics, { summarisePending: () => summarisePending(db) });
-  registerQueueGauges(metrics, producer, restrictionKinds);
+  registerInstallationGauges(metrics, { summarisePending: () => summarisePending(db), countJobs: producer.countJobs });
+  registerRestrictionGauge(metrics, producer.readRestrictions, restrictionKinds);
 
   const allocator = createAllocator(db, metrics, logger);
   const serve = (job: AllocateJob) =>
