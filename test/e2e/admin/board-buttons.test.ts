@@ -39,7 +39,7 @@ async function pressAll(page: Page, url: string): Promise<string[]> {
   };
   await open();
   const labels = await readLabels(page);
-  for (const index of labels.keys()) {
+  for (let index = 0, count = labels.length; index < count; index++) {
     await (await page.$$(buttons))[index]?.click().catch(() => undefined);
     await page.waitForNetworkIdle({ idleTime: 50 });
     labels.push(...(await readLabels(page)));
@@ -53,8 +53,8 @@ describe("the pages of Bull Board", { skip: withoutBrowser }, () => {
   it("have only buttons that change nothing, and send no change, whatever is pressed", async () => {
     const environment = { DATABASE_URL: await createTestDatabase() };
     const [service, browser] = await Promise.all([startAdminService(environment), startBrowser()]);
-    const queue = openQueue(queueSourceOf(environment), "deliver");
-    const id = await until("a job is added", async () => (await queue.add("mail", {}, { delay: 3_600_000 })).id);
+    const queue = await openQueue(queueSourceOf(environment), "deliver");
+    const { id } = await queue.add("mail", {}, { delay: 3_600_000 });
     await queue.add("deliver", {});
     await queue.setGlobalRateLimit(1, 3_600_000);
     const { page } = await openPage(browser);

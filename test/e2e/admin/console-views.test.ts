@@ -195,7 +195,8 @@ describe("the pages of the admin service", { skip: withoutBrowser }, () => {
     await press("Pause");
     await untilText(page, ".banner", /The work through queues is held back: deliver \(paused\)\./);
     assert.equal(await board.isPaused("deliver"), true);
-    await openQueue(queueSourceOf({ DATABASE_URL: databaseUrl }), "deliver").setGlobalRateLimit(1, 10_000);
+    const queue = await openQueue(queueSourceOf({ DATABASE_URL: databaseUrl }), "deliver");
+    await queue.setGlobalRateLimit(1, 10_000);
     await untilText(page, ".banner", /deliver \(paused, at most 1 job per 10 s\)/);
     await press("Release");
     await untilText(page, ".panel", /deliver is released\./);

@@ -124,8 +124,8 @@ describe("onsale doctor", () => {
     const settings = { DATABASE_URL: url, PARTITIONS: "2" };
     const { outcome } = await examine(settings);
     assert.deepEqual(outcome("queues"), ["ok"]);
-    await restrict.paused(openQueue(source, "deliver"));
-    await restrict["rate-limit"](openQueue(source, "allocate-1"));
+    await restrict.paused(await openQueue(source, "deliver"));
+    await restrict["rate-limit"](await openQueue(source, "allocate-1"));
     const restricted = await examine(settings);
     assert.deepEqual([restricted.code, restricted.outcome("queues")], [1, ["failed"]]);
     const expected = "workers may not take every job of allocate-1 (at most 1 job per 10 s), deliver (paused)";
@@ -206,7 +206,7 @@ describe("onsale doctor, about Redis", { skip: withoutRedisServer }, () => {
     const redis = await startRedis("--maxmemory-policy", "noeviction", "--appendonly", "yes");
     const { code, outcome } = await examine({ DATABASE_URL, REDIS_URL: redis.url });
     assert.deepEqual([code, outcome("redis"), outcome("queues")], [0, ["ok"], ["ok"]]);
-    await restrict.concurrency(openQueue(queueSourceOf({ REDIS_URL: redis.url }), "deliver"));
+    await restrict.concurrency(await openQueue(queueSourceOf({ REDIS_URL: redis.url }), "deliver"));
     const limited = await examine({ DATABASE_URL, REDIS_URL: redis.url });
     assert.deepEqual([limited.code, limited.outcome("queues")], [1, ["failed"]]);
   });

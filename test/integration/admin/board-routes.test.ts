@@ -28,8 +28,8 @@ describe("Bull Board's API", () => {
   before(async () => {
     const environment = { DATABASE_URL: await createTestDatabase() };
     admin = await logIn((await startAdminService(environment)).url);
-    const queue = openQueue(queueSourceOf(environment), "deliver");
-    jobId = await until("a job is added", async () => (await queue.add("mail", {}, { delay: 3_600_000 })).id);
+    const queue = await openQueue(queueSourceOf(environment), "deliver");
+    jobId = (await queue.add("mail", {}, { delay: 3_600_000 })).id ?? "";
   });
 
   const send = (route: string) => {

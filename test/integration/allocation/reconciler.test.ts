@@ -75,7 +75,7 @@ describe("orders that no job decides", () => {
     it(`are decided without a job while their queue is restricted: ${kind}`, async () => {
       const source = queueSourceOf({ DATABASE_URL: url });
       await prepareQueues(source);
-      for (const { name } of allocateLanes(partitionCount).queues) await restrict[kind](openQueue(source, name));
+      for (const { name } of allocateLanes(partitionCount).queues) await restrict[kind](await openQueue(source, name));
       await startWithoutConsumer(source, 3_600_000);
       await untilDecided();
     });

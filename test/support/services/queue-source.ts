@@ -5,6 +5,7 @@ import { allocateLanes, deliverLanes } from "@onsale/queue/lanes";
 import { openQueues } from "@onsale/queue/queues";
 import type { AnyQueue } from "@onsale/queue/restrictions";
 import { atEnd } from "../cleanup.ts";
+import { until } from "../until.ts";
 import type { Environment } from "./services.ts";
 
 const ignore = () => undefined;
@@ -18,13 +19,14 @@ export function queueSourceOf({ REDIS_URL, DATABASE_URL = "" }: Environment): Qu
   return { kind: "postgres", pool };
 }
 
-/** A queue with all methods of BullMQ, as another tool has it. */
-export function openQueue(source: QueueSource, name: string): AnyQueue {
+/** A queue with all methods of BullMQ, as another tool has it; its tables exist. */
+export async function openQueue(source: QueueSource, name: string): Promise<AnyQueue> {
   const named = [...allocateLanes(64).queues, ...deliverLanes.queues].filter((one) => one.name === name);
   const { queues, close } = openQueues<unknown>(source, named, ignore);
   atEnd(close);
   const [queue] = queues;
   if (queue === undefined) throw new Error(`there is no queue ${name}`);
+  await until("the queue answers", () => queue.getMeta());
   return queue;
 }
 
