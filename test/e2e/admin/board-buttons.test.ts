@@ -7,7 +7,6 @@ import { startAdminService } from "../../support/browser/admin.ts";
 import { enterSession, openPage, startBrowser, untilText, withoutBrowser } from "../../support/browser/chromium.ts";
 import { createTestDatabase } from "../../support/database/database.ts";
 import { openQueue, queueSourceOf } from "../../support/services/queue-source.ts";
-import { until } from "../../support/until.ts";
 
 const buttons = "button, [role=menuitem], [role=switch], [role=tab], [role=option]";
 

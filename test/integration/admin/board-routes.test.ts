@@ -6,7 +6,6 @@ import { allowedRoutes, refusal } from "@onsale/admin/queues/allowed-routes";
 import { type AdminClient, logIn, startAdminService } from "../../support/browser/admin.ts";
 import { createTestDatabase } from "../../support/database/database.ts";
 import { openQueue, queueSourceOf } from "../../support/services/queue-source.ts";
-import { until } from "../../support/until.ts";
 
 type Route = Readonly<{ method: string | readonly string[]; route: string | readonly string[] }>;
 

@@ -7,7 +7,8 @@ import { allocateLanes, deliverLanes } from "@onsale/queue/lanes";
 import { type Finding, failed, ok } from "./finding.ts";
 
 const check = "queues";
-const answerMaxMs = 3_000;
+const connectMaxMs = 3_000;
+const closeMaxMs = 3_000;
 const retryMs = 50;
 const ignore = () => undefined;
 
@@ -37,26 +38,27 @@ export async function checkQueues({ databaseUrl, redisUrls, partitions }: Instal
     return await examine({ kind: "postgres", pool }, named);
   } finally {
     // A server that does not answer must not keep the command waiting.
-    await Promise.race([pool.end(), delay(answerMaxMs, undefined, { ref: false })]);
+    await Promise.race([pool.end(), delay(closeMaxMs, undefined, { ref: false })]);
   }
 }
 
 async function examine(source: QueueSource, named: Parameters<typeof openBoards>[1]): Promise<Finding[]> {
   const boards = openBoards(source, named, ignore);
-  const states = await readStates(boards);
-  await Promise.race([boards.close(), delay(answerMaxMs, undefined, { ref: false })]);
+  const states = await readStates(boards, source.kind === "redis" ? connectMaxMs : 0);
+  await Promise.race([boards.close(), delay(closeMaxMs, undefined, { ref: false })]);
   return states === undefined ? [] : [judgeQueues(states)];
 }
 
-/** The first attempts fail while Redis is being connected to. */
-async function readStates(boards: Boards): Promise<readonly QueueState[] | undefined> {
-  for (const deadlineMs = performance.now() + answerMaxMs; performance.now() < deadlineMs; await delay(retryMs)) {
+/** @param patienceMs how long it is tried again: commands fail while Redis is being connected to */
+async function readStates(boards: Boards, patienceMs: number): Promise<readonly QueueState[] | undefined> {
+  const deadlineMs = performance.now() + patienceMs;
+  do {
     try {
       return await boards.readStates();
     } catch {
-      // Asked again until the deadline.
+      await delay(retryMs);
     }
-  }
+  } while (performance.now() < deadlineMs);
   return undefined;
 }
 
