@@ -15,7 +15,8 @@ const harmless = [
   // Some have only a picture.
   /^$/,
   /^(Collapse|Expand) sidebar$/,
-  /^(Live console|General|Queues|Jobs|Sort by|Alphabetical .*|\w+ Jobs|Filter by queue|Connected workers|Nothing is consuming this queue)$/,
+  /^(Live console|General|Queues|Jobs|Sort by|Alphabetical .*|\w+ Jobs|Filter by queue)$/,
+  /^(Connected workers|Nothing is consuming this queue)$/,
   // The settings of the page: its language, how often it asks, its time zone.
   /^(\d+ Jobs?|\w\w-\w\w|Off|\d+ (seconds|minutes?)|As in system)$/,
   /^(Overview|Description|Queue info|Close|Data|Progress|Options|Logs|Error|Timeline|collapse JSON|expand JSON)$/,
