@@ -7,8 +7,8 @@ import { keptCount } from "./queues.ts";
 
 export type Consumer = Readonly<{
   /**
-   * Takes no further job and waits for those that run. When they have ended and BullMQ cannot say so to its Redis within
-   * 2 s, the connections are cut: a job's lock expires, and another worker finds that there is nothing left to do.
+   * Takes no further job and waits for those that run. When they have ended and BullMQ cannot report that to its
+   * Redis within 2 s, the connections are cut: a job's lock expires, and another worker finds nothing left to do.
    */
   close: () => Promise<void>;
 }>;

@@ -1,5 +1,5 @@
-// Bull Board's pages have no button for what its API refuses (board-routes.test.ts). A later version of Bull Board with a
-// new button fails here, until somebody has looked at what the button does.
+// Bull Board's pages have no button for what its API refuses (board-routes.test.ts). A later version of Bull Board with
+// a new button fails here, until somebody has looked at what the button does.
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import type { Page } from "puppeteer-core";

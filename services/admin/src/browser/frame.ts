@@ -83,11 +83,11 @@ function troubleOf({ trouble, sections: { health, queues = [] } }: Live): string
   return describeRestricted(queues);
 }
 
-/** What keeps workers from the jobs of queues: Onsale never restricts one, so somebody did, with this page or another tool. */
+/** Which queues are restricted: Onsale never does that, so somebody did, on this page or with another tool. */
 function describeRestricted(queues: readonly QueueLine[]): string | undefined {
   const restricted = queues.filter(({ restrictions }) => restrictions.length > 0);
   if (restricted.length === 0) return undefined;
   const list = restricted.map(({ name, restrictions }) => `${name} (${restrictions.join(", ")})`).join(", ");
   const effect = "Workers decide orders without it, a moment later than usual; webhooks wait.";
-  return `The work through queues is held back: ${list}. ${effect} “Release” beside a queue, below the sale, ends it.`;
+  return `The work through queues is held back: ${list}. ${effect} “Release” beside a queue ends it.`;
 }

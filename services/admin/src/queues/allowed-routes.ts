@@ -1,5 +1,5 @@
-// What Bull Board may do here: show. All that it can change is refused, because BullMQ schedules partitions and endpoints
-// only, and orders and deliveries are in PostgreSQL. A job that was removed is enqueued again, and a job that failed too:
+// What Bull Board may do here: show. All that it can change is refused, because BullMQ only schedules partitions and
+// endpoints, and orders and deliveries are in PostgreSQL. What a removed or failed job was for is enqueued again, so
 // retries, promotions and clean-ups of jobs achieve nothing. A limit, a foreign job or changed data of a job slow a sale
 // without an error. Pausing, which can be useful, is done in the console, which also shows it.
 
@@ -20,4 +20,4 @@ export const allowedRoutes: ReadonlySet<string> = new Set([
 
 /** The answer to every other request. */
 export const refusal =
-  "Bull Board only shows the queues here. Pause and release them in the console; docs/console.md says what else there is.";
+  "Bull Board only shows the queues here. The console at / can pause and release them; see docs/console.md.";

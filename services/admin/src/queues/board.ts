@@ -22,8 +22,8 @@ const logSeldom = createThrottle((log: () => void) => log());
 export type QueueBoardParts = Readonly<{ boards: Boards; names: JobNames }>;
 
 /**
- * Serves Bull Board for all queues of the installation, to look at them only (allowed-routes.ts). Its jobs show names and
- * units in place of ids and counts.
+ * Serves Bull Board for all queues of the installation, to look at them only (allowed-routes.ts). Its jobs show names
+ * and units in place of ids and counts.
  */
 export async function registerQueueBoard(app: App, { boards, names }: QueueBoardParts): Promise<void> {
   const serverAdapter = new FastifyAdapter();
