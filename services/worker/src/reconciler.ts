@@ -93,7 +93,7 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
   }
 
   async function run(): Promise<void> {
-    if (performance.now() - queuesAskedAtMs >= pauseMs) await askQueues();
+    if (withoutQueue.size === 0 || performance.now() - queuesAskedAtMs >= pauseMs) await askQueues();
     if (withoutQueue.size === 0) return;
     const found = await findLeftBehind(db, withoutQueueMs);
     for (const partition of partitionsOf(found.map(({ bucket }) => bucket))) {
