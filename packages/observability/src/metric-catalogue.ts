@@ -132,6 +132,12 @@ export const metricCatalogue = {
     labels: ["queue", "state"],
     from: ["gateway", "worker", "notifier"],
   },
+  queue_restricted: {
+    type: "gauge",
+    help: "1 while workers may not take every job of a queue: paused, rate-limit, concurrency or foreign-jobs",
+    labels: ["queue", "restriction"],
+    from: ["worker", "notifier"],
+  },
   webhook_attempts_total: {
     type: "counter",
     help: "Attempts to deliver a webhook, by how they ended (docs/webhooks.md)",

@@ -13,6 +13,7 @@ import { registerAssetRoutes } from "./routes/assets.ts";
 import { type ConsoleRouteParts, registerConsoleRoutes } from "./routes/console.ts";
 import { type ConsolePageParts, registerConsolePage } from "./routes/console-page.ts";
 import { type LoginRouteParts, registerLoginRoutes } from "./routes/login.ts";
+import { type QueueRouteParts, registerQueueRoutes } from "./routes/queues.ts";
 import { registerStreamRoute, type StreamRouteParts } from "./routes/stream.ts";
 
 const bodyBytesMax = 16 * 1024;
@@ -24,6 +25,7 @@ export type AppParts = GuardParts &
   LoginRouteParts &
   StreamRouteParts &
   ConsoleRouteParts &
+  QueueRouteParts &
   QueueBoardParts;
 
 /** Builds the admin service's HTTP server; it does not listen yet. */
@@ -57,6 +59,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
   await registerAssetRoutes(app);
   registerStreamRoute(app, parts);
   registerConsoleRoutes(app, parts);
+  registerQueueRoutes(app, parts);
   await registerQueueBoard(app, parts);
   return app;
 }

@@ -1,10 +1,15 @@
 import { webhooksChannel } from "@onsale/database/channels";
 import { createListener } from "@onsale/database/listen";
 import { oldestUndeliveredAge } from "@onsale/database/statements/deliveries/oldest-undelivered";
-import { registerJobGauge, registerUndeliveredGauge } from "@onsale/observability/installation-gauges";
+import {
+  registerJobGauge,
+  registerRestrictionGauge,
+  registerUndeliveredGauge,
+} from "@onsale/observability/installation-gauges";
 import { openConsumer } from "@onsale/queue/consumer";
 import { deliverLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
+import { restrictionKinds } from "@onsale/queue/restrictions";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
 import { createAttempter } from "./attempter.ts";
 import { type NotifierConfig, readConfig } from "./config.ts";
@@ -29,6 +34,7 @@ async function start(service: Service<NotifierConfig>): Promise<Started> {
   const producer = openProducer(queueSource, deliverLanes, warn);
   onStop("queue producer", producer.close);
   registerJobGauge(metrics, producer.countJobs);
+  registerRestrictionGauge(metrics, producer.readRestrictions, restrictionKinds);
 
   const poster = createPoster({ allowPrivate: config.webhookAllowPrivate === "1" });
   onStop("connections to receivers", poster.close);

@@ -43,6 +43,7 @@ async function start(config: StandaloneConfig, logger: Logger, shutdown: Shutdow
   const runFolder = await takeRunFolder(dataDir, servicesFolder);
   shutdown.add("run folder", runFolder.release);
 
+  const addStop = createStops(shutdown);
   const startAndWait = (spec: ChildSpec): Promise<string> => {
     const child = startChild(spec, {
       onStart: runFolder.writePid,
@@ -52,7 +53,7 @@ async function start(config: StandaloneConfig, logger: Logger, shutdown: Shutdow
       await child.stop();
       runFolder.removePid(spec.name);
     };
-    shutdown.add(spec.name, stop, childStopMaxMs + 5_000);
+    addStop(spec.name.replace(/-\d+$/, ""), stop);
     return child.ready;
   };
 
@@ -64,6 +65,18 @@ async function start(config: StandaloneConfig, logger: Logger, shutdown: Shutdow
   const secrets = findSecrets(config, dataDir);
   const urls = await startServices({ config, databaseUrl, secrets, ports, start: startAndWait });
   announce({ config, dataDir, secrets, urls });
+}
+
+/** Returns a function that registers how to stop a child. Each kind of children is one part of the shutdown. */
+function createStops(shutdown: Shutdown): (kind: string, stop: () => Promise<void>) => void {
+  const stopsByKind = new Map<string, (() => Promise<void>)[]>();
+  return (kind, stop) => {
+    const stops = stopsByKind.get(kind) ?? [];
+    stops.push(stop);
+    if (stopsByKind.has(kind)) return;
+    stopsByKind.set(kind, stops);
+    shutdown.add(kind, () => Promise.all(stops.map((one) => one())), childStopMaxMs + 5_000);
+  };
 }
 
 /** @returns the URL of the database */

@@ -1,10 +1,11 @@
 import { indexPlans } from "@onsale/database/index-plans";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
 import { bucketsOf } from "@onsale/domain/bucket";
-import { registerInstallationGauges } from "@onsale/observability/installation-gauges";
+import { registerInstallationGauges, registerRestrictionGauge } from "@onsale/observability/installation-gauges";
 import { openConsumer } from "@onsale/queue/consumer";
 import { type AllocateJob, allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
+import { restrictionKinds } from "@onsale/queue/restrictions";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
 import { createAllocator } from "./allocator.ts";
 import { listenForArrivals } from "./arrivals.ts";
@@ -30,6 +31,7 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
   const producer = openProducer(queueSource, lanes, warn);
   onStop("queue producer", producer.close);
   registerInstallationGauges(metrics, { summarisePending: () => summarisePending(db), countJobs: producer.countJobs });
+  registerRestrictionGauge(metrics, producer.readRestrictions, restrictionKinds);
 
   const allocator = createAllocator(db, metrics, logger);
   const serve = (job: AllocateJob) =>

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import { readServerRisks } from "@onsale/database/statements/operations/read-server-risks";
+import { prepareQueues } from "@onsale/queue/backend";
 import { sql } from "kysely";
 import pg from "pg";
 import { atEnd, endWithSuite } from "../../support/cleanup.ts";
@@ -15,6 +16,7 @@ import {
 } from "../../support/external/redis.ts";
 import { withoutRedisServer } from "../../support/services/backends.ts";
 import { createCli } from "../../support/services/program.ts";
+import { openQueue, queueSourceOf, restrict } from "../../support/services/queue-source.ts";
 import { type Environment, type Service, startGateway } from "../../support/services/services.ts";
 import { newDataDir } from "../../support/services/standalone.ts";
 import { until } from "../../support/until.ts";
@@ -68,6 +70,7 @@ describe("onsale doctor", () => {
       "connections",
       "clock",
       "redis",
+      "queues",
       "gateway",
       "access",
     ];
@@ -112,6 +115,21 @@ describe("onsale doctor", () => {
     const { oldestSnapshotSeconds } = await readServerRisks(connect(DATABASE_URL));
     await commit();
     assert(oldestSnapshotSeconds > 0 && oldestSnapshotSeconds < 60);
+  });
+
+  it("fails while a queue is paused, limited or blocked, and says which and how", async () => {
+    const url = await createTestDatabase();
+    const source = queueSourceOf({ DATABASE_URL: url });
+    await prepareQueues(source);
+    const settings = { DATABASE_URL: url, PARTITIONS: "2" };
+    const { outcome } = await examine(settings);
+    assert.deepEqual(outcome("queues"), ["ok"]);
+    await restrict.paused(await openQueue(source, "deliver"));
+    await restrict["rate-limit"](await openQueue(source, "allocate-1"));
+    const restricted = await examine(settings);
+    assert.deepEqual([restricted.code, restricted.outcome("queues")], [1, ["failed"]]);
+    const expected = "workers may not take every job of allocate-1 (at most 1 job per 10 s), deliver (paused)";
+    assert.equal(restricted.detail("queues"), expected);
   });
 
   it("fails when the processes may open more connections than there are", async () => {
@@ -187,7 +205,10 @@ describe("onsale doctor, about Redis", { skip: withoutRedisServer }, () => {
   it("finds nothing wrong with one that evicts nothing and keeps a log", async () => {
     const redis = await startRedis("--maxmemory-policy", "noeviction", "--appendonly", "yes");
     const { code, outcome } = await examine({ DATABASE_URL, REDIS_URL: redis.url });
-    assert.deepEqual([code, outcome("redis")], [0, ["ok"]]);
+    assert.deepEqual([code, outcome("redis"), outcome("queues")], [0, ["ok"], ["ok"]]);
+    await restrict.concurrency(await openQueue(queueSourceOf({ REDIS_URL: redis.url }), "deliver"));
+    const limited = await examine({ DATABASE_URL, REDIS_URL: redis.url });
+    assert.deepEqual([limited.code, limited.outcome("queues")], [1, ["failed"]]);
   });
 
   it("fails on one that does not run or has another password, and shows no password", async () => {

@@ -6,6 +6,7 @@ import { checkConfiguration, withoutFaults } from "./check-configuration.ts";
 import { checkDatabase } from "./check-database.ts";
 import { checkDisk } from "./check-disk.ts";
 import { checkGateway } from "./check-gateway.ts";
+import { checkQueues } from "./check-queues.ts";
 import { checkRedis } from "./check-redis.ts";
 import type { Finding } from "./finding.ts";
 
@@ -20,11 +21,13 @@ export async function examine(environment: Environment, given: GivenCounts): Pro
   const counts = loadConfig({ gateways, workers, notifiers }, usable);
   const processes = { partitions: config.partitions, ...counts, ...given };
   const isGiven = (usable[cliSettings.onsaleUrl.variable] ?? "") !== "";
+  const databaseUrl = findDatabaseUrl(config);
   const findings = await Promise.all([
     checkConfiguration(environment),
-    checkDatabase(findDatabaseUrl(config), processes),
+    checkDatabase(databaseUrl, processes),
     checkDisk(config.dataDir),
     checkRedis(config.redisUrls),
+    checkQueues({ databaseUrl, redisUrls: config.redisUrls, partitions: config.partitions }),
     checkGateway({ url: config.onsaleUrl, apiKey: config.apiKey, isGiven }),
   ]);
   return findings.flat();
