@@ -18,7 +18,7 @@ import { createEnqueuer } from "./dispatch/enqueuer.ts";
 import { listenBacklog } from "./http/http-server.ts";
 import { createLameDuck } from "./http/lame-duck.ts";
 import { createLists } from "./lists/lists.ts";
-import { openPools } from "./pools.ts";
+import { openPools, queueConnectionCountMax } from "./pools.ts";
 import { createIntake } from "./purchase/intake.ts";
 import { createPurchase } from "./purchase/purchase.ts";
 import { createRecorder } from "./purchase/recorder.ts";
@@ -36,7 +36,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
 
   const { readDb, db, listDb, intakeDb, auditDb } = openPools(service);
 
-  const queueSource = await service.openQueueSource({ connectionCountMax: 4 });
+  const queueSource = await service.openQueueSource({ connectionCountMax: queueConnectionCountMax });
   const producer = openProducer(queueSource, allocateLanes(config.partitions), warn);
   onStop("queue producer", producer.close);
   const summarise = () => summarisePending(readDb);

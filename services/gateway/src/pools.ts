@@ -5,6 +5,8 @@ import type { Service } from "@onsale/service/run-service";
 import { listConnectionCountMax, listStatementMaxMs } from "./lists/lists.ts";
 import { insertSlotCount } from "./purchase/intake.ts";
 
+/** The producer's, when the queues are in PostgreSQL. */
+export const queueConnectionCountMax = 4;
 const auditStatementMaxMs = 60_000;
 /** A list walks an index: one account must not make PostgreSQL read whole tables, with several processes at a time. */
 const listPlans = { ...indexPlans, max_parallel_workers_per_gather: "0" };
