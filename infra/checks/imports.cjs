@@ -46,6 +46,7 @@ module.exports = {
     folderOf("gateway", "dispatch", ["batching", "results"]),
     folderOf("gateway", "results", ["batching", "catalogue", "http"]),
     folderOf("gateway", "purchase", ["batching", "catalogue", "http", "results"]),
+    folderOf("gateway", "lists", ["http"]),
     folderOf("gateway", "catalogue", ["batching", "http"]),
     folderOf("gateway", "webhooks", ["catalogue", "http"]),
     folderOf("gateway", "audit", ["results"]),

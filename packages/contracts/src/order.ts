@@ -1,7 +1,7 @@
 // The wire schemas of orders and purchases.
 import { type Static, Type } from "typebox";
 import { Page } from "./page.ts";
-import { EventCode, Nullable, Ref, TicketType, Timestamp } from "./text.ts";
+import { EventCode, KnownEventCode, KnownTicketType, Nullable, Ref, TicketType, Timestamp } from "./text.ts";
 import { customerRefPattern, orderQuantityMax, orderStatuses, type rejectionReasons, strategies } from "./values.ts";
 
 export type OrderStatus = (typeof orderStatuses)[number];
@@ -12,11 +12,11 @@ export type RejectionReason = keyof typeof rejectionReasons;
 const OrderStatusSchema = Type.Enum([...orderStatuses], { description: "PENDING until the first decision." });
 const StrategySchema = Type.Enum([...strategies]);
 const Quantity = Type.Integer({ minimum: 1, maximum: orderQuantityMax, description: "Tickets.", examples: [2] });
-const CustomerRef = Type.String({
-  pattern: customerRefPattern,
+const customerRef = {
   description: "Your own reference for the buyer; stored and returned unchanged.",
   examples: ["customer-4711"],
-});
+};
+const CustomerRef = Type.String({ pattern: customerRefPattern, ...customerRef });
 
 /** The body of `POST /orders/purchase`. */
 export const Purchase = Type.Object(
@@ -64,10 +64,10 @@ export type QueuePosition = Static<typeof QueuePosition>;
 export const Order = Type.Object(
   {
     id: Type.String({ format: "uuid", description: "A UUIDv7.", examples: ["0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10"] }),
-    eventCode: EventCode,
-    ticketType: TicketType,
+    eventCode: KnownEventCode,
+    ticketType: KnownTicketType,
     quantity: Quantity,
-    items: Type.Array(Type.Object({ ticketType: TicketType, quantity: Quantity })),
+    items: Type.Array(Type.Object({ ticketType: KnownTicketType, quantity: Quantity })),
     status: OrderStatusSchema,
     reason: Nullable(
       Type.Object({
@@ -76,7 +76,7 @@ export const Order = Type.Object(
       }),
     ),
     strategy: StrategySchema,
-    customerRef: Nullable(CustomerRef),
+    customerRef: Nullable(Type.String(customerRef)),
     createdAt: Timestamp("When the order was accepted."),
     decidedAt: Nullable(Timestamp("When the order got its first decision.")),
     expiresAt: Nullable(Timestamp("When a held order expires.")),

@@ -37,6 +37,12 @@ export const metricCatalogue = {
     labels: ["reason"],
     from: ["gateway"],
   },
+  forwarded_ignored_total: {
+    type: "counter",
+    help: "Connections whose X-Forwarded-For was ignored, because TRUST_PROXY does not name their address",
+    labels: [],
+    from: ["gateway"],
+  },
   wait_slots: {
     type: "gauge",
     help: "Requests and streams that may wait at a time in this gateway (WAITERS_MAX)",

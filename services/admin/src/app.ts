@@ -5,6 +5,7 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { requestTimeouts } from "@onsale/service/request-timeouts";
 import { type FastifyBaseLogger, fastify, LogController } from "fastify";
 import { type GuardParts, guardRequests } from "./access/guard-requests.ts";
+import { registerMessageRules } from "./access/message-rules.ts";
 import { registerSecurityHeaders } from "./access/security-headers.ts";
 import { registerErrorHandler } from "./errors/error-handler.ts";
 import type { App } from "./http/app-type.ts";
@@ -36,7 +37,8 @@ export async function buildApp(parts: AppParts): Promise<App> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
-    http: requestTimeouts(requestTimeoutMs),
+    // Node would answer a missing Host without a reason; message-rules.ts refuses it.
+    http: { requireHostHeader: false, ...requestTimeouts(requestTimeoutMs) },
     return503OnClosing: false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
@@ -45,6 +47,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
 
   app.removeContentTypeParser("text/plain");
   registerErrorHandler(app);
+  registerMessageRules(app);
   await registerSecurityHeaders(app);
   await app.register(cookie, { secret: parts.sessions.key });
   await app.register(formbody);

@@ -17,7 +17,8 @@ import { createArrivals } from "./dispatch/arrivals.ts";
 import { createEnqueuer } from "./dispatch/enqueuer.ts";
 import { listenBacklog } from "./http/http-server.ts";
 import { createLameDuck } from "./http/lame-duck.ts";
-import { openPools } from "./pools.ts";
+import { createLists } from "./lists/lists.ts";
+import { openPools, queueConnectionCountMax } from "./pools.ts";
 import { createIntake } from "./purchase/intake.ts";
 import { createPurchase } from "./purchase/purchase.ts";
 import { createRecorder } from "./purchase/recorder.ts";
@@ -33,9 +34,9 @@ import { createWebhooks } from "./webhooks/webhooks.ts";
 async function start(service: Service<GatewayConfig>): Promise<Started> {
   const { config, connection, logger, metrics, onStop, warn } = service;
 
-  const { readDb, db, intakeDb, auditDb } = openPools(service);
+  const { readDb, db, listDb, intakeDb, auditDb } = openPools(service);
 
-  const queueSource = await service.openQueueSource({ connectionCountMax: 4 });
+  const queueSource = await service.openQueueSource({ connectionCountMax: queueConnectionCountMax });
   const producer = openProducer(queueSource, allocateLanes(config.partitions), warn);
   onStop("queue producer", producer.close);
   const summarise = () => summarisePending(readDb);
@@ -88,6 +89,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const webhookAllowPrivate = config.webhookAllowPrivate === "1";
   const webhooks = createWebhooks({ db, catalogue, webhookKey: config.webhookKey, webhookAllowPrivate });
   const deliveries = createDeliveries(db, webhooks);
+  const lists = createLists(listDb, config.auth === "keys");
   const accountSlotsMax = config.auth === "keys" ? Math.ceil(config.waitersMax / 2) : config.waitersMax;
   const waitSlots = createWaitSlots(config.waitersMax, accountSlotsMax);
   registerWaitSlotGauges(metrics, waitSlots, config.waitersMax);
@@ -97,7 +99,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const isReady = () => service.isReady(readDb);
   const lameDuck = createLameDuck(config.drainSeconds);
   const app = await buildApp(
-    { db, auditDb, catalogue, ...selling, streamKeys, webhooks, deliveries, metrics, logger, isReady, lameDuck },
+    { db, auditDb, lists, catalogue, ...selling, streamKeys, webhooks, deliveries, metrics, logger, isReady, lameDuck },
     {
       ...access,
       trustProxy: config.trustProxy,

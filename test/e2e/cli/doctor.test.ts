@@ -69,6 +69,7 @@ describe("onsale doctor", () => {
       "jit",
       "connections",
       "clock",
+      "proxies",
       "redis",
       "queues",
       "gateway",
@@ -80,6 +81,20 @@ describe("onsale doctor", () => {
       stdout,
     );
     assert.equal(code, 0);
+  });
+
+  it("warns about a gateway that gets X-Forwarded-For from an address that it does not trust", async () => {
+    const databaseUrl = await createTestDatabase();
+    const { url } = await startGateway({ DATABASE_URL: databaseUrl });
+    await fetch(`${url}/livez`, { headers: { "x-forwarded-for": "203.0.113.7" } });
+    const found = await until("the gateway has reported it", async () => {
+      const { findings, code } = await examine({ DATABASE_URL: databaseUrl });
+      const finding = findings.find(({ check }) => check === "proxies");
+      return finding?.outcome === "warning" ? { ...finding, code } : undefined;
+    });
+    assert.match(found.detail, /^1 connection to the gateway on .* sent X-Forwarded-For, which was ignored$/);
+    assert.match(found.advice ?? "", /TRUST_PROXY/);
+    assert.equal(found.code, 0);
   });
 
   it("fails on a database without migrations", async () => {

@@ -70,6 +70,7 @@ export const described = {
     number: "number",
     size: "number",
     totalElements: "number",
+    totalIsExact: "boolean",
     totalPages: "number",
     first: "boolean",
     last: "boolean",

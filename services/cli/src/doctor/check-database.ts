@@ -3,6 +3,7 @@ import type { ProcessCounts } from "@onsale/database/connection-budget";
 import { findMissingMigrations } from "@onsale/database/migrate";
 import { requirePinnedSession } from "@onsale/database/pooler";
 import { countProcesses } from "@onsale/database/statements/operations/count-processes";
+import { listProcesses } from "@onsale/database/statements/operations/list-processes";
 import { readServerFacts } from "@onsale/database/statements/operations/read-server-facts";
 import { readServerRisks, type ServerRisks } from "@onsale/database/statements/operations/read-server-risks";
 import {
@@ -21,6 +22,7 @@ import {
   judgeServer,
   versionNumberMin,
 } from "./judge-database.ts";
+import { judgeProxies } from "./judge-processes.ts";
 import { judgeRisks } from "./judge-risks.ts";
 
 const closeMaxMs = 10_000;
@@ -44,7 +46,8 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
     const skewMs = facts.now.getTime() - (askedAtMs + answeredAtMs) / 2;
     const missing = await findMissingMigrations(db);
     // A migration creates the table with their reports.
-    const running = missing.length === 0 ? await countProcesses(db) : {};
+    const isMigrated = missing.length === 0;
+    const running = isMigrated ? await countProcesses(db) : {};
     return [
       judgeServer(facts, where),
       judgeMigrations(missing),
@@ -52,6 +55,7 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
       ...(facts.versionNumber < versionNumberMin ? [] : judgeRisks(await readRisks(databaseUrl))),
       judgeConnections(facts, atLeast(processes, running)),
       judgeClock(skewMs, answeredAtMs - askedAtMs),
+      judgeProxies(isMigrated ? await listProcesses(db) : []),
     ];
   } catch (error) {
     const advice = "Is PostgreSQL running there, and are DATABASE_URL's host, database, user and password right?";
