@@ -23,7 +23,7 @@ const spareConnections = 20;
 
 async function main(config: StandaloneConfig): Promise<void> {
   const stopReason = stopRequested();
-  const logger = createLogger("standalone", config.logLevel);
+  const logger = createLogger("standalone", config.logLevel, { format: config.logFormat });
   const shutdown = createShutdown(logger);
   try {
     const stop = isStartedByNpm() ? Promise.race([stopReason, parentEnded()]) : stopReason;
