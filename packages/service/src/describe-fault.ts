@@ -54,10 +54,11 @@ const ofRedis: readonly (readonly [string, (server: string) => string])[] = [
 /** How Redis's answers begin when it cannot serve now. */
 const redisAnswers =
   /^(?:LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|NOAUTH|WRONGPASS|NOPERM|ERR max number)\b/;
-const lostLock = /^(?:Missing lock for job|could not renew lock for job|Lock mismatch for job)/;
+const lostLock = /^(?:Missing (?:lock|key) for job|could not renew lock for job|Lock mismatch for job)/;
 /** Class 28: the login is refused; 3D000: there is no such database. */
 const refusedLogin = /^(?:28[0-9A-Z]{3}|3D000)$/;
-const sqlState = /^[0-9A-Z]{5}$/;
+/** With a digit, unlike EPIPE. */
+const sqlState = /^(?=.*\d)[0-9A-Z]{5}$/;
 const redisPort = 6379;
 
 /**
@@ -74,7 +75,7 @@ export function createFaultDescriber({ databaseUrl, redisUrls }: Servers): (erro
     if (error instanceof AggregateError) return describe(error.errors[0]);
     if (!(error instanceof Error)) return undefined;
     if (lostLock.test(error.message)) {
-      return `a job lost its lock, because the queues did not answer in time; it is run again (${error.message})`;
+      return `the queues lost a job or its lock; PostgreSQL has its work, and it is enqueued again (${error.message})`;
     }
     if (redis === undefined) return describePostgres(error, postgres);
     if (isOf(redis, error)) return describeAnswer(error, redis.name, ofRedis);
