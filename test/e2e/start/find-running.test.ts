@@ -28,7 +28,8 @@ it("the command line, the demo and the receiver find a running npm start by its 
 
   const demo = await startProgram("test/demo/main.ts", ["--buyers", "20", "--seconds", "1"], environment).ended;
   assert.equal(demo.code, 0, `${demo.stdout}${demo.stderr}`);
-  assert(demo.stdout.includes(api.baseUrl), demo.stdout);
+  const [demoEvent = ""] = /DEMO-[\w-]+/.exec(demo.stdout) ?? [];
+  assert.equal((await api.get(`/api/v1/events/${demoEvent}`)).status, 200, demo.stdout);
 
   assert.equal(statSync(join(dataDir, "run", "database-url")).mode & 0o077, 0);
   const processes = onsale.descendants();
