@@ -56,7 +56,9 @@ function stopRequestedAgain(): Promise<void> {
 
 function describe(error: unknown): string {
   if (error instanceof OptionError || error instanceof RefusedError) return error.message;
-  const hint = isNetworkError(error) ? " Is a gateway running there? Start one with: npm start; or set ONSALE_URL" : "";
+  const hint = isNetworkError(error)
+    ? ". Is a gateway running there, or must ONSALE_URL be set? Start one with: npm start"
+    : "";
   return `${error instanceof Error ? error.message : String(error)}${hint}`;
 }
 
