@@ -102,7 +102,7 @@ module.exports = {
     },
     onlyIn("queues", ["bullmq", "ioredis"], "packages/queue"),
     onlyIn("database-clients", ["kysely", "pg"], "packages/database"),
-    onlyIn("metrics-and-logs", ["prom-client", "pino", "pino-pretty"], "packages/observability"),
+    onlyIn("metrics-and-logs", ["prom-client", "pino"], "packages/observability"),
     onlyIn("http-server", ["fastify", "@fastify/[^/]+"], "services"),
   ],
   options: {

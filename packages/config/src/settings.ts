@@ -66,6 +66,13 @@ export const logLevel = choice(
   "Lowest level of the log lines that are written.",
 );
 
+export const logFormat = choice(
+  "LOG_FORMAT",
+  ["auto", "json", "pretty"],
+  "auto",
+  "How log lines are written: as JSON, or with `pretty` for people; `auto` does that in a terminal only.",
+);
+
 function isLoopback(address: string): boolean {
   return address === "localhost" || address === "::1" || (isIPv4(address) && address.startsWith("127."));
 }

@@ -32,12 +32,12 @@ import { createDeliveries } from "./webhooks/deliveries.ts";
 import { createWebhooks } from "./webhooks/webhooks.ts";
 
 async function start(service: Service<GatewayConfig>): Promise<Started> {
-  const { config, connection, logger, metrics, onStop, warn } = service;
+  const { config, connection, logger, metrics, onStop, warnOf } = service;
 
   const { readDb, db, listDb, intakeDb, auditDb } = openPools(service);
 
   const queueSource = await service.openQueueSource({ connectionCountMax: queueConnectionCountMax });
-  const producer = openProducer(queueSource, allocateLanes(config.partitions), warn);
+  const producer = openProducer(queueSource, allocateLanes(config.partitions), warnOf("queue producer"));
   onStop("queue producer", producer.close);
   const summarise = () => summarisePending(readDb);
   registerInstallationGauges(metrics, { summarisePending: summarise, countJobs: producer.countJobs });
@@ -76,7 +76,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
       catalogue.forgetAll();
       waiters.checkAll();
     },
-    onLost: warn,
+    onLost: warnOf("listener"),
   });
   onStop("listener", listener.close);
 

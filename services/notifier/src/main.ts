@@ -25,13 +25,13 @@ const queueConnectionCountMax = 4;
 const attemptEndMaxMs = 20_000;
 
 async function start(service: Service<NotifierConfig>): Promise<Started> {
-  const { config, connection, logger, metrics, onStop, warn } = service;
+  const { config, connection, logger, metrics, onStop, warnOf } = service;
 
   const db = service.openDatabase("connections", { connectionCountMax });
   registerUndeliveredGauge(metrics, () => oldestUndeliveredAge(db));
 
   const queueSource = await service.openQueueSource({ connectionCountMax: queueConnectionCountMax });
-  const producer = openProducer(queueSource, deliverLanes, warn);
+  const producer = openProducer(queueSource, deliverLanes, warnOf("queue producer"));
   onStop("queue producer", producer.close);
   registerJobGauge(metrics, producer.countJobs);
   registerRestrictionGauge(metrics, producer.readRestrictions, restrictionKinds);
@@ -45,18 +45,18 @@ async function start(service: Service<NotifierConfig>): Promise<Started> {
     lanes: deliverLanes,
     concurrency: endpointConcurrency,
     handle: (job) => deliverer.serve(job.endpointId, () => producer.enqueue(job)),
-    onError: warn,
+    onError: warnOf("queue consumer"),
   });
   onStop("queue consumer", consumer.close, attemptEndMaxMs);
 
-  const relay = startRelay(db, producer, config.webhookRetrySchedule[0] ?? 0, warn);
+  const relay = startRelay(db, producer, config.webhookRetrySchedule[0] ?? 0, warnOf("relay"));
   onStop("relay", relay.close);
 
   const listener = createListener({
     ...connection,
     handlers: { [webhooksChannel]: relay.onAnnounced },
     onListening: () => relay.onAnnounced(""),
-    onLost: warn,
+    onLost: warnOf("listener"),
   });
   onStop("listener", listener.close);
 

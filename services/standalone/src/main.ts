@@ -6,6 +6,7 @@ import { countConnections } from "@onsale/database/connection-budget";
 import { migrate } from "@onsale/database/migrate";
 import { createShutdown, type Shutdown } from "@onsale/lifecycle/shutdown";
 import { createLogger, type Logger } from "@onsale/observability/logger";
+import { runFiles } from "@onsale/service/running-installation";
 import { describeStartFailure, parentEnded, stopRequested } from "@onsale/service/supervision";
 import { announce } from "./announce.ts";
 import { type ChildSpec, childStopMaxMs, startChild } from "./child.ts";
@@ -23,7 +24,7 @@ const spareConnections = 20;
 
 async function main(config: StandaloneConfig): Promise<void> {
   const stopReason = stopRequested();
-  const logger = createLogger("standalone", config.logLevel);
+  const logger = createLogger("standalone", config.logLevel, { format: config.logFormat });
   const shutdown = createShutdown(logger);
   try {
     const stop = isStartedByNpm() ? Promise.race([stopReason, parentEnded()]) : stopReason;
@@ -60,10 +61,11 @@ async function start(config: StandaloneConfig, logger: Logger, shutdown: Shutdow
   const databaseUrl = config.databaseUrl ?? (await startPostgres(config, dataDir, startAndWait));
   await migrate(databaseUrl);
   await createDemoEvent(databaseUrl);
-  runFolder.writeSecret("database-url", `${databaseUrl}\n`);
+  runFolder.writeSecret(runFiles.databaseUrl, `${databaseUrl}\n`);
 
   const secrets = findSecrets(config, dataDir);
   const urls = await startServices({ config, databaseUrl, secrets, ports, start: startAndWait });
+  runFolder.write(runFiles.gatewayUrl, `${urls.gateway}\n`);
   announce({ config, dataDir, secrets, urls });
 }
 

@@ -17,7 +17,7 @@ const concurrencyPerPartition = 1;
 const sparePoolConnections = 3;
 
 async function start(service: Service<WorkerConfig>): Promise<Started> {
-  const { config, connection, logger, metrics, onStop, warn } = service;
+  const { config, connection, logger, metrics, onStop, warnOf } = service;
   const { partitions } = config;
 
   const db = service.openDatabase("connections", {
@@ -28,7 +28,7 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
   // BullMQ keeps one connection for each partition to listen on.
   const queueSource = await service.openQueueSource({ connectionCountMax: partitions + sparePoolConnections });
   const lanes = allocateLanes(partitions);
-  const producer = openProducer(queueSource, lanes, warn);
+  const producer = openProducer(queueSource, lanes, warnOf("queue producer"));
   onStop("queue producer", producer.close);
   registerInstallationGauges(metrics, { summarisePending: () => summarisePending(db), countJobs: producer.countJobs });
   registerRestrictionGauge(metrics, producer.readRestrictions, restrictionKinds);
@@ -37,17 +37,24 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
   const serve = (job: AllocateJob) =>
     allocator.serve(bucketsOf(job.partition, partitions), () => producer.enqueue(job));
 
-  const arrivals = listenForArrivals({ ...connection, onLost: warn }, allocator);
+  const arrivals = listenForArrivals({ ...connection, onLost: warnOf("listener for arrivals") }, allocator);
   onStop("listener for arrivals", arrivals.close);
 
-  const reconciler = startReconciler({ db, producer, partitionCount: partitions, serve, metrics, onError: warn });
+  const reconciler = startReconciler({
+    db,
+    producer,
+    partitionCount: partitions,
+    serve,
+    metrics,
+    onError: warnOf("reconciler"),
+  });
   onStop("reconciler", reconciler.close);
 
   const consumer = openConsumer(queueSource, {
     lanes,
     concurrency: concurrencyPerPartition,
     handle: serve,
-    onError: warn,
+    onError: warnOf("queue consumer"),
   });
   onStop("queue consumer", consumer.close);
 

@@ -1,5 +1,6 @@
 // Opens the database for `keys`, `accounts` and `doctor`, and says what is wrong when it cannot be used.
 import { createDatabase, type Db } from "@onsale/database/client";
+import { describeDatabase } from "@onsale/database/describe-database";
 import { classify, errorCode } from "@onsale/database/errors";
 import { insteadOfPooler, isOfPooler, requirePinnedSession, throughPooler } from "@onsale/database/pooler";
 import { type CliConfig, findDatabaseUrl } from "../config.ts";
@@ -14,14 +15,6 @@ export const howToFindDatabase =
 const missingRelation = "42P01";
 /** The code of an error that the server sent: SQLSTATEs have five characters, codes of Node more. */
 const sqlState = /^[0-9A-Z]{5}$/;
-
-/** Host, port and name of a database; never the password, nor a parameter that could contain one. */
-export function describeDatabase(databaseUrl: string): string {
-  // Without a host, as before a Unix socket in the parameter `host`, there is nothing between user and database.
-  const { hostname, port, pathname, searchParams } = new URL(databaseUrl.replace("@/", "@localhost/"));
-  const host = searchParams.get("host") || decodeURIComponent(hostname) || "localhost";
-  return plain(`${host}:${port || searchParams.get("port") || "5432"}${pathname}`);
-}
 
 /**
  * One connection, for as long as the command runs.
@@ -81,7 +74,7 @@ async function connect(db: Db, url: string): Promise<void> {
 function explain(error: unknown, url: string): unknown {
   if (errorCode(error) === missingRelation) {
     return new CommandError(
-      `The database ${describeDatabase(url)} is not migrated to this version.`,
+      `The database ${plain(describeDatabase(url))} is not migrated to this version.`,
       "Start any service of this version; the first one migrates it.",
     );
   }
@@ -90,7 +83,7 @@ function explain(error: unknown, url: string): unknown {
 }
 
 function unusable(error: unknown, url: string): CommandError {
-  const what = `The database ${describeDatabase(url)} cannot be used: ${whyUnusable(error)}`;
+  const what = `The database ${plain(describeDatabase(url))} cannot be used: ${whyUnusable(error)}`;
   const isUnavailable = classify(error) === "unavailable";
   const advice = isUnavailable ? howToFindDatabase : "Is DATABASE_URL right, and may its user do this?";
   return new CommandError(what, `${adviceOnPooler(error) ?? advice} See: onsale doctor`);

@@ -1,18 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ProcessCounts } from "@onsale/database/connection-budget";
+import { describeDatabase } from "@onsale/database/describe-database";
 import { findMissingMigrations } from "@onsale/database/migrate";
 import { requirePinnedSession } from "@onsale/database/pooler";
 import { countProcesses } from "@onsale/database/statements/operations/count-processes";
 import { listProcesses } from "@onsale/database/statements/operations/list-processes";
 import { readServerFacts } from "@onsale/database/statements/operations/read-server-facts";
 import { readServerRisks, type ServerRisks } from "@onsale/database/statements/operations/read-server-risks";
-import {
-  adviceOnPooler,
-  describeDatabase,
-  howToFindDatabase,
-  openDatabase,
-  whyUnusable,
-} from "../database/connection.ts";
+import { adviceOnPooler, howToFindDatabase, openDatabase, whyUnusable } from "../database/connection.ts";
+import { plain } from "../output/text.ts";
 import { type Finding, failed } from "./finding.ts";
 import {
   judgeClock,
@@ -34,7 +30,7 @@ const closeMaxMs = 10_000;
  */
 export async function checkDatabase(databaseUrl: string | undefined, processes: ProcessCounts): Promise<Finding[]> {
   if (databaseUrl === undefined) return [failed("database", "none is configured", howToFindDatabase)];
-  const where = describeDatabase(databaseUrl);
+  const where = plain(describeDatabase(databaseUrl));
   const db = openDatabase(databaseUrl);
   try {
     // Opens the connection, so that the query after the next measures only one round trip.

@@ -1,7 +1,7 @@
 // Runs all checks of `onsale doctor`.
 import { type Environment, loadConfig } from "@onsale/config/load-config";
 import { standaloneSettings } from "@onsale/standalone/config";
-import { cliSettings, findDatabaseUrl, readConfig } from "../config.ts";
+import { chooseGateway, findDatabaseUrl, readConfig } from "../config.ts";
 import { checkConfiguration, withoutFaults } from "./check-configuration.ts";
 import { checkDatabase } from "./check-database.ts";
 import { checkDisk } from "./check-disk.ts";
@@ -20,7 +20,7 @@ export async function examine(environment: Environment, given: GivenCounts): Pro
   const { gateways, workers, notifiers } = standaloneSettings;
   const counts = loadConfig({ gateways, workers, notifiers }, usable);
   const processes = { partitions: config.partitions, ...counts, ...given };
-  const isGiven = (usable[cliSettings.onsaleUrl.variable] ?? "") !== "";
+  const { url, isRunning } = chooseGateway(config);
   const databaseUrl = findDatabaseUrl(config);
   const findings = await Promise.all([
     checkConfiguration(environment),
@@ -28,7 +28,7 @@ export async function examine(environment: Environment, given: GivenCounts): Pro
     checkDisk(config.dataDir),
     checkRedis(config.redisUrls),
     checkQueues({ databaseUrl, redisUrls: config.redisUrls, partitions: config.partitions }),
-    checkGateway({ url: config.onsaleUrl, apiKey: config.apiKey, isGiven }),
+    checkGateway({ url, apiKey: config.apiKey, isExpected: isRunning }),
   ]);
   return findings.flat();
 }

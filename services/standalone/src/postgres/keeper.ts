@@ -4,8 +4,8 @@ import { spawn } from "node:child_process";
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { becomes, runs, signal } from "@onsale/service/process-info";
 import { reportReady, stopRequested } from "@onsale/service/supervision";
-import { becomes, runs, signal } from "../process-info.ts";
 
 export type ServerSpec = Readonly<{
   binary: string;
