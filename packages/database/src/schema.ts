@@ -1,6 +1,6 @@
 import type { OrderStatus, RejectionReason, Strategy } from "@onsale/contracts/order";
 import type { DeliveryStatus, DeliveryType, WebhookType } from "@onsale/contracts/webhook";
-import type { Generated, GeneratedAlways } from "kysely";
+import type { Generated } from "kysely";
 
 /** The columns of the tables that the migrations create, for Kysely. */
 export interface Schema {
@@ -36,7 +36,7 @@ export interface Schema {
     allocated: Generated<number>;
     version: Generated<number>;
     decided_seq: Generated<number>;
-    generation: GeneratedAlways<number>;
+    generation: Generated<number>;
   };
   inventory_totals: {
     id: Generated<number>;

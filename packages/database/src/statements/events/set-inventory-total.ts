@@ -7,7 +7,7 @@ import { ticketTypesMax } from "@onsale/contracts/values";
 import { sql } from "kysely";
 import { catalogueChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
-import { lockedStockOf, stockOfEvent } from "../newest.ts";
+import { lockedStockOf, nextVersion, stockOfEvent } from "../newest.ts";
 import type { InventoryRow } from "./get-inventory.ts";
 
 export type SetTotalResult = Readonly<
@@ -37,7 +37,8 @@ export function setInventoryTotal(db: Db, change: TotalToSet): Promise<SetTotalR
     if (!isNew) {
       if (total === row.total) return { kind: "updated", inventory };
       await sql`
-        UPDATE inventory SET total = ${total}::int, version = version + 1 WHERE ctid = ${row.ctid}::tid`.execute(tx);
+        UPDATE inventory SET total = ${total}::int, ${nextVersion(sql`inventory`)}
+        WHERE ctid = ${row.ctid}::tid`.execute(tx);
     }
     await tx
       .insertInto("inventory_totals")
