@@ -37,8 +37,7 @@ const types: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) => (oid === int8Oid ? Number : pg.types.getTypeParser(oid, format)),
 };
 
-/** The settings of one connection; also for connections outside a pool. */
-export function connectionConfig(options: Omit<DatabaseOptions, "connectionCountMax">): pg.ClientConfig {
+function connectionConfig(options: Omit<DatabaseOptions, "connectionCountMax">): pg.ClientConfig {
   const { applicationName, statementTimeoutMs = 5_000, settings = {}, usesServerSettings = false } = options;
   const given = splitOptions(options.url);
   return {
@@ -55,6 +54,22 @@ export function connectionConfig(options: Omit<DatabaseOptions, "connectionCount
     options: usesServerSettings ? given.options : given.options + sessionOptions(settings),
     types,
   };
+}
+
+/**
+ * A connection outside a pool.
+ *
+ * @returns the connection, and a function that connects it and gives its session our settings; the caller ends it
+ */
+export function createConnection(
+  options: Omit<DatabaseOptions, "connectionCountMax" | "usesServerSettings" | "onIdleError">,
+): Readonly<{ client: pg.Client; connect: () => Promise<void> }> {
+  const client = new pg.Client(connectionConfig(options));
+  const connect = async () => {
+    await client.connect();
+    await client.query(firstStatement(options.settings ?? {}));
+  };
+  return { client, connect };
 }
 
 /** A plain pool, for a library that brings its own SQL. The caller ends it. */

@@ -2,8 +2,7 @@
 // first at once and then after growing pauses, until it is closed. Notifications in between are lost, so it calls
 // `onListening` after every connection, and there the caller reads what it may have missed.
 import { startLoop } from "@onsale/lifecycle/loop";
-import pg from "pg";
-import { connectionConfig, type DatabaseOptions } from "./client.ts";
+import { createConnection, type DatabaseOptions } from "./client.ts";
 import { ProcessSessions } from "./process-sessions.ts";
 import { watchListening } from "./watch-listening.ts";
 
@@ -13,7 +12,7 @@ export type Listener = Readonly<{
   close: () => Promise<void>;
 }>;
 
-export type ListenerOptions = Omit<DatabaseOptions, "connectionCountMax" | "onIdleError"> &
+export type ListenerOptions = Omit<DatabaseOptions, "connectionCountMax" | "usesServerSettings" | "onIdleError"> &
   Readonly<{
     /** Called with a payload, by channel. The channels are our own constants (channels.ts), never input. */
     handlers: Readonly<Record<string, (payload: string) => void>>;
@@ -40,14 +39,14 @@ export function createListener(options: ListenerOptions): Listener {
 
   /** @throws when the connection cannot be made or is lost; returns only when the listener is closed */
   async function listenUntilLost(): Promise<void> {
-    const client = new pg.Client(connectionConfig(options));
+    const { client, connect } = createConnection(options);
     const { promise: lost, reject: fail } = Promise.withResolvers<never>();
     client.on("error", fail);
     client.on("end", () => fail(new Error("the listening connection ended")));
     client.on("notification", ({ channel, payload }) => options.handlers[channel]?.(payload ?? ""));
     let endWatch: () => void = () => undefined;
     const listen = async () => {
-      await client.connect();
+      await connect();
       for (const channel of Object.keys(options.handlers)) await client.query(`LISTEN ${channel}`);
       if (isClosed) return;
       listening = true;

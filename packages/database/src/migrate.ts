@@ -5,6 +5,7 @@ import { sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import { createDatabase, type Db } from "./client.ts";
 import { errorCode } from "./errors.ts";
+import { buildOrderKeys, orderKeysMigration, ordersMigration } from "./order-keys.ts";
 import { insteadOfPooler, isOfPooler, requirePinnedSession, throughPooler } from "./pooler.ts";
 
 const undefinedTable = "42P01";
@@ -41,16 +42,23 @@ export async function migrate(url: string): Promise<string[]> {
       const what = `the database has the migrations ${unknown.join(", ")} of another version`;
       throw new Error(`${what}, but not ${missing.join(", ")} of this one; start a version that has all of them`);
     }
+    if (missing.includes(orderKeysMigration) && !missing.includes(ordersMigration)) await buildOrderKeys(db);
     const migrator = new Migrator({ db, provider: { getMigrations: readMigrations } });
     const { error, results = [] } = await migrator.migrateToLatest();
     if (error !== undefined) throw error;
     return results.map((result) => result.migrationName);
   } catch (error) {
+    if (errorCode(error) === lockNotAvailable) throw new Error(tablesLocked, { cause: error });
     throw isOfPooler(error) ? new Error(`${throughPooler}; ${insteadOfPooler}`, { cause: error }) : error;
   } finally {
     await db.destroy();
   }
 }
+
+const lockNotAvailable = "55P03";
+const tablesLocked =
+  "the database cannot be migrated, because another session has locked its tables for seconds, such as a pg_dump or " +
+  "an open transaction; end it (onsale doctor names it), and start again";
 
 /** @throws when a session does not have our settings, or no schema */
 async function requireUsableSession(db: Db): Promise<void> {

@@ -36,6 +36,7 @@ export interface Schema {
     allocated: Generated<number>;
     version: Generated<number>;
     decided_seq: Generated<number>;
+    generation: Generated<number>;
   };
   inventory_totals: {
     id: Generated<number>;

@@ -53,6 +53,13 @@ export function registerRestrictionGauge(
   });
 }
 
+/** Registers the gauge of the age of the oldest snapshot of each kind. */
+export function registerSnapshotGauge(metrics: Metrics, read: () => Promise<Readonly<Record<string, number>>>): void {
+  metrics.gauge("db_oldest_snapshot_age_seconds", async (gauge) => {
+    for (const [kind, seconds] of Object.entries(await read())) gauge.set({ kind }, seconds);
+  });
+}
+
 /** Registers the gauge of the age of the oldest fact that an endpoint has not received yet. */
 export function registerUndeliveredGauge(metrics: Metrics, oldestAgeSeconds: () => Promise<number>): void {
   metrics.gauge("webhook_oldest_undelivered_age_seconds", async (gauge) => gauge.set(await oldestAgeSeconds()));

@@ -132,6 +132,12 @@ export const metricCatalogue = {
     labels: [],
     from: ["gateway", "worker"],
   },
+  db_oldest_snapshot_age_seconds: {
+    type: "gauge",
+    help: "Age of the oldest snapshot that keeps old versions of rows, by kind: transaction, prepared, replica or slot",
+    labels: ["kind"],
+    from: ["worker"],
+  },
   queue_jobs: {
     type: "gauge",
     help: "BullMQ jobs by queue and state in the whole installation",

@@ -70,13 +70,18 @@ export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchR
   };
   if (orders.every(({ strategy }) => strategy === "optimistic")) return decideAndWrite(db, orders);
   return db.transaction().execute(async (tx): Promise<BatchResult> => {
-    await lockStock(tx, [...new Set(orders.map(({ eventId }) => eventId))]);
+    await lockStock(tx, typesOf(orders));
     // Another worker may have decided some of them before this one had the lock.
     const chosen = new Set(orders.map(({ seq }) => seq));
     const stillPending = (await readPending(tx, buckets, countMax)).filter(({ seq }) => chosen.has(seq));
     if (stillPending.length === 0) return { kind: "none-decided", bucketsWithMore: new Set(buckets) };
     return decideAndWrite(tx, stillPending);
   });
+}
+
+/** The ticket types of some orders, each of them once. */
+function typesOf(orders: readonly PendingOrder[]): PendingOrder[] {
+  return [...new Map(orders.map((order) => [`${order.eventId} ${order.ticketType}`, order])).values()];
 }
 
 /** What a batch does to an event; its orders by rising `seq`. */

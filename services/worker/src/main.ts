@@ -1,7 +1,12 @@
 import { indexPlans } from "@onsale/database/index-plans";
+import { createSnapshotAges } from "@onsale/database/snapshot-ages";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
 import { bucketsOf } from "@onsale/domain/bucket";
-import { registerInstallationGauges, registerRestrictionGauge } from "@onsale/observability/installation-gauges";
+import {
+  registerInstallationGauges,
+  registerRestrictionGauge,
+  registerSnapshotGauge,
+} from "@onsale/observability/installation-gauges";
 import { openConsumer } from "@onsale/queue/consumer";
 import { type AllocateJob, allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
@@ -32,6 +37,7 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
   onStop("queue producer", producer.close);
   registerInstallationGauges(metrics, { summarisePending: () => summarisePending(db), countJobs: producer.countJobs });
   registerRestrictionGauge(metrics, producer.readRestrictions, restrictionKinds);
+  registerSnapshotGauge(metrics, createSnapshotAges(db));
 
   const allocator = createAllocator(db, metrics, logger);
   const serve = (job: AllocateJob) =>

@@ -1,13 +1,10 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import { readServerRisks } from "@onsale/database/statements/operations/read-server-risks";
 import { prepareQueues } from "@onsale/queue/backend";
-import { sql } from "kysely";
 import pg from "pg";
 import { atEnd, endWithSuite } from "../../support/cleanup.ts";
-import { connect, createTestDatabase } from "../../support/database/database.ts";
+import { createTestDatabase } from "../../support/database/database.ts";
 import { alterDatabase } from "../../support/database/odd-database.ts";
-import { openTransaction } from "../../support/database/transactions.ts";
 import {
   startRedis,
   startRedisCluster,
@@ -65,6 +62,7 @@ describe("onsale doctor", () => {
       "durability",
       "memory",
       "snapshots",
+      "settings",
       "collation",
       "jit",
       "connections",
@@ -121,15 +119,6 @@ describe("onsale doctor", () => {
     await alterDatabase(unsafeUrl, { synchronous_commit: "off" });
     const { outcome } = await examine({ DATABASE_URL: unsafeUrl });
     assert.deepEqual(outcome("durability"), ["ok"]);
-  });
-
-  it("reads how old the oldest transaction is", async () => {
-    const db = connect(DATABASE_URL);
-    const { tx, commit } = await openTransaction(db);
-    await sql`SELECT pg_current_xact_id()`.execute(tx);
-    const { oldestSnapshotSeconds } = await readServerRisks(connect(DATABASE_URL));
-    await commit();
-    assert(oldestSnapshotSeconds > 0 && oldestSnapshotSeconds < 60);
   });
 
   it("fails while a queue is paused, limited or blocked, and says which and how", async () => {

@@ -56,7 +56,7 @@ describe("serving a partition", () => {
     const event = await createTestEvent(db, { STANDARD: 1 });
     await placeOrders(db, event, [{ strategy: "pessimistic" }]);
     const frozen = await connect(url, 1).startTransaction().execute();
-    await lockStock(frozen, [event.id]);
+    await lockStock(frozen, [{ eventId: event.id, ticketType: "STANDARD" }]);
     const { serveAll } = createParts(db);
     assert.equal(await until("the order is decided", () => serveAll(event.id), 20_000), 1);
     await frozen

@@ -77,7 +77,7 @@ describe("two workers with one event", () => {
   /** Locks the stock, as a worker that decides does, and runs `act` while the second worker waits for the lock. */
   async function whileFirstDecides(event: TestEvent, act: (tx: Db) => Promise<unknown>) {
     const { tx, commit } = await openTransaction(first);
-    await lockStock(tx, [event.id]);
+    await lockStock(tx, [{ eventId: event.id, ticketType: "STANDARD" }]);
     const outcome = decideOnce(second, event.id, 10).then(
       (result) => result.kind,
       (error: unknown) => classify(error),

@@ -51,7 +51,7 @@ describe("the plans of the hot path, made while the tables are nearly empty", ()
       await readSales(db, [event.id]);
       await findLeftBehind(db, 0);
       await summarisePending(db);
-      await lockStock(db, [event.id]);
+      await lockStock(db, [{ eventId: event.id, ticketType: "STANDARD" }]);
       await getOrders(
         db,
         orders.map(({ id }) => id),

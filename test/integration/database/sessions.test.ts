@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { once } from "node:events";
 import { before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { createDatabase, createPool, type DatabaseOptions, type Db } from "@onsale/database/client";
+import { createConnection, createDatabase, createPool, type DatabaseOptions, type Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
 import { indexPlans } from "@onsale/database/index-plans";
 import { createReadinessCheck, migrate } from "@onsale/database/migrate";
@@ -67,6 +67,18 @@ describe("a session on a database whose defaults are odd", () => {
       [names],
     );
     assert.deepEqual(rows[0].settings, { ...expected, synchronous_commit: "off" });
+  });
+
+  it("has them in a connection outside a pool, as a listener's is, with those that only newer servers know", async () => {
+    const names = [...Object.keys(expected), "transaction_timeout", "debug_parallel_query"];
+    const { client, connect } = createConnection({ url, applicationName: "onsale-test" });
+    await connect();
+    atEnd(() => client.end());
+    const { rows } = await client.query(
+      "SELECT json_object_agg(name, current_setting(name)) AS settings FROM unnest($1::text[]) AS name",
+      [names],
+    );
+    assert.deepEqual(rows[0].settings, { ...expected, transaction_timeout: "0", debug_parallel_query: "off" });
   });
 
   it("reads dates, and lives while it is idle", async () => {

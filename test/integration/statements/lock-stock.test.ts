@@ -22,7 +22,8 @@ describe("locking an event's stock", () => {
     const ids = events.map((event) => event.id);
     const lock = (eventIds: readonly number[]) =>
       db.transaction().execute(async (tx) => {
-        await lockStock(tx, eventIds);
+        const types = eventIds.flatMap((eventId) => ["B", "A"].map((ticketType) => ({ eventId, ticketType })));
+        await lockStock(tx, types);
         await sql`UPDATE inventory SET version = version + 1 WHERE event_id = ANY(${eventIds}::int[])`.execute(tx);
       });
     for (let round = 0; round < 10; round++) await Promise.all([lock(ids), lock(ids.toReversed()), lock(ids.slice(1))]);
@@ -37,8 +38,8 @@ describe("locking an event's stock", () => {
   it("makes a second worker wait until the first has ended its transaction", async () => {
     const event = await createTestEvent(db, { STANDARD: 100 });
     const first = await openTransaction(db);
-    await lockStock(first.tx, [event.id]);
-    const second = db.transaction().execute((tx) => lockStock(tx, [event.id]));
+    await lockStock(first.tx, [{ eventId: event.id, ticketType: "STANDARD" }]);
+    const second = db.transaction().execute((tx) => lockStock(tx, [{ eventId: event.id, ticketType: "STANDARD" }]));
     await untilBlocked(db);
     await sql`UPDATE inventory SET allocated = 40, version = 2 WHERE event_id = ${event.id}`.execute(first.tx);
     await first.commit();
@@ -49,7 +50,7 @@ describe("locking an event's stock", () => {
   it("makes a change of the total wait too", async () => {
     const event = await createTestEvent(db, { STANDARD: 100 });
     const first = await openTransaction(db);
-    await lockStock(first.tx, [event.id]);
+    await lockStock(first.tx, [{ eventId: event.id, ticketType: "STANDARD" }]);
     const change = { accountId: event.accountId, eventId: event.id, eventCode: event.code };
     const second = setInventoryTotal(db, { ...change, ticketType: "STANDARD", total: 50 });
     await untilBlocked(db);
@@ -62,11 +63,11 @@ describe("locking an event's stock", () => {
     const event = await createTestEvent(db, { STANDARD: 100 });
     const other = await createTestEvent(db, { STANDARD: 100 });
     const first = await openTransaction(db);
-    await lockStock(first.tx, [event.id]);
+    await lockStock(first.tx, [{ eventId: event.id, ticketType: "STANDARD" }]);
     const lockAtOnce = (eventId: number) =>
       db.transaction().execute(async (tx) => {
         await sql`SET LOCAL lock_timeout = '1ms'`.execute(tx);
-        await lockStock(tx, [eventId]);
+        await lockStock(tx, [{ eventId, ticketType: "STANDARD" }]);
       });
     await lockAtOnce(other.id);
     await assert.rejects(lockAtOnce(event.id), (error) => classify(error) === "contention");

@@ -8,6 +8,7 @@ export const oddSettings: Readonly<Record<string, string>> = {
   array_nulls: "off",
   bytea_output: "escape",
   datestyle: "German, DMY",
+  debug_parallel_query: "on",
   default_transaction_isolation: "serializable",
   enable_indexonlyscan: "off",
   enable_indexscan: "off",
@@ -25,6 +26,7 @@ export const oddSettings: Readonly<Record<string, string>> = {
   standard_conforming_strings: "off",
   synchronous_commit: "off",
   timezone: "Australia/Lord_Howe",
+  transaction_timeout: "1min",
   transform_null_equals: "on",
 };
 

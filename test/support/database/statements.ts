@@ -14,7 +14,25 @@ export async function countStatements(db: Db): Promise<(part: string) => Promise
       WHERE position(${part} IN query) > 0 AND query NOT LIKE '%pg_stat_statements%'`.execute(db);
     return rows[0] ?? { calls: 0, rows: 0 };
   };
+  await resetStatements(db);
+  return read;
+}
+
+/** Counts the pages of tables and indexes that this database's statements touch while something is done. */
+export async function countBuffers(db: Db): Promise<(act: () => Promise<unknown>) => Promise<number>> {
+  await sql`CREATE EXTENSION IF NOT EXISTS pg_stat_statements`.execute(db);
+  return async (act) => {
+    await resetStatements(db);
+    await act();
+    const { rows } = await sql<{ pages: number }>`
+      SELECT coalesce(sum(shared_blks_hit + shared_blks_read), 0)::float8 AS pages
+      FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid AND d.datname = current_database()
+      WHERE query NOT LIKE '%pg_stat_statements%'`.execute(db);
+    return rows[0]?.pages ?? 0;
+  };
+}
+
+async function resetStatements(db: Db): Promise<void> {
   await sql`
     SELECT pg_stat_statements_reset(0, oid, 0) FROM pg_database WHERE datname = current_database()`.execute(db);
-  return read;
 }

@@ -13,7 +13,7 @@ export const allocationSamples: readonly Sample[] = [
   sample(announceArrivals, "", [[1]]),
   sample(countPending, "", [[1]]),
   sample(findLeftBehind, "", [1_000]),
-  sample(lockStock, "", [[1]]),
+  sample(lockStock, "", [[{ eventId: 1, ticketType: "STANDARD" }]]),
   sample(readPending, "", [[1], 100]),
   sample(summarisePending, "", []),
   sample(writeDecisions, "", [noDecisions], [[{ decidedAtMs: 0 }]]),

@@ -23,7 +23,7 @@ const change = {
   total: 2,
 };
 const created = [{ event_id: 1 }];
-const stock = [{ total: 1, allocated: 0, decided_seq: 0 }];
+const stock = [{ ctid: "(0,1)", total: 1, allocated: 0, decided_seq: 0 }];
 
 export const eventSamples: readonly Sample[] = [
   sample(createEvent, "", [1, event], [[{ id: 1 }]]),
@@ -38,6 +38,6 @@ export const eventSamples: readonly Sample[] = [
   sample(countEvents, "", [1], [[{ count: 0 }]]),
   sample(getInventory, "", [1]),
   sample(readSales, "", [[1]]),
-  sample(setInventoryTotal, "of a new ticket type", [change], [[], [], [{ count: "0" }], created, stock]),
-  sample(setInventoryTotal, "of a ticket type that exists", [change], [created, [], stock]),
+  sample(setInventoryTotal, "of a new ticket type", [change], [[], [], created, stock]),
+  sample(setInventoryTotal, "of a ticket type that exists", [change], [stock]),
 ];

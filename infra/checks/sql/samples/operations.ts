@@ -2,6 +2,7 @@ import { countProcesses } from "@onsale/database/statements/operations/count-pro
 import { listProcesses } from "@onsale/database/statements/operations/list-processes";
 import { readServerFacts } from "@onsale/database/statements/operations/read-server-facts";
 import { readServerRisks } from "@onsale/database/statements/operations/read-server-risks";
+import { readSnapshots } from "@onsale/database/statements/operations/read-snapshots";
 import { type ProcessReport, processLog } from "@onsale/database/statements/operations/report-process";
 import { anyId, anyTime, type Sample, sample } from "../sample.ts";
 
@@ -20,6 +21,7 @@ export const operationsSamples: readonly Sample[] = [
   sample(listProcesses, "", []),
   sample(readServerFacts, "", [], [[{}]]),
   sample(readServerRisks, "", [], [[{}]]),
+  sample(readSnapshots, "", [], [[{}]]),
   { statement: processLog, variant: "write", run: (db) => processLog(db).write(report), answers: [] },
   { statement: processLog, variant: "remove", run: (db) => processLog(db).remove(anyId), answers: [] },
 ];

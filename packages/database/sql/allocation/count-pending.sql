@@ -12,7 +12,8 @@ FROM (
     FROM unnest($1::int[]) AS requested (id) CROSS JOIN LATERAL (
       SELECT event_id, seq, created_at FROM orders
       WHERE event_id = requested.id AND status = 'PENDING'
-        AND seq > (SELECT coalesce(max(decided_seq), 0) FROM inventory WHERE event_id = requested.id) OFFSET 0
+        AND seq > (SELECT decided_seq FROM buckets WHERE bucket::bigint = requested.id & 63 ORDER BY generation DESC LIMIT 1)
+      ORDER BY orders.event_id, orders.seq OFFSET 0
     ) AS pending
   ) AS counted
 ) AS placed

@@ -4,8 +4,10 @@
 SELECT coalesce(sum(pending.count), 0)::bigint AS count,
        greatest(0, coalesce(extract(epoch FROM clock_timestamp() - min(pending.oldest)), 0))::float8
          AS "oldestAgeSeconds"
-FROM buckets CROSS JOIN LATERAL (
-  SELECT count(*) AS count, min(created_at) AS oldest FROM orders
-  WHERE orders.event_id & 63 = buckets.bucket AND orders.seq > buckets.decided_seq
-    AND orders.status = 'PENDING'
+FROM generate_series(0, 63) AS requested (bucket)
+  CROSS JOIN LATERAL (SELECT bucket, decided_seq FROM buckets WHERE bucket::bigint = requested.bucket ORDER BY generation DESC LIMIT 1) AS buckets CROSS JOIN LATERAL (
+  SELECT count(*) AS count, min(created_at) AS oldest
+  -- Without an order to keep, another index can look as cheap, and is then read as a whole for each bucket.
+  FROM (SELECT created_at FROM orders WHERE orders.event_id & 63 = buckets.bucket AND orders.seq > buckets.decided_seq
+    AND orders.status = 'PENDING' ORDER BY event_id & 63, seq OFFSET 0) AS first
 ) AS pending;

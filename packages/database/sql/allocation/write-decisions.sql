@@ -3,17 +3,15 @@
 -- writeDecisions
 WITH stock AS (
   UPDATE inventory i
-  SET allocated = i.allocated + change.quantity, version = i.version + 1, decided_seq = change.decided_seq
+  SET allocated = i.allocated + change.quantity, decided_seq = change.decided_seq, version = i.version + 1, generation = (i.version + 1) >> 6
   FROM unnest($1::int[],
               $2::text[],
               $3::bigint[],
               $4::int[],
               $5::bigint[])
        AS change (event_id, ticket_type, version, quantity, decided_seq)
-  CROSS JOIN LATERAL (
-    SELECT s.ctid FROM inventory s
-    WHERE s.event_id = change.event_id AND s.ticket_type = change.ticket_type OFFSET 0
-  ) AS place
+  CROSS JOIN LATERAL (SELECT ctid FROM inventory
+  WHERE event_id::bigint = change.event_id AND ticket_type || '' = change.ticket_type ORDER BY generation DESC LIMIT 1) AS place
   WHERE i.ctid = place.ctid AND i.version = change.version
   RETURNING i.event_id
 ), stock_changed AS MATERIALIZED (
@@ -32,10 +30,11 @@ WITH stock AS (
     AND o.ctid = decision.ctid AND o.seq = decision.seq AND o.status = 'PENDING'
   RETURNING o.id, o.event_id, o.seq, o.status, o.decided_at
 ), advanced AS (
-  UPDATE buckets b SET decided_seq = greatest(b.decided_seq, reached.seq)
+  UPDATE buckets b SET decided_seq = greatest(b.decided_seq, reached.seq), version = b.version + 1, generation = (b.version + 1) >> 6
   FROM unnest($11::int[], $12::bigint[])
        AS reached (bucket, seq)
-  WHERE b.bucket = reached.bucket
+  CROSS JOIN LATERAL (SELECT ctid FROM buckets WHERE bucket::bigint = reached.bucket ORDER BY generation DESC LIMIT 1) AS place
+  WHERE b.ctid = place.ctid
 ), outbox_rows AS (
   INSERT INTO outbox (order_id, type)
   SELECT decided.id, 'order.' || lower(decided.status::text)

@@ -2,7 +2,18 @@
 
 -- findCatalogue
 SELECT event.id, requested.account_id AS "accountId", requested.code,
-       ARRAY (SELECT i.ticket_type FROM inventory i WHERE i.event_id = event.id) AS "ticketTypes"
+       ARRAY (SELECT stock.ticket_type FROM (
+  WITH RECURSIVE stock AS (
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+     WHERE event_id::bigint = event.id ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+  )
+  SELECT * FROM stock) AS stock) AS "ticketTypes"
 FROM unnest($1::int[], $2::text[])
        AS requested (account_id, code)
 CROSS JOIN LATERAL (

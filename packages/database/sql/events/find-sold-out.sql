@@ -4,8 +4,6 @@
 SELECT requested.event_id AS "eventId", requested.ticket_type AS "ticketType"
 FROM unnest($1::int[], $2::text[])
        AS requested (event_id, ticket_type)
-CROSS JOIN LATERAL (
-  SELECT total - allocated AS available FROM inventory i
-  WHERE i.event_id = requested.event_id AND i.ticket_type = requested.ticket_type OFFSET 0
-) AS stock
-WHERE stock.available = 0;
+CROSS JOIN LATERAL (SELECT total, allocated FROM inventory
+  WHERE event_id::bigint = requested.event_id AND ticket_type || '' = requested.ticket_type ORDER BY generation DESC LIMIT 1) AS stock
+WHERE stock.total = stock.allocated;

@@ -4,7 +4,18 @@
 select "events"."id", "events"."code", "events"."name", "events"."start_time" as "startTime",
   "events"."end_time" as "endTime", "events"."created_at" as "createdAt", coalesce((
     SELECT json_agg(json_build_object('ticketType', i.ticket_type, 'total', i.total) ORDER BY i.ticket_type)
-    FROM inventory i WHERE i.event_id = events.id), '[]') as "ticketTypes"
+    FROM (
+  WITH RECURSIVE stock AS (
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+     WHERE event_id::bigint = events.id ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+  )
+  SELECT * FROM stock) AS i), '[]') as "ticketTypes"
 from "events"
 where "events"."account_id" = $1 and "events"."code" = $2;
 
@@ -13,7 +24,18 @@ with "events" as (select * from "events" where "account_id" = $1 order by "id" d
 select "events"."id", "events"."code", "events"."name", "events"."start_time" as "startTime",
   "events"."end_time" as "endTime", "events"."created_at" as "createdAt", coalesce((
     SELECT json_agg(json_build_object('ticketType', i.ticket_type, 'total', i.total) ORDER BY i.ticket_type)
-    FROM inventory i WHERE i.event_id = events.id), '[]') as "ticketTypes"
+    FROM (
+  WITH RECURSIVE stock AS (
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+     WHERE event_id::bigint = events.id ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+  )
+  SELECT * FROM stock) AS i), '[]') as "ticketTypes"
 from "events"
 where "events"."account_id" = $4
 order by "events"."id" desc;
@@ -23,7 +45,18 @@ with "events" as (select * from "events" where "account_id" = $1 and "id" < $2 o
 select "events"."id", "events"."code", "events"."name", "events"."start_time" as "startTime",
   "events"."end_time" as "endTime", "events"."created_at" as "createdAt", coalesce((
     SELECT json_agg(json_build_object('ticketType', i.ticket_type, 'total', i.total) ORDER BY i.ticket_type)
-    FROM inventory i WHERE i.event_id = events.id), '[]') as "ticketTypes"
+    FROM (
+  WITH RECURSIVE stock AS (
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+     WHERE event_id::bigint = events.id ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+  )
+  SELECT * FROM stock) AS i), '[]') as "ticketTypes"
 from "events"
 where "events"."account_id" = $4
 order by "events"."id" desc;

@@ -3,13 +3,25 @@
 -- readSales
 SELECT e.id AS "eventId", coalesce(stock.version, 0)::float8 AS version,
        coalesce(stock.inventory, '[]') AS inventory,
-       (SELECT count(*) FROM orders
-        WHERE event_id = e.id AND status = 'PENDING'
-          AND seq > (SELECT coalesce(max(decided_seq), 0) FROM inventory WHERE event_id = e.id)) AS pending
+       (SELECT count(*) FROM (
+          SELECT FROM orders
+          WHERE event_id = e.id AND status = 'PENDING' AND seq > (SELECT decided_seq FROM buckets WHERE bucket::bigint = e.id & 63 ORDER BY generation DESC LIMIT 1)
+          ORDER BY event_id, seq OFFSET 0) AS of_event) AS pending
 FROM events e CROSS JOIN LATERAL (
-  SELECT sum(i.version) AS version,
+  SELECT sum(version) AS version,
          json_agg(json_build_object('ticketType', ticket_type, 'total', total, 'sold', allocated, 'held', 0,
                                     'available', total - allocated) ORDER BY ticket_type) AS inventory
-  FROM inventory i WHERE i.event_id = e.id
+  FROM (
+  WITH RECURSIVE stock AS (
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+     WHERE event_id::bigint = e.id ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+  )
+  SELECT * FROM stock) AS of_type
 ) AS stock
 WHERE e.id = ANY($1::int[]);

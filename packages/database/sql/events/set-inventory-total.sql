@@ -2,23 +2,29 @@
 
 -- setInventoryTotal: of a new ticket type
 begin;
-select "event_id"
-from "inventory"
-where "event_id" = $1 and "ticket_type" = $2;
+SELECT * FROM (SELECT ctid, total, allocated, decided_seq FROM inventory
+  WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
 select "id"
 from "events"
 where "id" = $1 for no key update;
-select count(*) as "count"
-from "inventory"
-where "event_id" = $1 and "ticket_type" != $2;
-insert into "inventory" ("event_id", "ticket_type", "total")
-values ($1, $2, $3)
-on conflict ("event_id", "ticket_type") do nothing
-returning "event_id";
-select "total", "allocated", "decided_seq"
-from "inventory"
-where "event_id" = $1 and "ticket_type" = $2
-for update;
+INSERT INTO inventory (event_id, ticket_type, total)
+SELECT $1::int, $2::text, $3::int
+WHERE (SELECT count(*) FROM (
+  WITH RECURSIVE stock AS (
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+     WHERE event_id::bigint = $4::int ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+  )
+  SELECT * FROM stock) AS stock) < $5::int
+ON CONFLICT (event_id, ticket_type) DO NOTHING
+RETURNING event_id;
+SELECT * FROM (SELECT ctid, total, allocated, decided_seq FROM inventory
+  WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
 insert into "inventory_totals" ("event_id", "ticket_type", "total", "after_seq")
 values ($1, $2, $3, $4);
 SELECT pg_notify($1, $2);
@@ -26,20 +32,10 @@ commit;
 
 -- setInventoryTotal: of a ticket type that exists
 begin;
-select "event_id"
-from "inventory"
-where "event_id" = $1 and "ticket_type" = $2;
-insert into "inventory" ("event_id", "ticket_type", "total")
-values ($1, $2, $3)
-on conflict ("event_id", "ticket_type") do nothing
-returning "event_id";
-select "total", "allocated", "decided_seq"
-from "inventory"
-where "event_id" = $1 and "ticket_type" = $2
-for update;
-update "inventory"
-set "total" = $1, "version" = "version" + $2
-where "event_id" = $3 and "ticket_type" = $4;
+SELECT * FROM (SELECT ctid, total, allocated, decided_seq FROM inventory
+  WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
+UPDATE inventory SET total = $1::int, version = inventory.version + 1, generation = (inventory.version + 1) >> 6
+WHERE ctid = $2::tid;
 insert into "inventory_totals" ("event_id", "ticket_type", "total", "after_seq")
 values ($1, $2, $3, $4);
 SELECT pg_notify($1, $2);

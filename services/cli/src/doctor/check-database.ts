@@ -6,7 +6,8 @@ import { requirePinnedSession } from "@onsale/database/pooler";
 import { countProcesses } from "@onsale/database/statements/operations/count-processes";
 import { listProcesses } from "@onsale/database/statements/operations/list-processes";
 import { readServerFacts } from "@onsale/database/statements/operations/read-server-facts";
-import { readServerRisks, type ServerRisks } from "@onsale/database/statements/operations/read-server-risks";
+import { readServerRisks } from "@onsale/database/statements/operations/read-server-risks";
+import { readSnapshots } from "@onsale/database/statements/operations/read-snapshots";
 import { adviceOnPooler, howToFindDatabase, openDatabase, whyUnusable } from "../database/connection.ts";
 import { plain } from "../output/text.ts";
 import { type Finding, failed } from "./finding.ts";
@@ -48,7 +49,7 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
       judgeServer(facts, where),
       judgeMigrations(missing),
       judgeDurability(facts),
-      ...(facts.versionNumber < versionNumberMin ? [] : judgeRisks(await readRisks(databaseUrl))),
+      ...(facts.versionNumber < versionNumberMin ? [] : await findRisks(databaseUrl)),
       judgeConnections(facts, atLeast(processes, running)),
       judgeClock(skewMs, answeredAtMs - askedAtMs),
       judgeProxies(isMigrated ? await listProcesses(db) : []),
@@ -63,10 +64,10 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
 }
 
 /** Our other sessions have settings of their own, which would hide the server's. */
-async function readRisks(databaseUrl: string): Promise<ServerRisks> {
+async function findRisks(databaseUrl: string): Promise<Finding[]> {
   const db = openDatabase(databaseUrl, true);
   try {
-    return await readServerRisks(db);
+    return judgeRisks(await readServerRisks(db), await readSnapshots(db));
   } finally {
     await Promise.race([db.destroy(), delay(closeMaxMs, undefined, { ref: false })]);
   }

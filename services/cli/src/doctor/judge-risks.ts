@@ -1,16 +1,19 @@
 // Judges what slows down or endangers a PostgreSQL server that works; pure.
 import type { ServerRisks } from "@onsale/database/statements/operations/read-server-risks";
+import type { Snapshot, Snapshots } from "@onsale/database/statements/operations/read-snapshots";
 import { count } from "../output/text.ts";
-import { type Finding, ok, warning } from "./finding.ts";
+import { type Finding, failed, ok, warning } from "./finding.ts";
 
 const mebibyte = 2 ** 20;
 const sharedBuffersMin = 128 * mebibyte;
 /** Below, the operating system's cache has all of it. */
 const largeDatabaseBytes = 1_024 * mebibyte;
 const snapshotMaxSeconds = 60;
+/** A busy sale has some 500 a second. */
+const snapshotMaxTransactions = 20_000;
 
-export function judgeRisks(risks: ServerRisks): Finding[] {
-  return [judgeMemory(risks), judgeSnapshots(risks), judgeCollation(risks), judgeJit(risks)];
+export function judgeRisks(risks: ServerRisks, snapshots: Snapshots): Finding[] {
+  return [judgeMemory(risks), judgeSnapshots(snapshots), judgeSettings(risks), judgeCollation(risks), judgeJit(risks)];
 }
 
 function judgeMemory({ sharedBuffersBytes, databaseBytes }: ServerRisks): Finding {
@@ -21,12 +24,41 @@ function judgeMemory({ sharedBuffersBytes, databaseBytes }: ServerRisks): Findin
   return warning(check, detail, "Set shared_buffers to a quarter of the machine's memory.");
 }
 
-/** Rows that each batch rewrites get slow while somebody's old snapshot keeps their versions. */
-function judgeSnapshots({ oldestSnapshotSeconds }: ServerRisks): Finding {
+/** An old snapshot keeps every version of the rows that each batch rewrites. */
+function judgeSnapshots({ snapshots }: Snapshots): Finding {
   const check = "snapshots";
-  if (oldestSnapshotSeconds <= snapshotMaxSeconds) return ok(check, "no transaction is older than a minute");
-  const advice = "End it: select * from pg_stat_activity (and pg_prepared_xacts) order by xact_start.";
-  return warning(check, `a transaction is ${count(Math.round(oldestSnapshotSeconds))} s old; sales get slow`, advice);
+  const old = snapshots.filter(isOld);
+  if (old.length === 0) return ok(check, "no transaction, replica or slot holds an old one");
+  const detail = `old versions of rows are kept by ${old.map(describeSnapshot).join(", ")}`;
+  const advice = [...new Set(old.map(({ kind }) => howToEnd[kind]))].join(" ");
+  return warning(check, detail, advice);
+}
+
+function isOld({ ageSeconds, ageTransactions }: Snapshot): boolean {
+  return ageSeconds === null ? ageTransactions > snapshotMaxTransactions : ageSeconds > snapshotMaxSeconds;
+}
+
+const howToEnd: Readonly<Record<Snapshot["kind"], string>> = {
+  transaction: "End the session: SELECT pg_terminate_backend(pid).",
+  prepared: "End the prepared transaction: COMMIT PREPARED or ROLLBACK PREPARED.",
+  replica: "End the long query on the replica, or set its hot_standby_feedback = off.",
+  slot: "End the long query on the slot's replica, or drop the slot when the replica is gone.",
+};
+
+function describeSnapshot({ kind, name, ageSeconds, ageTransactions }: Snapshot): string {
+  const what = kind === "transaction" ? `the transaction of pid ${name}` : `${kindNames[kind]} ${name}`;
+  const age = ageSeconds === null ? `${count(ageTransactions)} transactions` : `${count(Math.round(ageSeconds))} s`;
+  return `${what} (${age})`;
+}
+
+const kindNames = { prepared: "the prepared transaction", replica: "the replica of pid", slot: "the slot" } as const;
+
+/** Only superusers may set them, so sessions cannot pin them. */
+function judgeSettings({ dangerousSettings }: ServerRisks): Finding {
+  const check = "settings";
+  if (dangerousSettings.length === 0) return ok(check, "none hides damage or switches constraints off");
+  const advice = "Reset them for the server, the database and the role; then look for damage: pg_amcheck.";
+  return failed(check, `set, and dangerous: ${dangerousSettings.join(", ")}`, advice);
 }
 
 function judgeCollation({ isCollationChanged }: ServerRisks): Finding {

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
+import type { Snapshot } from "@onsale/database/statements/operations/read-snapshots";
 import { judgeDisk } from "./check-disk.ts";
 import { judgeRedis } from "./check-redis.ts";
 import { judgeClock, judgeConnections, judgeDurability, judgeServer } from "./judge-database.ts";
@@ -30,9 +31,10 @@ const risks = {
   hasJit: false,
   sharedBuffersBytes: 2 ** 27,
   databaseBytes: 2 ** 40,
-  oldestSnapshotSeconds: 0,
+  dangerousSettings: [],
   isCollationChanged: false,
 };
+const noSnapshots = { snapshots: [], transactionCount: 0 };
 const processes = { gateways: 1, workers: 1, notifiers: 1, partitions: 4 };
 const gibibyte = 2 ** 30;
 
@@ -82,15 +84,36 @@ describe("onsale doctor judges", () => {
     assert.match(judgeClock(-5_000, 0).detail, /5\.0 s behind/);
   });
 
-  it("little memory for a large database, old snapshots, a changed collation; and it names JIT", () => {
-    const outcomes = (part: Partial<typeof risks>) => judgeRisks({ ...risks, ...part }).map(({ outcome }) => outcome);
-    assert.deepEqual(outcomes({}), ["ok", "ok", "ok", "ok"]);
-    assert.deepEqual(outcomes({ sharedBuffersBytes: 2 ** 24 }), ["warning", "ok", "ok", "ok"]);
-    assert.deepEqual(outcomes({ sharedBuffersBytes: 2 ** 24, databaseBytes: 2 ** 24 }), ["ok", "ok", "ok", "ok"]);
-    assert.deepEqual(outcomes({ oldestSnapshotSeconds: 60 }), ["ok", "ok", "ok", "ok"]);
-    assert.deepEqual(outcomes({ oldestSnapshotSeconds: 61 }), ["ok", "warning", "ok", "ok"]);
-    assert.deepEqual(outcomes({ isCollationChanged: true }), ["ok", "ok", "warning", "ok"]);
-    assert.match(judgeRisks({ ...risks, hasJit: true }).at(-1)?.detail ?? "", /^it is on, and the services' sessions/);
+  it("little memory for a large database, dangerous settings, a changed collation; and it names JIT", () => {
+    const outcomes = (part: Partial<Parameters<typeof judgeRisks>[0]>) =>
+      judgeRisks({ ...risks, ...part }, noSnapshots).flatMap(({ check, outcome }) =>
+        outcome === "ok" ? [] : [check, outcome],
+      );
+    assert.deepEqual(outcomes({}), []);
+    assert.deepEqual(outcomes({ sharedBuffersBytes: 2 ** 24 }), ["memory", "warning"]);
+    assert.deepEqual(outcomes({ sharedBuffersBytes: 2 ** 24, databaseBytes: 2 ** 24 }), []);
+    assert.deepEqual(outcomes({ dangerousSettings: ["zero_damaged_pages"] }), ["settings", "failed"]);
+    assert.deepEqual(outcomes({ isCollationChanged: true }), ["collation", "warning"]);
+    assert.match(judgeRisks({ ...risks, hasJit: true }, noSnapshots).at(-1)?.detail ?? "", /^it is on, and the/);
+  });
+
+  it("old snapshots, and says how to end each kind", () => {
+    const judge = (...snapshots: Snapshot[]) => {
+      const [finding] = judgeRisks(risks, { ...noSnapshots, snapshots }).filter(({ check }) => check === "snapshots");
+      return { outcome: finding?.outcome, text: `${finding?.detail} ${finding?.advice}` };
+    };
+    const transaction = { kind: "transaction", name: "7", ageSeconds: 60, ageTransactions: 1_000_000 } as const;
+    const slot = { kind: "slot", name: "standby", ageSeconds: null, ageTransactions: 20_000 } as const;
+    assert.equal(judge(transaction, slot).outcome, "ok");
+    const olderSlot = { ...slot, ageTransactions: 20_001 };
+    const old = judge(
+      { ...transaction, ageSeconds: 61 },
+      { ...transaction, kind: "prepared", ageSeconds: 61 },
+      olderSlot,
+    );
+    assert.equal(old.outcome, "warning");
+    assert.match(old.text, /of pid 7 \(61 s\), the prepared transaction 7 \(61 s\), the slot standby \(20,001 tr/);
+    assert.match(old.text, /pg_terminate_backend.*ROLLBACK PREPARED.*drop the slot/);
   });
 
   it("a disk that is nearly full", () => {

@@ -1,6 +1,6 @@
 // Counts the pending orders of some events, with samples of their `seq` from which the place of any order follows
-// (packages/domain/src/queue-position.ts). No locks. Index used: orders_by_event, the end of each event's part of it;
-// one query serves all buyers who ask for their place.
+// (packages/domain/src/queue-position.ts). No locks. Indexes used: buckets_newest; orders_by_event, the end of each
+// event's part of it. One query serves all buyers who ask for their place.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { decidedThrough } from "./pending.ts";
@@ -28,7 +28,8 @@ export async function countPending(db: Db, eventIds: readonly number[]): Promise
         FROM unnest(${eventIds}::int[]) AS requested (id) CROSS JOIN LATERAL (
           SELECT event_id, seq, created_at FROM orders
           WHERE event_id = requested.id AND status = 'PENDING'
-            AND seq > ${decidedThrough(sql`requested.id`)} OFFSET 0
+            AND seq > ${decidedThrough(sql`requested.id`)}
+          ORDER BY orders.event_id, orders.seq OFFSET 0
         ) AS pending
       ) AS counted
     ) AS placed

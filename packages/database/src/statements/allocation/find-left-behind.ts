@@ -1,8 +1,8 @@
-// Finds buckets whose first pending order is old, for the reconciler. No locks. Index used: orders_by_bucket, the end
-// of each bucket's part of it: 64 probes, however many events there are.
+// Finds buckets whose first pending order is old, for the reconciler. No locks. Indexes used: buckets_newest;
+// orders_by_bucket, the end of each bucket's part of it: 64 probes, however many events there are.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
-import { isPendingInBucket } from "./pending.ts";
+import { allBuckets, isPendingInBucket } from "./pending.ts";
 
 /** A bucket, and its first pending order. */
 export type LeftBehind = Readonly<{ bucket: number; seq: number }>;
@@ -10,7 +10,7 @@ export type LeftBehind = Readonly<{ bucket: number; seq: number }>;
 /** The buckets that have had a pending order for longer than `ageMs`, in the order of their numbers. */
 export async function findLeftBehind(db: Db, ageMs: number): Promise<LeftBehind[]> {
   const { rows } = await sql<LeftBehind>`
-    SELECT buckets.bucket, first.seq FROM buckets CROSS JOIN LATERAL (
+    SELECT buckets.bucket, first.seq FROM ${allBuckets} CROSS JOIN LATERAL (
       SELECT seq, created_at FROM orders
       WHERE ${isPendingInBucket}
       ORDER BY event_id & 63, seq LIMIT 1

@@ -8,11 +8,13 @@
 // could be decided on stock that was raised meanwhile. The statement also writes the outbox rows, for decisions that
 // some webhook endpoint subscribes to. When no endpoint is enabled, that costs one probe a batch.
 //
-// Indexes used: the primary keys of inventory, buckets and events, webhook_endpoints_by_account. Orders are found by
-// their place (ctid); their `seq` and status show whether the row there is still the pending order.
+// Indexes used: inventory_newest, buckets_newest, the primary key of events, webhook_endpoints_by_account. Orders are
+// found by their place (ctid); their `seq` and status show whether the row there is still the pending order. A bucket
+// that another worker writes at the same time may stay as that worker leaves it: a later batch writes it again.
 import { sql } from "kysely";
 import { type Decided, decidedChannel, decidedPayloads, webhooksChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
+import { bucketRow, nextVersion, stockOf } from "../newest.ts";
 
 /** One ticket type of a batch. */
 export type StockChange = Readonly<{
@@ -51,17 +53,14 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
   const { rows } = await sql<{ decidedAtMs: number }>`
     WITH stock AS (
       UPDATE inventory i
-      SET allocated = i.allocated + change.quantity, version = i.version + 1, decided_seq = change.decided_seq
+      SET allocated = i.allocated + change.quantity, decided_seq = change.decided_seq, ${nextVersion(sql`i`)}
       FROM unnest(${stock.map((change) => change.eventId)}::int[],
                   ${stock.map((change) => change.ticketType)}::text[],
                   ${stock.map((change) => change.version)}::bigint[],
                   ${stock.map((change) => change.quantity)}::int[],
                   ${stock.map((change) => change.decidedSeq)}::bigint[])
            AS change (event_id, ticket_type, version, quantity, decided_seq)
-      CROSS JOIN LATERAL (
-        SELECT s.ctid FROM inventory s
-        WHERE s.event_id = change.event_id AND s.ticket_type = change.ticket_type OFFSET 0
-      ) AS place
+      CROSS JOIN LATERAL ${stockOf(sql`ctid`, sql`change.event_id`, sql`change.ticket_type`)} AS place
       WHERE i.ctid = place.ctid AND i.version = change.version
       RETURNING i.event_id
     ), stock_changed AS MATERIALIZED (
@@ -80,10 +79,11 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
         AND o.ctid = decision.ctid AND o.seq = decision.seq AND o.status = 'PENDING'
       RETURNING o.id, o.event_id, o.seq, o.status, o.decided_at
     ), advanced AS (
-      UPDATE buckets b SET decided_seq = greatest(b.decided_seq, reached.seq)
+      UPDATE buckets b SET decided_seq = greatest(b.decided_seq, reached.seq), ${nextVersion(sql`b`)}
       FROM unnest(${buckets.map(({ bucket }) => bucket)}::int[], ${buckets.map(({ seq }) => seq)}::bigint[])
            AS reached (bucket, seq)
-      WHERE b.bucket = reached.bucket
+      CROSS JOIN LATERAL ${bucketRow(sql`ctid`, sql`reached.bucket`)} AS place
+      WHERE b.ctid = place.ctid
     ), outbox_rows AS (
       INSERT INTO outbox (order_id, type)
       SELECT decided.id, 'order.' || lower(decided.status::text)

@@ -1,9 +1,10 @@
 // Reads everything that an audit of an event checks, from one snapshot. No locks. Indexes used: orders_by_event,
-// inventory_totals_by_event, the primary key of inventory.
+// inventory_totals_by_event, inventory_newest.
 import type { OrderStatus } from "@onsale/contracts/order";
 import type { DecidedOrder, TotalChange } from "@onsale/domain/replay";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
+import { stockOfEvent } from "../newest.ts";
 
 export type AuditedStock = Readonly<{ ticketType: string; total: number; allocated: number; inOrders: number }>;
 
@@ -57,11 +58,11 @@ async function readFacts(tx: Db, eventId: number, overdueMs: number): Promise<Au
   const { rows: stock } = await sql<AuditedStock>`
     SELECT i.ticket_type AS "ticketType", i.total, i.allocated,
            coalesce(o.quantity, 0)::int AS "inOrders"
-    FROM inventory i LEFT JOIN (
+    FROM ${stockOfEvent(sql`${eventId}::int`)} AS i LEFT JOIN (
       SELECT ticket_type, sum(quantity) AS quantity FROM orders
       WHERE event_id = ${eventId} AND status IN ('HELD', 'CONFIRMED') GROUP BY ticket_type
     ) o USING (ticket_type)
-    WHERE i.event_id = ${eventId} ORDER BY i.ticket_type`.execute(tx);
+    ORDER BY i.ticket_type`.execute(tx);
   const { rows: counts } = await sql<{ status: OrderStatus; count: number }>`
     SELECT status, count(*) FROM orders WHERE event_id = ${eventId} GROUP BY status`.execute(tx);
   const { rows: odd } = await sql<

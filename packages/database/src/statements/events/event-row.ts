@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
+import { stockOfEvent } from "../newest.ts";
 
 /** An event with its ticket types. */
 export type EventRow = Readonly<{
@@ -26,6 +27,6 @@ export function selectEvents(db: Pick<Db, "selectFrom">, accountId: number) {
       "events.created_at as createdAt",
       sql<EventRow["ticketTypes"]>`coalesce((
         SELECT json_agg(json_build_object('ticketType', i.ticket_type, 'total', i.total) ORDER BY i.ticket_type)
-        FROM inventory i WHERE i.event_id = events.id), '[]')`.as("ticketTypes"),
+        FROM ${stockOfEvent(sql`events.id`)} AS i), '[]')`.as("ticketTypes"),
     ]);
 }

@@ -1,7 +1,8 @@
 // Finds the events that purchases name, with their ticket types, any number with one statement. No locks. Indexes used:
-// UNIQUE (account_id, code), the primary key of inventory.
+// UNIQUE (account_id, code), inventory_newest.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
+import { stockOfEvent } from "../newest.ts";
 
 /** An event as its account names it. */
 export type EventRef = Readonly<{ accountId: number; code: string }>;
@@ -13,7 +14,7 @@ export type CatalogueRow = EventRef & Readonly<{ id: number; ticketTypes: readon
 export async function findCatalogue(db: Db, events: readonly EventRef[]): Promise<CatalogueRow[]> {
   const { rows } = await sql<CatalogueRow>`
     SELECT event.id, requested.account_id AS "accountId", requested.code,
-           ARRAY (SELECT i.ticket_type FROM inventory i WHERE i.event_id = event.id) AS "ticketTypes"
+           ARRAY (SELECT stock.ticket_type FROM ${stockOfEvent(sql`event.id`)} AS stock) AS "ticketTypes"
     FROM unnest(${events.map((event) => event.accountId)}::int[], ${events.map((event) => event.code)}::text[])
            AS requested (account_id, code)
     CROSS JOIN LATERAL (

@@ -1,6 +1,7 @@
-// Finds which of some ticket types are sold out. No locks. Index used: the primary key of inventory.
+// Finds which of some ticket types are sold out. No locks. Index used: inventory_newest.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
+import { stockOf } from "../newest.ts";
 
 export type TicketTypeRef = Readonly<{ eventId: number; ticketType: string }>;
 
@@ -10,10 +11,7 @@ export async function findSoldOut(db: Db, types: readonly TicketTypeRef[]): Prom
     SELECT requested.event_id AS "eventId", requested.ticket_type AS "ticketType"
     FROM unnest(${types.map((type) => type.eventId)}::int[], ${types.map((type) => type.ticketType)}::text[])
            AS requested (event_id, ticket_type)
-    CROSS JOIN LATERAL (
-      SELECT total - allocated AS available FROM inventory i
-      WHERE i.event_id = requested.event_id AND i.ticket_type = requested.ticket_type OFFSET 0
-    ) AS stock
-    WHERE stock.available = 0`.execute(db);
+    CROSS JOIN LATERAL ${stockOf(sql`total, allocated`, sql`requested.event_id`, sql`requested.ticket_type`)} AS stock
+    WHERE stock.total = stock.allocated`.execute(db);
   return rows;
 }

@@ -1,5 +1,5 @@
-// Reads events with their ticket types. No locks. Indexes used: UNIQUE (account_id, code), the primary keys of events
-// and inventory.
+// Reads events with their ticket types. No locks. Indexes used: UNIQUE (account_id, code), the primary key of events,
+// inventory_newest.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { countTotal } from "../../list-total.ts";

@@ -1,8 +1,9 @@
 // Reads the stock and the number of pending orders of some events, for the streams of sales. No locks. Indexes used:
-// the primary keys of events and inventory; orders_by_event, the end of each event's part of it.
+// the primary key of events; inventory_newest, buckets_newest; orders_by_event, the end of each event's part of it.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { decidedThrough } from "../allocation/pending.ts";
+import { stockOfEvent } from "../newest.ts";
 import type { InventoryRow } from "./get-inventory.ts";
 
 export type SaleRow = Readonly<{
@@ -18,14 +19,15 @@ export async function readSales(db: Db, eventIds: readonly number[]): Promise<Sa
   const { rows } = await sql<SaleRow>`
     SELECT e.id AS "eventId", coalesce(stock.version, 0)::float8 AS version,
            coalesce(stock.inventory, '[]') AS inventory,
-           (SELECT count(*) FROM orders
-            WHERE event_id = e.id AND status = 'PENDING'
-              AND seq > ${decidedThrough(sql`e.id`)}) AS pending
+           (SELECT count(*) FROM (
+              SELECT FROM orders
+              WHERE event_id = e.id AND status = 'PENDING' AND seq > ${decidedThrough(sql`e.id`)}
+              ORDER BY event_id, seq OFFSET 0) AS of_event) AS pending
     FROM events e CROSS JOIN LATERAL (
-      SELECT sum(i.version) AS version,
+      SELECT sum(version) AS version,
              json_agg(json_build_object('ticketType', ticket_type, 'total', total, 'sold', allocated, 'held', 0,
                                         'available', total - allocated) ORDER BY ticket_type) AS inventory
-      FROM inventory i WHERE i.event_id = e.id
+      FROM ${stockOfEvent(sql`e.id`)} AS of_type
     ) AS stock
     WHERE e.id = ANY(${eventIds}::int[])`.execute(db);
   return rows;

@@ -9,8 +9,8 @@ export type ServerRisks = Readonly<{
   hasJit: boolean;
   sharedBuffersBytes: number;
   databaseBytes: number;
-  /** The oldest transaction or snapshot that keeps old versions of this database's rows; 0 without any. */
-  oldestSnapshotSeconds: number;
+  /** Settings that hide errors or switch rules off, and are on: their names. */
+  dangerousSettings: readonly string[];
   /** Whether the operating system's collation changed after the database was created. */
   isCollationChanged: boolean;
 }>;
@@ -20,14 +20,11 @@ export async function readServerRisks(db: Db): Promise<ServerRisks> {
     SELECT pg_jit_available() AS "hasJit",
            pg_size_bytes(current_setting('shared_buffers')) AS "sharedBuffersBytes",
            pg_database_size(oid) AS "databaseBytes",
-           (SELECT coalesce(max(extract(epoch FROM clock_timestamp() - began)), 0)::float8
-            FROM (SELECT xact_start AS began FROM pg_stat_activity
-                  WHERE pid <> pg_backend_pid() AND (backend_xid IS NOT NULL OR backend_xmin IS NOT NULL)
-                    -- A replica's snapshot belongs to no database.
-                    AND (datid = pg_database.oid OR datid IS NULL)
-                  UNION ALL
-                  SELECT prepared FROM pg_prepared_xacts WHERE database = datname) AS transactions
-           ) AS "oldestSnapshotSeconds",
+           ARRAY(SELECT name FROM pg_settings
+                 WHERE (name IN ('zero_damaged_pages', 'ignore_checksum_failure', 'ignore_invalid_pages',
+                                 'ignore_system_indexes', 'allow_system_table_mods') AND setting = 'on')
+                    OR (name = 'session_replication_role' AND setting = 'replica')
+                 ORDER BY name) AS "dangerousSettings",
            datcollversion IS DISTINCT FROM pg_database_collation_actual_version(oid) AS "isCollationChanged"
     FROM pg_database WHERE datname = current_database()`.execute(db);
   const [risks] = rows;
