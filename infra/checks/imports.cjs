@@ -46,6 +46,7 @@ module.exports = {
     folderOf("gateway", "dispatch", ["batching", "results"]),
     folderOf("gateway", "results", ["batching", "catalogue", "http"]),
     folderOf("gateway", "purchase", ["batching", "catalogue", "http", "results"]),
+    folderOf("gateway", "lists", ["http"]),
     folderOf("gateway", "catalogue", ["batching", "http"]),
     folderOf("gateway", "webhooks", ["catalogue", "http"]),
     folderOf("gateway", "audit", ["results"]),
@@ -101,7 +102,7 @@ module.exports = {
     },
     onlyIn("queues", ["bullmq", "ioredis"], "packages/queue"),
     onlyIn("database-clients", ["kysely", "pg"], "packages/database"),
-    onlyIn("metrics-and-logs", ["prom-client", "pino", "pino-pretty"], "packages/observability"),
+    onlyIn("metrics-and-logs", ["prom-client", "pino"], "packages/observability"),
     onlyIn("http-server", ["fastify", "@fastify/[^/]+"], "services"),
   ],
   options: {

@@ -26,6 +26,7 @@ const parts = new Set([
   "decidedThrough",
   "keyText",
   "lockedStockOf",
+  "nextVersion",
   "selectEvents",
   "selectOrders",
   "selectWebhooks",

@@ -151,6 +151,14 @@ function addFaults(dashboard: Board): void {
   dashboard
     .withPanel(
       chart({
+        title: "Queues held back",
+        description: "Queues whose jobs workers may not all take: paused, limited, or blocked by jobs of others.",
+        span: 24,
+        queries: [{ expr: "max by (queue, restriction) (queue_restricted) > 0", legend: "{{queue}}: {{restriction}}" }],
+      }),
+    )
+    .withPanel(
+      chart({
         title: "Jobs that could not be enqueued",
         description: "The reconciler finds their orders.",
         unit: "ops",

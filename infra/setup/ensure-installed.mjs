@@ -1,39 +1,72 @@
-// Installs the locked dependencies when they are missing or the lockfile has changed. Runs before `npm start`, `npm
-// test`, `npm run check` and others, with the machine's own Node (20.19 or later).
+// @ts-check
+// Installs the locked dependencies that are missing, before a script of package.json runs; nothing when all are there.
+// With the argument `running` it installs only what running Onsale needs, about half. It runs with the machine's own
+// Node (20.19 or later).
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { planInstall } from "./plan-install.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const stampFile = join(root, "node_modules", ".onsale-installed");
-const wanted = createHash("sha256")
-  .update(readFileSync(join(root, "package-lock.json")))
-  .update(`${process.platform} ${process.arch}`)
-  .digest("hex");
+const modules = join(root, "node_modules");
 
-const [major, minor] = process.versions.node.split(".").map(Number);
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`Onsale needs Node 20.19 or later to install itself; this is ${process.version}.`);
   console.error("Install a newer Node and run the command again.");
   process.exit(1);
 }
 
-if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== wanted) {
-  console.log("Installing dependencies (once, and again when package-lock.json changes) ...");
-  const npm = process.env.npm_execpath;
-  // Engine warnings are about the Node that runs this, not about the Node 24 that it installs and that runs everything
-  // else.
+const part = process.argv[2] === "running" ? "running" : "everything";
+const plan = planInstall({
+  part,
+  locked: readPackages(join(root, "package-lock.json")),
+  installed: readPackages(join(modules, ".package-lock.json")),
+  platform: { os: process.platform, cpu: process.arch, libc: findLibc() },
+  hasNode: existsSync(join(modules, ".bin", "node")),
+});
+if (plan.kind !== "nothing") install(plan);
+
+/**
+ * The packages of a lockfile; none when it is missing or damaged.
+ *
+ * @param {string} file
+ * @returns {import("./plan-install.mjs").Packages}
+ */
+function readPackages(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")).packages ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** Some packages have one binary for glibc and one for musl. */
+function findLibc() {
+  if (process.platform !== "linux") return "";
+  const report = process.report.getReport();
+  const { header } = typeof report === "string" ? JSON.parse(report) : report;
+  return header.glibcVersionRuntime === undefined ? "musl" : "glibc";
+}
+
+/** @param {Exclude<import("./plan-install.mjs").Plan, { kind: "nothing" }>} plan */
+function install({ kind, part: wanted }) {
+  const what = wanted === "running" ? "what running Onsale needs" : "all dependencies";
+  console.log(`Installing ${what} (once, and again when package-lock.json changes) ...`);
   const args = [
-    "ci",
+    // Without --no-save, npm leaves entries out of a lockfile that has no download addresses.
+    ...(kind === "anew" ? ["ci"] : ["install", "--no-save"]),
     "--no-audit",
     "--no-fund",
+    // Engine warnings are about the Node that runs this, not about the Node 24 that it installs and that runs
+    // everything else.
     "--engine-strict=false",
-    "--include=dev",
+    wanted === "running" ? "--omit=dev" : "--include=dev",
     "--include=optional",
     "--loglevel=error",
   ];
+  const npm = process.env.npm_execpath;
   const run = npm
     ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: "inherit" })
     : spawnSync("npm", args, { cwd: root, stdio: "inherit" });
@@ -43,5 +76,7 @@ if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== wanted) {
     );
     process.exit(1);
   }
-  writeFileSync(stampFile, wanted);
+  // The package `node` links its program to node_modules/node/bin. What it unpacked for that is not used any more:
+  // 67 MB of headers for compiling native code.
+  rmSync(join(modules, "node", "node_modules"), { recursive: true, force: true });
 }

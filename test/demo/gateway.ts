@@ -52,6 +52,7 @@ const answerMaxMs = 45_000;
 const OrderList = Type.Object({
   content: Type.Array(Order),
   totalElements: Type.Integer(),
+  totalIsExact: Type.Boolean(),
   nextCursor: Nullable(Type.String()),
 });
 const isOrder = Compile(Order);

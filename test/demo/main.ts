@@ -1,4 +1,5 @@
 // `npm run demo [-- options]`: plays an on-sale, and compares every answer with the database at the end.
+import { findGateway } from "@onsale/service/running-installation";
 import { stopRequested } from "@onsale/service/supervision";
 import { createGateway, isNetworkError, RefusedError } from "./gateway.ts";
 import { OptionError, parseOptions, usage } from "./options.ts";
@@ -18,11 +19,13 @@ async function main(): Promise<number> {
   void stopRequestedAgain().then(() => end.abort(new Error("it was stopped")));
   let close = async () => {};
   try {
-    const options = parseOptions(process.argv.slice(2), process.env);
+    const found = findGateway(process.env.DATA_DIR || ".data");
+    const options = parseOptions(process.argv.slice(2), process.env, found.url);
     if (options.isHelp) {
       console.log(usage);
       return exitCodes.ok;
     }
+    if (found.note !== undefined && options.url === found.url) console.error(found.note);
     const gateway = createGateway(options.url, options.apiKey);
     close = gateway.close;
     // Closing it ends the requests in flight.
@@ -53,7 +56,9 @@ function stopRequestedAgain(): Promise<void> {
 
 function describe(error: unknown): string {
   if (error instanceof OptionError || error instanceof RefusedError) return error.message;
-  const hint = isNetworkError(error) ? " Is a gateway running at ONSALE_URL? Start one with: npm start" : "";
+  const hint = isNetworkError(error)
+    ? ". Is a gateway running there, or must ONSALE_URL be set? Start one with: npm start"
+    : "";
   return `${error instanceof Error ? error.message : String(error)}${hint}`;
 }
 

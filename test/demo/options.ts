@@ -36,15 +36,19 @@ wrong or could not be checked. Ctrl-C ends the sale and starts the checks; a sec
   --i-own-this-server   needed for a system that is not on this machine
   --help                this text
 
-ONSALE_URL (default http://127.0.0.1:8080) is the address of the system. ONSALE_API_KEY is the key to call it with, if
+ONSALE_URL is the address of the system; by default it is that of the npm start that runs on DATA_DIR (default .data),
+else http://127.0.0.1:8080. ONSALE_API_KEY is the key to call it with, if
 it requires one: the key needs the scope admin, for the audit.`;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @throws OptionError */
-export function parseOptions(argv: readonly string[], environment: Environment): Options {
+/**
+ * @param foundUrl where the system is, unless ONSALE_URL says it
+ * @throws OptionError
+ */
+export function parseOptions(argv: readonly string[], environment: Environment, foundUrl: string): Options {
   const values = parse(argv);
-  const url = parseUrl(environment.ONSALE_URL || "http://127.0.0.1:8080", values["i-own-this-server"] ?? false);
+  const url = parseUrl(environment.ONSALE_URL || foundUrl, values["i-own-this-server"] ?? false);
   const buyers = wholeNumber("--buyers", values.buyers, 20_000, 1, buyerCountMax);
   const seconds = wholeNumber("--seconds", values.seconds, 60, 1, secondsMax);
   if (buyers / seconds > buyersPerSecondMax) {

@@ -74,7 +74,7 @@ async function checkOrders({ gateway, ledger, plan, eventCode, showTask }: Check
       }
     }
     listed += page.content.length;
-    showTask(`checking orders: ${listed} of ${page.totalElements}`);
+    showTask(`checking orders: ${listed} of ${page.totalIsExact ? "" : "about "}${page.totalElements}`);
     cursor = page.nextCursor;
   }
   for (let index = 0; index < plan.buyers; index++) {

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { findAffectedFiles } from "./affected-files.ts";
 
 export type Choice = Readonly<
-  | { kind: "all" | "long" }
+  | { kind: "all" }
+  /** Long files; with parts, only those with one of these texts in their paths. */
+  | { kind: "long"; parts: readonly string[] }
   /** Files that changes since the commit `base` can affect; HEAD by default. */
   | { kind: "changed"; base: string | undefined }
   /** Files with one of these texts in their paths, long ones included. */
@@ -21,7 +23,7 @@ const isLong = (file: string) => file.endsWith(".long.test.ts");
 
 /** Reads the arguments of `npm test`. */
 export function readChoice(parts: readonly string[]): Choice {
-  if (parts.includes("--long")) return { kind: "long" };
+  if (parts[0] === "--long") return { kind: "long", parts: parts.slice(1) };
   if (parts[0] === "--changed") return { kind: "changed", base: parts[1] };
   return parts.length === 0 ? { kind: "all" } : { kind: "named", parts };
 }
@@ -32,16 +34,19 @@ export function chooseFiles(folder: string, choice: Choice): string[] {
   return select(folder, files, choice).map((file) => join(folder, file));
 }
 
-function select(folder: string, files: readonly string[], choice: Choice): readonly string[] {
+const hasPart = (file: string, parts: readonly string[]) => parts.some((part) => file.includes(part));
+
+/** The files of a choice, out of all test files. */
+export function select(folder: string, files: readonly string[], choice: Choice): readonly string[] {
   switch (choice.kind) {
     case "all":
       return files.filter((file) => !isLong(file));
     case "long":
-      return files.filter(isLong);
+      return files.filter((file) => isLong(file) && (choice.parts.length === 0 || hasPart(file, choice.parts)));
     case "changed":
       return findAffectedFiles(folder, files, choice.base);
     case "named":
-      return files.filter((file) => choice.parts.some((part) => file.includes(part)));
+      return files.filter((file) => hasPart(file, choice.parts));
   }
 }
 
@@ -51,7 +56,10 @@ export function describeChoice(choice: Choice, files: readonly string[]): string
     case "all":
       return `${count}; npm run test:long runs the long ones.`;
     case "long":
-      return `${count}, the long ones.`;
+      if (choice.parts.length === 0) return `${count}, the long ones.`;
+      return files.length === 0
+        ? `No long test file has ${choice.parts.join(" or ")} in its path; npm test -- runs any file by its name.`
+        : `${count}, the long ones with ${choice.parts.join(" or ")} in their paths.`;
     case "changed":
       return files.length === 0 ? "The change cannot affect any test file." : `${count} that the change can affect.`;
     case "named":

@@ -164,7 +164,10 @@ export type OrderPage = Readonly<{
   content: readonly Order[];
   number: number;
   size: number;
+  /** Exact up to 10,000; beyond that an estimate of at least 10,001. */
   totalElements: number;
+  /** Whether `totalElements` is exact. */
+  totalIsExact: boolean;
   totalPages: number;
   first: boolean;
   last: boolean;

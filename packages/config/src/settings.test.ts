@@ -107,6 +107,9 @@ describe("DATABASE_URL", () => {
       "postgres://u:p%40@h:5432/db?sslmode=require",
       "postgresql://h/db",
       "postgres:///db?host=/run",
+      "postgres://u:p@/db?host=/run/my-project:region:instance",
+      "postgresql://%2Fvar%2Frun%2Fpostgresql/db",
+      "postgresql://u:p,w@%2frun:5433/db",
     ]) {
       assert.equal(databaseUrl.parse(url), url);
       assert.equal(optionalDatabaseUrl.parse(url), url);
@@ -114,6 +117,11 @@ describe("DATABASE_URL", () => {
     for (const setting of [databaseUrl, optionalDatabaseUrl]) {
       assert.throws(() => setting.parse("postgres://a/db,postgres://b/db"), { message: "must be one URL" });
       assert.throws(() => setting.parse("mysql://a/db"), { message: /^must be a URL such as postgres:/ });
+      for (const hosts of ["a,b", "a:1,b:2", "u:p@a,b"]) {
+        const url = `postgres://${hosts}/db?target_session_attrs=read-write`;
+        assert.throws(() => setting.parse(url), { message: /^must name one host: .* the primary/ }, url);
+      }
+      assert.throws(() => setting.parse("postgres:///db?host=a,b"), { message: /^must name one host/ });
     }
   });
 });

@@ -9,13 +9,25 @@ const postgresUrl = url(
   "PostgreSQL 15 or later, reached without a pooler: the services use settings of the session.",
 );
 
+/** Refuses what the driver cannot use, in terms of libpq's URLs, which may also name several hosts or none. */
 const anyDatabaseUrl: Setting<string | undefined> = {
   ...postgresUrl,
   parse: (value) => {
-    if (value !== undefined && /,\s*postgres(ql)?:\/\//.test(value)) throw new ConfigFault("must be one URL");
-    return postgresUrl.parse(value);
+    if (value === undefined) return undefined;
+    if (/,\s*postgres(ql)?:\/\//.test(value)) throw new ConfigFault("must be one URL");
+    if (severalHosts.test(value)) {
+      throw new ConfigFault("must name one host: an address that always leads to the primary, such as that of a proxy");
+    }
+    postgresUrl.parse(value.replace(socketHost, "$1localhost"));
+    return value;
   },
 };
+
+/** A comma in the host, which follows the last `@` of the authority, or in the parameter `host`. */
+const severalHosts = /^postgres(?:ql)?:\/\/(?:[^/?#]*@)?[^/?#@]*,(?![^/?#]*@)|[?&]host=[^&#]*(?:,|%2c)/i;
+
+/** The folder of a Unix socket as host, or no host after a user, where the folder is in the parameter `host`. */
+const socketHost = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)(?:%2f[^/?#:]*(?=[/?#:]|$)|(?=\/))/i;
 
 /** The database; undefined when the embedded one is used. */
 export const optionalDatabaseUrl: Setting<string | undefined> = {
@@ -52,6 +64,13 @@ export const logLevel = choice(
   ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
   "info",
   "Lowest level of the log lines that are written.",
+);
+
+export const logFormat = choice(
+  "LOG_FORMAT",
+  ["auto", "json", "pretty"],
+  "auto",
+  "How log lines are written: as JSON, or with `pretty` for people; `auto` does that in a terminal only.",
 );
 
 function isLoopback(address: string): boolean {

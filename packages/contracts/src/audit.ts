@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { EventCode, Timestamp } from "./text.ts";
+import { KnownEventCode, Timestamp } from "./text.ts";
 
 const AuditCheck = Type.Object({
   invariant: Type.Integer({ description: "The number of the invariant in docs/invariants.md.", examples: [2] }),
@@ -13,7 +13,7 @@ export type AuditCheck = Static<typeof AuditCheck>;
 /** The answer of `GET /events/{code}/audit`, read from one snapshot. */
 export const Audit = Type.Object(
   {
-    eventCode: EventCode,
+    eventCode: KnownEventCode,
     ok: Type.Boolean({ description: "Whether every invariant holds." }),
     checkedAt: Timestamp("When the snapshot was taken."),
     orders: Type.Object({

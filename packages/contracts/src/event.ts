@@ -2,12 +2,21 @@
 import { type Static, Type } from "typebox";
 import { Page } from "./page.ts";
 import { Price } from "./price.ts";
-import { EventCode, PlainText, Ref, TicketTotal, TicketType, Timestamp } from "./text.ts";
+import {
+  EventCode,
+  KnownEventCode,
+  KnownTicketType,
+  PlainText,
+  Ref,
+  TicketTotal,
+  TicketType,
+  Timestamp,
+} from "./text.ts";
 import { ticketTypesMax } from "./values.ts";
 
-const EventName = PlainText(200, { description: "The event's name.", examples: ["Rock Festival"] });
+const eventName = { description: "The event's name.", examples: ["Rock Festival"] };
 
-const StockOfType = Type.Object(
+const NewStock = Type.Object(
   { ticketType: TicketType, total: TicketTotal, price: Type.Optional(Price) },
   { additionalProperties: false },
 );
@@ -16,11 +25,11 @@ const StockOfType = Type.Object(
 export const NewEvent = Type.Object(
   {
     code: EventCode,
-    name: EventName,
+    name: PlainText(200, eventName),
     startTime: Timestamp("When the event begins."),
     endTime: Timestamp("When the event ends; after startTime."),
     ticketTypes: Type.Optional(
-      Type.Array(StockOfType, {
+      Type.Array(NewStock, {
         maxItems: ticketTypesMax,
         description: "The stock of the event; PUT /inventory changes it and adds ticket types.",
       }),
@@ -30,11 +39,13 @@ export const NewEvent = Type.Object(
 );
 export type NewEvent = Static<typeof NewEvent>;
 
+const StockOfType = Type.Object({ ticketType: KnownTicketType, total: TicketTotal });
+
 /** An event in answers. */
 export const Event = Type.Object(
   {
-    code: EventCode,
-    name: EventName,
+    code: KnownEventCode,
+    name: Type.String(eventName),
     startTime: Timestamp("When the event begins."),
     endTime: Timestamp("When the event ends."),
     createdAt: Timestamp("When the event was created."),

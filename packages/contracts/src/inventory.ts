@@ -1,12 +1,12 @@
 import { type Static, Type } from "typebox";
 import { Price } from "./price.ts";
-import { EventCode, TicketTotal, TicketType } from "./text.ts";
+import { KnownEventCode, KnownTicketType, TicketTotal } from "./text.ts";
 
 /** The stock of one ticket type: `sold + held + available = total` at every read. */
 export const Inventory = Type.Object(
   {
-    eventCode: EventCode,
-    ticketType: TicketType,
+    eventCode: KnownEventCode,
+    ticketType: KnownTicketType,
     total: Type.Integer({ examples: [5000] }),
     sold: Type.Integer({ description: "Tickets of confirmed orders.", examples: [1200] }),
     held: Type.Integer({ description: "Tickets of held orders: drawn, but not yet confirmed.", examples: [0] }),

@@ -2,7 +2,16 @@
 import { type Static, Type } from "typebox";
 import { Page } from "./page.ts";
 import { Price, Total } from "./price.ts";
-import { EventCode, Nullable, PlainText, Ref, TicketType, Timestamp } from "./text.ts";
+import {
+  EventCode,
+  KnownEventCode,
+  KnownTicketType,
+  Nullable,
+  PlainText,
+  Ref,
+  TicketType,
+  Timestamp,
+} from "./text.ts";
 import {
   customerRefPattern,
   holdSecondsDefault,
@@ -24,16 +33,16 @@ export type RejectionReason = keyof typeof rejectionReasons;
 const OrderStatusSchema = Type.Enum([...orderStatuses], { description: "PENDING until the first decision." });
 const StrategySchema = Type.Enum([...strategies]);
 const Quantity = Type.Integer({ minimum: 1, maximum: orderQuantityMax, description: "Tickets.", examples: [2] });
-export const CustomerRef = Type.String({
-  pattern: customerRefPattern,
+const customerRef = {
   description: "Your own reference for the buyer; stored and returned unchanged.",
   examples: ["customer-4711"],
-});
-export const PaymentReference = Type.String({
-  pattern: paymentReferencePattern,
+};
+export const CustomerRef = Type.String({ pattern: customerRefPattern, ...customerRef });
+const paymentReference = {
   description: "Your payment provider's reference of the payment.",
   examples: ["pay_8Jk2"],
-});
+};
+export const PaymentReference = Type.String({ pattern: paymentReferencePattern, ...paymentReference });
 const HoldSeconds = Type.Integer({
   minimum: holdSecondsMin,
   maximum: holdSecondsMax,
@@ -149,7 +158,7 @@ export const QueuePosition = Type.Object({
 export type QueuePosition = Static<typeof QueuePosition>;
 
 const OrderItem = Type.Object({
-  ticketType: TicketType,
+  ticketType: KnownTicketType,
   quantity: Quantity,
   unitPrice: Type.Optional(
     Type.Unsafe<Price>({
@@ -161,7 +170,7 @@ const OrderItem = Type.Object({
 export type OrderItem = Static<typeof OrderItem>;
 
 const ShortLine = Type.Object({
-  ticketType: TicketType,
+  ticketType: KnownTicketType,
   requested: Quantity,
   available: Type.Integer({ minimum: 0, description: "Tickets that were left at that moment.", examples: [1] }),
   counter: Type.String({ description: "What had too little left.", examples: ["STANDARD"] }),
@@ -171,8 +180,8 @@ const ShortLine = Type.Object({
 export const Order = Type.Object(
   {
     id: Type.String({ format: "uuid", description: "A UUIDv7.", examples: ["0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10"] }),
-    eventCode: EventCode,
-    ticketType: Nullable(Type.String({ ...TicketType, description: "Null when the order asked for several types." })),
+    eventCode: KnownEventCode,
+    ticketType: Nullable(Type.String({ ...KnownTicketType, description: "Null when the order asked for several types." })),
     quantity: Nullable(
       Type.Integer({ ...Quantity, description: "What it has now; null when the order asked for several types." }),
     ),
@@ -191,12 +200,12 @@ export const Order = Type.Object(
       }),
     ),
     strategy: StrategySchema,
-    customerRef: Nullable(CustomerRef),
+    customerRef: Nullable(Type.String(customerRef)),
     total: Type.Optional(
       Type.Unsafe<Total>({ ...Total, description: "The price of all items, if all their types have a price." }),
     ),
     paymentReference: Nullable(
-      Type.String({ ...PaymentReference, description: "Of the payment that confirmed the order." }),
+      Type.String({ ...paymentReference, description: "Of the payment that confirmed the order." }),
     ),
     createdAt: Timestamp("When the order was accepted."),
     decidedAt: Nullable(Timestamp("When the order got its first decision.")),
@@ -227,7 +236,7 @@ export const Transition = Type.Object(
     actor: Type.String({ description: "Who or what caused it.", examples: ["api"] }),
     reason: Nullable(Type.String({ examples: ["The buyer asked for it."] })),
     items: Type.Optional(
-      Type.Array(Type.Object({ ticketType: TicketType, quantity: Quantity }), {
+      Type.Array(Type.Object({ ticketType: KnownTicketType, quantity: Quantity }), {
         description: "The tickets that were given back, when the order kept others.",
       }),
     ),

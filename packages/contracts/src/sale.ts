@@ -1,11 +1,11 @@
 import { type Static, Type } from "typebox";
 import { Inventory } from "./inventory.ts";
-import { EventCode, Ref, Timestamp } from "./text.ts";
+import { KnownEventCode, Ref, Timestamp } from "./text.ts";
 
 /** One message of an event's stream: the state of its sale. */
 export const Sale = Type.Object(
   {
-    eventCode: EventCode,
+    eventCode: KnownEventCode,
     at: Timestamp("When this state was read."),
     inventory: Type.Array(Ref(Inventory)),
     pending: Type.Integer({ minimum: 0, description: "Pending orders of the event." }),

@@ -33,18 +33,34 @@ export const ticketTotalMax = 10_000_000;
 export const eventCodePattern = "^[A-Za-z0-9_-]{1,64}$";
 export const ticketTypePattern = "^[A-Z0-9_-]{1,32}$";
 /**
- * What no text for people may have: control characters and lone surrogates, which PostgreSQL cannot store unchanged;
- * line separators; and characters that are invisible or turn the direction of the text, because they make one name look
- * like another (Unicode Technical Report 36).
+ * What no text for people may have, apart from the sequences below: control characters and lone surrogates, which
+ * PostgreSQL cannot store unchanged; line separators; and characters that are invisible or turn the direction of the
+ * text, because they make one name look like another (Unicode Technical Report 36).
  */
 const unfit =
   "\\p{Cc}\\p{Cs}\\p{Cf}\\p{Zl}\\p{Zp}\\u034F\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180D\\u180F\\u2800\\u3164\\uFFA0";
-/** Invisible or formatting, but emoji, Persian and Indic scripts need the joiners, and Arabic its number signs. */
-const fit = "\\u200C\\u200D\\u0600-\\u0605\\u06DD";
-/** Invisible in front of the first visible character. */
-const blank = "\\p{Zs}\\uFE00-\\uFE0F";
-/** Text for people, with a visible character. The parts exclude each other, so a match never backtracks. */
-export const plainTextPattern = `^(?:[${blank}]|[${fit}])*[^${blank}${unfit}](?:[^${unfit}]|[${fit}])*$`;
+/**
+ * Invisible or formatting, but emoji, Persian and Indic scripts need the joiners, Arabic its number signs, and names in
+ * two directions the marks LRM, RLM and ALM, which act on their neighbours only.
+ */
+const fit = "\\u200C-\\u200F\\u061C\\u0600-\\u0605\\u06DD";
+/** Invisible on its own. */
+const blank = "\\p{Zs}\\p{Variation_Selector}";
+/**
+ * A tag, U+E0020 to U+E007F, by its properties: some readers of JSON Schema check patterns without the flag `u`, where a
+ * range of such characters is an error.
+ */
+const tag = "(?=\\p{Cf})(?!\\u200D)\\p{Emoji_Component}";
+/** An emoji with tags, such as the flags of England and Scotland (Unicode Technical Standard 51, ED-14a). */
+const taggedEmoji = `\\p{Extended_Pictographic}(?:(?!\\uDB40\\uDC7F)${tag}){1,6}\\uDB40\\uDC7F`;
+const piece = `(?:${taggedEmoji}|[^${unfit}]|[${fit}])`;
+/** An embedding or isolate with its end in the same text; overrides are refused even so. */
+const ended = `[\\u202A\\u202B]${piece}*\\u202C|[\\u2066-\\u2068]${piece}*\\u2069`;
+/**
+ * Text for people: fit to be stored and shown, with a visible character. At each place only one of the parts matches,
+ * so that a match takes time in proportion to the text.
+ */
+export const plainTextPattern = `^(?=[${blank}${unfit}${fit}]*[^${blank}${unfit}${fit}])(?:${piece}|${ended})*$`;
 
 /** The pattern of a client's own reference for a buyer. */
 export const customerRefPattern = "^[\\x21-\\x7E]{1,128}$";
@@ -67,7 +83,8 @@ export const textRules: ReadonlyMap<string, string> = new Map([
   [ticketTypePattern, "must be 1 to 32 capital letters, digits, hyphens or underscores"],
   [
     plainTextPattern,
-    "must have a visible character, and no control characters, invisible characters or changes of direction",
+    "must have a visible character, and no control characters, invisible characters or changes of direction without " +
+      "their end",
   ],
   [customerRefPattern, "must be 1 to 128 visible ASCII characters without spaces"],
   [paymentReferencePattern, "must be 1 to 128 visible ASCII characters without spaces"],

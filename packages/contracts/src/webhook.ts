@@ -3,7 +3,7 @@ import { type Static, Type } from "typebox";
 import { Order } from "./order.ts";
 import { Page } from "./page.ts";
 import { Total } from "./price.ts";
-import { EventCode, Nullable, PlainText, Ref, TicketType, Timestamp } from "./text.ts";
+import { EventCode, KnownEventCode, KnownTicketType, Nullable, PlainText, Ref, Timestamp } from "./text.ts";
 import { deliveryStatuses, webhookTypes, webhookUrlMax } from "./values.ts";
 
 /** A fact that an endpoint can subscribe to. */
@@ -22,7 +22,7 @@ export const WebhookPayload = Type.Object(
       {
         order: Type.Optional(Ref(Order)),
         cancelledItems: Type.Optional(
-          Type.Array(Type.Object({ ticketType: TicketType, quantity: Type.Integer() }), {
+          Type.Array(Type.Object({ ticketType: KnownTicketType, quantity: Type.Integer() }), {
             description: "Of order.cancelled: the tickets that were given back, which may be a part of the order.",
           }),
         ),
@@ -43,12 +43,11 @@ export const WebhookPayload = Type.Object(
 );
 export type WebhookPayload = Static<typeof WebhookPayload>;
 
-const Url = Type.String({
-  minLength: 1,
-  maxLength: webhookUrlMax,
+const url = {
   description: "Where to POST: an https URL with a public address.",
   examples: ["https://shop.example.com/hooks/onsale"],
-});
+};
+const Url = Type.String({ minLength: 1, maxLength: webhookUrlMax, ...url });
 /** The item's `type` lets Ajv look for doubles without comparing all pairs. */
 const Types = Type.Array(Type.Enum([...webhookTypes], { type: "string" }), {
   minItems: 1,
@@ -57,7 +56,8 @@ const Types = Type.Array(Type.Enum([...webhookTypes], { type: "string" }), {
   description: "The facts to send.",
   examples: [[...webhookTypes]],
 });
-const Description = PlainText(200, { description: "A note for people.", examples: ["The shop's order service"] });
+const description = { description: "A note for people.", examples: ["The shop's order service"] };
+const Description = PlainText(200, description);
 
 /** The body of `POST /webhooks`. */
 export const NewWebhook = Type.Object(
@@ -92,10 +92,10 @@ export type WebhookChange = Static<typeof WebhookChange>;
 
 const webhookFields = {
   id: Type.String({ format: "uuid", examples: ["0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10"] }),
-  url: Url,
+  url: Type.String(url),
   events: Types,
-  eventCode: Nullable(EventCode),
-  description: Nullable(Description),
+  eventCode: Nullable(KnownEventCode),
+  description: Nullable(Type.String(description)),
   enabled: Type.Boolean(),
   disabledAt: Nullable(Timestamp("Since when the endpoint is disabled: nothing is sent.")),
   disabledReason: Nullable(Type.String({ examples: ["The receiver answered 410 Gone."] })),

@@ -2,6 +2,7 @@
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { preparing } from "./preparing-client.ts";
+import { ProcessSessions } from "./process-sessions.ts";
 import type { Schema } from "./schema.ts";
 import { SessionPool } from "./session-pool.ts";
 import { firstStatement, sessionOptions, splitOptions } from "./session-settings.ts";
@@ -21,6 +22,8 @@ export type DatabaseOptions = Readonly<{
   settings?: Readonly<Record<string, string>>;
   /** Leaves the settings of sessions as the server has them, to judge the server itself. */
   usesServerSettings?: boolean;
+  /** What the pools and listeners of the process share; a pool without it is on its own. */
+  sessions?: ProcessSessions;
   /** Called with errors of idle connections, which the pool replaces by itself. */
   onIdleError?: (error: Error) => void;
 }>;
@@ -73,11 +76,12 @@ export function createConnection(
 export function createPool(options: DatabaseOptions): SessionPool {
   const begin = firstStatement(options.settings ?? {});
   const onConnect = (client: pg.ClientBase) => client.query(begin);
-  const pool = new SessionPool({
+  const config = {
     ...connectionConfig(options),
     max: options.connectionCountMax,
     ...(options.usesServerSettings ? {} : { onConnect }),
-  });
+  };
+  const pool = new SessionPool(config, options.sessions ?? new ProcessSessions());
   pool.on("error", (error) => {
     // The pool attaches the whole connection to the error, which is far too much for a log.
     Reflect.deleteProperty(error, "client");

@@ -2,8 +2,9 @@
 // first at once and then after growing pauses, until it is closed. Notifications in between are lost, so it calls
 // `onListening` after every connection, and there the caller reads what it may have missed.
 import { startLoop } from "@onsale/lifecycle/loop";
-import type pg from "pg";
 import { createConnection, type DatabaseOptions } from "./client.ts";
+import { ProcessSessions } from "./process-sessions.ts";
+import { watchListening } from "./watch-listening.ts";
 
 export type Listener = Readonly<{
   /** Whether it is connected and receives notifications. */
@@ -19,18 +20,17 @@ export type ListenerOptions = Omit<DatabaseOptions, "connectionCountMax" | "uses
     onListening: () => void;
     /** Called with the reason when the connection is lost or cannot be made, at most once in five seconds. */
     onLost: (error: Error) => void;
-    /** Milliseconds between two statements that find out whether the connection still answers; 5 s by default. */
+    /** Milliseconds between two checks whether the connection is still good; 5 s by default. */
     heartbeatMs?: number;
   }>;
 
 const pauseStepMs = 50;
 const pauseMaxMs = 1_000;
-/** A connection to a vanished server fails only when something is sent over it. */
 const defaultHeartbeatMs = 5_000;
 
 /** Starts listening. */
 export function createListener(options: ListenerOptions): Listener {
-  const { heartbeatMs = defaultHeartbeatMs } = options;
+  const { heartbeatMs = defaultHeartbeatMs, sessions = new ProcessSessions() } = options;
   const { promise: closed, resolve: endListening } = Promise.withResolvers<void>();
   let isClosed = false;
   let listening = false;
@@ -44,29 +44,23 @@ export function createListener(options: ListenerOptions): Listener {
     client.on("error", fail);
     client.on("end", () => fail(new Error("the listening connection ended")));
     client.on("notification", ({ channel, payload }) => options.handlers[channel]?.(payload ?? ""));
+    let endWatch: () => void = () => undefined;
     const listen = async () => {
       await connect();
       for (const channel of Object.keys(options.handlers)) await client.query(`LISTEN ${channel}`);
       if (isClosed) return;
       listening = true;
       failureCount = 0;
+      endWatch = watchListening(client, { sessions, heartbeatMs, onUseless: fail });
       options.onListening();
     };
     const connecting = listen();
-    let isAsking = false;
-    const ask = async () => {
-      if (!listening || isAsking) return;
-      isAsking = true;
-      await requirePrimary(client).catch(fail);
-      isAsking = false;
-    };
-    const heartbeat = setInterval(() => void ask(), heartbeatMs);
     try {
       await Promise.race([closed, lost, connecting.then(() => lost)]);
     } finally {
       listening = false;
       failureCount++;
-      clearInterval(heartbeat);
+      endWatch();
       // A client that is still connecting cannot be ended before it has connected.
       const end = () => client.end();
       void connecting.then(end, end).catch(() => undefined);
@@ -86,10 +80,4 @@ export function createListener(options: ListenerOptions): Listener {
       await loop.close();
     },
   };
-}
-
-/** @throws when the server does not answer, or became a replica: nobody sends notifications there */
-async function requirePrimary(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ isReplica: boolean }>('SELECT pg_is_in_recovery() AS "isReplica"');
-  if (rows[0]?.isReplica) throw new Error("the listening connection leads to a replica");
 }

@@ -6,6 +6,7 @@ import { type Migration, Migrator } from "kysely/migration";
 import { createDatabase, type Db } from "./client.ts";
 import { errorCode } from "./errors.ts";
 import { buildOrderKeys, orderKeysMigration, ordersMigration } from "./order-keys.ts";
+import { insteadOfPooler, isOfPooler, requirePinnedSession, throughPooler } from "./pooler.ts";
 
 const undefinedTable = "42P01";
 const migrationsFolder = join(import.meta.dirname, "..", "..", "..", "migrations");
@@ -48,7 +49,7 @@ export async function migrate(url: string): Promise<string[]> {
     return results.map((result) => result.migrationName);
   } catch (error) {
     if (errorCode(error) === lockNotAvailable) throw new Error(tablesLocked, { cause: error });
-    throw isOfPooler(error) ? new Error(throughPooler, { cause: error }) : error;
+    throw isOfPooler(error) ? new Error(`${throughPooler}; ${insteadOfPooler}`, { cause: error }) : error;
   } finally {
     await db.destroy();
   }
@@ -59,25 +60,13 @@ const tablesLocked =
   "the database cannot be migrated, because another session has locked its tables for seconds, such as a pg_dump or " +
   "an open transaction; end it (onsale doctor names it), and start again";
 
-const throughPooler =
-  "a pooler such as PgBouncer is between this process and PostgreSQL, and does not keep sessions apart or drops " +
-  "their settings; let DATABASE_URL name PostgreSQL itself";
-
-/** PgBouncer refuses start-up parameters, and in transaction mode a prepared statement is missing or there twice. */
-function isOfPooler(error: unknown): boolean {
-  const code = errorCode(error);
-  if (code === "26000" || code === "42P05") return true;
-  return code === "08P01" && error instanceof Error && error.message.includes("startup parameter");
-}
-
 /** @throws when a session does not have our settings, or no schema */
 async function requireUsableSession(db: Db): Promise<void> {
-  const { rows } = await sql<{ path: string; schema: string | null; pinned: string | null }>`
-    SELECT current_setting('search_path') AS path, current_schema() AS schema,
-           current_setting('onsale.pinned', true) AS pinned`.execute(db);
+  await requirePinnedSession(db);
+  const { rows } = await sql<{ path: string; schema: string | null }>`
+    SELECT current_setting('search_path') AS path, current_schema() AS schema`.execute(db);
   const [session] = rows;
-  if (session?.pinned !== "on") throw new Error(throughPooler);
-  if (session.schema !== null) return;
+  if (session === undefined || session.schema !== null) return;
   const advice = "create the schema, or correct the search_path of the database or the role";
   throw new Error(`no schema of the search_path (${session.path}) exists and may be used; ${advice}`);
 }

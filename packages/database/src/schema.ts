@@ -4,7 +4,7 @@ import type { DeliveryStatus, DeliveryType, WebhookType } from "@onsale/contract
 import type { Line } from "@onsale/domain/decide";
 import type { LedgerCause } from "@onsale/domain/replay";
 import type { PaymentOutcome } from "@onsale/domain/transitions";
-import type { Generated, GeneratedAlways } from "kysely";
+import type { Generated } from "kysely";
 
 /** What the body of a webhook says beyond the order's state. */
 export type OutboxDetail = Readonly<{
@@ -48,7 +48,7 @@ export interface Schema {
     allocated: Generated<number>;
     version: Generated<number>;
     decided_seq: Generated<number>;
-    generation: GeneratedAlways<number>;
+    generation: Generated<number>;
     price_amount: number | null;
     price_currency: string | null;
   };

@@ -34,6 +34,25 @@ export function registerJobGauge(metrics: Metrics, countJobs: JobCounts): void {
   });
 }
 
+/**
+ * Registers the gauge of what restricts the queues of the workers and notifiers. Gateways leave it to them: their
+ * connections to the queues are for enqueueing.
+ *
+ * @param kinds all that there are: each has a series of each queue, 0 while it does not apply
+ */
+export function registerRestrictionGauge(
+  metrics: Metrics,
+  readRestrictions: () => Promise<Readonly<Record<string, readonly Readonly<{ kind: string }>[]>>>,
+  kinds: readonly string[],
+): void {
+  metrics.gauge("queue_restricted", async (gauge) => {
+    for (const [queue, restrictions] of Object.entries(await readRestrictions())) {
+      const applies = new Set(restrictions.map(({ kind }) => kind));
+      for (const kind of kinds) gauge.set({ queue, restriction: kind }, applies.has(kind) ? 1 : 0);
+    }
+  });
+}
+
 /** Registers the gauge of the age of the oldest snapshot of each kind. */
 export function registerSnapshotGauge(metrics: Metrics, read: () => Promise<Readonly<Record<string, number>>>): void {
   metrics.gauge("db_oldest_snapshot_age_seconds", async (gauge) => {

@@ -37,6 +37,12 @@ export const metricCatalogue = {
     labels: ["reason"],
     from: ["gateway"],
   },
+  forwarded_ignored_total: {
+    type: "counter",
+    help: "Connections whose X-Forwarded-For was ignored, because TRUST_PROXY does not name their address",
+    labels: [],
+    from: ["gateway"],
+  },
   wait_slots: {
     type: "gauge",
     help: "Requests and streams that may wait at a time in this gateway (WAITERS_MAX)",
@@ -160,6 +166,12 @@ export const metricCatalogue = {
     help: "BullMQ jobs by queue and state in the whole installation",
     labels: ["queue", "state"],
     from: ["gateway", "worker", "notifier"],
+  },
+  queue_restricted: {
+    type: "gauge",
+    help: "1 while workers may not take every job of a queue: paused, rate-limit, concurrency or foreign-jobs",
+    labels: ["queue", "restriction"],
+    from: ["worker", "notifier"],
   },
   webhook_attempts_total: {
     type: "counter",

@@ -2,18 +2,34 @@
 import { Queue } from "bullmq";
 import type { QueueSource } from "./backend.ts";
 import { countJobs, openQueues } from "./queues.ts";
+import { type AnyQueue, type Restriction, readRestrictions, removeRestrictions } from "./restrictions.ts";
 
 export type { Queue };
 
-/** Whether a queue is paused, and how many jobs it has, by state. */
-export type QueueState = Readonly<{ name: string; isPaused: boolean; counts: Readonly<Record<string, number>> }>;
+/** How many jobs a queue has, by state, and what keeps workers from taking them. */
+export type QueueState = Readonly<{
+  name: string;
+  counts: Readonly<Record<string, number>>;
+  restrictions: readonly Restriction[];
+}>;
 
-/** The queues of an installation, for the admin service: people watch them, pause them and retry failed jobs. */
+/** What people may do to a queue. None of it loses an order or a delivery: those are in PostgreSQL. */
+export type QueueAction = "pause" | "release" | "remove-failed";
+
+/** The queues of an installation, for people who watch and change them. */
 export type Boards = Readonly<{
   /** With the types that Bull Board asks for. */
   queues: readonly Queue[];
   /** @throws when the queues cannot be reached */
   readStates: () => Promise<QueueState[]>;
+  /**
+   * `pause`: workers take no job until the queue is released. `release`: removes all that restricts the queue.
+   * `remove-failed`: forgets the failed jobs.
+   *
+   * @returns whether there is a queue of this name
+   * @throws when the queue cannot be reached
+   */
+  act: (name: string, action: QueueAction) => Promise<boolean>;
   /**
    * Sends one cheap command to the first queue.
    *
@@ -31,18 +47,29 @@ export function openBoards(
 ): Boards {
   const { queues, close } = openQueues<unknown>(source, named, onError);
   const readState = async (queue: (typeof queues)[number]): Promise<QueueState> => {
-    const [isPaused, counts] = await Promise.all([queue.isPaused(), countJobs(queue)]);
-    return { name: queue.name, isPaused, counts };
+    const [counts, restrictions] = await Promise.all([countJobs(queue), readRestrictions(queue)]);
+    return { name: queue.name, counts, restrictions };
   };
   return {
     queues: queues.map(forBullBoard),
     readStates: () => Promise.all(queues.map(readState)),
+    act: async (name, action) => {
+      const queue = queues.find((one) => one.name === name);
+      if (queue !== undefined) await actions[action](queue);
+      return queue !== undefined;
+    },
     check: async () => {
       await queues[0]?.isPaused();
     },
     close,
   };
 }
+
+const actions: Readonly<Record<QueueAction, (queue: AnyQueue) => Promise<unknown>>> = {
+  pause: (queue) => queue.pause(),
+  release: removeRestrictions,
+  "remove-failed": (queue) => queue.clean(0, Number.MAX_SAFE_INTEGER, "failed"),
+};
 
 /** Bull Board's types describe queues on Redis only, but it works with either backend. */
 function forBullBoard(queue: object): Queue {

@@ -7,6 +7,8 @@ export type Lanes<Job> = Readonly<{
   /** `keyPrefix` keeps a queue's keys on one node of a Redis Cluster. */
   queues: readonly Readonly<{ name: string; keyPrefix: string }>[];
   queueIndexOf: (job: Job) => number;
+  /** Whether a job's data, which anybody with access to the queue can write, are those of a job of this kind. */
+  isJob: (data: unknown) => data is Job;
   /** Jobs of the same lane are one job to BullMQ (deduplication). */
   laneIdOf: (job: Job) => string;
 }>;
@@ -46,6 +48,12 @@ export function allocateLanes(partitionCount: number): Lanes<AllocateJob> {
       keyPrefix: `{onsale-${partition}}`,
     })),
     queueIndexOf: ({ partition }) => partition,
+    isJob: (data): data is AllocateJob => {
+      const partition = fieldOf(data, "partition");
+      return (
+        typeof partition === "number" && Number.isInteger(partition) && partition >= 0 && partition < partitionCount
+      );
+    },
     laneIdOf: ({ partition }) => `partition-${partition}`,
   };
 }
@@ -55,5 +63,12 @@ export const deliverLanes: Lanes<DeliverJob> = {
   jobName: "deliver",
   queues: [{ name: "deliver", keyPrefix: "{onsale-deliver}" }],
   queueIndexOf: () => 0,
+  isJob: (data): data is DeliverJob => uuid.test(String(fieldOf(data, "endpointId"))),
   laneIdOf: ({ endpointId }) => `endpoint-${endpointId}`,
 };
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function fieldOf(data: unknown, name: string): unknown {
+  return typeof data === "object" && data !== null ? Reflect.get(data, name) : undefined;
+}

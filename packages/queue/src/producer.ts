@@ -2,7 +2,8 @@
 import { randomUUID } from "node:crypto";
 import type { QueueSource } from "./backend.ts";
 import type { Lanes } from "./lanes.ts";
-import { countJobs, openQueues } from "./queues.ts";
+import { countJobs, keptCount, openQueues } from "./queues.ts";
+import { type Restriction, readRestrictions } from "./restrictions.ts";
 
 export type Producer<Job> = Readonly<{
   /**
@@ -14,11 +15,12 @@ export type Producer<Job> = Readonly<{
   enqueue: (job: Job) => Promise<boolean>;
   /** How many jobs there are, by queue and state. */
   countJobs: () => Promise<Record<string, Record<string, number>>>;
+  /** What keeps workers from a lane's jobs at present; nothing when the lane is served through its queue. */
+  restrictionsOf: (job: Job) => Promise<readonly Restriction[]>;
+  /** What keeps workers from each queue's jobs, by queue. */
+  readRestrictions: () => Promise<Record<string, readonly Restriction[]>>;
   close: () => Promise<void>;
 }>;
-
-/** How many finished jobs each queue keeps, for people who watch it. */
-const keptCount = 100;
 
 export function openProducer<Job>(
   source: QueueSource,
@@ -29,11 +31,19 @@ export function openProducer<Job>(
     removeOnComplete: { count: keptCount },
     removeOnFail: { count: keptCount },
   });
+  const queueOf = (job: Job) => {
+    const queue = queues[lanes.queueIndexOf(job)];
+    if (queue === undefined) throw new Error(`no queue serves ${lanes.laneIdOf(job)}`);
+    return queue;
+  };
+  /** Reads something of each queue. */
+  async function readAll<T>(read: (queue: (typeof queues)[number]) => Promise<T>): Promise<Record<string, T>> {
+    return Object.fromEntries(await Promise.all(queues.map(async (queue) => [queue.name, await read(queue)] as const)));
+  }
   return {
     enqueue: async (job) => {
-      const queue = queues[lanes.queueIndexOf(job)];
+      const queue = queueOf(job);
       const laneId = lanes.laneIdOf(job);
-      if (queue === undefined) throw new Error(`no queue serves ${laneId}`);
       const jobId = `${laneId}-${randomUUID()}`;
       const added = await queue.add(lanes.jobName, job, {
         jobId,
@@ -41,10 +51,9 @@ export function openProducer<Job>(
       });
       return added.id === jobId;
     },
-    countJobs: async () => {
-      const counts = queues.map(async (queue) => [queue.name, await countJobs(queue)] as const);
-      return Object.fromEntries(await Promise.all(counts));
-    },
+    countJobs: () => readAll(countJobs),
+    restrictionsOf: (job) => readRestrictions(queueOf(job)),
+    readRestrictions: () => readAll(readRestrictions),
     close,
   };
 }

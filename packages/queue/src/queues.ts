@@ -1,6 +1,9 @@
 import { type DefaultJobOptions, type IQueueBackend, Queue } from "bullmq";
 import { connect, type QueueSource } from "./backend.ts";
 
+/** How many finished jobs each queue keeps, for people who watch it. */
+export const keptCount = 100;
+
 /** Queues of one kind of job, on one connection. */
 export type Queues<Job> = Readonly<{
   queues: readonly Queue<Job, unknown, string, Job, unknown, string, IQueueBackend>[];

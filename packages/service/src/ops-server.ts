@@ -3,12 +3,14 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Metrics } from "@onsale/observability/metrics";
+import { findHeadFault, refuseExpectations, unknownExpectation } from "./message-rules.ts";
 import { requestTimeouts } from "./request-timeouts.ts";
 
 /** Far more than the programs that watch a process. */
 const connectionCountMax = 100;
 const defaultRequestTimeoutMs = 10_000;
 const idleTimeoutMs = 60_000;
+const jsonType = "application/json";
 
 export type OpsServer = Readonly<{ url: string; close: () => Promise<void> }>;
 
@@ -26,9 +28,12 @@ export async function startOpsServer(
   isReady: () => Promise<boolean>,
   requestTimeoutMs = defaultRequestTimeoutMs,
 ): Promise<OpsServer> {
-  const server = createServer(requestTimeouts(requestTimeoutMs), async (request, response) => {
-    const answer = (status: number, body: string, type = "application/json") =>
+  const options = { requireHostHeader: false, ...requestTimeouts(requestTimeoutMs) };
+  const server = createServer(options, async (request, response) => {
+    const answer = (status: number, body: string, type = jsonType) =>
       response.writeHead(status, { "content-type": type }).end(body);
+    const fault = findHeadFault(request);
+    if (fault !== undefined) return answer(400, JSON.stringify({ status: "BAD_REQUEST", detail: fault }));
     if (request.method !== "GET" && request.method !== "HEAD") return answer(405, '{"status":"METHOD_NOT_ALLOWED"}');
     const path = request.url?.split("?")[0];
     if (path === "/livez") return answer(200, '{"status":"UP"}');
@@ -37,6 +42,8 @@ export async function startOpsServer(
     const ready = await isReady().catch(() => false);
     return answer(ready ? 200 : 503, ready ? '{"status":"UP"}' : '{"status":"DOWN"}');
   });
+  const expectation = JSON.stringify({ status: "EXPECTATION_FAILED", detail: unknownExpectation });
+  refuseExpectations(server, () => ({ type: jsonType, body: expectation }));
   server.maxConnections = connectionCountMax;
   server.setTimeout(idleTimeoutMs);
   server.listen(address.port, address.host);

@@ -11,10 +11,11 @@ import type { Metrics } from "@onsale/observability/metrics";
 
 const intervalMs = 1_000;
 
-/** The metrics that people watch while a sale runs. */
+/** The metrics that people watch while a sale runs, and those that `onsale doctor` judges. */
 const reportedMetrics = [
   "orders_accepted_total",
   "admission_rejected_total",
+  "forwarded_ignored_total",
   "accept_batch_size",
   "enqueue_failures_total",
   "orders_decided_total",

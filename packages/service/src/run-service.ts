@@ -4,12 +4,14 @@
 import { createDatabase, createPool, type DatabaseOptions, type Db } from "@onsale/database/client";
 import { errorCode } from "@onsale/database/errors";
 import { createReadinessCheck, migrate } from "@onsale/database/migrate";
+import { ProcessSessions } from "@onsale/database/process-sessions";
 import { processLog } from "@onsale/database/statements/operations/report-process";
 import { createShutdown, type Shutdown } from "@onsale/lifecycle/shutdown";
 import { createThrottle } from "@onsale/lifecycle/throttle";
-import { createLogger, type Logger } from "@onsale/observability/logger";
+import { createLogger, type LogFormat, type Logger } from "@onsale/observability/logger";
 import { createMetrics, type Metrics } from "@onsale/observability/metrics";
 import { prepareQueues, type QueueSource, queueSettings } from "@onsale/queue/backend";
+import { createFaultDescriber } from "./describe-fault.ts";
 import { startOpsServer } from "./ops-server.ts";
 import { startProcessReports } from "./process-report.ts";
 import { describeStartFailure, reportReady, stopRequested } from "./supervision.ts";
@@ -20,12 +22,13 @@ export type ServiceConfig = Readonly<{
   /** Undefined: the queues live in PostgreSQL. */
   redisUrls: readonly string[] | undefined;
   logLevel: string;
+  logFormat: LogFormat;
   metricsHost: string;
   /** Undefined: no server for `/metrics`, `/livez` and `/readyz`. */
   metricsPort: number | undefined;
 }>;
 
-type PoolOptions = Omit<DatabaseOptions, "url" | "applicationName">;
+type PoolOptions = Omit<DatabaseOptions, "url" | "applicationName" | "sessions">;
 
 /** What `main.ts` builds a service's parts from. */
 export type Service<Config> = Readonly<{
@@ -33,11 +36,14 @@ export type Service<Config> = Readonly<{
   logger: Logger;
   metrics: Metrics;
   /** For connections to PostgreSQL outside of the pools below. */
-  connection: Readonly<{ url: string; applicationName: string }>;
+  connection: Readonly<{ url: string; applicationName: string; sessions: ProcessSessions }>;
   /** Registers how to close a part that was just started; see `Shutdown`. */
   onStop: Shutdown["add"];
-  /** Logs an operational error that is retried, each SQLSTATE or other code at most once in five seconds. */
-  warn: (error: Error) => void;
+  /**
+   * Returns what logs operational errors of a part that are retried. Each fault is logged at most once in five seconds,
+   * with the first part that met it; an error that may be a bug, once for each part and code.
+   */
+  warnOf: (part: string) => (error: Error) => void;
   /** Opens a pool of connections; it is closed with the service. */
   openDatabase: (part: string, options: PoolOptions) => Db;
   /** Opens what the queues need to connect; it is closed with the service. */
@@ -82,19 +88,28 @@ export async function runService<Config extends ServiceConfig>(
   }
 }
 
+type Failure = Readonly<{ err: Error; part: string }>;
+
 async function run<Config extends ServiceConfig>(
   name: string,
   config: Config,
   start: (service: Service<Config>) => Promise<Started>,
 ): Promise<void> {
   const stopReason = stopRequested();
-  const logger = createLogger(name, config.logLevel);
+  const describeFault = createFaultDescriber(config);
+  const logger = createLogger(name, config.logLevel, { format: config.logFormat, describeFault });
   const shutdown = createShutdown(logger);
   const metrics = createMetrics();
-  const warn = createThrottle((err: Error) => logger.warn({ err }, "a connection or a job failed; it is tried again"), {
-    kindOf: errorCode,
-  });
-  const connection = { url: config.databaseUrl, applicationName: `onsale-${name}` };
+  const warn = createThrottle(
+    (failure: Failure) => logger.warn(failure, "a connection or a job failed; it is tried again"),
+    { kindOf: ({ err, part }) => describeFault(err) ?? `${part} ${errorCode(err)}` },
+  );
+  const warnOf = (part: string) => (err: Error) => warn({ err, part });
+  const connection = {
+    url: config.databaseUrl,
+    applicationName: `onsale-${name}`,
+    sessions: new ProcessSessions(),
+  };
   let isStopping = false;
 
   await migrate(config.databaseUrl);
@@ -105,17 +120,18 @@ async function run<Config extends ServiceConfig>(
     logger,
     metrics,
     connection,
-    warn,
+    warnOf,
     onStop: shutdown.add,
     openDatabase: (part, options) => {
-      const db = createDatabase({ ...connection, onIdleError: warn, ...options });
+      const db = createDatabase({ ...connection, onIdleError: warnOf(part), ...options });
       shutdown.add(part, () => db.destroy());
       return db;
     },
     openQueueSource: async (options) => {
       if (config.redisUrls !== undefined) return { kind: "redis", urls: config.redisUrls };
-      const pool = createPool({ ...connection, settings: queueSettings, onIdleError: warn, ...options });
-      shutdown.add("queue connections", () => pool.end());
+      const part = "queue connections";
+      const pool = createPool({ ...connection, settings: queueSettings, onIdleError: warnOf(part), ...options });
+      shutdown.add(part, () => pool.end());
       const source: QueueSource = { kind: "postgres", pool };
       await prepareQueues(source);
       return source;
@@ -136,8 +152,8 @@ async function run<Config extends ServiceConfig>(
 /** Starts the metrics server and the process reports. */
 async function startOperations(
   name: string,
-  { config, logger, metrics, onStop, warn }: Service<ServiceConfig>,
-  { isReady, db, onReportError = warn }: Started,
+  { config, logger, metrics, onStop, warnOf }: Service<ServiceConfig>,
+  { isReady, db, onReportError = warnOf("process reports") }: Started,
 ): Promise<string | undefined> {
   let url: string | undefined;
   if (config.metricsPort !== undefined) {

@@ -5,6 +5,7 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { requestTimeouts } from "@onsale/service/request-timeouts";
 import { type FastifyBaseLogger, fastify, LogController } from "fastify";
 import { type GuardParts, guardRequests } from "./access/guard-requests.ts";
+import { registerMessageRules } from "./access/message-rules.ts";
 import { registerSecurityHeaders } from "./access/security-headers.ts";
 import { registerErrorHandler } from "./errors/error-handler.ts";
 import type { App } from "./http/app-type.ts";
@@ -13,6 +14,7 @@ import { registerAssetRoutes } from "./routes/assets.ts";
 import { type ConsoleRouteParts, registerConsoleRoutes } from "./routes/console.ts";
 import { type ConsolePageParts, registerConsolePage } from "./routes/console-page.ts";
 import { type LoginRouteParts, registerLoginRoutes } from "./routes/login.ts";
+import { type QueueRouteParts, registerQueueRoutes } from "./routes/queues.ts";
 import { registerStreamRoute, type StreamRouteParts } from "./routes/stream.ts";
 
 const bodyBytesMax = 16 * 1024;
@@ -24,6 +26,7 @@ export type AppParts = GuardParts &
   LoginRouteParts &
   StreamRouteParts &
   ConsoleRouteParts &
+  QueueRouteParts &
   QueueBoardParts;
 
 /** Builds the admin service's HTTP server; it does not listen yet. */
@@ -34,7 +37,8 @@ export async function buildApp(parts: AppParts): Promise<App> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
-    http: requestTimeouts(requestTimeoutMs),
+    // Node would answer a missing Host without a reason; message-rules.ts refuses it.
+    http: { requireHostHeader: false, ...requestTimeouts(requestTimeoutMs) },
     return503OnClosing: false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
@@ -43,6 +47,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
 
   app.removeContentTypeParser("text/plain");
   registerErrorHandler(app);
+  registerMessageRules(app);
   await registerSecurityHeaders(app);
   await app.register(cookie, { secret: parts.sessions.key });
   await app.register(formbody);
@@ -57,6 +62,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
   await registerAssetRoutes(app);
   registerStreamRoute(app, parts);
   registerConsoleRoutes(app, parts);
+  registerQueueRoutes(app, parts);
   await registerQueueBoard(app, parts);
   return app;
 }

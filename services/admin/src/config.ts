@@ -5,6 +5,7 @@ import {
   adminPort,
   adminReadOnly,
   databaseUrl,
+  logFormat,
   logLevel,
   metricsHost,
   metricsPort,
@@ -24,6 +25,7 @@ export const adminSettings = {
   metricsHost,
   metricsPort,
   logLevel,
+  logFormat,
 };
 
 export type AdminConfig = ReturnType<typeof readConfig>;

@@ -23,20 +23,23 @@ const queueConnectionCountMax = 3;
 async function start(service: Service<AdminConfig>): Promise<Started> {
   const { config, connection, logger, onStop } = service;
   const logFailure = createFailureLog(logger);
-  const onIdleError = (error: Error) => logFailure(error);
+  const failureOf = (part: string) => (error: Error) => logFailure(error, part);
 
-  const db = service.openDatabase("connections", { connectionCountMax, onIdleError });
+  const db = service.openDatabase("connections", { connectionCountMax, onIdleError: failureOf("connections") });
   const lookupDb = service.openDatabase("look-up connections", {
     connectionCountMax: lookupConnectionCountMax,
-    onIdleError,
+    onIdleError: failureOf("look-up connections"),
   });
 
-  const queueSource = await service.openQueueSource({ connectionCountMax: queueConnectionCountMax, onIdleError });
+  const queueSource = await service.openQueueSource({
+    connectionCountMax: queueConnectionCountMax,
+    onIdleError: failureOf("queue connections"),
+  });
   const queues = [...allocateLanes(config.partitions).queues, ...deliverLanes.queues];
-  const boards = openBoards(queueSource, queues, onIdleError);
+  const boards = openBoards(queueSource, queues, failureOf("queues"));
   onStop("queues", boards.close);
 
-  const names = createNames(db, onIdleError);
+  const names = createNames(db, failureOf("names"));
   const eventReader = createEventReader(db, lookupDb, names);
   const listener = createListener({
     ...connection,
@@ -46,7 +49,7 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
       },
     },
     onListening: () => undefined,
-    onLost: onIdleError,
+    onLost: failureOf("listener"),
   });
   onStop("listener", listener.close);
 
@@ -73,7 +76,7 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
     listenTextResolver: (address) => `admin listens on ${address}`,
   });
 
-  return { url, isReady: () => service.isReady(db), db, onReportError: onIdleError };
+  return { url, isReady: () => service.isReady(db), db, onReportError: failureOf("process reports") };
 }
 
 process.exit(await runService("admin", readConfig, start));

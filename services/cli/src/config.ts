@@ -1,18 +1,18 @@
 // The settings of the command line. `doctor` also reads those of the services.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { text, url } from "@onsale/config/kinds";
 import { ConfigFault, type Environment, loadConfig, type Setting } from "@onsale/config/load-config";
 import { optionalDatabaseUrl, partitions, redisUrls } from "@onsale/config/settings";
+import { findGateway, type GatewayAddress, readRunFile, runFiles } from "@onsale/service/running-installation";
 
 const gatewayUrl = url("ONSALE_URL", ["http:", "https:"], "");
 
-/** Where the gateway is, without a slash at the end. */
-export const onsaleUrl: Setting<string> = {
+/** Where the gateway is, without a slash at the end; undefined when it is not set. */
+export const onsaleUrl: Setting<string | undefined> = {
   ...gatewayUrl,
   description: "Where a gateway is, for commands that call the API.",
-  defaultText: "http://127.0.0.1:8080",
-  parse: (value = "http://127.0.0.1:8080") => {
+  defaultText: "that of the `npm start` that runs on `DATA_DIR`, else http://127.0.0.1:8080",
+  parse: (value) => {
+    if (value === undefined) return undefined;
     gatewayUrl.parse(value);
     const { username, password, search, hash } = new URL(value);
     const isPlain = username === "" && password === "" && search === "" && hash === "";
@@ -41,7 +41,11 @@ export const cliSettings = {
     description: "The database, for `keys`, `accounts` and `doctor`.",
     defaultText: "the database of the `npm start` that runs on `DATA_DIR`",
   },
-  dataDir: text("DATA_DIR", ".data", "Folder of a running `npm start`, whose database is used without `DATABASE_URL`."),
+  dataDir: text(
+    "DATA_DIR",
+    ".data",
+    "Folder of a running `npm start`, whose gateway and database are used without `ONSALE_URL` and `DATABASE_URL`.",
+  ),
   redisUrls: { ...redisUrls, description: "The Redis that `doctor` checks." },
   partitions: { ...partitions, description: "Queues of the installation; `doctor` counts their connections." },
 };
@@ -60,10 +64,10 @@ export function wholeEnvironment(): Environment {
 
 /** The URL in DATABASE_URL, otherwise that of an `npm start` which runs or was killed. Undefined without both. */
 export function findDatabaseUrl({ databaseUrl, dataDir }: CliConfig): string | undefined {
-  if (databaseUrl !== undefined) return databaseUrl;
-  try {
-    return readFileSync(join(dataDir, "run", "database-url"), "utf8").trim();
-  } catch {
-    return undefined;
-  }
+  return databaseUrl ?? readRunFile(dataDir, runFiles.databaseUrl);
+}
+
+/** The gateway at ONSALE_URL, otherwise that of a running `npm start`, otherwise the usual address. */
+export function chooseGateway({ onsaleUrl: url, dataDir }: CliConfig): GatewayAddress {
+  return url === undefined ? findGateway(dataDir) : { url, isRunning: true };
 }

@@ -1,7 +1,7 @@
 // `npm run onsale -- <command>`; docs/cli.md describes all commands.
 import { stopRequested } from "@onsale/service/supervision";
 import { CommanderError } from "commander";
-import { readConfig, wholeEnvironment } from "./config.ts";
+import { chooseGateway, readConfig, wholeEnvironment } from "./config.ts";
 import { describeFailure, exitCodes } from "./output/failure.ts";
 import { createOutput } from "./output/output.ts";
 import { buildProgram } from "./program.ts";
@@ -17,8 +17,11 @@ async function main(argv: readonly string[]): Promise<number> {
   const output = createOutput(() => program.opts<{ json?: boolean }>().json === true);
   const program = buildProgram({
     api: () => {
-      const { onsaleUrl, apiKey } = readConfig();
-      return { baseUrl: onsaleUrl, stop: stop.signal, ...(apiKey === undefined ? {} : { apiKey }) };
+      const config = readConfig();
+      const { url, note } = chooseGateway(config);
+      if (note !== undefined) output.note(note);
+      const { apiKey } = config;
+      return { baseUrl: url, stop: stop.signal, ...(apiKey === undefined ? {} : { apiKey }) };
     },
     // Imported on use: without it the other commands start in half the time.
     withKeyStore: async (run) => (await import("./database/connection.ts")).withKeyStore(readConfig(), run),
@@ -37,7 +40,7 @@ async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof Stopped) return exitCodes.failed;
     // Commander has already printed what is wrong, or the help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    const failure = describeFailure(error, () => readConfig().onsaleUrl);
+    const failure = describeFailure(error, () => chooseGateway(readConfig()).url);
     if (failure === undefined) throw error;
     output.explain(failure);
     return failure.exitCode;

@@ -41,7 +41,8 @@ export type AppParts = Readonly<{ logger: Logger; metrics: Metrics; lameDuck: La
 
 /** Builds the gateway's HTTP server; it does not listen yet. */
 export async function buildApp(parts: AppParts, options: AppOptions): Promise<App> {
-  const app = createHttpServer(parts.logger, options);
+  const forwardedIgnored = parts.metrics.counter("forwarded_ignored_total");
+  const app = createHttpServer(parts.logger, { ...options, onForwardedIgnored: () => forwardedIgnored.inc() });
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
     done();

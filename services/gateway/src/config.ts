@@ -5,6 +5,7 @@ import {
   checkHost,
   databaseUrl,
   host,
+  logFormat,
   logLevel,
   metricsHost,
   optionalMetricsPort,
@@ -87,6 +88,7 @@ export const gatewaySettings = {
   metricsHost,
   metricsPort: optionalMetricsPort,
   logLevel,
+  logFormat,
 };
 
 export type GatewayConfig = ReturnType<typeof readConfig>;

@@ -17,7 +17,8 @@ import { createArrivals } from "./dispatch/arrivals.ts";
 import { createEnqueuer } from "./dispatch/enqueuer.ts";
 import { listenBacklog } from "./http/http-server.ts";
 import { createLameDuck } from "./http/lame-duck.ts";
-import { openPools } from "./pools.ts";
+import { createLists } from "./lists/lists.ts";
+import { openPools, queueConnectionCountMax } from "./pools.ts";
 import { openCapability } from "./purchase/capability.ts";
 import { createIntake } from "./purchase/intake.ts";
 import { createPurchase } from "./purchase/purchase.ts";
@@ -33,12 +34,12 @@ import { createDeliveries } from "./webhooks/deliveries.ts";
 import { createWebhooks } from "./webhooks/webhooks.ts";
 
 async function start(service: Service<GatewayConfig>): Promise<Started> {
-  const { config, connection, logger, metrics, onStop, warn } = service;
+  const { config, connection, logger, metrics, onStop, warnOf } = service;
 
-  const { readDb, db, intakeDb, transitionDb, auditDb } = openPools(service);
+  const { readDb, db, listDb, intakeDb, transitionDb, auditDb } = openPools(service);
 
-  const queueSource = await service.openQueueSource({ connectionCountMax: 4 });
-  const producer = openProducer(queueSource, allocateLanes(config.partitions), warn);
+  const queueSource = await service.openQueueSource({ connectionCountMax: queueConnectionCountMax });
+  const producer = openProducer(queueSource, allocateLanes(config.partitions), warnOf("queue producer"));
   onStop("queue producer", producer.close);
   const summarise = () => summarisePending(readDb);
   registerInstallationGauges(metrics, { summarisePending: summarise, countJobs: producer.countJobs });
@@ -64,9 +65,9 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   });
   const intake = createIntake(recorder, metrics);
   onStop("intake", intake.close);
-  const capability = await openCapability(readDb, warn);
+  const capability = await openCapability(readDb, warnOf("capability"));
   onStop("capability", capability.close);
-  const { close, ...changing } = createChanging({ db: transitionDb, readDb, decisions, enqueuer, metrics, warn });
+  const { close, ...changing } = createChanging({ db: transitionDb, readDb, decisions, enqueuer, metrics, warn: warnOf("announcements") });
   onStop("transitions", close);
 
   const catalogue = createCatalogue(readDb, () => listener.isListening());
@@ -82,7 +83,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
       catalogue.forgetAll();
       waiters.checkAll();
     },
-    onLost: warn,
+    onLost: warnOf("listener"),
   });
   onStop("listener", listener.close);
 
@@ -95,6 +96,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const webhookAllowPrivate = config.webhookAllowPrivate === "1";
   const webhooks = createWebhooks({ db, catalogue, webhookKey: config.webhookKey, webhookAllowPrivate });
   const deliveries = createDeliveries(db, webhooks);
+  const lists = createLists(listDb, config.auth === "keys");
   const accountSlotsMax = config.auth === "keys" ? Math.ceil(config.waitersMax / 2) : config.waitersMax;
   const waitSlots = createWaitSlots(config.waitersMax, accountSlotsMax);
   registerWaitSlotGauges(metrics, waitSlots, config.waitersMax);
@@ -104,7 +106,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const isReady = () => service.isReady(readDb);
   const lameDuck = createLameDuck(config.drainSeconds);
   const app = await buildApp(
-    { db, auditDb, catalogue, ...selling, streamKeys, webhooks, deliveries, metrics, logger, isReady, lameDuck },
+    { db, auditDb, lists, catalogue, ...selling, streamKeys, webhooks, deliveries, metrics, logger, isReady, lameDuck },
     {
       ...access,
       trustProxy: config.trustProxy,

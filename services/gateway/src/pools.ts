@@ -2,16 +2,23 @@
 import type { Db } from "@onsale/database/client";
 import { indexPlans } from "@onsale/database/index-plans";
 import type { Service } from "@onsale/service/run-service";
+import { listConnectionCountMax, listStatementMaxMs } from "./lists/lists.ts";
 import { insertSlotCount } from "./purchase/intake.ts";
 import { transitionSlotCount } from "./transitions/transitions.ts";
 
+/** The producer's, when the queues are in PostgreSQL. */
+export const queueConnectionCountMax = 4;
 const auditStatementMaxMs = 60_000;
+/** A list walks an index: one account must not make PostgreSQL read whole tables, with several processes at a time. */
+const listPlans = { ...indexPlans, max_parallel_workers_per_gather: "0" };
 
 export type Pools = Readonly<{
   /** Reads that buyers wait for; they use indexes. */
   readDb: Db;
-  /** Lists, changes of events and stock, webhooks: a list of millions must not delay buyers. */
+  /** Single events and endpoints, stock, and changes of them. */
   db: Db;
+  /** Lists only: one of millions must not delay anything else. */
+  listDb: Db;
   /** Inserts of purchases. */
   intakeDb: Db;
   /** Transitions of orders. They never wait for a locked order for long, because others of their group wait with it. */
@@ -24,6 +31,11 @@ export function openPools({ openDatabase }: Pick<Service<unknown>, "openDatabase
   return {
     readDb: openDatabase("read connections", { connectionCountMax: 4, settings: indexPlans }),
     db: openDatabase("other connections", { connectionCountMax: 3 }),
+    listDb: openDatabase("list connections", {
+      connectionCountMax: listConnectionCountMax,
+      statementTimeoutMs: listStatementMaxMs,
+      settings: listPlans,
+    }),
     intakeDb: openDatabase("intake connections", { connectionCountMax: insertSlotCount, settings: indexPlans }),
     transitionDb: openDatabase("transition connections", {
       connectionCountMax: transitionSlotCount,

@@ -1,6 +1,7 @@
 import { type Environment, loadConfig } from "@onsale/config/load-config";
 import {
   databaseUrl,
+  logFormat,
   logLevel,
   metricsHost,
   metricsPort,
@@ -20,6 +21,7 @@ export const notifierSettings = {
   metricsHost,
   metricsPort,
   logLevel,
+  logFormat,
 };
 
 export type NotifierConfig = ReturnType<typeof readConfig>;

@@ -1,10 +1,15 @@
 import { webhooksChannel } from "@onsale/database/channels";
 import { createListener } from "@onsale/database/listen";
 import { oldestUndeliveredAge } from "@onsale/database/statements/deliveries/oldest-undelivered";
-import { registerJobGauge, registerUndeliveredGauge } from "@onsale/observability/installation-gauges";
+import {
+  registerJobGauge,
+  registerRestrictionGauge,
+  registerUndeliveredGauge,
+} from "@onsale/observability/installation-gauges";
 import { openConsumer } from "@onsale/queue/consumer";
 import { deliverLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
+import { restrictionKinds } from "@onsale/queue/restrictions";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
 import { createAttempter } from "./attempter.ts";
 import { type NotifierConfig, readConfig } from "./config.ts";
@@ -20,15 +25,16 @@ const queueConnectionCountMax = 4;
 const attemptEndMaxMs = 20_000;
 
 async function start(service: Service<NotifierConfig>): Promise<Started> {
-  const { config, connection, logger, metrics, onStop, warn } = service;
+  const { config, connection, logger, metrics, onStop, warnOf } = service;
 
   const db = service.openDatabase("connections", { connectionCountMax });
   registerUndeliveredGauge(metrics, () => oldestUndeliveredAge(db));
 
   const queueSource = await service.openQueueSource({ connectionCountMax: queueConnectionCountMax });
-  const producer = openProducer(queueSource, deliverLanes, warn);
+  const producer = openProducer(queueSource, deliverLanes, warnOf("queue producer"));
   onStop("queue producer", producer.close);
   registerJobGauge(metrics, producer.countJobs);
+  registerRestrictionGauge(metrics, producer.readRestrictions, restrictionKinds);
 
   const poster = createPoster({ allowPrivate: config.webhookAllowPrivate === "1" });
   onStop("connections to receivers", poster.close);
@@ -39,18 +45,18 @@ async function start(service: Service<NotifierConfig>): Promise<Started> {
     lanes: deliverLanes,
     concurrency: endpointConcurrency,
     handle: (job) => deliverer.serve(job.endpointId, () => producer.enqueue(job)),
-    onError: warn,
+    onError: warnOf("queue consumer"),
   });
   onStop("queue consumer", consumer.close, attemptEndMaxMs);
 
-  const relay = startRelay(db, producer, config.webhookRetrySchedule[0] ?? 0, warn);
+  const relay = startRelay(db, producer, config.webhookRetrySchedule[0] ?? 0, warnOf("relay"));
   onStop("relay", relay.close);
 
   const listener = createListener({
     ...connection,
     handlers: { [webhooksChannel]: relay.onAnnounced },
     onListening: () => relay.onAnnounced(""),
-    onLost: warn,
+    onLost: warnOf("listener"),
   });
   onStop("listener", listener.close);
 

@@ -8,6 +8,7 @@ import {
   auth,
   checkHost,
   host,
+  logFormat,
   logLevel,
   optionalAdminPassword,
   optionalDatabaseUrl,
@@ -48,6 +49,7 @@ export const standaloneSettings = {
   webhookKey: { ...optionalWebhookKey, defaultText: "kept in `DATA_DIR/webhook-key`" },
   webhookRetrySchedule,
   logLevel,
+  logFormat,
   auth: { ...auth, defaultText: "off", parse: (value: string | undefined) => auth.parse(value ?? "off") },
 };
 

@@ -6,6 +6,7 @@ import { countConnections } from "@onsale/database/connection-budget";
 import { migrate } from "@onsale/database/migrate";
 import { createShutdown, type Shutdown } from "@onsale/lifecycle/shutdown";
 import { createLogger, type Logger } from "@onsale/observability/logger";
+import { runFiles } from "@onsale/service/running-installation";
 import { describeStartFailure, parentEnded, stopRequested } from "@onsale/service/supervision";
 import { announce } from "./announce.ts";
 import { type ChildSpec, childStopMaxMs, startChild } from "./child.ts";
@@ -23,7 +24,7 @@ const spareConnections = 20;
 
 async function main(config: StandaloneConfig): Promise<void> {
   const stopReason = stopRequested();
-  const logger = createLogger("standalone", config.logLevel);
+  const logger = createLogger("standalone", config.logLevel, { format: config.logFormat });
   const shutdown = createShutdown(logger);
   try {
     const stop = isStartedByNpm() ? Promise.race([stopReason, parentEnded()]) : stopReason;
@@ -43,6 +44,7 @@ async function start(config: StandaloneConfig, logger: Logger, shutdown: Shutdow
   const runFolder = await takeRunFolder(dataDir, servicesFolder);
   shutdown.add("run folder", runFolder.release);
 
+  const addStop = createStops(shutdown);
   const startAndWait = (spec: ChildSpec): Promise<string> => {
     const child = startChild(spec, {
       onStart: runFolder.writePid,
@@ -52,18 +54,31 @@ async function start(config: StandaloneConfig, logger: Logger, shutdown: Shutdow
       await child.stop();
       runFolder.removePid(spec.name);
     };
-    shutdown.add(spec.name, stop, childStopMaxMs + 5_000);
+    addStop(spec.name.replace(/-\d+$/, ""), stop);
     return child.ready;
   };
 
   const databaseUrl = config.databaseUrl ?? (await startPostgres(config, dataDir, startAndWait));
   await migrate(databaseUrl);
   await createDemoEvent(databaseUrl);
-  runFolder.writeSecret("database-url", `${databaseUrl}\n`);
+  runFolder.writeSecret(runFiles.databaseUrl, `${databaseUrl}\n`);
 
   const secrets = findSecrets(config, dataDir);
   const urls = await startServices({ config, databaseUrl, secrets, ports, start: startAndWait });
+  runFolder.write(runFiles.gatewayUrl, `${urls.gateway}\n`);
   announce({ config, dataDir, secrets, urls });
+}
+
+/** Returns a function that registers how to stop a child. Each kind of children is one part of the shutdown. */
+function createStops(shutdown: Shutdown): (kind: string, stop: () => Promise<void>) => void {
+  const stopsByKind = new Map<string, (() => Promise<void>)[]>();
+  return (kind, stop) => {
+    const stops = stopsByKind.get(kind) ?? [];
+    stops.push(stop);
+    if (stopsByKind.has(kind)) return;
+    stopsByKind.set(kind, stops);
+    shutdown.add(kind, () => Promise.all(stops.map((one) => one())), childStopMaxMs + 5_000);
+  };
 }
 
 /** @returns the URL of the database */

@@ -1,18 +1,21 @@
 // The folder DATA_DIR/run has a file for each process, with its pid. `standalone.pid` is the lock that refuses a second
-// start on the same DATA_DIR. The other files tell the next start which children a killed one may have left running.
+// start on the same DATA_DIR. The other pid files tell the next start which children a killed one may have left
+// running. Further files tell programs on this machine where the gateway and the database are.
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { becomes, runs, signal } from "./process-info.ts";
+import { becomes, runs, signal } from "@onsale/service/process-info";
+import { isStandalone, runFiles } from "@onsale/service/running-installation";
 
 export type RunFolder = Readonly<{
   writePid: (name: string, pid: number) => void;
   removePid: (name: string) => void;
-  /** Writes a file that only its owner can read, until the folder is released. */
+  /** Writes a file that exists until the folder is released. */
+  write: (name: string, text: string) => void;
+  /** Writes such a file that only its owner can read. */
   writeSecret: (name: string, text: string) => void;
   release: () => void;
 }>;
 
-const ownName = "standalone";
 const leftoverGraceMs = 15_000;
 
 /**
@@ -27,25 +30,29 @@ export async function takeRunFolder(dataDir: string, servicesFolder: string): Pr
   const fileOf = (name: string) => join(folder, `${name}.pid`);
   const remove = (name: string) => rmSync(name, { force: true });
 
-  const secrets = new Set<string>();
+  const ownFile = join(folder, runFiles.pid);
+  const written = [runFiles.gatewayUrl, runFiles.databaseUrl].map((name) => join(folder, name));
+  const write = (name: string, text: string, mode: number) => {
+    const file = join(folder, name);
+    written.push(file);
+    remove(file);
+    writeFileSync(file, text, { mode });
+  };
 
-  takeLock(fileOf(ownName), dataDir);
-  for (const file of readdirSync(folder).filter((name) => name.endsWith(".pid") && name !== `${ownName}.pid`)) {
+  takeLock(ownFile, dataDir);
+  // A killed start left them behind; nobody must take them for this one's.
+  for (const file of written) remove(file);
+  for (const file of readdirSync(folder).filter((name) => name.endsWith(".pid") && name !== runFiles.pid)) {
     await endLeftover(readPid(join(folder, file)), servicesFolder);
     remove(join(folder, file));
   }
   return {
     writePid: (name, pid) => writeFileSync(fileOf(name), `${pid}\n`),
     removePid: (name) => remove(fileOf(name)),
-    writeSecret: (name, text) => {
-      const file = join(folder, name);
-      secrets.add(file);
-      remove(file);
-      writeFileSync(file, text, { mode: 0o600 });
-    },
+    write: (name, text) => write(name, text, 0o644),
+    writeSecret: (name, text) => write(name, text, 0o600),
     release: () => {
-      for (const file of secrets) remove(file);
-      remove(fileOf(ownName));
+      for (const file of [...written, ownFile]) remove(file);
     },
   };
 }
@@ -61,8 +68,7 @@ function takeLock(file: string, dataDir: string): void {
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
     }
     const owner = readPid(file);
-    // Its command line ends with the program's name, whichever folder it was started from.
-    if (owner !== process.pid && runs(owner, "main.ts")) {
+    if (owner !== process.pid && isStandalone(owner)) {
       throw new Error(`DATA_DIR ${dataDir} is in use by process ${owner}; stop that one or choose another folder`);
     }
     rmSync(file, { force: true });

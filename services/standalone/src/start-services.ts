@@ -70,6 +70,7 @@ function sharedEnvironment({ config, databaseUrl, secrets }: ServicesOptions): E
     DATABASE_URL: databaseUrl,
     PARTITIONS: String(config.partitions),
     LOG_LEVEL: config.logLevel,
+    LOG_FORMAT: config.logFormat,
     WEBHOOK_SECRET_KEY: secrets.webhookKey,
     WEBHOOK_ALLOW_PRIVATE: config.webhookAllowPrivate,
     WEBHOOK_RETRY_SCHEDULE: config.webhookRetrySchedule.join(","),

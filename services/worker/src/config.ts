@@ -1,8 +1,16 @@
 import { type Environment, loadConfig } from "@onsale/config/load-config";
-import { databaseUrl, logLevel, metricsHost, metricsPort, partitions, redisUrls } from "@onsale/config/settings";
+import {
+  databaseUrl,
+  logFormat,
+  logLevel,
+  metricsHost,
+  metricsPort,
+  partitions,
+  redisUrls,
+} from "@onsale/config/settings";
 
 /** The settings of a worker. */
-export const workerSettings = { databaseUrl, redisUrls, partitions, metricsHost, metricsPort, logLevel };
+export const workerSettings = { databaseUrl, redisUrls, partitions, metricsHost, metricsPort, logLevel, logFormat };
 
 export type WorkerConfig = ReturnType<typeof readConfig>;
 

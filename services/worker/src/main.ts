@@ -2,10 +2,15 @@ import { indexPlans } from "@onsale/database/index-plans";
 import { createSnapshotAges } from "@onsale/database/snapshot-ages";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
 import { bucketsOf } from "@onsale/domain/bucket";
-import { registerInstallationGauges, registerSnapshotGauge } from "@onsale/observability/installation-gauges";
+import {
+  registerInstallationGauges,
+  registerRestrictionGauge,
+  registerSnapshotGauge,
+} from "@onsale/observability/installation-gauges";
 import { openConsumer } from "@onsale/queue/consumer";
 import { type AllocateJob, allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
+import { restrictionKinds } from "@onsale/queue/restrictions";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
 import { createAllocator } from "./allocator.ts";
 import { listenForWork } from "./arrivals.ts";
@@ -18,7 +23,7 @@ const concurrencyPerPartition = 1;
 const sparePoolConnections = 4;
 
 async function start(service: Service<WorkerConfig>): Promise<Started> {
-  const { config, connection, logger, metrics, onStop, warn } = service;
+  const { config, connection, logger, metrics, onStop, warnOf } = service;
   const { partitions } = config;
 
   const db = service.openDatabase("connections", {
@@ -29,29 +34,37 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
   // BullMQ keeps one connection for each partition to listen on.
   const queueSource = await service.openQueueSource({ connectionCountMax: partitions + sparePoolConnections });
   const lanes = allocateLanes(partitions);
-  const producer = openProducer(queueSource, lanes, warn);
+  const producer = openProducer(queueSource, lanes, warnOf("queue producer"));
   onStop("queue producer", producer.close);
   registerInstallationGauges(metrics, { summarisePending: () => summarisePending(db), countJobs: producer.countJobs });
+  registerRestrictionGauge(metrics, producer.readRestrictions, restrictionKinds);
   registerSnapshotGauge(metrics, createSnapshotAges(db));
 
   const allocator = createAllocator(db, metrics, logger);
   const serve = (job: AllocateJob) =>
     allocator.serve(bucketsOf(job.partition, partitions), () => producer.enqueue(job));
 
-  const returns = startReturns(db, metrics, warn);
+  const returns = startReturns(db, metrics, warnOf("returns"));
   onStop("returns", returns.close);
 
-  const listener = listenForWork({ ...connection, onLost: warn }, allocator, returns);
+  const listener = listenForWork({ ...connection, onLost: warnOf("listener") }, allocator, returns);
   onStop("listener", listener.close);
 
-  const reconciler = startReconciler({ db, producer, partitionCount: partitions, serve, metrics, onError: warn });
+  const reconciler = startReconciler({
+    db,
+    producer,
+    partitionCount: partitions,
+    serve,
+    metrics,
+    onError: warnOf("reconciler"),
+  });
   onStop("reconciler", reconciler.close);
 
   const consumer = openConsumer(queueSource, {
     lanes,
     concurrency: concurrencyPerPartition,
     handle: serve,
-    onError: warn,
+    onError: warnOf("queue consumer"),
   });
   onStop("queue consumer", consumer.close);
 

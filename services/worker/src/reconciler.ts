@@ -2,9 +2,15 @@
 // it asks PostgreSQL which buckets have an order that has been pending for longer than a second, and enqueues their
 // partitions; when a job waits already, that changes nothing.
 //
-// The queue can be unreachable, or wrong: a job counts as active although its worker died, a clock was set, a
-// notification was lost. When a partition cannot be enqueued, or makes no progress for 8 s, the worker serves it
-// without a job. When another worker does the same, that is slower but never wrong (write-decisions.ts).
+// The queue can be unusable, and then the worker serves a partition without a job:
+//
+// - It cannot be reached, or it is restricted: paused, with a limit, or blocked by jobs of others (restrictions.ts of
+//   packages/queue). The enqueue and the reading after it show that. From then on the worker looks for the partition's
+//   orders every 50 ms, and asks the queue once a second whether it is usable again.
+// - It is wrong: a job counts as active although its worker died, a clock was set, a notification was lost. That shows
+//   only because the partition makes no progress for 8 s.
+//
+// When another worker does the same, that is slower but never wrong (write-decisions.ts).
 import type { Db } from "@onsale/database/client";
 import { findLeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
 import { startLoop } from "@onsale/lifecycle/loop";
@@ -15,6 +21,8 @@ import { createStallDetector } from "./stalled.ts";
 
 const pauseMs = 1_000;
 const leftBehindAfterMs = 1_000;
+/** While a partition's queue is unusable, both between two looks and as the age of an order. */
+const withoutQueueMs = 50;
 /** Longer than another worker takes to take over a job (consumer.ts), and well within the 30 s of invariant 4. */
 const defaultStalledAfterMs = 8_000;
 
@@ -39,15 +47,28 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
   const failures = metrics.counter("enqueue_failures_total");
   const findStalled = createStallDetector(stalledAfterMs);
   const serving = new Map<number, Promise<unknown>>();
+  /** Partitions whose queue was unusable when it was asked last. */
+  let withoutQueue: ReadonlySet<number> = new Set();
+  let queuesAskedAtMs = Number.NEGATIVE_INFINITY;
   const report = (error: unknown) => onError(error instanceof Error ? error : new Error(String(error)));
 
-  async function rescue(partition: number): Promise<void> {
+  async function enqueue(partition: number): Promise<void> {
     try {
       if (await producer.enqueue({ partition })) rescued.inc();
     } catch (error) {
       failures.inc();
+      throw error;
+    }
+  }
+
+  /** Whether workers can take a partition's jobs from its queue; enqueues it when it has orders. */
+  async function isUsable(partition: number, hasOrders: boolean): Promise<boolean> {
+    try {
+      if (hasOrders) await enqueue(partition);
+      return (await producer.restrictionsOf({ partition })).length === 0;
+    } catch (error) {
       report(error);
-      serveHere(partition);
+      return false;
     }
   }
 
@@ -59,14 +80,28 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
     serving.set(partition, served);
   }
 
-  async function run(): Promise<void> {
+  const partitionsOf = (buckets: readonly number[]) => new Set(buckets.map((bucket) => bucket % partitionCount));
+
+  async function askQueues(): Promise<void> {
+    queuesAskedAtMs = performance.now();
     const found = await findLeftBehind(db, leftBehindAfterMs);
-    const partitionsOf = (buckets: readonly number[]) => new Set(buckets.map((bucket) => bucket % partitionCount));
     for (const partition of partitionsOf(findStalled(found, performance.now()))) serveHere(partition);
-    for (const partition of partitionsOf(found.map(({ bucket }) => bucket))) await rescue(partition);
+    const withOrders = partitionsOf(found.map(({ bucket }) => bucket));
+    const asked = [...new Set([...withOrders, ...withoutQueue])];
+    const usable = await Promise.all(asked.map((partition) => isUsable(partition, withOrders.has(partition))));
+    withoutQueue = new Set(asked.filter((_, index) => usable[index] === false));
   }
 
-  const loop = startLoop({ run, pauseMs, onError });
+  async function run(): Promise<void> {
+    if (withoutQueue.size === 0 || performance.now() - queuesAskedAtMs >= pauseMs) await askQueues();
+    if (withoutQueue.size === 0) return;
+    const found = await findLeftBehind(db, withoutQueueMs);
+    for (const partition of partitionsOf(found.map(({ bucket }) => bucket))) {
+      if (withoutQueue.has(partition)) serveHere(partition);
+    }
+  }
+
+  const loop = startLoop({ run, pauseMs: () => (withoutQueue.size === 0 ? pauseMs : withoutQueueMs), onError });
   return {
     close: async () => {
       await loop.close();

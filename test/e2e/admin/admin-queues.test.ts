@@ -1,7 +1,5 @@
 import { strict as assert } from "node:assert";
 import { before, it } from "node:test";
-import { createPool } from "@onsale/database/client";
-import { type QueueSource, queueSettings } from "@onsale/queue/backend";
 import { allocateLanes, deliverLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { type AdminClient, logIn, startAdminService } from "../../support/browser/admin.ts";
@@ -9,27 +7,15 @@ import { createBoardOf } from "../../support/browser/admin-board.ts";
 import { atEnd } from "../../support/cleanup.ts";
 import { describeOnBackends } from "../../support/services/backends.ts";
 import { type Installation, startInstallation } from "../../support/services/installation.ts";
+import { queueSourceOf } from "../../support/services/queue-source.ts";
 import { startNotifier } from "../../support/services/services.ts";
 import { until, untilTrue } from "../../support/until.ts";
 import { startReceiver } from "../../support/webhooks/receiver.ts";
 import { createWebhook, webhookSettings } from "../../support/webhooks/webhooks.ts";
 
-/** The backend of an installation's queues. */
-function queueSourceOf({ environment: { REDIS_URL, DATABASE_URL = "" } }: Installation): QueueSource {
-  if (REDIS_URL) return { kind: "redis", urls: [REDIS_URL] };
-  const pool = createPool({
-    url: DATABASE_URL,
-    connectionCountMax: 2,
-    applicationName: "onsale-test",
-    settings: queueSettings,
-  });
-  atEnd(() => pool.end());
-  return { kind: "postgres", pool };
-}
-
 /** Enqueues a job that must fail: its endpoint id is not valid. */
 async function enqueueInvalidJob(installation: Installation): Promise<void> {
-  const producer = openProducer(queueSourceOf(installation), deliverLanes, () => undefined);
+  const producer = openProducer(queueSourceOf(installation.environment), deliverLanes, () => undefined);
   atEnd(() => producer.close());
   await until("it is enqueued", async () => (await producer.enqueue({ endpointId: "not-a-uuid" })) || undefined);
 }
@@ -52,38 +38,38 @@ describeOnBackends("Bull Board", (backend) => {
     assert.deepEqual(names.toSorted(), ["allocate-0", "allocate-1", "deliver"]);
   });
 
-  it("pauses and resumes the decisions; no order is lost, and the console shows the queues as paused", async () => {
+  it("pauses and releases queues; orders are decided without them, and the console shows it", async () => {
     const { api } = installation;
     const eventCode = await api.createEvent({ STANDARD: 10 });
     const stream = await admin.openStream();
-    await board.press("pause");
+    const names = ["allocate-0", "allocate-1", "deliver"];
+    for (const name of names) await board.act(name, "pause");
     const shownQueues = () => {
       return stream.messages.findLast(({ data }) => data.sections.queues !== undefined)?.data.sections.queues ?? [];
     };
     const isShownAsPaused = (paused: boolean) => {
       const queues = shownQueues();
-      return queues.length > 0 && queues.every(({ isPaused }) => isPaused === paused);
+      return queues.length > 0 && queues.every(({ restrictions }) => restrictions.includes("paused") === paused);
     };
-    const { body } = await api.purchase({ eventCode, waitSeconds: 1 });
-    assert.equal(body.status, "PENDING");
-    await untilTrue("the console shows the queues as paused, and a waiting job", () => {
-      const isWaiting = shownQueues().some(({ name, waiting }) => name.startsWith("allocate") && waiting > 0);
-      return isShownAsPaused(true) && isWaiting;
+    await untilTrue("the console shows the queues as paused", () => isShownAsPaused(true));
+    const { body } = await api.purchase({ eventCode });
+    const decidedBy = await until("the console shows a waiting job", () => {
+      return shownQueues().find(({ name, waiting }) => name.startsWith("allocate") && waiting > 0)?.name;
     });
-    assert(
-      (await board.queues()).some(({ counts }) => (counts.waiting ?? 0) > 0),
-      "Bull Board shows it too",
-    );
-    const producer = openProducer(queueSourceOf(installation), allocateLanes(2), () => undefined);
+    assert((await board.queue(decidedBy)).counts.waiting === 1, "Bull Board shows it too");
+    const producer = openProducer(queueSourceOf(installation.environment), allocateLanes(2), () => undefined);
     atEnd(() => producer.close());
     const counts = await until("the producer counts the jobs", producer.countJobs);
     assert(
       Object.values(counts).some(({ waiting = 0 }) => waiting > 0),
       "the producer counts it too",
     );
-    await board.press("resume");
+    // The queue stays paused, and a worker decides without it.
     await untilTrue("it is decided", async () => (await api.order(body.id)).status === "CONFIRMED");
-    await untilTrue("the console shows them as resumed", () => isShownAsPaused(false));
+    assert.equal(await board.isPaused(decidedBy), true);
+    for (const name of names) await board.act(name, "release");
+    await untilTrue("the console shows them as released", () => isShownAsPaused(false));
+    await untilTrue("the waiting job has run", async () => (await board.queue(decidedBy)).counts.waiting === 0);
   });
 
   it("shows the events of an allocate job, the outcomes, and the duration", async () => {
@@ -123,14 +109,11 @@ describeOnBackends("Bull Board", (backend) => {
     assert.match(JSON.stringify(job.returnValue), /"outcome":"1 delivered, 0 failed".*"duration":"\d+ ms"/);
   });
 
-  it("retries failed jobs, one or all of them", async () => {
+  it("shows failed jobs with their reason, and the console forgets them", async () => {
     await enqueueInvalidJob(installation);
-    const failedJob = async () => (await board.queue("deliver", "failed")).jobs[0];
-    const failed = await until("it has failed", failedJob);
-    assert.match(failed.failedReason, /uuid/);
-    await board.press(`deliver/${failed.id}/retry`);
-    await untilTrue("it was retried", async () => ((await failedJob())?.attempts ?? 0) > failed.attempts);
-    await board.press("deliver/retry/failed");
-    await untilTrue("it was retried once more", async () => ((await failedJob())?.attempts ?? 0) > failed.attempts + 1);
+    const failed = await until("it has failed", async () => (await board.queue("deliver", "failed")).jobs[0]);
+    assert.match(failed.failedReason, /^this is no job of Onsale/);
+    await board.act("deliver", "remove-failed");
+    assert.equal((await board.queue("deliver")).counts.failed, 0);
   });
 });

@@ -12,7 +12,6 @@ import {
   openPage,
   readText,
   startBrowser,
-  tryClick,
   untilText,
   withoutBrowser,
 } from "../../support/browser/chromium.ts";
@@ -20,6 +19,7 @@ import { recordStreams } from "../../support/browser/page-streams.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { createTestEvent, times } from "../../support/database/factories.ts";
 import { openTransaction } from "../../support/database/transactions.ts";
+import { openQueue, queueSourceOf } from "../../support/services/queue-source.ts";
 import type { Service } from "../../support/services/services.ts";
 import { until, untilTrue } from "../../support/until.ts";
 
@@ -47,12 +47,13 @@ async function shortenTimeLimits(page: Page): Promise<void> {
 }
 
 describe("the pages of the admin service", { skip: withoutBrowser }, () => {
+  let databaseUrl: string;
   let db: Db;
   let service: Service;
   let browser: Browser;
 
   before(async () => {
-    const databaseUrl = await createTestDatabase();
+    databaseUrl = await createTestDatabase();
     db = connect(databaseUrl);
     const url = `${databaseUrl}?statement_timeout=${statementTimeoutMs}`;
     [service, browser] = await Promise.all([startAdminService({ DATABASE_URL: url }), startBrowser()]);
@@ -184,25 +185,22 @@ describe("the pages of the admin service", { skip: withoutBrowser }, () => {
     assert.equal(streams.open().length, 1);
   });
 
-  it("pause a queue with the buttons of Bull Board", async () => {
+  it("pause a queue, say so at the top of every page, and release it", async () => {
     const board = createBoardOf(await logIn(service.url));
-    const { page } = await openPage(browser);
-    await enterSession(page, service.url);
-    await page.goto(`${service.url}/queues/queue/deliver`);
-    await untilText(page, "#root", /deliver/);
-    const press = async (entry: string) => {
-      await untilTrue(`its menu has ${entry}`, async () => {
-        if (await tryClick(page, '[role="menuitem"]', entry)) return true;
-        // The first menu of the page is another one, in the heading.
-        await page.keyboard.press("Escape");
-        await (await page.$$('button[aria-haspopup="menu"]')).at(-1)?.click();
-        return false;
-      });
-      await untilTrue("a dialog asks for confirmation", () => tryClick(page, '[role$="dialog"] button', "Confirm"));
+    const { page } = await openConsole(browser, service.url);
+    const press = async (words: string) => {
+      await page.waitForSelector(`button[aria-label="${words} deliver"]`);
+      await page.click(`button[aria-label="${words} deliver"]`);
     };
     await press("Pause");
-    await untilTrue("it is paused", () => board.isPaused("deliver"));
-    await press("Resume");
-    await untilTrue("it is resumed", async () => !(await board.isPaused("deliver")));
+    await untilText(page, ".banner", /The work through queues is held back: deliver \(paused\)\./);
+    assert.equal(await board.isPaused("deliver"), true);
+    const queue = await openQueue(queueSourceOf({ DATABASE_URL: databaseUrl }), "deliver");
+    await queue.setGlobalRateLimit(1, 10_000);
+    await untilText(page, ".banner", /deliver \(paused, at most 1 job per 10 s\)/);
+    await press("Release");
+    await untilText(page, ".panel", /deliver is released\./);
+    await page.waitForSelector(".banner", { hidden: true });
+    assert.equal(await board.isPaused("deliver"), false);
   });
 });

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
+import { prepareQueues } from "@onsale/queue/backend";
 import pg from "pg";
 import { atEnd, endWithSuite } from "../../support/cleanup.ts";
 import { createTestDatabase } from "../../support/database/database.ts";
@@ -12,6 +13,7 @@ import {
 } from "../../support/external/redis.ts";
 import { withoutRedisServer } from "../../support/services/backends.ts";
 import { createCli } from "../../support/services/program.ts";
+import { openQueue, queueSourceOf, restrict } from "../../support/services/queue-source.ts";
 import { type Environment, type Service, startGateway } from "../../support/services/services.ts";
 import { newDataDir } from "../../support/services/standalone.ts";
 import { until } from "../../support/until.ts";
@@ -65,7 +67,9 @@ describe("onsale doctor", () => {
       "jit",
       "connections",
       "clock",
+      "proxies",
       "redis",
+      "queues",
       "gateway",
       "access",
     ];
@@ -75,6 +79,20 @@ describe("onsale doctor", () => {
       stdout,
     );
     assert.equal(code, 0);
+  });
+
+  it("warns about a gateway that gets X-Forwarded-For from an address that it does not trust", async () => {
+    const databaseUrl = await createTestDatabase();
+    const { url } = await startGateway({ DATABASE_URL: databaseUrl });
+    await fetch(`${url}/livez`, { headers: { "x-forwarded-for": "203.0.113.7" } });
+    const found = await until("the gateway has reported it", async () => {
+      const { findings, code } = await examine({ DATABASE_URL: databaseUrl });
+      const finding = findings.find(({ check }) => check === "proxies");
+      return finding?.outcome === "warning" ? { ...finding, code } : undefined;
+    });
+    assert.match(found.detail, /^1 connection to the gateway on .* sent X-Forwarded-For, which was ignored$/);
+    assert.match(found.advice ?? "", /TRUST_PROXY/);
+    assert.equal(found.code, 0);
   });
 
   it("fails on a database without migrations", async () => {
@@ -101,6 +119,21 @@ describe("onsale doctor", () => {
     await alterDatabase(unsafeUrl, { synchronous_commit: "off" });
     const { outcome } = await examine({ DATABASE_URL: unsafeUrl });
     assert.deepEqual(outcome("durability"), ["ok"]);
+  });
+
+  it("fails while a queue is paused, limited or blocked, and says which and how", async () => {
+    const url = await createTestDatabase();
+    const source = queueSourceOf({ DATABASE_URL: url });
+    await prepareQueues(source);
+    const settings = { DATABASE_URL: url, PARTITIONS: "2" };
+    const { outcome } = await examine(settings);
+    assert.deepEqual(outcome("queues"), ["ok"]);
+    await restrict.paused(await openQueue(source, "deliver"));
+    await restrict["rate-limit"](await openQueue(source, "allocate-1"));
+    const restricted = await examine(settings);
+    assert.deepEqual([restricted.code, restricted.outcome("queues")], [1, ["failed"]]);
+    const expected = "workers may not take every job of allocate-1 (at most 1 job per 10 s), deliver (paused)";
+    assert.equal(restricted.detail("queues"), expected);
   });
 
   it("fails when the processes may open more connections than there are", async () => {
@@ -176,7 +209,10 @@ describe("onsale doctor, about Redis", { skip: withoutRedisServer }, () => {
   it("finds nothing wrong with one that evicts nothing and keeps a log", async () => {
     const redis = await startRedis("--maxmemory-policy", "noeviction", "--appendonly", "yes");
     const { code, outcome } = await examine({ DATABASE_URL, REDIS_URL: redis.url });
-    assert.deepEqual([code, outcome("redis")], [0, ["ok"]]);
+    assert.deepEqual([code, outcome("redis"), outcome("queues")], [0, ["ok"], ["ok"]]);
+    await restrict.concurrency(await openQueue(queueSourceOf({ REDIS_URL: redis.url }), "deliver"));
+    const limited = await examine({ DATABASE_URL, REDIS_URL: redis.url });
+    assert.deepEqual([limited.code, limited.outcome("queues")], [1, ["failed"]]);
   });
 
   it("fails on one that does not run or has another password, and shows no password", async () => {

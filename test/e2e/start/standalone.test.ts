@@ -169,6 +169,7 @@ describe("npm start with settings", () => {
     const environment = {
       WEBHOOK_ALLOW_PRIVATE: "0",
       ADMIN_PASSWORD: "my own long password",
+      LOG_FORMAT: "pretty",
       ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
     };
     onsale = startStandalone({ dataDir: newDataDir(), environment });
@@ -178,6 +179,13 @@ describe("npm start with settings", () => {
   it("does not print a password that it was given", () => {
     assert(!onsale.output().includes("my own long password"));
     assert.match(onsale.output(), /user admin, password as ADMIN_PASSWORD says/);
+  });
+
+  it("has every process log for people with LOG_FORMAT=pretty", () => {
+    for (const service of ["gateway", "worker", "notifier", "admin"]) {
+      assert.match(onsale.output(), new RegExp(`^[\\d:.]{12} INFO {2}${service}: `, "m"));
+    }
+    assert.doesNotMatch(onsale.output(), /^\{/m);
   });
 
   it("refuses webhooks to private addresses with WEBHOOK_ALLOW_PRIVATE=0", async () => {

@@ -15,7 +15,7 @@ import { sendRaw } from "../../support/http/raw-http.ts";
 import type { Service } from "../../support/services/services.ts";
 
 const id = "01990000-0000-7000-8000-000000000000";
-const pausePath = "/queues/api/queues/deliver/pause";
+const pausePath = "/api/queues/deliver/pause";
 /** One of each kind: a page, data, the stream, Bull Board's page and data, and a path that does not exist. */
 const guardedPaths = [
   "/",
@@ -107,7 +107,9 @@ describe("the admin service", () => {
     ];
     for (const headers of elsewhere) {
       for (const [method, path] of [
-        ["PUT", pausePath],
+        ["POST", pausePath],
+        ["POST", "/api/queues/deliver/release"],
+        ["POST", "/api/queues/deliver/remove-failed"],
         ["PUT", "/queues/api/queues/pause"],
         ["PUT", "/queues/api/queues/deliver/retry/failed"],
         ["PUT", "/queues/api/queues/deliver/empty"],
@@ -124,9 +126,12 @@ describe("the admin service", () => {
       (await tryLogIn(service.url, adminPassword, "admin", { origin: "https://evil.example.com" })).status,
       403,
     );
-    assert.equal((await admin.send("PUT", pausePath)).status, 200);
+    assert.equal((await admin.send("POST", pausePath)).status, 204);
     assert.equal(await board.isPaused("deliver"), true);
-    assert.equal((await admin.send("PUT", pausePath.replace("pause", "resume"))).status, 200);
+    assert.equal((await admin.send("POST", "/api/queues/deliver/release")).status, 204);
+    assert.equal(await board.isPaused("deliver"), false);
+    assert.equal((await admin.send("POST", "/api/queues/nothing/pause")).status, 404);
+    assert.equal((await admin.send("POST", "/api/queues/deliver/obliterate")).status, 400);
   });
 
   it("reloads a page that a link on another site opened, so that the browser sends the cookie", async () => {
@@ -239,7 +244,9 @@ describe("the admin service", () => {
     const reader = await logIn(readOnlyService.url, otherPassword);
     const board = createBoardOf(reader);
     for (const [method, path] of [
-      ["PUT", pausePath],
+      ["POST", pausePath],
+      ["POST", "/api/queues/deliver/release"],
+      ["POST", "/api/queues/deliver/remove-failed"],
       ["PUT", "/queues/api/queues/pause"],
       ["POST", "/queues/api/queues/deliver/add"],
       ["POST", `/api/orders/${id}/deliveries/${id}/${id}/redeliver`],

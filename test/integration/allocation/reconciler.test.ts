@@ -14,6 +14,7 @@ import { atEnd } from "../../support/cleanup.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { createTestEvent, placeOrders, type TestEvent, times } from "../../support/database/factories.ts";
 import { assertSound, readOrders } from "../../support/database/sale.ts";
+import { openQueue, queueSourceOf, restrict } from "../../support/services/queue-source.ts";
 import { untilTrue } from "../../support/until.ts";
 
 const partitionCount = 4;
@@ -69,6 +70,16 @@ describe("orders that no job decides", () => {
     await startWithoutConsumer({ kind: "postgres", pool }, 1_000);
     await untilDecided();
   });
+
+  for (const kind of ["paused", "rate-limit", "concurrency", "foreign-jobs"] as const) {
+    it(`are decided without a job while their queue is restricted: ${kind}`, async () => {
+      const source = queueSourceOf({ DATABASE_URL: url });
+      await prepareQueues(source);
+      for (const { name } of allocateLanes(partitionCount).queues) await restrict[kind](await openQueue(source, name));
+      await startWithoutConsumer(source, 3_600_000);
+      await untilDecided();
+    });
+  }
 
   it("are left to the queue as long as a consumer may still get their job", async () => {
     const pool = createPool({ url, connectionCountMax: 4, applicationName: "onsale-test", settings: queueSettings });

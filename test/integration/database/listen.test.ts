@@ -7,6 +7,7 @@ import { createListener, type ListenerOptions } from "@onsale/database/listen";
 import { sql } from "kysely";
 import { atEnd } from "../../support/cleanup.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
+import { alterDatabase } from "../../support/database/odd-database.ts";
 import { startProxy } from "../../support/http/proxy.ts";
 import { untilTrue } from "../../support/until.ts";
 
@@ -97,6 +98,16 @@ describe("listening for notifications", () => {
     await untilTrue("it listens over another connection", () => counts.listening === 2);
     await notify("one", "sent later");
     await untilTrue("the notification is here", () => received.includes("one: sent later"));
+  });
+
+  it("listens again when its session is read-only, as after a failover", async () => {
+    const demoted = await createTestDatabase();
+    await alterDatabase(demoted, { default_transaction_read_only: "on" });
+    const { counts, lost, isListening } = listen(demoted, { heartbeatMs: 50 });
+    await untilTrue("it listens", isListening);
+    await alterDatabase(demoted, { default_transaction_read_only: "off" });
+    await untilTrue("it listens over another session", () => counts.listening >= 2);
+    assert.match(String(lost[0]), /the listening session is replaced/);
   });
 
   it("ends its connection when it is closed, and reports nothing from then on", async () => {

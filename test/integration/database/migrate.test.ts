@@ -6,7 +6,6 @@ import { createMigrationCheck, migrate } from "@onsale/database/migrate";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { alterDatabase } from "../../support/database/odd-database.ts";
-import { startPooler } from "../../support/database/pooler.ts";
 import { projectFolder } from "../../support/services/services.ts";
 
 const names = readdirSync(join(projectFolder, "migrations"))
@@ -84,14 +83,6 @@ describe("migrating", () => {
       const message =
         /^no schema of the search_path \(nowhere\) exists and may be used; create the schema, or correct /;
       await assert.rejects(migrate(url), { message });
-    }
-  });
-
-  it("through a pooler that refuses or drops the settings of sessions ends with a sentence that says so", async () => {
-    const url = await createTestDatabase();
-    for (const parameters of ["refused", "dropped"] as const) {
-      const message = /^a pooler such as PgBouncer is between .*; let DATABASE_URL name PostgreSQL itself$/;
-      await assert.rejects(migrate(await startPooler(url, parameters)), { message });
     }
   });
 });

@@ -1,19 +1,17 @@
 import { strict as assert } from "node:assert";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { once } from "node:events";
 import { before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { createConnection, createDatabase, createPool, type DatabaseOptions, type Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
 import { indexPlans } from "@onsale/database/index-plans";
 import { createReadinessCheck, migrate } from "@onsale/database/migrate";
+import { ProcessSessions } from "@onsale/database/process-sessions";
 import { queueSettings } from "@onsale/queue/backend";
 import { sql } from "kysely";
 import { atEnd } from "../../support/cleanup.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { alterDatabase, oddSettings, terminateSessions } from "../../support/database/odd-database.ts";
-import { startPostgres } from "../../support/database/postgres-server.ts";
 
 function open(url: string, part: Partial<DatabaseOptions> = {}): Db {
   const db = createDatabase({ url, connectionCountMax: 1, applicationName: "onsale-test", ...part });
@@ -116,27 +114,6 @@ describe("a session on a database whose defaults are odd", () => {
   });
 });
 
-describe("a database behind a Unix socket", () => {
-  it("is reached by each form of its URL", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "onsale-socket-"));
-    chmodSync(folder, 0o777);
-    const { url, stop } = await startPostgres(folder, { unix_socket_directories: folder });
-    atEnd(async () => {
-      await stop();
-      rmSync(folder, { recursive: true, force: true });
-    });
-    const { username, password, port } = new URL(url);
-    const urls = [
-      `postgres://${username}:${password}@${encodeURIComponent(folder)}:${port}/postgres`,
-      `postgres:///postgres?host=${folder}&port=${port}&user=${username}&password=${password}`,
-    ];
-    for (const one of urls) {
-      await migrate(one);
-      assert.deepEqual(await readSettings(open(one), ["DateStyle"]), { DateStyle: "ISO, MDY" });
-    }
-  });
-});
-
 describe("a useless session", () => {
   let url: string;
   let observer: Db;
@@ -186,6 +163,28 @@ describe("a useless session", () => {
     await alterDatabase(readOnly, { default_transaction_read_only: "off" });
     await delay(1_100);
     assert.equal(await isReady(db), true);
+  });
+
+  it("that is read-only has those of the other pools replaced, also the ones that only read or listen", async () => {
+    const demoted = await createTestDatabase();
+    await alterDatabase(demoted, { default_transaction_read_only: "on" });
+    const sessions = new ProcessSessions();
+    const [writer, reader] = [open(demoted, { sessions }), open(demoted, { sessions })];
+    const library = createPool({ url: demoted, connectionCountMax: 1, applicationName: "onsale-test", sessions });
+    atEnd(() => library.end());
+    const listening = await library.connect();
+    const broken = once(listening, "error");
+    await listening.query("LISTEN one");
+    const readerPid = await readPid(reader);
+    await readPid(writer);
+    await alterDatabase(demoted, { default_transaction_read_only: "off" });
+    await delay(1_100);
+
+    await sql`CREATE TABLE notes (id int)`.execute(writer);
+    assert.notEqual(await readPid(reader), readerPid);
+    const [error] = await broken;
+    assert.match(String(error), /the listening session is replaced/);
+    listening.release(true);
   });
 
   it("of a server that is read-only is opened again at most once a second", async () => {

@@ -123,13 +123,21 @@ describe("what odd and hostile clients send", () => {
     }
   });
 
-  it("names that are blank, turn direction or carry invisible characters are refused, with the reason", async () => {
+  it("names that are blank, turn direction without an end or carry invisible characters are refused, with the reason", async () => {
     const names = [
       " ",
       "\u3000\u00a0",
       "\u200d",
       "a\u202eb",
+      "a\u202eb\u202c",
       "a\u2066b",
+      "a\u2066b\u202c",
+      "a\u2069b",
+      "\u2067\u2069",
+      "\u200e\u200f\u061c",
+      "a\u{e0067}\u{e0062}\u{e007f}",
+      "\u{1f3f4}\u{e0067}\u{e0062}",
+      "\u{e0100}",
       "a\u200bb",
       "\ufeffa",
       "a\u2028b",
@@ -140,7 +148,9 @@ describe("what odd and hostile clients send", () => {
       const problem = await assertRefused("validation-failed", () => api.post(eventsPath, newEvent({ name })));
       assert.match(problem.detail, /^\/name must have a visible character, and no control characters, /);
     }
-    for (const name of [" Rock ", "می‌خواهم", "שלום", "❤️", "e\u0301"]) {
+    const england = "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}";
+    const directed = ["\u200fשלום\u200e 2030", "\u061cسلام", "Live: \u2067שלום\u2069!", "\u202bשלום\u202c (2)"];
+    for (const name of [" Rock ", "می‌خواهم", "שלום", "❤️", "e\u0301", `${england} Cup`, ...directed]) {
       assert.equal((await api.post<Event>(eventsPath, newEvent({ name }))).body.name, name);
     }
   });

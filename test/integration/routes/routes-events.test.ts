@@ -3,7 +3,8 @@ import { before, describe, it } from "node:test";
 import type { Event, EventPage } from "@onsale/contracts/event";
 import type { Inventory } from "@onsale/contracts/inventory";
 import type { Problem } from "@onsale/contracts/problem";
-import { createTestDatabase } from "../../support/database/database.ts";
+import { sql } from "kysely";
+import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { type Api, createApi, newKey } from "../../support/http/api.ts";
 import { startGateway, startWorker } from "../../support/services/services.ts";
 
@@ -11,9 +12,11 @@ const times = { startTime: "2030-06-01T19:00:00Z", endTime: "2030-06-01T23:00:00
 
 describe("events and inventory", () => {
   let api: Api;
+  let databaseUrl: string;
 
   before(async () => {
-    const environment = { DATABASE_URL: await createTestDatabase() };
+    databaseUrl = await createTestDatabase();
+    const environment = { DATABASE_URL: databaseUrl };
     const [gateway] = await Promise.all([startGateway(environment), startWorker(environment)]);
     api = createApi(gateway.url);
   });
@@ -93,6 +96,13 @@ describe("events and inventory", () => {
     );
     assert.deepEqual([second.body.number, second.body.totalElements], [1, first.body.totalElements]);
     assert.equal(third.body.content[0]?.code, newestFirst[4]);
+  });
+
+  it("a name that was stored under earlier rules is answered as it is, as the OpenAPI document says", async () => {
+    const code = await api.createEvent({ VIP: 1 });
+    const name = "\u202eold\t\u200b";
+    await sql`UPDATE events SET name = ${name} WHERE code = ${code}`.execute(connect(databaseUrl, 1));
+    assert.equal((await api.get<Event>(`/api/v1/events/${code}`)).body.name, name);
   });
 
   it("a total can be raised, and lowered to the sold quantity", async () => {

@@ -63,7 +63,7 @@ describe("reading orders", () => {
     return rows[0]?.scans ?? 0;
   }
 
-  it("a deep page looks up events for its own orders only", async () => {
+  it("a deep page looks up events for its own orders only, and once to begin with", async () => {
     for (const eventId of [undefined, events[0].id]) {
       const filter = { accountId: defaultAccountId, eventId };
       const lookups = await db.transaction().execute(async (tx) => {
@@ -72,7 +72,7 @@ describe("reading orders", () => {
         assert.deepEqual(page, matching(filter).slice(30, 35));
         return (await countEventScans(tx)) - scansBefore;
       });
-      assert.equal(lookups, 5);
+      assert.equal(lookups, 1 + 5);
     }
   });
 
@@ -93,7 +93,7 @@ describe("reading orders", () => {
           if (last === undefined) break;
           collected.push(...page);
           assert(page.length <= size && collected.length <= all.length);
-          start = { afterId: last.id, afterSeq: last.seq };
+          start = { afterSeq: last.seq };
         }
         assert.deepEqual(collected, matching(filter));
       }),
@@ -129,7 +129,7 @@ describe("reading orders", () => {
     await placeOrders(db, event, times(3, {}));
     const last = first.at(-1);
     assert(last !== undefined);
-    const rest = await listOrders(db, filter, { afterId: last.id, afterSeq: last.seq }, 100);
+    const rest = await listOrders(db, filter, { afterSeq: last.seq }, 100);
     assert.deepEqual(
       [...first, ...rest].map((order) => order.id),
       before,

@@ -1,5 +1,6 @@
-// A client of Bull Board's API, which Bull Board's pages use.
+// A client of Bull Board's API, which Bull Board's pages use, and of the console's buttons for queues.
 import { strict as assert } from "node:assert";
+import type { QueueAction } from "@onsale/queue/boards";
 import type { AdminClient } from "./admin.ts";
 
 export type BoardJob = Readonly<{
@@ -31,10 +32,10 @@ export function createBoardOf(admin: AdminClient) {
     queues: async () => (await read()).queues,
     queue: queueOf,
     isPaused: async (name: string) => (await queueOf(name)).isPaused,
-    /** Sends the request of a button. */
-    press: async (path: string) => {
-      const { status, text } = await admin.send("PUT", `/queues/api/queues/${path}`);
-      assert(status < 300, `${path}: ${status} ${text}`);
+    /** Presses a button of the console. */
+    act: async (name: string, action: QueueAction) => {
+      const { status, text } = await admin.send("POST", `/api/queues/${name}/${action}`);
+      assert.equal(status, 204, text);
     },
   };
 }

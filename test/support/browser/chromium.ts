@@ -64,16 +64,6 @@ export async function readText(page: Page, selector = "body"): Promise<string> {
   return texts.join(" ").replaceAll(/\s+/g, " ");
 }
 
-/** Clicks on the first of these elements that has exactly this text; returns whether there is one. */
-export async function tryClick(page: Page, selector: string, text: string): Promise<boolean> {
-  for (const element of await page.$$(selector)) {
-    if ((await element.evaluate(({ textContent }) => textContent)) !== text) continue;
-    await element.click();
-    return true;
-  }
-  return false;
-}
-
 /** Waits until the text of the selected elements matches. */
 export async function untilText(page: Page, selector: string, pattern: RegExp, timeoutMs?: number): Promise<void> {
   let text = "";

@@ -17,6 +17,8 @@ export type TestRedis = Readonly<{
   stop: () => Promise<void>;
   /** Starts it again on the same port. */
   start: () => Promise<void>;
+  /** Stops the server's execution: it takes connections and answers nothing, until its end. */
+  freeze: () => void;
   /** Runs one command and returns the raw answer. */
   command: (...parts: string[]) => Promise<string>;
 }>;
@@ -54,12 +56,13 @@ export async function startRedis(...options: string[]): Promise<TestRedis> {
     server.kill("SIGKILL");
     await exited;
   };
+  const freeze = () => void server?.kill("SIGSTOP");
   atEnd(async () => {
     await stop();
     rmSync(folder, { recursive: true, force: true });
   });
   await start();
-  return { url: `redis://127.0.0.1:${port}`, port, stop, start, command: (...parts) => send(port, parts) };
+  return { url: `redis://127.0.0.1:${port}`, port, stop, start, freeze, command: (...parts) => send(port, parts) };
 }
 
 export type TestRedisCluster = Readonly<{

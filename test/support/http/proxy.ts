@@ -10,11 +10,13 @@ export type Proxy = Readonly<{
   muteConnections: () => void;
   /** Resets the existing connections; new ones work. */
   breakConnections: () => void;
+  /** Leads new connections to another server; the existing ones stay where they are. */
+  turnTo: (serverUrl: string) => void;
 }>;
 
 /** Starts a proxy before a server; it is ended as cleanup.ts says. */
 export async function startProxy(serverUrl: string): Promise<Proxy> {
-  const target = new URL(serverUrl);
+  let target = new URL(serverUrl);
   const sockets = new Set<Socket>();
   const forward = (from: Socket, to: Socket) => {
     sockets.add(from);
@@ -44,6 +46,9 @@ export async function startProxy(serverUrl: string): Promise<Proxy> {
     },
     breakConnections: () => {
       for (const socket of sockets) socket.resetAndDestroy();
+    },
+    turnTo: (otherUrl) => {
+      target = new URL(otherUrl);
     },
   };
 }

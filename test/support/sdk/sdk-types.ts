@@ -91,6 +91,7 @@ export const described = {
     number: "number",
     size: "number",
     totalElements: "number",
+    totalIsExact: "boolean",
     totalPages: "number",
     first: "boolean",
     last: "boolean",

@@ -11,6 +11,8 @@ export type Service = Readonly<{
   /** The URL that it reports when it is ready: a gateway's API, a worker's metrics. */
   url: string;
   pid: number;
+  /** How much it has written to its log, with everything else on its standard output and standard error. */
+  logBytes: () => number;
   /** Ends it with SIGKILL. */
   kill: () => Promise<void>;
   /** Sends SIGTERM, and resolves with its exit code. */
@@ -35,7 +37,14 @@ export const serviceNames = ["gateway", "worker", "notifier", "admin"] as const;
 async function startService(name: (typeof serviceNames)[number], environment: Environment): Promise<Service> {
   const file = join(projectFolder, "services", name, "src", "main.ts");
   const env = { ...cleanEnvironment(), ...usualSettings, ...environment };
-  const child = fork(file, { env, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(file, { env, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  let logBytes = 0;
+  const passOn = (to: NodeJS.WriteStream) => (data: Buffer) => {
+    logBytes += data.length;
+    to.write(data);
+  };
+  child.stdout?.on("data", passOn(process.stdout));
+  child.stderr?.on("data", passOn(process.stderr));
   const exited = once(child, "exit");
   atEnd(() => end(child, exited));
   const url = await new Promise<string>((resolve, reject) => {
@@ -47,6 +56,7 @@ async function startService(name: (typeof serviceNames)[number], environment: En
   return {
     url,
     pid: child.pid ?? 0,
+    logBytes: () => logBytes,
     kill: () => end(child, exited),
     stop: async () => {
       child.kill("SIGTERM");

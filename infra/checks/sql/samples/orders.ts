@@ -7,8 +7,12 @@ import { anyId, type Sample, sample } from "../sample.ts";
 
 const all: OrderFilter = { accountId: 1 };
 const some: OrderFilter = { ...all, eventId: 1, status: "CONFIRMED" };
-const cursor = { afterId: anyId, afterSeq: 1 };
+const pending: OrderFilter = { ...all, eventId: 1, status: "PENDING" };
+const cursor = { afterSeq: 1 };
 const count = [{ count: 0 }];
+const many = [{ count: 10_001 }];
+const planned = [{ "QUERY PLAN": [{ Plan: { "Plan Rows": 20_000 } }] }];
+const unplanned = [{ "QUERY PLAN": [{ Plan: { "Plan Rows": 5 } }] }];
 
 export const orderSamples: readonly Sample[] = [
   sample(readArrivalFloor, "", []),
@@ -19,6 +23,13 @@ export const orderSamples: readonly Sample[] = [
   sample(listOrders, "all, after a cursor", [all, cursor, 50]),
   sample(listOrders, "of an event and a status, by offset", [some, { offset: 0 }, 50]),
   sample(listOrders, "of an event and a status, after a cursor", [some, cursor, 50]),
-  sample(countOrders, "all", [all], [count]),
-  sample(countOrders, "of an event and a status", [some], [count]),
+  sample(countOrders, "all, a long list", [all], [many, planned]),
+  sample(countOrders, "of an event and a status, a short list", [some], [count]),
+  sample(
+    countOrders,
+    "of an event and a status, a long list that ANALYZE has not seen",
+    [some],
+    [many, unplanned, many],
+  ),
+  sample(countOrders, "the pending ones of an event, a long list", [pending], [many, many]),
 ];

@@ -3,7 +3,7 @@
 -- writeDecisions
 WITH stock AS (
   UPDATE inventory i
-  SET allocated = i.allocated + change.quantity, version = i.version + 1, decided_seq = change.decided_seq
+  SET allocated = i.allocated + change.quantity, decided_seq = change.decided_seq, version = i.version + 1, generation = (i.version + 1) >> 6
   FROM unnest($1::int[],
               $2::text[],
               $3::bigint[],
@@ -30,7 +30,7 @@ WITH stock AS (
     AND o.ctid = decision.ctid AND o.seq = decision.seq AND o.status = 'PENDING'
   RETURNING o.id, o.event_id, o.seq, o.status, o.decided_at
 ), advanced AS (
-  UPDATE buckets b SET decided_seq = greatest(b.decided_seq, reached.seq), version = b.version + 1
+  UPDATE buckets b SET decided_seq = greatest(b.decided_seq, reached.seq), version = b.version + 1, generation = (b.version + 1) >> 6
   FROM unnest($11::int[], $12::bigint[])
        AS reached (bucket, seq)
   CROSS JOIN LATERAL (SELECT ctid FROM buckets WHERE bucket::bigint = reached.bucket ORDER BY generation DESC LIMIT 1) AS place

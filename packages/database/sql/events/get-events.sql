@@ -20,6 +20,7 @@ from "events"
 where "events"."account_id" = $1 and "events"."code" = $2;
 
 -- listEvents: by offset
+with "events" as (select * from "events" where "account_id" = $1 order by "id" desc limit $2 offset $3)
 select "events"."id", "events"."code", "events"."name", "events"."start_time" as "startTime",
   "events"."end_time" as "endTime", "events"."created_at" as "createdAt", coalesce((
     SELECT json_agg(json_build_object('ticketType', i.ticket_type, 'total', i.total) ORDER BY i.ticket_type)
@@ -36,12 +37,11 @@ select "events"."id", "events"."code", "events"."name", "events"."start_time" as
   )
   SELECT * FROM stock) AS i), '[]') as "ticketTypes"
 from "events"
-where "events"."account_id" = $1
-order by "events"."id" desc
-limit $2
-offset $3;
+where "events"."account_id" = $4
+order by "events"."id" desc;
 
 -- listEvents: after a cursor
+with "events" as (select * from "events" where "account_id" = $1 and "id" < $2 order by "id" desc limit $3)
 select "events"."id", "events"."code", "events"."name", "events"."start_time" as "startTime",
   "events"."end_time" as "endTime", "events"."created_at" as "createdAt", coalesce((
     SELECT json_agg(json_build_object('ticketType', i.ticket_type, 'total', i.total) ORDER BY i.ticket_type)
@@ -58,11 +58,8 @@ select "events"."id", "events"."code", "events"."name", "events"."start_time" as
   )
   SELECT * FROM stock) AS i), '[]') as "ticketTypes"
 from "events"
-where "events"."account_id" = $1 and "events"."id" < $2
-order by "events"."id" desc
-limit $3;
+where "events"."account_id" = $4
+order by "events"."id" desc;
 
 -- countEvents
-select count(*) as "count"
-from "events"
-where "account_id" = $1;
+SELECT count(*) AS count FROM (SELECT FROM events WHERE account_id = $1 LIMIT $2) AS listed;

@@ -34,7 +34,8 @@ commit;
 begin;
 SELECT * FROM (SELECT ctid, total, allocated, decided_seq FROM inventory
   WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
-UPDATE inventory SET total = $1::int, version = version + 1 WHERE ctid = $2::tid;
+UPDATE inventory SET total = $1::int, version = inventory.version + 1, generation = (inventory.version + 1) >> 6
+WHERE ctid = $2::tid;
 insert into "inventory_totals" ("event_id", "ticket_type", "total", "after_seq")
 values ($1, $2, $3, $4);
 SELECT pg_notify($1, $2);

@@ -6,6 +6,15 @@
 import { type RawBuilder, sql } from "kysely";
 
 /**
+ * What an UPDATE of either table sets, so that the row has a new version.
+ *
+ * @param row the table or its alias
+ */
+export function nextVersion(row: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`version = ${row}.version + 1, generation = (${row}.version + 1) >> 6`;
+}
+
+/**
  * A subquery with the stock of a ticket type: one row or none.
  *
  * @param columns of `inventory`

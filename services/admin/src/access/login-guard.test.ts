@@ -40,6 +40,13 @@ describe("the login guard", () => {
     assert.equal(guard.blockedMs("192.0.2.1", 0), 0);
   });
 
+  it("counts clients that have left together, because nobody knows their address any more", () => {
+    const guard = createLoginGuard();
+    for (let n = 0; n < failureCountMaxOfAddress; n++) guard.noteFailure(undefined, 0);
+    assert(guard.blockedMs(undefined, 0) > 0);
+    assert.equal(guard.blockedMs("203.0.113.7", 0), 0);
+  });
+
   it("counts all addresses of an IPv6 network as one, and those of another network apart", () => {
     const guard = createLoginGuard();
     for (let host = 1; host <= failureCountMaxOfAddress; host++) guard.noteFailure(`2001:db8::${host}`, 0);

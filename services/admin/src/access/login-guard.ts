@@ -3,11 +3,15 @@
 // not checked, so it does not count as a failure. Existing sessions are not affected.
 
 export type LoginGuard = Readonly<{
-  /** Milliseconds until a login from this address is allowed; 0 when it is now. */
-  blockedMs: (address: string, nowMs: number) => number;
-  noteFailure: (address: string, nowMs: number) => void;
+  /**
+   * Milliseconds until a login from this address is allowed; 0 when it is now.
+   *
+   * @param address undefined when the connection is closed already
+   */
+  blockedMs: (address: string | undefined, nowMs: number) => number;
+  noteFailure: (address: string | undefined, nowMs: number) => void;
   /** Forgets the failures of this address: the user knows the password and may have mistyped it. */
-  noteSuccess: (address: string) => void;
+  noteSuccess: (address: string | undefined) => void;
 }>;
 
 const windowMs = 5 * 60_000;
@@ -41,7 +45,8 @@ export function createLoginGuard(): LoginGuard {
 }
 
 /** The key to count by: of IPv6 the /64, which one subscriber owns; of an IPv4-mapped IPv6 address the IPv4 address. */
-function networkOf(address: string): string {
+function networkOf(address: string | undefined): string {
+  if (address === undefined) return "";
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
   if (!address.includes(":")) return address;

@@ -1,4 +1,5 @@
 import { type ComponentChild, type ComponentChildren, h } from "preact";
+import type { QueueLine } from "../console/messages.ts";
 import { formatTime } from "./format.ts";
 import type { Live } from "./live/follow-stream.ts";
 import { chooseNextTheme, chosenTheme } from "./theme.ts";
@@ -66,7 +67,7 @@ function Banner({ live }: { live: Live }): ComponentChild | null {
   return text === undefined ? null : h("p", { class: "alert banner", role: "alert" }, text);
 }
 
-function troubleOf({ trouble, sections: { health } }: Live): string | undefined {
+function troubleOf({ trouble, sections: { health, queues = [] } }: Live): string | undefined {
   if (trouble !== null) {
     return `${trouble} This page reconnects by itself; until then you see the last known values.`;
   }
@@ -77,7 +78,16 @@ function troubleOf({ trouble, sections: { health } }: Live): string | undefined 
   if (health?.queues.since != null) {
     const since = formatTime(health.queues.since);
     const silence = `The queues have not answered since ${since}: is Redis running?`;
-    return `${silence} Orders are still accepted, and decided when it is back.`;
+    return `${silence} Orders are still accepted, and decided a moment later than usual.`;
   }
-  return undefined;
+  return describeRestricted(queues);
+}
+
+/** Which queues are restricted: Onsale never does that, so somebody did, on this page or with another tool. */
+function describeRestricted(queues: readonly QueueLine[]): string | undefined {
+  const restricted = queues.filter(({ restrictions }) => restrictions.length > 0);
+  if (restricted.length === 0) return undefined;
+  const list = restricted.map(({ name, restrictions }) => `${name} (${restrictions.join(", ")})`).join(", ");
+  const effect = "Workers decide orders without it, a moment later than usual; webhooks wait.";
+  return `The work through queues is held back: ${list}. ${effect} “Release” beside a queue ends it.`;
 }

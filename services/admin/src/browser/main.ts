@@ -37,7 +37,7 @@ function viewOf(route: Route, live: Live, isReadOnly: boolean): ComponentChild {
     case "order":
       return h(OrderView, { id: route.id, isReadOnly, key: route.id });
     case "sale":
-      return h(SaleView, { live });
+      return h(SaleView, { live, isReadOnly });
     case "not-found":
       return h("p", { class: "card", role: "status" }, `${route.message} `, h("a", { href: "#/" }, "Go to the sale"));
   }

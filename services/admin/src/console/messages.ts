@@ -52,7 +52,8 @@ export type Pending = Readonly<{ count: number; oldestAgeSeconds: number }>;
 
 export type QueueLine = Readonly<{
   name: string;
-  isPaused: boolean;
+  /** What keeps workers from its jobs, in words; nothing when they may take all of them. */
+  restrictions: readonly string[];
   waiting: number;
   active: number;
   delayed: number;

@@ -140,7 +140,14 @@ function createHealth(state: ConsoleState) {
   };
 }
 
-function presentQueue({ name, isPaused, counts }: QueueState): QueueLine {
+function presentQueue({ name, restrictions, counts }: QueueState): QueueLine {
   const { waiting = 0, prioritized = 0, active = 0, delayed = 0, failed = 0 } = counts;
-  return { name, isPaused, waiting: waiting + prioritized, active, delayed, failed };
+  return {
+    name,
+    restrictions: restrictions.map(({ text }) => text),
+    waiting: waiting + prioritized,
+    active,
+    delayed,
+    failed,
+  };
 }

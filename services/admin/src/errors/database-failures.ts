@@ -14,8 +14,8 @@ export function isPoolExhausted(error: Error): boolean {
   return error.message.startsWith("timeout exceeded when trying to connect");
 }
 
-/** @param part which part of the console's state the failed query was to read */
-export type FailureLog = (error: Error, part?: string) => void;
+/** @param part the part of the service that met the error, such as what of the console's state could not be read */
+export type FailureLog = (error: Error, part: string) => void;
 
 /**
  * Logs failed queries, by kind, each kind at most once in five seconds: a lost connection has other causes than a
@@ -23,9 +23,7 @@ export type FailureLog = (error: Error, part?: string) => void;
  */
 export function createFailureLog(logger: Logger): FailureLog {
   const warnSeldom = (text: string) =>
-    createThrottle(({ err, part }: Readonly<{ err: Error; part: string | undefined }>) => {
-      logger.warn({ err, ...(part === undefined ? {} : { part }) }, text);
-    });
+    createThrottle((failure: Readonly<{ err: Error; part: string }>) => logger.warn(failure, text));
   const warnTimeout = warnSeldom("a query timed out; it is retried");
   const warnPoolExhausted = warnSeldom("a query found no free connection in time; it is retried");
   const warnConnection = warnSeldom("a connection failed; it is opened again");

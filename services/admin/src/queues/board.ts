@@ -8,6 +8,7 @@ import type { FastifyError } from "fastify";
 import { queueBoardHelmet } from "../access/security-headers.ts";
 import { describeExpectedError } from "../errors/error-handler.ts";
 import type { App } from "../http/app-type.ts";
+import { allowedRoutes, refusal } from "./allowed-routes.ts";
 import { type JobNames, presentData, presentName, presentResult } from "./present-job.ts";
 
 const path = "/queues";
@@ -18,19 +19,18 @@ const serverError = {
 };
 const logSeldom = createThrottle((log: () => void) => log());
 
-export type QueueBoardParts = Readonly<{
-  boards: Boards;
-  names: JobNames;
-  /** Leaves out the buttons that change something; guard-requests.ts refuses the requests. */
-  isReadOnly: boolean;
-}>;
+export type QueueBoardParts = Readonly<{ boards: Boards; names: JobNames }>;
 
-/** Serves Bull Board for all queues of the installation. Its jobs show names and units in place of ids and counts. */
-export async function registerQueueBoard(app: App, { boards, names, isReadOnly }: QueueBoardParts): Promise<void> {
+/**
+ * Serves Bull Board for all queues of the installation, to look at them only (allowed-routes.ts). Its jobs show names
+ * and units in place of ids and counts.
+ */
+export async function registerQueueBoard(app: App, { boards, names }: QueueBoardParts): Promise<void> {
   const serverAdapter = new FastifyAdapter();
   const createAdapter = (queue: Queue) => {
     const adapter = new BullMQAdapter(queue, {
-      readOnlyMode: isReadOnly,
+      // Leaves out the buttons of all that is refused.
+      readOnlyMode: true,
       description: queue.name.startsWith("allocate")
         ? "Decides the pending orders of the partition's events."
         : "Sends webhooks; a job per endpoint.",
@@ -45,6 +45,10 @@ export async function registerQueueBoard(app: App, { boards, names, isReadOnly }
     queues: boards.queues.map(createAdapter),
     serverAdapter,
     options: {
+      handlerHooks: {
+        before: ({ method, route }) =>
+          allowedRoutes.has(`${method} ${route}`) ? { allow: true } : { allow: false, status: 403, message: refusal },
+      },
       uiConfig: {
         boardTitle: "Onsale queues",
         boardLogo: { path: "/assets/icon.svg", width: 24, height: 24 },
@@ -67,9 +71,7 @@ export async function registerQueueBoard(app: App, { boards, names, isReadOnly }
     scope.setErrorHandler<FastifyError>((error, request, reply) => {
       const expected = describeExpectedError(error);
       if (expected === undefined) {
-        logSeldom(() =>
-          request.log.error({ err: error, path: request.url }, "the queues could not be shown or changed"),
-        );
+        logSeldom(() => request.log.error({ err: error, path: request.url }, "the queues could not be shown"));
       }
       const { status, message } = expected ?? serverError;
       // The format that Bull Board's page expects; it shows the message.

@@ -22,6 +22,8 @@ const schemas = {
   Page: Type.Object({
     content: Type.Array(Type.Unknown()),
     totalElements: Type.Integer(),
+    /** Missing in answers of older gateways, which count every list. */
+    totalIsExact: Type.Optional(Type.Boolean()),
     nextCursor: Nullable(Type.String()),
   }),
   Problem,

@@ -20,7 +20,9 @@ export function addDoctor(program: Command, { environment, show, fail }: DoctorN
   const processes = wholeNumber(0, processCountMax);
   program
     .command("doctor")
-    .description("check settings, database, Redis and gateway, and say what to do; exit code 1 when a check fails")
+    .description(
+      "check settings, database, Redis, queues and gateway, and say what to do; exit code 1 when a check fails",
+    )
     .option("--gateways <count>", "how many gateways will run, if more than now; default: GATEWAYS", processes)
     .option("--workers <count>", "how many workers will run, if more than now; default: WORKERS", processes)
     .option("--notifiers <count>", "how many notifiers will run, if more than now; default: NOTIFIERS", processes)

@@ -1,6 +1,8 @@
 // Opens the database for `keys`, `accounts` and `doctor`, and says what is wrong when it cannot be used.
 import { createDatabase, type Db } from "@onsale/database/client";
+import { describeDatabase } from "@onsale/database/describe-database";
 import { classify, errorCode } from "@onsale/database/errors";
+import { insteadOfPooler, isOfPooler, requirePinnedSession, throughPooler } from "@onsale/database/pooler";
 import { type CliConfig, findDatabaseUrl } from "../config.ts";
 import { CommandError } from "../output/failure.ts";
 import { plain, whyOf } from "../output/text.ts";
@@ -13,13 +15,6 @@ export const howToFindDatabase =
 const missingRelation = "42P01";
 /** The code of an error that the server sent: SQLSTATEs have five characters, codes of Node more. */
 const sqlState = /^[0-9A-Z]{5}$/;
-
-/** Host, port and name of a database; never the password, nor a parameter that could contain one. */
-export function describeDatabase(databaseUrl: string): string {
-  const { hostname, port, pathname, searchParams } = new URL(databaseUrl);
-  const host = hostname || searchParams.get("host") || "localhost";
-  return plain(`${host}:${port || searchParams.get("port") || "5432"}${pathname}`);
-}
 
 /**
  * One connection, for as long as the command runs.
@@ -37,8 +32,14 @@ export function openDatabase(databaseUrl: string, usesServerSettings = false): D
 
 /** Why a database cannot be used, in one line. */
 export function whyUnusable(error: unknown): string {
+  if (isOfPooler(error)) return throughPooler;
   const why = whyOf(error);
   return /^SASL: .*client password must be/.test(why) ? "it asks for a password, and its URL has none" : why;
+}
+
+/** What to do when a pooler is in between. */
+export function adviceOnPooler(error: unknown): string | undefined {
+  return isOfPooler(error) ? `${insteadOfPooler.replace(/^l/, "L")}.` : undefined;
 }
 
 /**
@@ -64,7 +65,7 @@ export async function withKeyStore<T>(config: CliConfig, run: (store: KeyStore) 
 /** Turns every error into a CommandError, because some, such as a missing password or TLS, have no code. */
 async function connect(db: Db, url: string): Promise<void> {
   try {
-    await db.connection().execute(async () => undefined);
+    await requirePinnedSession(db);
   } catch (error) {
     throw unusable(error, url);
   }
@@ -73,7 +74,7 @@ async function connect(db: Db, url: string): Promise<void> {
 function explain(error: unknown, url: string): unknown {
   if (errorCode(error) === missingRelation) {
     return new CommandError(
-      `The database ${describeDatabase(url)} is not migrated to this version.`,
+      `The database ${plain(describeDatabase(url))} is not migrated to this version.`,
       "Start any service of this version; the first one migrates it.",
     );
   }
@@ -82,8 +83,8 @@ function explain(error: unknown, url: string): unknown {
 }
 
 function unusable(error: unknown, url: string): CommandError {
-  const what = `The database ${describeDatabase(url)} cannot be used: ${whyUnusable(error)}`;
+  const what = `The database ${plain(describeDatabase(url))} cannot be used: ${whyUnusable(error)}`;
   const isUnavailable = classify(error) === "unavailable";
   const advice = isUnavailable ? howToFindDatabase : "Is DATABASE_URL right, and may its user do this?";
-  return new CommandError(what, `${advice} See: onsale doctor`);
+  return new CommandError(what, `${adviceOnPooler(error) ?? advice} See: onsale doctor`);
 }

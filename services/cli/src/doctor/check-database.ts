@@ -1,11 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ProcessCounts } from "@onsale/database/connection-budget";
+import { describeDatabase } from "@onsale/database/describe-database";
 import { findMissingMigrations } from "@onsale/database/migrate";
+import { requirePinnedSession } from "@onsale/database/pooler";
 import { countProcesses } from "@onsale/database/statements/operations/count-processes";
+import { listProcesses } from "@onsale/database/statements/operations/list-processes";
 import { readServerFacts } from "@onsale/database/statements/operations/read-server-facts";
 import { readServerRisks } from "@onsale/database/statements/operations/read-server-risks";
 import { readSnapshots } from "@onsale/database/statements/operations/read-snapshots";
-import { describeDatabase, howToFindDatabase, openDatabase, whyUnusable } from "../database/connection.ts";
+import { adviceOnPooler, howToFindDatabase, openDatabase, whyUnusable } from "../database/connection.ts";
+import { plain } from "../output/text.ts";
 import { type Finding, failed } from "./finding.ts";
 import {
   judgeClock,
@@ -15,6 +19,7 @@ import {
   judgeServer,
   versionNumberMin,
 } from "./judge-database.ts";
+import { judgeProxies } from "./judge-processes.ts";
 import { judgeRisks } from "./judge-risks.ts";
 
 const closeMaxMs = 10_000;
@@ -26,10 +31,11 @@ const closeMaxMs = 10_000;
  */
 export async function checkDatabase(databaseUrl: string | undefined, processes: ProcessCounts): Promise<Finding[]> {
   if (databaseUrl === undefined) return [failed("database", "none is configured", howToFindDatabase)];
-  const where = describeDatabase(databaseUrl);
+  const where = plain(describeDatabase(databaseUrl));
   const db = openDatabase(databaseUrl);
   try {
-    // Opens the connection, so that the second query measures only one round trip.
+    // Opens the connection, so that the query after the next measures only one round trip.
+    await requirePinnedSession(db);
     await readServerFacts(db);
     const askedAtMs = Date.now();
     const facts = await readServerFacts(db);
@@ -37,7 +43,8 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
     const skewMs = facts.now.getTime() - (askedAtMs + answeredAtMs) / 2;
     const missing = await findMissingMigrations(db);
     // A migration creates the table with their reports.
-    const running = missing.length === 0 ? await countProcesses(db) : {};
+    const isMigrated = missing.length === 0;
+    const running = isMigrated ? await countProcesses(db) : {};
     return [
       judgeServer(facts, where),
       judgeMigrations(missing),
@@ -45,10 +52,11 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
       ...(facts.versionNumber < versionNumberMin ? [] : await findRisks(databaseUrl)),
       judgeConnections(facts, atLeast(processes, running)),
       judgeClock(skewMs, answeredAtMs - askedAtMs),
+      judgeProxies(isMigrated ? await listProcesses(db) : []),
     ];
   } catch (error) {
     const advice = "Is PostgreSQL running there, and are DATABASE_URL's host, database, user and password right?";
-    return [failed("database", `${where} cannot be used: ${whyUnusable(error)}`, advice)];
+    return [failed("database", `${where} cannot be used: ${whyUnusable(error)}`, adviceOnPooler(error) ?? advice)];
   } finally {
     // A server that does not answer must not keep the command waiting.
     await Promise.race([db.destroy(), delay(closeMaxMs, undefined, { ref: false })]);

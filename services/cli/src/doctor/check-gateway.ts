@@ -8,12 +8,12 @@ const answerMaxMs = 5_000;
 type Gateway = Readonly<{
   url: string;
   apiKey: string | undefined;
-  /** Whether ONSALE_URL names it. Without that, it is no fault when no gateway runs. */
-  isGiven: boolean;
+  /** Whether ONSALE_URL names it or an `npm start` runs. Otherwise it is no fault when no gateway runs. */
+  isExpected: boolean;
 }>;
 
 /** Checks whether a gateway is ready, and whether it accepts the API key. */
-export async function checkGateway({ url, apiKey, isGiven }: Gateway): Promise<Finding[]> {
+export async function checkGateway({ url, apiKey, isExpected }: Gateway): Promise<Finding[]> {
   const get = (path: string, headers: Readonly<Record<string, string>>) =>
     fetch(`${url}${path}`, { headers, redirect: "manual", signal: AbortSignal.timeout(answerMaxMs) });
   try {
@@ -26,7 +26,7 @@ export async function checkGateway({ url, apiKey, isGiven }: Gateway): Promise<F
     await answer.body?.cancel();
     return [...findings, judgeAccess(answer.status, apiKey !== undefined)];
   } catch (error) {
-    const finding = isGiven ? failed : warning;
+    const finding = isExpected ? failed : warning;
     return [
       finding(check, `${url}: ${whyOf(error)}`, "Start a gateway with npm start, or set ONSALE_URL to the URL of one."),
     ];

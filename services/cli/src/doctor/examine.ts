@@ -1,11 +1,12 @@
 // Runs all checks of `onsale doctor`.
 import { type Environment, loadConfig } from "@onsale/config/load-config";
 import { standaloneSettings } from "@onsale/standalone/config";
-import { cliSettings, findDatabaseUrl, readConfig } from "../config.ts";
+import { chooseGateway, findDatabaseUrl, readConfig } from "../config.ts";
 import { checkConfiguration, withoutFaults } from "./check-configuration.ts";
 import { checkDatabase } from "./check-database.ts";
 import { checkDisk } from "./check-disk.ts";
 import { checkGateway } from "./check-gateway.ts";
+import { checkQueues } from "./check-queues.ts";
 import { checkRedis } from "./check-redis.ts";
 import type { Finding } from "./finding.ts";
 
@@ -19,13 +20,15 @@ export async function examine(environment: Environment, given: GivenCounts): Pro
   const { gateways, workers, notifiers } = standaloneSettings;
   const counts = loadConfig({ gateways, workers, notifiers }, usable);
   const processes = { partitions: config.partitions, ...counts, ...given };
-  const isGiven = (usable[cliSettings.onsaleUrl.variable] ?? "") !== "";
+  const { url, isRunning } = chooseGateway(config);
+  const databaseUrl = findDatabaseUrl(config);
   const findings = await Promise.all([
     checkConfiguration(environment),
-    checkDatabase(findDatabaseUrl(config), processes),
+    checkDatabase(databaseUrl, processes),
     checkDisk(config.dataDir),
     checkRedis(config.redisUrls),
-    checkGateway({ url: config.onsaleUrl, apiKey: config.apiKey, isGiven }),
+    checkQueues({ databaseUrl, redisUrls: config.redisUrls, partitions: config.partitions }),
+    checkGateway({ url, apiKey: config.apiKey, isExpected: isRunning }),
   ]);
   return findings.flat();
 }

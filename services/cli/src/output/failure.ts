@@ -88,7 +88,7 @@ function describeProblem({ problem }: ProblemError, onsaleUrl: string): Failure 
   };
   const other = retryable ? "This may be temporary: run the command again." : undefined;
   const isForeign = code === "unexpected-answer";
-  const foreign = `Is this an Onsale gateway? ONSALE_URL is ${onsaleUrl}`;
+  const foreign = `Is this an Onsale gateway? ${onsaleUrl} was called; set ONSALE_URL to call another address.`;
   return {
     title: plain(title),
     details: [...details.map(plain), plain(`(${status} ${code}${request})`)],

@@ -24,6 +24,11 @@ export function money({ amount, currency }: Readonly<{ amount: number; currency:
   return `${figure.format(amount / 10 ** (digits ?? 0))} ${currency}`;
 }
 
+/** Such as "about 600,000": an estimate, without the digits that it cannot know. */
+export function about(value: number): string {
+  return `about ${count(Number(value.toPrecision(2)))}`;
+}
+
 /** A time in this machine's time zone, such as "2027-05-01 19:00:00". */
 export function time(timestamp: string | null): string {
   if (timestamp === null) return "–";

@@ -10,6 +10,8 @@ export type ClientConnectionOptions = Readonly<{
   trustProxy: readonly string[];
   /** Connections that one address may have at a time; undefined for no limit. */
   connectionsPerAddressMax?: number | undefined;
+  /** Called for each connection whose `X-Forwarded-For` is ignored. */
+  onForwardedIgnored?: () => void;
 }>;
 
 const warnPauseMs = 60 * 60_000;
@@ -22,7 +24,7 @@ const warnPauseMs = 60 * 60_000;
  */
 export function registerClientConnections(app: App, options: ClientConnectionOptions): void {
   const isTrusted = createAddressMatcher(options.trustProxy);
-  const { connectionsPerAddressMax } = options;
+  const { connectionsPerAddressMax, onForwardedIgnored } = options;
   if (connectionsPerAddressMax !== undefined) limitConnections(app, connectionsPerAddressMax, isTrusted);
 
   const warn = createThrottle(
@@ -37,7 +39,10 @@ export function registerClientConnections(app: App, options: ClientConnectionOpt
     if (headers["x-forwarded-for"] !== undefined && !checked.has(socket)) {
       checked.add(socket);
       const { remoteAddress = "" } = socket;
-      if (!isTrusted(remoteAddress)) warn(remoteAddress);
+      if (!isTrusted(remoteAddress)) {
+        warn(remoteAddress);
+        onForwardedIgnored?.();
+      }
     }
     done();
   });

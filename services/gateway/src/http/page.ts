@@ -1,5 +1,6 @@
 // Pages of a list: by number, or by a cursor that names the row before the page.
 import { hash } from "node:crypto";
+import { exactTotalMax } from "@onsale/contracts/page";
 import { ProblemError } from "./problem-error.ts";
 
 /** The query of a list, after validation. */
@@ -54,6 +55,7 @@ export function isCount(text: string | undefined): text is string {
  * A page as the API shows it.
  *
  * @param rows one more than the page's size when there is a next page
+ * @param totalElements an estimate when it is more than `exactTotalMax`
  * @param present how the API shows a row
  * @param positionOf the position of a row, as `parsePosition` reads it
  */
@@ -73,6 +75,7 @@ export function presentPage<Row, Item>(
     number,
     size,
     totalElements,
+    totalIsExact: totalElements <= exactTotalMax,
     totalPages: Math.ceil(totalElements / size),
     first: number === 0,
     last: !hasNext,

@@ -118,11 +118,12 @@ export function instanceOf(url: string): string {
 }
 
 function logProblem(error: ProblemError, { log, routeOptions }: FastifyRequest): void {
-  const { code, message } = error;
+  const { code, message, cause: err } = error;
   const { status, title } = problemCatalogue[code];
   const text = `${title} (at most one such line in 5 s)`;
-  if (status >= 500) {
-    const err = error.cause ?? error;
+  // Without a cause nothing failed: a limit of this gateway was reached, as any sale does with its wait slots, or a
+  // setting is missing.
+  if (status >= 500 && err !== undefined) {
     const write = () => log.error({ err, code, route: routeOptions.url }, text);
     logSeldom({ kind: `${code} ${errorCode(err)}`, write });
   } else {

@@ -3,13 +3,13 @@ import { PageQuery } from "@onsale/contracts/page";
 import { Ref } from "@onsale/contracts/text";
 import { deliveryStatuses } from "@onsale/contracts/values";
 import { Delivery, DeliveryPage, Redelivered, Redelivery } from "@onsale/contracts/webhook";
-import type { Db } from "@onsale/database/client";
 import { countDeliveries, listDeliveries } from "@onsale/database/statements/deliveries/list-deliveries";
 import { Type } from "typebox";
 import type { App } from "../http/app-type.ts";
-import { isCount, presentPage, readPageQuery } from "../http/page.ts";
+import { isCount, readPageQuery } from "../http/page.ts";
 import { bodyProblems, routeProblems } from "../http/responses.ts";
 import { isUsableTime, unusableTime, validationProblem } from "../http/validation.ts";
+import type { Lists } from "../lists/lists.ts";
 import type { Deliveries } from "../webhooks/deliveries.ts";
 import { byWebhookId, presentDelivery } from "../webhooks/present-webhook.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
@@ -17,14 +17,14 @@ import type { Webhooks } from "../webhooks/webhooks.ts";
 const tags = ["webhooks"];
 const config = { scope: "webhooks:manage" } as const;
 
-export type DeliveryRouteParts = Readonly<{ db: Db; webhooks: Webhooks; deliveries: Deliveries }>;
+export type DeliveryRouteParts = Readonly<{ lists: Lists; webhooks: Webhooks; deliveries: Deliveries }>;
 
 export function registerDeliveryRoutes(app: App, parts: DeliveryRouteParts): void {
   registerListing(app, parts);
   registerSending(app, parts);
 }
 
-function registerListing(app: App, { db, webhooks }: DeliveryRouteParts): void {
+function registerListing(app: App, { lists, webhooks }: DeliveryRouteParts): void {
   const listSchema = {
     tags,
     summary: "List an endpoint's deliveries and its answers, the newest first",
@@ -36,16 +36,18 @@ function registerListing(app: App, { db, webhooks }: DeliveryRouteParts): void {
       },
       { additionalProperties: false },
     ),
-    response: { 200: Ref(DeliveryPage), ...routeProblems("validation-failed", "webhook-not-found") },
+    response: { 200: Ref(DeliveryPage), ...routeProblems("validation-failed", "webhook-not-found", "overloaded") },
   };
   app.get("/webhooks/:id/deliveries", { schema: listSchema, config }, async (request) => {
     const { status, ...pageQuery } = request.query;
     const { id } = await webhooks.get(request.accountId, request.params.id);
     const page = readPageQuery(pageQuery, ["deliveries", id, status], parsePosition);
-    const start = page.after?.position ?? { offset: page.number * page.size };
-    const rows = await listDeliveries(db, id, status, start, page.size + 1);
-    const total = page.after?.total ?? (await countDeliveries(db, id, status));
-    return presentPage(page, rows, total, presentDelivery, (row) => [row.seq]);
+    return lists.readPage(request.accountId, page, {
+      read: (db, start, count) => listDeliveries(db, id, status, start, count),
+      count: (db) => countDeliveries(db, id, status),
+      present: presentDelivery,
+      positionOf: ({ seq }) => [seq],
+    });
   });
 }
 

@@ -15,10 +15,11 @@ import { audit } from "../audit/audit.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { presentEvent } from "../catalogue/present.ts";
 import type { App } from "../http/app-type.ts";
-import { isCount, presentPage, readPageQuery } from "../http/page.ts";
+import { isCount, readPageQuery } from "../http/page.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { bodyProblems, header, routeProblems } from "../http/responses.ts";
 import { isUsableTime, unusableTime, validationProblem } from "../http/validation.ts";
+import type { Lists } from "../lists/lists.ts";
 
 /** PostgreSQL's largest integer. */
 const eventIdMax = 2 ** 31 - 1;
@@ -28,12 +29,13 @@ export type EventRouteParts = Readonly<{
   db: Db;
   /** For audits only, because they take long. */
   auditDb: Db;
+  lists: Lists;
   catalogue: Catalogue;
   metrics: Metrics;
 }>;
 
 export function registerEventRoutes(app: App, parts: EventRouteParts): void {
-  const { db, auditDb, catalogue, metrics } = parts;
+  const { db, auditDb, lists, catalogue, metrics } = parts;
   const violations = metrics.counter("invariant_violations_total");
   const retries = metrics.counter("db_transaction_retries_total");
   const countRetry = (sqlstate: string) => retries.inc({ sqlstate });
@@ -63,15 +65,17 @@ export function registerEventRoutes(app: App, parts: EventRouteParts): void {
     tags,
     summary: "List events, the newest first",
     querystring: Type.Object(PageQuery, { additionalProperties: false }),
-    response: { 200: Ref(EventPage), ...routeProblems("validation-failed") },
+    response: { 200: Ref(EventPage), ...routeProblems("validation-failed", "overloaded") },
   };
   app.get("/events", { schema: listSchema, config: { scope: "any" } }, async (request) => {
     const { accountId } = request;
     const page = readPageQuery(request.query, ["events"], parsePosition);
-    const start = page.after?.position ?? { offset: page.number * page.size };
-    const rows = await listEvents(db, accountId, start, page.size + 1);
-    const total = page.after?.total ?? (await countEvents(db, accountId));
-    return presentPage(page, rows, total, presentEvent, (row) => [row.id]);
+    return lists.readPage(accountId, page, {
+      read: (listDb, start, count) => listEvents(listDb, accountId, start, count),
+      count: (listDb) => countEvents(listDb, accountId),
+      present: presentEvent,
+      positionOf: ({ id }) => [id],
+    });
   });
 
   const getSchema = {

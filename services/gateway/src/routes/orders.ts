@@ -4,7 +4,6 @@ import { PageQuery } from "@onsale/contracts/page";
 import { presentOrder } from "@onsale/contracts/present-order";
 import { EventCode, Ref } from "@onsale/contracts/text";
 import { orderStatuses } from "@onsale/contracts/values";
-import type { Db } from "@onsale/database/client";
 import { countOrders, listOrders } from "@onsale/database/statements/orders/list-orders";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { isUuid } from "@onsale/database/uuid";
@@ -16,13 +15,14 @@ import type { App } from "../http/app-type.ts";
 import { etagOf, matchesEtag } from "../http/headers.ts";
 import { isCount, presentPage, readPageQuery } from "../http/page.ts";
 import { header, preferHeader, retryAfterHeader, routeProblems, waitGrantedHeader } from "../http/responses.ts";
+import type { Lists } from "../lists/lists.ts";
 import { type LongPollParts, longPoll } from "../results/long-poll.ts";
 import type { QueueEstimates } from "../results/queue-estimates.ts";
 
 const tags = ["orders"];
 
 export type OrderRouteParts = LongPollParts &
-  Readonly<{ db: Db; catalogue: Catalogue; orderReader: OrderReader; queueEstimates: QueueEstimates }>;
+  Readonly<{ lists: Lists; catalogue: Catalogue; orderReader: OrderReader; queueEstimates: QueueEstimates }>;
 
 export function registerOrderRoutes(app: App, parts: OrderRouteParts): void {
   registerGetOrder(app, parts);
@@ -75,7 +75,7 @@ function registerGetOrder(app: App, parts: OrderRouteParts): void {
   });
 }
 
-function registerListOrders(app: App, { db, catalogue }: OrderRouteParts): void {
+function registerListOrders(app: App, { lists, catalogue }: OrderRouteParts): void {
   const listSchema = {
     tags,
     summary: "List orders, the newest first",
@@ -89,7 +89,7 @@ function registerListOrders(app: App, { db, catalogue }: OrderRouteParts): void 
       },
       { additionalProperties: false },
     ),
-    response: { 200: Ref(OrderPage), ...routeProblems("validation-failed") },
+    response: { 200: Ref(OrderPage), ...routeProblems("validation-failed", "overloaded") },
   };
   app.get("/orders", { schema: listSchema, config: { scope: "orders:read" } }, async (request) => {
     const { accountId } = request;
@@ -99,17 +99,22 @@ function registerListOrders(app: App, { db, catalogue }: OrderRouteParts): void 
     const event = code === undefined ? undefined : await catalogue.find(accountId, code);
     if (code !== undefined && event === undefined) return presentPage(page, [], 0, present, () => []);
     const filter = { accountId, eventId: event?.id, status, customerRef, paymentReference };
-    const start = page.after?.position ?? { offset: page.number * page.size };
-    const rows = await listOrders(db, filter, start, page.size + 1);
-    const total = page.after?.total ?? (await countOrders(db, filter));
-    return presentPage(page, rows, total, present, (row) => [row.seq, row.id]);
+    return lists.readPage(accountId, page, {
+      read: (db, start, count) => listOrders(db, filter, start, count),
+      count: (db) => countOrders(db, filter),
+      present,
+      positionOf,
+    });
   });
 }
 
 function parsePosition([seq, id, ...rest]: readonly string[]) {
   if (!isCount(seq) || id === undefined || !isUuid(id) || rest.length > 0) return null;
-  return { afterSeq: Number(seq), afterId: id };
+  return { afterSeq: Number(seq) };
 }
+
+/** Earlier versions need the id as well; a gateway of one may get the cursor while versions change. */
+const positionOf = ({ seq, id }: OrderRow) => [seq, id];
 
 /** Without a queue position. */
 const present = (order: OrderRow) => presentOrder(order);

@@ -17,35 +17,38 @@ import { countWebhooks, listWebhooks } from "@onsale/database/statements/webhook
 import { isUuid } from "@onsale/database/uuid";
 import { Type } from "typebox";
 import type { App } from "../http/app-type.ts";
-import { presentPage, readPageQuery } from "../http/page.ts";
+import { readPageQuery } from "../http/page.ts";
 import { bodyProblems, header, routeProblems } from "../http/responses.ts";
+import type { Lists } from "../lists/lists.ts";
 import { byWebhookId, presentWebhook } from "../webhooks/present-webhook.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 
 const tags = ["webhooks"];
 const config = { scope: "webhooks:manage" } as const;
 
-export type WebhookRouteParts = Readonly<{ db: Db; webhooks: Webhooks }>;
+export type WebhookRouteParts = Readonly<{ db: Db; lists: Lists; webhooks: Webhooks }>;
 
 export function registerWebhookRoutes(app: App, parts: WebhookRouteParts): void {
   registerReading(app, parts);
   registerChanging(app, parts);
 }
 
-function registerReading(app: App, { db, webhooks }: WebhookRouteParts): void {
+function registerReading(app: App, { lists, webhooks }: WebhookRouteParts): void {
   const listSchema = {
     tags,
     summary: "List webhook endpoints, the newest first",
     querystring: Type.Object(PageQuery, { additionalProperties: false }),
-    response: { 200: Ref(WebhookPage), ...routeProblems("validation-failed") },
+    response: { 200: Ref(WebhookPage), ...routeProblems("validation-failed", "overloaded") },
   };
   app.get("/webhooks", { schema: listSchema, config }, async (request) => {
     const { accountId } = request;
     const page = readPageQuery(request.query, ["webhooks"], parsePosition);
-    const start = page.after?.position ?? { offset: page.number * page.size };
-    const rows = await listWebhooks(db, accountId, start, page.size + 1);
-    const total = page.after?.total ?? (await countWebhooks(db, accountId));
-    return presentPage(page, rows, total, presentWebhook, (row) => [row.id]);
+    return lists.readPage(accountId, page, {
+      read: (db, start, count) => listWebhooks(db, accountId, start, count),
+      count: (db) => countWebhooks(db, accountId),
+      present: presentWebhook,
+      positionOf: ({ id }) => [id],
+    });
   });
 
   const getSchema = {

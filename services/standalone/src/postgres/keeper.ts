@@ -4,8 +4,8 @@ import { spawn } from "node:child_process";
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { becomes, runs, signal } from "@onsale/service/process-info";
 import { reportReady, stopRequested } from "@onsale/service/supervision";
-import { becomes, runs, signal } from "../process-info.ts";
 
 export type ServerSpec = Readonly<{
   binary: string;
@@ -20,6 +20,8 @@ export const keeperFile = import.meta.filename;
 
 const sessionsEndMaxMs = 3_000;
 const stopMaxMs = 30_000;
+/** A standby accepts connections that read only. */
+const readyLine = /database system is ready to accept (?:read-only )?connections/;
 
 /** Stops a server that a killed keeper left behind: no other server can start on the same folder. */
 async function stopLeftover(cluster: string): Promise<void> {
@@ -64,7 +66,7 @@ async function keep(spec: ServerSpec): Promise<number> {
   const lines = createInterface({ input: server.stderr });
   lines.on("line", (line) => {
     writeLog(spec.logFile, line);
-    if (line.includes("database system is ready to accept connections")) reportReady(spec.cluster);
+    if (readyLine.test(line)) reportReady(spec.cluster);
   });
 
   const isStopped = await Promise.race([stop.then(() => true), ended.then(() => false)]);

@@ -16,7 +16,7 @@
 import { sql } from "kysely";
 import { changedChannel, webhooksChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
-import { stockOf } from "../newest.ts";
+import { nextVersion, stockOf } from "../newest.ts";
 import { takeTransitionLock } from "../orders/transition-floor.ts";
 
 /** The first part of the lock's key; relay-outbox.ts and take-audit-turn.ts have others. The second is the bucket. */
@@ -71,7 +71,7 @@ export async function applyReturns(db: Db, buckets: readonly number[]): Promise<
       SELECT id, order_id, event_id, ticket_type, quantity, 'return', actor, reason FROM taken
     ), stock AS (
       UPDATE inventory i
-      SET allocated = i.allocated - sums.quantity, version = i.version + 1
+      SET allocated = i.allocated - sums.quantity, ${nextVersion(sql`i`)}
       FROM (
         SELECT event_id, ticket_type, sum(quantity)::int AS quantity FROM given_back
         GROUP BY event_id, ticket_type ORDER BY event_id, ticket_type COLLATE "C"

@@ -17,7 +17,7 @@ import type { Line, Shortage } from "@onsale/domain/decide";
 import { sql } from "kysely";
 import { type Decided, decidedChannel, decidedPayloads, webhooksChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
-import { bucketRow, stockOf } from "../newest.ts";
+import { bucketRow, nextVersion, stockOf } from "../newest.ts";
 
 /** One ticket type of a batch. */
 export type StockChange = Readonly<{
@@ -69,7 +69,7 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
   const { rows } = await sql<{ decidedAtMs: number | null }>`
     WITH stock AS (
       UPDATE inventory i
-      SET allocated = i.allocated + change.quantity, version = i.version + 1, decided_seq = change.decided_seq
+      SET allocated = i.allocated + change.quantity, decided_seq = change.decided_seq, ${nextVersion(sql`i`)}
       FROM unnest(${stock.map((change) => change.eventId)}::int[],
                   ${stock.map((change) => change.ticketType)}::text[],
                   ${stock.map((change) => change.version)}::bigint[],
@@ -105,7 +105,7 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
                   ${held.map(({ quantity }) => quantity)}::int[]) AS line (order_id, ticket_type, quantity)
       JOIN decided ON decided.id = line.order_id
     ), advanced AS (
-      UPDATE buckets b SET decided_seq = greatest(b.decided_seq, reached.seq), version = b.version + 1
+      UPDATE buckets b SET decided_seq = greatest(b.decided_seq, reached.seq), ${nextVersion(sql`b`)}
       FROM unnest(${buckets.map(({ bucket }) => bucket)}::int[], ${buckets.map(({ seq }) => seq)}::bigint[])
            AS reached (bucket, seq)
       CROSS JOIN LATERAL ${bucketRow(sql`ctid`, sql`reached.bucket`)} AS place

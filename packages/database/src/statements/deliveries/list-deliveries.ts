@@ -1,8 +1,10 @@
 // Lists an endpoint's deliveries, or an order's, with their latest attempts, the newest first. No locks. Indexes used:
-// webhook_deliveries_by_endpoint or webhook_deliveries_by_order, the primary key of webhook_attempts.
+// webhook_deliveries_by_endpoint or webhook_deliveries_by_order, the primary key of webhook_attempts. The walk to a page
+// of an endpoint reads `seq` only, which is in the index: skipped deliveries look up no attempts.
 import type { AttemptResult, DeliveryStatus, DeliveryType } from "@onsale/contracts/webhook";
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../../client.ts";
+import { countTotal } from "../../list-total.ts";
 
 export type AttemptRow = Readonly<{
   number: number;
@@ -32,7 +34,7 @@ export type DeliveryPageStart = Readonly<{ offset: number } | { afterSeq: number
 
 const attemptCountMax = 20;
 
-function selectDeliveries(db: Db) {
+function selectDeliveries(db: Pick<Db, "selectFrom">) {
   return db.selectFrom("webhook_deliveries as d").select([
     "d.id",
     "d.seq",
@@ -60,9 +62,18 @@ export function listDeliveries(
   start: DeliveryPageStart,
   count: number,
 ): Promise<DeliveryRow[]> {
-  let query = selectDeliveries(db).where("d.endpoint_id", "=", endpointId).orderBy("d.seq", "desc").limit(count);
-  if (status !== undefined) query = query.where("d.status", "=", status);
-  return "offset" in start ? query.offset(start.offset).execute() : query.where("d.seq", "<", start.afterSeq).execute();
+  const offset = "offset" in start ? sql`OFFSET ${start.offset}` : sql``;
+  const after = "offset" in start ? sql`` : sql`AND seq < ${start.afterSeq}`;
+  const read = db.with(
+    "webhook_deliveries",
+    () => sql<never>`(
+      SELECT found.*
+      FROM (SELECT seq FROM webhook_deliveries WHERE ${isListed(endpointId, status)} ${after}
+            ORDER BY seq DESC LIMIT ${count} ${offset}) AS page
+      CROSS JOIN LATERAL (
+        SELECT * FROM webhook_deliveries WHERE endpoint_id = ${endpointId}::uuid AND seq = page.seq OFFSET 0) AS found)`,
+  );
+  return selectDeliveries(read).orderBy("d.seq", "desc").execute();
 }
 
 /** One delivery of an endpoint, or undefined. */
@@ -84,12 +95,13 @@ export function listOrderDeliveries(db: Db, orderId: string, count: number): Pro
     .execute();
 }
 
-/** How many deliveries an endpoint has, in one status or in all. */
-export async function countDeliveries(db: Db, endpointId: string, status: DeliveryStatus | undefined): Promise<number> {
-  let query = db
-    .selectFrom("webhook_deliveries")
-    .where("endpoint_id", "=", endpointId)
-    .select((eb) => eb.fn.countAll<number>().as("count"));
-  if (status !== undefined) query = query.where("status", "=", status);
-  return (await query.executeTakeFirstOrThrow()).count;
+/** How many deliveries an endpoint has, in one status or in all; an estimate when more than `exactTotalMax`. */
+export function countDeliveries(db: Db, endpointId: string, status: DeliveryStatus | undefined): Promise<number> {
+  const planned = sql`SELECT FROM webhook_deliveries WHERE ${isListed(endpointId, status)}`;
+  return countTotal(db, { walk: (countMax) => sql`${planned} LIMIT ${countMax}`, planned });
+}
+
+function isListed(endpointId: string, status: DeliveryStatus | undefined): RawBuilder<unknown> {
+  const ofStatus = status === undefined ? sql`` : sql`AND status = ${status}`;
+  return sql`endpoint_id = ${endpointId}::uuid ${ofStatus}`;
 }

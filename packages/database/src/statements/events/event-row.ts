@@ -15,7 +15,7 @@ export type EventRow = Readonly<{
 }>;
 
 /** Events of an account; the caller adds the conditions. */
-export function selectEvents(db: Db, accountId: number) {
+export function selectEvents(db: Pick<Db, "selectFrom">, accountId: number) {
   return db
     .selectFrom("events")
     .where("events.account_id", "=", accountId)

@@ -8,7 +8,7 @@ import { ticketTypesMax } from "@onsale/contracts/values";
 import { sql } from "kysely";
 import { catalogueChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
-import { heldOf, lockedStockOf, stockOfEvent } from "../newest.ts";
+import { heldOf, lockedStockOf, nextVersion, stockOfEvent } from "../newest.ts";
 import type { InventoryRow } from "./get-inventory.ts";
 
 export type SetTotalResult = Readonly<
@@ -45,11 +45,12 @@ export function setInventoryTotal(db: Db, change: TotalToSet): Promise<SetTotalR
     if (!isTotalNew && price.amount === row.amount && price.currency === row.currency) {
       return { kind: "updated", inventory };
     }
-    if (!isNew)
+    if (!isNew) {
       await sql`
-      UPDATE inventory SET total = ${total}::int, version = version + 1, price_amount = ${price.amount}::bigint,
-                           price_currency = ${price.currency}::text
-      WHERE ctid = ${row.ctid}::tid`.execute(tx);
+        UPDATE inventory SET total = ${total}::int, ${nextVersion(sql`inventory`)},
+                             price_amount = ${price.amount}::bigint, price_currency = ${price.currency}::text
+        WHERE ctid = ${row.ctid}::tid`.execute(tx);
+    }
     if (isTotalNew) {
       await tx
         .insertInto("ledger")

@@ -1,17 +1,24 @@
 // The panels below the events: rejections, queues, webhooks, processes.
 import { type ComponentChild, type ComponentChildren, h } from "preact";
 import { useMemo } from "preact/hooks";
-import type { ProcessLine, QueueLine, Sections } from "../../console/messages.ts";
+import type { ProcessLine, Sections } from "../../console/messages.ts";
 import { formatBytes, formatCount, formatRate, formatSeconds, formatTime, nothing } from "../format.ts";
 import type { Live } from "../live/follow-stream.ts";
 import { Stale } from "./notes.ts";
+import { QueueTable } from "./queue-table.ts";
+import { number, table, text } from "./table.ts";
 
-export function Panels({ live: { sections } }: { live: Live }): ComponentChild {
+type PanelsProps = Readonly<{ live: Live; isReadOnly: boolean }>;
+
+export function Panels({ live: { sections }, isReadOnly }: PanelsProps): ComponentChild {
   const { totals, queues, webhooks, processes, health } = sections;
-  return useMemo(() => drawPanels(sections), [totals, queues, webhooks, processes, health]);
+  return useMemo(() => drawPanels(sections, isReadOnly), [totals, queues, webhooks, processes, health]);
 }
 
-function drawPanels({ totals, queues, webhooks, processes, health }: Live["sections"]): ComponentChild {
+function drawPanels(
+  { totals, queues, webhooks, processes, health }: Live["sections"],
+  isReadOnly: boolean,
+): ComponentChild {
   return h(
     "div",
     { class: "panels" },
@@ -19,7 +26,7 @@ function drawPanels({ totals, queues, webhooks, processes, health }: Live["secti
     h(
       Panel,
       { title: "Queues", link: h("a", { href: "/queues/" }, "Open"), since: health?.queues.since },
-      queues === undefined ? loading() : queueTable(queues),
+      queues === undefined ? loading() : h(QueueTable, { queues, isReadOnly }),
     ),
     h(
       Panel,
@@ -50,45 +57,6 @@ function Panel({ title, link, since, children }: PanelProps): ComponentChild {
 
 const loading = () => h("p", { class: "quiet" }, "Loading …");
 
-type Cell = Readonly<{ content: ComponentChildren; isNumber?: boolean }>;
-
-function table(
-  head: readonly string[],
-  rows: readonly Readonly<{ key: string; cells: readonly Cell[] }>[],
-): ComponentChild {
-  return h(
-    "table",
-    null,
-    h(
-      "thead",
-      null,
-      h(
-        "tr",
-        null,
-        head.map((name, index) =>
-          h("th", { scope: "col", key: name, class: rows[0]?.cells[index]?.isNumber ? "number" : "" }, name),
-        ),
-      ),
-    ),
-    h(
-      "tbody",
-      null,
-      rows.map(({ key, cells }) =>
-        h(
-          "tr",
-          { key },
-          cells.map(({ content, isNumber }, index) =>
-            h("td", { key: index, class: isNumber === true ? "number" : "" }, content),
-          ),
-        ),
-      ),
-    ),
-  );
-}
-
-const text = (content: ComponentChildren): Cell => ({ content });
-const number = (content: string): Cell => ({ content, isNumber: true });
-
 const rejectionWords = {
   order: "order rejected",
   purchase: "purchase turned away",
@@ -104,20 +72,6 @@ function rejections({ rejections: all }: Sections["totals"]): ComponentChild {
       cells: [text(reason), text(rejectionWords[what]), number(formatRate(perSecond)), number(formatCount(total))],
     }));
   return table(["Reason", "What", "/s", "Since start"], rows);
-}
-
-function queueTable(queues: readonly QueueLine[]): ComponentChild {
-  const rows = queues.map(({ name, isPaused, waiting, active, failed, delayed }) => ({
-    key: name,
-    cells: [
-      text(h("a", { href: `/queues/queue/${name}` }, name)),
-      text(isPaused ? h("b", { class: "tag warn" }, "paused") : "running"),
-      number(formatCount(waiting + delayed)),
-      number(formatCount(active)),
-      { content: failed > 0 ? h("b", { class: "bad" }, formatCount(failed)) : "0", isNumber: true },
-    ],
-  }));
-  return table(["Queue", "State", "Waiting", "Active", "Failed"], rows);
 }
 
 function webhookTables({

@@ -6,7 +6,7 @@ import { Panels } from "./panels.ts";
 import { Tiles } from "./tiles.ts";
 
 /** The start view: the whole sale. */
-export function SaleView({ live }: { live: Live }): ComponentChild {
+export function SaleView({ live, isReadOnly }: Readonly<{ live: Live; isReadOnly: boolean }>): ComponentChild {
   return h(
     Fragment,
     null,
@@ -14,6 +14,6 @@ export function SaleView({ live }: { live: Live }): ComponentChild {
     h(Tiles, { live }),
     h(SaleCharts, { points: live.points }),
     h(EventList, { live }),
-    h(Panels, { live }),
+    h(Panels, { live, isReadOnly }),
   );
 }

@@ -1,0 +1,34 @@
+// What the pools and listeners of a process share about their sessions. A failover can leave sessions open that lead to
+// the old primary, where everything is out of date and nobody sends notifications. A pool that only reads never
+// notices, so the first session that is refused a write speaks for all of them.
+
+/** A fault that lasts, such as a database that stays read-only, must not replace sessions all the time. */
+const replaceIntervalMs = 1_000;
+
+export class ProcessSessions {
+  #replacedUntilMs = Number.NEGATIVE_INFINITY;
+  readonly #listeners = new Set<() => void>();
+
+  /** Sessions that were opened up to then are not used again. */
+  get replacedUntilMs(): number {
+    return this.#replacedUntilMs;
+  }
+
+  /** Has all sessions of the process replaced, those that listen at once; it does so at most once a second. */
+  replace(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#replacedUntilMs < replaceIntervalMs) return;
+    this.#replacedUntilMs = nowMs;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  /**
+   * For sessions that are never used next, because they listen.
+   *
+   * @returns a function that ends the subscription
+   */
+  onReplaced(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}

@@ -1,0 +1,42 @@
+// Tables of the panels.
+import { type ComponentChild, type ComponentChildren, h } from "preact";
+
+export type Cell = Readonly<{ content: ComponentChildren; isNumber?: boolean }>;
+
+/** A table; the cells of a row stand under the names of `head`. */
+export function table(
+  head: readonly string[],
+  rows: readonly Readonly<{ key: string; cells: readonly Cell[] }>[],
+): ComponentChild {
+  return h(
+    "table",
+    null,
+    h(
+      "thead",
+      null,
+      h(
+        "tr",
+        null,
+        head.map((name, index) =>
+          h("th", { scope: "col", key: name, class: rows[0]?.cells[index]?.isNumber ? "number" : "" }, name),
+        ),
+      ),
+    ),
+    h(
+      "tbody",
+      null,
+      rows.map(({ key, cells }) =>
+        h(
+          "tr",
+          { key },
+          cells.map(({ content, isNumber }, index) =>
+            h("td", { key: index, class: isNumber === true ? "number" : "" }, content),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+export const text = (content: ComponentChildren): Cell => ({ content });
+export const number = (content: string): Cell => ({ content, isNumber: true });

@@ -1,0 +1,148 @@
+import { strict as assert } from "node:assert";
+import { before, describe, it } from "node:test";
+import type { OrderPage } from "@onsale/contracts/order";
+import type { Problem } from "@onsale/contracts/problem";
+import type { Webhook } from "@onsale/contracts/webhook";
+import type { Db } from "@onsale/database/client";
+import { sql } from "kysely";
+import { placePendingOrders } from "../../support/database/backlog.ts";
+import { connect, createTestDatabase } from "../../support/database/database.ts";
+import { createAccount } from "../../support/database/factories.ts";
+import { openTransaction, untilBlocked } from "../../support/database/transactions.ts";
+import { type Api, createApi } from "../../support/http/api.ts";
+import { createKey } from "../../support/services/api-keys.ts";
+import { startGateway } from "../../support/services/services.ts";
+
+type ListTotal = Pick<OrderPage, "totalElements" | "totalIsExact">;
+
+const orderCount = 30_000;
+
+describe("lists", () => {
+  let db: Db;
+  /** Two accounts; the first one has an event with many orders. */
+  let busy: Api;
+  let calm: Api;
+  let longEvent: string;
+
+  before(async () => {
+    const databaseUrl = await createTestDatabase();
+    db = connect(databaseUrl);
+    const settings = {
+      AUTH: "keys",
+      WEBHOOK_SECRET_KEY: Buffer.alloc(32, 5).toString("base64"),
+      WEBHOOK_ALLOW_PRIVATE: "1",
+    };
+    const { url } = await startGateway({ ...settings, DATABASE_URL: databaseUrl });
+    const open = async (accountId: number) => createApi(url, (await createKey(db, { accountId })).key);
+    [busy, calm] = [await open(await createAccount(db)), await open(await createAccount(db))];
+    longEvent = await busy.createEvent({ STANDARD: 10 });
+    await placePendingOrders(db, longEvent, orderCount);
+    await sql`UPDATE orders SET status = 'CONFIRMED', decided_at = now() WHERE seq % 3 = 0`.execute(db);
+  });
+
+  const list = async (query: string) => (await busy.get<OrderPage>(`/api/v1/orders?${query}`)).body;
+  const totalOf = ({ totalElements, totalIsExact, totalPages, size }: OrderPage) => {
+    assert.equal(totalPages, Math.ceil(totalElements / size));
+    return { totalElements, totalIsExact };
+  };
+  const register = async () =>
+    (await busy.post<Webhook>("/api/v1/webhooks", { url: "http://127.0.0.1:9/", events: ["order.confirmed"] })).body;
+
+  it("have an exact total up to 10,000 items, and beyond that an estimate that says so", async () => {
+    const event = await busy.createEvent({ STANDARD: 10 });
+    await placePendingOrders(db, event, 10_000);
+    assert.deepEqual(totalOf(await list(`event=${event}`)), { totalElements: 10_000, totalIsExact: true });
+    assert.deepEqual(totalOf(await list(`event=${event}&page=499`)), { totalElements: 10_000, totalIsExact: true });
+    assert.deepEqual(totalOf(await list(`event=${event}&status=HELD`)), { totalElements: 0, totalIsExact: true });
+    await sql`
+      INSERT INTO orders (id, account_id, event_id, ticket_type, quantity, strategy, idempotency_key, fingerprint)
+      SELECT gen_random_uuid(), account_id, id, 'STANDARD', 1, 'optimistic', 'one more', '\\x00'
+      FROM events WHERE code = ${event}`.execute(db);
+    const more = totalOf(await list(`event=${event}`));
+    assert(more.totalElements >= 10_001 && !more.totalIsExact, JSON.stringify(more));
+  });
+
+  it("have an estimate near the truth, with and without a filter, before and after ANALYZE", async () => {
+    const others = await sql<{ count: number }>`
+      SELECT count(*) AS count FROM orders JOIN events ON events.id = event_id WHERE code <> ${longEvent}`.execute(db);
+    const all = orderCount + (others.rows[0]?.count ?? 0);
+    for (const isAnalysed of [false, true]) {
+      if (isAnalysed) await sql`ANALYZE orders`.execute(db);
+      const expected: [string, number][] = [
+        ["", all],
+        [`event=${longEvent}`, orderCount],
+        [`event=${longEvent}&status=PENDING`, (orderCount * 2) / 3],
+      ];
+      for (const [query, count] of expected) {
+        const { totalElements, totalIsExact } = totalOf(await list(query));
+        const isNear = Math.abs(totalElements / count - 1) < 0.1;
+        assert(
+          isNear && totalIsExact === false,
+          `${query}: ${totalElements} instead of ${count}, analysed: ${isAnalysed}`,
+        );
+      }
+    }
+  });
+
+  it("keep their total on the way by cursor, and are served at their deepest page", async () => {
+    const first = await list(`event=${longEvent}&size=100`);
+    const second = await list(`event=${longEvent}&size=100&cursor=${first.nextCursor}`);
+    assert.deepEqual(totalOf(second), totalOf(first));
+    const deepest = await list(`event=${longEvent}&size=3&page=9999`);
+    assert.deepEqual([deepest.content.length, deepest.last, deepest.nextCursor], [3, true, null]);
+    assert.deepEqual(await list(`event=${longEvent}&size=3&page=10000`).then(({ content }) => content), []);
+  });
+
+  it("of deliveries have such totals, too", async () => {
+    const { id } = await register();
+    await sql`
+      INSERT INTO webhook_deliveries (endpoint_id, outbox_id, type, body)
+      SELECT ${id}, n, 'order.confirmed', '{}' FROM generate_series(1, 10001) AS n`.execute(db);
+    const path = `/api/v1/webhooks/${id}/deliveries`;
+    const { totalElements, totalIsExact } = (await busy.get<ListTotal>(path)).body;
+    assert(totalElements >= 10_001 && !totalIsExact);
+    const none = (await busy.get<ListTotal>(`${path}?status=FAILED`)).body;
+    assert.deepEqual([none.totalElements, none.totalIsExact], [0, true]);
+  });
+
+  it("of one account, when they are slow, are refused in time and delay no other account", async () => {
+    const { id } = await register();
+    const eventCode = await calm.createEvent({ STANDARD: 10 });
+    // Every read of deliveries waits for this lock, and nothing else does.
+    const { tx, rollback } = await openTransaction(db);
+    await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(tx);
+    await sql`LOCK TABLE webhook_deliveries`.execute(tx);
+    let isOver = false;
+    const hammer = async () => {
+      const statuses: (number | string | null)[][] = [];
+      while (!isOver) {
+        const { status, body, headers } = await busy.get<Problem>(`/api/v1/webhooks/${id}/deliveries`);
+        statuses.push([status, body.code, headers.get("retry-after")]);
+      }
+      return statuses;
+    };
+    const hammers = Array.from({ length: 20 }, hammer);
+    await untilBlocked(db, 2);
+
+    for (let round = 0; round < 5; round++) {
+      const answers = await Promise.all([
+        calm.get("/api/v1/orders"),
+        calm.get("/api/v1/events"),
+        calm.get("/api/v1/webhooks"),
+        calm.get(`/api/v1/events/${eventCode}`),
+        calm.get(`/api/v1/inventory/${eventCode}`),
+        calm.put(`/api/v1/inventory/${eventCode}/STANDARD`, { total: 20 + round }),
+        calm.purchase({ eventCode }),
+      ]);
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        [200, 200, 200, 200, 200, 200, 202],
+      );
+    }
+
+    isOver = true;
+    const refusals = (await Promise.all(hammers)).flat();
+    await rollback();
+    assert.deepEqual([...new Set(refusals.map(String))], ["503,overloaded,1"]);
+  });
+});
