@@ -7,6 +7,7 @@ import {
   redisUrls,
   requiredWebhookKey,
   webhookAllowPrivate,
+  webhookInFlightMax,
   webhookRetrySchedule,
 } from "@onsale/config/settings";
 
@@ -16,6 +17,7 @@ export const notifierSettings = {
   redisUrls,
   webhookKey: requiredWebhookKey,
   webhookAllowPrivate,
+  webhookInFlightMax,
   webhookRetrySchedule,
   metricsHost,
   metricsPort,

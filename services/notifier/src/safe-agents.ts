@@ -10,11 +10,21 @@ import { isAllowedAddress } from "@onsale/security/webhook-address";
 /** Resolves a name to its addresses. */
 export type Resolve = (hostname: string) => Promise<readonly Readonly<{ address: string; family: number }>[]>;
 
-/** Nothing was sent, because webhooks may not be sent to this address. */
+/** Nothing was sent, because webhooks may not be sent to this address. Its message is for the operator only. */
 export class RefusedAddressError extends Error {
   constructor(address: string) {
     super(`${address} is not an address that webhooks may be sent to`);
     this.name = "RefusedAddressError";
+  }
+}
+
+/** The name is known, but has no address. */
+export class NoAddressError extends Error {
+  readonly code = "ENODATA";
+
+  constructor(hostname: string) {
+    super(`${hostname} has no address`);
+    this.name = "NoAddressError";
   }
 }
 
@@ -55,7 +65,7 @@ export function createSafeAgents({ allowPrivate, resolve = resolveByDns, keepAli
 
 async function resolveChecked(hostname: string, allowPrivate: boolean, resolve: Resolve) {
   const addresses = await resolve(hostname);
-  if (addresses.length === 0) throw new Error(`${hostname} has no address`);
+  if (addresses.length === 0) throw new NoAddressError(hostname);
   const refused = addresses.find(({ address }) => !isAllowedAddress(address, allowPrivate));
   if (refused !== undefined) throw new RefusedAddressError(refused.address);
   return addresses;

@@ -16,6 +16,7 @@ import {
   port,
   redisUrls,
   webhookAllowPrivate,
+  webhookInFlightMax,
   webhookRetrySchedule,
 } from "@onsale/config/settings";
 
@@ -46,6 +47,7 @@ export const standaloneSettings = {
     parse: (value: string | undefined) => (value === undefined ? undefined : webhookAllowPrivate.parse(value)),
   },
   webhookKey: { ...optionalWebhookKey, defaultText: "kept in `DATA_DIR/webhook-key`" },
+  webhookInFlightMax,
   webhookRetrySchedule,
   logLevel,
   auth: { ...auth, defaultText: "off", parse: (value: string | undefined) => auth.parse(value ?? "off") },

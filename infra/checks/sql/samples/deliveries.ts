@@ -38,7 +38,7 @@ const outboxRow = {
 };
 
 export const deliverySamples: readonly Sample[] = [
-  sample(createPing, "", [anyId, "{}"]),
+  sample(createPing, "", [anyId]),
   sample(findDueEndpoints, "", []),
   sample(listDeliveries, "the first page", [anyId, undefined, first, 50]),
   sample(listDeliveries, "of one status, by offset", [anyId, "FAILED", first, 50]),

@@ -30,8 +30,7 @@ export function createDeliveries(db: Db, webhooks: Webhooks) {
   return {
     ping: async (accountId: number, givenId: string): Promise<DeliveryRow> => {
       const id = await requireEnabled(accountId, givenId);
-      const body = JSON.stringify({ type: "webhook.ping", timestamp: new Date().toISOString(), data: {} });
-      const deliveryId = await createPing(db, id, body);
+      const deliveryId = await createPing(db, id);
       if (deliveryId === undefined) throw new ProblemError("webhook-not-found", "The endpoint was deleted.");
       return requireDelivery(id, deliveryId);
     },
