@@ -46,14 +46,16 @@ export function createSharedLocks({ onLost, ...options }: SharedLocksOptions): S
     return opened;
   }
 
-  async function ask({ client, lose }: Session, statement: string, key: LockKey): Promise<boolean> {
-    try {
-      const { rows } = await (await client).query<{ ok: boolean }>(statement, [key.lockClass, key.lockNumber]);
+  /** A session runs one statement at a time. */
+  let last: Promise<unknown> = Promise.resolve();
+
+  function ask({ client, lose }: Session, statement: string, key: LockKey): Promise<boolean> {
+    const answer = Promise.all([client, last]).then(async ([connected]) => {
+      const { rows } = await connected.query<{ ok: boolean }>(statement, [key.lockClass, key.lockNumber]);
       return rows[0]?.ok === true;
-    } catch (error) {
-      lose(error instanceof Error ? error : new Error(String(error)));
-      throw error;
-    }
+    });
+    last = answer.catch(lose);
+    return answer;
   }
 
   return {

@@ -26,7 +26,7 @@ export type Deliverer = Readonly<{
   serve: (endpointId: string, enqueueAgain: () => Promise<unknown>) => Promise<DeliverResult>;
   /** Ends the posts to an endpoint that was disabled or is being deleted. */
   stopEndpoint: (endpointId: string) => void;
-  /** Ends the posts to all endpoints; they are enqueued again. */
+  /** Ends the posts to all endpoints; the relay finds again what is due. */
   stopAll: () => void;
   /** Begins no further attempts. */
   stop: () => void;
@@ -58,17 +58,18 @@ export function createDeliverer(db: Db, attempt: Attempt, options: DelivererOpti
     const sender = createSender({ attempt, slots, window: createPostWindow(inFlightMax), stopper });
     const mayBegin = () =>
       !isStopping && !stopper.signal.aborted && !sender.hasFailed() && performance.now() - startedAtMs < timeSliceMs;
-    do {
+    for (;;) {
       const wanted = sender.wantedCount();
       if (mayBegin() && wanted > 0) {
         const readAtMs = performance.now();
         sender.add(await readDueDeliveries(db, endpointId, sender.runningIds(), wanted), readAtMs);
       }
       if (mayBegin()) sender.begin();
-      if (sender.isRunning()) await sender.oneEnded(queryIntervalMs);
-    } while (sender.isRunning());
+      if (!sender.isRunning()) break;
+      await sender.oneEnded(queryIntervalMs);
+    }
     const result = sender.result();
-    if (!mayBegin()) await enqueueAgain();
+    if (!mayBegin() && !stopper.signal.aborted) await enqueueAgain();
     return { ...result, durationMs: Math.round(performance.now() - startedAtMs) };
   }
 
