@@ -20,7 +20,7 @@ import { webhookSamples } from "./sql/samples/webhooks.ts";
 const statementsFolder = "packages/database/src/statements";
 const sqlFolder = "packages/database/sql";
 /** Exported functions that send no query of their own. */
-const parts = new Set(["decidedThrough", "keyText", "selectEvents", "selectOrders", "selectWebhooks"]);
+const parts = new Set(["decidedThrough", "keyText", "postsLock", "selectEvents", "selectOrders", "selectWebhooks"]);
 const samples = [
   ...accessSamples,
   ...allocationSamples,

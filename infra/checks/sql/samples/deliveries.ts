@@ -2,6 +2,7 @@ import { createMissedDeliveries } from "@onsale/database/statements/deliveries/c
 import { createPing } from "@onsale/database/statements/deliveries/create-ping";
 import { findDueEndpoints } from "@onsale/database/statements/deliveries/find-due-endpoints";
 import { findDecisions, findDeliveries, listEventIds } from "@onsale/database/statements/deliveries/find-seq-ranges";
+import { insertDeliveries } from "@onsale/database/statements/deliveries/insert-deliveries";
 import {
   countDeliveries,
   getDelivery,
@@ -41,6 +42,7 @@ const outboxRow = {
   eventId: 1,
 };
 
+const newDelivery = { endpointId: anyId, outboxId: null, orderId: anyId, type: "order.confirmed", body: "{}" } as const;
 const subscription = { types: ["order.confirmed"], eventId: null, activeSince: anyTime };
 const missed = { ...outboxRow, type: "order.confirmed", happenedAt: anyTime };
 const missedAnswers = [[subscription], [{ lastSeq: 5 }], [missed]];
@@ -64,6 +66,7 @@ export const deliverySamples: readonly Sample[] = [
   sample(findDecisions, "", [[1], time]),
   sample(listEventIds, "", [1, null, 0, 200]),
   sample(listEventIds, "of an endpoint for one event", [1, 1, 0, 200]),
+  sample(insertDeliveries, "", [[newDelivery], 0]),
   sample(createMissedDeliveries, "", [anyId, time, missedRange, 1_000, () => "{}"], missedAnswers),
   sample(relayOutbox, "", [500, 0, () => "{}"], [lock, [outboxRow]]),
 ];
