@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
 import { before, describe, it } from "node:test";
 import { webhooksChannel } from "@onsale/database/channels";
-import type { Db } from "@onsale/database/client";
+import { createDatabase, type Db } from "@onsale/database/client";
 import { listDeliveries } from "@onsale/database/statements/deliveries/list-deliveries";
 import { oldestUndeliveredAge } from "@onsale/database/statements/deliveries/oldest-undelivered";
 import { recordAttempt } from "@onsale/database/statements/deliveries/record-attempt";
@@ -10,6 +10,7 @@ import { type DeliveryChoice, redeliver, redeliverPage } from "@onsale/database/
 import { createWebhook, webhookCountMax } from "@onsale/database/statements/webhooks/create-webhook";
 import { countWebhooks } from "@onsale/database/statements/webhooks/get-webhooks";
 import { sql } from "kysely";
+import { atEnd } from "../../support/cleanup.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { defaultAccountId as accountId, createAccount, times } from "../../support/database/factories.ts";
 import { recordNotifications } from "../../support/database/notifications.ts";
@@ -119,13 +120,18 @@ describe("sending deliveries again", () => {
     await sql`UPDATE webhook_deliveries SET body = '{}' WHERE id = ${first}`.execute(db);
     const { tx, rollback } = await openTransaction(db);
     await sql`SELECT FROM webhook_deliveries WHERE id = ${first} FOR UPDATE`.execute(tx);
-    const redelivering = redeliverAll(endpoint, { ...always, includeDelivered: false });
+    // A plan that reads the table in the order in which it is stored.
+    const settings = { enable_indexscan: "off", enable_bitmapscan: "off" };
+    const scanning = createDatabase({ url, connectionCountMax: 1, applicationName: "onsale-test", settings });
+    atEnd(() => scanning.destroy());
+    const failed = { ...always, includeDelivered: false };
+    const redelivering = redeliverPage(scanning, endpoint, failed, { afterSeq: 0, beforeSeq: 1e15 }, 100);
     await untilBlocked(db);
     // It waits for the first one, so it has not locked the last one yet.
     const { rows } = await sql`SELECT FROM webhook_deliveries WHERE id = ${last} FOR UPDATE NOWAIT`.execute(tx);
     assert.equal(rows.length, 1);
     await rollback();
-    assert.equal(await redelivering, 3);
+    assert.equal((await redelivering).count, 3);
   });
 
   it("changes no delivery of another endpoint, and announces its own endpoint", async () => {
