@@ -14,7 +14,7 @@ import { checkWebhookUrl, isAllowedAddress } from "@onsale/security/webhook-addr
 import { describeFailure } from "./describe-failure.ts";
 import { isValid, type Permit } from "./permit.ts";
 import { parseRetryAfter } from "./retry-schedule.ts";
-import { createSafeAgents, RefusedAddressError, type Resolve, type SafeAgents } from "./safe-agents.ts";
+import { createSafeAgents, RefusedAddressError, type Resolve, type SafeAgents, usualResolve } from "./safe-agents.ts";
 
 /** How a POST ended. */
 export type PostOutcome = Readonly<{
@@ -71,7 +71,8 @@ type Message = Readonly<{ url: URL; headers: Readonly<Record<string, string>>; b
 type Limits = Readonly<{ allowPrivate: boolean; connectMaxMs: number; totalMaxMs: number }>;
 
 export function createPoster(options: PosterOptions): Poster {
-  const { allowPrivate, resolve, connectMaxMs = defaultConnectMaxMs, totalMaxMs = defaultTotalMaxMs } = options;
+  const { allowPrivate, connectMaxMs = defaultConnectMaxMs, totalMaxMs = defaultTotalMaxMs } = options;
+  const { resolve = usualResolve(allowPrivate) } = options;
   const keptAgents = createSafeAgents({ allowPrivate, resolve, keepAlive: true });
   const freshAgents = createSafeAgents({ allowPrivate, resolve, keepAlive: false });
 
