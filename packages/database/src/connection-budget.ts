@@ -9,7 +9,7 @@ export type ProcessCounts = Readonly<{
 }>;
 
 const perGateway = 22;
-const perNotifier = 13;
+const perNotifier = 12;
 const ofAdmin = 12;
 const perWorker = 11;
 const perPartitionOfWorker = 3;

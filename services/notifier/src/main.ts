@@ -16,7 +16,7 @@ import { startRelay } from "./relay.ts";
 
 /** Posts that one process has in flight at the same time; nearly all of that time it waits for the receivers. */
 const postCountMax = 512;
-const connectionCountMax = 5;
+const connectionCountMax = 4;
 const queueConnectionCountMax = 4;
 /** Longer than one attempt takes (poster.ts): a running attempt is finished, so that it need not be repeated. */
 const attemptEndMaxMs = 20_000;
