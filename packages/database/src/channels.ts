@@ -57,3 +57,6 @@ export const catalogueChannel = "onsale_catalogue";
 
 /** The NOTIFY channel of webhook endpoints with deliveries to send, by their ids; empty for new outbox rows. */
 export const webhooksChannel = "onsale_webhooks";
+
+/** The NOTIFY channel of webhook endpoints that were disabled or are being deleted, by their ids: no more posts. */
+export const webhookStopsChannel = "onsale_webhook_stops";

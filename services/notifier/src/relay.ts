@@ -1,8 +1,8 @@
 // Turns outbox rows into deliveries as soon as they are announced, and enqueues the endpoints that are due.
 // Announcements and jobs can be lost, so it also queries for both twice a second: PostgreSQL is the truth, and the
 // queue only distributes the work over the processes.
-import { presentOrder } from "@onsale/contracts/present-order";
-import type { WebhookPayload, WebhookType } from "@onsale/contracts/webhook";
+import type { WebhookType } from "@onsale/contracts/webhook";
+import { webhookBody } from "@onsale/contracts/webhook-body";
 import type { Db } from "@onsale/database/client";
 import { findDueEndpoints } from "@onsale/database/statements/deliveries/find-due-endpoints";
 import { relayOutbox } from "@onsale/database/statements/deliveries/relay-outbox";
@@ -63,10 +63,7 @@ export function startRelay(
   };
 }
 
-/** The body of a delivery, the same text in every attempt. */
 function bodyOf(type: WebhookType, order: OrderRow): string {
   // `decidedAt` is the time of the first decision. Today every fact is about that; a later change has a later time.
-  const timestamp = (order.decidedAt ?? order.createdAt).toISOString();
-  const payload: WebhookPayload = { type, timestamp, data: { order: presentOrder(order) } };
-  return JSON.stringify(payload);
+  return webhookBody(type, order.decidedAt ?? order.createdAt, order);
 }

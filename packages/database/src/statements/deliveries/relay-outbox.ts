@@ -7,6 +7,7 @@ import type { WebhookType } from "@onsale/contracts/webhook";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { type OrderRow, selectOrders } from "../orders/order-row.ts";
+import { insertDeliveries, type NewDelivery } from "./insert-deliveries.ts";
 
 /** The lock's key has two parts, so it differs from the keys of arrival-floor.ts, which have one. */
 const lockClass = 0x4f4e;
@@ -18,8 +19,6 @@ export type Relayed = Readonly<{
   /** Endpoints that got deliveries. */
   endpointIds: readonly string[];
 }>;
-
-type Delivery = Readonly<{ endpointId: string; outboxId: number; orderId: string; type: WebhookType; body: string }>;
 
 /**
  * @param countMax outbox rows at most
@@ -51,7 +50,7 @@ export function relayOutbox(
       .where("disabled_at", "is", null)
       .select(["id", "account_id", "event_id", "types", "active_since"])
       .execute();
-    const deliveries = facts.flatMap(({ outboxId, type, happenedAt, ...order }): Delivery[] => {
+    const deliveries = facts.flatMap(({ outboxId, type, happenedAt, ...order }): NewDelivery[] => {
       const body = bodyOf(type, order);
       return endpoints
         .filter((endpoint) => endpoint.account_id === order.accountId && endpoint.types.includes(type))
@@ -59,14 +58,8 @@ export function relayOutbox(
         .filter((endpoint) => endpoint.event_id === null || endpoint.event_id === order.eventId)
         .map((endpoint) => ({ endpointId: endpoint.id, outboxId, orderId: order.id, type, body }));
     });
-    const column = <K extends keyof Delivery>(name: K) => deliveries.map((delivery) => delivery[name]);
-    await sql`
-      INSERT INTO webhook_deliveries (endpoint_id, outbox_id, order_id, type, body, next_attempt_at)
-      SELECT *, clock_timestamp() + ${firstDelaySeconds}::float8 * interval '1 second'
-      FROM unnest(${column("endpointId")}::uuid[], ${column("outboxId")}::bigint[], ${column("orderId")}::uuid[],
-                  ${column("type")}::text[], ${column("body")}::text[])
-      ON CONFLICT (endpoint_id, outbox_id) DO NOTHING`.execute(tx);
+    await insertDeliveries(tx, deliveries, firstDelaySeconds);
     await sql`DELETE FROM outbox WHERE id = ANY(${facts.map((fact) => fact.outboxId)}::bigint[])`.execute(tx);
-    return { factCount: facts.length, endpointIds: [...new Set(column("endpointId"))] };
+    return { factCount: facts.length, endpointIds: [...new Set(deliveries.map(({ endpointId }) => endpointId))] };
   });
 }
