@@ -1,8 +1,8 @@
 // Advisory locks that are held, shared, on a session of their own, for work that lasts longer than a transaction may.
 // The server frees the locks of a process that ends. A process that only loses the session is told, because from then
 // on its work is no longer announced to those who wait for the locks.
-import pg from "pg";
-import { connectionConfig, type DatabaseOptions } from "./client.ts";
+import type pg from "pg";
+import { createConnection, type DatabaseOptions } from "./client.ts";
 
 /** The two parts of an advisory lock's key: what is locked, and which one. */
 export type LockKey = Readonly<{ lockClass: number; lockNumber: number }>;
@@ -32,8 +32,8 @@ export function createSharedLocks({ onLost, ...options }: SharedLocksOptions): S
   let session: Session | undefined;
 
   function open(): Session {
-    const connecting = new pg.Client(connectionConfig(options));
-    const client = connecting.connect().then(() => connecting);
+    const { client: connecting, connect } = createConnection(options);
+    const client = connect().then(() => connecting);
     const lose = (error: Error) => {
       if (session !== opened) return;
       session = undefined;

@@ -41,11 +41,12 @@ async function start(service: Service<NotifierConfig>): Promise<Started> {
   const poster = createPoster({ allowPrivate: config.webhookAllowPrivate === "1" });
   onStop("connections to receivers", poster.close);
 
+  const warnOfLocks = warnOf("endpoint locks");
   const locks = createSharedLocks({
     ...connection,
     onLost: (error) => {
       deliverer.stopAll();
-      warn(error);
+      warnOfLocks(error);
     },
   });
   onStop("endpoint locks", locks.close);
