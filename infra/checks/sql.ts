@@ -27,6 +27,7 @@ const parts = new Set([
   "keyText",
   "lockedStockOf",
   "nextVersion",
+  "postsLock",
   "selectEvents",
   "selectOrders",
   "selectWebhooks",

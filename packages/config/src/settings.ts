@@ -237,6 +237,13 @@ export const requiredWebhookKey: Setting<Buffer> = {
   },
 };
 
+/** The number that a process has in flight at all is in the notifier's main.ts. */
+export const webhookInFlightMax = integer(
+  "WEBHOOK_IN_FLIGHT_MAX",
+  { min: 1, max: 256, default: 64 },
+  "Webhooks in flight to one endpoint at most; a receiver that fails or is slow gets fewer.",
+);
+
 const dayInSeconds = 86_400;
 const attemptCountMax = 50;
 

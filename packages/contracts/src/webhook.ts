@@ -182,12 +182,30 @@ export const Redelivery = Type.Object(
         description: "Also sends deliveries again that were delivered, not only those that were given up.",
       }),
     ),
+    includeMissed: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          "Also creates deliveries of what happened to orders in this time that the endpoint subscribes to and has no " +
+          "delivery of, such as while it was disabled.",
+      }),
+    ),
+    cursor: Type.Optional(
+      Type.String({ maxLength: 100, description: "Continues: the `nextCursor` of the previous answer." }),
+    ),
   },
   { $id: "Redelivery", additionalProperties: false },
 );
 export type Redelivery = Static<typeof Redelivery>;
 
 export const Redelivered = Type.Object(
-  { count: Type.Integer({ minimum: 0, description: "Deliveries that will be sent again." }) },
+  {
+    count: Type.Integer({ minimum: 0, description: "Deliveries that will be sent again." }),
+    created: Type.Integer({ minimum: 0, description: "Deliveries that were missed and will be sent now." }),
+    nextCursor: Nullable(
+      Type.String({ description: "More is left in this time: repeat the request with this cursor. Null at the end." }),
+    ),
+  },
   { $id: "Redelivered" },
 );
+export type Redelivered = Static<typeof Redelivered>;

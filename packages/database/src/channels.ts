@@ -87,3 +87,6 @@ export function parseChanged(payload: string): string[] {
 
 /** The NOTIFY channel of buckets where tickets came back, for workers: `3,17`. `parseBuckets` reads the payload. */
 export const returnedChannel = "onsale_returned";
+
+/** The NOTIFY channel of webhook endpoints that were disabled or are being deleted, by their ids: no more posts. */
+export const webhookStopsChannel = "onsale_webhook_stops";

@@ -1,18 +1,11 @@
 import type { OrderStatus, RejectionReason, Strategy } from "@onsale/contracts/order";
 import type { OrderTerms, ShortLine } from "@onsale/contracts/present-order";
 import type { DeliveryStatus, DeliveryType, WebhookType } from "@onsale/contracts/webhook";
+import type { WebhookDetail } from "@onsale/contracts/webhook-body";
 import type { Line } from "@onsale/domain/decide";
 import type { LedgerCause } from "@onsale/domain/replay";
 import type { PaymentOutcome } from "@onsale/domain/transitions";
 import type { Generated } from "kysely";
-
-/** What the body of a webhook says beyond the order's state. */
-export type OutboxDetail = Readonly<{
-  /** Of `order.cancelled`: the tickets that were given back. */
-  cancelledItems?: readonly Line[];
-  /** Of `order.refund_required`: the reference of the payment. */
-  paymentReference?: string;
-}>;
 
 /** The columns of the tables that the migrations create, for Kysely. */
 export interface Schema {
@@ -156,7 +149,7 @@ export interface Schema {
     status: OrderStatus | null;
     items: readonly Line[] | null;
     expires_at: Date | null;
-    detail: OutboxDetail | null;
+    detail: WebhookDetail | null;
   };
   webhook_deliveries: {
     id: Generated<string>;

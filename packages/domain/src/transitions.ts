@@ -92,7 +92,8 @@ export function confirm(order: OrderState, reference: string | null, nowMs: numb
       return confirmLate(order, reference, refused("hold-expired"));
     case "REJECTED":
     case "CANCELLED":
-      return refundable("order-not-confirmable");
+      // What a cancelled order was paid with is refunded because it was cancelled, not once more for this request.
+      return reference === order.paymentReference ? refused("order-not-confirmable") : refundable("order-not-confirmable");
   }
 }
 

@@ -7,14 +7,18 @@ import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
 import { openSecret } from "@onsale/security/webhook-secret";
 import { webhookHeaders } from "@onsale/security/webhook-signature";
+import type { Permit } from "./permit.ts";
 import type { Poster, PostOutcome } from "./poster.ts";
 import { nextAttemptDelayMs } from "./retry-schedule.ts";
 
-/** How an attempt ended; `disabled` when it failed and therefore disabled its endpoint. */
-export type AttemptEnd = "delivered" | "failed" | "disabled";
+/** How an attempt ended; "withdrawn" when its permit ended before anything was sent. */
+export type AttemptEnd = Readonly<{ kind: "delivered" | "failed" | "withdrawn"; durationMs: number }>;
 
-/** @throws when the attempt could not be recorded */
-export type Attempt = (delivery: DueDelivery) => Promise<AttemptEnd>;
+/**
+ * @param onGone called as soon as the receiver says that it wants nothing more
+ * @throws when the attempt could not be recorded
+ */
+export type Attempt = (delivery: DueDelivery, permit: Permit, onGone: () => void) => Promise<AttemptEnd>;
 
 export type AttempterOptions = Readonly<{
   /** Decrypts the endpoints' secrets; 32 bytes. */
@@ -33,7 +37,8 @@ export function createAttempter(
   const attempts = metrics.counter("webhook_attempts_total");
   const duration = metrics.histogram("webhook_attempt_duration_seconds");
 
-  async function post({ id, endpointId, url, body, secrets }: DueDelivery, startedAt: Date): Promise<PostOutcome> {
+  async function post(delivery: DueDelivery, startedAt: Date, permit: Permit): Promise<PostOutcome> {
+    const { id, endpointId, url, body, secrets } = delivery;
     let opened: string[];
     try {
       opened = secrets.map((sealed) => openSecret(key, endpointId, sealed));
@@ -49,26 +54,31 @@ export function createAttempter(
       "content-length": String(Buffer.byteLength(body)),
       ...webhookHeaders({ id, timestamp, body }, opened),
     };
-    return poster.post(url, headers, body);
+    return poster.post(url, headers, body, permit);
   }
 
-  return async (delivery) => {
+  return async (delivery, permit, onGone) => {
     const { id: deliveryId, endpointId, attemptCount, scheduleStep } = delivery;
-    const startedAt = new Date();
+    const startedAt = new Date(permit.nowMs());
     const startedAtMs = performance.now();
-    const { retryAfterSeconds, ...outcome } = await post(delivery, startedAt);
+    const { retryAfterSeconds, cause, result, ...answer } = await post(delivery, startedAt, permit);
     const durationMs = Math.round(performance.now() - startedAtMs);
-    attempts.inc({ result: outcome.result });
+    if (result === "withdrawn") return { kind: "withdrawn", durationMs };
+    if (result === "gone") onGone();
+    attempts.inc({ result });
     duration.observe(durationMs / 1_000);
+    if (cause !== undefined) logger.debug({ endpointId, deliveryId, err: cause }, "a webhook could not be posted");
 
-    const isDelivered = outcome.result === "delivered";
+    const isDelivered = result === "delivered";
     const nextDelayMs = isDelivered
       ? null
       : nextAttemptDelayMs(schedule, scheduleStep + 1, retryAfterSeconds, Math.random());
-    const record = { deliveryId, attemptCount, ...outcome, startedAt, durationMs, nextDelayMs };
+    const record = { deliveryId, attemptCount, result, ...answer, startedAt, durationMs, nextDelayMs };
     const disabledReason = await recordAttempt(db, record);
-    if (disabledReason === null) return isDelivered ? "delivered" : "failed";
-    logger.warn({ endpointId, disabledReason }, "a webhook endpoint was disabled");
-    return "disabled";
+    if (disabledReason !== null) {
+      onGone();
+      logger.warn({ endpointId, disabledReason }, "a webhook endpoint was disabled");
+    }
+    return { kind: isDelivered ? "delivered" : "failed", durationMs };
   };
 }

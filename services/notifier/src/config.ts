@@ -8,6 +8,7 @@ import {
   redisUrls,
   requiredWebhookKey,
   webhookAllowPrivate,
+  webhookInFlightMax,
   webhookRetrySchedule,
 } from "@onsale/config/settings";
 
@@ -17,6 +18,7 @@ export const notifierSettings = {
   redisUrls,
   webhookKey: requiredWebhookKey,
   webhookAllowPrivate,
+  webhookInFlightMax,
   webhookRetrySchedule,
   metricsHost,
   metricsPort,

@@ -1,11 +1,20 @@
-// Serves one endpoint: sends its due deliveries, the longest due first and four at a time, until none is due or its
-// time slice ends; then the endpoint goes to the end of the queue. An endpoint has one job at a time, so a slow
-// receiver delays only its own deliveries. While attempts run, it queries for due ones every 500 ms.
-import { setTimeout as delay } from "node:timers/promises";
+// Serves one endpoint: sends its due deliveries, the longest due first, until none is due or its time slice ends; then
+// the endpoint goes to the end of the queue. How many posts are in flight at a time depends on the receiver
+// (post-window.ts) and on the account's share of this process (post-slots.ts). An endpoint that gets no slot at all is
+// left alone: the relay finds it again within half a second. While posts are in flight, the deliverer queries for due
+// deliveries every 500 ms.
+//
+// While it serves an endpoint, the process has the endpoint's lock (posts-lock.ts), which a gateway waits for when the
+// endpoint is disabled or deleted.
 import type { Db } from "@onsale/database/client";
-import { type DueDelivery, readDueDeliveries } from "@onsale/database/statements/deliveries/read-due-deliveries";
+import type { SharedLocks } from "@onsale/database/shared-locks";
+import { readDueDeliveries } from "@onsale/database/statements/deliveries/read-due-deliveries";
+import { postsLock } from "@onsale/database/statements/webhooks/posts-lock";
 import type { DeliverResult } from "@onsale/queue/lanes";
 import type { Attempt } from "./attempter.ts";
+import type { PostSlots } from "./post-slots.ts";
+import { createPostWindow } from "./post-window.ts";
+import { createSender } from "./sender.ts";
 
 export type Deliverer = Readonly<{
   /**
@@ -15,100 +24,74 @@ export type Deliverer = Readonly<{
    * @throws the error of an attempt that could not be recorded
    */
   serve: (endpointId: string, enqueueAgain: () => Promise<unknown>) => Promise<DeliverResult>;
+  /** Ends the posts to an endpoint that was disabled or is being deleted. */
+  stopEndpoint: (endpointId: string) => void;
+  /** Ends the posts to all endpoints; the relay finds again what is due. */
+  stopAll: () => void;
   /** Begins no further attempts. */
   stop: () => void;
 }>;
 
-const attemptsAtOnceMax = 4;
-const readCountMax = 32;
+export type DelivererOptions = Readonly<{
+  locks: Pick<SharedLocks, "take" | "giveBack">;
+  slots: PostSlots;
+  /** Posts in flight to one endpoint at most. */
+  inFlightMax: number;
+}>;
+
 const timeSliceMs = 5_000;
 const queryIntervalMs = 500;
+const nothing: DeliverResult = { delivered: 0, failed: 0, durationMs: 0 };
 
-export function createDeliverer(db: Db, attempt: Attempt): Deliverer {
-  /** A wiped Redis forgets which endpoints have an active job; this set does not. */
-  const served = new Set<string>();
+export function createDeliverer(db: Db, attempt: Attempt, options: DelivererOptions): Deliverer {
+  const { locks, slots, inFlightMax } = options;
+  /** The endpoints that are served. A wiped Redis forgets which endpoints have an active job; this map does not. */
+  const served = new Map<string, AbortController>();
   let isStopping = false;
 
-  async function serveAlone(endpointId: string, enqueueAgain: () => Promise<unknown>): Promise<DeliverResult> {
+  async function serveAlone(
+    endpointId: string,
+    stopper: AbortController,
+    enqueueAgain: () => Promise<unknown>,
+  ): Promise<DeliverResult> {
     const startedAtMs = performance.now();
-    const sender = createSender(attempt);
-    const mayBegin = () => !isStopping && !sender.hasFailed() && performance.now() - startedAtMs < timeSliceMs;
-    do {
-      if (mayBegin() && sender.needsMore()) {
-        sender.add(await readDueDeliveries(db, endpointId, sender.runningIds(), readCountMax));
+    const sender = createSender({ attempt, slots, window: createPostWindow(inFlightMax), stopper });
+    const mayBegin = () =>
+      !isStopping && !stopper.signal.aborted && !sender.hasFailed() && performance.now() - startedAtMs < timeSliceMs;
+    for (;;) {
+      const wanted = sender.wantedCount();
+      if (mayBegin() && wanted > 0) {
+        const readAtMs = performance.now();
+        sender.add(await readDueDeliveries(db, endpointId, sender.runningIds(), wanted), readAtMs);
       }
       if (mayBegin()) sender.begin();
-      await sender.oneEnded();
-    } while (sender.isRunning());
+      if (!sender.isRunning()) break;
+      await sender.oneEnded(queryIntervalMs);
+    }
     const result = sender.result();
-    if (!mayBegin()) await enqueueAgain();
+    if (!mayBegin() && !stopper.signal.aborted) await enqueueAgain();
     return { ...result, durationMs: Math.round(performance.now() - startedAtMs) };
   }
 
   return {
     serve: async (endpointId, enqueueAgain) => {
-      if (served.has(endpointId)) return { delivered: 0, failed: 0, durationMs: 0 };
-      served.add(endpointId);
+      if (served.has(endpointId)) return nothing;
+      const stopper = new AbortController();
+      served.set(endpointId, stopper);
+      const lock = postsLock(endpointId);
       try {
-        return await serveAlone(endpointId, enqueueAgain);
+        if (!(await locks.take(lock))) return nothing;
+        return await serveAlone(endpointId, stopper, enqueueAgain).finally(() => locks.giveBack(lock));
       } finally {
         served.delete(endpointId);
       }
     },
+    stopEndpoint: (endpointId) => served.get(endpointId)?.abort(),
+    stopAll: () => {
+      for (const stopper of served.values()) stopper.abort();
+    },
     stop: () => {
       isStopping = true;
-    },
-  };
-}
-
-/** Makes attempts at the deliveries of one endpoint, some at the same time, and counts how they end. */
-function createSender(attempt: Attempt) {
-  const running = new Map<string, Promise<void>>();
-  let ready: readonly DueDelivery[] = [];
-  let delivered = 0;
-  let failed = 0;
-  let firstError: unknown;
-
-  async function send(delivery: DueDelivery): Promise<void> {
-    try {
-      const end = await attempt(delivery);
-      if (end === "delivered") delivered++;
-      else failed++;
-      // Nothing more may go to a disabled endpoint, not even what was read before.
-      if (end === "disabled") ready = [];
-    } catch (error) {
-      firstError ??= error;
-    } finally {
-      running.delete(delivery.id);
-    }
-  }
-
-  return {
-    needsMore: () => ready.length === 0 && running.size < attemptsAtOnceMax,
-    runningIds: () => [...running.keys()],
-    add: (deliveries: readonly DueDelivery[]) => {
-      ready = deliveries;
-    },
-    /** Begins as many attempts as may run at the same time. */
-    begin: () => {
-      const first = ready.slice(0, attemptsAtOnceMax - running.size);
-      ready = ready.slice(first.length);
-      for (const delivery of first) running.set(delivery.id, send(delivery));
-    },
-    /** Resolves when an attempt ends, or when it is time for the next query. */
-    oneEnded: async () => {
-      if (running.size === 0) return;
-      const pause = new AbortController();
-      const { signal } = pause;
-      await Promise.race([...running.values(), delay(queryIntervalMs, undefined, { signal }).catch(() => undefined)]);
-      pause.abort();
-    },
-    isRunning: () => running.size > 0,
-    hasFailed: () => firstError !== undefined,
-    /** @throws the error of an attempt that could not be recorded */
-    result: () => {
-      if (firstError !== undefined) throw firstError;
-      return { delivered, failed };
     },
   };
 }

@@ -1,5 +1,6 @@
-import { webhooksChannel } from "@onsale/database/channels";
+import { webhookStopsChannel, webhooksChannel } from "@onsale/database/channels";
 import { createListener } from "@onsale/database/listen";
+import { createSharedLocks } from "@onsale/database/shared-locks";
 import { oldestUndeliveredAge } from "@onsale/database/statements/deliveries/oldest-undelivered";
 import {
   registerJobGauge,
@@ -14,12 +15,13 @@ import { runService, type Service, type Started } from "@onsale/service/run-serv
 import { createAttempter } from "./attempter.ts";
 import { type NotifierConfig, readConfig } from "./config.ts";
 import { createDeliverer } from "./deliverer.ts";
+import { createPostSlots } from "./post-slots.ts";
 import { createPoster } from "./poster.ts";
 import { startRelay } from "./relay.ts";
 
-/** Endpoints that one process serves at the same time; nearly all of that time it waits for the receivers. */
-const endpointConcurrency = 100;
-const connectionCountMax = 5;
+/** Posts that one process has in flight at the same time; nearly all of that time it waits for the receivers. */
+const postCountMax = 512;
+const connectionCountMax = 4;
 const queueConnectionCountMax = 4;
 /** Longer than one attempt takes (poster.ts): a running attempt is finished, so that it need not be repeated. */
 const attemptEndMaxMs = 20_000;
@@ -39,11 +41,23 @@ async function start(service: Service<NotifierConfig>): Promise<Started> {
   const poster = createPoster({ allowPrivate: config.webhookAllowPrivate === "1" });
   onStop("connections to receivers", poster.close);
 
+  const warnOfLocks = warnOf("endpoint locks");
+  const locks = createSharedLocks({
+    ...connection,
+    onLost: (error) => {
+      deliverer.stopAll();
+      warnOfLocks(error);
+    },
+  });
+  onStop("endpoint locks", locks.close);
   const options = { key: config.webhookKey, schedule: config.webhookRetrySchedule };
-  const deliverer = createDeliverer(db, createAttempter(db, poster, options, metrics, logger));
+  const attempt = createAttempter(db, poster, options, metrics, logger);
+  const slots = createPostSlots(postCountMax);
+  const deliverer = createDeliverer(db, attempt, { locks, slots, inFlightMax: config.webhookInFlightMax });
   const consumer = openConsumer(queueSource, {
     lanes: deliverLanes,
-    concurrency: endpointConcurrency,
+    // Each endpoint that is served has a post in flight, so that there is a job for every endpoint that gets a slot.
+    concurrency: postCountMax,
     handle: (job) => deliverer.serve(job.endpointId, () => producer.enqueue(job)),
     onError: warnOf("queue consumer"),
   });
@@ -54,7 +68,7 @@ async function start(service: Service<NotifierConfig>): Promise<Started> {
 
   const listener = createListener({
     ...connection,
-    handlers: { [webhooksChannel]: relay.onAnnounced },
+    handlers: { [webhooksChannel]: relay.onAnnounced, [webhookStopsChannel]: deliverer.stopEndpoint },
     onListening: () => relay.onAnnounced(""),
     onLost: warnOf("listener"),
   });

@@ -1,8 +1,7 @@
 // Turns outbox rows into deliveries as soon as they are announced, and enqueues the endpoints that are due.
 // Announcements and jobs can be lost, so it also queries for both twice a second: PostgreSQL is the truth, and the
 // queue only distributes the work over the processes.
-import { presentOrder, totalOf } from "@onsale/contracts/present-order";
-import type { WebhookPayload } from "@onsale/contracts/webhook";
+import { webhookBody } from "@onsale/contracts/webhook-body";
 import type { Db } from "@onsale/database/client";
 import { findDueEndpoints } from "@onsale/database/statements/deliveries/find-due-endpoints";
 import { type Fact, relayOutbox } from "@onsale/database/statements/deliveries/relay-outbox";
@@ -62,19 +61,6 @@ export function startRelay(
   };
 }
 
-/** The body of a delivery, the same text in every attempt. */
 function bodyOf({ type, happenedAt, order, detail }: Fact): string {
-  const { cancelledItems, paymentReference } = detail ?? {};
-  const refund = cancelledItems === undefined ? null : totalOf(cancelledItems, order.terms?.prices);
-  const payload: WebhookPayload = {
-    type,
-    timestamp: happenedAt.toISOString(),
-    data: {
-      order: presentOrder(order),
-      ...(cancelledItems === undefined ? {} : { cancelledItems: [...cancelledItems] }),
-      ...(refund === null ? {} : { refund }),
-      ...(paymentReference === undefined ? {} : { paymentReference }),
-    },
-  };
-  return JSON.stringify(payload);
+  return webhookBody(type, happenedAt, order, detail);
 }

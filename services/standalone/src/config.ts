@@ -17,6 +17,7 @@ import {
   port,
   redisUrls,
   webhookAllowPrivate,
+  webhookInFlightMax,
   webhookRetrySchedule,
 } from "@onsale/config/settings";
 
@@ -47,6 +48,7 @@ export const standaloneSettings = {
     parse: (value: string | undefined) => (value === undefined ? undefined : webhookAllowPrivate.parse(value)),
   },
   webhookKey: { ...optionalWebhookKey, defaultText: "kept in `DATA_DIR/webhook-key`" },
+  webhookInFlightMax,
   webhookRetrySchedule,
   logLevel,
   logFormat,

@@ -73,6 +73,7 @@ function sharedEnvironment({ config, databaseUrl, secrets }: ServicesOptions): E
     LOG_FORMAT: config.logFormat,
     WEBHOOK_SECRET_KEY: secrets.webhookKey,
     WEBHOOK_ALLOW_PRIVATE: config.webhookAllowPrivate,
+    WEBHOOK_IN_FLIGHT_MAX: String(config.webhookInFlightMax),
     WEBHOOK_RETRY_SCHEDULE: config.webhookRetrySchedule.join(","),
     ...(config.redisUrls === undefined ? {} : { REDIS_URL: config.redisUrls.join(",") }),
   };

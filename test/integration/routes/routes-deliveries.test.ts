@@ -166,11 +166,19 @@ describe("webhook deliveries", () => {
     await sql`UPDATE webhook_deliveries SET created_at = '2030-01-01T12:00:00Z' WHERE id = ${b.id}`.execute(db);
     const morning = { from: "2030-01-01T00:00:00Z", to: "2030-01-01T12:00:00Z" };
     const noon = { from: "2030-01-01T13:00:00+01:00", to: "2030-01-01T12:00:00.001Z" };
-    assert.deepEqual((await redeliver(id, morning)).body, { count: 0 });
+    assert.deepEqual((await redeliver(id, morning)).body, { count: 0, created: 0, nextCursor: null });
     const answer = await redeliver(id, noon);
-    assert.deepEqual([answer.status, answer.body], [202, { count: 1 }]);
-    assert.deepEqual((await redeliver(id, { ...allTime, includeDelivered: false })).body, { count: 1 });
-    assert.deepEqual((await redeliver(id, { ...allTime, includeDelivered: true })).body, { count: 3 });
+    assert.deepEqual([answer.status, answer.body], [202, { count: 1, created: 0, nextCursor: null }]);
+    assert.deepEqual((await redeliver(id, { ...allTime, includeDelivered: false })).body, {
+      count: 1,
+      created: 0,
+      nextCursor: null,
+    });
+    assert.deepEqual((await redeliver(id, { ...allTime, includeDelivered: true })).body, {
+      count: 3,
+      created: 0,
+      nextCursor: null,
+    });
     assert.equal((await list(id, "status=PENDING")).totalElements, 3);
   });
 
@@ -192,6 +200,8 @@ describe("webhook deliveries", () => {
       { from, to: "2030-01-01" },
       { from: null, to },
       { ...allTime, includeDelivered: "true" },
+      { ...allTime, includeMissed: 1 },
+      { ...allTime, cursor: "nonsense" },
       { ...allTime, extra: 1 },
       { from: "", to: "" },
       { from, to: "9999-12-31T23:59:59-23:59" },

@@ -2,17 +2,19 @@ import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
 import { before, describe, it } from "node:test";
 import { webhooksChannel } from "@onsale/database/channels";
-import type { Db } from "@onsale/database/client";
+import { createDatabase, type Db } from "@onsale/database/client";
 import { listDeliveries } from "@onsale/database/statements/deliveries/list-deliveries";
 import { oldestUndeliveredAge } from "@onsale/database/statements/deliveries/oldest-undelivered";
 import { recordAttempt } from "@onsale/database/statements/deliveries/record-attempt";
-import { redeliver } from "@onsale/database/statements/deliveries/redeliver";
+import { type DeliveryChoice, redeliver, redeliverPage } from "@onsale/database/statements/deliveries/redeliver";
 import { createWebhook, webhookCountMax } from "@onsale/database/statements/webhooks/create-webhook";
 import { countWebhooks } from "@onsale/database/statements/webhooks/get-webhooks";
 import { sql } from "kysely";
+import { atEnd } from "../../support/cleanup.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { defaultAccountId as accountId, createAccount, times } from "../../support/database/factories.ts";
 import { recordNotifications } from "../../support/database/notifications.ts";
+import { openTransaction, untilBlocked } from "../../support/database/transactions.ts";
 import {
   createDeliveries,
   createEndpoint,
@@ -53,14 +55,16 @@ describe("sending deliveries again", () => {
     ["FAILED", 2, 2, true],
     ["PENDING", 1, 1, false],
   ] as const;
+  const redeliverAll = async (id: string, choice: DeliveryChoice) =>
+    (await redeliverPage(db, id, choice, { afterSeq: 0, beforeSeq: 1e15 }, 100)).count;
   const always = { createdFrom: new Date(0), createdBefore: new Date("9999-01-01") };
 
   it("makes one due at once, under its id, and begins its schedule anew", async () => {
     const { endpoint, delivered, failed, pending, states } = await arrange();
-    assert.equal(await redeliver(db, endpoint, { id: failed }), 1);
+    assert.equal(await redeliver(db, endpoint, failed), true);
     assert.deepEqual(await states(), [asBefore[0], ["PENDING", 2, 0, true], asBefore[2]]);
-    assert.equal(await redeliver(db, endpoint, { id: delivered }), 1);
-    assert.equal(await redeliver(db, endpoint, { id: pending }), 1);
+    assert.equal(await redeliver(db, endpoint, delivered), true);
+    assert.equal(await redeliver(db, endpoint, pending), true);
     assert.deepEqual(await states(), [
       ["PENDING", 1, 0, true],
       ["PENDING", 2, 0, true],
@@ -82,10 +86,10 @@ describe("sending deliveries again", () => {
 
   it("takes the failed ones of a time range, and the delivered ones only on request", async () => {
     const { endpoint, states } = await arrange();
-    assert.equal(await redeliver(db, endpoint, { ...always, includeDelivered: false }), 1);
+    assert.equal(await redeliverAll(endpoint, { ...always, includeDelivered: false }), 1);
     assert.deepEqual(await states(), [asBefore[0], ["PENDING", 2, 0, true], asBefore[2]]);
     const all = await arrange();
-    assert.equal(await redeliver(db, all.endpoint, { ...always, includeDelivered: true }), 3);
+    assert.equal(await redeliverAll(all.endpoint, { ...always, includeDelivered: true }), 3);
     assert.deepEqual(
       (await all.states()).map(([status]) => status),
       ["PENDING", "PENDING", "PENDING"],
@@ -102,17 +106,40 @@ describe("sending deliveries again", () => {
       await sql`UPDATE webhook_deliveries SET created_at = ${moments[index]} WHERE id = ${id}`.execute(db);
     }
     const range = { createdFrom: first, createdBefore: last, includeDelivered: false };
-    assert.equal(await redeliver(db, endpoint, range), 2);
+    assert.equal(await redeliverAll(endpoint, range), 2);
     const statuses = await Promise.all(ids.map(async (id) => (await readDelivery(db, id)).status));
     assert.deepEqual(statuses, ["PENDING", "PENDING", "FAILED"]);
+  });
+
+  it("locks the deliveries of a page in the order of seq, wherever they are stored", async () => {
+    const endpoint = await createEndpoint(db, { accountId });
+    const ids = await createDeliveries(db, endpoint, 3);
+    const [first = "", , last = ""] = ids;
+    await sql`UPDATE webhook_deliveries SET status = 'FAILED', finished_at = now() WHERE id = ANY(${ids})`.execute(db);
+    // The first one is stored behind the others from now on.
+    await sql`UPDATE webhook_deliveries SET body = '{}' WHERE id = ${first}`.execute(db);
+    const { tx, rollback } = await openTransaction(db);
+    await sql`SELECT FROM webhook_deliveries WHERE id = ${first} FOR UPDATE`.execute(tx);
+    // A plan that reads the table in the order in which it is stored.
+    const settings = { enable_indexscan: "off", enable_bitmapscan: "off" };
+    const scanning = createDatabase({ url, connectionCountMax: 1, applicationName: "onsale-test", settings });
+    atEnd(() => scanning.destroy());
+    const failed = { ...always, includeDelivered: false };
+    const redelivering = redeliverPage(scanning, endpoint, failed, { afterSeq: 0, beforeSeq: 1e15 }, 100);
+    await untilBlocked(db);
+    // It waits for the first one, so it has not locked the last one yet.
+    const { rows } = await sql`SELECT FROM webhook_deliveries WHERE id = ${last} FOR UPDATE NOWAIT`.execute(tx);
+    assert.equal(rows.length, 1);
+    await rollback();
+    assert.equal((await redelivering).count, 3);
   });
 
   it("changes no delivery of another endpoint, and announces its own endpoint", async () => {
     const { endpoint, failed } = await arrange();
     const other = await arrange();
     const readNotified = await recordNotifications(url, webhooksChannel);
-    assert.equal(await redeliver(db, endpoint, { id: other.failed }), 0);
-    assert.equal(await redeliver(db, endpoint, { ...always, includeDelivered: true }), 3);
+    assert.equal(await redeliver(db, endpoint, other.failed), false);
+    assert.equal(await redeliverAll(endpoint, { ...always, includeDelivered: true }), 3);
     assert.deepEqual(await other.states(), asBefore);
     assert.equal((await readDelivery(db, failed)).status, "PENDING");
     assert.deepEqual([...new Set(await readNotified())], [endpoint]);
@@ -120,7 +147,7 @@ describe("sending deliveries again", () => {
 
   it("does not lose an attempt in flight: it is counted, and the schedule goes on", async () => {
     const { endpoint, pending } = await arrange();
-    await redeliver(db, endpoint, { id: pending });
+    await redeliver(db, endpoint, pending);
     await recordAttempt(db, newAttempt(pending, { attemptCount: 1 }));
     const { status, attempt_count, schedule_step } = await readDelivery(db, pending);
     assert.deepEqual([status, attempt_count, schedule_step], ["PENDING", 2, 1]);
@@ -171,6 +198,16 @@ describe("the age of the oldest undelivered webhook", () => {
     await ageDelivery(pending, -500);
     await sql`DELETE FROM outbox`.execute(own);
     assert.equal(await age(), 0);
+  });
+});
+
+describe("registering an endpoint", () => {
+  it("waits for no transaction that only refers to the account, such as a new event", async () => {
+    const { tx, commit } = await openTransaction(db);
+    await sql`SELECT FROM accounts WHERE id = ${accountId} FOR KEY SHARE`.execute(tx);
+    await createEndpoint(db, { accountId });
+    // After 3 s the server would have ended the transaction, and this would fail.
+    await commit();
   });
 });
 

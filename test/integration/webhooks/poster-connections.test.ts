@@ -92,9 +92,10 @@ describe("connections to a receiver", () => {
   it("fail when the name has no address", async () => {
     const { resolve } = fakeDns([]);
     assert.equal((await post("http://receiver.test/", { resolve })).result, "network-error");
-    const unknown = () => Promise.reject(new Error("getaddrinfo ENOTFOUND receiver.test"));
+    const notFound = Object.assign(new Error("getaddrinfo ENOTFOUND receiver.test"), { code: "ENOTFOUND" });
+    const unknown = () => Promise.reject(notFound);
     const outcome = await post("http://receiver.test/", { resolve: unknown });
-    assert.deepEqual([outcome.result, outcome.error], ["network-error", "getaddrinfo ENOTFOUND receiver.test"]);
+    assert.deepEqual([outcome.result, outcome.error], ["network-error", "its host name could not be resolved"]);
   });
 
   it("by https need a certificate for the name from a trusted authority", async () => {
@@ -113,7 +114,7 @@ describe("connections to a receiver", () => {
 
     const untrusted = await postTo("receiver.test");
     assert.deepEqual([untrusted.result, requestCount], ["network-error", 0]);
-    assert.match(untrusted.error ?? "", /self-signed certificate/);
+    assert.equal(untrusted.error, "the certificate is not trusted");
 
     const trustedBefore = tls.getCACertificates("default");
     tls.setDefaultCACertificates([...trustedBefore, testCertificate]);
@@ -158,7 +159,7 @@ describe("an address that webhooks may not be sent to", () => {
       const { queries, resolve } = fakeDns(addresses);
       const outcome = await post(url, { ...limits, resolve });
       assert.equal(outcome.result, "refused", addresses.join());
-      assert.match(outcome.error ?? "", /is not an address that webhooks may be sent to$/);
+      assert.equal(outcome.error, "its address is not one that webhooks may be sent to");
       assert.equal(queries.length, 1);
     }
     assert.equal(receiver.sockets.length, 0);

@@ -7,15 +7,18 @@ import type { Db } from "@onsale/database/client";
 import { readDueDeliveries } from "@onsale/database/statements/deliveries/read-due-deliveries";
 import { rotateWebhookSecret } from "@onsale/database/statements/webhooks/rotate-webhook-secret";
 import { createAttempter } from "@onsale/notifier/attempter";
-import { createDeliverer } from "@onsale/notifier/deliverer";
+import type { Deliverer } from "@onsale/notifier/deliverer";
+import { createPermit } from "@onsale/notifier/permit";
+import { createPostSlots } from "@onsale/notifier/post-slots";
 import { createLogger } from "@onsale/observability/logger";
 import { createMetrics } from "@onsale/observability/metrics";
 import { newWebhookSecret, sealSecret } from "@onsale/security/webhook-secret";
 import { sql } from "kysely";
 import { Webhook } from "standardwebhooks";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
-import { defaultAccountId as accountId } from "../../support/database/factories.ts";
+import { defaultAccountId as accountId, createAccount } from "../../support/database/factories.ts";
 import { until, untilTrue } from "../../support/until.ts";
+import { createTestDeliverer } from "../../support/webhooks/deliverers.ts";
 import { newPoster, type RawReceiver, startRawReceiver } from "../../support/webhooks/raw-receiver.ts";
 import {
   createDeliveries,
@@ -26,10 +29,12 @@ import {
 
 const key = randomBytes(32);
 const hour = 3_600_000;
+let databaseUrl: string;
 let db: Db;
 
 before(async () => {
-  db = connect(await createTestDatabase());
+  databaseUrl = await createTestDatabase();
+  db = connect(databaseUrl);
 });
 
 const respond = (line: string, body = "", ...fields: string[]) => {
@@ -38,10 +43,10 @@ const respond = (line: string, body = "", ...fields: string[]) => {
 };
 
 /** Creates an endpoint with the receiver's URL, and deliveries for it. */
-async function arrange(receiver: RawReceiver, deliveryCount = 1) {
+async function arrange(receiver: RawReceiver, deliveryCount = 1, owner = accountId) {
   const id = randomUUID();
   const secret = newWebhookSecret();
-  await createEndpoint(db, { accountId, id, url: receiver.url, secret: sealSecret(key, id, secret) });
+  await createEndpoint(db, { accountId: owner, id, url: receiver.url, secret: sealSecret(key, id, secret) });
   return { id, secret, deliveries: await createDeliveries(db, id, deliveryCount) };
 }
 
@@ -49,9 +54,16 @@ const newAttempter = (sealingKey = key, schedule: readonly number[] = [0, 60, 60
   createAttempter(db, newPoster(), { key: sealingKey, schedule }, createMetrics(), createLogger("test", "silent"));
 
 async function attemptOnce(endpointId: string, attempt = newAttempter()) {
+  const readAtMs = performance.now();
   const [due] = await readDueDeliveries(db, endpointId, [], 1);
   assert(due !== undefined, "something is due");
-  return attempt(due);
+  const permit = createPermit(new AbortController().signal, due.readAt, readAtMs);
+  return (await attempt(due, permit, () => undefined)).kind;
+}
+
+/** A deliverer with a session for its locks, as a notifier process has it. */
+function newDeliverer(inFlightMax = 4): Deliverer {
+  return createTestDeliverer(databaseUrl, db, newAttempter(), inFlightMax);
 }
 
 const readAttempt = async (deliveryId: string) => {
@@ -149,12 +161,12 @@ describe("an attempt at a delivery", () => {
 describe("serving an endpoint", () => {
   const neverEnqueueAgain = () => assert.fail("the endpoint was enqueued again");
 
-  it("sends what is due, the longest due first, four at a time, each once", async () => {
+  it("sends what is due, the longest due first, as many at a time as may be in flight, each once", async () => {
     const unanswered: Socket[] = [];
     let answered = 0;
     const receiver = await startRawReceiver((socket) => unanswered.push(socket));
     const { id, deliveries } = await arrange(receiver, 10);
-    const serving = createDeliverer(db, newAttempter()).serve(id, neverEnqueueAgain);
+    const serving = newDeliverer().serve(id, neverEnqueueAgain);
     while (answered < 10) {
       const expected = Math.min(4, 10 - answered);
       await untilTrue("as many requests as allowed are unanswered", () => unanswered.length === expected);
@@ -169,20 +181,67 @@ describe("serving an endpoint", () => {
     assert.deepEqual(ids.toSorted(), deliveries.toSorted());
   });
 
+  /** Answers as `answer` says, after all requests that may be in flight have come; returns how many were at a time. */
+  async function measureInFlight(deliveryCount: number, line: string, inFlightMax: number) {
+    const inFlight: number[] = [];
+    let unanswered = 0;
+    const receiver = await startRawReceiver((socket) => {
+      inFlight.push(++unanswered);
+      setTimeout(() => {
+        unanswered--;
+        respond(line)(socket);
+      }, 20);
+    });
+    const { id } = await arrange(receiver, deliveryCount);
+    await newDeliverer(inFlightMax).serve(id, neverEnqueueAgain);
+    assert.equal(receiver.requests.length, deliveryCount);
+    return inFlight;
+  }
+
+  it("has more and more posts in flight to a receiver that answers quickly, up to the setting", async () => {
+    const inFlight = await measureInFlight(400, "200 OK", 32);
+    assert.equal(Math.max(...inFlight.slice(0, 4)), 4);
+    const most = Math.max(...inFlight);
+    assert(most > 16 && most <= 32, `${most} were in flight`);
+  });
+
+  it("has one post at a time in flight to a receiver that keeps failing", async () => {
+    const inFlight = await measureInFlight(12, "500 No", 32);
+    assert.equal(Math.max(...inFlight), 4);
+    assert.deepEqual(inFlight.slice(-4), [1, 1, 1, 1]);
+  });
+
+  it("leaves an endpoint alone whose account has its share of the posts", async () => {
+    const unanswered: Socket[] = [];
+    const receiver = await startRawReceiver((socket) => unanswered.push(socket));
+    const other = await startRawReceiver(respond("200 OK"));
+    const slots = createPostSlots(8);
+    const deliverer = createTestDeliverer(databaseUrl, db, newAttempter(), 4, slots);
+    const slow = await arrange(receiver, 10);
+    const serving = deliverer.serve(slow.id, neverEnqueueAgain);
+    await untilTrue("its share is in flight", () => unanswered.length === 4);
+    const sibling = await arrange(other);
+    assert.equal((await deliverer.serve(sibling.id, neverEnqueueAgain)).delivered, 0);
+    const foreign = await arrange(other, 1, await createAccount(db));
+    assert.equal((await deliverer.serve(foreign.id, neverEnqueueAgain)).delivered, 1);
+    deliverer.stopEndpoint(slow.id);
+    await serving;
+  });
+
   it("continues after failures, and ends when nothing is due", async () => {
     const receiver = await startRawReceiver((socket, count) => respond(count % 2 === 0 ? "200 OK" : "500 No")(socket));
     const { id } = await arrange(receiver, 40);
-    const { delivered, failed } = await createDeliverer(db, newAttempter()).serve(id, neverEnqueueAgain);
+    const { delivered, failed } = await newDeliverer().serve(id, neverEnqueueAgain);
     assert.deepEqual([delivered, failed, receiver.requests.length], [20, 20, 40]);
   });
 
   it("ends as soon as the endpoint is disabled: after a 410 nothing more is sent", async () => {
     const receiver = await startRawReceiver(respond("410 Gone"));
     const { id } = await arrange(receiver, 32);
-    const { delivered } = await createDeliverer(db, newAttempter()).serve(id, neverEnqueueAgain);
+    const { delivered } = await newDeliverer().serve(id, neverEnqueueAgain);
     assert.equal(delivered, 0);
-    // Four attempts run at the same time, and each may be followed by another one while the first 410 is recorded.
-    assert(receiver.requests.length <= 8, String(receiver.requests.length));
+    // Four were in flight when the first 410 came.
+    assert(receiver.requests.length <= 4, String(receiver.requests.length));
     assert.equal((await readEndpoint(db, id)).disabled_reason, "The receiver answered 410 Gone.");
   });
 
@@ -190,7 +249,7 @@ describe("serving an endpoint", () => {
     const unanswered: Socket[] = [];
     const receiver = await startRawReceiver((socket) => unanswered.push(socket));
     const { id } = await arrange(receiver);
-    const deliverer = createDeliverer(db, newAttempter());
+    const deliverer = newDeliverer();
     const serving = deliverer.serve(id, neverEnqueueAgain);
     const socket = await until("the request arrives", () => unanswered[0]);
     assert.deepEqual(await deliverer.serve(id, neverEnqueueAgain), { delivered: 0, failed: 0, durationMs: 0 });
@@ -203,7 +262,7 @@ describe("serving an endpoint", () => {
     const unanswered: Socket[] = [];
     const receiver = await startRawReceiver((socket) => unanswered.push(socket));
     const { id } = await arrange(receiver, 10);
-    const deliverer = createDeliverer(db, newAttempter());
+    const deliverer = newDeliverer();
     let enqueueCount = 0;
     const serving = deliverer.serve(id, async () => enqueueCount++);
     await untilTrue("four requests are unanswered", () => unanswered.length === 4);

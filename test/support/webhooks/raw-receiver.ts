@@ -2,6 +2,7 @@
 import { strict as assert } from "node:assert";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
+import type { Permit } from "@onsale/notifier/permit";
 import { createPoster, type PosterOptions, type PostOutcome } from "@onsale/notifier/poster";
 import { atEnd } from "../cleanup.ts";
 
@@ -67,11 +68,16 @@ function isComplete(request: string): boolean {
 /** Answers with these bytes. */
 export const write = (text: string) => (socket: Socket) => socket.write(text);
 
-/** Creates a poster; by default it may post to this machine. */
+/** A permit that does not end. */
+export const anyPermit: Permit = { stopped: new AbortController().signal, endsAtMs: Infinity, nowMs: Date.now };
+
+/** Creates a poster; by default it may post to this machine, at any time. */
 export function newPoster(options: Partial<PosterOptions> = {}) {
   const poster = createPoster({ allowPrivate: true, ...options });
   atEnd(poster.close);
-  return poster;
+  const post = (url: string, fields: Readonly<Record<string, string>>, text: string, permit = anyPermit) =>
+    poster.post(url, fields, text, permit);
+  return { ...poster, post };
 }
 
 /** Posts once. */

@@ -3,8 +3,8 @@ import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
 import { webhookTypes } from "@onsale/contracts/values";
 import type { WebhookType } from "@onsale/contracts/webhook";
+import { webhooksChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
-import { createPing } from "@onsale/database/statements/deliveries/create-ping";
 import type { AttemptToRecord } from "@onsale/database/statements/deliveries/record-attempt";
 import { createWebhook } from "@onsale/database/statements/webhooks/create-webhook";
 import { sql } from "kysely";
@@ -34,13 +34,11 @@ export async function disableEndpoint(db: Db, id: string): Promise<void> {
 
 /** Creates this many deliveries of an endpoint, due now; returns their ids in the order of creation. */
 export async function createDeliveries(db: Db, endpointId: string, count: number): Promise<string[]> {
-  const ids: string[] = [];
-  for (let n = 0; n < count; n++) {
-    const id = await createPing(db, endpointId, `{"n":${n}}`);
-    assert(id !== undefined, "a test creates deliveries of an existing endpoint");
-    ids.push(id);
-  }
-  return ids;
+  const { rows } = await sql<{ id: string }>`
+    INSERT INTO webhook_deliveries (endpoint_id, type, body)
+    SELECT ${endpointId}, 'webhook.ping', format('{"n":%s}', n) FROM generate_series(0, ${count}::int - 1) AS n
+    RETURNING id, pg_notify(${webhooksChannel}, ${endpointId})`.execute(db);
+  return rows.map(({ id }) => id);
 }
 
 /** An attempt; by default a failed first one whose retry is due in a minute. */

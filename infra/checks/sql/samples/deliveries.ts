@@ -1,5 +1,8 @@
+import { createMissedDeliveries } from "@onsale/database/statements/deliveries/create-missed-deliveries";
 import { createPing } from "@onsale/database/statements/deliveries/create-ping";
 import { findDueEndpoints } from "@onsale/database/statements/deliveries/find-due-endpoints";
+import { findDecisions, findDeliveries, listEventIds } from "@onsale/database/statements/deliveries/find-seq-ranges";
+import { insertDeliveries } from "@onsale/database/statements/deliveries/insert-deliveries";
 import {
   countDeliveries,
   getDelivery,
@@ -9,7 +12,7 @@ import {
 import { oldestUndeliveredAge } from "@onsale/database/statements/deliveries/oldest-undelivered";
 import { readDueDeliveries } from "@onsale/database/statements/deliveries/read-due-deliveries";
 import { recordAttempt } from "@onsale/database/statements/deliveries/record-attempt";
-import { redeliver } from "@onsale/database/statements/deliveries/redeliver";
+import { redeliver, redeliverPage } from "@onsale/database/statements/deliveries/redeliver";
 import { relayOutbox } from "@onsale/database/statements/deliveries/relay-outbox";
 import { anyId, anyTime, type Sample, sample } from "../sample.ts";
 
@@ -24,7 +27,9 @@ const attempt = {
   durationMs: 1,
   nextDelayMs: null,
 } as const;
-const range = { createdFrom: anyTime, createdBefore: anyTime };
+const choice = { createdFrom: anyTime, createdBefore: anyTime, includeDelivered: false };
+const time = { from: anyTime, to: anyTime };
+const missedRange = { eventId: 1, afterSeq: 0, beforeSeq: 9 };
 const first = { offset: 0 };
 const count = [{ count: 0 }];
 const lock = [{ isMine: true }];
@@ -37,8 +42,13 @@ const outboxRow = {
   eventId: 1,
 };
 
+const newDelivery = { endpointId: anyId, outboxId: null, orderId: anyId, type: "order.confirmed", body: "{}" } as const;
+const subscription = { types: ["order.confirmed"], eventId: null, activeSince: anyTime };
+const missed = { ...outboxRow, type: "order.confirmed", happenedAt: anyTime };
+const missedAnswers = [[subscription], [{ lastSeq: 5 }], [missed]];
+
 export const deliverySamples: readonly Sample[] = [
-  sample(createPing, "", [anyId, "{}"]),
+  sample(createPing, "", [anyId]),
   sample(findDueEndpoints, "", []),
   sample(listDeliveries, "the first page", [anyId, undefined, first, 50]),
   sample(listDeliveries, "of one status, by offset", [anyId, "FAILED", first, 50]),
@@ -50,8 +60,13 @@ export const deliverySamples: readonly Sample[] = [
   sample(oldestUndeliveredAge, "", []),
   sample(readDueDeliveries, "", [anyId, [], 10]),
   sample(recordAttempt, "", [attempt]),
-  sample(redeliver, "one delivery", [anyId, { id: anyId }]),
-  sample(redeliver, "those of a time that failed", [anyId, { ...range, includeDelivered: false }]),
-  sample(redeliver, "all of a time", [anyId, { ...range, includeDelivered: true }]),
+  sample(redeliver, "one delivery", [anyId, anyId]),
+  sample(redeliverPage, "", [anyId, choice, { afterSeq: 0, beforeSeq: 9 }, 1_000]),
+  sample(findDeliveries, "", [anyId, time]),
+  sample(findDecisions, "", [[1], time]),
+  sample(listEventIds, "", [1, null, 0, 200]),
+  sample(listEventIds, "of an endpoint for one event", [1, 1, 0, 200]),
+  sample(insertDeliveries, "", [[newDelivery], 0]),
+  sample(createMissedDeliveries, "", [anyId, time, missedRange, 1_000, () => "{}"], missedAnswers),
   sample(relayOutbox, "", [500, 0, () => "{}"], [lock, [outboxRow]]),
 ];

@@ -2,6 +2,7 @@ import { changeWebhook } from "@onsale/database/statements/webhooks/change-webho
 import { createWebhook } from "@onsale/database/statements/webhooks/create-webhook";
 import { deleteWebhook } from "@onsale/database/statements/webhooks/delete-webhook";
 import { countWebhooks, getWebhook, listWebhooks } from "@onsale/database/statements/webhooks/get-webhooks";
+import { isWithoutPosts } from "@onsale/database/statements/webhooks/posts-lock";
 import { rotateWebhookSecret } from "@onsale/database/statements/webhooks/rotate-webhook-secret";
 import { nameEndpoints, summariseWebhooks } from "@onsale/database/statements/webhooks/summarise-webhooks";
 import { anyId, type Sample, sample } from "../sample.ts";
@@ -28,6 +29,7 @@ export const webhookSamples: readonly Sample[] = [
   sample(listWebhooks, "by offset", [1, { offset: 0 }, 50]),
   sample(listWebhooks, "after a cursor", [1, { afterId: anyId }, 50]),
   sample(countWebhooks, "", [1], [count]),
+  sample(isWithoutPosts, "", [anyId], [[{ isFree: true }]]),
   sample(rotateWebhookSecret, "", [1, anyId, webhook.secret, 24]),
   sample(summariseWebhooks, "", []),
   sample(nameEndpoints, "", [[anyId]]),

@@ -2,5 +2,7 @@
 
 -- createPing
 INSERT INTO webhook_deliveries (endpoint_id, type, body)
-SELECT id, 'webhook.ping', $1 FROM webhook_endpoints WHERE id = $2::uuid FOR KEY SHARE
-RETURNING id, pg_notify($3, endpoint_id::text);
+SELECT id, 'webhook.ping',
+'{"type":"webhook.ping","timestamp":"'
+|| to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '","data":{}}' FROM webhook_endpoints WHERE id = $1::uuid FOR KEY SHARE
+RETURNING id, pg_notify($2, endpoint_id::text);

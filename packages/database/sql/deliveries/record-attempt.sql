@@ -31,4 +31,5 @@ FROM delivery, LATERAL (
 ) AS verdict
 WHERE w.id = delivery.endpoint_id
   AND (verdict.reason IS NOT NULL OR (w.failing_since IS NULL) <> $19::boolean)
-RETURNING verdict.reason;
+RETURNING verdict.reason,
+  CASE WHEN verdict.reason IS NOT NULL THEN pg_notify($20, w.id::text) END;

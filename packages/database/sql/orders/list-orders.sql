@@ -104,9 +104,9 @@ SELECT count(*) AS count FROM (
 -- countOrders: the pending ones of an event, a long list
 SELECT count(*) AS count FROM (
     SELECT orders.event_id, orders.seq FROM orders
-    WHERE orders.event_id = (SELECT id FROM events WHERE id = $1 AND account_id = $2) AND orders.status = $3 AND orders.seq > (SELECT coalesce(max(decided_seq), 0) FROM inventory WHERE event_id = (SELECT id FROM events WHERE id = $4 AND account_id = $5))
+    WHERE orders.event_id = (SELECT id FROM events WHERE id = $1 AND account_id = $2) AND orders.status = $3 AND orders.seq > (SELECT decided_seq FROM buckets WHERE bucket::bigint = (SELECT id FROM events WHERE id = $4 AND account_id = $5) & 63 ORDER BY generation DESC LIMIT 1)
     ORDER BY orders.seq DESC LIMIT $6) AS listed;
 SELECT count(*) AS count FROM (
     SELECT orders.event_id, orders.seq FROM orders
-    WHERE orders.event_id = (SELECT id FROM events WHERE id = $1 AND account_id = $2) AND orders.status = $3 AND orders.seq > (SELECT coalesce(max(decided_seq), 0) FROM inventory WHERE event_id = (SELECT id FROM events WHERE id = $4 AND account_id = $5))
+    WHERE orders.event_id = (SELECT id FROM events WHERE id = $1 AND account_id = $2) AND orders.status = $3 AND orders.seq > (SELECT decided_seq FROM buckets WHERE bucket::bigint = (SELECT id FROM events WHERE id = $4 AND account_id = $5) & 63 ORDER BY generation DESC LIMIT 1)
     ORDER BY orders.seq DESC LIMIT $6) AS listed;

@@ -2,7 +2,7 @@
 
 -- createWebhook
 begin;
-SELECT FROM accounts WHERE id = $1 FOR UPDATE;
+SELECT FROM accounts WHERE id = $1 FOR NO KEY UPDATE;
 select count(*) as "count"
 from "webhook_endpoints"
 where "account_id" = $1;

@@ -77,7 +77,7 @@ export function registerConsoleRoutes(app: App, { lookupDb: db, eventReader, log
     );
     if (delivery === undefined) throw new HttpError(404, "This order has no such delivery.");
     if (!delivery.isEnabled) throw new HttpError(409, "Its endpoint is disabled: enable it first, then send again.");
-    await redeliver(db, delivery.endpointId, { id: delivery.id });
+    await redeliver(db, delivery.endpointId, delivery.id);
     logger.info({ delivery: delivery.id, order: orderId }, "the admin has a delivery sent again");
     return reply.code(204).send();
   });

@@ -12,6 +12,7 @@ import { isUsableTime, unusableTime, validationProblem } from "../http/validatio
 import type { Lists } from "../lists/lists.ts";
 import type { Deliveries } from "../webhooks/deliveries.ts";
 import { byWebhookId, presentDelivery } from "../webhooks/present-webhook.ts";
+import { parsePosition as parseRedeliveryPosition } from "../webhooks/redelivery.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 
 const tags = ["webhooks"];
@@ -90,7 +91,9 @@ function registerSending(app: App, { deliveries }: DeliveryRouteParts): void {
   const rangeSchema = {
     tags,
     summary: "Send the deliveries of a time range again, each under its id",
-    description: "Those that failed for good and, with `includeDelivered`, those that were delivered.",
+    description:
+      "Those that failed for good, with `includeDelivered` also those that were delivered, and with `includeMissed` " +
+      "what has no delivery yet. A request does a bounded part of the work: repeat it with `nextCursor` until that is null.",
     params: byWebhookId,
     body: Ref(Redelivery),
     response: {
@@ -99,19 +102,24 @@ function registerSending(app: App, { deliveries }: DeliveryRouteParts): void {
     },
   };
   app.post("/webhooks/:id/redeliver", { schema: rangeSchema, config }, async (request, reply) => {
-    const count = await deliveries.redeliverRange(request.accountId, request.params.id, toRange(request.body));
-    return reply.code(202).send({ count });
+    const { time, start } = readRedelivery(request.body);
+    return reply.code(202).send(await deliveries.redeliverTime(request.accountId, request.params.id, time, start));
   });
 }
 
-/** @throws ProblemError for what a schema cannot check: real times in order */
-function toRange({ from, to, includeDelivered = false }: Redelivery) {
-  const createdFrom = new Date(from);
-  const createdBefore = new Date(to);
+/** @throws ProblemError for what a schema cannot check: real times in order, a cursor of a previous answer */
+function readRedelivery(body: Redelivery) {
+  const { includeDelivered = false, includeMissed = false, cursor } = body;
+  const from = new Date(body.from);
+  const to = new Date(body.to);
+  const start = cursor === undefined ? undefined : parseRedeliveryPosition(cursor);
   const faults = [];
-  if (!isUsableTime(createdFrom)) faults.push({ pointer: "/from", detail: unusableTime });
-  if (!isUsableTime(createdBefore)) faults.push({ pointer: "/to", detail: unusableTime });
-  if (createdBefore <= createdFrom) faults.push({ pointer: "/to", detail: "must be after from" });
+  if (!isUsableTime(from)) faults.push({ pointer: "/from", detail: unusableTime });
+  if (!isUsableTime(to)) faults.push({ pointer: "/to", detail: unusableTime });
+  if (to <= from) faults.push({ pointer: "/to", detail: "must be after from" });
+  if (cursor !== undefined && start === undefined) {
+    faults.push({ pointer: "/cursor", detail: "is not a cursor of an answer to this request" });
+  }
   if (faults.length > 0) throw validationProblem(faults);
-  return { createdFrom, createdBefore, includeDelivered };
+  return { time: { from, to, includeDelivered, includeMissed }, start };
 }

@@ -12,7 +12,6 @@ import {
   WebhookPage,
 } from "@onsale/contracts/webhook";
 import type { Db } from "@onsale/database/client";
-import { deleteWebhook } from "@onsale/database/statements/webhooks/delete-webhook";
 import { countWebhooks, listWebhooks } from "@onsale/database/statements/webhooks/get-webhooks";
 import { isUuid } from "@onsale/database/uuid";
 import { Type } from "typebox";
@@ -66,7 +65,7 @@ function parsePosition([id, ...rest]: readonly string[]) {
   return id !== undefined && isUuid(id) && rest.length === 0 ? { afterId: id } : null;
 }
 
-function registerChanging(app: App, { db, webhooks }: WebhookRouteParts): void {
+function registerChanging(app: App, { webhooks }: Pick<WebhookRouteParts, "webhooks">): void {
   const createSchema = {
     tags,
     summary: "Register a webhook endpoint",
@@ -95,6 +94,7 @@ function registerChanging(app: App, { db, webhooks }: WebhookRouteParts): void {
   const changeSchema = {
     tags,
     summary: "Change, disable or enable a webhook endpoint",
+    description: "After the answer nothing more is posted to an endpoint that was disabled.",
     params: byWebhookId,
     body: Ref(WebhookChange),
     response: {
@@ -109,12 +109,12 @@ function registerChanging(app: App, { db, webhooks }: WebhookRouteParts): void {
   const deleteSchema = {
     tags,
     summary: "Delete a webhook endpoint with its deliveries",
+    description: "After the answer nothing more is posted to it.",
     params: byWebhookId,
     response: { 204: { type: "null", description: "The endpoint is deleted." }, ...routeProblems("webhook-not-found") },
   };
   app.delete("/webhooks/:id", { schema: deleteSchema, config }, async (request, reply) => {
-    const { id } = await webhooks.get(request.accountId, request.params.id);
-    await deleteWebhook(db, request.accountId, id);
+    await webhooks.remove(request.accountId, request.params.id);
     return reply.code(204).send();
   });
 

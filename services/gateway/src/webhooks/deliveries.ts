@@ -1,24 +1,29 @@
 // Pings an endpoint, and sends its deliveries again.
+import type { Redelivered } from "@onsale/contracts/webhook";
 import type { Db } from "@onsale/database/client";
 import { createPing } from "@onsale/database/statements/deliveries/create-ping";
 import { type DeliveryRow, getDelivery } from "@onsale/database/statements/deliveries/list-deliveries";
 import { redeliver } from "@onsale/database/statements/deliveries/redeliver";
+import type { WebhookRow } from "@onsale/database/statements/webhooks/webhook-row";
 import { isUuid } from "@onsale/database/uuid";
 import { ProblemError } from "../http/problem-error.ts";
+import { type Position, type RedeliveryRequest, redeliverTime } from "./redelivery.ts";
 import type { Webhooks } from "./webhooks.ts";
+
+type TimeToRedeliver = Omit<RedeliveryRequest, "accountId" | "endpointId" | "eventId">;
 
 /** Every method throws a ProblemError when it refuses the request. */
 export function createDeliveries(db: Db, webhooks: Webhooks) {
-  /** @returns the endpoint's id as it is stored: it names the endpoint's lane, so it needs one spelling */
-  async function requireEnabled(accountId: number, givenId: string): Promise<string> {
-    const { id, disabledAt } = await webhooks.get(accountId, givenId);
-    if (disabledAt !== null) {
+  /** @returns the endpoint with its id as it is stored: it names the endpoint's lane, so it needs one spelling */
+  async function requireEnabled(accountId: number, givenId: string): Promise<WebhookRow> {
+    const webhook = await webhooks.get(accountId, givenId);
+    if (webhook.disabledAt !== null) {
       throw new ProblemError(
         "webhook-disabled",
         'The endpoint gets no deliveries. Enable it first: PATCH {"enabled": true}.',
       );
     }
-    return id;
+    return webhook;
   }
 
   async function requireDelivery(id: string, deliveryId: string): Promise<DeliveryRow> {
@@ -29,25 +34,28 @@ export function createDeliveries(db: Db, webhooks: Webhooks) {
 
   return {
     ping: async (accountId: number, givenId: string): Promise<DeliveryRow> => {
-      const id = await requireEnabled(accountId, givenId);
-      const body = JSON.stringify({ type: "webhook.ping", timestamp: new Date().toISOString(), data: {} });
-      const deliveryId = await createPing(db, id, body);
+      const { id } = await requireEnabled(accountId, givenId);
+      const deliveryId = await createPing(db, id);
       if (deliveryId === undefined) throw new ProblemError("webhook-not-found", "The endpoint was deleted.");
       return requireDelivery(id, deliveryId);
     },
 
     redeliverOne: async (accountId: number, givenId: string, deliveryId: string): Promise<DeliveryRow> => {
-      const id = await requireEnabled(accountId, givenId);
+      const { id } = await requireEnabled(accountId, givenId);
       await requireDelivery(id, deliveryId);
-      await redeliver(db, id, { id: deliveryId });
+      await redeliver(db, id, deliveryId);
       return requireDelivery(id, deliveryId);
     },
 
-    redeliverRange: async (
+    redeliverTime: async (
       accountId: number,
       givenId: string,
-      range: Readonly<{ createdFrom: Date; createdBefore: Date; includeDelivered: boolean }>,
-    ): Promise<number> => redeliver(db, await requireEnabled(accountId, givenId), range),
+      time: TimeToRedeliver,
+      start: Position | undefined,
+    ): Promise<Redelivered> => {
+      const { id: endpointId, eventId } = await requireEnabled(accountId, givenId);
+      return redeliverTime(db, { accountId, endpointId, eventId, ...time }, start);
+    },
   };
 }
 

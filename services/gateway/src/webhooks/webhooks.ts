@@ -4,6 +4,7 @@ import type { NewWebhook, RotatedSecret, WebhookChange } from "@onsale/contracts
 import type { Db } from "@onsale/database/client";
 import { changeWebhook } from "@onsale/database/statements/webhooks/change-webhook";
 import { createWebhook, webhookCountMax } from "@onsale/database/statements/webhooks/create-webhook";
+import { deleteWebhook } from "@onsale/database/statements/webhooks/delete-webhook";
 import { getWebhook } from "@onsale/database/statements/webhooks/get-webhooks";
 import { rotateWebhookSecret } from "@onsale/database/statements/webhooks/rotate-webhook-secret";
 import type { WebhookRow } from "@onsale/database/statements/webhooks/webhook-row";
@@ -11,6 +12,7 @@ import { isUuid, newUuidV7 } from "@onsale/database/uuid";
 import { newWebhookSecret, sealSecret } from "@onsale/security/webhook-secret";
 import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
 import { ProblemError } from "../http/problem-error.ts";
+import { untilPostsStopped } from "./stop-posts.ts";
 import { requireWebhookTarget } from "./webhook-target.ts";
 
 const rotationOverlapHours = 24;
@@ -64,10 +66,10 @@ export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate 
 
     change: async (
       accountId: number,
-      id: string,
+      givenId: string,
       { events, eventCode, url, description, enabled }: WebhookChange,
     ): Promise<WebhookRow> => {
-      await get(accountId, id);
+      const { id } = await get(accountId, givenId);
       await changeWebhook(db, accountId, id, {
         url: url === undefined ? undefined : await requireWebhookTarget(url, webhookAllowPrivate),
         types: events === undefined ? undefined : webhookTypes.filter((type) => events.includes(type)),
@@ -75,7 +77,15 @@ export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate 
         description,
         enabled,
       });
+      if (enabled === false) await untilPostsStopped(db, id);
       return get(accountId, id);
+    },
+
+    remove: async (accountId: number, givenId: string): Promise<void> => {
+      const { id } = await get(accountId, givenId);
+      await changeWebhook(db, accountId, id, { enabled: false });
+      await untilPostsStopped(db, id);
+      await deleteWebhook(db, accountId, id);
     },
 
     rotateSecret: async (accountId: number, id: string): Promise<RotatedSecret> => {

@@ -7,6 +7,7 @@ import type { Db } from "../../client.ts";
 export type DueDelivery = Readonly<{
   id: string;
   endpointId: string;
+  accountId: number;
   body: string;
   /** Attempts so far: in all, and since the schedule was last begun. */
   attemptCount: number;
@@ -14,6 +15,8 @@ export type DueDelivery = Readonly<{
   url: string;
   /** Sealed: the current secret, then the previous one for as long as it also signs. */
   secrets: readonly Buffer[];
+  /** When it was read, by the database's clock. */
+  readAt: Date;
 }>;
 
 /**
@@ -28,8 +31,8 @@ export async function readDueDeliveries(
   countMax: number,
 ): Promise<DueDelivery[]> {
   const { rows } = await sql<DueDelivery>`
-    SELECT d.id, d.endpoint_id AS "endpointId", d.body, d.attempt_count AS "attemptCount",
-           d.schedule_step AS "scheduleStep", w.url,
+    SELECT d.id, d.endpoint_id AS "endpointId", w.account_id AS "accountId", d.body,
+           d.attempt_count AS "attemptCount", d.schedule_step AS "scheduleStep", w.url, clock_timestamp() AS "readAt",
            CASE WHEN w.previous_secret_expires > clock_timestamp() THEN ARRAY[w.secret, w.previous_secret]
                 ELSE ARRAY[w.secret] END AS secrets
     FROM webhook_deliveries d JOIN webhook_endpoints w ON w.id = d.endpoint_id

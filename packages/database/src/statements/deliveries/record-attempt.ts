@@ -1,9 +1,11 @@
-// Records an attempt and its consequences for the delivery and the endpoint, in one statement. Locks: the delivery's
+// Records an attempt and its consequences for the delivery and the endpoint, in one statement; when it disables the
+// endpoint, other notifiers are told to stop. Locks: the delivery's
 // row, then the endpoint's row, which is locked only when it changes: attempts for an endpoint that works do not wait
 // for each other. Indexes used: the primary keys. A second run, or that of another notifier which made the same
 // attempt, finds a higher count of attempts and does nothing.
 import type { AttemptResult } from "@onsale/contracts/webhook";
 import { sql } from "kysely";
+import { webhookStopsChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
 
 export type AttemptToRecord = Readonly<{
@@ -61,6 +63,7 @@ export async function recordAttempt(db: Db, attempt: AttemptToRecord): Promise<s
     ) AS verdict
     WHERE w.id = delivery.endpoint_id
       AND (verdict.reason IS NOT NULL OR (w.failing_since IS NULL) <> ${isDelivered}::boolean)
-    RETURNING verdict.reason`.execute(db);
+    RETURNING verdict.reason,
+      CASE WHEN verdict.reason IS NOT NULL THEN pg_notify(${webhookStopsChannel}, w.id::text) END`.execute(db);
   return rows[0]?.reason ?? null;
 }

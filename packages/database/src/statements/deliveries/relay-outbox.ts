@@ -5,10 +5,11 @@
 // only those above a last seen id: ids do not become visible in order. A second run finds no rows.
 import type { OrderStatus } from "@onsale/contracts/order";
 import type { WebhookType } from "@onsale/contracts/webhook";
+import type { WebhookDetail } from "@onsale/contracts/webhook-body";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
-import type { OutboxDetail } from "../../schema.ts";
 import { type OrderRow, selectOrders } from "../orders/order-row.ts";
+import { insertDeliveries, type NewDelivery } from "./insert-deliveries.ts";
 
 /** The lock's key has two parts, so it differs from the keys of arrival-floor.ts, which have one. */
 const lockClass = 0x4f4e;
@@ -22,14 +23,14 @@ export type Relayed = Readonly<{
 }>;
 
 /** What an outbox row tells of: the order as the fact left it, however it has changed since. */
-export type Fact = Readonly<{ type: WebhookType; happenedAt: Date; order: OrderRow; detail: OutboxDetail | null }>;
+export type Fact = Readonly<{ type: WebhookType; happenedAt: Date; order: OrderRow; detail: WebhookDetail | null }>;
 
 type FactRow = OrderRow &
   Readonly<{
     outboxId: number;
     type: WebhookType;
     happenedAt: Date;
-    detail: OutboxDetail | null;
+    detail: WebhookDetail | null;
     factVersion: number | null;
     factStatus: OrderStatus | null;
     factItems: OrderRow["items"];
@@ -43,8 +44,6 @@ function toFact(row: FactRow): Fact {
   const state = { version: factVersion, status: factStatus, items: factItems, expiresAt: factExpiresAt };
   return { type, happenedAt, order: { ...order, ...state }, detail };
 }
-
-type Delivery = Readonly<{ endpointId: string; outboxId: number; orderId: string; type: WebhookType; body: string }>;
 
 /**
  * @param countMax outbox rows at most
@@ -78,7 +77,7 @@ export function relayOutbox(
       .where("disabled_at", "is", null)
       .select(["id", "account_id", "event_id", "types", "active_since"])
       .execute();
-    const deliveries = facts.flatMap((row): Delivery[] => {
+    const deliveries = facts.flatMap((row): NewDelivery[] => {
       const fact = toFact(row);
       const { type, happenedAt, order } = fact;
       const { outboxId } = row;
@@ -89,14 +88,8 @@ export function relayOutbox(
         .filter((endpoint) => endpoint.event_id === null || endpoint.event_id === order.eventId)
         .map((endpoint) => ({ endpointId: endpoint.id, outboxId, orderId: order.id, type, body }));
     });
-    const column = <K extends keyof Delivery>(name: K) => deliveries.map((delivery) => delivery[name]);
-    await sql`
-      INSERT INTO webhook_deliveries (endpoint_id, outbox_id, order_id, type, body, next_attempt_at)
-      SELECT *, clock_timestamp() + ${firstDelaySeconds}::float8 * interval '1 second'
-      FROM unnest(${column("endpointId")}::uuid[], ${column("outboxId")}::bigint[], ${column("orderId")}::uuid[],
-                  ${column("type")}::text[], ${column("body")}::text[])
-      ON CONFLICT (endpoint_id, outbox_id) DO NOTHING`.execute(tx);
+    await insertDeliveries(tx, deliveries, firstDelaySeconds);
     await sql`DELETE FROM outbox WHERE id = ANY(${facts.map((fact) => fact.outboxId)}::bigint[])`.execute(tx);
-    return { factCount: facts.length, endpointIds: [...new Set(column("endpointId"))] };
+    return { factCount: facts.length, endpointIds: [...new Set(deliveries.map(({ endpointId }) => endpointId))] };
   });
 }

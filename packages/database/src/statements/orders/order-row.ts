@@ -34,3 +34,7 @@ export function selectOrders(db: Pick<Db, "selectFrom">) {
       "orders.payment_reference as paymentReference",
     ]);
 }
+
+/** The status that a first decision led to; expired, cancelled and late orders were granted their tickets then. */
+export const firstStatus = sql`CASE WHEN orders.status = 'REJECTED' THEN orders.status
+      WHEN orders.terms ? 'holdSeconds' THEN 'HELD'::order_status ELSE 'CONFIRMED' END`;

@@ -11,6 +11,7 @@ import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { decidedThrough } from "../allocation/pending.ts";
 import { readArrivalFloor } from "./arrival-floor.ts";
+import { firstStatus } from "./order-row.ts";
 import { readTransitionFloor } from "./transition-floor.ts";
 
 export type TransitionRow = Readonly<{
@@ -27,10 +28,6 @@ export type TransitionRow = Readonly<{
   /** The tickets that were given back, when the order kept others. */
   items: readonly Line[] | null;
 }>;
-
-/** The status that a first decision led to; expired, cancelled and late orders were granted their tickets then. */
-const firstStatus = sql`CASE WHEN orders.status = 'REJECTED' THEN orders.status
-      WHEN orders.terms ? 'holdSeconds' THEN 'HELD'::order_status ELSE 'CONFIRMED' END`;
 
 const firstDecision = sql`orders.id AS "orderId", orders.seq, orders.decided_at AS at, 'PENDING' AS "from",
       (${firstStatus})::text AS "to", 2 AS version, 'onsale' AS actor, orders.reason_code AS reason,

@@ -93,7 +93,8 @@ export async function writeTransitions(tx: Db, transitions: readonly TransitionT
              CASE WHEN change.returned <> '[]' THEN 'order.cancelled'
                   WHEN change.from_status <> change.to_status THEN 'order.' || lower(change.to_status::text) END AS type,
              CASE WHEN change.returned <> '[]'
-                  THEN jsonb_build_object('cancelledItems', change.returned::jsonb) END AS detail
+                  THEN jsonb_build_object('cancelledItems', change.returned::jsonb,
+                                          'wasConfirmed', change.from_status = 'CONFIRMED') END AS detail
       FROM change JOIN changed ON changed.id = change.order_id
     ), outbox_rows AS (
       INSERT INTO outbox (order_id, type, version, status, items, expires_at, detail)

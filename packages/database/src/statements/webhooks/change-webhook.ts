@@ -1,8 +1,9 @@
 // Changes a webhook endpoint, and announces it: one that is enabled again may have deliveries that are due, and its
-// failures are forgotten. Locks: its row. Index used: the primary key. A second run changes nothing but `updated_at`.
+// failures are forgotten; the notifiers stop posting to one that is disabled (posts-lock.ts tells when they have).
+// Locks: its row. Index used: the primary key. A second run changes nothing but `updated_at`.
 import type { WebhookType } from "@onsale/contracts/webhook";
 import { sql } from "kysely";
-import { webhooksChannel } from "../../channels.ts";
+import { webhookStopsChannel, webhooksChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
 
 /** Undefined properties are not changed; Kysely leaves them out of the statement. */
@@ -42,7 +43,7 @@ export async function changeWebhook(db: Db, accountId: number, id: string, patch
       ...(enabled === false ? disabling : {}),
       updated_at: sql<Date>`clock_timestamp()`,
     })
-    .returning(sql`pg_notify(${webhooksChannel}, id::text)`.as("notified"))
+    .returning(sql`pg_notify(${enabled === false ? webhookStopsChannel : webhooksChannel}, id::text)`.as("notified"))
     .executeTakeFirst();
   return changed !== undefined;
 }

@@ -6,6 +6,8 @@ export type WebhookRow = Readonly<{
   id: string;
   url: string;
   types: readonly WebhookType[];
+  /** Only of this event; null for all. */
+  eventId: number | null;
   eventCode: string | null;
   description: string | null;
   disabledAt: Date | null;
@@ -24,6 +26,7 @@ export function selectWebhooks(db: Db, accountId: number) {
       "w.id",
       "w.url",
       "w.types",
+      "w.event_id as eventId",
       "events.code as eventCode",
       "w.description",
       "w.disabled_at as disabledAt",

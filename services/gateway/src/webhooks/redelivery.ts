@@ -1,0 +1,103 @@
+// Sends the deliveries of a time again, and creates those that the endpoint has missed: first the deliveries that
+// exist, then event by event what was missed. The work of a request is bounded. It is done in short transactions, and
+// what is left is named by a position, from which the next request continues.
+import type { Redelivered } from "@onsale/contracts/webhook";
+import { webhookBody } from "@onsale/contracts/webhook-body";
+import type { Db } from "@onsale/database/client";
+import { createMissedDeliveries } from "@onsale/database/statements/deliveries/create-missed-deliveries";
+import { findDecisions, findDeliveries, listEventIds } from "@onsale/database/statements/deliveries/find-seq-ranges";
+import { redeliverPage } from "@onsale/database/statements/deliveries/redeliver";
+
+/** Which deliveries of which endpoint. */
+export type RedeliveryRequest = Readonly<{
+  accountId: number;
+  endpointId: string;
+  /** The only event that the endpoint wants; null for all. */
+  eventId: number | null;
+  from: Date;
+  to: Date;
+  includeDelivered: boolean;
+  includeMissed: boolean;
+}>;
+
+/** What is done: the deliveries, or the orders of the events before `eventId` too, each up to `afterSeq`. */
+export type Position = Readonly<{ part: "deliveries" | "orders"; eventId: number; afterSeq: number }>;
+
+type Step = Readonly<{ count: number; created: number; next: Position | null }>;
+
+/** Rows of a transaction: some 30 ms. */
+const pageSize = 1_000;
+/** Transactions of a request: at most some seconds. */
+const stepCountMax = 50;
+/** Events that are searched at a time for decisions in the time. */
+const eventCountMax = 200;
+
+const beginning: Position = { part: "deliveries", eventId: 0, afterSeq: 0 };
+const beginningOf = (eventId: number): Position => ({ part: "orders", eventId, afterSeq: 0 });
+
+/** @param start where the previous request ended */
+export async function redeliverTime(
+  db: Db,
+  request: RedeliveryRequest,
+  start: Position = beginning,
+): Promise<Redelivered> {
+  let count = 0;
+  let created = 0;
+  let next: Position | null = start;
+  for (let step = 0; step < stepCountMax && next !== null; step++) {
+    const done: Step =
+      next.part === "deliveries" ? await redeliverMore(db, request, next) : await createMore(db, request, next);
+    count += done.count;
+    created += done.created;
+    next = done.next;
+  }
+  return { count, created, nextCursor: next === null ? null : formatPosition(next) };
+}
+
+async function redeliverMore(db: Db, request: RedeliveryRequest, position: Position): Promise<Step> {
+  const { endpointId, from, to, includeDelivered, includeMissed } = request;
+  const found = await findDeliveries(db, endpointId, request);
+  const choice = { createdFrom: from, createdBefore: to, includeDelivered };
+  const afterSeq = Math.max(position.afterSeq, found?.afterSeq ?? 0);
+  const { count, lastSeq } =
+    found === undefined
+      ? { count: 0, lastSeq: null }
+      : await redeliverPage(db, endpointId, choice, { ...found, afterSeq }, pageSize);
+  if (lastSeq !== null) return { count, created: 0, next: { ...position, afterSeq: lastSeq } };
+  return { count, created: 0, next: includeMissed ? beginningOf(0) : null };
+}
+
+async function createMore(db: Db, request: RedeliveryRequest, position: Position): Promise<Step> {
+  const { accountId, endpointId, eventId } = request;
+  const eventIds = await listEventIds(db, accountId, eventId, position.eventId, eventCountMax);
+  const found = await findDecisions(db, eventIds, request);
+  if (found === undefined) {
+    const last = eventIds.length < eventCountMax ? undefined : eventIds.at(-1);
+    return { count: 0, created: 0, next: last === undefined ? null : beginningOf(last + 1) };
+  }
+  const reached = found.eventId === position.eventId ? position.afterSeq : 0;
+  const range = { ...found, afterSeq: Math.max(reached, found.afterSeq) };
+  const { count: created, lastSeq } = await createMissedDeliveries(
+    db,
+    endpointId,
+    request,
+    range,
+    pageSize,
+    ({ type, happenedAt, order }) => webhookBody(type, happenedAt, order),
+  );
+  const next: Position =
+    lastSeq === null ? beginningOf(found.eventId + 1) : { part: "orders", eventId: found.eventId, afterSeq: lastSeq };
+  return { count: 0, created, next };
+}
+
+function formatPosition({ part, eventId, afterSeq }: Position): string {
+  return Buffer.from([part, eventId, afterSeq].join(".")).toString("base64url");
+}
+
+/** @returns undefined for a text that no answer had */
+export function parsePosition(cursor: string): Position | undefined {
+  const [, part, eventId, afterSeq] =
+    /^(deliveries|orders)\.(\d{1,9})\.(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString("latin1")) ?? [];
+  if (part !== "deliveries" && part !== "orders") return undefined;
+  return { part, eventId: Number(eventId), afterSeq: Number(afterSeq) };
+}

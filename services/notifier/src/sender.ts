@@ -1,0 +1,78 @@
+// Makes attempts at the deliveries of one endpoint, some at the same time, and counts how they end.
+import type { DueDelivery } from "@onsale/database/statements/deliveries/read-due-deliveries";
+import { createWakeSignal } from "@onsale/lifecycle/wake-signal";
+import type { Attempt } from "./attempter.ts";
+import { createPermit } from "./permit.ts";
+import type { PostSlots } from "./post-slots.ts";
+import type { PostWindow } from "./post-window.ts";
+
+export type SenderOptions = Readonly<{
+  attempt: Attempt;
+  slots: PostSlots;
+  window: PostWindow;
+  /** Aborted when nothing more may be posted to the endpoint; by the sender itself after an answer 410. */
+  stopper: AbortController;
+}>;
+
+/** Deliveries that wait for longer than this after they were read are read again. */
+const readyMaxMs = 2_000;
+
+export function createSender({ attempt, slots, window, stopper }: SenderOptions) {
+  const running = new Set<string>();
+  const { wake, sleep } = createWakeSignal();
+  let ready: readonly DueDelivery[] = [];
+  let readAtMs = 0;
+  let delivered = 0;
+  let failed = 0;
+  let firstError: unknown;
+
+  async function send(delivery: DueDelivery): Promise<void> {
+    const { id, accountId, readAt } = delivery;
+    running.add(id);
+    try {
+      const permit = createPermit(stopper.signal, readAt, readAtMs);
+      const { kind, durationMs } = await attempt(delivery, permit, () => stopper.abort());
+      if (kind === "withdrawn") return;
+      window.note(kind === "delivered", durationMs);
+      if (kind === "delivered") delivered++;
+      else failed++;
+    } catch (error) {
+      firstError ??= error;
+    } finally {
+      running.delete(id);
+      slots.giveBack(accountId);
+      wake();
+    }
+  }
+
+  const isReady = () => ready.length > 0 && performance.now() - readAtMs < readyMaxMs;
+  return {
+    /** How many deliveries to read now: enough for two rounds of answers. 0 while there are some, or no room. */
+    wantedCount: () => (isReady() || running.size >= window.size() ? 0 : 2 * window.size()),
+    runningIds: () => [...running],
+    /** @param atMs `performance.now()` just before the deliveries were read */
+    add: (deliveries: readonly DueDelivery[], atMs: number) => {
+      ready = deliveries;
+      readAtMs = atMs;
+    },
+    /** Begins as many attempts as the receiver can take and the account may have. */
+    begin: () => {
+      let begun = 0;
+      for (const delivery of ready) {
+        if (!isReady() || running.size >= window.size() || !slots.take(delivery.accountId)) break;
+        begun++;
+        void send(delivery);
+      }
+      ready = ready.slice(begun);
+    },
+    /** Resolves when an attempt has ended, or after this time. */
+    oneEnded: (ms: number) => sleep(ms),
+    isRunning: () => running.size > 0,
+    hasFailed: () => firstError !== undefined,
+    /** @throws the error of an attempt that could not be recorded */
+    result: () => {
+      if (firstError !== undefined) throw firstError;
+      return { delivered, failed };
+    },
+  };
+}

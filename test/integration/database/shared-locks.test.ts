@@ -1,0 +1,64 @@
+import { strict as assert } from "node:assert";
+import { randomUUID } from "node:crypto";
+import { before, describe, it } from "node:test";
+import type { Db } from "@onsale/database/client";
+import { createSharedLocks } from "@onsale/database/shared-locks";
+import { isWithoutPosts, postsLock } from "@onsale/database/statements/webhooks/posts-lock";
+import { sql } from "kysely";
+import { atEnd } from "../../support/cleanup.ts";
+import { connect, createTestDatabase } from "../../support/database/database.ts";
+import { openTransaction } from "../../support/database/transactions.ts";
+import { untilTrue } from "../../support/until.ts";
+
+describe("shared locks", () => {
+  let url: string;
+  let db: Db;
+
+  before(async () => {
+    url = await createTestDatabase();
+    db = connect(url);
+  });
+
+  function createLocks() {
+    const lost: Error[] = [];
+    const locks = createSharedLocks({ url, applicationName: "test-locks", onLost: (error) => lost.push(error) });
+    atEnd(locks.close);
+    return { ...locks, lost };
+  }
+
+  it("are held by several sessions, and free when the last one has given its lock back", async () => {
+    const [a, b] = [createLocks(), createLocks()];
+    const id = randomUUID();
+    const lock = postsLock(id);
+    assert.equal(await isWithoutPosts(db, id), true);
+    assert.deepEqual(await Promise.all([a.take(lock), b.take(lock)]), [true, true]);
+    assert.equal(await isWithoutPosts(db, randomUUID()), true);
+    await a.giveBack(lock);
+    assert.equal(await isWithoutPosts(db, id), false);
+    await b.giveBack(lock);
+    assert.equal(await isWithoutPosts(db, id), true);
+  });
+
+  it("are not had while another session has the lock exclusively", async () => {
+    const { take } = createLocks();
+    const id = randomUUID();
+    const { tx, rollback } = await openTransaction(db);
+    assert.equal(await isWithoutPosts(tx, id), true);
+    assert.equal(await take(postsLock(id)), false);
+    await rollback();
+    assert.equal(await take(postsLock(id)), true);
+  });
+
+  it("are lost with their session, which is told, and can be taken again", async () => {
+    const { take, lost } = createLocks();
+    const id = randomUUID();
+    await take(postsLock(id));
+    await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+              WHERE datname = current_database() AND application_name = 'test-locks'`.execute(db);
+    await untilTrue("the loss is reported", () => lost.length === 1);
+    assert.equal(await isWithoutPosts(db, id), true);
+    assert.equal(await take(postsLock(id)), true);
+    assert.equal(await isWithoutPosts(db, id), false);
+    assert.equal(lost.length, 1);
+  });
+});
