@@ -70,7 +70,6 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const { close, ...changing } = createChanging({
     db: transitionDb,
     readDb,
-    decisions,
     enqueuer,
     metrics,
     warn: warnOf("announcements"),
@@ -82,7 +81,10 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
     ...connection,
     handlers: {
       [decidedChannel]: decisions.onAnnounced,
-      [changedChannel]: waiters.onChanged,
+      [changedChannel]: (payload) => {
+        waiters.onChanged(payload);
+        changing.latePaymentWaits.onChanged(payload);
+      },
       [catalogueChannel]: catalogue.onChanged,
       ...auditor.handlers,
     },

@@ -6,6 +6,7 @@ import { insertOrders } from "@onsale/database/statements/orders/insert-orders";
 import { countOrders, listOrders, type OrderFilter } from "@onsale/database/statements/orders/list-orders";
 import { lockOrders } from "@onsale/database/statements/orders/lock-orders";
 import { readChanges, readHistory } from "@onsale/database/statements/orders/read-history";
+import { readLatePayments } from "@onsale/database/statements/orders/read-late-payments";
 import { recordLatePayments, recordRefunds } from "@onsale/database/statements/orders/record-payments";
 import { readTransitionFloor } from "@onsale/database/statements/orders/transition-floor";
 import { writeTransitions } from "@onsale/database/statements/orders/write-transitions";
@@ -41,6 +42,7 @@ export const orderSamples: readonly Sample[] = [
   sample(countOrders, "the pending ones of an event, a long list", [pending], [many, many]),
   sample(lockOrders, "one order", [[anyId]]),
   sample(lockOrders, "several orders", [[anyId, anyId]]),
+  sample(readLatePayments, "", [anyId]),
   sample(readHistory, "", [anyId]),
   sample(readChanges, "", [1, 0, 100]),
   sample(recordRefunds, "", [[]]),
