@@ -99,7 +99,18 @@ export function readConfig(environment: Environment = process.env) {
 }
 
 /** The most connections of one address; undefined for no limit. */
-export function findConnectionsPerAddressMax({ auth: mode, connectionsPerAddressMax }: GatewayConfig) {
+function findConnectionsPerAddressMax({ auth: mode, connectionsPerAddressMax }: GatewayConfig) {
   const max = connectionsPerAddressMax ?? (mode === "keys" ? connectionsPerAddressDefault : 0);
   return max === 0 ? undefined : max;
+}
+
+/** The settings of the HTTP server. */
+export function httpOptions(config: GatewayConfig) {
+  const { trustProxy, connectionsMax, keepAliveSeconds } = config;
+  return {
+    trustProxy,
+    connectionsMax,
+    keepAliveSeconds,
+    connectionsPerAddressMax: findConnectionsPerAddressMax(config),
+  };
 }

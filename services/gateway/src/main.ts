@@ -1,5 +1,5 @@
 // The gateway process: its parts, each followed by how it is closed.
-import { catalogueChannel, changedChannel, decidedChannel } from "@onsale/database/channels";
+import { catalogueChannel, decidedChannel } from "@onsale/database/channels";
 import { createListener } from "@onsale/database/listen";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
 import { registerInstallationGauges } from "@onsale/observability/installation-gauges";
@@ -12,7 +12,7 @@ import { buildApp } from "./app.ts";
 import { startConfiguredAuditor } from "./audit/auditor.ts";
 import { createCatalogue } from "./catalogue/catalogue.ts";
 import { createOrderReader } from "./catalogue/order-reader.ts";
-import { findConnectionsPerAddressMax, type GatewayConfig, readConfig } from "./config.ts";
+import { type GatewayConfig, httpOptions, readConfig } from "./config.ts";
 import { createArrivals } from "./dispatch/arrivals.ts";
 import { createEnqueuer } from "./dispatch/enqueuer.ts";
 import { listenBacklog } from "./http/http-server.ts";
@@ -27,7 +27,7 @@ import { createSoldOut } from "./purchase/sold-out.ts";
 import { createDecisions } from "./results/decisions.ts";
 import { createQueueEstimates } from "./results/queue-estimates.ts";
 import { createSaleStreams } from "./results/sale-streams.ts";
-import { createWaitSlots, registerWaitSlotGauges } from "./results/wait-slots.ts";
+import { createConfiguredWaitSlots } from "./results/wait-slots.ts";
 import { createWaiters } from "./results/waiters.ts";
 import { createChanging } from "./transitions/changing.ts";
 import { createDeliveries } from "./webhooks/deliveries.ts";
@@ -41,14 +41,14 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const queueSource = await service.openQueueSource({ connectionCountMax: queueConnectionCountMax });
   const producer = openProducer(queueSource, allocateLanes(config.partitions), warnOf("queue producer"));
   onStop("queue producer", producer.close);
-  const summarise = () => summarisePending(readDb);
-  registerInstallationGauges(metrics, { summarisePending: summarise, countJobs: producer.countJobs });
+  const { countJobs } = producer;
+  registerInstallationGauges(metrics, { summarisePending: () => summarisePending(readDb), countJobs });
 
   const decisions = createDecisions();
   const arrivals = createArrivals(readDb, (err) => logger.debug({ err }, "an arrival could not be announced"));
   onStop("arrivals", arrivals.close);
-  const partitionCount = config.partitions;
-  const enqueuer = createEnqueuer({ producer, partitionCount, decisions, arrivals, metrics, logger });
+  const dispatching = { producer, partitionCount: config.partitions, decisions, arrivals };
+  const enqueuer = createEnqueuer({ ...dispatching, metrics, logger });
   onStop("enqueuer", enqueuer.close);
   const orderReader = createOrderReader(readDb);
   const waiters = createWaiters(orderReader, decisions);
@@ -67,25 +67,15 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   onStop("intake", intake.close);
   const capability = await openCapability(readDb, warnOf("capability"));
   onStop("capability", capability.close);
-  const { close, ...changing } = createChanging({
-    db: transitionDb,
-    readDb,
-    enqueuer,
-    metrics,
-    warn: warnOf("announcements"),
-  });
-  onStop("transitions", close);
+  const changing = createChanging(service, { transitionDb, readDb, enqueuer, waiters });
 
   const catalogue = createCatalogue(readDb, () => listener.isListening());
   const listener = createListener({
     ...connection,
     handlers: {
       [decidedChannel]: decisions.onAnnounced,
-      [changedChannel]: (payload) => {
-        waiters.onChanged(payload);
-        changing.latePaymentWaits.onChanged(payload);
-      },
       [catalogueChannel]: catalogue.onChanged,
+      ...changing.changeHandlers,
       ...auditor.handlers,
     },
     onListening: () => {
@@ -102,31 +92,27 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   onStop("keys of streams", streamKeys.close);
 
   const purchase = createPurchase({ catalogue, soldOut, orderReader, intake, capability, metrics });
-  const webhookAllowPrivate = config.webhookAllowPrivate === "1";
-  const webhooks = createWebhooks({ db, catalogue, webhookKey: config.webhookKey, webhookAllowPrivate });
+  const { webhookKey } = config;
+  const webhooks = createWebhooks({
+    db,
+    catalogue,
+    webhookKey,
+    webhookAllowPrivate: config.webhookAllowPrivate === "1",
+  });
   const deliveries = createDeliveries(db, webhooks);
   const lists = createLists(listDb, config.auth === "keys");
-  const accountSlotsMax = config.auth === "keys" ? Math.ceil(config.waitersMax / 2) : config.waitersMax;
-  const waitSlots = createWaitSlots(config.waitersMax, accountSlotsMax);
-  registerWaitSlotGauges(metrics, waitSlots, config.waitersMax);
-  const { waitSecondsMax } = config;
-  const waiting = { waiters, waitSlots, waitSecondsMax, saleStreams };
+  const waitSlots = createConfiguredWaitSlots(config, metrics);
+  const waiting = { waiters, waitSlots, waitSecondsMax: config.waitSecondsMax, saleStreams };
   const selling = { purchase, orderReader, soldOut, queueEstimates, capability, ...changing, ...waiting };
   const isReady = () => service.isReady(readDb);
   const lameDuck = createLameDuck(config.drainSeconds);
   const app = await buildApp(
     { db, auditDb, lists, catalogue, ...selling, streamKeys, webhooks, deliveries, metrics, logger, isReady, lameDuck },
-    {
-      ...access,
-      trustProxy: config.trustProxy,
-      connectionsMax: config.connectionsMax,
-      connectionsPerAddressMax: findConnectionsPerAddressMax(config),
-      keepAliveSeconds: config.keepAliveSeconds,
-    },
+    { ...access, ...httpOptions(config) },
   );
   onStop("HTTP server", () => app.close());
-  const reusePort = config.sharePort === "on";
-  const address = { host: config.host, port: config.port, backlog: listenBacklog, reusePort };
+  const { host, port, sharePort } = config;
+  const address = { host, port, backlog: listenBacklog, reusePort: sharePort === "on" };
   const url = await app.listen({ ...address, listenTextResolver: (text) => `gateway listens on ${text}` });
 
   return { url, isReady, db, onStopping: lameDuck.begin };

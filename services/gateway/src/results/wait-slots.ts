@@ -38,10 +38,15 @@ export function createWaitSlots(countMax: number, accountCountMax: number): Wait
   };
 }
 
-/** Exposes how many wait slots there are, and how many are taken. */
-export function registerWaitSlotGauges(metrics: Metrics, waitSlots: WaitSlots, countMax: number): void {
+/** Creates the wait slots that the gateway's settings ask for, with gauges of how many there are and are taken. */
+export function createConfiguredWaitSlots(
+  { auth, waitersMax }: Readonly<{ auth: string; waitersMax: number }>,
+  metrics: Metrics,
+): WaitSlots {
+  const waitSlots = createWaitSlots(waitersMax, auth === "keys" ? Math.ceil(waitersMax / 2) : waitersMax);
   metrics.gauge("wait_slots_taken", async (gauge) => {
     for (const [kind, count] of Object.entries(waitSlots.taken())) gauge.set({ kind }, count);
   });
-  metrics.gauge("wait_slots", async (gauge) => gauge.set(countMax));
+  metrics.gauge("wait_slots", async (gauge) => gauge.set(waitersMax));
+  return waitSlots;
 }

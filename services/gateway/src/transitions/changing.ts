@@ -1,41 +1,44 @@
 // The parts that change orders after their first decision, put together.
+import { changedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import type { TransitionToWrite } from "@onsale/database/statements/orders/write-transitions";
 import { countTickets } from "@onsale/domain/decide";
 import type { Metrics } from "@onsale/observability/metrics";
+import type { Service } from "@onsale/service/run-service";
 import type { Enqueuer } from "../dispatch/enqueuer.ts";
+import type { Waiters } from "../results/waiters.ts";
 import { createAnnouncements } from "./announcements.ts";
 import { createLatePaymentWaits, type LatePaymentWaits } from "./late-payments.ts";
 import { createTransitions, type Transitions } from "./transitions.ts";
 
-export type ChangingOptions = Readonly<{
+export type ChangingParts = Readonly<{
   /** For transitions only. */
-  db: Db;
+  transitionDb: Db;
   readDb: Db;
   enqueuer: Pick<Enqueuer, "wake">;
-  metrics: Metrics;
-  /** Told what failed in the background. */
-  warn: (error: Error) => void;
+  waiters: Pick<Waiters, "onChanged">;
 }>;
 
 export type Changing = Readonly<{
   transitions: Pick<Transitions, "submit">;
   latePaymentWaits: LatePaymentWaits;
+  /** For the gateway's listener. */
+  changeHandlers: Readonly<Record<string, (payload: string) => void>>;
 }>;
 
-export function createChanging({
-  db,
-  readDb,
-  enqueuer,
-  metrics,
-  warn,
-}: ChangingOptions): Changing & Readonly<{ close: () => Promise<void> }> {
-  const announcements = createAnnouncements(readDb, warn);
+export function createChanging(
+  { metrics, onStop, warnOf }: Pick<Service<unknown>, "metrics" | "onStop" | "warnOf">,
+  { transitionDb, readDb, enqueuer, waiters }: ChangingParts,
+): Changing {
+  const announcements = createAnnouncements(readDb, warnOf("announcements"));
+  onStop("announcements", announcements.close);
   const count = createTransitionMetrics(metrics);
-  const transitions = createTransitions(db, metrics, (committed) => {
+  const transitions = createTransitions(transitionDb, metrics, (committed) => {
     count(committed);
     announcements.announce(committed);
   });
+  onStop("transitions", transitions.close);
+  const latePaymentWaits = createLatePaymentWaits();
   return {
     transitions: {
       submit: async (request) => {
@@ -45,10 +48,12 @@ export function createChanging({
         return answer;
       },
     },
-    latePaymentWaits: createLatePaymentWaits(),
-    close: async () => {
-      await transitions.close();
-      await announcements.close();
+    latePaymentWaits,
+    changeHandlers: {
+      [changedChannel]: (payload) => {
+        waiters.onChanged(payload);
+        latePaymentWaits.onChanged(payload);
+      },
     },
   };
 }
