@@ -1,7 +1,7 @@
 // How many rows a list has: exact up to `exactTotalMax`, beyond that an estimate, because an exact count of a list of
 // millions takes as long as reading it.
 //
-// The estimate is the one that PostgreSQL's planner makes from the statistics of ANALYZE (migration 0009) and the size
+// The estimate is the one that PostgreSQL's planner makes from the statistics of ANALYZE (migration 0011) and the size
 // of the table now: it reads no rows, and was within 1 % for 600,000 of 800,000 orders. When it is too low to be right,
 // ANALYZE has not yet seen these rows, and they are counted further. Rejected: the tickets that `inventory` counts,
 // because orders have different quantities and rejected ones none; and a counter of orders, because each decision would

@@ -3,6 +3,7 @@
 // `onListening` after every connection, and there the caller reads what it may have missed.
 import { startLoop } from "@onsale/lifecycle/loop";
 import { createConnection, type DatabaseOptions } from "./client.ts";
+import { lostSession } from "./lost-session.ts";
 import { ProcessSessions } from "./process-sessions.ts";
 import { watchListening } from "./watch-listening.ts";
 
@@ -42,7 +43,7 @@ export function createListener(options: ListenerOptions): Listener {
     const { client, connect } = createConnection(options);
     const { promise: lost, reject: fail } = Promise.withResolvers<never>();
     client.on("error", fail);
-    client.on("end", () => fail(new Error("the listening connection ended")));
+    client.on("end", () => fail(new Error(lostSession.listeningEnded)));
     client.on("notification", ({ channel, payload }) => options.handlers[channel]?.(payload ?? ""));
     let endWatch: () => void = () => undefined;
     const listen = async () => {

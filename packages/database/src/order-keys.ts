@@ -1,11 +1,11 @@
-// Builds the index that migration 0009_key_collation uses, without locking out writers. PostgreSQL cannot do so inside
+// Builds the index that migration 0010_key_collation uses, without locking out writers. PostgreSQL cannot do so inside
 // the migrator's transaction.
 import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "kysely";
 import type { Db } from "./client.ts";
 
 /** The migration that needs the index, and the one that creates the table. */
-export const orderKeysMigration = "0009_key_collation";
+export const orderKeysMigration = "0010_key_collation";
 export const ordersMigration = "0002_orders";
 
 /** The lock's key has two parts, as that of relay-outbox.ts. */

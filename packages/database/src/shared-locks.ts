@@ -3,6 +3,7 @@
 // on its work is no longer announced to those who wait for the locks.
 import type pg from "pg";
 import { createConnection, type DatabaseOptions } from "./client.ts";
+import { lostSession } from "./lost-session.ts";
 
 /** The two parts of an advisory lock's key: what is locked, and which one. */
 export type LockKey = Readonly<{ lockClass: number; lockNumber: number }>;
@@ -42,7 +43,7 @@ export function createSharedLocks({ onLost, ...options }: SharedLocksOptions): S
     };
     const opened = { client, lose };
     connecting.on("error", lose);
-    connecting.on("end", () => lose(new Error("the session with the locks ended")));
+    connecting.on("end", () => lose(new Error(lostSession.locksEnded)));
     return opened;
   }
 

@@ -1,6 +1,7 @@
 // Watches a session that listens. A connection to a vanished server fails only when something is sent over it, and a
 // failover can leave the session open to the old primary, where nobody sends notifications any more.
 import type pg from "pg";
+import { lostSession } from "./lost-session.ts";
 import type { ProcessSessions } from "./process-sessions.ts";
 
 export type ListeningWatch = Readonly<{
@@ -39,7 +40,7 @@ export function watchListening(client: pg.ClientBase, { sessions, heartbeatMs, o
   };
   const heartbeat = setInterval(() => void ask(), heartbeatMs);
   const unsubscribe = sessions.onReplaced(() => {
-    giveUp(new Error("the listening session is replaced: sessions of this process are read-only, as after a failover"));
+    giveUp(new Error(lostSession.listeningReplaced));
   });
   return end;
 }

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import { createFaultDescriber } from "./describe-fault.ts";
+import { lostSession } from "@onsale/database/lost-session";
+import { createFaultDescriber, kindOfFault } from "./describe-fault.ts";
 
 const databaseUrl = "postgres://onsale:hunter2@db.example:6543/tickets?sslmode=require";
 const redisUrls = ["redis://:hunter3@cache-1.example:7001", "redis://:hunter3@cache-2.example"];
@@ -29,7 +30,7 @@ describe("a fault that a service survives", () => {
         `the host name of ${postgres} is unknown`,
       ],
       [errorOf("Connection terminated unexpectedly"), `${postgres} closed a connection`],
-      [errorOf("the listening connection leads to a replica"), `${postgres} has become a replica`],
+      [errorOf(lostSession.listeningReplaced), `${postgres} is read-only, as after a failover`],
       [
         errorOf("timeout exceeded when trying to connect"),
         `no connection to ${postgres} was free or could be opened in time`,
@@ -48,6 +49,15 @@ describe("a fault that a service survives", () => {
       assert(fault.includes(expected), `${error.message}: ${fault}`);
       assert.doesNotMatch(fault, /hunter|\n/);
     }
+  });
+
+  it("is of the same kind whatever the job and the server's words are, and of another for another code", () => {
+    const kinds = (errors: readonly Error[]) => new Set(errors.map((error) => kindOfFault(onRedis(error) ?? "")));
+    const jobs = Array.from({ length: 100 }, (_, job) => errorOf(`could not renew lock for job ${job}-af`));
+    assert.equal(kinds(jobs).size, 1);
+    const full = (file: string, code: string) => errorOf(`could not write to file "${file}"`, { code });
+    assert.equal(kinds([full("a", "53100"), full("b", "53100")]).size, 1);
+    assert.equal(kinds([full("a", "53100"), full("a", "53200")]).size, 2);
   });
 
   it("is of PostgreSQL when the queues are there", () => {

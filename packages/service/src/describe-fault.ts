@@ -5,6 +5,7 @@
 // PostgreSQL; and the notifier records what receivers do, and does not log it.
 import { describeDatabase } from "@onsale/database/describe-database";
 import { classify, errorCode } from "@onsale/database/errors";
+import { lostSession } from "@onsale/database/lost-session";
 
 export type Servers = Readonly<{
   databaseUrl: string;
@@ -29,8 +30,9 @@ const ofPostgres: readonly (readonly [string, (server: string) => string])[] = [
   ["Connection terminated", (server) => `${server} closed a connection`],
   ["Client has encountered a connection error", (server) => `${server} closed a connection`],
   ["Client was closed", (server) => `${server} closed a connection`],
-  ["the listening connection ended", (server) => `${server} closed a connection`],
-  ["the listening connection leads to a replica", (server) => `${server} has become a replica`],
+  [lostSession.listeningEnded, (server) => `${server} closed a connection`],
+  [lostSession.listeningReplaced, (server) => `${server} is read-only, as after a failover`],
+  [lostSession.locksEnded, (server) => `${server} closed a connection`],
   [
     "timeout exceeded when trying to connect",
     (server) => `no connection to ${server} was free or could be opened in time`,
@@ -81,6 +83,14 @@ export function createFaultDescriber({ databaseUrl, redisUrls }: Servers): (erro
     if (isOf(redis, error)) return describeAnswer(error, redis.name, ofRedis);
     return describePostgres(error, isAnonymous(error) ? `${postgres} or ${redis.name}` : postgres);
   };
+}
+
+/**
+ * What two descriptions have in common that tell of the same fault, for a throttle: without the server's own words and
+ * the ids of jobs, which differ each time.
+ */
+export function kindOfFault(description: string): string {
+  return description.replaceAll(/"[\s\S]*"| for job [\s\S]*/g, "");
 }
 
 function describeRedis(urls: readonly string[]): Server {

@@ -11,7 +11,7 @@ import { createThrottle } from "@onsale/lifecycle/throttle";
 import { createLogger, type LogFormat, type Logger } from "@onsale/observability/logger";
 import { createMetrics, type Metrics } from "@onsale/observability/metrics";
 import { prepareQueues, type QueueSource, queueSettings } from "@onsale/queue/backend";
-import { createFaultDescriber } from "./describe-fault.ts";
+import { createFaultDescriber, kindOfFault } from "./describe-fault.ts";
 import { startOpsServer } from "./ops-server.ts";
 import { startProcessReports } from "./process-report.ts";
 import { describeStartFailure, reportReady, stopRequested } from "./supervision.ts";
@@ -100,9 +100,13 @@ async function run<Config extends ServiceConfig>(
   const logger = createLogger(name, config.logLevel, { format: config.logFormat, describeFault });
   const shutdown = createShutdown(logger);
   const metrics = createMetrics();
+  const kindOf = ({ err, part }: Failure) => {
+    const description = describeFault(err);
+    return description === undefined ? `${part} ${errorCode(err)}` : kindOfFault(description);
+  };
   const warn = createThrottle(
     (failure: Failure) => logger.warn(failure, "a connection or a job failed; it is tried again"),
-    { kindOf: ({ err, part }) => describeFault(err) ?? `${part} ${errorCode(err)}` },
+    { kindOf },
   );
   const warnOf = (part: string) => (err: Error) => warn({ err, part });
   const connection = {

@@ -12,6 +12,7 @@ import {
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import fc from "fast-check";
 import { sql } from "kysely";
+import { placePendingOrders } from "../../support/database/backlog.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import {
   createAccount,
@@ -23,6 +24,7 @@ import {
   times,
 } from "../../support/database/factories.ts";
 import { decideAll } from "../../support/database/sale.ts";
+import { countBuffers } from "../../support/database/statements.ts";
 
 describe("reading orders", () => {
   let db: Db;
@@ -74,6 +76,21 @@ describe("reading orders", () => {
       });
       assert.equal(lookups, 1 + 5);
     }
+  });
+
+  it("a count reads no more orders of an account with many events than the most that it counts", async () => {
+    const accountId = await createAccount(db);
+    for (let number = 0; number < 10; number++) {
+      const { code } = await createTestEvent(db, { STANDARD: 1 }, accountId);
+      await placePendingOrders(db, code, 2_000);
+    }
+    await sql`VACUUM ANALYZE orders`.execute(db);
+    const pagesOf = await countBuffers(db);
+    const all = await pagesOf(() => countOrders(db, { accountId }));
+    const { rows } = await sql<{ pages: number }>`
+      SELECT relpages AS pages FROM pg_class WHERE relname = 'orders_by_event'`.execute(db);
+    // Half of the index has the 10,001 orders that are counted: 59 of 79 pages, and 105 when all are read and sorted.
+    assert(all < (rows[0]?.pages ?? 0), `${all} of ${rows[0]?.pages} pages`);
   });
 
   const anyFilter = () =>

@@ -80,12 +80,11 @@ order by "orders"."seq" desc;
 
 -- countOrders: all, a long list
 SELECT count(*) AS count FROM (
-    SELECT newest.event_id, newest.seq FROM events
-    CROSS JOIN LATERAL (
+    SELECT FROM events CROSS JOIN LATERAL (
     SELECT orders.event_id, orders.seq FROM orders
     WHERE orders.event_id = events.id
-    ORDER BY orders.seq DESC LIMIT $1) AS newest
-    WHERE events.account_id = $2 ORDER BY newest.seq DESC LIMIT $3) AS listed;
+    ORDER BY orders.seq DESC LIMIT $1) AS of_event
+    WHERE events.account_id = $2 LIMIT $3) AS listed;
 EXPLAIN (FORMAT JSON) SELECT FROM orders WHERE account_id = $1;
 
 -- countOrders: of an event and a status, a short list

@@ -46,7 +46,7 @@ export function countOrders(db: Db, filter: OrderFilter): Promise<number> {
   const list = eventId === undefined ? sql`account_id = ${accountId}` : sql`event_id = ${eventId}`;
   const ofStatus = status === undefined ? sql`` : sql`AND status = ${status}`;
   const planned = status === "PENDING" ? undefined : sql`SELECT FROM orders WHERE ${list} ${ofStatus}`;
-  return countTotal(db, { walk: (countMax) => walk(filter, sql``, countMax), planned });
+  return countTotal(db, { walk: (countMax) => walkInAnyOrder(filter, countMax), planned });
 }
 
 /** The event and `seq` of the newest orders that match, at most `countMax`. */
@@ -59,6 +59,14 @@ function walk({ accountId, eventId, status }: OrderFilter, after: RawBuilder<unk
     SELECT newest.event_id, newest.seq FROM events
     CROSS JOIN LATERAL (${walkEvent(sql`events.id`, status, after, countMax)}) AS newest
     WHERE events.account_id = ${accountId} ORDER BY newest.seq DESC LIMIT ${countMax}`;
+}
+
+/** As `walk`, for a count: to sort the orders of many events, a count would read as many of each event. */
+function walkInAnyOrder(filter: OrderFilter, countMax: number) {
+  if (filter.eventId !== undefined) return walk(filter, sql``, countMax);
+  return sql`
+    SELECT FROM events CROSS JOIN LATERAL (${walkEvent(sql`events.id`, filter.status, sql``, countMax)}) AS of_event
+    WHERE events.account_id = ${filter.accountId} LIMIT ${countMax}`;
 }
 
 function walkEvent(
