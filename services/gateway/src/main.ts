@@ -114,7 +114,6 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const { host, port, sharePort } = config;
   const address = { host, port, backlog: listenBacklog, reusePort: sharePort === "on" };
   const url = await app.listen({ ...address, listenTextResolver: (text) => `gateway listens on ${text}` });
-
   return { url, isReady, db, onStopping: lameDuck.begin };
 }
 

@@ -2,19 +2,20 @@
 
 -- readPending
 SELECT first.id, first.seq, first.ctid, first.event_id AS "eventId", first.ticket_type AS "ticketType",
-       first.quantity, first.strategy, first.status, first.terms, first.items,
+       first.quantity, first.strategy, first.terms, first.items, first.is_ready AS "isReady",
        (extract(epoch FROM first.created_at) * 1000)::float8 AS "createdAtMs", first.payment_id AS "paymentId"
 FROM unnest($1::int[]) AS requested (bucket)
   CROSS JOIN LATERAL (SELECT bucket, decided_seq FROM buckets WHERE bucket::bigint = requested.bucket ORDER BY generation DESC LIMIT 1) AS buckets CROSS JOIN LATERAL (
-  (SELECT id, seq, ctid, event_id, ticket_type, quantity, strategy, status, terms, items, created_at,
-          NULL::bigint AS payment_id
+  (SELECT id, seq, ctid, event_id, ticket_type, quantity, strategy, terms, items, created_at,
+          NULL::bigint AS payment_id, true AS is_ready
    FROM orders
    WHERE orders.event_id & 63 = buckets.bucket AND orders.seq > buckets.decided_seq
     AND orders.status = 'PENDING'
    ORDER BY event_id & 63, seq LIMIT $2)
   UNION ALL
-  SELECT o.id, p.seq, o.ctid, o.event_id, o.ticket_type, o.quantity, o.strategy, o.status, o.terms, o.items,
-         p.created_at, p.id
+  SELECT o.id, p.seq, o.ctid, o.event_id, o.ticket_type, o.quantity, o.strategy, o.terms, o.items,
+         p.created_at, p.id,
+         NOT EXISTS (SELECT FROM returns r WHERE r.event_id & 63 = buckets.bucket AND r.order_id = p.order_id)
   FROM payments p
   CROSS JOIN LATERAL (SELECT orders.*, orders.ctid FROM orders WHERE orders.id = p.order_id OFFSET 0) AS o
   WHERE p.event_id & 63 = buckets.bucket AND p.outcome IS NULL
