@@ -1,7 +1,7 @@
 // The wire schemas of events.
 import { type Static, Type } from "typebox";
 import { Page } from "./page.ts";
-import { Price } from "./price.ts";
+import { Money, Price } from "./price.ts";
 import {
   EventCode,
   KnownEventCode,
@@ -39,7 +39,11 @@ export const NewEvent = Type.Object(
 );
 export type NewEvent = Static<typeof NewEvent>;
 
-const StockOfType = Type.Object({ ticketType: KnownTicketType, total: TicketTotal });
+const StockOfType = Type.Object({
+  ticketType: KnownTicketType,
+  total: TicketTotal,
+  price: Type.Optional(Type.Unsafe<Money>({ ...Money, description: "Of one ticket, if the type has a price." })),
+});
 
 /** An event in answers. */
 export const Event = Type.Object(

@@ -1,7 +1,7 @@
 // The wire schemas of orders and purchases.
 import { type Static, Type } from "typebox";
 import { Page } from "./page.ts";
-import { Price, Total } from "./price.ts";
+import { Money } from "./price.ts";
 import { EventCode, KnownEventCode, KnownTicketType, Nullable, PlainText, Ref, TicketType, Timestamp } from "./text.ts";
 import {
   customerRefPattern,
@@ -152,8 +152,8 @@ const OrderItem = Type.Object({
   ticketType: KnownTicketType,
   quantity: Quantity,
   unitPrice: Type.Optional(
-    Type.Unsafe<Price>({
-      ...Price,
+    Type.Unsafe<Money>({
+      ...Money,
       description: "Of one ticket when the order was accepted, if the type has a price.",
     }),
   ),
@@ -195,7 +195,7 @@ export const Order = Type.Object(
     strategy: StrategySchema,
     customerRef: Nullable(Type.String(customerRef)),
     total: Type.Optional(
-      Type.Unsafe<Total>({ ...Total, description: "The price of all items, if all their types have a price." }),
+      Type.Unsafe<Money>({ ...Money, description: "The price of all items, if all their types have a price." }),
     ),
     paymentReference: Nullable(
       Type.String({ ...paymentReference, description: "Of the payment that confirmed the order." }),

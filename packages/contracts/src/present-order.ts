@@ -1,6 +1,6 @@
 // Orders as the API, the streams and the webhooks show them.
 import type { Order, OrderItem, OrderStatus, QueuePosition, RejectionReason, Strategy } from "./order.ts";
-import type { Price, Total } from "./price.ts";
+import type { Money, Price } from "./price.ts";
 import { basePath, rejectionReasons } from "./values.ts";
 
 /** Tickets of one type. */
@@ -102,7 +102,7 @@ function presentReason({ reason, shortage, ticketType, quantity }: OrderFacts): 
 }
 
 /** The price of some lines; null when one of them has no price or another currency. */
-export function totalOf(lines: readonly Line[], prices: OrderTerms["prices"]): Total | null {
+export function totalOf(lines: readonly Line[], prices: OrderTerms["prices"]): Money | null {
   if (prices === undefined) return null;
   let amount = 0;
   let currency: string | null = null;

@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 import { currencyPattern, priceAmountMax } from "./values.ts";
 
-/** An amount of money. */
+/** The price of one ticket, as a request sets it. */
 export const Price = Type.Object(
   {
     amount: Type.Integer({
@@ -16,9 +16,9 @@ export const Price = Type.Object(
 );
 export type Price = Static<typeof Price>;
 
-/** The price of several tickets. */
-export const Total = Type.Object({
+/** An amount of money in answers. */
+export const Money = Type.Object({
   amount: Type.Integer({ minimum: 0, description: "In the currency's minor unit, such as cents.", examples: [9000] }),
   currency: Type.String({ description: "A code of ISO 4217.", examples: ["EUR"] }),
 });
-export type Total = Static<typeof Total>;
+export type Money = Static<typeof Money>;

@@ -19,12 +19,12 @@ describe("the problem catalogue", () => {
     for (const [code, { status }] of problems) assert(status >= 400 && status <= 599, code);
   });
 
-  it("marks as retryable slow requests, too many requests and faults of the server, and nothing else", () => {
+  it("marks as retryable what passes by itself: slow or many requests, missing decisions, faults of the server", () => {
     const retryable = problems.filter(([, problem]) => problem.retryable).map(([code]) => code);
     // A missing setting stays missing until an operator sets it.
     const lasting = new Set(["webhooks-unavailable"]);
     const mayPass = ([code, { status }]: (typeof problems)[number]) =>
-      (status === 408 || status === 429 || status >= 500) && !lasting.has(code);
+      (status === 408 || status === 429 || status >= 500 || code === "order-undecided") && !lasting.has(code);
     const passing = problems.filter(mayPass).map(([code]) => code);
     assert.deepEqual(retryable, passing);
   });

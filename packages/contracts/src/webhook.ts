@@ -2,7 +2,7 @@
 import { type Static, Type } from "typebox";
 import { Order } from "./order.ts";
 import { Page } from "./page.ts";
-import { Total } from "./price.ts";
+import { Money } from "./price.ts";
 import { EventCode, KnownEventCode, KnownTicketType, Nullable, PlainText, Ref, Timestamp } from "./text.ts";
 import { deliveryStatuses, webhookTypes, webhookUrlMax } from "./values.ts";
 
@@ -27,8 +27,8 @@ export const WebhookPayload = Type.Object(
           }),
         ),
         refund: Type.Optional(
-          Type.Unsafe<Total>({
-            ...Total,
+          Type.Unsafe<Money>({
+            ...Money,
             description: "Of order.cancelled: the price of these tickets, if they had one.",
           }),
         ),

@@ -73,6 +73,7 @@ describe("every route", () => {
     "PUT /api/v1/inventory/{eventCode}/{ticketType}": () => ({ total: 9 }),
     "POST /api/v1/orders/purchase": () => ({ eventCode, ticketType: "STANDARD", quantity: 1 }),
     "POST /api/v1/webhooks": () => ({ ...newWebhook, eventCode }),
+    "POST /api/v1/orders/{id}/extend": () => ({ holdSeconds: 60 }),
     "PATCH /api/v1/webhooks/{id}": () => ({ description: "changed" }),
     "POST /api/v1/webhooks/{id}/redeliver": () => ({ from: times.startTime, to: times.endTime }),
   };
@@ -214,8 +215,9 @@ describe("every route", () => {
     for (const route of guarded().toSorted((a, b) => isLast(a) - isLast(b))) {
       const scope = route.scope === undefined || route.scope === "any" ? "webhooks:manage" : route.scope;
       const { key } = await createKey(db, { scopes: [scope] });
-      const { status } = await send(route, `bearer  ${key}`);
-      assert(status < 300, `${route.name}: ${status}`);
+      const { status, problem } = await send(route, `bearer  ${key}`);
+      // No worker decides the order here.
+      assert(status < 300 || problem?.code === "order-undecided", `${route.name}: ${status}`);
     }
   });
 

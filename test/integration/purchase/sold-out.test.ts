@@ -39,8 +39,8 @@ describe("sold-out ticket types", () => {
     assert.deepEqual(
       found.toSorted((a, b) => a.eventId - b.eventId),
       [
-        { eventId: event.id, ticketType: "STANDARD" },
-        { eventId: other.id, ticketType: "NONE" },
+        { eventId: event.id, ticketType: "STANDARD", held: 0 },
+        { eventId: other.id, ticketType: "NONE", held: 0 },
       ],
     );
     assert.deepEqual(await findSoldOut(db, []), []);

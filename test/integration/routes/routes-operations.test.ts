@@ -76,6 +76,7 @@ describe("documentation, health and metrics", () => {
       "GET /api/v1/inventory/{eventCode}",
       "GET /api/v1/orders",
       "GET /api/v1/orders/{id}",
+      "GET /api/v1/orders/{id}/history",
       "GET /api/v1/orders/{id}/stream",
       "GET /api/v1/webhooks",
       "GET /api/v1/webhooks/{id}",
@@ -86,6 +87,9 @@ describe("documentation, health and metrics", () => {
       "PATCH /api/v1/webhooks/{id}",
       "POST /api/v1/events",
       "POST /api/v1/orders/purchase",
+      "POST /api/v1/orders/{id}/cancel",
+      "POST /api/v1/orders/{id}/confirm",
+      "POST /api/v1/orders/{id}/extend",
       "POST /api/v1/webhooks",
       "POST /api/v1/webhooks/{id}/deliveries/{deliveryId}/redeliver",
       "POST /api/v1/webhooks/{id}/ping",
@@ -139,7 +143,7 @@ describe("documentation, health and metrics", () => {
       "validation-failed",
     ]);
     assert.deepEqual(codesOf("404"), ["event-not-found", "ticket-type-not-found"]);
-    assert.deepEqual(codesOf("503"), ["dependency-unavailable", "overloaded"]);
+    assert.deepEqual(codesOf("503"), ["dependency-unavailable", "overloaded", "upgrade-in-progress"]);
   });
 
   it("the document is the same text at each of its paths, and is not sent again to a client that has it", async () => {

@@ -42,7 +42,11 @@ describe("orders", () => {
       (await api.purchase({ eventCode: event, ticketType: "VIP", quantity, waitSeconds: 10 })).body.reason;
     assert.equal((await buy(3))?.code, "insufficient-stock");
     assert.equal(await buy(2), null);
-    assert.deepEqual(await buy(1), { code: "sold-out", detail: "No tickets of this type are left." });
+    assert.deepEqual(await buy(1), {
+      code: "sold-out",
+      detail: "No tickets of this type are left.",
+      lines: [{ ticketType: "VIP", requested: 1, available: 0, counter: "VIP" }],
+    });
   });
 
   it("an unchanged order is answered 304", async () => {

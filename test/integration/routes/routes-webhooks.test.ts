@@ -199,7 +199,7 @@ describe("webhook endpoints", () => {
       { url: `https://example.com/${"x".repeat(2_048)}` },
       { events: [] },
       { events: ["order.confirmed", "order.confirmed"] },
-      { events: ["order.held"] },
+      { events: ["order.paid"] },
       { events: ["webhook.ping"] },
       { events: "order.confirmed" },
       { events: undefined },
