@@ -12,6 +12,7 @@ import { buildApp } from "./app.ts";
 import { startConfiguredAuditor } from "./audit/auditor.ts";
 import { createCatalogue } from "./catalogue/catalogue.ts";
 import { createOrderReader } from "./catalogue/order-reader.ts";
+import { createStockReader } from "./catalogue/stock-reader.ts";
 import { findConnectionsPerAddressMax, type GatewayConfig, readConfig } from "./config.ts";
 import { createArrivals } from "./dispatch/arrivals.ts";
 import { createEnqueuer } from "./dispatch/enqueuer.ts";
@@ -53,8 +54,9 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const orderReader = createOrderReader(readDb);
   const waiters = createWaiters(orderReader, decisions);
   const queueEstimates = createQueueEstimates(readDb, decisions);
-  const saleStreams = createSaleStreams(readDb, decisions, queueEstimates.decidedPerSecond);
-  const soldOut = createSoldOut(readDb, decisions, config.soldOut === "refuse");
+  const stockReader = createStockReader(db);
+  const saleStreams = createSaleStreams(readDb, stockReader, decisions, queueEstimates.decidedPerSecond);
+  const soldOut = createSoldOut(readDb, stockReader, decisions, config.soldOut === "refuse");
   onStop("sold-out ticket types", soldOut.close);
   const auditor = startConfiguredAuditor(service, auditDb, decisions);
   onStop("auditor", auditor.close);
@@ -67,7 +69,14 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   onStop("intake", intake.close);
   const capability = await openCapability(readDb, warnOf("capability"));
   onStop("capability", capability.close);
-  const { close, ...changing } = createChanging({ db: transitionDb, readDb, decisions, enqueuer, metrics, warn: warnOf("announcements") });
+  const { close, ...changing } = createChanging({
+    db: transitionDb,
+    readDb,
+    decisions,
+    enqueuer,
+    metrics,
+    warn: warnOf("announcements"),
+  });
   onStop("transitions", close);
 
   const catalogue = createCatalogue(readDb, () => listener.isListening());
@@ -102,7 +111,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   registerWaitSlotGauges(metrics, waitSlots, config.waitersMax);
   const { waitSecondsMax } = config;
   const waiting = { waiters, waitSlots, waitSecondsMax, saleStreams };
-  const selling = { purchase, orderReader, soldOut, queueEstimates, capability, ...changing, ...waiting };
+  const selling = { purchase, orderReader, stockReader, soldOut, queueEstimates, capability, ...changing, ...waiting };
   const isReady = () => service.isReady(readDb);
   const lameDuck = createLameDuck(config.drainSeconds);
   const app = await buildApp(

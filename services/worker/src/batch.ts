@@ -93,8 +93,9 @@ export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchR
 async function readWithReturns(db: Db, buckets: readonly number[], countMax: number): Promise<PendingEntry[]> {
   const pending = await readPending(db, buckets, countMax);
   if (pending.every(({ paymentId }) => paymentId === null)) return pending;
+  const dueIds = pending.filter(({ isReady }) => !isReady).map(({ id }) => id);
   for (let round = 0; round < returnRoundsMax; round++) {
-    const { expiredCount, returnedCount } = await applyReturns(db, buckets);
+    const { expiredCount, returnedCount } = await applyReturns(db, buckets, dueIds);
     if (expiredCount < returnsCountMax && returnedCount < returnsCountMax) break;
   }
   return readPending(db, buckets, countMax);
