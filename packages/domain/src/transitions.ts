@@ -54,8 +54,8 @@ export type ConfirmResult =
   | Refusal
   /** Refused, and the buyer's money has to be paid back: recorded once for each reference. */
   | (Refusal & Readonly<{ refundReference: string }>)
-  /** A new late payment for the lane to decide. */
-  | Readonly<{ kind: "late" }>
+  /** A new late payment for the lane to decide. `expiry` ends the hold, when the lane has not recorded that yet. */
+  | Readonly<{ kind: "late"; expiry: Change | null }>
   /** The lane has not decided an earlier late payment of the order. */
   | Readonly<{ kind: "undecided-payment" }>;
 
@@ -93,7 +93,9 @@ export function confirm(order: OrderState, reference: string | null, nowMs: numb
     case "REJECTED":
     case "CANCELLED":
       // What a cancelled order was paid with is refunded because it was cancelled, not once more for this request.
-      return reference === order.paymentReference ? refused("order-not-confirmable") : refundable("order-not-confirmable");
+      return reference === order.paymentReference
+        ? refused("order-not-confirmable")
+        : refundable("order-not-confirmable");
   }
 }
 
@@ -101,7 +103,10 @@ export function confirm(order: OrderState, reference: string | null, nowMs: numb
 function confirmLate(order: OrderState, reference: string | null, refusal: Refusal): ConfirmResult {
   if (order.payments.some(({ outcome }) => outcome === null)) return { kind: "undecided-payment" };
   const isRefused = reference !== null && order.payments.some((payment) => payment.reference === reference);
-  return isRefused ? refusal : { kind: "late" };
+  if (isRefused) return refusal;
+  // The hold ends with the payment, so that the lane's decision depends on no clock.
+  const isHeld = order.status === "HELD";
+  return { kind: "late", expiry: isHeld ? { ...sameExcept(order), status: "EXPIRED", returned: order.items } : null };
 }
 
 /**

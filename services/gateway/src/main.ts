@@ -72,7 +72,6 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const { close, ...changing } = createChanging({
     db: transitionDb,
     readDb,
-    decisions,
     enqueuer,
     metrics,
     warn: warnOf("announcements"),
@@ -84,7 +83,10 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
     ...connection,
     handlers: {
       [decidedChannel]: decisions.onAnnounced,
-      [changedChannel]: waiters.onChanged,
+      [changedChannel]: (payload) => {
+        waiters.onChanged(payload);
+        changing.latePaymentWaits.onChanged(payload);
+      },
       [catalogueChannel]: catalogue.onChanged,
       ...auditor.handlers,
     },

@@ -62,10 +62,9 @@ export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchR
   const floor = await readArrivalFloor(db);
   const pending = await readWithReturns(db, buckets, countMax);
   if (pending.length === 0) return { kind: "nothing-pending", bucketsWithMore: noBuckets };
-  const entries = decidable(pending, floor);
+  const { entries, later } = divide(pending, floor);
   // After a full batch any of the buckets may have more.
   const isFull = pending.length >= countMax;
-  const later = pending.slice(entries.length);
   const bucketsWithMore = new Set(isFull ? buckets : later.map(({ eventId }) => bucketOf(eventId)));
   if (entries.length === 0) return { kind: "none-decided", bucketsWithMore };
 
@@ -87,24 +86,30 @@ export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchR
 }
 
 /**
- * Reads the pending entries. Before late payments are decided, all tickets are put on sale that came back earlier; the
- * payment's own tickets are among them when its hold has expired only now.
+ * Reads the pending entries. Before late payments are decided, all tickets are put on sale that came back earlier; those
+ * of the payment's own order are among them when its hold has ended only now, however many others there are.
  */
 async function readWithReturns(db: Db, buckets: readonly number[], countMax: number): Promise<PendingEntry[]> {
   const pending = await readPending(db, buckets, countMax);
   if (pending.every(({ paymentId }) => paymentId === null)) return pending;
-  const dueIds = pending.filter(({ isReady }) => !isReady).map(({ id }) => id);
+  const firstIds = pending.filter(({ isReady }) => !isReady).map(({ id }) => id);
   for (let round = 0; round < returnRoundsMax; round++) {
-    const { expiredCount, returnedCount } = await applyReturns(db, buckets, dueIds);
+    const { expiredCount, returnedCount } = await applyReturns(db, buckets, firstIds);
     if (expiredCount < returnsCountMax && returnedCount < returnsCountMax) break;
   }
   return readPending(db, buckets, countMax);
 }
 
-/** The entries up to the floor, and before a late payment whose hold has not been ended yet. */
-function decidable(pending: readonly PendingEntry[], floor: number): readonly PendingEntry[] {
-  const first = pending.findIndex(({ seq, isReady }) => seq > floor || !isReady);
-  return first < 0 ? pending : pending.slice(0, first);
+/** What can be decided now: up to the floor, and in each bucket before a late payment whose tickets are not back. */
+function divide(pending: readonly PendingEntry[], floor: number) {
+  const firstAbove = pending.findIndex(({ seq }) => seq > floor);
+  const below = firstAbove < 0 ? pending : pending.slice(0, firstAbove);
+  const waiting = below.filter(({ isReady }) => !isReady);
+  if (waiting.length === 0) return { entries: below, later: pending.slice(below.length) };
+  const firstByBucket = new Map(waiting.toReversed().map(({ eventId, seq }) => [bucketOf(eventId), seq]));
+  const entries = below.filter(({ eventId, seq }) => seq < (firstByBucket.get(bucketOf(eventId)) ?? Infinity));
+  const chosen = new Set(entries);
+  return { entries, later: pending.filter((entry) => !chosen.has(entry)) };
 }
 
 type TypeRef = Readonly<{ eventId: number; ticketType: string }>;

@@ -6,6 +6,7 @@ import { applyReturns, returnsCountMax } from "@onsale/database/statements/alloc
 import { getInventory } from "@onsale/database/statements/events/get-inventory";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
 import { bucketOf } from "@onsale/domain/bucket";
+import { createTransitions } from "@onsale/gateway/transitions/transitions";
 import { createMetrics } from "@onsale/observability/metrics";
 import { startReturns } from "@onsale/worker/returns";
 import { sql } from "kysely";
@@ -18,7 +19,7 @@ import { untilTrue } from "../../support/until.ts";
 
 const hold = { terms: { holdSeconds: 600 } } as const;
 
-describe("due holds", () => {
+describe("tickets that come back", () => {
   let first: Db;
   let second: Db;
 
@@ -51,7 +52,7 @@ describe("due holds", () => {
     return rows[0]?.count;
   };
 
-  it("of several buckets end exactly once, whichever of two workers does it", async () => {
+  it("from due holds of several buckets are given back exactly once, whichever of two workers does it", async () => {
     const held = await Promise.all([900, 900, 700].map(arrangeHeld));
     await letExpire();
     const metrics = [createMetrics(), createMetrics()];
@@ -76,7 +77,7 @@ describe("due holds", () => {
     });
   });
 
-  it("that a killed worker had begun to end are ended by another one", async () => {
+  it("from holds that a killed worker had begun to end are given back by another one", async () => {
     const { event, ids } = await arrangeHeld(3);
     await letExpire();
     const { tx } = await openTransaction(first);
@@ -91,20 +92,32 @@ describe("due holds", () => {
     await assertSound(first, event);
   });
 
-  it("end oldest first, and one with a late payment at once", async () => {
-    const { event, ids } = await arrangeHeld(2 * returnsCountMax);
+  it("from due holds come back in steps, the oldest first", async () => {
+    const { event, ids } = await arrangeHeld(returnsCountMax + 3);
     await letExpire();
-    const statusesOf = async (some: readonly string[]) => {
-      const orders = await getOrders(first, some);
-      return [...new Set(orders.map(({ status }) => status))];
+    const heldIds = async () => {
+      const orders = await getOrders(first, ids);
+      return orders.filter(({ status }) => status === "HELD").map(({ id }) => id);
     };
     assert.equal((await applyReturns(first, [bucketOf(event.id)])).expiredCount, returnsCountMax);
-    assert.deepEqual(await statusesOf(ids.slice(0, returnsCountMax)), ["EXPIRED"]);
-    assert.deepEqual(await statusesOf(ids.slice(returnsCountMax)), ["HELD"]);
+    assert.deepEqual((await heldIds()).sort(), ids.slice(-3).sort());
+    assert.equal((await applyReturns(first, [bucketOf(event.id)])).expiredCount, 3);
+    await assertSound(first, event);
+  });
+
+  it("of many cancelled orders come back in steps, and those of a late payment in the first one", async () => {
+    const { event, ids } = await arrangeHeld(returnsCountMax + 3);
+    const transitions = createTransitions(first, createMetrics(), () => undefined);
+    const wish = { kind: "cancel", items: null, reason: null } as const;
+    const cancel = (orderId: string) =>
+      transitions.submit({ accountId: event.accountId, orderId, actor: "test", wish, key: null, matches: () => true });
+    for (const id of ids) await cancel(id);
     const last = ids.at(-1) ?? "";
-    assert.equal((await applyReturns(first, [], [last])).expiredCount, 1);
-    assert.deepEqual(await statusesOf([last]), ["EXPIRED"]);
-    assert.equal((await applyReturns(first, [bucketOf(event.id)])).expiredCount, returnsCountMax - 1);
+    assert.equal((await applyReturns(first, [bucketOf(event.id)], [last])).returnedCount, returnsCountMax + 1);
+    const { rows } = await sql<{ order_id: string }>`SELECT order_id FROM returns`.execute(first);
+    assert.deepEqual(rows.map((row) => row.order_id).sort(), ids.slice(-3, -1).sort());
+    assert.equal((await applyReturns(first, [bucketOf(event.id)])).returnedCount, 2);
+    assert.equal(await availableOf(event), ids.length);
     await assertSound(first, event);
   });
 });

@@ -6,6 +6,7 @@ import { Ref } from "@onsale/contracts/text";
 import type { Db } from "@onsale/database/client";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { readHistory } from "@onsale/database/statements/orders/read-history";
+import { readLatePayments } from "@onsale/database/statements/orders/read-late-payments";
 import { isUuid } from "@onsale/database/uuid";
 import { parseIdempotencyKey } from "@onsale/domain/idempotency";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -116,7 +117,6 @@ function send(reply: FastifyReply, order: OrderRow) {
 }
 
 function registerConfirm(app: App, parts: TransitionRouteParts): void {
-  const { latePaymentWaits, waitSlots, waitSecondsMax } = parts;
   const schema = {
     tags,
     summary: "Confirm an order that was paid",
@@ -148,21 +148,54 @@ function registerConfirm(app: App, parts: TransitionRouteParts): void {
   };
   app.post("/orders/:id/confirm", { schema, config: { ...write, isBodyOptional: true } }, async (request, reply) => {
     const wish = { kind: "confirm", reference: request.body.paymentReference ?? null } as const;
-    let answer = await change(parts, request, wish);
-    const { outcome } = answer;
-    if (outcome.kind === "late" || outcome.kind === "undecided-payment") {
-      const seconds = parsePreferWait(request.headers.prefer, waitSecondsMax) ?? latePaymentWaitSeconds;
-      const releaseSlot = waitSlots.take(request.accountId, "request");
-      const seq = outcome.kind === "late" ? outcome.seq : Number.POSITIVE_INFINITY;
-      const waitMs = releaseSlot === undefined ? 0 : seconds * 1_000;
-      await latePaymentWaits.wait(answer.order.eventId, seq, waitMs, clientGone(reply)).finally(releaseSlot);
-      answer = await change(parts, request, wish);
-    }
-    if (answer.outcome.kind === "undecided-payment" || answer.outcome.kind === "late") {
-      return reply.code(202).header("retry-after", "1").send(presentOrder(answer.order));
-    }
+    const asked = await change(parts, request, wish);
+    const answer = isUndecided(asked) ? await settle(parts, request, wish, asked, reply) : asked;
+    if (isUndecided(answer)) return reply.code(202).header("retry-after", "1").send(presentOrder(answer.order));
     return send(reply, answer.order);
   });
+}
+
+/**
+ * Waits until the lane has decided the late payment of a request, as long as the client wants to wait. An earlier late
+ * payment of the order is waited for as well; after it, the request is tried once more.
+ *
+ * @throws ProblemError `hold-expired` when the payment is refused
+ */
+async function settle(
+  parts: TransitionRouteParts,
+  request: OrderRequest & Pick<FastifyRequest, "headers">,
+  wish: Wish,
+  asked: TransitionAnswer,
+  reply: FastifyReply,
+): Promise<TransitionAnswer> {
+  const { db, latePaymentWaits, orderReader, waitSlots, waitSecondsMax } = parts;
+  const seconds = parsePreferWait(request.headers.prefer, waitSecondsMax) ?? latePaymentWaitSeconds;
+  const releaseSlot = waitSlots.take(request.accountId, "request");
+  const gone = clientGone(reply);
+  const deadlineMs = performance.now() + (releaseSlot === undefined ? 0 : seconds * 1_000);
+  let answer = asked;
+  try {
+    for (;;) {
+      const leftMs = deadlineMs - performance.now();
+      if (!isUndecided(answer) || leftMs <= 0 || gone.aborted) return answer;
+      const { order, outcome } = answer;
+      await latePaymentWaits.wait(order.id, leftMs, gone);
+      const payments = await readLatePayments(db, order.id);
+      if (payments.some((payment) => payment.outcome === null)) continue;
+      if (outcome.kind !== "late") answer = await change(parts, request, wish);
+      else if (payments.find(({ seq }) => seq === outcome.seq)?.outcome === "confirmed") {
+        return { outcome: { kind: "unchanged" }, order: await requireOrder(orderReader, request.accountId, order.id) };
+      } else
+        throw new ProblemError("hold-expired", refusalDetails["hold-expired"], { extra: { orderStatus: "EXPIRED" } });
+    }
+  } finally {
+    releaseSlot?.();
+  }
+}
+
+/** Whether a late payment is recorded that the lane has not decided. */
+function isUndecided({ outcome }: TransitionAnswer): boolean {
+  return outcome.kind === "late" || outcome.kind === "undecided-payment";
 }
 
 function registerCancel(app: App, parts: TransitionRouteParts): void {

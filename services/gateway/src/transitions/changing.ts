@@ -4,7 +4,6 @@ import type { TransitionToWrite } from "@onsale/database/statements/orders/write
 import { countTickets } from "@onsale/domain/decide";
 import type { Metrics } from "@onsale/observability/metrics";
 import type { Enqueuer } from "../dispatch/enqueuer.ts";
-import type { Decisions } from "../results/decisions.ts";
 import { createAnnouncements } from "./announcements.ts";
 import { createLatePaymentWaits, type LatePaymentWaits } from "./late-payments.ts";
 import { createTransitions, type Transitions } from "./transitions.ts";
@@ -13,7 +12,6 @@ export type ChangingOptions = Readonly<{
   /** For transitions only. */
   db: Db;
   readDb: Db;
-  decisions: Pick<Decisions, "subscribe" | "through">;
   enqueuer: Pick<Enqueuer, "wake">;
   metrics: Metrics;
   /** Told what failed in the background. */
@@ -28,7 +26,6 @@ export type Changing = Readonly<{
 export function createChanging({
   db,
   readDb,
-  decisions,
   enqueuer,
   metrics,
   warn,
@@ -48,7 +45,7 @@ export function createChanging({
         return answer;
       },
     },
-    latePaymentWaits: createLatePaymentWaits(decisions),
+    latePaymentWaits: createLatePaymentWaits(),
     close: async () => {
       await transitions.close();
       await announcements.close();

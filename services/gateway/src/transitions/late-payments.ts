@@ -1,35 +1,36 @@
-// Requests that wait for the lane's decision about a late payment. A batch that decides it is announced like every
-// other: all entries of the event up to a number are decided. The announcement can be lost, so the caller asks again
-// when the time is up.
-import type { Decisions } from "../results/decisions.ts";
+// Requests that wait for the lane's decision about a late payment. The lane announces the orders whose payments it has
+// decided (write-late-payments.ts). An announcement can be lost, or come before the wait begins, so a wait is short and
+// the caller asks again after it.
+import { parseChanged } from "@onsale/database/channels";
 
 export type LatePaymentWaits = Readonly<{
-  /** Resolves once the entry with this number may be decided, when the time is up, or when the client is gone. */
-  wait: (eventId: number, seq: number, timeoutMs: number, clientGone: AbortSignal) => Promise<void>;
+  /** Resolves once the order is announced, after a second or `timeoutMs`, or when the client is gone. */
+  wait: (orderId: string, timeoutMs: number, clientGone: AbortSignal) => Promise<void>;
+  /** Takes the announcement of orders that changed. */
+  onChanged: (payload: string) => void;
 }>;
 
-type Wait = Readonly<{ seq: number; release: () => void }>;
+const waitMaxMs = 1_000;
 
-export function createLatePaymentWaits(decisions: Pick<Decisions, "subscribe" | "through">): LatePaymentWaits {
-  const waitsByEvent = new Map<number, Set<Wait>>();
-  decisions.subscribe(({ eventId, seq }) => {
-    for (const wait of waitsByEvent.get(eventId) ?? []) if (wait.seq <= seq) wait.release();
-  });
+export function createLatePaymentWaits(): LatePaymentWaits {
+  const releasesByOrder = new Map<string, Set<() => void>>();
   return {
-    wait: async (eventId, seq, timeoutMs, clientGone) => {
-      if (seq <= decisions.through(eventId) || clientGone.aborted) return;
+    wait: async (orderId, timeoutMs, clientGone) => {
+      if (clientGone.aborted) return;
       const { promise, resolve } = Promise.withResolvers<void>();
-      const wait = { seq, release: resolve };
-      const waits = waitsByEvent.get(eventId) ?? new Set();
-      waitsByEvent.set(eventId, waits.add(wait));
-      const timeLimit = setTimeout(resolve, timeoutMs);
-      const leave = () => resolve();
-      clientGone.addEventListener("abort", leave, { once: true });
+      const release = () => resolve();
+      const releases = releasesByOrder.get(orderId) ?? new Set();
+      releasesByOrder.set(orderId, releases.add(release));
+      const timeLimit = setTimeout(release, Math.min(timeoutMs, waitMaxMs));
+      clientGone.addEventListener("abort", release, { once: true });
       await promise;
       clearTimeout(timeLimit);
-      clientGone.removeEventListener("abort", leave);
-      waits.delete(wait);
-      if (waits.size === 0) waitsByEvent.delete(eventId);
+      clientGone.removeEventListener("abort", release);
+      releases.delete(release);
+      if (releases.size === 0) releasesByOrder.delete(orderId);
+    },
+    onChanged: (payload) => {
+      for (const id of parseChanged(payload)) for (const release of releasesByOrder.get(id) ?? []) release();
     },
   };
 }

@@ -85,6 +85,11 @@ export function planGroup(locked: readonly LockedOrder[], requests: readonly Tra
           refunds.push({ ...partiesOf(request, order), reference: result.refundReference });
         return { kind: "refused", code: result.code, orderStatus: result.orderStatus };
       case "late": {
+        if (result.expiry !== null) {
+          if (current.version !== order.version) return { kind: "again" };
+          transitions.push({ ...toTransition(request, current, result.expiry), actor: "onsale", reason: null });
+          note(current, request, result.expiry);
+        }
         const reference = request.wish.kind === "confirm" ? request.wish.reference : null;
         latePayments.push({ ...partiesOf(request, order), reference });
         const payments = [...current.state.payments, { reference, outcome: null }];

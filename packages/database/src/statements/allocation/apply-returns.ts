@@ -44,7 +44,7 @@ export type Returned = Readonly<{
 
 /**
  * @param buckets whose returns and due holds are applied, the oldest first
- * @param firstOrderIds orders of these buckets whose due holds are applied in any case, however many others are due
+ * @param firstOrderIds orders whose returns are applied in any case, however many others there are
  */
 export async function applyReturns(
   db: Db,
@@ -64,7 +64,7 @@ export async function applyReturns(
       ORDER BY hold.expires_at LIMIT ${returnsCountMax}::int
     ), expiring AS MATERIALIZED (
       SELECT id FROM orders
-      WHERE id = ANY(ARRAY(SELECT order_id FROM due) || ${firstOrderIds}::uuid[]) AND status = 'HELD' AND expires_at <= statement_timestamp()
+      WHERE id = ANY(ARRAY(SELECT order_id FROM due)) AND status = 'HELD' AND expires_at <= statement_timestamp()
       ORDER BY id FOR UPDATE SKIP LOCKED
     ), claimed AS (
       DELETE FROM holds h USING expiring WHERE h.order_id = expiring.id
@@ -75,7 +75,11 @@ export async function applyReturns(
           SELECT id FROM returns WHERE event_id & 63 = turn.bucket
           ORDER BY event_id & 63, id LIMIT ${returnsCountMax}::int
         ) AS own
-        ORDER BY own.id LIMIT ${returnsCountMax}::int))
+        ORDER BY own.id LIMIT ${returnsCountMax}::int
+      ) || ARRAY(
+        SELECT own.id FROM turn CROSS JOIN unnest(${firstOrderIds}::uuid[]) AS first (order_id) CROSS JOIN LATERAL (
+          SELECT id FROM returns WHERE event_id & 63 = turn.bucket AND returns.order_id = first.order_id OFFSET 0
+        ) AS own))
       RETURNING id, order_id, event_id, ticket_type, quantity, actor, reason
     ), given_back AS MATERIALIZED (
       SELECT NULL::bigint AS id, order_id, event_id, ticket_type, quantity, 'expiry' AS cause, 'onsale' AS actor,

@@ -1,7 +1,7 @@
 // Reads what the lane decides next: the first pending orders of some buckets and the late payments among them, in the
 // order of their numbers. No locks. Indexes used: orders_by_bucket, the end of each bucket's part of it;
-// payments_undecided; buckets_newest; the primary key of orders.
-import type { OrderStatus, Strategy } from "@onsale/contracts/order";
+// payments_undecided, returns_by_bucket; buckets_newest; the primary key of orders.
+import type { Strategy } from "@onsale/contracts/order";
 import { type OrderTerms, requestedLines } from "@onsale/contracts/present-order";
 import { bucketOf } from "@onsale/domain/bucket";
 import type { Line } from "@onsale/domain/decide";
@@ -28,13 +28,12 @@ export type PendingEntry = Readonly<{
   holdSeconds: number | null;
   /** The late payment's id; null for a purchase. */
   paymentId: number | null;
-  /** Whether a late payment's order is EXPIRED already, so that its tickets are back. True for a purchase. */
+  /** Whether the tickets of a late payment's order are back, so that it can be decided. True for a purchase. */
   isReady: boolean;
 }>;
 
-type Row = Omit<PendingEntry, "lines" | "allowPartial" | "holdSeconds" | "isReady"> &
+type Row = Omit<PendingEntry, "lines" | "allowPartial" | "holdSeconds"> &
   Readonly<{
-    status: OrderStatus;
     ticketType: string | null;
     quantity: number;
     terms: OrderTerms | null;
@@ -54,17 +53,18 @@ export async function readPending(db: Db, buckets: readonly number[], countMax: 
   const ordersPerBucketMax = Math.min(countMax, bucketCountMax);
   const { rows } = await sql<Row>`
     SELECT first.id, first.seq, first.ctid, first.event_id AS "eventId", first.ticket_type AS "ticketType",
-           first.quantity, first.strategy, first.status, first.terms, first.items,
+           first.quantity, first.strategy, first.terms, first.items, first.is_ready AS "isReady",
            (extract(epoch FROM first.created_at) * 1000)::float8 AS "createdAtMs", first.payment_id AS "paymentId"
     FROM ${bucketsIn(sql`unnest(${[...new Set(buckets)]}::int[])`)} CROSS JOIN LATERAL (
-      (SELECT id, seq, ctid, event_id, ticket_type, quantity, strategy, status, terms, items, created_at,
-              NULL::bigint AS payment_id
+      (SELECT id, seq, ctid, event_id, ticket_type, quantity, strategy, terms, items, created_at,
+              NULL::bigint AS payment_id, true AS is_ready
        FROM orders
        WHERE ${isPendingInBucket}
        ORDER BY event_id & 63, seq LIMIT ${ordersPerBucketMax})
       UNION ALL
-      SELECT o.id, p.seq, o.ctid, o.event_id, o.ticket_type, o.quantity, o.strategy, o.status, o.terms, o.items,
-             p.created_at, p.id
+      SELECT o.id, p.seq, o.ctid, o.event_id, o.ticket_type, o.quantity, o.strategy, o.terms, o.items,
+             p.created_at, p.id,
+             NOT EXISTS (SELECT FROM returns r WHERE r.event_id & 63 = buckets.bucket AND r.order_id = p.order_id)
       FROM payments p
       CROSS JOIN LATERAL (SELECT orders.*, orders.ctid FROM orders WHERE orders.id = p.order_id OFFSET 0) AS o
       WHERE p.event_id & 63 = buckets.bucket AND p.outcome IS NULL
@@ -75,7 +75,7 @@ export async function readPending(db: Db, buckets: readonly number[], countMax: 
 }
 
 function toEntry(row: Row): PendingEntry {
-  const { id, seq, ctid, eventId, strategy, createdAtMs, terms, paymentId } = row;
+  const { id, seq, ctid, eventId, strategy, createdAtMs, terms, paymentId, isReady } = row;
   const isPayment = paymentId !== null;
   return {
     id,
@@ -88,7 +88,7 @@ function toEntry(row: Row): PendingEntry {
     allowPartial: !isPayment && terms?.allowPartial === true,
     holdSeconds: isPayment ? null : (terms?.holdSeconds ?? null),
     paymentId,
-    isReady: !isPayment || row.status === "EXPIRED",
+    isReady,
   };
 }
 

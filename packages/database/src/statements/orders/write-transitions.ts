@@ -84,15 +84,16 @@ export async function writeTransitions(tx: Db, transitions: readonly TransitionT
                                  idempotency_key, fingerprint)
       SELECT change.order_id, changed.version, change.event_id, nextval('orders_seq_seq'),
              to_timestamp(change.at_ms / 1000), change.from_status, change.to_status, change.actor, change.reason,
-             CASE WHEN change.returned <> '[]' AND change.to_status <> 'CANCELLED' THEN change.returned::jsonb END,
+             CASE WHEN change.returned <> '[]' AND change.to_status IN ('HELD', 'CONFIRMED')
+                  THEN change.returned::jsonb END,
              change.idempotency_key, decode(change.fingerprint, 'hex')
       FROM (SELECT count(*) FROM transition_lock) AS locked, change JOIN changed ON changed.id = change.order_id
     ), facts AS MATERIALIZED (
       SELECT change.order_id, change.account_id, change.event_id, changed.version, change.to_status, changed.items,
              changed.expires_at,
-             CASE WHEN change.returned <> '[]' THEN 'order.cancelled'
+             CASE WHEN change.returned <> '[]' AND change.to_status <> 'EXPIRED' THEN 'order.cancelled'
                   WHEN change.from_status <> change.to_status THEN 'order.' || lower(change.to_status::text) END AS type,
-             CASE WHEN change.returned <> '[]'
+             CASE WHEN change.returned <> '[]' AND change.to_status <> 'EXPIRED'
                   THEN jsonb_build_object('cancelledItems', change.returned::jsonb,
                                           'wasConfirmed', change.from_status = 'CONFIRMED') END AS detail
       FROM change JOIN changed ON changed.id = change.order_id
