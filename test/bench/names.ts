@@ -29,6 +29,7 @@ export const scenarioNames = [
   "connections-2000",
   "old-orders",
   "backlog",
+  "expiring-holds",
   "idle",
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
@@ -62,6 +63,7 @@ export const scenarioTitles: Readonly<Record<ScenarioName, string>> = {
   "connections-2000": "One hot event, 2,000 connections",
   "old-orders": "One hot event, beside millions of decided orders",
   backlog: "A backlog of 1,000 events, worked off by workers alone",
+  "expiring-holds": "A sale at 30 % of the full speed, without and while 100,000 holds are due",
   idle: "Idle: one buyer, Prefer: wait",
 };
 
@@ -82,6 +84,8 @@ export type FigureName =
   | "walBytesPerOrder"
   | "foreignCores"
   | "stolenCores"
+  /** From the moment that all holds are due to the last expiry. */
+  | "expirySeconds"
   | `accept.${Percentile}`
   | `decision.${Percentile}`
   | `othersAlone.${Percentile}`

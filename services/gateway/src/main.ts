@@ -12,6 +12,7 @@ import { buildApp } from "./app.ts";
 import { startConfiguredAuditor } from "./audit/auditor.ts";
 import { createCatalogue } from "./catalogue/catalogue.ts";
 import { createOrderReader } from "./catalogue/order-reader.ts";
+import { createStockReader } from "./catalogue/stock-reader.ts";
 import { type GatewayConfig, httpOptions, readConfig } from "./config.ts";
 import { createArrivals } from "./dispatch/arrivals.ts";
 import { createEnqueuer } from "./dispatch/enqueuer.ts";
@@ -31,7 +32,7 @@ import { createConfiguredWaitSlots } from "./results/wait-slots.ts";
 import { createWaiters } from "./results/waiters.ts";
 import { createChanging } from "./transitions/changing.ts";
 import { createDeliveries } from "./webhooks/deliveries.ts";
-import { createWebhooks } from "./webhooks/webhooks.ts";
+import { createConfiguredWebhooks } from "./webhooks/webhooks.ts";
 
 async function start(service: Service<GatewayConfig>): Promise<Started> {
   const { config, connection, logger, metrics, onStop, warnOf } = service;
@@ -53,8 +54,9 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const orderReader = createOrderReader(readDb);
   const waiters = createWaiters(orderReader, decisions);
   const queueEstimates = createQueueEstimates(readDb, decisions);
-  const saleStreams = createSaleStreams(readDb, decisions, queueEstimates.decidedPerSecond);
-  const soldOut = createSoldOut(readDb, decisions, config.soldOut === "refuse");
+  const stockReader = createStockReader(db);
+  const saleStreams = createSaleStreams(readDb, stockReader, decisions, queueEstimates.decidedPerSecond);
+  const soldOut = createSoldOut(readDb, stockReader, decisions, config.soldOut === "refuse");
   onStop("sold-out ticket types", soldOut.close);
   const auditor = startConfiguredAuditor(service, auditDb, decisions);
   onStop("auditor", auditor.close);
@@ -92,18 +94,12 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   onStop("keys of streams", streamKeys.close);
 
   const purchase = createPurchase({ catalogue, soldOut, orderReader, intake, capability, metrics });
-  const { webhookKey } = config;
-  const webhooks = createWebhooks({
-    db,
-    catalogue,
-    webhookKey,
-    webhookAllowPrivate: config.webhookAllowPrivate === "1",
-  });
+  const webhooks = createConfiguredWebhooks(config, db, catalogue);
   const deliveries = createDeliveries(db, webhooks);
   const lists = createLists(listDb, config.auth === "keys");
   const waitSlots = createConfiguredWaitSlots(config, metrics);
   const waiting = { waiters, waitSlots, waitSecondsMax: config.waitSecondsMax, saleStreams };
-  const selling = { purchase, orderReader, soldOut, queueEstimates, capability, ...changing, ...waiting };
+  const selling = { purchase, orderReader, stockReader, soldOut, queueEstimates, capability, ...changing, ...waiting };
   const isReady = () => service.isReady(readDb);
   const lameDuck = createLameDuck(config.drainSeconds);
   const app = await buildApp(

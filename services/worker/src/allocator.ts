@@ -20,6 +20,7 @@ import type { BatchResult } from "./batch.ts";
 import { createBatchMetrics } from "./batch-metrics.ts";
 import { createDecider } from "./decider.ts";
 import { createLease, type Lease } from "./lease.ts";
+import { createTurns, type Turns } from "./turns.ts";
 
 /** A smaller batch shows that there is little load: then orders do not wait for others. */
 const largeBatchCount = 16;
@@ -32,7 +33,7 @@ export type Pace = Readonly<{
   timeSliceMs: number;
 }>;
 
-const defaultPace: Pace = { restMinMs: 2, restMaxMs: 10, idleGraceMs: 50, timeSliceMs: 500 };
+export const defaultPace: Pace = { restMinMs: 2, restMaxMs: 10, idleGraceMs: 50, timeSliceMs: 500 };
 
 export type Allocator = Readonly<{
   /**
@@ -46,7 +47,14 @@ export type Allocator = Readonly<{
   onArrived: (buckets: readonly number[]) => void;
 }>;
 
-export function createAllocator(db: Db, metrics: Metrics, logger: Logger, pace = defaultPace): Allocator {
+/** @param inTurn takes turns with the returns of this process */
+export function createAllocator(
+  db: Db,
+  metrics: Metrics,
+  logger: Logger,
+  pace = defaultPace,
+  inTurn: Turns = createTurns(),
+): Allocator {
   const { idleGraceMs, timeSliceMs } = pace;
   const decideNext = createDecider(db, metrics, logger);
   const countBatch = createBatchMetrics(metrics);
@@ -62,7 +70,8 @@ export function createAllocator(db: Db, metrics: Metrics, logger: Logger, pace =
       let result: BatchResult | undefined;
       try {
         // A partition can have two leases: one of its job, and one because the reconciler found it stalled.
-        result = await decideNext([...new Set(current.flatMap(({ buckets }) => buckets))]);
+        const buckets = [...new Set(current.flatMap((lease) => lease.buckets))];
+        result = await inTurn(() => decideNext(buckets));
         const nowMs = performance.now();
         if (result.kind === "decided") {
           countBatch(result.entries, result.decidedAtMs);

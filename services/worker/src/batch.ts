@@ -87,13 +87,14 @@ export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchR
 
 /**
  * Reads the pending entries. Before late payments are decided, all tickets are put on sale that came back earlier; those
- * of the payment's own order are among them when its hold has ended only now.
+ * of the payment's own order are among them when its hold has ended only now, however many others there are.
  */
 async function readWithReturns(db: Db, buckets: readonly number[], countMax: number): Promise<PendingEntry[]> {
   const pending = await readPending(db, buckets, countMax);
   if (pending.every(({ paymentId }) => paymentId === null)) return pending;
+  const firstIds = pending.filter(({ isReady }) => !isReady).map(({ id }) => id);
   for (let round = 0; round < returnRoundsMax; round++) {
-    const { expiredCount, returnedCount } = await applyReturns(db, buckets);
+    const { expiredCount, returnedCount } = await applyReturns(db, buckets, firstIds);
     if (expiredCount < returnsCountMax && returnedCount < returnsCountMax) break;
   }
   return readPending(db, buckets, countMax);

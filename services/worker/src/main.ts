@@ -12,11 +12,12 @@ import { type AllocateJob, allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { restrictionKinds } from "@onsale/queue/restrictions";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
-import { createAllocator } from "./allocator.ts";
+import { createAllocator, defaultPace } from "./allocator.ts";
 import { listenForWork } from "./arrivals.ts";
 import { readConfig, type WorkerConfig } from "./config.ts";
 import { startReconciler } from "./reconciler.ts";
 import { startReturns } from "./returns.ts";
+import { createTurns } from "./turns.ts";
 
 /** A partition is one lane: its jobs run one after the other. */
 const concurrencyPerPartition = 1;
@@ -40,11 +41,12 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
   registerRestrictionGauge(metrics, producer.readRestrictions, restrictionKinds);
   registerSnapshotGauge(metrics, createSnapshotAges(db));
 
-  const allocator = createAllocator(db, metrics, logger);
+  const inTurn = createTurns();
+  const allocator = createAllocator(db, metrics, logger, defaultPace, inTurn);
   const serve = (job: AllocateJob) =>
     allocator.serve(bucketsOf(job.partition, partitions), () => producer.enqueue(job));
 
-  const returns = startReturns(db, metrics, warnOf("returns"));
+  const returns = startReturns(db, inTurn, metrics, warnOf("returns"));
   onStop("returns", returns.close);
 
   const listener = listenForWork({ ...connection, onLost: warnOf("listener") }, allocator, returns);

@@ -2,6 +2,7 @@
 // lease: PostgreSQL says what is due, and a worker sleeps until then. Gateways announce returns; an announcement can be
 // lost, so the worker also checks once a second. Every worker does this, and workers that wake at the same moment share
 // the buckets (apply-returns.ts), so the end of one worker delays nothing by more than a second.
+import { setTimeout as delay } from "node:timers/promises";
 import { returnedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
@@ -9,26 +10,39 @@ import { applyReturns, returnsCountMax } from "@onsale/database/statements/alloc
 import { findDue } from "@onsale/database/statements/allocation/find-due";
 import { type Loop, startLoop } from "@onsale/lifecycle/loop";
 import type { Metrics } from "@onsale/observability/metrics";
+import type { Turns } from "./turns.ts";
 
 /** Between two checks when nothing is due before. */
 const pauseMaxMs = 1_000;
-/** After a round that changed something: between two batches that it may have disturbed. */
-const pauseMinMs = 20;
+/** Between two rounds: each one may make a batch of another worker run again. */
+const pauseMinMs = 50;
 
 export type Returns = Pick<Loop, "close"> & Readonly<{ handlers: Readonly<Record<string, () => void>> }>;
 
-/** @param onError told what failed; the next round tries again */
-export function startReturns(db: Db, metrics: Metrics, onError: (error: Error) => void): Returns {
+/**
+ * @param inTurn takes turns with the batches of this process
+ * @param onError told what failed; the next round tries again
+ */
+export function startReturns(db: Db, inTurn: Turns, metrics: Metrics, onError: (error: Error) => void): Returns {
   const applied = metrics.counter("returns_applied_total");
   const closed = metrics.counter("orders_closed_total");
   let nextInMs = pauseMaxMs;
+  let endedAtMs = Number.NEGATIVE_INFINITY;
 
   async function applyDue(buckets: readonly number[]): Promise<boolean> {
-    const { expiredCount, returnedCount } = await applyReturns(db, buckets);
+    const { expiredCount, returnedCount } = await inTurn(() => applyReturns(db, buckets));
     applied.inc({ cause: "expiry" }, expiredCount);
     applied.inc({ cause: "return" }, returnedCount);
     closed.inc({ outcome: "expired" }, expiredCount);
     return expiredCount >= returnsCountMax || returnedCount >= returnsCountMax;
+  }
+
+  /** Announcements can come many times a second; the pause between two rounds is kept all the same. */
+  async function runAfterPause(): Promise<void> {
+    await delay(Math.max(0, pauseMinMs - (performance.now() - endedAtMs)));
+    await run().finally(() => {
+      endedAtMs = performance.now();
+    });
   }
 
   async function run(): Promise<void> {
@@ -46,6 +60,6 @@ export function startReturns(db: Db, metrics: Metrics, onError: (error: Error) =
     }
   }
 
-  const loop = startLoop({ run, pauseMs: () => Math.max(pauseMinMs, nextInMs), onError });
+  const loop = startLoop({ run: runAfterPause, pauseMs: () => Math.max(pauseMinMs, nextInMs), onError });
   return { handlers: { [returnedChannel]: loop.wake }, close: loop.close };
 }

@@ -96,6 +96,12 @@ function extraFigures(scenario: ScenarioName): readonly Extra[] {
   if (scenario === "sold-out") return [["sold to", "soldShare", percent]];
   if (scenario === "thousand-events") return [["one event/s", "baseline.decidedPerSecond", formatCount]];
   if (scenario === "old-orders") return [["none/s", "baseline.decidedPerSecond", formatCount]];
+  if (scenario === "expiring-holds") {
+    return [
+      ["p99 ms, alone", "othersAlone.p99Ms", formatMs],
+      ["seconds", "expirySeconds", formatRatio],
+    ];
+  }
   if (scenario !== "beside-hot-event") return [];
   return [
     ["others alone/s", "othersAlone.acceptedPerSecond", formatCount],

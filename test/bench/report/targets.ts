@@ -58,6 +58,14 @@ const targets: readonly Target[] = [
     by: { scenario: "beside-hot-event", contestants: "same", figure: "othersAlone.p99Ms" },
   },
   {
+    name: "decision p99, while 100,000 holds expire ÷ alone",
+    comparison: "at most",
+    target: 2,
+    unit: "times",
+    value: { scenario: "expiring-holds", contestants: ["onsale-postgres"], figure: "othersBeside.p99Ms" },
+    by: { scenario: "expiring-holds", contestants: "same", figure: "othersAlone.p99Ms" },
+  },
+  {
     name: "idle: submit and wait, median",
     comparison: "at most",
     target: 10,

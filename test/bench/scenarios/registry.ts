@@ -2,6 +2,7 @@
 import { backlog } from "./backlog.ts";
 import { besideHotEvent } from "./beside-hot-event.ts";
 import { connections } from "./connections.ts";
+import { expiringHolds } from "./expiring-holds.ts";
 import { generator } from "./generator.ts";
 import { hotEvent } from "./hot-event.ts";
 import { idle } from "./idle.ts";
@@ -23,5 +24,6 @@ export const scenarios: readonly Scenario[] = [
   ...connections,
   oldOrders,
   backlog,
+  expiringHolds,
   idle,
 ];

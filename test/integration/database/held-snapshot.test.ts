@@ -72,7 +72,7 @@ describe("while somebody holds an old snapshot", () => {
     const standard = { eventId, ticketType: "STANDARD" };
     const lookUps: Readonly<Record<string, () => Promise<unknown>>> = {
       readPending: () => readPending(hot, [bucketOf(eventId)], 1),
-      findSoldOut: () => findSoldOut(hot, [standard]),
+      findSoldOut: () => findSoldOut(hot, [{ ...standard, isCounted: true }]),
       readSales: () => readSales(hot, [eventId]),
       countPending: () => countPending(hot, [eventId]),
       summarisePending: () => summarisePending(hot),

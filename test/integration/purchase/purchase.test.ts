@@ -4,6 +4,7 @@ import { beforeEach, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
 import { createCatalogue } from "@onsale/gateway/catalogue/catalogue";
 import { createOrderReader } from "@onsale/gateway/catalogue/order-reader";
+import { createStockReader } from "@onsale/gateway/catalogue/stock-reader";
 import { createIntake, insertSlotCount } from "@onsale/gateway/purchase/intake";
 import { createPurchase } from "@onsale/gateway/purchase/purchase";
 import { createRecorder } from "@onsale/gateway/purchase/recorder";
@@ -42,7 +43,7 @@ describe("a purchase", () => {
     const record = createRecorder(connect(url, insertSlotCount), metrics, () => undefined);
     intake = createIntake(record, metrics, refuseAfterMs);
     decisions = createDecisions();
-    soldOut = createSoldOut(db, decisions, true);
+    soldOut = createSoldOut(db, createStockReader(db), decisions, true);
     atEnd(soldOut.close);
     const catalogue = createCatalogue(db, () => true);
     const orderReader = createOrderReader(connect(url));

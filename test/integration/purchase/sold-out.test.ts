@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { beforeEach, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
 import { findSoldOut } from "@onsale/database/statements/events/find-sold-out";
+import { createStockReader } from "@onsale/gateway/catalogue/stock-reader";
 import { createSoldOut } from "@onsale/gateway/purchase/sold-out";
 import { createDecisions } from "@onsale/gateway/results/decisions";
 import { sql } from "kysely";
@@ -33,7 +34,7 @@ describe("sold-out ticket types", () => {
     const event = await sellOut();
     const other = await createTestEvent(db, { STANDARD: 2, NONE: 0 });
     const asked = [event, other].flatMap(({ id: eventId }) =>
-      ["STANDARD", "VIP", "NONE", "UNKNOWN"].map((ticketType) => ({ eventId, ticketType })),
+      ["STANDARD", "VIP", "NONE", "UNKNOWN"].map((ticketType) => ({ eventId, ticketType, isCounted: true })),
     );
     const found = await findSoldOut(db, asked);
     assert.deepEqual(
@@ -49,7 +50,7 @@ describe("sold-out ticket types", () => {
   it("are known only once the database confirms them, whatever is announced", async () => {
     const event = await sellOut();
     const decisions = createDecisions();
-    const soldOut = createSoldOut(db, decisions, true);
+    const soldOut = createSoldOut(db, createStockReader(db), decisions, true);
     atEnd(soldOut.close);
     decisions.publish(announce(event.id, ["STANDARD", "VIP"]));
     assert.equal(soldOut.has(event.id, "STANDARD"), false);
@@ -61,7 +62,7 @@ describe("sold-out ticket types", () => {
     const event = await sellOut();
     const own = connect(url, 1);
     const decisions = createDecisions();
-    const soldOut = createSoldOut(own, decisions, true);
+    const soldOut = createSoldOut(own, createStockReader(own), decisions, true);
     atEnd(soldOut.close);
     decisions.publish(announce(event.id, ["STANDARD"]));
     await untilTrue("the ticket type is confirmed", () => soldOut.has(event.id, "STANDARD"));
@@ -76,8 +77,8 @@ describe("sold-out ticket types", () => {
   it("are never known when the check is off", async () => {
     const event = await sellOut();
     const decisions = createDecisions();
-    const on = createSoldOut(db, decisions, true);
-    const off = createSoldOut(db, decisions, false);
+    const on = createSoldOut(db, createStockReader(db), decisions, true);
+    const off = createSoldOut(db, createStockReader(db), decisions, false);
     for (const soldOut of [on, off]) atEnd(soldOut.close);
     decisions.publish(announce(event.id, ["STANDARD"]));
     await untilTrue("the other one knows it", () => on.has(event.id, "STANDARD"));

@@ -24,7 +24,11 @@ WITH turn AS MATERIALIZED (
       SELECT id FROM returns WHERE event_id & 63 = turn.bucket
       ORDER BY event_id & 63, id LIMIT $5::int
     ) AS own
-    ORDER BY own.id LIMIT $6::int))
+    ORDER BY own.id LIMIT $6::int
+  ) || ARRAY(
+    SELECT own.id FROM turn CROSS JOIN unnest($7::uuid[]) AS first (order_id) CROSS JOIN LATERAL (
+      SELECT id FROM returns WHERE event_id & 63 = turn.bucket AND returns.order_id = first.order_id OFFSET 0
+    ) AS own))
   RETURNING id, order_id, event_id, ticket_type, quantity, actor, reason
 ), given_back AS MATERIALIZED (
   SELECT NULL::bigint AS id, order_id, event_id, ticket_type, quantity, 'expiry' AS cause, 'onsale' AS actor,
@@ -32,10 +36,34 @@ WITH turn AS MATERIALIZED (
   FROM claimed
   UNION ALL
   SELECT id, order_id, event_id, ticket_type, quantity, 'return', actor, reason FROM taken
+), expired AS (
+  UPDATE orders o SET status = 'EXPIRED', version = o.version + 1
+  FROM (SELECT DISTINCT order_id FROM claimed) AS ended
+  WHERE o.id = ended.order_id
+  RETURNING o.id, o.account_id, o.event_id, o.version, o.items, o.expires_at
+), transition_lock AS MATERIALIZED (
+  SELECT pg_advisory_xact_lock_shared(5716193827040002048 + last_value - (NOT is_called)::int) FROM orders_seq_seq
+), numbered AS MATERIALIZED (
+  SELECT nextval('orders_seq_seq') AS seq, expired.* FROM (SELECT count(*) FROM transition_lock) AS locked, expired
+), history_rows AS (
+  INSERT INTO order_history (order_id, version, event_id, seq, at, from_status, to_status, actor)
+  SELECT id, version, event_id, seq, clock_timestamp(), 'HELD', 'EXPIRED', 'onsale' FROM numbered
+  RETURNING seq
+), outbox_rows AS (
+  INSERT INTO outbox (order_id, type, version, status, items, expires_at)
+  SELECT id, 'order.expired', version, 'EXPIRED', items, expires_at FROM numbered
+  WHERE EXISTS (
+    SELECT FROM webhook_endpoints w
+    WHERE w.account_id = numbered.account_id AND w.disabled_at IS NULL
+      AND (w.event_id IS NULL OR w.event_id = numbered.event_id) AND 'order.expired' = ANY(w.types))
+  ORDER BY seq
+  RETURNING id
+), written AS MATERIALIZED (
+  SELECT (SELECT count(*) FROM history_rows), (SELECT count(*) FROM outbox_rows)
 ), stock AS (
   UPDATE inventory i
   SET allocated = i.allocated - sums.quantity, version = i.version + 1, generation = (i.version + 1) >> 6
-  FROM (
+  FROM written, (
     SELECT event_id, ticket_type, sum(quantity)::int AS quantity FROM given_back
     GROUP BY event_id, ticket_type ORDER BY event_id, ticket_type COLLATE "C"
   ) AS sums
@@ -50,27 +78,6 @@ WITH turn AS MATERIALIZED (
   FROM given_back g JOIN stock USING (event_id, ticket_type)
   ORDER BY g.id
   RETURNING id
-), expired AS (
-  UPDATE orders o SET status = 'EXPIRED', version = o.version + 1
-  FROM (SELECT DISTINCT order_id FROM claimed) AS ended
-  WHERE o.id = ended.order_id
-  RETURNING o.id, o.account_id, o.event_id, o.version, o.items, o.expires_at
-), transition_lock AS MATERIALIZED (
-  SELECT pg_advisory_xact_lock_shared(5716193827040002048 + last_value - (NOT is_called)::int) FROM orders_seq_seq
-), numbered AS MATERIALIZED (
-  SELECT nextval('orders_seq_seq') AS seq, expired.* FROM (SELECT count(*) FROM transition_lock) AS locked, expired
-), history_rows AS (
-  INSERT INTO order_history (order_id, version, event_id, seq, at, from_status, to_status, actor)
-  SELECT id, version, event_id, seq, clock_timestamp(), 'HELD', 'EXPIRED', 'onsale' FROM numbered
-), outbox_rows AS (
-  INSERT INTO outbox (order_id, type, version, status, items, expires_at)
-  SELECT id, 'order.expired', version, 'EXPIRED', items, expires_at FROM numbered
-  WHERE EXISTS (
-    SELECT FROM webhook_endpoints w
-    WHERE w.account_id = numbered.account_id AND w.disabled_at IS NULL
-      AND (w.event_id IS NULL OR w.event_id = numbered.event_id) AND 'order.expired' = ANY(w.types))
-  ORDER BY seq
-  RETURNING id
 )
 SELECT (SELECT count(*) FROM expired) AS "expiredCount",
        (SELECT count(*) FROM taken) AS "returnedCount",
@@ -78,8 +85,8 @@ SELECT (SELECT count(*) FROM expired) AS "expiredCount",
        (SELECT (extract(epoch FROM min(expires_at)) * 1000)::float8 FROM expired) AS "oldestDueMs",
        CASE WHEN (SELECT count(*) FROM ledger_rows) <> (SELECT count(*) FROM given_back)
             THEN raise_stock_changed() END,
-       (SELECT count(pg_notify($7, ids)) FROM (
+       (SELECT count(pg_notify($8, ids)) FROM (
           SELECT string_agg(replace(id::text, '-', ''), '') AS ids
           FROM (SELECT id, (row_number() OVER () - 1) / 240 AS payload FROM expired) AS counted
           GROUP BY payload) AS payloads),
-       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($8, '') END;
+       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($9, '') END;

@@ -2,12 +2,13 @@
 
 -- findSoldOut
 SELECT requested.event_id AS "eventId", requested.ticket_type AS "ticketType",
-       (
+       CASE WHEN requested.is_counted THEN (
   (SELECT coalesce(sum(quantity), 0) FROM holds WHERE event_id = requested.event_id AND ticket_type = requested.ticket_type)
   + (SELECT coalesce(sum(quantity), 0) FROM returns WHERE event_id = requested.event_id AND ticket_type = requested.ticket_type)
-)::int AS held
-FROM unnest($1::int[], $2::text[])
-       AS requested (event_id, ticket_type)
+)::int END AS held
+FROM unnest($1::int[], $2::text[],
+            $3::bool[])
+       AS requested (event_id, ticket_type, is_counted)
 CROSS JOIN LATERAL (SELECT total, allocated FROM inventory
   WHERE event_id::bigint = requested.event_id AND ticket_type || '' = requested.ticket_type ORDER BY generation DESC LIMIT 1) AS stock
 WHERE stock.total = stock.allocated;

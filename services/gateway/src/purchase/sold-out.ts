@@ -1,10 +1,12 @@
 // Knows which ticket types are sold out, so that a purchase without a chance is answered without an order. To refuse a
 // buyer while tickets are left is worse than to record a hopeless order, so the answer of a query is trusted for only
 // 250 ms after the query began. While a ticket type is in demand, the query is repeated often enough to keep the answer
-// valid. Workers announce which ticket types a batch used up; that only starts the queries.
+// valid. It also counts held tickets, unless those are many: then the stock reader does. Workers announce which ticket
+// types a batch used up; that only starts the queries.
 import type { Db } from "@onsale/database/client";
 import { findSoldOut, type TicketTypeRef } from "@onsale/database/statements/events/find-sold-out";
 import { startLoop } from "@onsale/lifecycle/loop";
+import { manyHeld, type StockReader } from "../catalogue/stock-reader.ts";
 import type { Decisions } from "../results/decisions.ts";
 
 export type SoldOut = Readonly<{
@@ -23,7 +25,12 @@ const demandMs = 5_000;
 type Entry = TicketTypeRef & { confirmedAtMs: number; askedAtMs: number; held: number };
 
 /** @param isOn when false, no ticket type ever counts as sold out */
-export function createSoldOut(db: Db, decisions: Pick<Decisions, "subscribe">, isOn: boolean): SoldOut {
+export function createSoldOut(
+  db: Db,
+  stockReader: Pick<StockReader, "read">,
+  decisions: Pick<Decisions, "subscribe">,
+  isOn: boolean,
+): SoldOut {
   const entries = new Map<string, Entry>();
 
   async function confirmAll(): Promise<void> {
@@ -31,15 +38,30 @@ export function createSoldOut(db: Db, decisions: Pick<Decisions, "subscribe">, i
     const begunAtMs = performance.now();
     const asked = [...entries.values()];
     // When it fails nothing is confirmed, and earlier answers soon expire.
-    const soldOut = await findSoldOut(db, asked);
+    const soldOut = await findSoldOut(
+      db,
+      asked.map(({ eventId, ticketType, held }) => ({ eventId, ticketType, isCounted: held < manyHeld })),
+    );
     const confirmed = new Map(soldOut.map((type) => [keyOf(type), type]));
     for (const entry of asked) {
       const found = confirmed.get(keyOf(entry));
       if (found !== undefined && begunAtMs - entry.askedAtMs < demandMs) {
         entry.confirmedAtMs = begunAtMs;
-        entry.held = found.held;
+        if (found.held === null) countHeld(entry);
+        else entry.held = found.held;
       } else entries.delete(keyOf(entry));
     }
+  }
+
+  /** Not awaited: sold-out answers need not wait for the number. When the query fails, the last number stays. */
+  function countHeld(entry: Entry): void {
+    const { eventId, ticketType } = entry;
+    stockReader.read(eventId).then(
+      (stock) => {
+        entry.held = stock.find((row) => row.ticketType === ticketType)?.held ?? 0;
+      },
+      () => undefined,
+    );
   }
 
   const queries = startLoop({

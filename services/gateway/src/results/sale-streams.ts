@@ -7,6 +7,7 @@ import { readSales, type SaleRow } from "@onsale/database/statements/events/read
 import { startLoop } from "@onsale/lifecycle/loop";
 import type { CatalogueEvent } from "../catalogue/catalogue.ts";
 import { presentInventory } from "../catalogue/present.ts";
+import type { StockReader } from "../catalogue/stock-reader.ts";
 import type { EventStream, Message } from "../http/sse.ts";
 import type { Decisions } from "./decisions.ts";
 
@@ -32,6 +33,7 @@ type Watched = {
 /** @param decidedPerSecond an event's recent rate of decisions */
 export function createSaleStreams(
   db: Db,
+  stockReader: Pick<StockReader, "note">,
   decisions: Pick<Decisions, "subscribe">,
   decidedPerSecond: (eventId: number) => number,
 ): SaleStreams {
@@ -45,7 +47,9 @@ export function createSaleStreams(
     if (due.length === 0) return;
     for (const watched of due) watched.mayHaveChanged = false;
     const eventIds = due.map(({ event }) => event.id);
+    const begunAtMs = performance.now();
     for (const row of await readSales(db, eventIds)) {
+      stockReader.note(row.eventId, row.inventory, begunAtMs);
       const watched = watchedById.get(row.eventId);
       if (watched !== undefined) sendChange(watched, row);
     }
@@ -83,14 +87,7 @@ export function createSaleStreams(
   return {
     watch: (event, stream) => {
       if (isClosed) return stream.end();
-      const unwatched: Watched = {
-        event,
-        streams: new Set(),
-        lastState: "",
-        lastMessage: undefined,
-        mayHaveChanged: true,
-      };
-      const watched = watchedById.get(event.id) ?? unwatched;
+      const watched = watchedById.get(event.id) ?? unwatched(event);
       watchedById.set(event.id, watched);
       watched.streams.add(stream);
       stream.onEnd(() => {
@@ -106,4 +103,8 @@ export function createSaleStreams(
       void rounds.close();
     },
   };
+}
+
+function unwatched(event: CatalogueEvent): Watched {
+  return { event, streams: new Set(), lastState: "", lastMessage: undefined, mayHaveChanged: true };
 }

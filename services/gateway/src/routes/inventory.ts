@@ -4,19 +4,25 @@ import { EventCode, Ref, TicketType } from "@onsale/contracts/text";
 import { ticketTypesMax } from "@onsale/contracts/values";
 import type { Db } from "@onsale/database/client";
 import { withContentionRetries } from "@onsale/database/errors";
-import { getInventory } from "@onsale/database/statements/events/get-inventory";
 import { setInventoryTotal } from "@onsale/database/statements/events/set-inventory-total";
 import type { Metrics } from "@onsale/observability/metrics";
 import { Type } from "typebox";
 import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
 import { presentInventory } from "../catalogue/present.ts";
+import type { StockReader } from "../catalogue/stock-reader.ts";
 import type { App } from "../http/app-type.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { bodyProblems, routeProblems } from "../http/responses.ts";
 
-export type InventoryRouteParts = Readonly<{ db: Db; catalogue: Catalogue; metrics: Metrics }>;
+export type InventoryRouteParts = Readonly<{
+  db: Db;
+  catalogue: Catalogue;
+  stockReader: StockReader;
+  metrics: Metrics;
+}>;
 
-export function registerInventoryRoutes(app: App, { db, catalogue, metrics }: InventoryRouteParts): void {
+export function registerInventoryRoutes(app: App, parts: InventoryRouteParts): void {
+  const { db, catalogue, stockReader, metrics } = parts;
   const retries = metrics.counter("db_transaction_retries_total");
   const countRetry = (sqlstate: string) => retries.inc({ sqlstate });
   const tags = ["events"];
@@ -29,7 +35,7 @@ export function registerInventoryRoutes(app: App, { db, catalogue, metrics }: In
   };
   app.get("/inventory/:eventCode", { schema: getSchema, config: { scope: "any" } }, async (request) => {
     const event = await requireCatalogueEvent(catalogue, request.accountId, request.params.eventCode);
-    const rows = await getInventory(db, event.id);
+    const rows = await stockReader.read(event.id);
     return rows.map((row) => presentInventory(event.code, row));
   });
 
@@ -63,6 +69,7 @@ export function registerInventoryRoutes(app: App, { db, catalogue, metrics }: In
         throw new ProblemError("total-below-allocated", detail);
       }
       catalogue.forget(accountId, eventCode);
+      stockReader.forget(eventId);
       return reply.code(result.kind === "created" ? 201 : 200).send(presentInventory(eventCode, result.inventory));
     },
   );

@@ -11,6 +11,7 @@ import type { WebhookRow } from "@onsale/database/statements/webhooks/webhook-ro
 import { isUuid, newUuidV7 } from "@onsale/database/uuid";
 import { newWebhookSecret, sealSecret } from "@onsale/security/webhook-secret";
 import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
+import type { GatewayConfig } from "../config.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { untilPostsStopped } from "./stop-posts.ts";
 import { requireWebhookTarget } from "./webhook-target.ts";
@@ -25,6 +26,12 @@ type WebhookOptions = Readonly<{
   /** Whether webhooks may be sent to this machine and to private networks. */
   webhookAllowPrivate: boolean;
 }>;
+
+/** Creates the webhooks that the gateway's settings ask for. */
+export function createConfiguredWebhooks(config: GatewayConfig, db: Db, catalogue: Catalogue) {
+  const webhookAllowPrivate = config.webhookAllowPrivate === "1";
+  return createWebhooks({ db, catalogue, webhookKey: config.webhookKey, webhookAllowPrivate });
+}
 
 /** Every method throws a ProblemError when it refuses the request. */
 export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate }: WebhookOptions) {
