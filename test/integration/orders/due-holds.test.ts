@@ -9,6 +9,7 @@ import { bucketOf } from "@onsale/domain/bucket";
 import { createTransitions } from "@onsale/gateway/transitions/transitions";
 import { createMetrics } from "@onsale/observability/metrics";
 import { startReturns } from "@onsale/worker/returns";
+import { createTurns } from "@onsale/worker/turns";
 import { sql } from "kysely";
 import { atEnd } from "../../support/cleanup.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
@@ -57,7 +58,7 @@ describe("tickets that come back", () => {
     await letExpire();
     const metrics = [createMetrics(), createMetrics()];
     for (const [index, own] of metrics.entries()) {
-      const returns = startReturns([first, second][index] ?? first, own, (error) => assert.fail(error));
+      const returns = startReturns([first, second][index] ?? first, createTurns(), own, (error) => assert.fail(error));
       atEnd(returns.close);
     }
     await untilTrue("no hold is left", async () => (await holdCount()) === 0, 30_000);
