@@ -1,0 +1,186 @@
+// A deploy in mid-sale: processes of the old version are replaced one after the other, under load.
+import { strict as assert } from "node:assert";
+import type { Inventory } from "@onsale/contracts/inventory";
+import type { Order } from "@onsale/contracts/order";
+import type { Problem } from "@onsale/contracts/problem";
+import type { CreatedWebhook } from "@onsale/contracts/webhook";
+import type { Db } from "@onsale/database/client";
+import { sql } from "kysely";
+import { connect, createTestDatabase } from "../database/database.ts";
+import { type Api, createApi, newKey, type PurchaseOptions } from "../http/api.ts";
+import { untilTrue } from "../until.ts";
+import { type Receiver, startReceiver } from "../webhooks/receiver.ts";
+import { createWebhook, webhookSettings } from "../webhooks/webhooks.ts";
+import { type Buyers, startBuyers } from "./buyers.ts";
+import { type OldVersion, unpackOldVersion } from "./old-version.ts";
+import type { Environment, Service } from "./services.ts";
+
+/** A sale of the old version, with a full event beside it. */
+export type Sale = Readonly<{
+  environment: Environment;
+  db: Db;
+  old: OldVersion;
+  worker: Service;
+  notifier: Service;
+  /** The gateways that a proxy in front would use; a deploy changes it. */
+  gateways: Service[];
+  eventCode: string;
+  fullEventCode: string;
+  webhook: CreatedWebhook;
+  receiver: Receiver;
+  buyers: Buyers;
+}>;
+
+/**
+ * Starts the old version, and buyers.
+ *
+ * @param orderCount orders that there are already, all of them decided
+ */
+export async function startOldSale(orderCount: number): Promise<Sale> {
+  const old = unpackOldVersion();
+  const databaseUrl = await createTestDatabase("empty");
+  const environment = { ...webhookSettings(), DATABASE_URL: databaseUrl };
+  const [worker, notifier, ...gateways] = await Promise.all([
+    old.startWorker(environment),
+    old.startNotifier(environment),
+    old.startGateway(environment),
+    old.startGateway(environment),
+  ]);
+  const api = createApi(gateways[0].url);
+  const db = connect(databaseUrl, 2, { statement_timeout: "120s" });
+  const fullEventCode = await api.createEvent({ STANDARD: orderCount });
+  await fillEvent(db, fullEventCode, orderCount);
+  const eventCode = await api.createEvent({ STANDARD: 1_000_000 });
+  const receiver = await startReceiver();
+  const webhook = await createWebhook(api, receiver.url, eventCode);
+  const buyers = startBuyers({ purchase: (options) => purchaseAnywhere(gateways, options) }, eventCode);
+  await untilTrue("tickets are sold", () => buyers.accepted.size > 50);
+  const parts = { environment, db, old, worker, notifier, gateways, eventCode, fullEventCode };
+  return { ...parts, webhook, receiver, buyers };
+}
+
+/** Sells all tickets of an event, which no buyer has asked for yet, as the old version would have. */
+async function fillEvent(db: Db, eventCode: string, orderCount: number): Promise<void> {
+  await sql`
+    INSERT INTO orders (id, account_id, event_id, ticket_type, quantity, strategy, idempotency_key, fingerprint, status,
+                        version, decided_at)
+    SELECT gen_random_uuid(), e.account_id, e.id, 'STANDARD', 1, 'optimistic', e.code || '-' || n, '\\x00', 'CONFIRMED',
+           2, now()
+    FROM events e, generate_series(1, ${orderCount}::int) n WHERE e.code = ${eventCode} ORDER BY n`.execute(db);
+  await sql`
+    WITH filled AS (
+      SELECT event_id, count(*) AS quantity, max(seq) AS seq FROM orders
+      WHERE event_id = (SELECT id FROM events WHERE code = ${eventCode}) GROUP BY event_id
+    ), stock AS (
+      UPDATE inventory i SET allocated = quantity, decided_seq = seq, version = i.version + 1
+      FROM filled WHERE i.event_id = filled.event_id
+    )
+    UPDATE buckets b SET decided_seq = greatest(b.decided_seq, seq) FROM filled WHERE b.bucket = event_id & 63`.execute(
+    db,
+  );
+}
+
+let turn = 0;
+
+/** Purchases as a client behind a proxy does: at the gateways in turn, and at the next one when one cannot be reached. */
+async function purchaseAnywhere(gateways: readonly Service[], options: PurchaseOptions) {
+  const { key = newKey(), ...rest } = options;
+  for (const deadline = Date.now() + 30_000; ; ) {
+    const gateway = gateways[turn++ % gateways.length];
+    assert(gateway !== undefined);
+    try {
+      return await apiOf(gateway).purchase({ key, ...rest });
+    } catch (error) {
+      // Node's fetch throws a TypeError when a connection fails.
+      if (!(error instanceof TypeError) || Date.now() > deadline) throw error;
+    }
+  }
+}
+
+const apis = new WeakMap<Service, Api>();
+
+/** A client of a gateway, which compares answers with the gateway's own document. */
+export function apiOf(gateway: Service): Api {
+  const known = apis.get(gateway) ?? createApi(gateway.url);
+  apis.set(gateway, known);
+  return known;
+}
+
+/** Fails unless every gateway sells, decides, replays, reads and changes totals as always. */
+export async function assertServing(sale: Sale, stage: string): Promise<void> {
+  const { gateways, eventCode, buyers } = sale;
+  const soldBefore = buyers.accepted.size;
+  for (const gateway of gateways) {
+    const api = apiOf(gateway);
+    const key = newKey();
+    const bought = await retried(() => api.purchase({ eventCode, key, waitSeconds: 10 }));
+    assert.equal(`${bought.status} ${bought.body.status}`, "200 CONFIRMED", stage);
+    for (const other of gateways) {
+      const replayed = await retried(() => apiOf(other).purchase({ eventCode, key }));
+      assert.deepEqual([replayed.status, replayed.body.id], [200, bought.body.id], stage);
+    }
+    const [stock] = await api.inventory(eventCode);
+    assert(stock !== undefined);
+    assert.equal(stock.sold + stock.held + stock.available, stock.total, stage);
+    const raised = await retried(() =>
+      api.put<Inventory & Omit<Problem, "status">>(`/api/v1/inventory/${eventCode}/STANDARD`, {
+        total: stock.total + 1,
+      }),
+    );
+    assert.deepEqual([raised.status, raised.body.total], [200, stock.total + 1], stage);
+    const list = await retried(() => api.get<{ content: Order[] }>(`/api/v1/orders?event=${eventCode}&size=5`));
+    assert.equal(list.status, 200, stage);
+  }
+  await untilTrue(`buyers buy (${stage})`, () => buyers.accepted.size > soldBefore + 20);
+}
+
+/** Sends a request again while it is answered with 503, as clients do. */
+async function retried<T extends Readonly<{ status: number }>>(send: () => Promise<T>): Promise<T> {
+  let answer = await send();
+  await untilTrue("the gateway can answer", async () => {
+    if (answer.status === 503) answer = await send();
+    return answer.status !== 503;
+  });
+  return answer;
+}
+
+type HoldAnswer = Readonly<{ status: number; body: Order & Omit<Problem, "status"> }>;
+
+/** Asks for a hold at the first gateway. */
+export function hold({ gateways, eventCode }: Sale, key = newKey()): Promise<HoldAnswer> {
+  const [gateway] = gateways;
+  assert(gateway !== undefined);
+  const body = { eventCode, ticketType: "STANDARD", quantity: 2, hold: true };
+  return apiOf(gateway).post("/api/v1/orders/purchase", body, { "idempotency-key": key, prefer: "wait=10" });
+}
+
+/** Fails unless what needs the new version is refused for now. */
+export async function assertUpgradeInProgress(sale: Sale): Promise<void> {
+  const { status, body } = await hold(sale);
+  assert.deepEqual([status, body.code, body.retryable], [503, "upgrade-in-progress", true]);
+}
+
+/** Ends the sale, and fails unless every accepted order exists once, is decided and was told of. */
+export async function assertSaleKept(sale: Sale): Promise<void> {
+  const { gateways, eventCode, fullEventCode, buyers, receiver } = sale;
+  await buyers.stop();
+  const [gateway] = gateways;
+  assert(gateway !== undefined);
+  const api = apiOf(gateway);
+  const others = [...buyers.statuses].filter(([status]) => ![200, 202, 503].includes(status));
+  assert.deepEqual(others, []);
+  await untilTrue("all orders are decided", async () => (await api.audit(eventCode)).orders.pending === 0, 30_000);
+  for (const [key, id] of buyers.accepted) {
+    const { status, body } = await api.purchase({ eventCode, key });
+    assert.deepEqual([status, body.id], [200, id], "a replayed key is the same order");
+  }
+  await api.assertSound(eventCode);
+  await api.assertSound(fullEventCode);
+  const accepted = new Set(buyers.accepted.values());
+  assert.equal(accepted.size, buyers.accepted.size, "each key has its own order");
+  const untold = () => {
+    const told = new Set(receiver.received.map(({ order }) => order?.id));
+    return [...accepted].filter((id) => !told.has(id));
+  };
+  await untilTrue("webhooks tell of all orders", () => untold().length === 0, 30_000);
+}
