@@ -8,12 +8,12 @@ import type { Db } from "@onsale/database/client";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../database/database.ts";
 import { type Api, createApi, newKey, type PurchaseOptions } from "../http/api.ts";
-import { untilTrue } from "../until.ts";
+import { until, untilTrue } from "../until.ts";
 import { type Receiver, startReceiver } from "../webhooks/receiver.ts";
 import { createWebhook, webhookSettings } from "../webhooks/webhooks.ts";
 import { type Buyers, startBuyers } from "./buyers.ts";
 import { type OldVersion, unpackOldVersion } from "./old-version.ts";
-import type { Environment, Service } from "./services.ts";
+import { type Environment, type Service, startGateway, startNotifier, startWorker } from "./services.ts";
 
 /** A sale of the old version, with a full event beside it. */
 export type Sale = Readonly<{
@@ -107,7 +107,7 @@ export function apiOf(gateway: Service): Api {
 }
 
 /** Fails unless every gateway sells, decides, replays, reads and changes totals as always. */
-export async function assertServing(sale: Sale, stage: string): Promise<void> {
+async function assertServing(sale: Sale, stage: string): Promise<void> {
   const { gateways, eventCode, buyers } = sale;
   const soldBefore = buyers.accepted.size;
   for (const gateway of gateways) {
@@ -155,13 +155,13 @@ export function hold({ gateways, eventCode }: Sale, key = newKey()): Promise<Hol
 }
 
 /** Fails unless what needs the new version is refused for now. */
-export async function assertUpgradeInProgress(sale: Sale): Promise<void> {
+async function assertUpgradeInProgress(sale: Sale): Promise<void> {
   const { status, body } = await hold(sale);
   assert.deepEqual([status, body.code, body.retryable], [503, "upgrade-in-progress", true]);
 }
 
 /** Ends the sale, and fails unless every accepted order exists once, is decided and was told of. */
-export async function assertSaleKept(sale: Sale): Promise<void> {
+async function assertSaleKept(sale: Sale): Promise<void> {
   const { gateways, eventCode, fullEventCode, buyers, receiver } = sale;
   await buyers.stop();
   const [gateway] = gateways;
@@ -183,4 +183,42 @@ export async function assertSaleKept(sale: Sale): Promise<void> {
     return [...accepted].filter((id) => !told.has(id));
   };
   await untilTrue("webhooks tell of all orders", () => untold().length === 0, 30_000);
+}
+
+/**
+ * Replaces the processes of a sale in the order of docs/operations.md, and fails unless all promises are kept meanwhile.
+ *
+ * @param end how the old worker and one of the old gateways end
+ */
+export async function deploy(sale: Sale, end: "stop" | "kill"): Promise<Readonly<{ newWorker: Service }>> {
+  const { environment, gateways, worker, notifier } = sale;
+  await assertServing(sale, "old version");
+
+  const firstWorker = await startWorker(environment);
+  await assertServing(sale, "old gateways with workers of both versions");
+  await firstWorker.stop();
+  await assertServing(sale, "old version on the new schema");
+  const newWorker = await startWorker(environment);
+
+  const oldGateways = [...gateways];
+  gateways.unshift(await startGateway(environment), await startGateway(environment));
+  await assertUpgradeInProgress(sale);
+  await assertServing(sale, "gateways and workers of both versions");
+
+  gateways.splice(2);
+  const [first, ...others] = [worker, ...oldGateways];
+  await first[end]();
+  await Promise.all(others.map((gateway, index) => (index === 0 ? gateway[end]() : gateway.stop())));
+  await assertServing(sale, "an old notifier");
+  await assertUpgradeInProgress(sale);
+  await startNotifier(environment);
+  await notifier.stop();
+
+  const held = await until("holds are possible", async () => {
+    const { status, body } = await hold(sale);
+    return status === 503 ? undefined : body;
+  });
+  assert.equal(held.status, "HELD");
+  await assertSaleKept(sale);
+  return { newWorker };
 }
