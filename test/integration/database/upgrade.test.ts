@@ -75,11 +75,17 @@ describe("a database of version 0008 with a sale", () => {
       SELECT attrelid::regclass || '.' || attname AS column FROM pg_attribute
       WHERE attcollation = 'pg_catalog."C"'::regcollation AND attrelid = ANY(ARRAY['orders', 'events', 'inventory',
         'inventory_totals', 'accounts', 'api_keys']::regclass[]) ORDER BY 1`.execute(db);
-    const inOrder = ["accounts.name", "api_keys.id", "events.code", "inventory.ticket_type"];
-    const ofOrders = ["inventory_totals.ticket_type", "orders.idempotency_key", "orders.ticket_type"];
+    const inOrder = [
+      "accounts.name",
+      "api_keys.id",
+      "events.code",
+      "inventory.price_currency",
+      "inventory.ticket_type",
+    ];
+    const ofOrders = ["orders.idempotency_key", "orders.payment_reference", "orders.ticket_type"];
     assert.deepEqual(
       rows.map(({ column }) => column),
-      [...inOrder, ...ofOrders],
+      [...inOrder, "inventory_totals.ticket_type", ...ofOrders],
     );
   }
 
