@@ -5,6 +5,7 @@ import type { Order } from "@onsale/contracts/order";
 import type { Problem } from "@onsale/contracts/problem";
 import type { Db } from "@onsale/database/client";
 import { sql } from "kysely";
+import pg from "pg";
 import { connect, createTestDatabase } from "../database/database.ts";
 import { type Api, createApi, newKey, type PurchaseOptions } from "../http/api.ts";
 import { until, untilTrue } from "../until.ts";
@@ -45,9 +46,9 @@ export async function startOldSale(orderCount: number): Promise<Sale> {
     old.startGateway(environment),
   ]);
   const api = createApi(gateways[0].url);
-  const db = connect(databaseUrl, 2, { statement_timeout: "120s" });
+  const db = connect(databaseUrl, 2);
   const fullEventCode = await api.createEvent({ STANDARD: orderCount });
-  await fillEvent(db, fullEventCode, orderCount);
+  await fillEvent(databaseUrl, fullEventCode, orderCount);
   const eventCode = await api.createEvent({ STANDARD: 1_000_000 });
   const receiver = await startReceiver();
   await createWebhook(api, receiver.url, eventCode);
@@ -58,25 +59,34 @@ export async function startOldSale(orderCount: number): Promise<Sale> {
 }
 
 /** Sells all tickets of an event, which no buyer has asked for yet, as the old version would have. */
-async function fillEvent(db: Db, eventCode: string, orderCount: number): Promise<void> {
-  await sql`
-    INSERT INTO orders (id, account_id, event_id, ticket_type, quantity, strategy, idempotency_key, fingerprint, status,
-                        version, decided_at)
-    SELECT gen_random_uuid(), e.account_id, e.id, 'STANDARD', 1, 'optimistic', e.code || '-' || n, '\\x00', 'CONFIRMED',
-           2, now()
-    FROM events e, generate_series(1, ${orderCount}::int) n WHERE e.code = ${eventCode} ORDER BY n`.execute(db);
-  await sql`
-    WITH filled AS (
-      SELECT event_id, count(*) AS quantity, max(seq) AS seq FROM orders
-      WHERE event_id = (SELECT id FROM events WHERE code = ${eventCode}) GROUP BY event_id
-    ), stock AS (
-      UPDATE inventory i SET allocated = quantity, decided_seq = seq, version = i.version + 1
-      FROM filled WHERE i.event_id = filled.event_id
-    )
-    UPDATE buckets b SET decided_seq = greatest(b.decided_seq, seq) FROM filled WHERE b.bucket = event_id & 63`.execute(
-    db,
-  );
+async function fillEvent(databaseUrl: string, eventCode: string, orderCount: number): Promise<void> {
+  // A connection of our own pools would give up after some seconds.
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query(insertConfirmed, [eventCode, orderCount]);
+    await client.query(drawStock, [eventCode]);
+    await client.query("ANALYZE orders");
+  } finally {
+    await client.end();
+  }
 }
+
+const insertConfirmed = `
+  INSERT INTO orders (id, account_id, event_id, ticket_type, quantity, strategy, idempotency_key, fingerprint, status,
+                      version, decided_at)
+  SELECT gen_random_uuid(), e.account_id, e.id, 'STANDARD', 1, 'optimistic', e.code || '-' || n, '\\x00', 'CONFIRMED',
+         2, now()
+  FROM events e, generate_series(1, $2::int) n WHERE e.code = $1 ORDER BY n`;
+const drawStock = `
+  WITH filled AS (
+    SELECT event_id, count(*) AS quantity, max(seq) AS seq FROM orders
+    WHERE event_id = (SELECT id FROM events WHERE code = $1) GROUP BY event_id
+  ), stock AS (
+    UPDATE inventory i SET allocated = quantity, decided_seq = seq, version = i.version + 1
+    FROM filled WHERE i.event_id = filled.event_id
+  )
+  UPDATE buckets b SET decided_seq = greatest(b.decided_seq, seq) FROM filled WHERE b.bucket = event_id & 63`;
 
 let turn = 0;
 
