@@ -215,10 +215,14 @@ export async function deploy(sale: Sale, end: "stop" | "kill"): Promise<void> {
   await assertServing(sale, "old gateways with workers of both versions");
   await firstWorker.stop();
   await assertServing(sale, "old version on the new schema");
-  await startWorker(environment);
 
   const oldGateways = [...gateways];
-  gateways.unshift(await startGateway(environment), await startGateway(environment));
+  const [, ...newGateways] = await Promise.all([
+    startWorker(environment),
+    startGateway(environment),
+    startGateway(environment),
+  ]);
+  gateways.unshift(...newGateways);
   await assertUpgradeInProgress(sale);
   await assertServing(sale, "gateways and workers of both versions");
 
