@@ -20,7 +20,7 @@ ALTER TABLE orders
   -- A worker of the version before that starts again would sell what is to be held. It rejects an order whose decision
   -- breaks a constraint. Rows that exist have no terms, so they need no check, which would read the whole table.
   ADD CONSTRAINT orders_held_first
-    CHECK (terms -> 'holdSeconds' IS NULL OR expires_at IS NOT NULL OR status IN ('PENDING', 'REJECTED')) NOT VALID;
+    CHECK (terms -> 'holdSeconds' IS NULL OR status <> 'CONFIRMED' OR expires_at IS NOT NULL) NOT VALID;
 
 -- The price of one ticket in the currency's minor unit.
 ALTER TABLE inventory
