@@ -49,7 +49,7 @@ export async function startOldSale(orderCount: number): Promise<Sale> {
   const db = connect(databaseUrl, 2);
   const fullEventCode = await api.createEvent({ STANDARD: orderCount });
   await fillEvent(databaseUrl, fullEventCode, orderCount);
-  const eventCode = await api.createEvent({ STANDARD: 1_000_000 });
+  const eventCode = await api.createEvent({ STANDARD: 1_000_000, VIP: 10 });
   const receiver = await startReceiver();
   await createWebhook(api, receiver.url, eventCode);
   const buyers = startBuyers({ purchase: (options) => purchaseAnywhere(gateways, options) }, eventCode);
@@ -152,20 +152,43 @@ async function retried<T extends Readonly<{ status: number }>>(send: () => Promi
   return answer;
 }
 
-type HoldAnswer = Readonly<{ status: number; body: Order & Omit<Problem, "status"> }>;
+type OrderAnswer = Readonly<{ status: number; body: Order & Omit<Problem, "status"> }>;
 
-/** Asks for a hold at the first gateway. */
-function hold({ gateways, eventCode }: Sale): Promise<HoldAnswer> {
+/** Sends a request that needs the new version to the first gateway. */
+function send({ gateways }: Sale, path: string, body: object): Promise<OrderAnswer> {
   const [gateway] = gateways;
   assert(gateway !== undefined);
-  const body = { eventCode, ticketType: "STANDARD", quantity: 2, hold: true };
-  return apiOf(gateway).post("/api/v1/orders/purchase", body, { "idempotency-key": newKey(), prefer: "wait=10" });
+  return apiOf(gateway).post(`/api/v1/orders/${path}`, body, { "idempotency-key": newKey(), prefer: "wait=10" });
 }
+
+const one = { ticketType: "STANDARD", quantity: 1 };
+const hold = (sale: Sale) => send(sale, "purchase", { eventCode: sale.eventCode, ...one, hold: true });
+const buyBasket = (sale: Sale) =>
+  send(sale, "purchase", { eventCode: sale.eventCode, items: [one, { ticketType: "VIP", quantity: 1 }] });
 
 /** Fails unless what needs the new version is refused for now. */
 async function assertUpgradeInProgress(sale: Sale): Promise<void> {
-  const { status, body } = await hold(sale);
-  assert.deepEqual([status, body.code, body.retryable], [503, "upgrade-in-progress", true]);
+  const [id] = sale.buyers.accepted.values();
+  const answers = [hold(sale), buyBasket(sale), send(sale, `${id}/confirm`, {}), send(sale, `${id}/cancel`, {})];
+  for (const { status, body } of await Promise.all(answers)) {
+    assert.deepEqual([status, body.code, body.retryable], [503, "upgrade-in-progress", true]);
+  }
+}
+
+/** Fails unless orders have their whole life, as soon as the last older process is gone. */
+async function assertUpgraded(sale: Sale): Promise<void> {
+  const held = await until("holds are possible", async () => {
+    const { status, body } = await hold(sale);
+    return status === 503 ? undefined : body;
+  });
+  assert.equal(held.status, "HELD");
+  assert.equal((await send(sale, `${held.id}/confirm`, {})).body.status, "CONFIRMED");
+  assert.equal((await buyBasket(sale)).body.status, "CONFIRMED");
+  // The second one was sold by the old version.
+  const [id] = sale.buyers.accepted.values();
+  for (const cancelled of [held.id, id]) {
+    assert.equal((await send(sale, `${cancelled}/cancel`, {})).body.status, "CANCELLED");
+  }
 }
 
 const replayCountMax = 100;
@@ -235,10 +258,6 @@ export async function deploy(sale: Sale, end: "stop" | "kill"): Promise<void> {
   await startNotifier(environment);
   await notifier.stop();
 
-  const held = await until("holds are possible", async () => {
-    const { status, body } = await hold(sale);
-    return status === 503 ? undefined : body;
-  });
-  assert.equal(held.status, "HELD");
+  await assertUpgraded(sale);
   await assertSaleKept(sale);
 }

@@ -8,7 +8,7 @@ import { atEnd } from "../cleanup.ts";
 import { type Environment, projectFolder, type Service, startService } from "./services.ts";
 
 /** The last commit whose processes have capability 1. */
-export const oldCommit = "fb12b3d";
+const oldCommit = "fb12b3d";
 
 export type OldVersion = Readonly<{
   startGateway: (environment: Environment) => Promise<Service>;
