@@ -26,3 +26,11 @@ ALTER TABLE inventory ALTER COLUMN ticket_type TYPE text COLLATE "C";
 ALTER TABLE inventory_totals ALTER COLUMN ticket_type TYPE text COLLATE "C";
 ALTER TABLE accounts ALTER COLUMN name TYPE text COLLATE "C";
 ALTER TABLE api_keys ALTER COLUMN id TYPE text COLLATE "C";
+
+-- Older processes prepare statements that return these columns. PostgreSQL refuses such a statement for as long as its
+-- session lives ("cached plan must not change result type"), and an older process keeps the session: its buyers would
+-- get 500, and its orders no decision. So their sessions end here, those that this role may end; the new ones wait for
+-- this transaction.
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pg_has_role(usesysid, 'USAGE')
+  AND application_name IN ('onsale-gateway', 'onsale-worker', 'onsale-notifier', 'onsale-admin');

@@ -1,6 +1,10 @@
 -- The life of an order after its first decision: holds, payments, cancellations, baskets. Processes of the version
 -- before go on with their statements: columns have defaults, and a view keeps the name inventory_totals.
 
+-- Nobody can buy while these locks are waited for, so a start gives up soon when another transaction has the tables.
+SET LOCAL lock_timeout = '2s';
+LOCK TABLE inventory, inventory_totals, orders, outbox, processes IN ACCESS EXCLUSIVE MODE;
+
 -- `terms` is what the request said beyond the columns: `lines` of a basket, `holdSeconds`, `allowPartial`, `prices`
 -- of the lines and their `currency`; null for a plain purchase without a price. A basket has no `ticket_type`, and its
 -- `quantity` is the number of its tickets. Both are as requested and never change.
@@ -12,7 +16,11 @@ ALTER TABLE orders
   ADD COLUMN items             jsonb,
   ADD COLUMN shortage          jsonb,
   ADD COLUMN expires_at        timestamptz,
-  ADD COLUMN payment_reference text COLLATE "C";
+  ADD COLUMN payment_reference text COLLATE "C",
+  -- A worker of the version before that starts again would sell what is to be held. It rejects an order whose decision
+  -- breaks a constraint. Rows that exist have no terms, so they need no check, which would read the whole table.
+  ADD CONSTRAINT orders_held_first
+    CHECK (terms -> 'holdSeconds' IS NULL OR status <> 'CONFIRMED' OR expires_at IS NOT NULL) NOT VALID;
 
 -- The price of one ticket in the currency's minor unit.
 ALTER TABLE inventory

@@ -48,14 +48,15 @@ export async function migrate(url: string): Promise<string[]> {
     if (error !== undefined) throw error;
     return results.map((result) => result.migrationName);
   } catch (error) {
-    if (errorCode(error) === lockNotAvailable) throw new Error(tablesLocked, { cause: error });
+    if (lockErrors.includes(errorCode(error))) throw new Error(tablesLocked, { cause: error });
     throw isOfPooler(error) ? new Error(`${throughPooler}; ${insteadOfPooler}`, { cause: error }) : error;
   } finally {
     await db.destroy();
   }
 }
 
-const lockNotAvailable = "55P03";
+/** The wait for a lock took too long, or was a deadlock with a transaction that uses several of the tables. */
+const lockErrors: readonly string[] = ["55P03", "40P01"];
 const tablesLocked =
   "the database cannot be migrated, because another session has locked its tables for seconds, such as a pg_dump or " +
   "an open transaction; end it (onsale doctor names it), and start again";

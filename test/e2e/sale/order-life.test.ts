@@ -2,6 +2,7 @@
 import { strict as assert } from "node:assert";
 import { randomInt } from "node:crypto";
 import { before, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Inventory } from "@onsale/contracts/inventory";
 import type { Order } from "@onsale/contracts/order";
 import type { Problem } from "@onsale/contracts/problem";
@@ -13,6 +14,8 @@ import { describePipeline } from "../../support/services/backends.ts";
 import { type Installation, startInstallation, untilAllDecided } from "../../support/services/installation.ts";
 import { type Service, startGateway, startWorker } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
+
+const pauseMs = 20;
 
 describePipeline("the life of orders", (backend) => {
   let installation: Installation;
@@ -87,6 +90,7 @@ describePipeline("the life of orders", (backend) => {
         } catch (error) {
           if (!(error instanceof TypeError)) throw error;
         }
+        await delay(pauseMs);
       }
     };
 
@@ -120,7 +124,7 @@ describePipeline("the life of orders", (backend) => {
         await service.kill();
         return start(environment);
       };
-      for (let round = 0; round < 3; round++) {
+      for (let round = 0; round < 3 && !isOver; round++) {
         const before = cancelled.size;
         await untilTrue("orders live on", () => cancelled.size > before + 20, 30_000);
         mortalWorker = await restart(mortalWorker, startWorker);
@@ -129,14 +133,15 @@ describePipeline("the life of orders", (backend) => {
     }
 
     async function reader(): Promise<void> {
-      while (!isOver) await stockOf(steady, eventCode);
+      for (; !isOver; await delay(pauseMs)) await stockOf(steady, eventCode);
     }
 
-    const others = [...Array.from({ length: 12 }, client), reader()];
-    await killer().finally(() => {
+    const all = [...Array.from({ length: 12 }, client), reader(), killer()];
+    // The first that ends is the killer, or one that failed; then all end.
+    await Promise.race(all).finally(() => {
       isOver = true;
     });
-    await Promise.all(others);
+    await Promise.all(all);
     await untilAllDecided(steady, eventCode);
     await untilTrue("no return is left", async () => {
       const { rows } = await sql<{ count: number }>`SELECT count(*) FROM returns`.execute(db);

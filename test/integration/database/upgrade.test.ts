@@ -15,9 +15,10 @@ import { projectFolder } from "../../support/services/services.ts";
 import { until } from "../../support/until.ts";
 
 const folder = join(projectFolder, "migrations");
-const older = readdirSync(folder)
-  .filter((file) => file < "0009")
-  .sort();
+const filesBefore = (name: string) =>
+  readdirSync(folder)
+    .filter((file) => file < name)
+    .sort();
 
 /** What an older gateway and worker send (commit f727ada). */
 const insertOrder = `
@@ -41,10 +42,8 @@ describe("a database of version 0008 with a sale", () => {
   beforeEach(async () => {
     url = await createTestDatabase("empty");
     db = connect(url, 2);
-    for (const file of older) await sql.raw(readFileSync(join(folder, file), "utf8")).execute(db);
     await sql`CREATE TABLE kysely_migration (name varchar(255) PRIMARY KEY, timestamp varchar(255))`.execute(db);
-    const names = older.map((file) => file.replace(/\.sql$/, ""));
-    await sql`INSERT INTO kysely_migration SELECT unnest(${names}::text[]), '2026-01-01'`.execute(db);
+    await applyFiles(filesBefore("0009"));
     await sql`
       INSERT INTO events (account_id, code, name, start_time, end_time) VALUES (1, 'show', 'A show', now(), 'infinity')`.execute(
       db,
@@ -52,6 +51,14 @@ describe("a database of version 0008 with a sale", () => {
     await sql`INSERT INTO inventory (event_id, ticket_type, total) VALUES (1, 'STANDARD', 1000)`.execute(db);
     old = await openSession();
   });
+
+  async function applyFiles(files: readonly string[]): Promise<void> {
+    for (const file of files) {
+      await sql.raw(readFileSync(join(folder, file), "utf8")).execute(db);
+      const name = file.replace(/\.sql$/, "");
+      await sql`INSERT INTO kysely_migration VALUES (${name}, '2026-01-01')`.execute(db);
+    }
+  }
 
   async function openSession(): Promise<pg.Client> {
     const client = new pg.Client({ connectionString: url });
@@ -68,16 +75,17 @@ describe("a database of version 0008 with a sale", () => {
       SELECT attrelid::regclass || '.' || attname AS column FROM pg_attribute
       WHERE attcollation = 'pg_catalog."C"'::regcollation AND attrelid = ANY(ARRAY['orders', 'events', 'inventory',
         'inventory_totals', 'accounts', 'api_keys']::regclass[]) ORDER BY 1`.execute(db);
-    const inOrder = ["accounts.name", "api_keys.id", "events.code", "inventory.price_currency", "inventory.ticket_type"];
-    const ofOrders = [
-      "inventory_totals.ticket_type",
-      "orders.idempotency_key",
-      "orders.payment_reference",
-      "orders.ticket_type",
+    const inOrder = [
+      "accounts.name",
+      "api_keys.id",
+      "events.code",
+      "inventory.price_currency",
+      "inventory.ticket_type",
     ];
+    const ofOrders = ["orders.idempotency_key", "orders.payment_reference", "orders.ticket_type"];
     assert.deepEqual(
       rows.map(({ column }) => column),
-      [...inOrder, ...ofOrders],
+      [...inOrder, "inventory_totals.ticket_type", ...ofOrders],
     );
   }
 
@@ -124,14 +132,45 @@ describe("a database of version 0008 with a sale", () => {
     assert.deepEqual([await insert("key 1"), await insert("key 1")], [1, 0]);
   });
 
+  const locked = { message: /^the database cannot be migrated, because another session has locked its tables / };
+
   it("is not migrated while another session has its tables, and a sentence says so", async () => {
     const holder = await openSession();
     await holder.query("BEGIN; LOCK TABLE inventory IN ACCESS SHARE MODE");
-    const message = /^the database cannot be migrated, because another session has locked its tables /;
-    await assert.rejects(migrate(url), { message });
+    await assert.rejects(migrate(url), locked);
     await holder.query("COMMIT");
     await migrate(url);
     await assertMigrated();
+  });
+
+  it("is not migrated from any version between while another session has tables of that step", async () => {
+    await applyFiles(filesBefore("0012").filter((file) => file > "0009"));
+    const holder = await openSession();
+    await holder.query("BEGIN; LOCK TABLE orders IN ACCESS SHARE MODE");
+    await assert.rejects(migrate(url), locked);
+    await holder.query("COMMIT");
+    assert.deepEqual(await migrate(url), ["0012_order_life"]);
+  });
+
+  it("ends the sessions of older processes, whose prepared statements would fail for good, and no others", async () => {
+    const orders = "SELECT ticket_type FROM orders WHERE seq = $1";
+    const sessions = await Promise.all(
+      ["onsale-gateway", "psql"].map(async (name) => {
+        const client = new pg.Client({ connectionString: url, application_name: name });
+        let isEnded = false;
+        client.on("error", () => {
+          isEnded = true;
+        });
+        await client.connect();
+        atEnd(() => client.end());
+        await client.query({ name: "read", text: orders, values: [1] });
+        return { client, isEnded: () => isEnded };
+      }),
+    );
+    await migrate(url);
+    const [ofOurs, ofOthers] = sessions;
+    await until("it has ended", () => (ofOurs?.isEnded() ? true : undefined));
+    assert.equal((await ofOthers?.client.query("SELECT 1"))?.rowCount, 1);
   });
 
   it("lists events and ticket types in byte order, whatever its collation is", async () => {

@@ -47,7 +47,7 @@ describe("a purchase", () => {
     atEnd(soldOut.close);
     const catalogue = createCatalogue(db, () => true);
     const orderReader = createOrderReader(connect(url));
-    const capability = { require: () => undefined };
+    const capability = { isComplete: () => true, require: () => undefined };
     const buy = createPurchase({ catalogue, soldOut, orderReader, intake, capability, metrics });
     const body = { eventCode: event.code, ticketType: "STANDARD", quantity: 1 };
     purchase = (key) => buy(defaultAccountId, body, "optimistic", key);

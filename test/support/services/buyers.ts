@@ -16,7 +16,7 @@ const pauseMs = 20;
 const acceptedStatuses: readonly number[] = [200, 202];
 
 /** Starts buyers of one STANDARD ticket each; a third of the purchases wait for the decision. */
-export function startBuyers(api: Api, eventCode: string, buyerCount = 6): Buyers {
+export function startBuyers(api: Pick<Api, "purchase">, eventCode: string, buyerCount = 6): Buyers {
   const accepted = new Map<string, string>();
   const statuses = new Map<number, number>();
   const faults: unknown[] = [];

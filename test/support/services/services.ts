@@ -34,8 +34,17 @@ export const usualSettings = {
 
 export const serviceNames = ["gateway", "worker", "notifier", "admin"] as const;
 
-async function startService(name: (typeof serviceNames)[number], environment: Environment): Promise<Service> {
-  const file = join(projectFolder, "services", name, "src", "main.ts");
+/**
+ * Starts a service; it is ended as cleanup.ts says.
+ *
+ * @param folder of the version that it is of
+ */
+export async function startService(
+  name: (typeof serviceNames)[number],
+  environment: Environment,
+  folder = projectFolder,
+): Promise<Service> {
+  const file = join(folder, "services", name, "src", "main.ts");
   const env = { ...cleanEnvironment(), ...usualSettings, ...environment };
   const child = fork(file, { env, stdio: ["ignore", "pipe", "pipe", "ipc"] });
   let logBytes = 0;

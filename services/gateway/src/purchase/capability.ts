@@ -7,7 +7,9 @@ import { startLoop } from "@onsale/lifecycle/loop";
 import { ProblemError } from "../http/problem-error.ts";
 
 export type Capability = Readonly<{
-  /** @throws ProblemError `upgrade-in-progress` while an older process runs, or while that is not known */
+  /** False while an older process runs, or while that is not known. */
+  isComplete: () => boolean;
+  /** @throws ProblemError `upgrade-in-progress` unless `isComplete` */
   require: () => void;
   close: () => Promise<void>;
 }>;
@@ -28,9 +30,11 @@ export async function openCapability(db: Db, onError: (error: Error) => void): P
   }
 
   const loop = startLoop({ run, pauseMs, onError });
+  const isComplete = () => lowest >= currentCapability && performance.now() - readAtMs < trustedMs;
   return {
+    isComplete,
     require: () => {
-      if (lowest >= currentCapability && performance.now() - readAtMs < trustedMs) return;
+      if (isComplete()) return;
       throw new ProblemError(
         "upgrade-in-progress",
         "Holds, baskets and changes of orders wait until all processes have this version. Try again in a moment.",

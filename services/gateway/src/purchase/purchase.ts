@@ -22,7 +22,7 @@ type PurchaseParts = Readonly<{
   soldOut: Pick<SoldOut, "has" | "heldCount">;
   orderReader: Pick<OrderReader, "findByKey">;
   intake: Intake;
-  capability: Pick<Capability, "require">;
+  capability: Pick<Capability, "isComplete" | "require">;
   metrics: Metrics;
 }>;
 
@@ -56,12 +56,18 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
     return soldOutTypes(request.eventId, demand).length > 0 && !intake.isPending(request);
   }
 
-  /** Answers as the intake would, but records no new order while the ticket type is sold out. */
+  /** Whether an older process cannot decide or read such an order. */
+  function needsUpgrade({ holdSeconds, lines }: Demand): boolean {
+    return (holdSeconds !== null || lines.length > 1) && !capability.isComplete();
+  }
+
+  /** Answers as the intake would, but records no new order while it cannot be sold or decided. */
   async function replayOrRefuse(request: PurchaseRequest, demand: Demand): Promise<IntakeAnswer> {
     const order = await orderReader.findByKey(request);
     if (order !== undefined) {
       return order.fingerprint === request.fingerprint ? { kind: "replayed", order } : { kind: "reused" };
     }
+    if (needsUpgrade(demand)) capability.require();
     // Tickets may have been returned during the query.
     if (!isSoldOut(request, demand)) return intake.submit(request);
     rejected.inc({ reason: "sold-out" });
@@ -75,7 +81,6 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
     const { demand } = read;
     const event = await requireCatalogueEvent(catalogue, accountId, demand.eventCode);
     const terms = termsOf(demand, requirePrices(event, demand));
-    if (demand.holdSeconds !== null || demand.lines.length > 1) capability.require();
     const [only] = demand.lines;
     const request = {
       accountId,
@@ -89,7 +94,8 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
       idempotencyKey,
       fingerprint: fingerprint(demand, strategy),
     };
-    const answer = await (isSoldOut(request, demand) ? replayOrRefuse(request, demand) : intake.submit(request));
+    const mayBeRefused = needsUpgrade(demand) || isSoldOut(request, demand);
+    const answer = await (mayBeRefused ? replayOrRefuse(request, demand) : intake.submit(request));
     keys.inc({ result: answer.kind === "accepted" ? "new" : answer.kind });
     if (answer.kind === "reused") {
       throw new ProblemError("idempotency-key-reused", "This key was sent with another purchase. Use a new key.");
