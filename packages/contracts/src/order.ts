@@ -2,16 +2,7 @@
 import { type Static, Type } from "typebox";
 import { Page } from "./page.ts";
 import { Price, Total } from "./price.ts";
-import {
-  EventCode,
-  KnownEventCode,
-  KnownTicketType,
-  Nullable,
-  PlainText,
-  Ref,
-  TicketType,
-  Timestamp,
-} from "./text.ts";
+import { EventCode, KnownEventCode, KnownTicketType, Nullable, PlainText, Ref, TicketType, Timestamp } from "./text.ts";
 import {
   customerRefPattern,
   holdSecondsDefault,
@@ -181,7 +172,9 @@ export const Order = Type.Object(
   {
     id: Type.String({ format: "uuid", description: "A UUIDv7.", examples: ["0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10"] }),
     eventCode: KnownEventCode,
-    ticketType: Nullable(Type.String({ ...KnownTicketType, description: "Null when the order asked for several types." })),
+    ticketType: Nullable(
+      Type.String({ ...KnownTicketType, description: "Null when the order asked for several types." }),
+    ),
     quantity: Nullable(
       Type.Integer({ ...Quantity, description: "What it has now; null when the order asked for several types." }),
     ),

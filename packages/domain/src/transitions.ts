@@ -93,7 +93,9 @@ export function confirm(order: OrderState, reference: string | null, nowMs: numb
     case "REJECTED":
     case "CANCELLED":
       // What a cancelled order was paid with is refunded because it was cancelled, not once more for this request.
-      return reference === order.paymentReference ? refused("order-not-confirmable") : refundable("order-not-confirmable");
+      return reference === order.paymentReference
+        ? refused("order-not-confirmable")
+        : refundable("order-not-confirmable");
   }
 }
 

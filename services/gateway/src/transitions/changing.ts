@@ -1,8 +1,7 @@
 // The parts that change orders after their first decision, put together.
 import type { Db } from "@onsale/database/client";
-import type { TransitionToWrite } from "@onsale/database/statements/orders/write-transitions";
-import { countTickets } from "@onsale/domain/decide";
 import type { Metrics } from "@onsale/observability/metrics";
+import { createTransitionMetrics } from "@onsale/service/transition-metrics";
 import type { Enqueuer } from "../dispatch/enqueuer.ts";
 import type { Decisions } from "../results/decisions.ts";
 import { createAnnouncements } from "./announcements.ts";
@@ -53,18 +52,5 @@ export function createChanging({
       await transitions.close();
       await announcements.close();
     },
-  };
-}
-
-function createTransitionMetrics(metrics: Metrics) {
-  const closed = metrics.counter("orders_closed_total");
-  const ticketsSold = metrics.counter("tickets_sold_total");
-
-  return (transitions: readonly TransitionToWrite[]): void => {
-    for (const { from, to, items } of transitions) {
-      if (from === to) continue;
-      closed.inc({ outcome: to.toLowerCase() });
-      if (to === "CONFIRMED") ticketsSold.inc(countTickets(items));
-    }
   };
 }
