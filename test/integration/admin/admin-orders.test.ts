@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import type { EventCounts, EventLine, OrderDetail } from "@onsale/admin/console/messages";
+import { changedChannel, returnedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import { applyReturns } from "@onsale/database/statements/allocation/apply-returns";
 import type { NewOrder } from "@onsale/database/statements/orders/insert-orders";
@@ -10,6 +11,7 @@ import { type AdminClient, logIn, startAdminService } from "../../support/browse
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { createTestEvent, placeOrders } from "../../support/database/factories.ts";
 import { expireHold } from "../../support/database/holds.ts";
+import { recordNotifications } from "../../support/database/notifications.ts";
 import { assertSound, decideAll } from "../../support/database/sale.ts";
 import { until } from "../../support/until.ts";
 
@@ -170,8 +172,18 @@ describe("orders in the console", () => {
   });
 
   it("are announced when they change, and counted as in the gateways", async () => {
-    const { ids } = await arrange([hold]);
+    const { event, ids } = await arrange([hold, {}]);
+    const [changed, returned] = await Promise.all([
+      recordNotifications(databaseUrl, changedChannel),
+      recordNotifications(databaseUrl, returnedChannel),
+    ]);
     await change(ids(0), "confirm", { version: 2 });
+    await change(ids(1), "cancel", { version: 2, reason: "rain" });
+    assert.deepEqual(
+      await changed(),
+      [ids(0), ids(1)].map((id) => id.replaceAll("-", "")),
+    );
+    assert.deepEqual(await returned(), [String(bucketOf(event.id))]);
     const closed = await until("the report counts the confirmed hold", async () => {
       const { rows } = await sql<{ closed: number | null }>`
         SELECT max((figures->>'orders_closed_total{outcome="confirmed"}')::int) AS closed

@@ -1,4 +1,5 @@
 import { readArrivalFloor } from "@onsale/database/statements/orders/arrival-floor";
+import { countTransitions } from "@onsale/database/statements/orders/count-transitions";
 import { findOrdersByKey } from "@onsale/database/statements/orders/find-orders-by-key";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
 import { insertOrders } from "@onsale/database/statements/orders/insert-orders";
@@ -15,6 +16,7 @@ const planned = [{ "QUERY PLAN": [{ Plan: { "Plan Rows": 20_000 } }] }];
 const unplanned = [{ "QUERY PLAN": [{ Plan: { "Plan Rows": 5 } }] }];
 
 export const orderSamples: readonly Sample[] = [
+  sample(countTransitions, "", [1]),
   sample(readArrivalFloor, "", []),
   sample(findOrdersByKey, "", [[]]),
   sample(getOrders, "", [[anyId]]),
