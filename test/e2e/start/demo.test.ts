@@ -32,6 +32,8 @@ describePipeline("npm run demo", (backend) => {
     assert.match(stdout, /: 2,000 of 2,000 buyers came in .*\(seed 1\)/);
     assert.match(stdout, /^✔ Nothing was lost, nothing was oversold/m);
     assert.match(stderr, /\/s accepted .*\/s decided/);
+    assert.match(stdout, /^[1-9]\d* buyers held their tickets first: [1-9]\d* paid, .*, [1-9]\d* gave up\.$/m);
+    assert.match(stdout, /^.* orders are confirmed, .* held, .* expired, [1-9]\d* cancelled\.$/m);
 
     const audit = await api.assertSound(eventOf(stdout));
     const found = /^([\d,]+) of the ([\d,]+) accepted orders were found again/m.exec(stdout);
