@@ -204,7 +204,8 @@ class BuyerPlayer {
         const answer = await request();
         if (answer.kind !== "problem") return answer;
         const { status, retryable, code } = answer.problem;
-        if (!retryable && status !== 429) return answer;
+        // While some tickets are only held, it can be repeated; this buyer does not wait for them.
+        if (code === "sold-out" || (!retryable && status !== 429)) return answer;
         if (status === 429) ledger.counts.slowedDown++;
         ({ retryAfterMs } = answer);
         cause = new Error(`${status} ${code}`);
