@@ -162,7 +162,7 @@ export const metricCatalogue = {
     type: "counter",
     help: "Transactions that were run again after a conflict with another one",
     labels: ["sqlstate"],
-    from: ["gateway", "worker"],
+    from: ["gateway", "worker", "admin"],
   },
   orders_pending: {
     type: "gauge",
