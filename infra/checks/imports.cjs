@@ -39,7 +39,7 @@ module.exports = {
     isolated("database", ["contracts", "domain", "lifecycle"]),
     isolated("queue"),
     isolated("observability"),
-    isolated("service", ["database", "lifecycle", "observability", "queue"]),
+    isolated("service", ["database", "domain", "lifecycle", "observability", "queue"]),
     isolated("client"),
     folderOf("gateway", "http", ["batching"]),
     folderOf("gateway", "batching"),
@@ -55,6 +55,7 @@ module.exports = {
     folderOf("admin", "errors", ["http"]),
     folderOf("admin", "access", ["errors", "http"]),
     folderOf("admin", "queues", ["access", "errors", "http"]),
+    folderOf("admin", "orders", ["errors"]),
     folderOf("admin", "console"),
     {
       name: "admin-browser",

@@ -18,6 +18,7 @@ export function saleDashboard(): Dashboard {
   );
   addHeadline(dashboard);
   addOrders(dashboard.withRow(new RowBuilder("Orders")));
+  addHolds(dashboard.withRow(new RowBuilder("Holds, payments and returns")));
   addLatency(dashboard.withRow(new RowBuilder("Latency")));
   addRequests(dashboard.withRow(new RowBuilder("HTTP")));
   addObjectives(dashboard.withRow(new RowBuilder("Objectives")));
@@ -145,6 +146,69 @@ function addOrders(dashboard: Board): void {
         span: 8,
         stacked: true,
         queries: [{ expr: "sum by (reason) (rate(admission_rejected_total[$__rate_interval]))", legend: "{{reason}}" }],
+      }),
+    );
+}
+
+function addHolds(dashboard: Board): void {
+  const closed = "sum by (outcome) (rate(orders_closed_total[$__rate_interval]))";
+  dashboard
+    .withPanel(
+      chart({
+        title: "Tickets held",
+        description: "Tickets of orders that are not confirmed yet, in the whole installation.",
+        span: 8,
+        queries: [{ expr: "max(holds_open)", legend: "held", color: "orange" }],
+      }),
+    )
+    .withPanel(
+      chart({
+        title: "Orders that ended",
+        description: "What became of orders after their first decision: confirmed, cancelled or expired.",
+        unit: "ops",
+        span: 8,
+        stacked: true,
+        queries: [{ expr: closed, legend: "{{outcome}}" }],
+      }),
+    )
+    .withPanel(
+      chart({
+        title: "From hold to payment",
+        description: "How long buyers take to pay, of those who pay in time.",
+        unit: "s",
+        span: 8,
+        queries: quantiles("hold_duration_seconds"),
+      }),
+    )
+    .withPanel(
+      chart({
+        title: "Orders whose tickets came back",
+        description: "Put on sale again, because the hold expired or the order was cancelled.",
+        unit: "ops",
+        span: 8,
+        stacked: true,
+        queries: [{ expr: "sum by (cause) (rate(returns_applied_total[$__rate_interval]))", legend: "{{cause}}" }],
+      }),
+    )
+    .withPanel(
+      chart({
+        title: "Late payments",
+        description: "Payments after the hold had expired. Those that were refused have to be refunded.",
+        unit: "ops",
+        span: 8,
+        stacked: true,
+        queries: [
+          { expr: "sum by (outcome) (rate(late_payments_decided_total[$__rate_interval]))", legend: "{{outcome}}" },
+        ],
+      }),
+    )
+    .withPanel(
+      chart({
+        title: "Oldest overdue hold",
+        description: "For how long a hold has been overdue; holds end within a second, 100,000 at once within 20.",
+        unit: "s",
+        span: 8,
+        queries: [{ expr: "max(hold_oldest_due_age_seconds)", legend: "overdue", color: "red" }],
       }),
     );
 }

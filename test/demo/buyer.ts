@@ -1,5 +1,5 @@
 // Plays one buyer: they purchase, perhaps several times with the same key, perhaps lose their connection, and then
-// wait, poll, stream or leave. The ledger records every answer. A failed request is repeated with the same key, as the
+// wait, poll, stream or leave. Some hold their tickets first; then they pay, pay late, or give up. The ledger records every answer. A failed request is repeated with the same key, as the
 // API asks of every client.
 import { watchOrder } from "@onsale/client";
 import type { Order } from "@onsale/contracts/order";
@@ -7,6 +7,9 @@ import type { Buyer } from "./crowd.ts";
 import type { Answer, Gateway, RequestOptions } from "./gateway.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Pause } from "./pauses.ts";
+
+/** What a buyer keeps of their order. */
+type OwnOrder = Pick<Order, "id" | "status" | "version" | "expiresAt">;
 
 export type Sale = Readonly<{
   /** Closed when the sale is stopped, which ends the requests in flight. */
@@ -40,7 +43,8 @@ export async function playBuyer(sale: Sale, buyer: Buyer): Promise<void> {
     // They are awaited below, unless the first click fails earlier; without this their rejection would be unhandled.
     others.catch(() => undefined);
     const order = await player.click(buyer.style === "wait");
-    if (order !== undefined) await player.awaitDecision(order, clickedAt);
+    const decided = order === undefined ? undefined : await player.awaitDecision(order, clickedAt);
+    if (decided?.status === "HELD") await player.endHold(decided);
     await others;
   } catch (error) {
     if (stop.aborted) return;
@@ -89,27 +93,69 @@ class BuyerPlayer {
   async #purchase(options: RequestOptions): Promise<Answer> {
     const { gateway, ledger, eventCode } = this.#sale;
     const sentAt = performance.now();
-    const wasDecided = ledger.outcomeOf(this.#buyer.index) !== undefined;
+    const knownVersion = ledger.versionOf(this.#buyer.index);
     const answer = await gateway.purchase({ eventCode, key: this.#key, buyer: this.#buyer }, options);
     if (answer.kind !== "order") return answer;
     if (options.waitSeconds === undefined) ledger.acceptLatency.record((performance.now() - sentAt) * 1_000);
     if (answer.isReplayed) ledger.counts.replays++;
-    ledger.noteOrder(this.#buyer.index, answer.order, wasDecided);
+    ledger.noteOrder(this.#buyer.index, answer.order, knownVersion);
     return answer;
   }
 
   /** Waits for the decision in this buyer's style; who leaves does not wait. */
-  async awaitDecision(order: Order, clickedAt: number): Promise<void> {
+  async awaitDecision(order: OwnOrder, clickedAt: number): Promise<OwnOrder | undefined> {
     const { style } = this.#buyer;
-    if (style === "leave") return;
+    if (style === "leave") return undefined;
+    let decided: OwnOrder | undefined = order;
     if (order.status === "PENDING") {
-      if (style === "stream" && streamCount < streamCountMax) await this.#stream(order);
-      else await this.#poll(order, style === "wait");
+      const isStreaming = style === "stream" && streamCount < streamCountMax;
+      decided = await (isStreaming ? this.#stream(order) : this.#poll(order, style === "wait"));
     }
     if (style !== "poll") this.#sale.ledger.learnedLatency.record((performance.now() - clickedAt) * 1_000);
+    return decided;
   }
 
-  async #stream({ id, version }: Order): Promise<void> {
+  /** Pays, in time or late, or gives the tickets back. */
+  async endHold(order: OwnOrder): Promise<void> {
+    const { ledger, gateway, pause } = this.#sale;
+    const { payment, index } = this.#buyer;
+    if (payment === undefined) return ledger.noteFault("an order was held that nobody asked to hold", order.id);
+    ledger.counts.held++;
+    const expiresInMs = Math.max(0, Date.parse(order.expiresAt ?? "") - Date.now());
+    const isLate = payment.kind === "pays-late";
+    await pause(isLate ? expiresInMs + payment.afterMs : payment.afterMs);
+    if (payment.kind === "gives-up") {
+      const answer = await this.#change(() => gateway.cancel(order));
+      // On a busy machine the hold may have expired before.
+      if (answer.kind === "order") ledger.counts.gaveUp++;
+      return;
+    }
+    const answer = await this.#change(() => gateway.confirm(order, `demo-payment-${index}`, { waitSeconds }));
+    if (answer.kind === "problem") ledger.counts.refunds++;
+    else if (isLate) ledger.counts.paidLate++;
+    else ledger.counts.paid++;
+  }
+
+  /** Changes the order; the only refusal that is no fault is that the hold has expired. */
+  async #change(request: () => Promise<Answer>): Promise<Answer> {
+    const { ledger } = this.#sale;
+    for (;;) {
+      const knownVersion = ledger.versionOf(this.#buyer.index);
+      const answer = await this.#untilAnswered(request);
+      if (answer.kind === "order") {
+        ledger.noteOrder(this.#buyer.index, answer.order, knownVersion);
+        // A late payment that the lane has not decided: the same request tells what became of it.
+        if (answer.order.status === "EXPIRED" && performance.now() < this.#endsAt) continue;
+        return answer;
+      }
+      const code = answer.kind === "problem" ? answer.problem.code : answer.kind;
+      if (code === "hold-expired" || code === "order-not-cancellable") return answer;
+      throw new Error(`a change of the order was answered ${code}`);
+    }
+  }
+
+  /** Follows the order until its decision. */
+  async #stream({ id, version }: OwnOrder): Promise<OwnOrder | undefined> {
     const { url, apiKey, ledger, stop } = this.#sale;
     const client = { baseUrl: url, ...(apiKey === undefined ? {} : { apiKey }) };
     const signal = AbortSignal.any([
@@ -117,30 +163,35 @@ class BuyerPlayer {
       AbortSignal.timeout(Math.max(0, Math.round(this.#endsAt - performance.now()))),
     ]);
     streamCount++;
-    const wasDecided = ledger.outcomeOf(this.#buyer.index) !== undefined;
+    const knownVersion = ledger.versionOf(this.#buyer.index);
     try {
       for await (const order of watchOrder(client, id, { lastVersion: version, signal })) {
-        ledger.noteOrder(this.#buyer.index, order, wasDecided);
+        ledger.noteOrder(this.#buyer.index, order, knownVersion);
+        if (order.status !== "PENDING") return order;
       }
+      return undefined;
     } finally {
       streamCount--;
     }
   }
 
-  async #poll(first: Order, isWaiting: boolean): Promise<void> {
+  async #poll(first: OwnOrder, isWaiting: boolean): Promise<OwnOrder> {
     const { gateway, ledger, pause } = this.#sale;
     const options = isWaiting ? { waitSeconds } : {};
-    for (let order = first; order.status === "PENDING"; ) {
+    let order = first;
+    while (order.status === "PENDING") {
       if (!isWaiting) await pause(200 + Math.random() * 800);
-      const wasDecided = ledger.outcomeOf(this.#buyer.index) !== undefined;
-      const answer = await this.#untilAnswered(() => gateway.getOrder(order, options));
+      const knownVersion = ledger.versionOf(this.#buyer.index);
+      const polled = order;
+      const answer = await this.#untilAnswered(() => gateway.getOrder(polled, options));
       if (answer.kind === "problem") throw new Error(`order ${order.id} was answered ${answer.problem.code}`);
       if (answer.kind === "order") {
         ({ order } = answer);
-        ledger.noteOrder(this.#buyer.index, order, wasDecided);
+        ledger.noteOrder(this.#buyer.index, answer.order, knownVersion);
       }
       if (performance.now() > this.#endsAt) throw new Error(`order ${order.id} was not decided in time`);
     }
+    return order;
   }
 
   /** Repeats a request while its failures may be temporary. */
@@ -153,7 +204,8 @@ class BuyerPlayer {
         const answer = await request();
         if (answer.kind !== "problem") return answer;
         const { status, retryable, code } = answer.problem;
-        if (!retryable && status !== 429) return answer;
+        // While some tickets are only held, it can be repeated; this buyer does not wait for them.
+        if (code === "sold-out" || (!retryable && status !== 429)) return answer;
         if (status === 429) ledger.counts.slowedDown++;
         ({ retryAfterMs } = answer);
         cause = new Error(`${status} ${code}`);

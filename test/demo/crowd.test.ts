@@ -53,5 +53,13 @@ describe("a crowd", () => {
     assert.deepEqual(new Set(crowd.map(({ style }) => style)), new Set(["wait", "poll", "stream", "leave"]));
     assert(crowd.some(({ disconnects }) => disconnects !== undefined));
     assert(crowd.some(({ clicksAgainAfterMs }) => clicksAgainAfterMs.length === 2));
+    const kinds = new Set(crowd.map(({ payment }) => payment?.kind));
+    assert.deepEqual(kinds, new Set([undefined, "pays", "gives-up", "pays-late"]));
+  });
+
+  it("does not wait for holds to expire when that would take longer than the crowd", () => {
+    const short = Array.from({ length: 2_000 }, (_, index) => buyerAt({ buyers: 2_000, seconds: 5, seed: 7 }, index));
+    assert(short.every(({ payment }) => payment?.kind !== "pays-late"));
+    assert(crowd.every(({ payment, startsAtMs }) => payment?.kind !== "pays-late" || startsAtMs < 25_000));
   });
 });

@@ -4,6 +4,12 @@
 /** How a buyer learns the outcome. */
 export type Style = "wait" | "poll" | "stream" | "leave";
 
+/**
+ * What a buyer does who holds the tickets first: pays after a while, gives the tickets back, or pays when the hold has
+ * expired. Who leaves never pays.
+ */
+export type Payment = Readonly<{ kind: "pays" | "gives-up" | "pays-late"; afterMs: number }>;
+
 /** One of the crowd. */
 export type Buyer = Readonly<{
   index: number;
@@ -16,6 +22,8 @@ export type Buyer = Readonly<{
   clicksAgainAfterMs: readonly number[];
   /** When this buyer's connection breaks after the click, and when they return; undefined for a stable connection. */
   disconnects: Readonly<{ afterMs: number; backAfterMs: number }> | undefined;
+  /** Undefined for a buyer whose order is confirmed at once. */
+  payment: Payment | undefined;
 }>;
 
 export type CrowdPlan = Readonly<{ buyers: number; seconds: number; seed: number }>;
@@ -28,6 +36,11 @@ const calmDensity = 0.25;
 const tailDensity = 0.25;
 const rushDensity = 8;
 const binCount = 2_000;
+/** The shortest hold that there is. */
+export const holdSeconds = 30;
+/** Whose hold would expire later pays in time, so that a demo does not last longer than its crowd. */
+const lateMaxMs = (holdSeconds + 5) * 1_000;
+const holdShare = 0.4;
 
 /** `demand` is the share of buyers who want the type; `stockPerTicketWanted` below 1 makes it sell out. */
 const ticketTypes = [
@@ -83,9 +96,10 @@ export function buyerAt({ buyers, seconds, seed }: CrowdPlan, index: number): Bu
   const style = pickStyle(random());
   const clicks = random() < 0.12 ? 1 + Math.floor(random() * 2) : 0;
   const isDisconnecting = random() < 0.06;
+  const moment = momentOf((index + 0.5) / buyers);
   return {
     index,
-    startsAtMs: momentOf((index + 0.5) / buyers) * seconds * 1_000,
+    startsAtMs: moment * seconds * 1_000,
     ticketType,
     quantity,
     style,
@@ -93,7 +107,16 @@ export function buyerAt({ buyers, seconds, seed }: CrowdPlan, index: number): Bu
     disconnects: isDisconnecting
       ? { afterMs: Math.round(1 + random() * 25), backAfterMs: 200 + random() * 2_000 }
       : undefined,
+    payment: random() < holdShare ? pickPayment(random(), random(), moment, seconds) : undefined,
   };
+}
+
+/** Only the first half of the crowd gives up: somebody must be left to buy what comes back. */
+function pickPayment(share: number, pauseShare: number, moment: number, seconds: number): Payment {
+  const afterMs = 200 + pauseShare * 1_800;
+  if (share < 0.15 && moment < 0.5) return { kind: "gives-up", afterMs };
+  const isLate = share > 0.9 && moment * seconds * 1_000 + lateMaxMs < seconds * 1_000;
+  return { kind: isLate ? "pays-late" : "pays", afterMs };
 }
 
 function pickType(share: number) {

@@ -10,7 +10,7 @@ import { basePath } from "@onsale/contracts/values";
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { type Dispatcher, errors, Pool } from "undici";
-import type { Buyer } from "./crowd.ts";
+import { type Buyer, holdSeconds } from "./crowd.ts";
 
 /** The answer to a purchase or to a read of an order. */
 export type Answer =
@@ -111,13 +111,15 @@ export function createGateway(url: string, apiKey: string | undefined) {
 
   return {
     purchase: ({ eventCode, key, buyer }: PurchaseRequest, options: RequestOptions) => {
-      const { ticketType, quantity, index } = buyer;
-      const body = { eventCode, ticketType, quantity, customerRef: customerRefOf(index) };
       const headers = { "idempotency-key": key };
-      return sendForOrder("POST", "/orders/purchase", { ...options, headers, body });
+      return sendForOrder("POST", "/orders/purchase", { ...options, headers, body: purchaseOf(eventCode, buyer) });
     },
-    getOrder: ({ id, version }: Order, options: RequestOptions) =>
+    getOrder: ({ id, version }: Pick<Order, "id" | "version">, options: RequestOptions) =>
       sendForOrder("GET", `/orders/${id}`, { ...options, headers: { "if-none-match": `"${version}"` } }),
+    confirm: ({ id }: Pick<Order, "id">, paymentReference: string, options: RequestOptions) =>
+      sendForOrder("POST", `/orders/${id}/confirm`, { ...options, body: { paymentReference } }),
+    cancel: ({ id }: Pick<Order, "id">) =>
+      sendForOrder("POST", `/orders/${id}/cancel`, { body: { reason: "changed their mind" } }),
     createEvent: async (event: object): Promise<void> => {
       const received = await send("POST", "/events", { body: event });
       if (received.status !== 201) throw new RefusedError("the event could not be created", received);
@@ -134,6 +136,11 @@ export function createGateway(url: string, apiKey: string | undefined) {
     },
     close: async () => void (await Promise.all([purchases, reads, waits].map((pool) => pool.destroy()))),
   };
+}
+
+function purchaseOf(eventCode: string, { ticketType, quantity, index, payment }: Buyer): object {
+  const hold = payment === undefined ? {} : { holdSeconds };
+  return { eventCode, ticketType, quantity, customerRef: customerRefOf(index), ...hold };
 }
 
 const customerRefPattern = /^demo-buyer-(\d{1,9})$/;

@@ -3,8 +3,14 @@ import { describe, it } from "node:test";
 import { createLedger, type SeenOrder } from "./ledger.ts";
 
 const times = { createdAt: "2030-06-01T19:00:00.000Z", decidedAt: null };
-const pending: SeenOrder = { id: "a", status: "PENDING", ...times };
-const confirmed: SeenOrder = { ...pending, status: "CONFIRMED", decidedAt: "2030-06-01T19:00:00.020Z" };
+const pending: SeenOrder = { id: "a", status: "PENDING", version: 1, ...times };
+const confirmed: SeenOrder = {
+  ...pending,
+  status: "CONFIRMED",
+  version: 2,
+  decidedAt: "2030-06-01T19:00:00.020Z",
+};
+const held: SeenOrder = { ...confirmed, status: "HELD" };
 
 /** The faults that a ledger finds when one buyer is shown these orders. */
 function faultsOf(...orders: readonly SeenOrder[]): string[] {
@@ -27,10 +33,20 @@ describe("the ledger", () => {
     assert.deepEqual(faultsOf(confirmed, pending), ["a decided order was shown as pending"]);
   });
 
+  it("accepts a hold that is paid, given back, or paid late, and nothing that is never possible", () => {
+    const paid: SeenOrder = { ...confirmed, version: 3 };
+    const expired: SeenOrder = { ...held, status: "EXPIRED", version: 3 };
+    assert.deepEqual(faultsOf(pending, held, paid, paid), []);
+    assert.deepEqual(faultsOf(held, { ...held, status: "CANCELLED", version: 3 }), []);
+    assert.deepEqual(faultsOf(held, expired, { ...confirmed, version: 4 }), []);
+    assert.deepEqual(faultsOf(paid, { ...expired, version: 4 }), ["a decision changed"]);
+    assert.deepEqual(faultsOf(paid, held), ["an earlier state was shown"]);
+  });
+
   it("accepts a late answer to a request from before the decision was known", () => {
     const ledger = createLedger(1);
     ledger.noteOrder(0, confirmed);
-    ledger.noteOrder(0, pending, false);
+    ledger.noteOrder(0, pending, 0);
     assert.deepEqual(ledger.faults(), []);
   });
 

@@ -26,8 +26,8 @@ const buyersPerSecondMax = 5_000;
 
 export const usage = `npm run demo -- [options]
 
-Plays an on-sale against the running system: buyers click twice, lose connections, poll and stream, until tickets are
-sold out. At the end it compares every answer that a buyer got with the database. The exit code is 1 when something is
+Plays an on-sale against the running system: buyers click twice, lose connections, poll and stream, hold tickets, pay,
+pay late and give up, until tickets are sold out. At the end it compares every answer that a buyer got with the database. The exit code is 1 when something is
 wrong or could not be checked. Ctrl-C ends the sale and starts the checks; a second Ctrl-C ends the checks.
 
   --buyers N            number of buyers (default 20000, at most ${buyerCountMax})

@@ -4,6 +4,7 @@ import type { Inventory } from "@onsale/contracts/inventory";
 import type { Histogram } from "../bench/load/histogram.ts";
 import { formatMs } from "../bench/report/format.ts";
 import { renderText } from "../bench/report/table.ts";
+import type { Counts } from "./ledger.ts";
 import type { Result } from "./run-demo.ts";
 
 /** The percentiles of the latency table, the maximum included. */
@@ -24,6 +25,7 @@ export function renderReport(result: Result): string {
   const lines = [
     `${exact(counts.accepted)} buyers got an order, and ${exact(counts.learned)} learned its decision.`,
     ...(audit === undefined ? [] : [countOrders(audit)]),
+    describeHolds(counts),
     `${exact(counts.turnedAway)} purchases were turned away at once, because their tickets were sold out.`,
     `${exact(counts.replays)} requests came again with the same key, and each got its first order.`,
     `${exact(counts.disconnected)} buyers lost their connection.`,
@@ -46,9 +48,15 @@ export function renderReport(result: Result): string {
   ].join("\n");
 }
 
+function describeHolds({ held, paid, paidLate, refunds, gaveUp }: Counts): string {
+  const late = `${exact(paidLate)} paid late, ${exact(refunds)} too late`;
+  return `${exact(held)} buyers held their tickets first: ${exact(paid)} paid, ${late}, ${exact(gaveUp)} gave up.`;
+}
+
 function countOrders({ orders }: Audit): string {
-  const { confirmed, rejected, total } = orders;
-  return `${exact(confirmed)} of all ${exact(total)} orders are confirmed, ${exact(rejected)} rejected.`;
+  const { confirmed, rejected, held, expired, cancelled, total } = orders;
+  const others = `${exact(held)} held, ${exact(expired)} expired, ${exact(cancelled)} cancelled`;
+  return `${exact(confirmed)} of all ${exact(total)} orders are confirmed, ${exact(rejected)} rejected, ${others}.`;
 }
 
 function judgeAudit({ ok, orders }: Audit): string {
@@ -71,13 +79,14 @@ function verdict(result: Result): string {
 }
 
 function renderStock(inventory: readonly Inventory[]): string {
-  const rows = inventory.map(({ ticketType, total, sold, available }) => [
+  const rows = inventory.map(({ ticketType, total, sold, held, available }) => [
     ticketType,
     exact(total),
     exact(sold),
+    exact(held),
     available === 0 ? styleText("magenta", "sold out") : exact(available),
   ]);
-  return renderText({ title: "Tickets", head: ["type", "total", "sold", "left"], rows });
+  return renderText({ title: "Tickets", head: ["type", "total", "sold", "held", "left"], rows });
 }
 
 function renderLatencies({ ledger }: Result): string {

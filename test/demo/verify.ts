@@ -2,6 +2,7 @@
 import type { Audit } from "@onsale/contracts/audit";
 import type { Inventory } from "@onsale/contracts/inventory";
 import type { Order } from "@onsale/contracts/order";
+import { canBecome } from "@onsale/domain/order-status";
 import { buyerAt, type CrowdPlan } from "./crowd.ts";
 import { buyerIndexOf, type Gateway } from "./gateway.ts";
 import type { Ledger } from "./ledger.ts";
@@ -11,6 +12,8 @@ import { createRetry, type Retry } from "./retry.ts";
 /** The time that docs/invariants.md promises, and a margin for a busy machine. */
 const decidedWithinMs = 45_000;
 const pollMs = 200;
+/** A hold ends within a second; a margin for a busy machine, and for clocks that differ. */
+const expiredWithinMs = 15_000;
 
 /** What the checks could read. */
 export type Outcome = Readonly<{
@@ -48,7 +51,7 @@ export async function verify(check: Check): Promise<Outcome> {
   await attempt("whether all orders are decided", () => untilDecided(check, retry));
   const found = await attempt("the orders", () => checkOrders(check, retry));
   const inventory = await attempt("the stock", () => retry(() => gateway.inventory(eventCode)));
-  if (inventory !== undefined) checkStock(ledger, inventory, found?.soldByType);
+  if (inventory !== undefined) checkStock(ledger, inventory, found);
   showTask("the audit");
   const audit = await attempt("the audit", () => retry(() => gateway.audit(eventCode)));
   for (const { ok, name, examples } of audit?.checks ?? []) {
@@ -59,6 +62,7 @@ export async function verify(check: Check): Promise<Outcome> {
 
 async function checkOrders({ gateway, ledger, plan, eventCode, showTask }: Check, retry: Retry) {
   const soldByType = new Map<string, number>();
+  const heldByType = new Map<string, number>();
   const isSeen = new Uint8Array(plan.buyers);
   let listed = 0;
   let foundCount = 0;
@@ -67,10 +71,9 @@ async function checkOrders({ gateway, ledger, plan, eventCode, showTask }: Check
     for (const order of page.content) {
       const index = checkOrder(ledger, plan, order, isSeen);
       if (index !== undefined && ledger.idOf(index) === order.id) foundCount++;
-      if (order.status === "CONFIRMED") {
-        for (const { ticketType, quantity } of order.items) {
-          soldByType.set(ticketType, (soldByType.get(ticketType) ?? 0) + quantity);
-        }
+      const sums = order.status === "CONFIRMED" ? soldByType : order.status === "HELD" ? heldByType : undefined;
+      for (const { ticketType, quantity } of order.items) {
+        sums?.set(ticketType, (sums.get(ticketType) ?? 0) + quantity);
       }
     }
     listed += page.content.length;
@@ -81,7 +84,7 @@ async function checkOrders({ gateway, ledger, plan, eventCode, showTask }: Check
     const id = ledger.idOf(index);
     if (id !== undefined && isSeen[index] === 0) ledger.noteFault("an accepted order is lost", id);
   }
-  return { soldByType, foundCount };
+  return { soldByType, heldByType, foundCount };
 }
 
 async function untilDecided({ gateway, eventCode, pause, showTask }: Check, retry: Retry): Promise<void> {
@@ -108,17 +111,30 @@ function checkOrder(ledger: Ledger, plan: CrowdPlan, order: Order, isSeen: Uint8
   const id = ledger.idOf(index);
   if (id !== undefined && id !== order.id) ledger.noteFault("an accepted order is lost", id);
   if (order.status === "PENDING") ledger.noteFault("an order was not decided in time", order.id);
+  if (order.status === "HELD" && Date.parse(order.expiresAt ?? "") < Date.now() - expiredWithinMs) {
+    ledger.noteFault("a hold did not expire in time", order.id);
+  }
   const learned = ledger.outcomeOf(index);
-  if (learned !== undefined && learned !== order.status) {
+  if (learned !== undefined && learned !== order.status && !mayFollow(learned, order.status)) {
     ledger.noteFault("a decision changed", `${order.id}: ${learned}, then ${order.status}`);
   }
   return index;
 }
 
-/** @param soldByType sums of the confirmed orders, if all orders could be read */
-function checkStock(ledger: Ledger, inventory: readonly Inventory[], soldByType?: ReadonlyMap<string, number>): void {
+/** Only holds end by themselves or by a request whose answer was lost; nobody here cancels a confirmed order. */
+function mayFollow(learned: Order["status"], status: Order["status"]): boolean {
+  return (learned === "HELD" || learned === "EXPIRED") && canBecome(learned, status);
+}
+
+type Sums = Readonly<Record<"soldByType" | "heldByType", ReadonlyMap<string, number>>>;
+
+/** @param sums of the confirmed and of the held orders, if all orders could be read */
+function checkStock(ledger: Ledger, inventory: readonly Inventory[], sums?: Sums): void {
   for (const { ticketType, total, sold, held, available } of inventory) {
-    const inOrders = soldByType === undefined ? sold : (soldByType.get(ticketType) ?? 0);
+    const inOrders = sums === undefined ? sold : (sums.soldByType.get(ticketType) ?? 0);
+    // Holds may have expired since their orders were read.
+    const heldMax = sums === undefined ? held : (sums.heldByType.get(ticketType) ?? 0);
+    if (held > heldMax) ledger.noteFault("tickets are held for no order", `${ticketType}: ${held} of ${heldMax}`);
     if (inOrders > total || available < 0) ledger.noteFault("oversold", `${ticketType}: ${inOrders} of ${total}`);
     if (inOrders !== sold) ledger.noteFault("orders and stock differ", `${ticketType}: ${inOrders}, but ${sold} sold`);
     if (sold + held + available !== total) ledger.noteFault("the stock does not add up", ticketType);

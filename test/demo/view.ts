@@ -119,11 +119,18 @@ function displayOf({ eventCode, plan, ledger, sale, seconds, active, rates, task
   ];
 }
 
-function stockBar({ ticketType, total, available }: SaleSnapshot["inventory"][number]): string {
+/** What is left, then what is held. */
+function stockBar({ ticketType, total, held, available }: SaleSnapshot["inventory"][number]): string {
   const full = Math.ceil((available / Math.max(1, total)) * barLength);
-  const bar = styleText("green", "█".repeat(full)) + styleText("gray", "░".repeat(barLength - full));
+  const heldLength = Math.min(barLength - full, Math.ceil((held / Math.max(1, total)) * barLength));
+  const bar = [
+    styleText("green", "█".repeat(full)),
+    styleText("yellow", "▒".repeat(heldLength)),
+    styleText("gray", "░".repeat(barLength - full - heldLength)),
+  ];
   const left = available === 0 ? styleText("magenta", "sold out") : `${formatCount(available)} left`;
-  return `${ticketType.padEnd(10)} ${bar} ${left} of ${formatCount(total)}`;
+  const alsoHeld = held === 0 ? "" : `, ${formatCount(held)} held`;
+  return `${ticketType.padEnd(10)} ${bar.join("")} ${left} of ${formatCount(total)}${alsoHeld}`;
 }
 
 function phaseOf(moment: number, isOver: boolean): string {

@@ -12,17 +12,31 @@ export type InstallationSource = Readonly<{
 
 /** Registers the gauges of pending orders and of jobs. Each is read when it is scraped. */
 export function registerInstallationGauges(metrics: Metrics, source: InstallationSource): void {
-  // Both gauges of pending orders share one query in a scrape.
-  let reading: ReturnType<InstallationSource["summarisePending"]> | undefined;
-  const readOnce = () => {
-    reading ??= source.summarisePending().finally(() => {
+  const readOnce = shareReads(source.summarisePending);
+  metrics.gauge("orders_pending", async (gauge) => gauge.set((await readOnce()).count));
+  metrics.gauge("order_oldest_pending_age_seconds", async (gauge) => gauge.set((await readOnce()).oldestAgeSeconds));
+  registerJobGauge(metrics, source.countJobs);
+}
+
+/** Registers the gauges of holds. */
+export function registerHoldGauges(
+  metrics: Metrics,
+  summariseHolds: () => Promise<Readonly<{ ticketCount: number; oldestDueAgeSeconds: number }>>,
+): void {
+  const readOnce = shareReads(summariseHolds);
+  metrics.gauge("holds_open", async (gauge) => gauge.set((await readOnce()).ticketCount));
+  metrics.gauge("hold_oldest_due_age_seconds", async (gauge) => gauge.set((await readOnce()).oldestDueAgeSeconds));
+}
+
+/** The gauges that one query fills share it in a scrape. */
+function shareReads<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => {
+    reading ??= read().finally(() => {
       reading = undefined;
     });
     return reading;
   };
-  metrics.gauge("orders_pending", async (gauge) => gauge.set((await readOnce()).count));
-  metrics.gauge("order_oldest_pending_age_seconds", async (gauge) => gauge.set((await readOnce()).oldestAgeSeconds));
-  registerJobGauge(metrics, source.countJobs);
 }
 
 /** Registers the gauge of the jobs in the queues that a process uses. */

@@ -5,11 +5,13 @@ export type MetricDefinition = Readonly<{
   help: string;
   labels: readonly string[];
   buckets?: readonly number[];
-  from: readonly ("gateway" | "worker" | "notifier")[];
+  from: readonly ("gateway" | "worker" | "notifier" | "admin")[];
 }>;
 
 const requestBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const decisionBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** A hold lasts for up to an hour, and can be extended once by another. */
+const holdBuckets = [1, 5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200];
 const batchBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 /**
@@ -90,7 +92,26 @@ export const metricCatalogue = {
     type: "counter",
     help: "Orders that ended after their first decision, by outcome: confirmed (a hold), cancelled or expired",
     labels: ["outcome"],
-    from: ["gateway", "worker"],
+    from: ["gateway", "worker", "admin"],
+  },
+  holds_open: {
+    type: "gauge",
+    help: "Tickets that are held in the whole installation, those of overdue holds too (do not add up over processes)",
+    labels: [],
+    from: ["worker"],
+  },
+  hold_oldest_due_age_seconds: {
+    type: "gauge",
+    help: "For how long the hold that expired first has waited for its end, in the whole installation; 0 when none does",
+    labels: [],
+    from: ["worker"],
+  },
+  hold_duration_seconds: {
+    type: "histogram",
+    help: "Time from an order's first decision to its confirmation before the hold expired",
+    labels: [],
+    buckets: holdBuckets,
+    from: ["gateway", "admin"],
   },
   returns_applied_total: {
     type: "counter",
@@ -102,7 +123,7 @@ export const metricCatalogue = {
     type: "counter",
     help: "Tickets of orders when they were confirmed",
     labels: [],
-    from: ["gateway", "worker"],
+    from: ["gateway", "worker", "admin"],
   },
   purchase_conflict_total: {
     type: "counter",
@@ -141,7 +162,7 @@ export const metricCatalogue = {
     type: "counter",
     help: "Transactions that were run again after a conflict with another one",
     labels: ["sqlstate"],
-    from: ["gateway", "worker"],
+    from: ["gateway", "worker", "admin"],
   },
   orders_pending: {
     type: "gauge",

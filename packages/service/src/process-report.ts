@@ -19,6 +19,7 @@ const reportedMetrics = [
   "accept_batch_size",
   "enqueue_failures_total",
   "orders_decided_total",
+  "orders_closed_total",
   "tickets_sold_total",
   "purchase_conflict_total",
   "order_decision_duration_seconds",

@@ -14,6 +14,7 @@ import { registerAssetRoutes } from "./routes/assets.ts";
 import { type ConsoleRouteParts, registerConsoleRoutes } from "./routes/console.ts";
 import { type ConsolePageParts, registerConsolePage } from "./routes/console-page.ts";
 import { type LoginRouteParts, registerLoginRoutes } from "./routes/login.ts";
+import { type OrderRouteParts, registerOrderRoutes } from "./routes/orders.ts";
 import { type QueueRouteParts, registerQueueRoutes } from "./routes/queues.ts";
 import { registerStreamRoute, type StreamRouteParts } from "./routes/stream.ts";
 
@@ -26,6 +27,7 @@ export type AppParts = GuardParts &
   LoginRouteParts &
   StreamRouteParts &
   ConsoleRouteParts &
+  OrderRouteParts &
   QueueRouteParts &
   QueueBoardParts;
 
@@ -62,6 +64,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
   await registerAssetRoutes(app);
   registerStreamRoute(app, parts);
   registerConsoleRoutes(app, parts);
+  registerOrderRoutes(app, parts);
   registerQueueRoutes(app, parts);
   await registerQueueBoard(app, parts);
   return app;

@@ -1,6 +1,7 @@
 // The admin process: its parts, each followed by how it is closed.
 import { decidedChannel, parseDecided } from "@onsale/database/channels";
 import { createListener } from "@onsale/database/listen";
+import { transitionSettings } from "@onsale/database/transitions/apply-transitions";
 import { openBoards } from "@onsale/queue/boards";
 import { allocateLanes, deliverLanes } from "@onsale/queue/lanes";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
@@ -14,14 +15,17 @@ import { createNames } from "./console/names.ts";
 import { startPoller } from "./console/poller.ts";
 import { createStreamClients } from "./console/stream-clients.ts";
 import { createFailureLog } from "./errors/database-failures.ts";
+import { createOrderChanges } from "./orders/order-changes.ts";
 
 const connectionCountMax = 5;
 /** For searches and single orders. They have connections of their own, so that slow ones cannot delay the stream. */
 const lookupConnectionCountMax = 2;
+/** One order is changed at a time, and for a second at most. */
+const changeConnectionCountMax = 1;
 const queueConnectionCountMax = 3;
 
 async function start(service: Service<AdminConfig>): Promise<Started> {
-  const { config, connection, logger, onStop } = service;
+  const { config, connection, logger, metrics, onStop } = service;
   const logFailure = createFailureLog(logger);
   const failureOf = (part: string) => (error: Error) => logFailure(error, part);
 
@@ -29,6 +33,11 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
   const lookupDb = service.openDatabase("look-up connections", {
     connectionCountMax: lookupConnectionCountMax,
     onIdleError: failureOf("look-up connections"),
+  });
+  const changeDb = service.openDatabase("connections for changes of orders", {
+    connectionCountMax: changeConnectionCountMax,
+    settings: transitionSettings,
+    onIdleError: failureOf("connections for changes of orders"),
   });
 
   const queueSource = await service.openQueueSource({
@@ -63,6 +72,7 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
     boards,
     names,
     eventReader,
+    orderChanges: createOrderChanges(changeDb, metrics, failureOf("announcements of changed orders")),
     streamClients,
     sessions: createSessions(config.adminPassword),
     loginGuard: createLoginGuard(),

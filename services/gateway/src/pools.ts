@@ -1,6 +1,7 @@
 // The gateway's pools of connections: one for each kind of statement, so that no kind delays another.
 import type { Db } from "@onsale/database/client";
 import { indexPlans } from "@onsale/database/index-plans";
+import { transitionSettings } from "@onsale/database/transitions/apply-transitions";
 import type { Service } from "@onsale/service/run-service";
 import { listConnectionCountMax, listStatementMaxMs } from "./lists/lists.ts";
 import { insertSlotCount } from "./purchase/intake.ts";
@@ -21,7 +22,7 @@ export type Pools = Readonly<{
   listDb: Db;
   /** Inserts of purchases. */
   intakeDb: Db;
-  /** Transitions of orders. They never wait for a locked order for long, because others of their group wait with it. */
+  /** Transitions of orders. */
   transitionDb: Db;
   /** Audits: one connection for those on request, one for the auditor. */
   auditDb: Db;
@@ -39,7 +40,7 @@ export function openPools({ openDatabase }: Pick<Service<unknown>, "openDatabase
     intakeDb: openDatabase("intake connections", { connectionCountMax: insertSlotCount, settings: indexPlans }),
     transitionDb: openDatabase("transition connections", {
       connectionCountMax: transitionSlotCount,
-      settings: { ...indexPlans, lock_timeout: "1s" },
+      settings: transitionSettings,
     }),
     auditDb: openDatabase("audit connections", { connectionCountMax: 2, statementTimeoutMs: auditStatementMaxMs }),
   };

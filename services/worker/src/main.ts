@@ -1,8 +1,10 @@
 import { indexPlans } from "@onsale/database/index-plans";
 import { createSnapshotAges } from "@onsale/database/snapshot-ages";
+import { summariseHolds } from "@onsale/database/statements/allocation/summarise-holds";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
 import { bucketsOf } from "@onsale/domain/bucket";
 import {
+  registerHoldGauges,
   registerInstallationGauges,
   registerRestrictionGauge,
   registerSnapshotGauge,
@@ -38,6 +40,7 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
   const producer = openProducer(queueSource, lanes, warnOf("queue producer"));
   onStop("queue producer", producer.close);
   registerInstallationGauges(metrics, { summarisePending: () => summarisePending(db), countJobs: producer.countJobs });
+  registerHoldGauges(metrics, () => summariseHolds(db));
   registerRestrictionGauge(metrics, producer.readRestrictions, restrictionKinds);
   registerSnapshotGauge(metrics, createSnapshotAges(db));
 

@@ -2,7 +2,8 @@ import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import type { Change } from "@onsale/admin/console/messages";
 import axe from "axe-core";
-import type { Browser, Page } from "puppeteer-core";
+import type { Browser } from "puppeteer-core";
+import { assertAccessible } from "../../support/browser/accessible.ts";
 import { startAdminService } from "../../support/browser/admin.ts";
 import {
   enterSession,
@@ -20,34 +21,6 @@ import { type Service, startNotifier } from "../../support/services/services.ts"
 import { untilTrue } from "../../support/until.ts";
 import { startReceiver } from "../../support/webhooks/receiver.ts";
 import { buy, createWebhook, webhookSettings } from "../../support/webhooks/webhooks.ts";
-
-/** Violations of WCAG 2.2 AA, as far as axe can find them; `axe` must have been loaded into the page. */
-async function findViolations(page: Page): Promise<string[]> {
-  const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-  const found = await page.evaluate(`axe
-    .run(document, { runOnly: ${JSON.stringify(rules)} })
-    .then(({ violations }) => violations.map(({ id, nodes }) =>
-      id + ": " + nodes.map(({ html, failureSummary }) => html + " " + failureSummary).join("; ")))`);
-  return Array.isArray(found) ? found.map(String) : [String(found)];
-}
-
-/** By how many pixels the page is wider than the window. */
-async function overflow(page: Page): Promise<number> {
-  return Number(await page.evaluate("document.documentElement.scrollWidth - window.innerWidth"));
-}
-
-/** Fails unless what the page shows is accessible in both themes, and fits narrow and wide screens. */
-async function assertAccessible(page: Page): Promise<void> {
-  for (const theme of ["dark", "light"]) {
-    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
-    for (const width of [375, 1280]) {
-      await page.setViewport({ width, height: 900 });
-      const state = `${page.url()} in the ${theme} theme on a screen of ${width} pixels`;
-      assert.deepEqual(await findViolations(page), [], state);
-      assert((await overflow(page)) <= 0, `${state} fits its width`);
-    }
-  }
-}
 
 describe("the live console", { skip: withoutBrowser }, () => {
   let installation: Installation;

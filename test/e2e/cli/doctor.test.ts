@@ -68,6 +68,7 @@ describe("onsale doctor", () => {
       "connections",
       "clock",
       "proxies",
+      "holds",
       "redis",
       "queues",
       "gateway",

@@ -32,16 +32,19 @@ describePipeline("npm run demo", (backend) => {
     assert.match(stdout, /: 2,000 of 2,000 buyers came in .*\(seed 1\)/);
     assert.match(stdout, /^✔ Nothing was lost, nothing was oversold/m);
     assert.match(stderr, /\/s accepted .*\/s decided/);
+    assert.match(stdout, /^[1-9]\d* buyers held their tickets first: [1-9]\d* paid, .*, [1-9]\d* gave up\.$/m);
+    assert.match(stdout, /^.* orders are confirmed, .* held, .* expired, [1-9]\d* cancelled\.$/m);
 
     const audit = await api.assertSound(eventOf(stdout));
     const found = /^([\d,]+) of the ([\d,]+) accepted orders were found again/m.exec(stdout);
     assert(found !== null && found[1] === found[2] && found[1] !== "0");
     assert.equal(audit.orders.pending, 0);
     const stock = await api.inventory(eventOf(stdout));
-    const left = new Map(stock.map(({ ticketType, available }) => [ticketType, available]));
-    assert.equal(left.get("VIP"), 0);
-    assert.equal(left.get("STANDARD"), 0);
-    assert.notEqual(left.get("BALCONY"), 0);
+    // A few come back from buyers who give up, when nobody is left who wants so few.
+    const leftShares = new Map(stock.map(({ ticketType, available, total }) => [ticketType, available / total]));
+    assert((leftShares.get("VIP") ?? 1) < 0.05, JSON.stringify(stock));
+    assert((leftShares.get("STANDARD") ?? 1) < 0.05, JSON.stringify(stock));
+    assert((leftShares.get("BALCONY") ?? 0) > 0.05, JSON.stringify(stock));
     const replays = Number(/^([\d,]+) requests came again with the same key/m.exec(stdout)?.[1]?.replaceAll(",", ""));
     assert(replays > 0);
   });

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import type { Db } from "@onsale/database/client";
 import { applyReturns } from "@onsale/database/statements/allocation/apply-returns";
 import { bucketOf } from "@onsale/domain/bucket";
-import type { Wish } from "@onsale/gateway/transitions/plan";
+import type { Wish } from "@onsale/database/transitions/plan";
 import { createTransitions } from "@onsale/gateway/transitions/transitions";
 import { createMetrics } from "@onsale/observability/metrics";
 import { sql } from "kysely";

@@ -6,6 +6,7 @@ import { findLeftBehind } from "@onsale/database/statements/allocation/find-left
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
 import { readCounters } from "@onsale/database/statements/allocation/read-counters";
 import { readPending } from "@onsale/database/statements/allocation/read-pending";
+import { summariseHolds } from "@onsale/database/statements/allocation/summarise-holds";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
 import { writeDecisions } from "@onsale/database/statements/allocation/write-decisions";
 import { writeLatePayments } from "@onsale/database/statements/allocation/write-late-payments";
@@ -22,6 +23,7 @@ export const allocationSamples: readonly Sample[] = [
   sample(lockStock, "", [[{ eventId: 1, ticketType: "STANDARD" }]]),
   sample(readCounters, "", [[{ eventId: 1, ticketType: "STANDARD" }]]),
   sample(readPending, "", [[1], 100]),
+  sample(summariseHolds, "", []),
   sample(summarisePending, "", []),
   sample(writeDecisions, "", [noDecisions], [[{ decidedAtMs: 0 }]]),
   sample(writeLatePayments, "", [[]]),

@@ -4,6 +4,7 @@ import { findRecentEvents, nameEvents, searchEvents } from "@onsale/database/sta
 import { findSoldOut } from "@onsale/database/statements/events/find-sold-out";
 import { countEvents, getEvent, listEvents } from "@onsale/database/statements/events/get-events";
 import { getInventory } from "@onsale/database/statements/events/get-inventory";
+import { readExpiring } from "@onsale/database/statements/events/read-expiring";
 import { readSales } from "@onsale/database/statements/events/read-sales";
 import { setInventoryTotal } from "@onsale/database/statements/events/set-inventory-total";
 import { anyTime, type Sample, sample } from "../sample.ts";
@@ -38,6 +39,7 @@ export const eventSamples: readonly Sample[] = [
   sample(listEvents, "after a cursor", [1, { afterId: 1 }, 50]),
   sample(countEvents, "", [1], [[{ count: 0 }]]),
   sample(getInventory, "", [1]),
+  sample(readExpiring, "", [[1], 60]),
   sample(readSales, "", [[1]]),
   sample(setInventoryTotal, "of a new ticket type", [change], [[], [], created, stock]),
   sample(setInventoryTotal, "of a ticket type that exists", [change], [stock]),

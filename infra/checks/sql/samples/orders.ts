@@ -1,5 +1,6 @@
 import { announceChanges } from "@onsale/database/statements/orders/announce-changes";
 import { readArrivalFloor } from "@onsale/database/statements/orders/arrival-floor";
+import { countTransitions } from "@onsale/database/statements/orders/count-transitions";
 import { findOrdersByKey } from "@onsale/database/statements/orders/find-orders-by-key";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
 import { insertOrders } from "@onsale/database/statements/orders/insert-orders";
@@ -23,6 +24,7 @@ const unplanned = [{ "QUERY PLAN": [{ Plan: { "Plan Rows": 5 } }] }];
 
 export const orderSamples: readonly Sample[] = [
   sample(announceChanges, "", [[anyId], [1]]),
+  sample(countTransitions, "", [1]),
   sample(readArrivalFloor, "", []),
   sample(findOrdersByKey, "", [[]]),
   sample(getOrders, "", [[anyId]]),

@@ -9,7 +9,8 @@ export type Session = Readonly<{ id: string; endsAtMs: number }>;
 
 const sessionMs = 12 * 60 * 60_000;
 const endedCountMax = 10_000;
-const userName = "admin";
+/** The only user. */
+export const userName = "admin";
 
 export type Sessions = ReturnType<typeof createSessions>;
 

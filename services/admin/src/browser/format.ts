@@ -48,6 +48,12 @@ export function formatPercent(part: number, all: number): string {
   return `${all === 0 ? 0 : Math.floor((100 * part) / all)}${gap}%`;
 }
 
+/** An amount in the minor unit of its currency; a currency that the browser does not know has two decimals. */
+export function formatMoney({ amount, currency }: Readonly<{ amount: number; currency: string }>): string {
+  const format = new Intl.NumberFormat("en", { style: "currency", currency, currencyDisplay: "code" });
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
 /** The time of day, in the time zone of the browser. */
 export function formatClock(at: string | number): string {
   return clockFormat.format(new Date(at));

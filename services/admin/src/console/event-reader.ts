@@ -4,6 +4,7 @@
 import type { Decided } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import { findRecentEvents } from "@onsale/database/statements/events/find-events";
+import { readExpiring } from "@onsale/database/statements/events/read-expiring";
 import { readSales, type SaleRow } from "@onsale/database/statements/events/read-sales";
 import { LRUCache } from "lru-cache";
 import type { EventLine } from "./messages.ts";
@@ -16,6 +17,8 @@ const eventCountMax = 10_000;
 /** Rates are measured over this span. */
 const spanMs = 3_000;
 const recentMs = 10_000;
+/** Holds that end within this time are shown apart. */
+const expiringSeconds = 60;
 
 /** `weight` is a moving sum of decided orders: each ranking halves what earlier ones counted. */
 type Activity = { decided: number; decidedAtRanking: number; weight: number; lastMs: number };
@@ -36,7 +39,7 @@ export function createEventReader(db: Db, lookupDb: Db, names: Names): EventRead
   const samplesByEvent = new LRUCache<number, readonly SaleSample[]>({ max: eventCountMax });
   let busiest: readonly number[] = [];
 
-  function present(row: SaleRow): EventLine[] {
+  function present(row: SaleRow, expiring: ReadonlyMap<string, number>): EventLine[] {
     const event = names.event(row.eventId);
     if (event === undefined) return [];
     const { soldPerSecond, decidedPerSecond } = addSample(row);
@@ -47,7 +50,11 @@ export function createEventReader(db: Db, lookupDb: Db, names: Names): EventRead
         name: event.name,
         accountName: event.accountName,
         startTime: event.startTime.toISOString(),
-        inventory: row.inventory,
+        inventory: row.inventory.map((stock) => ({
+          ...stock,
+          // The two statements see different moments.
+          expiring: Math.min(stock.held, expiring.get(keyOf(row.eventId, stock.ticketType)) ?? 0),
+        })),
         pending: row.pending,
         soldPerSecond,
         decidedPerSecond,
@@ -68,11 +75,12 @@ export function createEventReader(db: Db, lookupDb: Db, names: Names): EventRead
     if (ids.length === 0) return [];
     // Starts to fetch the names that are not cached, while the sales are read.
     for (const id of ids) names.event(id);
-    const rows = new Map((await readSales(from, ids)).map((row) => [row.eventId, row]));
+    const [sales, expiring] = await Promise.all([readSales(from, ids), readExpiringByType(from, ids)]);
+    const rows = new Map(sales.map((row) => [row.eventId, row]));
     await names.settled();
     return ids.flatMap((id) => {
       const row = rows.get(id);
-      return row === undefined ? [] : present(row);
+      return row === undefined ? [] : present(row, expiring);
     });
   }
 
@@ -98,4 +106,13 @@ export function createEventReader(db: Db, lookupDb: Db, names: Names): EventRead
     readShown: (alsoIds) => readLines(db, [...new Set([...busiest, ...alsoIds])]),
     readAny: (ids) => readLines(lookupDb, ids),
   };
+}
+
+async function readExpiringByType(from: Db, ids: readonly number[]): Promise<ReadonlyMap<string, number>> {
+  const rows = await readExpiring(from, ids, expiringSeconds);
+  return new Map(rows.map(({ eventId, ticketType, ticketCount }) => [keyOf(eventId, ticketType), ticketCount]));
+}
+
+function keyOf(eventId: number, ticketType: string): string {
+  return `${eventId} ${ticketType}`;
 }

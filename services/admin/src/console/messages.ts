@@ -93,7 +93,15 @@ export type ProcessLine = Readonly<{
   memoryBytes: number;
 }>;
 
-export type StockLine = Readonly<{ ticketType: string; total: number; sold: number; held: number; available: number }>;
+/** `expiring`: of those that are held, the tickets whose hold ends within a minute. */
+export type StockLine = Readonly<{
+  ticketType: string;
+  total: number;
+  sold: number;
+  held: number;
+  expiring: number;
+  available: number;
+}>;
 
 export type EventLine = Readonly<{
   id: number;
@@ -143,6 +151,28 @@ export type OrderLine = Readonly<{
   version: number;
 }>;
 
+/** Orders of an event by the statuses that follow a first decision. */
+export type EventCounts = Readonly<{ held: number; expired: number; cancelled: number }>;
+
+/** Amounts are in the minor unit of the currency. */
+export type Money = Readonly<{ amount: number; currency: string }>;
+
+export type ItemLine = Readonly<{ ticketType: string; quantity: number; unitPrice: Money | null }>;
+
+/** A transition of an order. */
+export type TransitionLine = Readonly<{
+  at: string;
+  from: string;
+  to: string;
+  actor: string;
+  reason: string | null;
+  /** The tickets that were given back, when the order kept others. */
+  items: readonly Readonly<{ ticketType: string; quantity: number }>[];
+}>;
+
+/** The answer to a change of an order: what was done, in a sentence. */
+export type OrderChanged = Readonly<{ message: string }>;
+
 export type OrderPage = Readonly<{ orders: readonly OrderLine[]; next: string | null }>;
 
 export type DeliveryLine = Readonly<{
@@ -166,4 +196,15 @@ export type DeliveryLine = Readonly<{
   }>[];
 }>;
 
-export type OrderDetail = Readonly<{ order: OrderLine; deliveries: readonly DeliveryLine[] }>;
+export type OrderDetail = Readonly<{
+  order: OrderLine;
+  /** What it has now; of an order that has ended, what it had last. */
+  items: readonly ItemLine[];
+  total: Money | null;
+  paymentReference: string | null;
+  expiresAt: string | null;
+  /** Of a held order, until its hold ends; 0 when it is due. */
+  expiresInSeconds: number | null;
+  history: readonly TransitionLine[];
+  deliveries: readonly DeliveryLine[];
+}>;

@@ -1,9 +1,10 @@
 // Orders and deliveries as the console shows them.
-import { requestedLines } from "@onsale/contracts/present-order";
+import { requestedLines, totalOf } from "@onsale/contracts/present-order";
 import type { OrderDeliveryRow } from "@onsale/database/statements/deliveries/list-deliveries";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
+import type { TransitionRow } from "@onsale/database/statements/orders/read-history";
 import { countTickets } from "@onsale/domain/decide";
-import type { DeliveryLine, OrderLine } from "./messages.ts";
+import type { DeliveryLine, OrderDetail, OrderLine, TransitionLine } from "./messages.ts";
 
 /** An order as the console shows it. */
 export function presentOrder(row: OrderRow): OrderLine {
@@ -21,6 +22,36 @@ export function presentOrder(row: OrderRow): OrderLine {
     createdAt: row.createdAt.toISOString(),
     decidedAt: row.decidedAt?.toISOString() ?? null,
   };
+}
+
+/**
+ * One order with everything that the console shows of it.
+ *
+ * @param nowMs the present time
+ */
+export function presentDetail(
+  row: OrderRow,
+  history: readonly TransitionRow[],
+  deliveries: readonly OrderDeliveryRow[],
+  nowMs: number,
+): OrderDetail {
+  const items = row.items ?? requestedLines(row);
+  const prices = row.terms?.prices;
+  const isHeld = row.status === "HELD" && row.expiresAt !== null;
+  return {
+    order: presentOrder(row),
+    items: items.map((item) => ({ ...item, unitPrice: prices?.[item.ticketType] ?? null })),
+    total: totalOf(items, prices),
+    paymentReference: row.paymentReference,
+    expiresAt: row.expiresAt?.toISOString() ?? null,
+    expiresInSeconds: isHeld ? Math.max(0, (row.expiresAt.getTime() - nowMs) / 1_000) : null,
+    history: history.map(presentTransition),
+    deliveries: deliveries.map(presentDelivery),
+  };
+}
+
+function presentTransition({ at, from, to, actor, reason, items }: TransitionRow): TransitionLine {
+  return { at: at.toISOString(), from, to, actor, reason, items: items ?? [] };
 }
 
 /** A delivery as the console shows it: of the endpoint's URL only the origin, because the rest may hold secrets. */

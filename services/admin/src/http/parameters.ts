@@ -1,4 +1,5 @@
 // The schemas of request parameters, and the rules that their patterns stand for.
+import { textRules } from "@onsale/contracts/values";
 import { Type } from "typebox";
 
 /** PostgreSQL's largest `integer`, which event ids are. */
@@ -17,6 +18,7 @@ export const SearchText = Type.String({ minLength: 1, maxLength: 200, pattern: t
 
 /** What an error message says of a value that does not match, by pattern. */
 export const patternRules: ReadonlyMap<string, string> = new Map([
+  ...textRules,
   [uuidPattern, "must be a UUID"],
   [textPattern, "must not have a NUL character in it"],
 ]);

@@ -4,13 +4,15 @@ import type { Db } from "@onsale/database/client";
 import { listOrderDeliveries } from "@onsale/database/statements/deliveries/list-deliveries";
 import { redeliver } from "@onsale/database/statements/deliveries/redeliver";
 import { nameEvents, searchEvents } from "@onsale/database/statements/events/find-events";
+import { countTransitions } from "@onsale/database/statements/orders/count-transitions";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
 import { listOrders } from "@onsale/database/statements/orders/list-orders";
+import { readHistory } from "@onsale/database/statements/orders/read-history";
 import type { Logger } from "@onsale/observability/logger";
 import { Type } from "typebox";
 import type { EventReader } from "../console/event-reader.ts";
-import type { EventLine, OrderDetail, OrderPage } from "../console/messages.ts";
-import { presentDelivery, presentOrder } from "../console/present.ts";
+import type { EventCounts, EventLine, OrderDetail, OrderPage } from "../console/messages.ts";
+import { presentDetail, presentOrder } from "../console/present.ts";
 import { HttpError } from "../errors/http-error.ts";
 import type { App } from "../http/app-type.ts";
 import { EventId, SearchText, Uuid } from "../http/parameters.ts";
@@ -46,6 +48,10 @@ export function registerConsoleRoutes(app: App, { lookupDb: db, eventReader, log
     return line;
   });
 
+  app.get("/api/events/:id/counts", { schema: { params: EventParams } }, async (request): Promise<EventCounts> => {
+    return countTransitions(db, request.params.id);
+  });
+
   const ordersSchema = { params: EventParams, querystring: OrdersQuery };
   app.get("/api/events/:id/orders", { schema: ordersSchema }, async (request): Promise<OrderPage> => {
     const { status, after } = request.query;
@@ -60,12 +66,13 @@ export function registerConsoleRoutes(app: App, { lookupDb: db, eventReader, log
 
   app.get("/api/orders/:id", { schema: { params: OrderParams } }, async (request): Promise<OrderDetail> => {
     const { id } = request.params;
-    const [[order], deliveries] = await Promise.all([
+    const [[order], history, deliveries] = await Promise.all([
       getOrders(db, [id]),
+      readHistory(db, id),
       listOrderDeliveries(db, id, deliveryCountMax),
     ]);
     if (order === undefined) throw new HttpError(404, "There is no order with this id.");
-    return { order: presentOrder(order), deliveries: deliveries.map(presentDelivery) };
+    return presentDetail(order, history, deliveries, Date.now());
   });
 
   const redeliverPath = "/api/orders/:orderId/deliveries/:endpointId/:id/redeliver";

@@ -3,6 +3,7 @@ import type { ProcessCounts } from "@onsale/database/connection-budget";
 import { describeDatabase } from "@onsale/database/describe-database";
 import { findMissingMigrations } from "@onsale/database/migrate";
 import { requirePinnedSession } from "@onsale/database/pooler";
+import { summariseHolds } from "@onsale/database/statements/allocation/summarise-holds";
 import { countProcesses } from "@onsale/database/statements/operations/count-processes";
 import { listProcesses } from "@onsale/database/statements/operations/list-processes";
 import { readServerFacts } from "@onsale/database/statements/operations/read-server-facts";
@@ -19,6 +20,7 @@ import {
   judgeServer,
   versionNumberMin,
 } from "./judge-database.ts";
+import { judgeHolds } from "./judge-holds.ts";
 import { judgeProxies } from "./judge-processes.ts";
 import { judgeRisks } from "./judge-risks.ts";
 
@@ -53,6 +55,7 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
       judgeConnections(facts, atLeast(processes, running)),
       judgeClock(skewMs, answeredAtMs - askedAtMs),
       judgeProxies(isMigrated ? await listProcesses(db) : []),
+      ...(isMigrated ? [judgeHolds(await summariseHolds(db))] : []),
     ];
   } catch (error) {
     const advice = "Is PostgreSQL running there, and are DATABASE_URL's host, database, user and password right?";

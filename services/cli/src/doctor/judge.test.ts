@@ -4,6 +4,7 @@ import type { Snapshot } from "@onsale/database/statements/operations/read-snaps
 import { judgeDisk } from "./check-disk.ts";
 import { judgeRedis } from "./check-redis.ts";
 import { judgeClock, judgeConnections, judgeDurability, judgeServer } from "./judge-database.ts";
+import { judgeHolds } from "./judge-holds.ts";
 import { judgeRisks } from "./judge-risks.ts";
 
 const server = {
@@ -56,24 +57,24 @@ describe("onsale doctor judges", () => {
   });
 
   it("too few connections, and just enough", () => {
-    // These processes may open 22 + 23 + 12, and the admin service 12.
+    // These processes may open 22 + 23 + 12, and the admin service 13.
     const withMax = (connectionsMax: number) => judgeConnections({ ...server, connectionsMax }, processes);
     assert.deepEqual(
-      [71, 72, 81, 82].map((max) => withMax(max).outcome),
+      [72, 73, 82, 83].map((max) => withMax(max).outcome),
       ["failed", "warning", "warning", "ok"],
     );
-    assert.match(withMax(71).advice ?? "", /max_connections of PostgreSQL to 82 or more/);
+    assert.match(withMax(72).advice ?? "", /max_connections of PostgreSQL to 83 or more/);
   });
 
   it("the connections that other programs have open as not available", () => {
     const withOthers = (connectionsOfOthers: number) =>
-      judgeConnections({ ...server, connectionsMax: 82, connectionsOfOthers }, processes);
+      judgeConnections({ ...server, connectionsMax: 83, connectionsOfOthers }, processes);
     assert.deepEqual(
       [0, 1, 10, 11].map((others) => withOthers(others).outcome),
       ["ok", "warning", "warning", "failed"],
     );
-    assert.match(withOthers(11).detail, /may open 69 of 79; 20 are open, 11 of them by other programs$/);
-    assert.match(withOthers(11).advice ?? "", /max_connections of PostgreSQL to 93 or more/);
+    assert.match(withOthers(11).detail, /may open 70 of 80; 20 are open, 11 of them by other programs$/);
+    assert.match(withOthers(11).advice ?? "", /max_connections of PostgreSQL to 94 or more/);
   });
 
   it("clocks that differ by more than the round trip to the server explains", () => {
@@ -119,6 +120,16 @@ describe("onsale doctor judges", () => {
   it("a disk that is nearly full", () => {
     const outcomes = [0.1, 1, 50].map((size) => judgeDisk(size * gibibyte, "folder").outcome);
     assert.deepEqual(outcomes, ["failed", "warning", "ok"]);
+  });
+
+  it("holds that have expired, and returns, whose tickets are not on sale again", () => {
+    const none = { ticketCount: 7, oldestDueAgeSeconds: 0, oldestReturnAgeSeconds: 0 };
+    const outcome = (part: Partial<typeof none>) => judgeHolds({ ...none, ...part }).outcome;
+    assert.deepEqual([outcome({}), outcome({ oldestDueAgeSeconds: 20, oldestReturnAgeSeconds: 1 })], ["ok", "ok"]);
+    assert.deepEqual(
+      [outcome({ oldestDueAgeSeconds: 31 }), outcome({ oldestReturnAgeSeconds: 31 })],
+      ["failed", "failed"],
+    );
   });
 
   it("a Redis that is too old, is a replica, may evict jobs, or keeps nothing on disk", () => {

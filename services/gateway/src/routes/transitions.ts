@@ -7,6 +7,7 @@ import type { Db } from "@onsale/database/client";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { readHistory } from "@onsale/database/statements/orders/read-history";
 import { readLatePayments } from "@onsale/database/statements/orders/read-late-payments";
+import type { Wish } from "@onsale/database/transitions/plan";
 import { isUuid } from "@onsale/database/uuid";
 import { parseIdempotencyKey } from "@onsale/domain/idempotency";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -20,7 +21,6 @@ import { bodyProblems, header, preferHeader, retryAfterHeader, routeProblems } f
 import type { Capability } from "../purchase/capability.ts";
 import type { WaitSlots } from "../results/wait-slots.ts";
 import type { LatePaymentWaits } from "../transitions/late-payments.ts";
-import type { Wish } from "../transitions/plan.ts";
 import type { TransitionAnswer, Transitions } from "../transitions/transitions.ts";
 
 const tags = ["orders"];

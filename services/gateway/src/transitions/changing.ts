@@ -1,10 +1,9 @@
 // The parts that change orders after their first decision, put together.
 import { changedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
-import type { TransitionToWrite } from "@onsale/database/statements/orders/write-transitions";
-import { countTickets } from "@onsale/domain/decide";
 import type { Metrics } from "@onsale/observability/metrics";
 import type { Service } from "@onsale/service/run-service";
+import { createTransitionMetrics } from "@onsale/service/transition-metrics";
 import type { Enqueuer } from "../dispatch/enqueuer.ts";
 import type { Waiters } from "../results/waiters.ts";
 import { createAnnouncements } from "./announcements.ts";
@@ -55,18 +54,5 @@ export function createChanging(
         latePaymentWaits.onChanged(payload);
       },
     },
-  };
-}
-
-function createTransitionMetrics(metrics: Metrics) {
-  const closed = metrics.counter("orders_closed_total");
-  const ticketsSold = metrics.counter("tickets_sold_total");
-
-  return (transitions: readonly TransitionToWrite[]): void => {
-    for (const { from, to, items } of transitions) {
-      if (from === to) continue;
-      closed.inc({ outcome: to.toLowerCase() });
-      if (to === "CONFIRMED") ticketsSold.inc(countTickets(items));
-    }
   };
 }

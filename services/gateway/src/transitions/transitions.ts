@@ -1,17 +1,14 @@
-// Confirms, cancels and extends orders. Requests that come together share a transaction, as purchases do: it locks
-// their orders, decides what happens (plan.ts), and writes all of it with one commit. No stock is written, so a storm
-// of cancellations costs the lane no conflict.
+// Confirms, cancels and extends orders. Requests that come together share a transaction, as purchases do
+// (apply-transitions.ts of packages/database). No stock is written, so a storm of cancellations costs the lane no
+// conflict.
 import type { Db } from "@onsale/database/client";
-import { classify, errorCode, withContentionRetries } from "@onsale/database/errors";
-import { getOrders } from "@onsale/database/statements/orders/get-orders";
-import { type LockedOrder, lockOrders } from "@onsale/database/statements/orders/lock-orders";
+import { classify, withContentionRetries } from "@onsale/database/errors";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
-import { recordLatePayments, recordRefunds } from "@onsale/database/statements/orders/record-payments";
-import { type TransitionToWrite, writeTransitions } from "@onsale/database/statements/orders/write-transitions";
+import { type AppliedGroup, applyTransitions, OrderLockedError } from "@onsale/database/transitions/apply-transitions";
+import type { Outcome, PlannedTransition, TransitionRequest } from "@onsale/database/transitions/plan";
 import type { Metrics } from "@onsale/observability/metrics";
 import { createGrouper } from "../batching/grouper.ts";
 import { ProblemError } from "../http/problem-error.ts";
-import { type Outcome, planGroup, type TransitionRequest } from "./plan.ts";
 
 /** The order after the request, and what the request came to. `seq` is the number of a late payment. */
 export type TransitionAnswer = Readonly<{
@@ -41,19 +38,11 @@ type Queued = Readonly<{
   reject: (error: unknown) => void;
 }>;
 
-type GroupResult = Readonly<{
-  outcomes: readonly Outcome[];
-  transitions: readonly TransitionToWrite[];
-  orders: ReadonlyMap<string, OrderRow>;
-  /** The numbers of the late payments. */
-  seqs: readonly number[];
-}>;
-
 /** @param onCommitted called once transitions are committed, before their requests are answered */
 export function createTransitions(
   db: Db,
   metrics: Metrics,
-  onCommitted: (transitions: readonly TransitionToWrite[]) => void,
+  onCommitted: (transitions: readonly PlannedTransition[]) => void,
 ): Transitions {
   const retries = metrics.counter("db_transaction_retries_total");
   const rejected = metrics.counter("admission_rejected_total");
@@ -63,7 +52,7 @@ export function createTransitions(
     try {
       const requests = group.map(({ request }) => request);
       const result = await withContentionRetries(
-        () => applyGroup(db, requests),
+        () => applyTransitions(db, requests),
         (sqlstate) => retries.inc({ sqlstate }),
       );
       if (result.transitions.length > 0) onCommitted(result.transitions);
@@ -73,7 +62,7 @@ export function createTransitions(
     }
   }
 
-  function answer(queued: Queued, outcome: Outcome | undefined, { orders, seqs }: GroupResult): void {
+  function answer(queued: Queued, outcome: Outcome | undefined, { orders, seqs }: AppliedGroup): void {
     const order = orders.get(queued.request.orderId);
     if (outcome === undefined || outcome.kind === "not-found" || order === undefined) {
       queued.reject(new ProblemError("order-not-found", "No order has this id."));
@@ -90,8 +79,9 @@ export function createTransitions(
       for (const queued of group) await handle([queued]);
       return;
     }
-    if (error instanceof ProblemError) {
-      for (const { reject } of group) reject(error);
+    if (error instanceof OrderLockedError) {
+      for (const { reject } of group)
+        reject(new ProblemError("dependency-unavailable", beingChanged, { cause: error }));
       return;
     }
     const kind = classify(error);
@@ -117,25 +107,4 @@ const outcomeUnknown =
   "It is not certain whether the order was changed. Send the request again, with the same Idempotency-Key if it had " +
   "one; without one, read the order first.";
 
-const lockNotAvailable = "55P03";
-
-/** @throws ProblemError when another transaction has locked the order for too long */
-function lockOrWait(tx: Db, ids: readonly string[]): Promise<LockedOrder[]> {
-  return lockOrders(tx, ids).catch((error: unknown) => {
-    if (errorCode(error) !== lockNotAvailable) throw error;
-    throw new ProblemError("dependency-unavailable", "Another request is changing this order. Try again.");
-  });
-}
-
-function applyGroup(db: Db, requests: readonly TransitionRequest[]): Promise<GroupResult> {
-  return db.transaction().execute(async (tx) => {
-    const ids = [...new Set(requests.map(({ orderId }) => orderId))];
-    const { outcomes, transitions, refunds, latePayments } = planGroup(await lockOrWait(tx, ids), requests);
-    if (transitions.length > 0) await writeTransitions(tx, transitions);
-    if (refunds.length > 0) await recordRefunds(tx, refunds);
-    const orders = new Map((await getOrders(tx, ids)).map((order) => [order.id, order]));
-    // Last, because it takes the arrival lock.
-    const seqs = latePayments.length > 0 ? await recordLatePayments(tx, latePayments) : [];
-    return { outcomes, transitions, orders, seqs };
-  });
-}
+const beingChanged = "Another request is changing this order. Try again.";

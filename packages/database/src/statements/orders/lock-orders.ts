@@ -20,6 +20,8 @@ export type LockedOrder = Readonly<{
   accountId: number;
   eventId: number;
   version: number;
+  /** When it got its first decision, in milliseconds since 1970; null while it has none. */
+  decidedAtMs: number | null;
   state: OrderState;
   keyed: readonly KeyedTransition[];
   /** PostgreSQL's time when it was read, in milliseconds since 1970. */
@@ -51,6 +53,7 @@ export async function lockOrders(tx: Db, ids: readonly string[]): Promise<Locked
     SELECT id, account_id AS "accountId", event_id AS "eventId", version, status, ticket_type AS "ticketType", quantity,
            terms, items, (extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAtMs",
            payment_reference AS "paymentReference",
+           (extract(epoch FROM decided_at) * 1000)::float8 AS "decidedAtMs",
            EXISTS (SELECT FROM order_history h
                    WHERE h.order_id = orders.id AND h.from_status = 'HELD' AND h.to_status = 'HELD'
                      AND h.reason = 'extended') AS "wasExtended",
@@ -62,7 +65,7 @@ export async function lockOrders(tx: Db, ids: readonly string[]): Promise<Locked
                      WHERE h.order_id = orders.id AND h.idempotency_key IS NOT NULL), '[]') AS keyed,
            (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "nowMs"
     FROM orders WHERE id = ANY(${ids}::uuid[])`.execute(tx);
-  return rows.map(({ id, accountId, eventId, version, keyed, nowMs, ...row }) => {
+  return rows.map(({ id, accountId, eventId, version, decidedAtMs, keyed, nowMs, ...row }) => {
     const { status, expiresAtMs, wasExtended, paymentReference, payments } = row;
     const items = row.items ?? requestedLines(row);
     return {
@@ -70,6 +73,7 @@ export async function lockOrders(tx: Db, ids: readonly string[]): Promise<Locked
       accountId,
       eventId,
       version,
+      decidedAtMs,
       keyed,
       nowMs,
       isLocked: lockedIds.has(id),

@@ -17,6 +17,12 @@ export function post(path: string): Promise<Result<undefined>> {
   return request(path, { method: "POST" });
 }
 
+/** Sends a POST with a body in JSON. Never rejects. */
+export function postJson<T>(path: string, body: object): Promise<Result<T>> {
+  const headers = { accept: "application/json", "content-type": "application/json" };
+  return request<T>(path, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
 async function request<T>(path: string, options: RequestInit): Promise<Result<T>> {
   try {
     const response = await fetch(path, { headers: { accept: "application/json" }, ...options });

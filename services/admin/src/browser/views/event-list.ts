@@ -87,7 +87,12 @@ function drawEvent(line: EventLine): ComponentChild {
         "span",
         { class: "number" },
         isSoldOut ? h("b", { class: "tag sold-out" }, "sold out") : h("b", null, formatCount(stock.available)),
-        h("span", { class: "quiet small" }, `left of ${formatCount(stock.total)}, ${formatGone(stock)} gone`),
+        h(
+          "span",
+          { class: "quiet small" },
+          `left of ${formatCount(stock.total)}, ${formatGone(stock)} gone`,
+          stock.held === 0 ? "" : `, ${formatCount(stock.held)} held`,
+        ),
       ),
       h(
         "span",

@@ -1,7 +1,7 @@
 // The view of one event: its stock, its charts and its newest orders.
 import { type ComponentChild, Fragment, h } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { EventLine, OrderLine, OrderPage } from "../../console/messages.ts";
+import type { EventCounts, EventLine, OrderLine, OrderPage } from "../../console/messages.ts";
 import { Chart } from "../charts/chart.ts";
 import { formatCount, formatDateTime, formatRate, formatTime } from "../format.ts";
 import type { Live } from "../live/follow-stream.ts";
@@ -9,9 +9,10 @@ import { usePolled } from "../live/use-polled.ts";
 import { Failure, Stale } from "./notes.ts";
 import { formatGone, StockBar, sumStock } from "./stock-bar.ts";
 
-/** The statuses that orders can have so far: nothing is held, expires or is cancelled yet. */
-const statuses = ["PENDING", "CONFIRMED", "REJECTED"];
+const statuses = ["PENDING", "HELD", "CONFIRMED", "REJECTED", "EXPIRED", "CANCELLED"];
 const refreshMs = 2_000;
+/** The counts read all transitions of the event. */
+const countsRefreshMs = 5_000;
 const pointCountMax = 600;
 
 /** The view of one event: its ticket types, its rates since the view was opened, its orders. */
@@ -55,9 +56,15 @@ function TicketTypes({ line, staleSince }: TicketTypesProps): ComponentChild {
       { key: stock.ticketType },
       h("th", { scope: "row" }, stock.ticketType),
       h("td", { class: "wide" }, h(StockBar, { stock })),
-      ...[stock.sold, stock.held, stock.available, stock.total].map((count) =>
-        h("td", { class: "number" }, formatCount(count)),
+      h("td", { class: "number" }, formatCount(stock.sold)),
+      h(
+        "td",
+        { class: "number" },
+        formatCount(stock.held),
+        stock.expiring === 0 ? "" : h("span", { class: "quiet small" }, ` (${formatCount(stock.expiring)} end soon)`),
       ),
+      h("td", { class: "number" }, formatCount(stock.available)),
+      h("td", { class: "number" }, formatCount(stock.total)),
       h("td", { class: "number" }, formatGone(stock)),
     ),
   );
@@ -169,6 +176,7 @@ function Orders({ id }: { id: number }): ComponentChild {
         statuses.map((name) => h("option", { value: name, key: name }, name.toLowerCase())),
       ),
     ),
+    h(Counts, { id }),
     h(Failure, { failure, hasValue: page !== undefined }),
     page === undefined && failure !== undefined
       ? null
@@ -179,6 +187,22 @@ function Orders({ id }: { id: number }): ComponentChild {
       after === null ? h("span", null) : h("button", { type: "button", onClick: () => setAfter(null) }, "Newest"),
       next === null ? null : h("button", { type: "button", onClick: () => setAfter(next) }, "Older"),
     ),
+  );
+}
+
+/** How many orders have the statuses that follow a first decision. */
+function Counts({ id }: { id: number }): ComponentChild {
+  const { value } = usePolled<EventCounts>(`/api/events/${id}/counts`, () => countsRefreshMs);
+  if (value === undefined) return null;
+  const counts = [
+    ["held", value.held],
+    ["expired", value.expired],
+    ["cancelled", value.cancelled],
+  ] as const;
+  return h(
+    "p",
+    { class: "counts quiet small" },
+    counts.map(([name, count]) => h("span", { key: name }, `${formatCount(count)} ${name}`)),
   );
 }
 
@@ -226,6 +250,8 @@ const statusClasses: Readonly<Record<string, string>> = {
   REJECTED: "bad",
   PENDING: "warn",
   HELD: "warn",
+  EXPIRED: "bad",
+  CANCELLED: "bad",
 };
 
 /** An order's status, and the reason for it. */

@@ -1,19 +1,25 @@
 // The view of one order: what happened to it, and its webhook deliveries.
 import { type ComponentChild, type ComponentChildren, Fragment, h } from "preact";
 import { useState } from "preact/hooks";
-import type { DeliveryLine, OrderDetail, OrderLine } from "../../console/messages.ts";
-import { formatDateTime, formatMilliseconds, formatTime } from "../format.ts";
+import type { DeliveryLine, ItemLine, OrderDetail } from "../../console/messages.ts";
+import { formatDateTime, formatMoney, formatSeconds, formatTime } from "../format.ts";
 import { post } from "../live/requests.ts";
 import { usePolled } from "../live/use-polled.ts";
 import { Status } from "./event-view.ts";
 import { Failure } from "./notes.ts";
+import { OrderActions } from "./order-actions.ts";
+import { Timeline } from "./order-timeline.ts";
 
 const refreshMs = 1_000;
 const refreshMaxMs = 10_000;
 
-/** An order whose deliveries have ended changes only when one is sent again, so it is polled less and less often. */
+/**
+ * An order that is neither pending nor held, and whose deliveries have ended, changes only when somebody changes it, so
+ * it is polled less and less often. The time until a hold ends is read again with each poll.
+ */
 function pauseAfter({ order, deliveries }: OrderDetail, lastPauseMs: number): number {
-  const hasEnded = order.decidedAt !== null && deliveries.every(({ status }) => status !== "PENDING");
+  const hasEnded =
+    order.status !== "PENDING" && order.status !== "HELD" && deliveries.every(({ status }) => status !== "PENDING");
   return hasEnded ? Math.min(refreshMaxMs, Math.max(refreshMs, 2 * lastPauseMs)) : refreshMs;
 }
 
@@ -31,7 +37,8 @@ export function OrderView({ id, isReadOnly }: { id: string; isReadOnly: boolean 
     Fragment,
     null,
     h(Failure, { failure, hasValue: true }),
-    h(Summary, { order }),
+    h(Summary, { detail }),
+    isReadOnly ? null : h(OrderActions, { detail, onChanged: refresh }),
     h(
       "div",
       { class: "columns" },
@@ -41,10 +48,14 @@ export function OrderView({ id, isReadOnly }: { id: string; isReadOnly: boolean 
   );
 }
 
-function Summary({ order }: { order: OrderLine }): ComponentChild {
+function Summary({ detail }: { detail: OrderDetail }): ComponentChild {
+  const { order, items, total, paymentReference } = detail;
   const facts: [string, ComponentChildren][] = [
     ["Status", h(Status, { order })],
-    ["Tickets", `${order.quantity} ${order.ticketType}`],
+    ["Tickets", items.map((item) => h("div", { key: item.ticketType }, describeItem(item)))],
+    ...(total === null ? [] : [["Total", formatMoney(total)] satisfies [string, string]]),
+    ...expiryOf(detail),
+    ...(paymentReference === null ? [] : [["Payment", paymentReference] satisfies [string, string]]),
     ["Event", h("a", { href: `#/events/${order.eventId}` }, order.eventCode)],
     ["Strategy", order.strategy],
     ["Buyer", order.customerRef ?? "not given"],
@@ -70,59 +81,17 @@ function Summary({ order }: { order: OrderLine }): ComponentChild {
   );
 }
 
-type TimelineEntry = Readonly<{ at: string; text: string; tone?: "ok" | "bad" }>;
-
-function Timeline({ detail: { order, deliveries } }: { detail: OrderDetail }): ComponentChild {
-  const tookMs = order.decidedAt === null ? null : Date.parse(order.decidedAt) - Date.parse(order.createdAt);
-  const decided: TimelineEntry[] =
-    order.decidedAt === null
-      ? []
-      : [
-          {
-            at: order.decidedAt,
-            text: `Decided after ${formatMilliseconds(tookMs)}: ${order.status.toLowerCase()}`,
-            tone: order.status === "REJECTED" ? "bad" : "ok",
-          },
-        ];
-  const attempted = deliveries.flatMap(({ origin, type, attempts }) =>
-    attempts.map(
-      ({ startedAt, number, result, durationMs }): TimelineEntry => ({
-        at: startedAt,
-        text: `${type} to ${origin}, attempt ${number}: ${result} in ${formatMilliseconds(durationMs)}`,
-        tone: result === "delivered" ? "ok" : "bad",
-      }),
-    ),
-  );
-  const entries: TimelineEntry[] = [
-    { at: order.createdAt, text: "Accepted: the order is on disk" },
-    ...decided,
-    ...attempted,
-  ].sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
-  return h(
-    "section",
-    { class: "card", "aria-label": "Timeline" },
-    h("h2", null, "Timeline"),
-    h(
-      "ol",
-      { class: "timeline" },
-      entries.map(({ at, text, tone }: TimelineEntry, index) =>
-        h(
-          "li",
-          { key: index, class: tone ?? "" },
-          h("time", { dateTime: at, title: formatDateTime(at), class: "quiet small" }, formatPreciseTime(at)),
-          h("span", null, text),
-        ),
-      ),
-      order.decidedAt === null
-        ? h("li", { key: "pending", class: "warn" }, h("span", null, "Pending: not decided yet"))
-        : null,
-    ),
-  );
+function describeItem({ ticketType, quantity, unitPrice }: ItemLine): string {
+  return `${quantity} ${ticketType}${unitPrice === null ? "" : ` at ${formatMoney(unitPrice)}`}`;
 }
 
-/** With milliseconds: decisions follow within a few of them. */
-function formatPreciseTime(at: string): string {
-  return `${formatTime(at)}.${at.slice(20, 23)}`;
+/** When the order's hold ends, or has ended; nothing of an order that was never held. */
+function expiryOf({ order, expiresAt, expiresInSeconds }: OrderDetail): [string, string][] {
+  if (expiresAt === null) return [];
+  if (expiresInSeconds !== null) {
+    return [["Expires", expiresInSeconds === 0 ? "now" : `in ${formatSeconds(Math.ceil(expiresInSeconds))}`]];
+  }
+  return [[order.status === "EXPIRED" ? "Expired" : "Hold until", formatDateTime(expiresAt)]];
 }
 
 type SendAgainProps = Readonly<{ orderId: string; isReadOnly: boolean; onSent: () => void }>;

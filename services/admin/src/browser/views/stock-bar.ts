@@ -1,14 +1,20 @@
-// A bar that shows how much of a stock is sold and available.
+// A bar that shows how much of a stock is sold, held and available.
 import { type ComponentChild, h } from "preact";
 import type { StockLine } from "../../console/messages.ts";
 import { formatCount, formatPercent } from "../format.ts";
 
-export type Stock = Readonly<{ total: number; sold: number; held: number; available: number }>;
+export type Stock = Readonly<{ total: number; sold: number; held: number; expiring: number; available: number }>;
 
 /** Sums several ticket types. */
 export function sumStock(lines: readonly StockLine[]): Stock {
   const sum = (part: keyof Stock) => lines.reduce((all, line) => all + line[part], 0);
-  return { total: sum("total"), sold: sum("sold"), held: sum("held"), available: sum("available") };
+  return {
+    total: sum("total"),
+    sold: sum("sold"),
+    held: sum("held"),
+    expiring: sum("expiring"),
+    available: sum("available"),
+  };
 }
 
 /** The share that is sold or held, in percent. */
@@ -16,17 +22,19 @@ export function formatGone({ total, sold, held }: Stock): string {
   return formatPercent(sold + held, total);
 }
 
-/** A bar that shows how much is sold, held and left. */
+/** A bar that shows how much is sold, held and left; of what is held, the part whose hold ends within a minute. */
 export function StockBar({ stock }: { stock: Stock }): ComponentChild {
   const width = (part: number) => (stock.total === 0 ? 0 : (100 * part) / stock.total);
-  const { total, sold, held, available } = stock;
+  const { total, sold, held, expiring, available } = stock;
   const left = `${formatCount(available)} of ${formatCount(total)} left`;
-  const label = `${formatCount(sold)} sold, ${formatCount(held)} held, ${left}`;
+  const soon = expiring === 0 ? "" : ` (${formatCount(expiring)} for less than a minute)`;
+  const label = `${formatCount(sold)} sold, ${formatCount(held)} held${soon}, ${left}`;
   return h(
     "svg",
     { class: "stock-bar", viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": label },
     h("rect", { class: "left", x: 0, y: 0, width: 100, height: 8 }),
     h("rect", { class: "sold", x: 0, y: 0, width: width(sold), height: 8 }),
     h("rect", { class: "held", x: width(sold), y: 0, width: width(held), height: 8 }),
+    h("rect", { class: "expiring", x: width(sold + held - expiring), y: 0, width: width(expiring), height: 8 }),
   );
 }

@@ -1,7 +1,4 @@
 // Decides what a group of requests does to the orders that it has locked; pure.
-import type { LockedOrder } from "@onsale/database/statements/orders/lock-orders";
-import type { LatePaymentToRecord, RefundToRecord } from "@onsale/database/statements/orders/record-payments";
-import type { TransitionToWrite } from "@onsale/database/statements/orders/write-transitions";
 import type { Line } from "@onsale/domain/decide";
 import {
   type Change,
@@ -12,6 +9,9 @@ import {
   type OrderState,
   type Refusal,
 } from "@onsale/domain/transitions";
+import type { LockedOrder } from "../statements/orders/lock-orders.ts";
+import type { LatePaymentToRecord, RefundToRecord } from "../statements/orders/record-payments.ts";
+import type { TransitionToWrite } from "../statements/orders/write-transitions.ts";
 
 /** What a client asks for. */
 export type Wish = Readonly<
@@ -34,7 +34,7 @@ export type TransitionRequest = Readonly<{
 
 /** What a request comes to. Only `changed` and `late` have written anything. */
 export type Outcome = Readonly<
-  | { kind: "changed"; transition: TransitionToWrite }
+  | { kind: "changed"; transition: PlannedTransition }
   /** The order is already as the request asks, or the request came before with the same key. */
   | { kind: "unchanged" }
   | { kind: "refused"; code: Refusal["code"]; orderStatus: Refusal["orderStatus"] }
@@ -51,10 +51,13 @@ export type Outcome = Readonly<
   | { kind: "locked" }
 >;
 
+/** `decidedAtMs`: when the order got its first decision, in milliseconds since 1970. */
+export type PlannedTransition = TransitionToWrite & Readonly<{ decidedAtMs: number | null }>;
+
 export type Plan = Readonly<{
   /** One for each request, in the same order. */
   outcomes: readonly Outcome[];
-  transitions: readonly TransitionToWrite[];
+  transitions: readonly PlannedTransition[];
   refunds: readonly RefundToRecord[];
   latePayments: readonly LatePaymentToRecord[];
 }>;
@@ -65,7 +68,7 @@ type Current = { readonly order: LockedOrder; state: OrderState; version: number
 /** A row can be changed once in a transaction's statement, so of each order the first change of the group counts. */
 export function planGroup(locked: readonly LockedOrder[], requests: readonly TransitionRequest[]): Plan {
   const currentById = new Map(locked.map((order) => [order.id, currentOf(order)]));
-  const transitions: TransitionToWrite[] = [];
+  const transitions: PlannedTransition[] = [];
   const refunds: RefundToRecord[] = [];
   const latePayments: LatePaymentToRecord[] = [];
 
@@ -133,12 +136,13 @@ function partiesOf({ actor }: TransitionRequest, { id, accountId, eventId }: Loc
   return { orderId: id, accountId, eventId, actor };
 }
 
-function toTransition(request: TransitionRequest, { order, state }: Current, change: Change): TransitionToWrite {
+function toTransition(request: TransitionRequest, { order, state }: Current, change: Change): PlannedTransition {
   const { wish, key } = request;
   return {
     ...partiesOf(request, order),
     version: order.version,
     atMs: order.nowMs,
+    decidedAtMs: order.decidedAtMs,
     from: state.status,
     to: change.status,
     items: change.items,
