@@ -2,16 +2,7 @@
 import { type Static, Type } from "typebox";
 import { Page } from "./page.ts";
 import { Price, Total } from "./price.ts";
-import {
-  EventCode,
-  KnownEventCode,
-  KnownTicketType,
-  Nullable,
-  PlainText,
-  Ref,
-  TicketType,
-  Timestamp,
-} from "./text.ts";
+import { EventCode, KnownEventCode, KnownTicketType, Nullable, PlainText, Ref, TicketType, Timestamp } from "./text.ts";
 import {
   customerRefPattern,
   holdSecondsDefault,
@@ -181,7 +172,9 @@ export const Order = Type.Object(
   {
     id: Type.String({ format: "uuid", description: "A UUIDv7.", examples: ["0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10"] }),
     eventCode: KnownEventCode,
-    ticketType: Nullable(Type.String({ ...KnownTicketType, description: "Null when the order asked for several types." })),
+    ticketType: Nullable(
+      Type.String({ ...KnownTicketType, description: "Null when the order asked for several types." }),
+    ),
     quantity: Nullable(
       Type.Integer({ ...Quantity, description: "What it has now; null when the order asked for several types." }),
     ),
@@ -226,21 +219,33 @@ export type Order = Static<typeof Order>;
 export const OrderPage = Page("OrderPage", Ref(Order));
 export type OrderPage = Static<typeof OrderPage>;
 
+const transitionFields = {
+  at: Timestamp("When it happened."),
+  from: OrderStatusSchema,
+  to: Type.Enum([...orderStatuses]),
+  version: Type.Integer({ description: "The order's version after it.", examples: [3] }),
+  actor: Type.String({ description: "Who or what caused it.", examples: ["api"] }),
+  reason: Nullable(Type.String({ examples: ["The buyer asked for it."] })),
+  items: Type.Optional(
+    Type.Array(Type.Object({ ticketType: KnownTicketType, quantity: Quantity }), {
+      description: "The tickets that were given back, when the order kept others.",
+    }),
+  ),
+};
+
 /** One transition of an order. */
-export const Transition = Type.Object(
-  {
-    at: Timestamp("When it happened."),
-    from: OrderStatusSchema,
-    to: Type.Enum([...orderStatuses]),
-    version: Type.Integer({ description: "The order's version after it.", examples: [3] }),
-    actor: Type.String({ description: "Who or what caused it.", examples: ["api"] }),
-    reason: Nullable(Type.String({ examples: ["The buyer asked for it."] })),
-    items: Type.Optional(
-      Type.Array(Type.Object({ ticketType: KnownTicketType, quantity: Quantity }), {
-        description: "The tickets that were given back, when the order kept others.",
-      }),
-    ),
-  },
-  { $id: "Transition" },
-);
+export const Transition = Type.Object(transitionFields, { $id: "Transition" });
 export type Transition = Static<typeof Transition>;
+
+/** One transition among those of an event. */
+export const Change = Type.Object({ orderId: Type.String({ format: "uuid" }), ...transitionFields }, { $id: "Change" });
+
+/** Transitions of an event, in an order that never changes. */
+export const ChangePage = Type.Object(
+  {
+    content: Type.Array(Ref(Change)),
+    nextCursor: Type.String({ description: "Pass it as `after` for what comes next, at once or later." }),
+  },
+  { $id: "ChangePage" },
+);
+export type ChangePage = Static<typeof ChangePage>;

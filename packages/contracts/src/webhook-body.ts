@@ -24,8 +24,7 @@ export function webhookBody(
   detail: WebhookDetail | null = null,
 ): string {
   const { cancelledItems, wasConfirmed = false, paymentReference } = detail ?? {};
-  const refund =
-    cancelledItems === undefined || !wasConfirmed ? null : totalOf(cancelledItems, order.terms?.prices);
+  const refund = cancelledItems === undefined || !wasConfirmed ? null : totalOf(cancelledItems, order.terms?.prices);
   const payload: WebhookPayload = {
     type,
     timestamp: happenedAt.toISOString(),

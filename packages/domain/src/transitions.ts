@@ -85,23 +85,31 @@ export function confirm(order: OrderState, reference: string | null, nowMs: numb
       return { ...sameExcept(order), status: "CONFIRMED", paymentReference: reference };
     case "CONFIRMED":
       if (reference === null || reference === order.paymentReference) return unchanged;
-      // It was confirmed without a reference, which matches any; from now on it has this one.
-      if (order.paymentReference === null) return { ...sameExcept(order), paymentReference: reference };
+      // It was confirmed without a reference, which matches any; from now on it has this one, unless the payment with
+      // this one was refused before, which is final.
+      if (order.paymentReference === null && !isRefused(order, reference)) {
+        return { ...sameExcept(order), paymentReference: reference };
+      }
       return refundable("already-confirmed");
     case "EXPIRED":
       return confirmLate(order, reference, refused("hold-expired"));
     case "REJECTED":
     case "CANCELLED":
       // What a cancelled order was paid with is refunded because it was cancelled, not once more for this request.
-      return reference === order.paymentReference ? refused("order-not-confirmable") : refundable("order-not-confirmable");
+      return reference === order.paymentReference
+        ? refused("order-not-confirmable")
+        : refundable("order-not-confirmable");
   }
 }
 
 /** A refusal is final for its reference, and an order has at most one undecided late payment. */
 function confirmLate(order: OrderState, reference: string | null, refusal: Refusal): ConfirmResult {
   if (order.payments.some(({ outcome }) => outcome === null)) return { kind: "undecided-payment" };
-  const isRefused = reference !== null && order.payments.some((payment) => payment.reference === reference);
-  return isRefused ? refusal : { kind: "late" };
+  return reference !== null && isRefused(order, reference) ? refusal : { kind: "late" };
+}
+
+function isRefused({ payments }: OrderState, reference: string): boolean {
+  return payments.some((payment) => payment.reference === reference && payment.outcome === "refund-required");
 }
 
 /**

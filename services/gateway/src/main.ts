@@ -67,7 +67,14 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   onStop("intake", intake.close);
   const capability = await openCapability(readDb, warnOf("capability"));
   onStop("capability", capability.close);
-  const { close, ...changing } = createChanging({ db: transitionDb, readDb, decisions, enqueuer, metrics, warn: warnOf("announcements") });
+  const { close, ...changing } = createChanging({
+    db: transitionDb,
+    readDb,
+    decisions,
+    enqueuer,
+    metrics,
+    warn: warnOf("announcements"),
+  });
   onStop("transitions", close);
 
   const catalogue = createCatalogue(readDb, () => listener.isListening());
