@@ -23,7 +23,9 @@ const sqlFolder = "packages/database/sql";
 const parts = new Set([
   "bucketRow",
   "bucketsIn",
+  "createNumberFloor",
   "decidedThrough",
+  "heldOf",
   "keyText",
   "lockedStockOf",
   "nextVersion",

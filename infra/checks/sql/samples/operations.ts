@@ -1,5 +1,6 @@
 import { countProcesses } from "@onsale/database/statements/operations/count-processes";
 import { listProcesses } from "@onsale/database/statements/operations/list-processes";
+import { findLowestCapability } from "@onsale/database/statements/operations/lowest-capability";
 import { readServerFacts } from "@onsale/database/statements/operations/read-server-facts";
 import { readServerRisks } from "@onsale/database/statements/operations/read-server-risks";
 import { readSnapshots } from "@onsale/database/statements/operations/read-snapshots";
@@ -19,6 +20,7 @@ const report: ProcessReport = {
 export const operationsSamples: readonly Sample[] = [
   sample(countProcesses, "", []),
   sample(listProcesses, "", []),
+  sample(findLowestCapability, "", []),
   sample(readServerFacts, "", [], [[{}]]),
   sample(readServerRisks, "", [], [[{}]]),
   sample(readSnapshots, "", [], [[{}]]),

@@ -1,8 +1,14 @@
+import { announceChanges } from "@onsale/database/statements/orders/announce-changes";
 import { readArrivalFloor } from "@onsale/database/statements/orders/arrival-floor";
 import { findOrdersByKey } from "@onsale/database/statements/orders/find-orders-by-key";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
 import { insertOrders } from "@onsale/database/statements/orders/insert-orders";
 import { countOrders, listOrders, type OrderFilter } from "@onsale/database/statements/orders/list-orders";
+import { lockOrders } from "@onsale/database/statements/orders/lock-orders";
+import { readChanges, readHistory } from "@onsale/database/statements/orders/read-history";
+import { recordLatePayments, recordRefunds } from "@onsale/database/statements/orders/record-payments";
+import { readTransitionFloor } from "@onsale/database/statements/orders/transition-floor";
+import { writeTransitions } from "@onsale/database/statements/orders/write-transitions";
 import { anyId, type Sample, sample } from "../sample.ts";
 
 const all: OrderFilter = { accountId: 1 };
@@ -15,6 +21,7 @@ const planned = [{ "QUERY PLAN": [{ Plan: { "Plan Rows": 20_000 } }] }];
 const unplanned = [{ "QUERY PLAN": [{ Plan: { "Plan Rows": 5 } }] }];
 
 export const orderSamples: readonly Sample[] = [
+  sample(announceChanges, "", [[anyId], [1]]),
   sample(readArrivalFloor, "", []),
   sample(findOrdersByKey, "", [[]]),
   sample(getOrders, "", [[anyId]]),
@@ -32,4 +39,12 @@ export const orderSamples: readonly Sample[] = [
     [many, unplanned, many],
   ),
   sample(countOrders, "the pending ones of an event, a long list", [pending], [many, many]),
+  sample(lockOrders, "one order", [[anyId]]),
+  sample(lockOrders, "several orders", [[anyId, anyId]]),
+  sample(readHistory, "", [anyId]),
+  sample(readChanges, "", [1, 0, 100]),
+  sample(recordRefunds, "", [[]]),
+  sample(recordLatePayments, "", [[]]),
+  sample(readTransitionFloor, "", []),
+  sample(writeTransitions, "", [[]]),
 ];

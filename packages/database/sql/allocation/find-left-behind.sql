@@ -3,10 +3,15 @@
 -- findLeftBehind
 SELECT buckets.bucket, first.seq FROM generate_series(0, 63) AS requested (bucket)
   CROSS JOIN LATERAL (SELECT bucket, decided_seq FROM buckets WHERE bucket::bigint = requested.bucket ORDER BY generation DESC LIMIT 1) AS buckets CROSS JOIN LATERAL (
-  SELECT seq, created_at FROM orders
-  WHERE orders.event_id & 63 = buckets.bucket AND orders.seq > buckets.decided_seq
+  (SELECT seq, created_at FROM orders
+   WHERE orders.event_id & 63 = buckets.bucket AND orders.seq > buckets.decided_seq
     AND orders.status = 'PENDING'
-  ORDER BY event_id & 63, seq LIMIT 1
+   ORDER BY event_id & 63, seq LIMIT 1)
+  UNION ALL
+  (SELECT seq, created_at FROM payments
+   WHERE event_id & 63 = buckets.bucket AND outcome IS NULL
+   ORDER BY event_id & 63, seq LIMIT 1)
+  ORDER BY seq LIMIT 1
 ) AS first
 WHERE first.created_at < clock_timestamp() - $1::float8 * interval '1 millisecond'
 ORDER BY buckets.bucket;

@@ -14,30 +14,41 @@ WITH stock AS (
   WHERE event_id::bigint = change.event_id AND ticket_type || '' = change.ticket_type ORDER BY generation DESC LIMIT 1) AS place
   WHERE i.ctid = place.ctid AND i.version = change.version
   RETURNING i.event_id
-), stock_changed AS MATERIALIZED (
-  SELECT CASE WHEN count(*) = $6::int THEN false ELSE raise_stock_changed() END AS is_changed
+), now AS MATERIALIZED (
+  SELECT CASE WHEN count(*) = $6::int THEN clock_timestamp()
+              WHEN raise_stock_changed() THEN NULL END AS at
   FROM stock
 ), decided AS (
   UPDATE orders o
-  SET status = decision.status, reason_code = decision.reason, decided_at = clock_timestamp(),
-      version = o.version + 1
-  FROM unnest($7::tid[],
+  SET status = decision.status, reason_code = decision.reason, decided_at = now.at, version = o.version + 1,
+      items = decision.items::jsonb, shortage = decision.shortage::jsonb,
+      expires_at = now.at + decision.hold_seconds * interval '1 second'
+  FROM now, unnest($7::tid[],
               $8::bigint[],
               $9::order_status[],
-              $10::text[])
-       AS decision (ctid, seq, status, reason)
-  WHERE NOT (SELECT is_changed FROM stock_changed)
-    AND o.ctid = decision.ctid AND o.seq = decision.seq AND o.status = 'PENDING'
-  RETURNING o.id, o.event_id, o.seq, o.status, o.decided_at
+              $10::text[],
+              $11::int[],
+              $12::text[],
+              $13::text[])
+       AS decision (ctid, seq, status, reason, hold_seconds, items, shortage)
+  WHERE o.ctid = decision.ctid AND o.seq = decision.seq AND o.status = 'PENDING'
+  RETURNING o.id, o.event_id, o.seq, o.status, o.decided_at, o.version, o.items, o.expires_at
+), hold_rows AS (
+  INSERT INTO holds (order_id, ticket_type, event_id, quantity, expires_at)
+  SELECT decided.id, line.ticket_type, decided.event_id, line.quantity, decided.expires_at
+  FROM unnest($14::uuid[], $15::text[],
+              $16::int[]) AS line (order_id, ticket_type, quantity)
+  JOIN decided ON decided.id = line.order_id
 ), advanced AS (
   UPDATE buckets b SET decided_seq = greatest(b.decided_seq, reached.seq), version = b.version + 1, generation = (b.version + 1) >> 6
-  FROM unnest($11::int[], $12::bigint[])
+  FROM unnest($17::int[], $18::bigint[])
        AS reached (bucket, seq)
   CROSS JOIN LATERAL (SELECT ctid FROM buckets WHERE bucket::bigint = reached.bucket ORDER BY generation DESC LIMIT 1) AS place
   WHERE b.ctid = place.ctid
 ), outbox_rows AS (
-  INSERT INTO outbox (order_id, type)
-  SELECT decided.id, 'order.' || lower(decided.status::text)
+  INSERT INTO outbox (order_id, type, version, status, items, expires_at)
+  SELECT decided.id, 'order.' || lower(decided.status::text), decided.version, decided.status, decided.items,
+         decided.expires_at
   FROM decided
   WHERE EXISTS (SELECT FROM webhook_endpoints WHERE disabled_at IS NULL)
     AND EXISTS (
@@ -49,8 +60,8 @@ WITH stock AS (
   RETURNING id
 )
 SELECT (extract(epoch FROM max(decided_at)) * 1000)::float8 AS "decidedAtMs",
-       CASE WHEN count(*) = $13::int THEN false ELSE raise_stock_changed() END,
-       (SELECT count(pg_notify($14, payload))
-        FROM unnest($15::text[]) AS payload),
-       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($16, '') END
+       CASE WHEN count(*) = $19::int THEN false ELSE raise_stock_changed() END,
+       (SELECT count(pg_notify($20, payload))
+        FROM unnest($21::text[]) AS payload),
+       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($22, '') END
 FROM decided;

@@ -3,22 +3,36 @@
 -- auditEvent: with no decided order
 start transaction isolation level repeatable read read only;
 SELECT i.ticket_type AS "ticketType", i.total, i.allocated,
-       coalesce(o.quantity, 0)::int AS "inOrders"
+       (coalesce(o.quantity, 0) + coalesce(r.quantity, 0))::int AS "inOrders",
+       coalesce(o.held, 0)::int AS "heldInOrders", coalesce(h.quantity, 0)::int AS "inHolds"
 FROM (
   WITH RECURSIVE stock AS (
-    (SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
      WHERE event_id::bigint = $1::int ORDER BY ticket_type || '', generation DESC LIMIT 1)
     UNION ALL
     SELECT next.* FROM stock CROSS JOIN LATERAL (
-      SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
       WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
       ORDER BY ticket_type || '', generation DESC LIMIT 1
     ) AS next
   )
-  SELECT * FROM stock) AS i LEFT JOIN (
-  SELECT ticket_type, sum(quantity) AS quantity FROM orders
-  WHERE event_id = $2 AND status IN ('HELD', 'CONFIRMED') GROUP BY ticket_type
+  SELECT * FROM stock) AS i
+LEFT JOIN (
+  SELECT ticket_type, sum(quantity) AS quantity, sum(quantity) FILTER (WHERE status = 'HELD') AS held
+  FROM (
+  SELECT status, ticket_type, quantity FROM orders
+  WHERE event_id = $2 AND status IN ('HELD', 'CONFIRMED') AND items IS NULL AND ticket_type IS NOT NULL
+  UNION ALL
+  SELECT status, line ->> 'ticketType', (line ->> 'quantity')::int
+  FROM orders CROSS JOIN LATERAL jsonb_array_elements(coalesce(items, terms -> 'lines')) AS line
+  WHERE event_id = $3 AND status IN ('HELD', 'CONFIRMED') AND (items IS NOT NULL OR ticket_type IS NULL)) AS lines GROUP BY ticket_type
 ) o USING (ticket_type)
+LEFT JOIN (
+  SELECT ticket_type, sum(quantity) AS quantity FROM returns WHERE event_id = $4 GROUP BY ticket_type
+) r USING (ticket_type)
+LEFT JOIN (
+  SELECT ticket_type, sum(quantity) AS quantity FROM holds WHERE event_id = $5 GROUP BY ticket_type
+) h USING (ticket_type)
 ORDER BY i.ticket_type;
 SELECT status, count(*) FROM orders WHERE event_id = $1 GROUP BY status;
 SELECT CASE WHEN EXISTS (SELECT FROM pg_constraint WHERE conname = 'orders_idempotency' AND contype = 'u') THEN 0
@@ -29,13 +43,23 @@ SELECT CASE WHEN EXISTS (SELECT FROM pg_constraint WHERE conname = 'orders_idemp
          AND created_at < now() - $2::float8 * interval '1 millisecond') AS overdue,
        count(*) FILTER (WHERE status = 'PENDING' AND seq < (
          SELECT max(seq) FROM orders WHERE event_id = $3 AND status <> 'PENDING')) AS overtaken,
-       count(*) FILTER (WHERE CASE WHEN status = 'PENDING' THEN version <> 1 OR decided_at IS NOT NULL
-                                   ELSE version < 2 OR decided_at < created_at END) AS inconsistent,
+       count(*) FILTER (WHERE CASE
+         WHEN status = 'PENDING' THEN version <> 1 OR decided_at IS NOT NULL
+         WHEN version < 2 OR decided_at < created_at THEN true
+         WHEN status IN ('HELD', 'EXPIRED') AND expires_at IS NULL THEN true
+         WHEN version > 2 OR status IN ('EXPIRED', 'CANCELLED') THEN version - 2 <> (
+           SELECT count(*) FROM order_history h WHERE h.order_id = orders.id)
+         ELSE false END) AS inconsistent,
+       count(*) FILTER (WHERE status = 'HELD'
+         AND expires_at < now() - $4::float8 * interval '1 millisecond') AS lingering,
        now() AS now
-FROM orders WHERE event_id = $4;
-SELECT ticket_type AS "ticketType", total, after_seq AS "afterSeq"
-FROM inventory_totals WHERE event_id = $1 ORDER BY id;
-SELECT seq, ticket_type AS "ticketType", quantity, status, reason_code AS reason
+FROM orders WHERE event_id = $5;
+SELECT ticket_type AS "ticketType", total, after_seq AS "afterSeq", cause, quantity, order_id AS "orderId"
+FROM ledger WHERE event_id = $1 ORDER BY id;
+SELECT seq, ticket_type AS "ticketType", quantity, terms, items, status, reason_code AS reason,
+       CASE WHEN version > 2 THEN (
+         SELECT json_agg(line) FROM order_history h, jsonb_array_elements(h.items) AS line
+         WHERE h.order_id = orders.id) END AS returned
 FROM orders WHERE event_id = $1 AND seq > $2 AND status <> 'PENDING'
 ORDER BY event_id, seq LIMIT $3;
 commit;

@@ -13,14 +13,20 @@ select (SELECT events.code FROM events WHERE events.id = orders.event_id) as "ev
   "orders"."seq", "orders"."account_id" as "accountId", "orders"."event_id" as "eventId",
   "orders"."ticket_type" as "ticketType", "orders"."quantity", "orders"."status", "orders"."reason_code" as "reason",
   "orders"."strategy", "orders"."customer_ref" as "customerRef", "orders"."created_at" as "createdAt",
-  "orders"."decided_at" as "decidedAt", "orders"."version", 'order.' || lower(orders.status::text) as "type",
+  "orders"."decided_at" as "decidedAt", "orders"."version", "orders"."terms", "orders"."items", "orders"."shortage",
+  "orders"."expires_at" as "expiresAt", "orders"."payment_reference" as "paymentReference",
+  'order.' || lower((CASE WHEN orders.status = 'REJECTED' THEN orders.status
+    WHEN orders.terms ? 'holdSeconds' THEN 'HELD'::order_status ELSE 'CONFIRMED' END)::text) as "type",
   orders.decided_at as "happenedAt"
 from "orders"
-where "orders"."event_id" = $1 and "orders"."seq" > $2 and "orders"."seq" < $3 and "orders"."decided_at" >= $4 and "orders"."decided_at" < $5 and 'order.' || lower(orders.status::text) = ANY($6::text[]) and NOT EXISTS (
+where "orders"."event_id" = $1 and "orders"."seq" > $2 and "orders"."seq" < $3 and "orders"."decided_at" >= $4 and "orders"."decided_at" < $5 and 'order.' || lower((CASE WHEN orders.status = 'REJECTED' THEN orders.status
+    WHEN orders.terms ? 'holdSeconds' THEN 'HELD'::order_status ELSE 'CONFIRMED' END)::text) = ANY($6::text[]) and NOT EXISTS (
     SELECT FROM webhook_deliveries d
-    WHERE d.order_id = orders.id AND d.endpoint_id = $7::uuid AND d.type = 'order.' || lower(orders.status::text)) and NOT EXISTS (
+    WHERE d.order_id = orders.id AND d.endpoint_id = $7::uuid AND d.type = 'order.' || lower((CASE WHEN orders.status = 'REJECTED' THEN orders.status
+    WHEN orders.terms ? 'holdSeconds' THEN 'HELD'::order_status ELSE 'CONFIRMED' END)::text)) and NOT EXISTS (
     SELECT FROM outbox
-    WHERE outbox.order_id = orders.id AND outbox.type = 'order.' || lower(orders.status::text) AND outbox.created_at >= $8)
+    WHERE outbox.order_id = orders.id AND outbox.type = 'order.' || lower((CASE WHEN orders.status = 'REJECTED' THEN orders.status
+    WHEN orders.terms ? 'holdSeconds' THEN 'HELD'::order_status ELSE 'CONFIRMED' END)::text) AND outbox.created_at >= $8)
 order by "orders"."seq";
 INSERT INTO webhook_deliveries (endpoint_id, outbox_id, order_id, type, body, next_attempt_at)
 SELECT *, clock_timestamp() + $1::float8 * interval '1 second'

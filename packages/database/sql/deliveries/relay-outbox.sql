@@ -7,8 +7,11 @@ select (SELECT events.code FROM events WHERE events.id = orders.event_id) as "ev
   "orders"."seq", "orders"."account_id" as "accountId", "orders"."event_id" as "eventId",
   "orders"."ticket_type" as "ticketType", "orders"."quantity", "orders"."status", "orders"."reason_code" as "reason",
   "orders"."strategy", "orders"."customer_ref" as "customerRef", "orders"."created_at" as "createdAt",
-  "orders"."decided_at" as "decidedAt", "orders"."version", "outbox"."id" as "outboxId", "outbox"."type",
-  "outbox"."created_at" as "happenedAt"
+  "orders"."decided_at" as "decidedAt", "orders"."version", "orders"."terms", "orders"."items", "orders"."shortage",
+  "orders"."expires_at" as "expiresAt", "orders"."payment_reference" as "paymentReference",
+  "outbox"."id" as "outboxId", "outbox"."type", "outbox"."created_at" as "happenedAt", "outbox"."detail",
+  "outbox"."version" as "factVersion", "outbox"."status" as "factStatus", "outbox"."items" as "factItems",
+  "outbox"."expires_at" as "factExpiresAt"
 from "orders"
 inner join "outbox" on "outbox"."order_id" = "orders"."id"
 order by "outbox"."id"

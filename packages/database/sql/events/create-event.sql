@@ -7,11 +7,12 @@ values ($1, $2, $3, $4, $5)
 on conflict ("account_id", "code") do nothing
 returning "id";
 WITH stock AS (
-  INSERT INTO inventory (event_id, ticket_type, total)
-  SELECT $1::int, * FROM unnest($2::text[], $3::int[])
+  INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency)
+  SELECT $1::int, *
+  FROM unnest($2::text[], $3::int[], $4::bigint[], $5::text[])
   RETURNING event_id, ticket_type, total
 )
-INSERT INTO inventory_totals (event_id, ticket_type, total, after_seq)
+INSERT INTO ledger (event_id, ticket_type, total, after_seq)
 SELECT event_id, ticket_type, total, 0 FROM stock;
 SELECT pg_notify($1, $2);
 commit;

@@ -3,14 +3,18 @@
 -- getEvent
 select "events"."id", "events"."code", "events"."name", "events"."start_time" as "startTime",
   "events"."end_time" as "endTime", "events"."created_at" as "createdAt", coalesce((
-    SELECT json_agg(json_build_object('ticketType', i.ticket_type, 'total', i.total) ORDER BY i.ticket_type)
+    SELECT json_agg(json_strip_nulls(json_build_object(
+             'ticketType', i.ticket_type, 'total', i.total,
+             'price', CASE WHEN i.price_amount IS NOT NULL
+                           THEN json_build_object('amount', i.price_amount, 'currency', i.price_currency) END
+           )) ORDER BY i.ticket_type)
     FROM (
   WITH RECURSIVE stock AS (
-    (SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
      WHERE event_id::bigint = events.id ORDER BY ticket_type || '', generation DESC LIMIT 1)
     UNION ALL
     SELECT next.* FROM stock CROSS JOIN LATERAL (
-      SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
       WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
       ORDER BY ticket_type || '', generation DESC LIMIT 1
     ) AS next
@@ -23,14 +27,18 @@ where "events"."account_id" = $1 and "events"."code" = $2;
 with "events" as (select * from "events" where "account_id" = $1 order by "id" desc limit $2 offset $3)
 select "events"."id", "events"."code", "events"."name", "events"."start_time" as "startTime",
   "events"."end_time" as "endTime", "events"."created_at" as "createdAt", coalesce((
-    SELECT json_agg(json_build_object('ticketType', i.ticket_type, 'total', i.total) ORDER BY i.ticket_type)
+    SELECT json_agg(json_strip_nulls(json_build_object(
+             'ticketType', i.ticket_type, 'total', i.total,
+             'price', CASE WHEN i.price_amount IS NOT NULL
+                           THEN json_build_object('amount', i.price_amount, 'currency', i.price_currency) END
+           )) ORDER BY i.ticket_type)
     FROM (
   WITH RECURSIVE stock AS (
-    (SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
      WHERE event_id::bigint = events.id ORDER BY ticket_type || '', generation DESC LIMIT 1)
     UNION ALL
     SELECT next.* FROM stock CROSS JOIN LATERAL (
-      SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
       WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
       ORDER BY ticket_type || '', generation DESC LIMIT 1
     ) AS next
@@ -44,14 +52,18 @@ order by "events"."id" desc;
 with "events" as (select * from "events" where "account_id" = $1 and "id" < $2 order by "id" desc limit $3)
 select "events"."id", "events"."code", "events"."name", "events"."start_time" as "startTime",
   "events"."end_time" as "endTime", "events"."created_at" as "createdAt", coalesce((
-    SELECT json_agg(json_build_object('ticketType', i.ticket_type, 'total', i.total) ORDER BY i.ticket_type)
+    SELECT json_agg(json_strip_nulls(json_build_object(
+             'ticketType', i.ticket_type, 'total', i.total,
+             'price', CASE WHEN i.price_amount IS NOT NULL
+                           THEN json_build_object('amount', i.price_amount, 'currency', i.price_currency) END
+           )) ORDER BY i.ticket_type)
     FROM (
   WITH RECURSIVE stock AS (
-    (SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
      WHERE event_id::bigint = events.id ORDER BY ticket_type || '', generation DESC LIMIT 1)
     UNION ALL
     SELECT next.* FROM stock CROSS JOIN LATERAL (
-      SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
       WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
       ORDER BY ticket_type || '', generation DESC LIMIT 1
     ) AS next

@@ -9,19 +9,25 @@ SELECT e.id AS "eventId", coalesce(stock.version, 0)::float8 AS version,
           ORDER BY event_id, seq OFFSET 0) AS of_event) AS pending
 FROM events e CROSS JOIN LATERAL (
   SELECT sum(version) AS version,
-         json_agg(json_build_object('ticketType', ticket_type, 'total', total, 'sold', allocated, 'held', 0,
-                                    'available', total - allocated) ORDER BY ticket_type) AS inventory
+         json_agg(json_build_object('ticketType', ticket_type, 'total', total, 'sold', allocated - held,
+                                    'held', held, 'available', total - allocated) ORDER BY ticket_type) AS inventory
   FROM (
+    SELECT own.*, (
+  (SELECT coalesce(sum(quantity), 0) FROM holds WHERE event_id = own.event_id AND ticket_type = own.ticket_type)
+  + (SELECT coalesce(sum(quantity), 0) FROM returns WHERE event_id = own.event_id AND ticket_type = own.ticket_type)
+)::int AS held
+    FROM (
   WITH RECURSIVE stock AS (
-    (SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
      WHERE event_id::bigint = e.id ORDER BY ticket_type || '', generation DESC LIMIT 1)
     UNION ALL
     SELECT next.* FROM stock CROSS JOIN LATERAL (
-      SELECT event_id, ticket_type, total, allocated, version, decided_seq FROM inventory
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
       WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
       ORDER BY ticket_type || '', generation DESC LIMIT 1
     ) AS next
   )
-  SELECT * FROM stock) AS of_type
+  SELECT * FROM stock) AS own OFFSET 0
+  ) AS of_type
 ) AS stock
 WHERE e.id = ANY($1::int[]);

@@ -7,9 +7,9 @@ WITH removed AS (
     WHERE id <> $1::uuid AND seen_at < clock_timestamp() - $2::int * interval '1 second'
     FOR UPDATE SKIP LOCKED))
 )
-INSERT INTO processes (id, kind, host, pid, version, started_at, seen_at, figures)
+INSERT INTO processes (id, kind, host, pid, version, started_at, seen_at, figures, capability)
 VALUES ($3::uuid, $4, $5, $6, $7, $8, clock_timestamp(),
-        $9::jsonb)
+        $9::jsonb, $10::int)
 ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, figures = excluded.figures;
 
 -- processLog: remove

@@ -5,8 +5,9 @@ select (SELECT events.code FROM events WHERE events.id = orders.event_id) as "ev
   "orders"."seq", "orders"."account_id" as "accountId", "orders"."event_id" as "eventId",
   "orders"."ticket_type" as "ticketType", "orders"."quantity", "orders"."status", "orders"."reason_code" as "reason",
   "orders"."strategy", "orders"."customer_ref" as "customerRef", "orders"."created_at" as "createdAt",
-  "orders"."decided_at" as "decidedAt", "orders"."version", "orders"."idempotency_key" as "idempotencyKey",
-  encode(orders.fingerprint, 'hex') as "fingerprint"
+  "orders"."decided_at" as "decidedAt", "orders"."version", "orders"."terms", "orders"."items", "orders"."shortage",
+  "orders"."expires_at" as "expiresAt", "orders"."payment_reference" as "paymentReference",
+  "orders"."idempotency_key" as "idempotencyKey", encode(orders.fingerprint, 'hex') as "fingerprint"
 from "orders"
 where orders.id = ANY(ARRAY(
     SELECT found.id

@@ -5,24 +5,24 @@ WITH arrival_lock AS MATERIALIZED (
   SELECT pg_advisory_xact_lock_shared(5714504977179738112 + last_value - (NOT is_called)::int) FROM orders_seq_seq
 ), inserted AS (
   INSERT INTO orders (seq, id, account_id, event_id, ticket_type, quantity, strategy, customer_ref, idempotency_key,
-                      fingerprint)
+                      fingerprint, terms)
   OVERRIDING SYSTEM VALUE
   SELECT o.seq, o.id, o.account_id, o.event_id, o.ticket_type, o.quantity, o.strategy, o.customer_ref,
-         o.idempotency_key, decode(o.fingerprint, 'hex')
+         o.idempotency_key, decode(o.fingerprint, 'hex'), o.terms::jsonb
   FROM (
     SELECT nextval('orders_seq_seq') AS seq, given.*
     FROM (SELECT count(*) FROM arrival_lock) AS taken,
          unnest($1::uuid[], $2::int[], $3::int[],
                 $4::text[], $5::int[],
                 $6::purchase_strategy[], $7::text[],
-                $8::text[], $9::text[])
+                $8::text[], $9::text[], $10::text[])
            AS given (id, account_id, event_id, ticket_type, quantity, strategy, customer_ref, idempotency_key,
-                     fingerprint)
+                     fingerprint, terms)
   ) AS o
   ORDER BY o.account_id, o.idempotency_key
   ON CONFLICT ON CONSTRAINT orders_idempotency DO NOTHING
   RETURNING id, seq, created_at
 )
 SELECT max(created_at) AS "createdAt", string_agg(seq::text, ',' ORDER BY seq) AS seqs,
-       CASE WHEN count(*) < $10::int THEN string_agg(id::text, ',' ORDER BY seq) END AS ids
+       CASE WHEN count(*) < $11::int THEN string_agg(id::text, ',' ORDER BY seq) END AS ids
 FROM inserted;
