@@ -69,6 +69,7 @@ CREATE UNIQUE INDEX payments_by_order ON payments (order_id, reference);
 CREATE UNIQUE INDEX payments_undecided_by_order ON payments (order_id) WHERE outcome IS NULL;
 CREATE INDEX payments_undecided ON payments ((event_id & 63), seq) WHERE outcome IS NULL;
 CREATE INDEX payments_by_reference ON payments (account_id, reference) WHERE reference IS NOT NULL;
+CREATE INDEX payments_refunds ON payments (event_id, id) WHERE outcome = 'refund-required';
 
 -- Every transition after an order's first decision. `seq` is a number of the orders' sequence, which orders the
 -- transitions of an event, together with its first decisions.
