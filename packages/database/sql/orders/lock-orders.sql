@@ -8,7 +8,7 @@ SELECT id, account_id AS "accountId", event_id AS "eventId", version, status, ti
        payment_reference AS "paymentReference",
        EXISTS (SELECT FROM order_history h
                WHERE h.order_id = orders.id AND h.from_status = 'HELD' AND h.to_status = 'HELD'
-                 AND h.reason = 'extended') AS "wasExtended",
+                 AND h.items IS NULL) AS "wasExtended",
        coalesce((SELECT json_agg(json_build_object('reference', p.reference, 'outcome', p.outcome))
                  FROM payments p WHERE p.order_id = orders.id), '[]') AS payments,
        coalesce((SELECT json_agg(json_build_object('key', h.idempotency_key,
@@ -26,7 +26,7 @@ SELECT id, account_id AS "accountId", event_id AS "eventId", version, status, ti
        payment_reference AS "paymentReference",
        EXISTS (SELECT FROM order_history h
                WHERE h.order_id = orders.id AND h.from_status = 'HELD' AND h.to_status = 'HELD'
-                 AND h.reason = 'extended') AS "wasExtended",
+                 AND h.items IS NULL) AS "wasExtended",
        coalesce((SELECT json_agg(json_build_object('reference', p.reference, 'outcome', p.outcome))
                  FROM payments p WHERE p.order_id = orders.id), '[]') AS payments,
        coalesce((SELECT json_agg(json_build_object('key', h.idempotency_key,
