@@ -62,6 +62,7 @@ describe("the webhooks of an order's life", () => {
   };
 
   async function place(part: Parameters<typeof placeOrders>[2] = [hold]): Promise<string> {
+    await applyReturns(db, [bucketOf(event.id)]);
     const [order] = await placeOrders(db, event, part);
     await decideAll(db, event.id);
     return order?.id ?? "";
