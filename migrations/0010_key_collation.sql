@@ -7,7 +7,7 @@ SET LOCAL lock_timeout = '2s';
 LOCK TABLE inventory, inventory_totals, orders, events, accounts, api_keys IN ACCESS EXCLUSIVE MODE;
 
 -- Building the index anew takes 4 s for a million orders, in which nobody could buy. Where there are orders, the process
--- that migrates has built it beforehand, beside the sale (packages/database/src/order-keys.ts).
+-- that migrates has built it beforehand, beside the sale (packages/database/src/order-indexes.ts).
 DO $$
 BEGIN
   IF to_regclass('orders_idempotency_c') IS NULL THEN

@@ -57,8 +57,8 @@ CREATE TABLE returns (
 CREATE INDEX returns_by_bucket ON returns ((event_id & 63), id);
 CREATE INDEX returns_by_event ON returns (event_id, ticket_type) INCLUDE (quantity);
 
--- Payments that came after the hold had expired, and payments that have to be refunded. A late payment has a number of
--- the orders' sequence: its place in the line. `outcome` is null until the lane has decided.
+-- Payments with a reference that confirmed an order, payments that came after the hold had expired, and payments that
+-- have to be refunded. A late payment has a number of the orders' sequence: its place in the line. `outcome` is null until the lane has decided.
 CREATE TABLE payments (
   id         bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   account_id integer     NOT NULL,
@@ -77,6 +77,7 @@ CREATE UNIQUE INDEX payments_by_order ON payments (order_id, reference);
 CREATE UNIQUE INDEX payments_undecided_by_order ON payments (order_id) WHERE outcome IS NULL;
 CREATE INDEX payments_undecided ON payments ((event_id & 63), seq) WHERE outcome IS NULL;
 CREATE INDEX payments_by_reference ON payments (account_id, reference) WHERE reference IS NOT NULL;
+CREATE INDEX payments_refunds ON payments (event_id, id) WHERE outcome = 'refund-required';
 
 -- Every transition after an order's first decision. `seq` is a number of the orders' sequence, which orders the
 -- transitions of an event, together with its first decisions.
@@ -124,6 +125,7 @@ ALTER TABLE outbox
   ADD COLUMN status     order_status,
   ADD COLUMN items      jsonb,
   ADD COLUMN expires_at timestamptz,
+  ADD COLUMN payment_reference text COLLATE "C",
   ADD COLUMN detail     jsonb;
 
 -- What a process can do: 1 decides plain purchases, 2 the whole life of an order. Requests that need more than some

@@ -1,7 +1,7 @@
 // The calls of the API that are one request each, or one per page of a list.
 import { type CallOptions, type Client, sendForJson } from "./request.ts";
-import { isHistory, isOrder, isOrderPage, isSaleEvent } from "./shape.ts";
-import type { Line, NewEvent, Order, OrderStatus, SaleEvent, Transition } from "./wire.ts";
+import { isChangePage, isHistory, isOrder, isOrderPage, isSaleEvent } from "./shape.ts";
+import type { ChangePage, Line, NewEvent, Order, OrderStatus, SaleEvent, Transition } from "./wire.ts";
 
 /**
  * Creates an event, and its stock when `ticketTypes` is given. The request is sent once. After a NetworkError, create
@@ -20,6 +20,10 @@ export type ListOrdersOptions = CallOptions &
     event?: string | undefined;
     /** Only orders in this status. */
     status?: OrderStatus | undefined;
+    /** Only orders that were bought with this reference. */
+    customerRef?: string | undefined;
+    /** Only orders that a payment with this reference came for. */
+    paymentReference?: string | undefined;
     /** Orders per request, 1 to 100; the server's default is 20. */
     size?: number | undefined;
   }>;
@@ -49,13 +53,36 @@ export function history(client: Client, orderId: string, { signal }: CallOptions
  * @throws ProblemError, NetworkError, the signal's reason; all from the iteration
  */
 export async function* listOrders(client: Client, options: ListOrdersOptions = {}): AsyncGenerator<Order, void, void> {
-  const { event, status, size, signal } = options;
+  const { event, status, customerRef, paymentReference, size, signal } = options;
   for (let cursor: string | null | undefined; cursor !== null; ) {
-    const query = { event, status, size: size === undefined ? undefined : String(size), cursor };
+    const filter = { event, status, customerRef, paymentReference };
+    const query = { ...filter, size: size === undefined ? undefined : String(size), cursor };
     const page = await sendForJson(client, { method: "GET", path: "/orders", query }, isOrderPage, signal);
     yield* page.content;
     cursor = page.nextCursor;
   }
+}
+
+/** Which changes to read. */
+export type ReadChangesOptions = CallOptions &
+  Readonly<{
+    /** The `nextCursor` of the page before; without it, from the beginning. */
+    after?: string | undefined;
+    /** Changes per page, 1 to 100; the server's default is 20. */
+    size?: number | undefined;
+  }>;
+
+/**
+ * Reads the changes of all orders of an event, each once and in an order that never changes. An empty page says that
+ * everything so far is read: store its `nextCursor`, and ask again later.
+ *
+ * @throws ProblemError (`event-not-found` and others), NetworkError, the signal's reason
+ */
+export function readChanges(client: Client, eventCode: string, options: ReadChangesOptions = {}): Promise<ChangePage> {
+  const { after, size, signal } = options;
+  const path = `/events/${encodeURIComponent(eventCode)}/changes`;
+  const query = { after, size: size === undefined ? undefined : String(size) };
+  return sendForJson(client, { method: "GET", path, query }, isChangePage, signal);
 }
 
 /** The path of an order, below `/api/v1`. */

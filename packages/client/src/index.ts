@@ -1,7 +1,15 @@
 // The only entry of the published package. It exports separate functions and classes, so that bundlers can leave out
 // what a program does not use.
 
-export { createEvent, getOrder, history, type ListOrdersOptions, listOrders } from "./calls.ts";
+export {
+  createEvent,
+  getOrder,
+  history,
+  type ListOrdersOptions,
+  listOrders,
+  type ReadChangesOptions,
+  readChanges,
+} from "./calls.ts";
 export {
   NetworkError,
   OnsaleError,
@@ -37,6 +45,8 @@ export type {
   WebhookEvent,
 } from "./webhook-event.ts";
 export type {
+  Change,
+  ChangePage,
   Inventory,
   KnownProblemCode,
   Line,

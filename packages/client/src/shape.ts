@@ -1,6 +1,16 @@
 // Short checks of an answer that tell whether it came from the API or from something else, such as a proxy. A test
 // compares the types with the OpenAPI document field by field; no call does that.
-import type { Line, Money, Order, OrderPage, Problem, SaleEvent, SaleSnapshot, Transition } from "./wire.ts";
+import type {
+  ChangePage,
+  Line,
+  Money,
+  Order,
+  OrderPage,
+  Problem,
+  SaleEvent,
+  SaleSnapshot,
+  Transition,
+} from "./wire.ts";
 
 /** Tells whether a parsed answer has the expected type. */
 export type Shape<T> = (value: unknown) => value is T;
@@ -20,6 +30,11 @@ export function isOrder(value: unknown): value is Order {
 export function isHistory(value: unknown): value is readonly Transition[] {
   const isTransition = (item: unknown) => isRecord(item) && typeof item.to === "string" && typeof item.at === "string";
   return Array.isArray(value) && value.every(isTransition);
+}
+
+/** Changes of an event's orders. */
+export function isChangePage(value: unknown): value is ChangePage {
+  return isRecord(value) && isHistory(value.content) && typeof value.nextCursor === "string";
 }
 
 /** Tickets by type. */

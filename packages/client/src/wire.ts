@@ -110,6 +110,16 @@ export type Transition = Readonly<{
   items?: readonly Line[];
 }>;
 
+/** One change among those of an event's orders. */
+export type Change = Transition & Readonly<{ orderId: string }>;
+
+/** Changes of an event's orders, in an order that never changes. */
+export type ChangePage = Readonly<{
+  content: readonly Change[];
+  /** Pass it as `after` for what comes next, at once or later. */
+  nextCursor: string;
+}>;
+
 /** The total of one ticket type, and the price of one ticket if there is one. */
 export type TicketTotal = Readonly<{ ticketType: string; total: number; price?: Money }>;
 

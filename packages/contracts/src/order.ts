@@ -219,21 +219,33 @@ export type Order = Static<typeof Order>;
 export const OrderPage = Page("OrderPage", Ref(Order));
 export type OrderPage = Static<typeof OrderPage>;
 
+const transitionFields = {
+  at: Timestamp("When it happened."),
+  from: OrderStatusSchema,
+  to: Type.Enum([...orderStatuses]),
+  version: Type.Integer({ description: "The order's version after it.", examples: [3] }),
+  actor: Type.String({ description: "Who or what caused it.", examples: ["api"] }),
+  reason: Nullable(Type.String({ examples: ["The buyer asked for it."] })),
+  items: Type.Optional(
+    Type.Array(Type.Object({ ticketType: KnownTicketType, quantity: Quantity }), {
+      description: "The tickets that were given back, when the order kept others.",
+    }),
+  ),
+};
+
 /** One transition of an order. */
-export const Transition = Type.Object(
-  {
-    at: Timestamp("When it happened."),
-    from: OrderStatusSchema,
-    to: Type.Enum([...orderStatuses]),
-    version: Type.Integer({ description: "The order's version after it.", examples: [3] }),
-    actor: Type.String({ description: "Who or what caused it.", examples: ["api"] }),
-    reason: Nullable(Type.String({ examples: ["The buyer asked for it."] })),
-    items: Type.Optional(
-      Type.Array(Type.Object({ ticketType: KnownTicketType, quantity: Quantity }), {
-        description: "The tickets that were given back, when the order kept others.",
-      }),
-    ),
-  },
-  { $id: "Transition" },
-);
+export const Transition = Type.Object(transitionFields, { $id: "Transition" });
 export type Transition = Static<typeof Transition>;
+
+/** One transition among those of an event. */
+export const Change = Type.Object({ orderId: Type.String({ format: "uuid" }), ...transitionFields }, { $id: "Change" });
+
+/** Transitions of an event, in an order that never changes. */
+export const ChangePage = Type.Object(
+  {
+    content: Type.Array(Ref(Change)),
+    nextCursor: Type.String({ description: "Pass it as `after` for what comes next, at once or later." }),
+  },
+  { $id: "ChangePage" },
+);
+export type ChangePage = Static<typeof ChangePage>;

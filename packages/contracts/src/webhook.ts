@@ -29,7 +29,7 @@ export const WebhookPayload = Type.Object(
         refund: Type.Optional(
           Type.Unsafe<Money>({
             ...Money,
-            description: "Of order.cancelled: the price of these tickets, if they had one.",
+            description: "Of order.cancelled: the price of these tickets, if they were confirmed and have one.",
           }),
         ),
         paymentReference: Type.Optional(

@@ -5,7 +5,7 @@ import { sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import { createDatabase, type Db } from "./client.ts";
 import { errorCode } from "./errors.ts";
-import { buildOrderKeys, orderKeysMigration, ordersMigration } from "./order-keys.ts";
+import { buildOrderIndexes } from "./order-indexes.ts";
 import { insteadOfPooler, isOfPooler, requirePinnedSession, throughPooler } from "./pooler.ts";
 
 const undefinedTable = "42P01";
@@ -42,7 +42,7 @@ export async function migrate(url: string): Promise<string[]> {
       const what = `the database has the migrations ${unknown.join(", ")} of another version`;
       throw new Error(`${what}, but not ${missing.join(", ")} of this one; start a version that has all of them`);
     }
-    if (missing.includes(orderKeysMigration) && !missing.includes(ordersMigration)) await buildOrderKeys(db);
+    await buildOrderIndexes(db, missing);
     const migrator = new Migrator({ db, provider: { getMigrations: readMigrations } });
     const { error, results = [] } = await migrator.migrateToLatest();
     if (error !== undefined) throw error;

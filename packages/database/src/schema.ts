@@ -149,6 +149,7 @@ export interface Schema {
     status: OrderStatus | null;
     items: readonly Line[] | null;
     expires_at: Date | null;
+    payment_reference: string | null;
     detail: WebhookDetail | null;
   };
   webhook_deliveries: {

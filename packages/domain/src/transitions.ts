@@ -85,8 +85,11 @@ export function confirm(order: OrderState, reference: string | null, nowMs: numb
       return { ...sameExcept(order), status: "CONFIRMED", paymentReference: reference };
     case "CONFIRMED":
       if (reference === null || reference === order.paymentReference) return unchanged;
-      // It was confirmed without a reference, which matches any; from now on it has this one.
-      if (order.paymentReference === null) return { ...sameExcept(order), paymentReference: reference };
+      // It was confirmed without a reference, which matches any; from now on it has this one, unless the payment with
+      // this one was refused before, which is final.
+      if (order.paymentReference === null && !isRefused(order, reference)) {
+        return { ...sameExcept(order), paymentReference: reference };
+      }
       return refundable("already-confirmed");
     case "EXPIRED":
       return confirmLate(order, reference, refused("hold-expired"));
@@ -102,11 +105,14 @@ export function confirm(order: OrderState, reference: string | null, nowMs: numb
 /** A refusal is final for its reference, and an order has at most one undecided late payment. */
 function confirmLate(order: OrderState, reference: string | null, refusal: Refusal): ConfirmResult {
   if (order.payments.some(({ outcome }) => outcome === null)) return { kind: "undecided-payment" };
-  const isRefused = reference !== null && order.payments.some((payment) => payment.reference === reference);
-  if (isRefused) return refusal;
+  if (reference !== null && isRefused(order, reference)) return refusal;
   // The hold ends with the payment, so that the lane's decision depends on no clock.
   const isHeld = order.status === "HELD";
   return { kind: "late", expiry: isHeld ? { ...sameExcept(order), status: "EXPIRED", returned: order.items } : null };
+}
+
+function isRefused({ payments }: OrderState, reference: string): boolean {
+  return payments.some((payment) => payment.reference === reference && payment.outcome === "refund-required");
 }
 
 /**

@@ -12,6 +12,7 @@ import { registerMessageRules } from "./http/message-rules.ts";
 import { collectRoutes, registerProblems } from "./http/problems.ts";
 import { registerSerialization } from "./http/serialization.ts";
 import { registerValidation } from "./http/validation.ts";
+import { type ChangeRouteParts, registerChangeRoute } from "./routes/changes.ts";
 import { type DeliveryRouteParts, registerDeliveryRoutes } from "./routes/deliveries.ts";
 import { type EventRouteParts, registerEventRoutes } from "./routes/events.ts";
 import { type InventoryRouteParts, registerInventoryRoutes } from "./routes/inventory.ts";
@@ -34,6 +35,7 @@ export type AppParts = Readonly<{ logger: Logger; metrics: Metrics; lameDuck: La
   PurchaseRouteParts &
   OrderRouteParts &
   TransitionRouteParts &
+  ChangeRouteParts &
   StreamRouteParts &
   WebhookRouteParts &
   DeliveryRouteParts &
@@ -73,6 +75,7 @@ export async function buildApp(parts: AppParts, options: AppOptions): Promise<Ap
       registerPurchaseRoute(api, parts);
       registerOrderRoutes(api, parts);
       registerTransitionRoutes(api, parts);
+      registerChangeRoute(api, parts);
       registerStreamRoutes(api, parts);
       registerWebhookRoutes(api, parts);
       registerDeliveryRoutes(api, parts);

@@ -14,6 +14,7 @@ import {
   history,
   listOrders,
   purchase,
+  readChanges,
   watchOrder,
   watchSale,
 } from "../../../packages/client/src/index.ts";
@@ -148,6 +149,7 @@ describe("the published client and the OpenAPI document", () => {
     await makeEveryCall({ baseUrl, apiKey: "unused", fetch: checkedFetch }, startDeciding);
     assert.deepEqual(faults, []);
     assert.deepEqual([...made].sort(), [
+      "GET /api/v1/events/{code}/changes",
       "GET /api/v1/events/{code}/stream",
       "GET /api/v1/orders",
       "GET /api/v1/orders/{id}",
@@ -185,6 +187,12 @@ async function makeEveryCall(client: Client, startDeciding: () => Promise<unknow
   let count = 0;
   for await (const _ of listOrders(client, { event: eventCode, status: "CONFIRMED", size: 1 })) count++;
   assert.equal(count, 2);
+  const references = { customerRef: "customer-4711", paymentReference: "pay-1" };
+  for await (const _ of listOrders(client, references)) assert.fail("pay-1 is of another customer's order");
+  const { content, nextCursor } = await readChanges(client, eventCode, { size: 1 });
+  assert.equal(content[0]?.orderId, id);
+  const rest = await readChanges(client, eventCode, { after: nextCursor });
+  assert.deepEqual([rest.content.length, rest.content.at(-1)?.to], [6, "CANCELLED"]);
 }
 
 /** Makes every call that changes an order, with every option. Confirms nothing that stays confirmed. */

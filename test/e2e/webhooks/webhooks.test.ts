@@ -1,8 +1,13 @@
 import { strict as assert } from "node:assert";
 import { before, it } from "node:test";
-import type { Delivery, RotatedSecret } from "@onsale/contracts/webhook";
+import type { Order } from "@onsale/contracts/order";
+import { webhookTypes } from "@onsale/contracts/values";
+import type { CreatedWebhook, Delivery, RotatedSecret } from "@onsale/contracts/webhook";
+import type { Db } from "@onsale/database/client";
+import { connect } from "../../support/database/database.ts";
+import { expireHold } from "../../support/database/holds.ts";
 import type { Api } from "../../support/http/api.ts";
-import { readMetric } from "../../support/http/api.ts";
+import { newKey, readMetric } from "../../support/http/api.ts";
 import { describePipeline } from "../../support/services/backends.ts";
 import type { Service } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
@@ -19,10 +24,13 @@ import {
 
 describePipeline("webhooks", (backend) => {
   let api: Api;
+  let db: Db;
   let notifier: Service;
 
   before(async () => {
-    ({ api, notifier } = await startInstallationWithWebhooks(backend));
+    const installation = await startInstallationWithWebhooks(backend);
+    ({ api, notifier } = installation);
+    db = connect(installation.databaseUrl);
   });
 
   /** Creates an event with stock, and a receiver with an endpoint for its orders. */
@@ -46,6 +54,40 @@ describePipeline("webhooks", (backend) => {
       assert.deepEqual([type, order.version], [`order.${order.status.toLowerCase()}`, 2]);
       assert.deepEqual(await api.order(order.id), order);
     }
+  });
+
+  it("report the whole life of an order, each transition once, with the order as it left it", async () => {
+    const receiver = await startReceiver();
+    const eventCode = await api.createEvent({ STANDARD: 2 });
+    const created = await api.post<CreatedWebhook>("/api/v1/webhooks", {
+      url: receiver.url,
+      events: webhookTypes,
+      eventCode,
+    });
+    const body = { eventCode, ticketType: "STANDARD", quantity: 2, hold: true };
+    const headers = { "idempotency-key": newKey(), prefer: "wait=30" };
+    const { id } = (await api.post<Order>("/api/v1/orders/purchase", body, headers)).body;
+    await expireHold(db, id);
+    await untilTrue("it has expired", async () => (await api.order(id)).status === "EXPIRED");
+    const change = (what: string, sent: unknown) => api.post<Order>(`/api/v1/orders/${id}/${what}`, sent);
+    assert.equal((await change("confirm", { paymentReference: "pay-1" })).status, 200);
+    await change("cancel", { items: [{ ticketType: "STANDARD", quantity: 1 }] });
+    await change("cancel", {});
+    for (const paymentReference of ["pay-1", "pay-2", "pay-2"]) await change("confirm", { paymentReference });
+    await buy(api, eventCode, 1);
+    await untilTrue("all are received", () => receiver.received.length >= 7);
+    for (const received of receiver.received) assertVerified(received, created.body.secret);
+    const told = receiver.received
+      .filter(({ order }) => order?.id === id)
+      .map(({ type, order }) => `${order?.version} ${type} ${order?.status} ${order?.items[0]?.quantity}`);
+    assert.deepEqual(told.sort(), [
+      "2 order.held HELD 2",
+      "3 order.expired EXPIRED 2",
+      "4 order.confirmed CONFIRMED 2",
+      "5 order.cancelled CONFIRMED 1",
+      "6 order.cancelled CANCELLED 1",
+      "6 order.refund_required CANCELLED 1",
+    ]);
   });
 
   it("have only the types that an endpoint selected", async () => {

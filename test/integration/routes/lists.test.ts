@@ -7,7 +7,9 @@ import type { Db } from "@onsale/database/client";
 import { sql } from "kysely";
 import { placePendingOrders } from "../../support/database/backlog.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
-import { createAccount } from "../../support/database/factories.ts";
+import { createAccount, createTestEvent, placeOrders } from "../../support/database/factories.ts";
+import { decideAll } from "../../support/database/sale.ts";
+import { countBuffers } from "../../support/database/statements.ts";
 import { openTransaction, untilBlocked } from "../../support/database/transactions.ts";
 import { type Api, createApi } from "../../support/http/api.ts";
 import { createKey } from "../../support/services/api-keys.ts";
@@ -21,6 +23,7 @@ describe("lists", () => {
   let db: Db;
   /** Two accounts; the first one has an event with many orders. */
   let busy: Api;
+  let busyAccountId: number;
   let calm: Api;
   let longEvent: string;
 
@@ -34,7 +37,8 @@ describe("lists", () => {
     };
     const { url } = await startGateway({ ...settings, DATABASE_URL: databaseUrl });
     const open = async (accountId: number) => createApi(url, (await createKey(db, { accountId })).key);
-    [busy, calm] = [await open(await createAccount(db)), await open(await createAccount(db))];
+    busyAccountId = await createAccount(db);
+    [busy, calm] = [await open(busyAccountId), await open(await createAccount(db))];
     longEvent = await busy.createEvent({ STANDARD: 10 });
     await placePendingOrders(db, longEvent, orderCount);
     await sql`UPDATE orders SET status = 'CONFIRMED', decided_at = now() WHERE seq % 3 = 0`.execute(db);
@@ -91,6 +95,57 @@ describe("lists", () => {
     const deepest = await list(`event=${longEvent}&size=3&page=9999`);
     assert.deepEqual([deepest.content.length, deepest.last, deepest.nextCursor], [3, true, null]);
     assert.deepEqual(await list(`event=${longEvent}&size=3&page=10000`).then(({ content }) => content), []);
+  });
+
+  it("of a customer or a payment have just these orders, and find them by an index, whatever else there is", async () => {
+    const event = await createTestEvent(db, { STANDARD: 100 }, busyAccountId);
+    const other = await createTestEvent(db, { STANDARD: 100 }, busyAccountId);
+    const foreign = await createTestEvent(db, { STANDARD: 100 }, await createAccount(db));
+    const anna = { customerRef: "anna", terms: { holdSeconds: 600 } } as const;
+    const ids = (await placeOrders(db, event, [anna, { customerRef: "bert" }, anna, {}])).map(({ id }) => id);
+    ids.push(...(await placeOrders(db, other, [anna])).map(({ id }) => id));
+    for (const { id } of [event, other]) await decideAll(db, id);
+    await placeOrders(db, foreign, [anna]);
+    for (const index of [0, 4]) {
+      const body = { paymentReference: `pay_${index}` };
+      assert.equal((await busy.post(`/api/v1/orders/${ids[index]}/confirm`, body)).status, 200);
+    }
+    // A second payment, which has to be refunded, is also found.
+    await busy.post(`/api/v1/orders/${ids[0]}/confirm`, { paymentReference: "pay_4" });
+    const expected: [string, number[]][] = [
+      ["customerRef=anna", [4, 2, 0]],
+      ["customerRef=anna&status=CONFIRMED", [4, 0]],
+      [`customerRef=anna&event=${event.code}`, [2, 0]],
+      [`customerRef=anna&event=${event.code}&status=HELD`, [2]],
+      ["customerRef=bert", [1]],
+      ["customerRef=nobody", []],
+      ["paymentReference=pay_0", [0]],
+      ["paymentReference=pay_4", [4, 0]],
+      [`paymentReference=pay_4&event=${other.code}&status=CONFIRMED&customerRef=anna`, [4]],
+      ["paymentReference=pay_4&customerRef=bert", []],
+    ];
+    const countPages = await countBuffers(db);
+    for (const isAnalysed of [false, true]) {
+      if (isAnalysed) await sql`ANALYZE orders`.execute(db);
+      for (const [query, indexes] of expected) {
+        const found: string[] = [];
+        const pages = await countPages(async () => {
+          for (let cursor = ""; ; ) {
+            const { content, nextCursor, totalElements } = await list(`${query}&size=2${cursor}`);
+            assert.equal(totalElements, indexes.length, query);
+            found.push(...content.map(({ id }) => id));
+            if (nextCursor === null) break;
+            cursor = `&cursor=${nextCursor}`;
+          }
+        });
+        assert.deepEqual(
+          found,
+          indexes.map((index) => ids[index]),
+          query,
+        );
+        assert(pages < 200, `${query}: ${pages} pages, analysed: ${isAnalysed}`);
+      }
+    }
   });
 
   it("of deliveries have such totals, too", async () => {

@@ -7,6 +7,8 @@ import type {
   WebhookEvent,
 } from "../../../packages/client/src/webhook-event.ts";
 import type {
+  Change,
+  ChangePage,
   Inventory,
   KnownProblemCode,
   NewEvent,
@@ -45,6 +47,16 @@ const line = { ticketType: "string", quantity: "number" } as const;
 const status = {
   oneOf: { PENDING: true, HELD: true, CONFIRMED: true, REJECTED: true, EXPIRED: true, CANCELLED: true },
 } as const;
+const transition = {
+  at: "string",
+  from: status,
+  to: status,
+  version: "number",
+  actor: "string",
+  reason: { orNull: "string" },
+  "items?": [line],
+} as const;
+const change = { orderId: "string", ...transition } as const;
 const item = { ticketType: "string", quantity: "number", "unitPrice?": money } as const;
 const order = {
   id: "string",
@@ -108,15 +120,9 @@ export const described = {
     "holdSeconds?": "number",
     "allowPartial?": "boolean",
   } satisfies Described<PurchaseRequest>,
-  Transition: {
-    at: "string",
-    from: status,
-    to: status,
-    version: "number",
-    actor: "string",
-    reason: { orNull: "string" },
-    "items?": [line],
-  } satisfies Described<Transition>,
+  Transition: transition satisfies Described<Transition>,
+  Change: change satisfies Described<Change>,
+  ChangePage: { content: [change], nextCursor: "string" } satisfies Described<ChangePage>,
   NewEvent: {
     code: "string",
     name: "string",

@@ -1,7 +1,8 @@
 import { createMissedDeliveries } from "@onsale/database/statements/deliveries/create-missed-deliveries";
 import { createPing } from "@onsale/database/statements/deliveries/create-ping";
+import type { FactSourceName } from "@onsale/database/statements/deliveries/fact-sources";
 import { findDueEndpoints } from "@onsale/database/statements/deliveries/find-due-endpoints";
-import { findDecisions, findDeliveries, listEventIds } from "@onsale/database/statements/deliveries/find-seq-ranges";
+import { findDeliveries, findFacts, listEventIds } from "@onsale/database/statements/deliveries/find-seq-ranges";
 import { insertDeliveries } from "@onsale/database/statements/deliveries/insert-deliveries";
 import {
   countDeliveries,
@@ -44,8 +45,10 @@ const outboxRow = {
 
 const newDelivery = { endpointId: anyId, outboxId: null, orderId: anyId, type: "order.confirmed", body: "{}" } as const;
 const subscription = { types: ["order.confirmed"], eventId: null, activeSince: anyTime };
-const missed = { ...outboxRow, type: "order.confirmed", happenedAt: anyTime };
+const missed = { ...outboxRow, version: 3, factVersion: 3 };
 const missedAnswers = [[subscription], [{ lastSeq: 5 }], [missed]];
+const sampleMissed = (variant: string, source: FactSourceName) =>
+  sample(createMissedDeliveries, variant, [anyId, source, time, missedRange, 1_000, () => "{}"], missedAnswers);
 
 export const deliverySamples: readonly Sample[] = [
   sample(createPing, "", [anyId]),
@@ -63,10 +66,14 @@ export const deliverySamples: readonly Sample[] = [
   sample(redeliver, "one delivery", [anyId, anyId]),
   sample(redeliverPage, "", [anyId, choice, { afterSeq: 0, beforeSeq: 9 }, 1_000]),
   sample(findDeliveries, "", [anyId, time]),
-  sample(findDecisions, "", [[1], time]),
+  sample(findFacts, "first decisions", ["orders", [1], time]),
+  sample(findFacts, "later transitions", ["history", [1], time]),
+  sample(findFacts, "refunds", ["refunds", [1], time]),
   sample(listEventIds, "", [1, null, 0, 200]),
   sample(listEventIds, "of an endpoint for one event", [1, 1, 0, 200]),
   sample(insertDeliveries, "", [[newDelivery], 0]),
-  sample(createMissedDeliveries, "", [anyId, time, missedRange, 1_000, () => "{}"], missedAnswers),
+  sampleMissed("first decisions", "orders"),
+  sampleMissed("later transitions", "history"),
+  sampleMissed("refunds", "refunds"),
   sample(relayOutbox, "", [500, 0, () => "{}"], [lock, [outboxRow]]),
 ];

@@ -16,6 +16,8 @@ import { anyId, type Sample, sample } from "../sample.ts";
 const all: OrderFilter = { accountId: 1 };
 const some: OrderFilter = { ...all, eventId: 1, status: "CONFIRMED" };
 const pending: OrderFilter = { ...all, eventId: 1, status: "PENDING" };
+const ofCustomer: OrderFilter = { ...some, customerRef: "customer-4711" };
+const ofPayment: OrderFilter = { ...all, paymentReference: "pay_8Jk2" };
 const cursor = { afterSeq: 1 };
 const count = [{ count: 0 }];
 const many = [{ count: 10_001 }];
@@ -33,6 +35,10 @@ export const orderSamples: readonly Sample[] = [
   sample(listOrders, "all, after a cursor", [all, cursor, 50]),
   sample(listOrders, "of an event and a status, by offset", [some, { offset: 0 }, 50]),
   sample(listOrders, "of an event and a status, after a cursor", [some, cursor, 50]),
+  sample(listOrders, "of a customer, an event and a status, after a cursor", [ofCustomer, cursor, 50]),
+  sample(listOrders, "of a payment, by offset", [ofPayment, { offset: 0 }, 50]),
+  sample(listOrders, "of a payment and a customer", [{ ...ofCustomer, ...ofPayment }, { offset: 0 }, 50]),
+  sample(countOrders, "of a customer, an event and a status, a long list", [ofCustomer], [many, many]),
   sample(countOrders, "all, a long list", [all], [many, planned]),
   sample(countOrders, "of an event and a status, a short list", [some], [count]),
   sample(

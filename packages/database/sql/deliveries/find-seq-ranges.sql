@@ -28,7 +28,7 @@ WITH RECURSIVE search (low, high) AS (
 SELECT low FROM search WHERE low = high) AS "beforeSeq") AS found
 WHERE "afterSeq" + 1 < "beforeSeq";
 
--- findDecisions
+-- findFacts: first decisions
 SELECT event.id AS "eventId", found.*
 FROM unnest($1::int[]) WITH ORDINALITY AS event (id, place)
 CROSS JOIN LATERAL (SELECT (
@@ -56,6 +56,46 @@ WITH RECURSIVE search (low, high) AS (
   WHERE low < high
 )
 SELECT low FROM search WHERE low = high) AS "beforeSeq") AS found
+WHERE found."afterSeq" + 1 < found."beforeSeq"
+ORDER BY event.place LIMIT 1;
+
+-- findFacts: later transitions
+SELECT event.id AS "eventId", found.*
+FROM unnest($1::int[]) WITH ORDINALITY AS event (id, place)
+CROSS JOIN LATERAL (SELECT (
+WITH RECURSIVE search (low, high) AS (
+  SELECT (SELECT seq FROM order_history WHERE event_id = event.id ORDER BY seq LIMIT 1), (SELECT seq + 1 FROM order_history WHERE event_id = event.id ORDER BY seq DESC LIMIT 1)
+  UNION ALL
+  SELECT CASE WHEN probe.is_before THEN probe.seq + 1 ELSE low END,
+         CASE WHEN probe.is_before THEN high ELSE (low + high) / 2 END
+  FROM search CROSS JOIN LATERAL (
+    SELECT seq, "at" < $2::timestamptz AS is_before
+    FROM order_history WHERE event_id = event.id AND seq >= (search.low + search.high) / 2 ORDER BY seq LIMIT 1
+  ) AS probe
+  WHERE low < high
+)
+SELECT low FROM search WHERE low = high) - 1 AS "afterSeq", (
+WITH RECURSIVE search (low, high) AS (
+  SELECT (SELECT seq FROM order_history WHERE event_id = event.id ORDER BY seq LIMIT 1), (SELECT seq + 1 FROM order_history WHERE event_id = event.id ORDER BY seq DESC LIMIT 1)
+  UNION ALL
+  SELECT CASE WHEN probe.is_before THEN probe.seq + 1 ELSE low END,
+         CASE WHEN probe.is_before THEN high ELSE (low + high) / 2 END
+  FROM search CROSS JOIN LATERAL (
+    SELECT seq, "at" < $3::timestamptz AS is_before
+    FROM order_history WHERE event_id = event.id AND seq >= (search.low + search.high) / 2 ORDER BY seq LIMIT 1
+  ) AS probe
+  WHERE low < high
+)
+SELECT low FROM search WHERE low = high) AS "beforeSeq") AS found
+WHERE found."afterSeq" + 1 < found."beforeSeq"
+ORDER BY event.place LIMIT 1;
+
+-- findFacts: refunds
+SELECT event.id AS "eventId", found.*
+FROM unnest($1::int[]) WITH ORDINALITY AS event (id, place)
+CROSS JOIN LATERAL (SELECT
+    min(seq) - 1 AS "afterSeq", max(seq) + 1 AS "beforeSeq"
+    FROM (SELECT id AS seq, event_id, decided_at FROM payments WHERE outcome = 'refund-required') AS refunds WHERE event_id = event.id AND decided_at >= $2 AND decided_at < $3) AS found
 WHERE found."afterSeq" + 1 < found."beforeSeq"
 ORDER BY event.place LIMIT 1;
 

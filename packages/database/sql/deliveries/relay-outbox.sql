@@ -11,7 +11,7 @@ select (SELECT events.code FROM events WHERE events.id = orders.event_id) as "ev
   "orders"."expires_at" as "expiresAt", "orders"."payment_reference" as "paymentReference",
   "outbox"."id" as "outboxId", "outbox"."type", "outbox"."created_at" as "happenedAt", "outbox"."detail",
   "outbox"."version" as "factVersion", "outbox"."status" as "factStatus", "outbox"."items" as "factItems",
-  "outbox"."expires_at" as "factExpiresAt"
+  "outbox"."expires_at" as "factExpiresAt", "outbox"."payment_reference" as "factPaymentReference"
 from "orders"
 inner join "outbox" on "outbox"."order_id" = "orders"."id"
 order by "outbox"."id"

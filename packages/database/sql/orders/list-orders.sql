@@ -78,6 +78,77 @@ select (SELECT events.code FROM events WHERE events.id = orders.event_id) as "ev
 from "orders"
 order by "orders"."seq" desc;
 
+-- listOrders: of a customer, an event and a status, after a cursor
+with "orders" as (
+    SELECT found.*
+    FROM (SELECT * FROM (
+  SELECT orders.event_id, orders.seq FROM orders
+  WHERE orders.account_id = $1 AND orders.customer_ref COLLATE "C" = $2
+    AND orders.event_id::bigint = $3 AND orders.status = $4 AND orders.seq < $5
+  ORDER BY orders.seq DESC LIMIT $6) AS walked ORDER BY seq DESC OFFSET $7) AS page
+    CROSS JOIN LATERAL (
+      SELECT * FROM orders WHERE orders.event_id = page.event_id AND orders.seq = page.seq OFFSET 0) AS found)
+select (SELECT events.code FROM events WHERE events.id = orders.event_id) as "eventCode", "orders"."id",
+  "orders"."seq", "orders"."account_id" as "accountId", "orders"."event_id" as "eventId",
+  "orders"."ticket_type" as "ticketType", "orders"."quantity", "orders"."status", "orders"."reason_code" as "reason",
+  "orders"."strategy", "orders"."customer_ref" as "customerRef", "orders"."created_at" as "createdAt",
+  "orders"."decided_at" as "decidedAt", "orders"."version", "orders"."terms", "orders"."items", "orders"."shortage",
+  "orders"."expires_at" as "expiresAt", "orders"."payment_reference" as "paymentReference"
+from "orders"
+order by "orders"."seq" desc;
+
+-- listOrders: of a payment, by offset
+with "orders" as (
+    SELECT found.*
+    FROM (SELECT * FROM (
+  SELECT orders.event_id, orders.seq FROM payments
+  CROSS JOIN LATERAL (SELECT * FROM orders WHERE orders.id = payments.order_id OFFSET 0) AS orders
+  WHERE payments.account_id = $1 AND payments.reference = $2
+
+  ORDER BY orders.seq DESC LIMIT $3) AS walked ORDER BY seq DESC OFFSET $4) AS page
+    CROSS JOIN LATERAL (
+      SELECT * FROM orders WHERE orders.event_id = page.event_id AND orders.seq = page.seq OFFSET 0) AS found)
+select (SELECT events.code FROM events WHERE events.id = orders.event_id) as "eventCode", "orders"."id",
+  "orders"."seq", "orders"."account_id" as "accountId", "orders"."event_id" as "eventId",
+  "orders"."ticket_type" as "ticketType", "orders"."quantity", "orders"."status", "orders"."reason_code" as "reason",
+  "orders"."strategy", "orders"."customer_ref" as "customerRef", "orders"."created_at" as "createdAt",
+  "orders"."decided_at" as "decidedAt", "orders"."version", "orders"."terms", "orders"."items", "orders"."shortage",
+  "orders"."expires_at" as "expiresAt", "orders"."payment_reference" as "paymentReference"
+from "orders"
+order by "orders"."seq" desc;
+
+-- listOrders: of a payment and a customer
+with "orders" as (
+    SELECT found.*
+    FROM (SELECT * FROM (
+  SELECT orders.event_id, orders.seq FROM payments
+  CROSS JOIN LATERAL (SELECT * FROM orders WHERE orders.id = payments.order_id OFFSET 0) AS orders
+  WHERE payments.account_id = $1 AND payments.reference = $2
+    AND orders.customer_ref COLLATE "C" = $3 AND orders.event_id::bigint = $4 AND orders.status = $5
+  ORDER BY orders.seq DESC LIMIT $6) AS walked ORDER BY seq DESC OFFSET $7) AS page
+    CROSS JOIN LATERAL (
+      SELECT * FROM orders WHERE orders.event_id = page.event_id AND orders.seq = page.seq OFFSET 0) AS found)
+select (SELECT events.code FROM events WHERE events.id = orders.event_id) as "eventCode", "orders"."id",
+  "orders"."seq", "orders"."account_id" as "accountId", "orders"."event_id" as "eventId",
+  "orders"."ticket_type" as "ticketType", "orders"."quantity", "orders"."status", "orders"."reason_code" as "reason",
+  "orders"."strategy", "orders"."customer_ref" as "customerRef", "orders"."created_at" as "createdAt",
+  "orders"."decided_at" as "decidedAt", "orders"."version", "orders"."terms", "orders"."items", "orders"."shortage",
+  "orders"."expires_at" as "expiresAt", "orders"."payment_reference" as "paymentReference"
+from "orders"
+order by "orders"."seq" desc;
+
+-- countOrders: of a customer, an event and a status, a long list
+SELECT count(*) AS count FROM (
+    SELECT orders.event_id, orders.seq FROM orders
+    WHERE orders.account_id = $1 AND orders.customer_ref COLLATE "C" = $2
+      AND orders.event_id::bigint = $3 AND orders.status = $4
+    ORDER BY orders.seq DESC LIMIT $5) AS listed;
+SELECT count(*) AS count FROM (
+    SELECT orders.event_id, orders.seq FROM orders
+    WHERE orders.account_id = $1 AND orders.customer_ref COLLATE "C" = $2
+      AND orders.event_id::bigint = $3 AND orders.status = $4
+    ORDER BY orders.seq DESC LIMIT $5) AS listed;
+
 -- countOrders: all, a long list
 SELECT count(*) AS count FROM (
     SELECT FROM events CROSS JOIN LATERAL (

@@ -6,9 +6,10 @@ ORDER BY id FOR UPDATE;
 SELECT id, account_id AS "accountId", event_id AS "eventId", version, status, ticket_type AS "ticketType", quantity,
        terms, items, (extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAtMs",
        payment_reference AS "paymentReference",
+       (extract(epoch FROM decided_at) * 1000)::float8 AS "decidedAtMs",
        EXISTS (SELECT FROM order_history h
                WHERE h.order_id = orders.id AND h.from_status = 'HELD' AND h.to_status = 'HELD'
-                 AND h.reason = 'extended') AS "wasExtended",
+                 AND h.items IS NULL) AS "wasExtended",
        coalesce((SELECT json_agg(json_build_object('reference', p.reference, 'outcome', p.outcome))
                  FROM payments p WHERE p.order_id = orders.id), '[]') AS payments,
        coalesce((SELECT json_agg(json_build_object('key', h.idempotency_key,
@@ -24,9 +25,10 @@ ORDER BY id FOR UPDATE SKIP LOCKED;
 SELECT id, account_id AS "accountId", event_id AS "eventId", version, status, ticket_type AS "ticketType", quantity,
        terms, items, (extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAtMs",
        payment_reference AS "paymentReference",
+       (extract(epoch FROM decided_at) * 1000)::float8 AS "decidedAtMs",
        EXISTS (SELECT FROM order_history h
                WHERE h.order_id = orders.id AND h.from_status = 'HELD' AND h.to_status = 'HELD'
-                 AND h.reason = 'extended') AS "wasExtended",
+                 AND h.items IS NULL) AS "wasExtended",
        coalesce((SELECT json_agg(json_build_object('reference', p.reference, 'outcome', p.outcome))
                  FROM payments p WHERE p.order_id = orders.id), '[]') AS payments,
        coalesce((SELECT json_agg(json_build_object('key', h.idempotency_key,

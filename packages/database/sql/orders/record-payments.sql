@@ -9,8 +9,8 @@ WITH recorded AS (
   ON CONFLICT (order_id, reference) DO NOTHING
   RETURNING order_id, account_id, event_id, reference
 ), outbox_rows AS (
-  INSERT INTO outbox (order_id, type, version, status, items, expires_at, detail)
-  SELECT o.id, 'order.refund_required', o.version, o.status, o.items, o.expires_at,
+  INSERT INTO outbox (order_id, type, version, status, items, expires_at, payment_reference, detail)
+  SELECT o.id, 'order.refund_required', o.version, o.status, o.items, o.expires_at, o.payment_reference,
          jsonb_build_object('paymentReference', recorded.reference)
   FROM recorded CROSS JOIN LATERAL (SELECT * FROM orders WHERE orders.id = recorded.order_id OFFSET 0) AS o
   WHERE EXISTS (

@@ -38,6 +38,11 @@ WITH change AS MATERIALIZED (
     $21::int[], $22::uuid[],
     $23::text[], $24::int[],
     $25::text[], $26::text[])
+), payment_rows AS (
+  INSERT INTO payments (order_id, account_id, event_id, reference, actor, outcome, decided_at)
+  SELECT order_id, account_id, event_id, payment_reference, actor, 'confirmed', to_timestamp(at_ms / 1000)
+  FROM change WHERE to_status = 'CONFIRMED' AND returned = '[]' AND payment_reference IS NOT NULL
+  ON CONFLICT (order_id, reference) DO NOTHING
 ), transition_lock AS MATERIALIZED (
   SELECT pg_advisory_xact_lock_shared(5716193827040002048 + last_value - (NOT is_called)::int) FROM orders_seq_seq
 ), history_rows AS (
@@ -51,7 +56,7 @@ WITH change AS MATERIALIZED (
   FROM (SELECT count(*) FROM transition_lock) AS locked, change JOIN changed ON changed.id = change.order_id
 ), facts AS MATERIALIZED (
   SELECT change.order_id, change.account_id, change.event_id, changed.version, change.to_status, changed.items,
-         changed.expires_at,
+         changed.expires_at, change.payment_reference,
          CASE WHEN change.returned <> '[]' AND change.to_status <> 'EXPIRED' THEN 'order.cancelled'
               WHEN change.from_status <> change.to_status THEN 'order.' || lower(change.to_status::text) END AS type,
          CASE WHEN change.returned <> '[]' AND change.to_status <> 'EXPIRED'
@@ -59,8 +64,8 @@ WITH change AS MATERIALIZED (
                                       'wasConfirmed', change.from_status = 'CONFIRMED') END AS detail
   FROM change JOIN changed ON changed.id = change.order_id
 ), outbox_rows AS (
-  INSERT INTO outbox (order_id, type, version, status, items, expires_at, detail)
-  SELECT order_id, type, version, to_status, items, expires_at, detail FROM facts
+  INSERT INTO outbox (order_id, type, version, status, items, expires_at, payment_reference, detail)
+  SELECT order_id, type, version, to_status, items, expires_at, payment_reference, detail FROM facts
   WHERE type IS NOT NULL AND EXISTS (
     SELECT FROM webhook_endpoints w
     WHERE w.account_id = facts.account_id AND w.disabled_at IS NULL

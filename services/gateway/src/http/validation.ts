@@ -2,7 +2,17 @@
 import { Audit } from "@onsale/contracts/audit";
 import { Event, EventPage, NewEvent } from "@onsale/contracts/event";
 import { Inventory, InventoryTotal } from "@onsale/contracts/inventory";
-import { Cancellation, Confirmation, Extension, Order, OrderPage, Purchase, Transition } from "@onsale/contracts/order";
+import {
+  Cancellation,
+  Change,
+  ChangePage,
+  Confirmation,
+  Extension,
+  Order,
+  OrderPage,
+  Purchase,
+  Transition,
+} from "@onsale/contracts/order";
 import { Problem, type ValidationFault } from "@onsale/contracts/problem";
 import { Sale } from "@onsale/contracts/sale";
 import { textRules } from "@onsale/contracts/values";
@@ -38,6 +48,8 @@ const sharedSchemas = [
   Cancellation,
   Extension,
   Transition,
+  Change,
+  ChangePage,
   Sale,
   Audit,
   NewWebhook,

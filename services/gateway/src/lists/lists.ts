@@ -36,25 +36,29 @@ export function createLists(db: Db, isShared: boolean) {
     waitMaxMs: slotWaitMaxMs,
   });
 
+  /** @throws ProblemError `overloaded` when no connection was free in time, or the list took too long to read */
+  async function read<Result>(accountId: number, readList: (db: Db) => Promise<Result>): Promise<Result> {
+    const release = await slots.take(accountId);
+    if (release === undefined) throw new ProblemError("overloaded", "Too many lists are being read. Try again.");
+    try {
+      return await readList(db);
+    } catch (error) {
+      throw errorCode(error) === statementCancelled ? tooSlow(error) : error;
+    } finally {
+      release();
+    }
+  }
+
   return {
-    /** @throws ProblemError `overloaded` when no connection was free in time, or the list took too long to read */
-    readPage: async <Position, Row, Item>(
-      accountId: number,
-      page: PageRequest<Position>,
-      list: List<Position, Row, Item>,
-    ) => {
-      const release = await slots.take(accountId);
-      if (release === undefined) throw new ProblemError("overloaded", "Too many lists are being read. Try again.");
-      try {
+    read,
+
+    /** @throws ProblemError as `read` */
+    readPage: <Position, Row, Item>(accountId: number, page: PageRequest<Position>, list: List<Position, Row, Item>) =>
+      read(accountId, async (db) => {
         const rows = await list.read(db, startOf(page), page.size + 1);
         const total = await totalOf(page, rows.length, () => list.count(db));
         return presentPage(page, rows, total, list.present, list.positionOf);
-      } catch (error) {
-        throw errorCode(error) === statementCancelled ? tooSlow(error) : error;
-      } finally {
-        release();
-      }
-    },
+      }),
   };
 }
 

@@ -21,6 +21,7 @@ import { bodyProblems, header, preferHeader, retryAfterHeader, routeProblems } f
 import type { Capability } from "../purchase/capability.ts";
 import type { WaitSlots } from "../results/wait-slots.ts";
 import type { LatePaymentWaits } from "../transitions/late-payments.ts";
+import { presentTransition } from "../transitions/present-transition.ts";
 import type { TransitionAnswer, Transitions } from "../transitions/transitions.ts";
 
 const tags = ["orders"];
@@ -275,14 +276,6 @@ function registerHistory(app: App, { db, orderReader }: TransitionRouteParts): v
   };
   app.get("/orders/:id/history", { schema, config: { scope: "orders:read" } }, async (request) => {
     const { id } = await requireOrder(orderReader, request.accountId, request.params.id);
-    return (await readHistory(db, id)).map(({ at, from, to, version, actor, reason, items }) => ({
-      at: at.toISOString(),
-      from,
-      to,
-      version,
-      actor,
-      reason,
-      ...(items === null ? {} : { items: [...items] }),
-    }));
+    return (await readHistory(db, id)).map(presentTransition);
   });
 }

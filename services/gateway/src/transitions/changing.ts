@@ -1,7 +1,6 @@
 // The parts that change orders after their first decision, put together.
 import { changedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
-import type { Metrics } from "@onsale/observability/metrics";
 import type { Service } from "@onsale/service/run-service";
 import { createTransitionMetrics } from "@onsale/service/transition-metrics";
 import type { Enqueuer } from "../dispatch/enqueuer.ts";

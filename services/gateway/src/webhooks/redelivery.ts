@@ -1,11 +1,12 @@
 // Sends the deliveries of a time again, and creates those that the endpoint has missed: first the deliveries that
-// exist, then event by event what was missed. The work of a request is bounded. It is done in short transactions, and
+// exist, then event by event the first decisions that were missed, then so the later transitions, then the refunds. The work of a request is bounded. It is done in short transactions, and
 // what is left is named by a position, from which the next request continues.
 import type { Redelivered } from "@onsale/contracts/webhook";
 import { webhookBody } from "@onsale/contracts/webhook-body";
 import type { Db } from "@onsale/database/client";
 import { createMissedDeliveries } from "@onsale/database/statements/deliveries/create-missed-deliveries";
-import { findDecisions, findDeliveries, listEventIds } from "@onsale/database/statements/deliveries/find-seq-ranges";
+import { type FactSourceName, factSourceNames } from "@onsale/database/statements/deliveries/fact-sources";
+import { findDeliveries, findFacts, listEventIds } from "@onsale/database/statements/deliveries/find-seq-ranges";
 import { redeliverPage } from "@onsale/database/statements/deliveries/redeliver";
 
 /** Which deliveries of which endpoint. */
@@ -20,8 +21,9 @@ export type RedeliveryRequest = Readonly<{
   includeMissed: boolean;
 }>;
 
-/** What is done: the deliveries, or the orders of the events before `eventId` too, each up to `afterSeq`. */
-export type Position = Readonly<{ part: "deliveries" | "orders"; eventId: number; afterSeq: number }>;
+/** What is done: the parts before `part`, and of it the events before `eventId`, and of that one up to `afterSeq`. */
+export type Position = Readonly<{ part: "deliveries" | FactSourceName; eventId: number; afterSeq: number }>;
+type MissedPosition = Position & Readonly<{ part: FactSourceName }>;
 
 type Step = Readonly<{ count: number; created: number; next: Position | null }>;
 
@@ -29,11 +31,11 @@ type Step = Readonly<{ count: number; created: number; next: Position | null }>;
 const pageSize = 1_000;
 /** Transactions of a request: at most some seconds. */
 const stepCountMax = 50;
-/** Events that are searched at a time for decisions in the time. */
+/** Events that are searched at a time for facts of the time. */
 const eventCountMax = 200;
 
 const beginning: Position = { part: "deliveries", eventId: 0, afterSeq: 0 };
-const beginningOf = (eventId: number): Position => ({ part: "orders", eventId, afterSeq: 0 });
+const beginningOf = (part: FactSourceName, eventId: number): MissedPosition => ({ part, eventId, afterSeq: 0 });
 
 /** @param start where the previous request ended */
 export async function redeliverTime(
@@ -45,8 +47,11 @@ export async function redeliverTime(
   let created = 0;
   let next: Position | null = start;
   for (let step = 0; step < stepCountMax && next !== null; step++) {
+    const { part, ...place }: Position = next;
     const done: Step =
-      next.part === "deliveries" ? await redeliverMore(db, request, next) : await createMore(db, request, next);
+      part === "deliveries"
+        ? await redeliverMore(db, request, next)
+        : await createMore(db, request, { part, ...place });
     count += done.count;
     created += done.created;
     next = done.next;
@@ -64,30 +69,37 @@ async function redeliverMore(db: Db, request: RedeliveryRequest, position: Posit
       ? { count: 0, lastSeq: null }
       : await redeliverPage(db, endpointId, choice, { ...found, afterSeq }, pageSize);
   if (lastSeq !== null) return { count, created: 0, next: { ...position, afterSeq: lastSeq } };
-  return { count, created: 0, next: includeMissed ? beginningOf(0) : null };
+  return { count, created: 0, next: includeMissed ? beginningOf(factSourceNames[0], 0) : null };
 }
 
-async function createMore(db: Db, request: RedeliveryRequest, position: Position): Promise<Step> {
+async function createMore(db: Db, request: RedeliveryRequest, position: MissedPosition): Promise<Step> {
   const { accountId, endpointId, eventId } = request;
+  const { part } = position;
   const eventIds = await listEventIds(db, accountId, eventId, position.eventId, eventCountMax);
-  const found = await findDecisions(db, eventIds, request);
+  const found = await findFacts(db, part, eventIds, request);
   if (found === undefined) {
     const last = eventIds.length < eventCountMax ? undefined : eventIds.at(-1);
-    return { count: 0, created: 0, next: last === undefined ? null : beginningOf(last + 1) };
+    return { count: 0, created: 0, next: last === undefined ? partAfter(part) : beginningOf(part, last + 1) };
   }
   const reached = found.eventId === position.eventId ? position.afterSeq : 0;
   const range = { ...found, afterSeq: Math.max(reached, found.afterSeq) };
   const { count: created, lastSeq } = await createMissedDeliveries(
     db,
     endpointId,
+    part,
     request,
     range,
     pageSize,
-    ({ type, happenedAt, order }) => webhookBody(type, happenedAt, order),
+    ({ type, happenedAt, order, detail }) => webhookBody(type, happenedAt, order, detail),
   );
   const next: Position =
-    lastSeq === null ? beginningOf(found.eventId + 1) : { part: "orders", eventId: found.eventId, afterSeq: lastSeq };
+    lastSeq === null ? beginningOf(part, found.eventId + 1) : { part, eventId: found.eventId, afterSeq: lastSeq };
   return { count: 0, created, next };
+}
+
+function partAfter(part: FactSourceName): Position | null {
+  const next = factSourceNames[factSourceNames.indexOf(part) + 1];
+  return next === undefined ? null : beginningOf(next, 0);
 }
 
 function formatPosition({ part, eventId, afterSeq }: Position): string {
@@ -96,8 +108,8 @@ function formatPosition({ part, eventId, afterSeq }: Position): string {
 
 /** @returns undefined for a text that no answer had */
 export function parsePosition(cursor: string): Position | undefined {
-  const [, part, eventId, afterSeq] =
-    /^(deliveries|orders)\.(\d{1,9})\.(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString("latin1")) ?? [];
-  if (part !== "deliveries" && part !== "orders") return undefined;
-  return { part, eventId: Number(eventId), afterSeq: Number(afterSeq) };
+  const [, name, eventId, afterSeq] =
+    /^(\w+)\.(\d{1,9})\.(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString("latin1")) ?? [];
+  const part = (["deliveries", ...factSourceNames] as const).find((known) => known === name);
+  return part === undefined ? undefined : { part, eventId: Number(eventId), afterSeq: Number(afterSeq) };
 }

@@ -37,7 +37,8 @@ export async function writeLatePayments(tx: Db, decisions: readonly LatePaymentD
       UPDATE orders o SET status = 'CONFIRMED', version = o.version + 1, payment_reference = decided.reference
       FROM decided
       WHERE o.id = decided.order_id AND o.status = 'EXPIRED' AND decided.outcome = 'confirmed'
-      RETURNING o.id, o.account_id, o.event_id, o.version, o.items, o.expires_at, decided.actor
+      RETURNING o.id, o.account_id, o.event_id, o.version, o.items, o.expires_at, o.payment_reference,
+                decided.actor
     ), transition_lock AS MATERIALIZED (
       ${takeTransitionLock}
     ), history_rows AS (
@@ -56,17 +57,17 @@ export async function writeLatePayments(tx: Db, decisions: readonly LatePaymentD
              WITH ORDINALITY AS line (event_id, ticket_type, seq, is_granted, quantity, order_id, place)
       ORDER BY line.place
     ), facts AS MATERIALIZED (
-      SELECT id AS order_id, account_id, event_id, 'order.confirmed' AS type, version, 'CONFIRMED'::order_status AS status,
-             items, expires_at, NULL::jsonb AS detail
+      SELECT id AS order_id, account_id, event_id, 'order.confirmed' AS type, version,
+             'CONFIRMED'::order_status AS status, items, expires_at, payment_reference, NULL::jsonb AS detail
       FROM confirmed
       UNION ALL
       SELECT o.id, o.account_id, o.event_id, 'order.refund_required', o.version, o.status, o.items, o.expires_at,
-             jsonb_build_object('paymentReference', decided.reference)
+             o.payment_reference, jsonb_build_object('paymentReference', decided.reference)
       FROM decided CROSS JOIN LATERAL (SELECT * FROM orders WHERE orders.id = decided.order_id OFFSET 0) AS o
       WHERE decided.outcome = 'refund-required' AND decided.reference IS NOT NULL
     ), outbox_rows AS (
-      INSERT INTO outbox (order_id, type, version, status, items, expires_at, detail)
-      SELECT order_id, type, version, status, items, expires_at, detail FROM facts
+      INSERT INTO outbox (order_id, type, version, status, items, expires_at, payment_reference, detail)
+      SELECT order_id, type, version, status, items, expires_at, payment_reference, detail FROM facts
       WHERE EXISTS (
         SELECT FROM webhook_endpoints w
         WHERE w.account_id = facts.account_id AND w.disabled_at IS NULL

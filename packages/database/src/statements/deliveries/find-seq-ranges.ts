@@ -1,12 +1,13 @@
 // Finds where the rows of a time are among the rows of an event or an endpoint, without an index on the time: such an
-// index would make every decision write to it. Orders of an event are decided in the order of `seq`, and deliveries get
-// theirs when they are created, so a binary search finds the place, with one probe of an index for each halving (some
+// index would make every decision write to it. Orders of an event are decided in the order of `seq`, and deliveries and
+// transitions get theirs when they are created, so a binary search finds the place, with one probe of an index for each halving (some
 // 20 for a million rows). The clock of the database may have been set back, by the failover to another server for
 // example, so the range begins a minute early and ends a minute late: it is only a bound, and the statement that reads
-// it compares the times. No locks. Indexes used: orders_by_event, webhook_deliveries_by_endpoint, the primary key of
-// events.
+// it compares the times. Refunds are few and decided in any order, so all of an event are read. No locks. Indexes used:
+// orders_by_event, order_history_by_event, payments_refunds, webhook_deliveries_by_endpoint, the primary key of events.
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../../client.ts";
+import { type FactSourceName, factSources } from "./fact-sources.ts";
 import type { SeqRange } from "./redeliver.ts";
 
 export type TimeRange = Readonly<{ from: Date; to: Date }>;
@@ -50,19 +51,28 @@ export async function findDeliveries(db: Db, endpointId: string, time: TimeRange
   return found.rows[0];
 }
 
-/** Where the orders of an event that were decided in a time are. */
+/** Where the facts of an event that happened in a time are. */
 export type EventSeqRange = SeqRange & Readonly<{ eventId: number }>;
 
-/** The first of some events that has orders that were decided in a time; undefined when none has. */
-export async function findDecisions(
+/** The first of some events that has facts of a time; undefined when none has. */
+export async function findFacts(
   db: Db,
+  source: FactSourceName,
   eventIds: readonly number[],
   time: TimeRange,
 ): Promise<EventSeqRange | undefined> {
+  const { rows, time: column } = factSources[source];
+  const ofEvent = sql`${rows} WHERE event_id = event.id`;
+  const place =
+    source === "refunds"
+      ? sql`
+        min(seq) - 1 AS "afterSeq", max(seq) + 1 AS "beforeSeq"
+        FROM ${ofEvent} AND decided_at >= ${time.from} AND decided_at < ${time.to}`
+      : range(ofEvent, column, time);
   const found = await sql<EventSeqRange>`
     SELECT event.id AS "eventId", found.*
     FROM unnest(${eventIds}::int[]) WITH ORDINALITY AS event (id, place)
-    CROSS JOIN LATERAL (SELECT ${range(sql`orders WHERE event_id = event.id`, "decided_at", time)}) AS found
+    CROSS JOIN LATERAL (SELECT ${place}) AS found
     WHERE found."afterSeq" + 1 < found."beforeSeq"
     ORDER BY event.place LIMIT 1`.execute(db);
   return found.rows[0];

@@ -35,14 +35,16 @@ type FactRow = OrderRow &
     factStatus: OrderStatus | null;
     factItems: OrderRow["items"];
     factExpiresAt: Date | null;
+    factPaymentReference: string | null;
   }>;
 
 function toFact(row: FactRow): Fact {
-  const { outboxId: _, type, happenedAt, detail, factVersion, factStatus, factItems, factExpiresAt, ...order } = row;
+  const { outboxId: _, type, happenedAt, detail, ...facts } = row;
+  const { factVersion, factStatus, factItems, factExpiresAt, factPaymentReference, ...order } = facts;
   // Processes of the version before write no state. Their orders have not changed since their first decision.
   if (factVersion === null || factStatus === null) return { type, happenedAt, order, detail };
   const state = { version: factVersion, status: factStatus, items: factItems, expiresAt: factExpiresAt };
-  return { type, happenedAt, order: { ...order, ...state }, detail };
+  return { type, happenedAt, order: { ...order, ...state, paymentReference: factPaymentReference }, detail };
 }
 
 /**
@@ -65,7 +67,7 @@ export function relayOutbox(
       .innerJoin("outbox", "outbox.order_id", "orders.id")
       .select(["outbox.id as outboxId", "outbox.type", "outbox.created_at as happenedAt", "outbox.detail"])
       .select(["outbox.version as factVersion", "outbox.status as factStatus", "outbox.items as factItems"])
-      .select(["outbox.expires_at as factExpiresAt"])
+      .select(["outbox.expires_at as factExpiresAt", "outbox.payment_reference as factPaymentReference"])
       .orderBy("outbox.id")
       .limit(countMax)
       .execute();

@@ -1,7 +1,7 @@
 // Writes transitions of orders whose rows the transaction has locked: the order, its hold, the tickets that it gives
-// back, its history, its outbox row. No stock is written: the lane applies the returns (apply-returns.ts). Locks: the
-// holds of the orders. Indexes used: the primary keys of orders, holds and events, webhook_endpoints_by_account. A
-// second run in the transaction finds other versions and fails.
+// back, the payment that confirmed it, its history, its outbox row. No stock is written: the lane applies the returns
+// (apply-returns.ts). Locks: the holds of the orders. Indexes used: the primary keys of orders, holds and events,
+// payments_by_order, webhook_endpoints_by_account. A second run in the transaction finds other versions and fails.
 import type { OrderStatus } from "@onsale/contracts/order";
 import type { Line } from "@onsale/domain/decide";
 import { sql } from "kysely";
@@ -77,6 +77,11 @@ export async function writeTransitions(tx: Db, transitions: readonly TransitionT
         ${returned.map(({ eventId }) => eventId)}::int[], ${returned.map(({ orderId }) => orderId)}::uuid[],
         ${returned.map(({ ticketType }) => ticketType)}::text[], ${returned.map(({ quantity }) => quantity)}::int[],
         ${returned.map(({ actor }) => actor)}::text[], ${returned.map(({ reason }) => reason)}::text[])
+    ), payment_rows AS (
+      INSERT INTO payments (order_id, account_id, event_id, reference, actor, outcome, decided_at)
+      SELECT order_id, account_id, event_id, payment_reference, actor, 'confirmed', to_timestamp(at_ms / 1000)
+      FROM change WHERE to_status = 'CONFIRMED' AND returned = '[]' AND payment_reference IS NOT NULL
+      ON CONFLICT (order_id, reference) DO NOTHING
     ), transition_lock AS MATERIALIZED (
       ${takeTransitionLock}
     ), history_rows AS (
@@ -90,7 +95,7 @@ export async function writeTransitions(tx: Db, transitions: readonly TransitionT
       FROM (SELECT count(*) FROM transition_lock) AS locked, change JOIN changed ON changed.id = change.order_id
     ), facts AS MATERIALIZED (
       SELECT change.order_id, change.account_id, change.event_id, changed.version, change.to_status, changed.items,
-             changed.expires_at,
+             changed.expires_at, change.payment_reference,
              CASE WHEN change.returned <> '[]' AND change.to_status <> 'EXPIRED' THEN 'order.cancelled'
                   WHEN change.from_status <> change.to_status THEN 'order.' || lower(change.to_status::text) END AS type,
              CASE WHEN change.returned <> '[]' AND change.to_status <> 'EXPIRED'
@@ -98,8 +103,8 @@ export async function writeTransitions(tx: Db, transitions: readonly TransitionT
                                           'wasConfirmed', change.from_status = 'CONFIRMED') END AS detail
       FROM change JOIN changed ON changed.id = change.order_id
     ), outbox_rows AS (
-      INSERT INTO outbox (order_id, type, version, status, items, expires_at, detail)
-      SELECT order_id, type, version, to_status, items, expires_at, detail FROM facts
+      INSERT INTO outbox (order_id, type, version, status, items, expires_at, payment_reference, detail)
+      SELECT order_id, type, version, to_status, items, expires_at, payment_reference, detail FROM facts
       WHERE type IS NOT NULL AND EXISTS (
         SELECT FROM webhook_endpoints w
         WHERE w.account_id = facts.account_id AND w.disabled_at IS NULL
