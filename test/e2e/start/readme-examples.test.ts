@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { before, it } from "node:test";
 import type { Event } from "@onsale/contracts/event";
 import type { Inventory } from "@onsale/contracts/inventory";
-import type { OrderPage } from "@onsale/contracts/order";
+import type { Order, OrderPage } from "@onsale/contracts/order";
 import { createTestDatabase } from "../../support/database/database.ts";
 import { without } from "../../support/external/programs.ts";
 import { type Api, createApi } from "../../support/http/api.ts";
@@ -107,16 +107,23 @@ describePipeline(
       // The demo event of `npm start`.
       await api.createEvent({ STANDARD: 5_000, VIP: 200, STUDENT: 800 }, "EVNT-ROCK-2025");
       const { body: order } = await api.purchase({ eventCode: "EVNT-ROCK-2025" });
-      const calls = readExamples("README.md").filter(({ script }) => /^(curl|API=)/.test(script));
-      assert.equal(calls.length, 3);
+      const holding = { eventCode: "EVNT-ROCK-2025", ticketType: "VIP", quantity: 1, hold: true };
+      const headers = { "idempotency-key": "held", prefer: "wait=10" };
+      const { body: held } = await api.post<Order>("/api/v1/orders/purchase", holding, headers);
+      const calls = readExamples("README.md").filter(({ script }) => /^(curl|API=|# Hold)/.test(script));
+      assert.equal(calls.length, 4);
       const outputs = await runExamples(
-        calls.map(({ script, shown }) => ({ shown, script: `ORDER=${order.id}\n${withTimeLimit(script)}` })),
+        calls.map(({ script, shown }) => ({
+          shown,
+          script: `ORDER=${order.id}\nHELD=${held.id}\n${withTimeLimit(script)}`,
+        })),
         api.baseUrl,
       );
-      const [bought = "", followed = "", more = ""] = outputs;
+      const [bought = "", paid = "", followed = "", more = ""] = outputs;
 
       for (const output of outputs) assert.doesNotMatch(output, /"requestId"/, "a problem");
       assert.match(bought, /^HTTP\/1.1 200 OK$.*"status":"CONFIRMED"/ms);
+      assert.match(paid, /"status":"HELD".*"status":"CONFIRMED".*"status":"CANCELLED"/s);
       assert.equal(followed.match(/HTTP\/1.1 200 OK$/gm)?.length, 2);
       assert.match(followed, /^event: order$.*^event: sale$/ms);
       assert.match(more, /"ticketType":"BACKSTAGE","total":10.*"code":"EVNT-JAZZ"/s);
