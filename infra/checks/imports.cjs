@@ -48,7 +48,7 @@ module.exports = {
     folderOf("gateway", "purchase", ["batching", "catalogue", "http", "results"]),
     folderOf("gateway", "lists", ["http"]),
     folderOf("gateway", "catalogue", ["batching", "http"]),
-    folderOf("gateway", "webhooks", ["catalogue", "http"]),
+    folderOf("gateway", "webhooks", ["catalogue", "http", "lists"]),
     folderOf("gateway", "audit", ["results"]),
     folderOf("gateway", "access", ["batching", "http"]),
     folderOf("admin", "http"),
