@@ -2,7 +2,6 @@
 import { webhookTypes } from "@onsale/contracts/values";
 import type { NewWebhook, RotatedSecret, WebhookChange } from "@onsale/contracts/webhook";
 import type { Db } from "@onsale/database/client";
-import { changeWebhook, type WebhookPatch } from "@onsale/database/statements/webhooks/change-webhook";
 import { createWebhook, webhookCountMax } from "@onsale/database/statements/webhooks/create-webhook";
 import { deleteWebhook } from "@onsale/database/statements/webhooks/delete-webhook";
 import { getWebhook } from "@onsale/database/statements/webhooks/get-webhooks";
@@ -12,7 +11,7 @@ import { isUuid, newUuidV7 } from "@onsale/database/uuid";
 import { newWebhookSecret, sealSecret } from "@onsale/security/webhook-secret";
 import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
 import { ProblemError } from "../http/problem-error.ts";
-import { createPostsWait } from "./stop-posts.ts";
+import { createEndpointChanges } from "./stop-posts.ts";
 import { requireWebhookTarget } from "./webhook-target.ts";
 
 const rotationOverlapHours = 24;
@@ -31,13 +30,7 @@ export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate 
   const findEventId = async (accountId: number, code: string) =>
     (await requireCatalogueEvent(catalogue, accountId, code)).id;
 
-  const untilPostsStopped = createPostsWait(db);
-
-  /** Changes an endpoint. Nothing more is posted to one that is disabled, once this has returned. */
-  async function apply(accountId: number, id: string, patch: WebhookPatch): Promise<void> {
-    await changeWebhook(db, accountId, id, patch);
-    if (patch.enabled === false) await untilPostsStopped(id);
-  }
+  const changeEndpoint = createEndpointChanges(db);
 
   function newSealedSecret(id: string) {
     if (webhookKey === undefined) {
@@ -78,7 +71,7 @@ export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate 
       { events, eventCode, url, description, enabled }: WebhookChange,
     ): Promise<WebhookRow> => {
       const { id } = await get(accountId, givenId);
-      await apply(accountId, id, {
+      await changeEndpoint(accountId, id, {
         url: url === undefined ? undefined : await requireWebhookTarget(url, webhookAllowPrivate),
         types: events === undefined ? undefined : webhookTypes.filter((type) => events.includes(type)),
         eventId: typeof eventCode === "string" ? await findEventId(accountId, eventCode) : eventCode,
@@ -90,7 +83,7 @@ export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate 
 
     remove: async (accountId: number, givenId: string): Promise<void> => {
       const { id } = await get(accountId, givenId);
-      await apply(accountId, id, { enabled: false });
+      await changeEndpoint(accountId, id, { enabled: false });
       await deleteWebhook(db, accountId, id);
     },
 
