@@ -12,12 +12,12 @@ import { deliverLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { restrictionKinds } from "@onsale/queue/restrictions";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
-import { createAttempter } from "./attempter.ts";
 import { type NotifierConfig, readConfig } from "./config.ts";
-import { createDeliverer } from "./deliverer.ts";
-import { createPostSlots } from "./post-slots.ts";
-import { createPoster } from "./poster.ts";
-import { startRelay } from "./relay.ts";
+import { createAttempter } from "./posting/attempter.ts";
+import { createPoster } from "./posting/poster.ts";
+import { startRelay } from "./relaying/relay.ts";
+import { createDeliverer } from "./serving/deliverer.ts";
+import { createPostSlots } from "./serving/post-slots.ts";
 
 /** Posts that one process has in flight at the same time; nearly all of that time it waits for the receivers. */
 const postCountMax = 512;

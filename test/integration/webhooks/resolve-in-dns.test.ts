@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { describe, it } from "node:test";
-import { resolveInDns } from "@onsale/notifier/safe-agents";
+import { resolveInDns } from "@onsale/notifier/posting/safe-agents";
 import { atEnd } from "../../support/cleanup.ts";
 import { untilTrue } from "../../support/until.ts";
 

@@ -11,7 +11,7 @@ import type { SharedLocks } from "@onsale/database/shared-locks";
 import { readDueDeliveries } from "@onsale/database/statements/deliveries/read-due-deliveries";
 import { postsLock } from "@onsale/database/statements/webhooks/posts-lock";
 import type { DeliverResult } from "@onsale/queue/lanes";
-import type { Attempt } from "./attempter.ts";
+import type { Attempt } from "../posting/attempter.ts";
 import type { PostSlots } from "./post-slots.ts";
 import { createPostWindow } from "./post-window.ts";
 import { createSender } from "./sender.ts";
