@@ -54,6 +54,23 @@ async function start(service: Service<NotifierConfig>): Promise<Started> {
   const attempt = createAttempter(db, poster, options, metrics, logger);
   const slots = createPostSlots(postCountMax);
   const deliverer = createDeliverer(db, attempt, { locks, slots, inFlightMax: config.webhookInFlightMax });
+
+  const relay = startRelay(db, producer, config.webhookRetrySchedule[0] ?? 0, warnOf("relay"));
+  onStop("relay", relay.close);
+
+  // It closes after the consumer, whose attempts may last some seconds: until then they can be stopped.
+  const warnOfListener = warnOf("listener");
+  const listener = createListener({
+    ...connection,
+    handlers: { [webhooksChannel]: relay.onAnnounced, [webhookStopsChannel]: deliverer.stopEndpoint },
+    onListening: () => {
+      relay.onAnnounced("");
+      deliverer.stopUnheard().catch(warnOfListener);
+    },
+    onLost: warnOfListener,
+  });
+  onStop("listener", listener.close);
+
   const consumer = openConsumer(queueSource, {
     lanes: deliverLanes,
     // Each endpoint that is served has a post in flight, so that there is a job for every endpoint that gets a slot.
@@ -62,17 +79,6 @@ async function start(service: Service<NotifierConfig>): Promise<Started> {
     onError: warnOf("queue consumer"),
   });
   onStop("queue consumer", consumer.close, attemptEndMaxMs);
-
-  const relay = startRelay(db, producer, config.webhookRetrySchedule[0] ?? 0, warnOf("relay"));
-  onStop("relay", relay.close);
-
-  const listener = createListener({
-    ...connection,
-    handlers: { [webhooksChannel]: relay.onAnnounced, [webhookStopsChannel]: deliverer.stopEndpoint },
-    onListening: () => relay.onAnnounced(""),
-    onLost: warnOf("listener"),
-  });
-  onStop("listener", listener.close);
 
   return { isReady: () => service.isReady(db), db, onStopping: deliverer.stop };
 }

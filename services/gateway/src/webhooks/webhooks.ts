@@ -12,7 +12,7 @@ import { newWebhookSecret, sealSecret } from "@onsale/security/webhook-secret";
 import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { createEndpointChanges } from "./stop-posts.ts";
-import { requireWebhookTarget } from "./webhook-target.ts";
+import { createTargetCheck } from "./webhook-target.ts";
 
 const rotationOverlapHours = 24;
 
@@ -31,6 +31,7 @@ export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate 
     (await requireCatalogueEvent(catalogue, accountId, code)).id;
 
   const changeEndpoint = createEndpointChanges(db);
+  const requireWebhookTarget = createTargetCheck(webhookAllowPrivate);
 
   function newSealedSecret(id: string) {
     if (webhookKey === undefined) {
@@ -52,7 +53,7 @@ export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate 
     create: async (accountId: number, body: NewWebhook): Promise<Readonly<{ webhook: WebhookRow; secret: string }>> => {
       const id = newUuidV7();
       const { secret, sealed } = newSealedSecret(id);
-      const url = await requireWebhookTarget(body.url, webhookAllowPrivate);
+      const url = await requireWebhookTarget(body.url);
       const eventId = body.eventCode === undefined ? null : await findEventId(accountId, body.eventCode);
       const types = webhookTypes.filter((type) => body.events.includes(type));
       const description = body.description ?? null;
@@ -72,7 +73,7 @@ export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate 
     ): Promise<WebhookRow> => {
       const { id } = await get(accountId, givenId);
       await changeEndpoint(accountId, id, {
-        url: url === undefined ? undefined : await requireWebhookTarget(url, webhookAllowPrivate),
+        url: url === undefined ? undefined : await requireWebhookTarget(url),
         types: events === undefined ? undefined : webhookTypes.filter((type) => events.includes(type)),
         eventId: typeof eventCode === "string" ? await findEventId(accountId, eventCode) : eventCode,
         description,
