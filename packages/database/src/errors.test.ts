@@ -50,6 +50,12 @@ describe("a failure of the database", () => {
     });
   }
 
+  it('is "unavailable" when a process that stops has closed its pool', () => {
+    for (const message of ["driver has already been destroyed", "Cannot use a pool after calling end on the pool"]) {
+      assert.equal(classify(new Error(message)), "unavailable");
+    }
+  });
+
   it("is recognised by the class of its SQLSTATE, where a class has one kind", () => {
     const rest = fc.stringMatching(/^[0-9A-Z]{3}$/);
     fc.assert(

@@ -32,13 +32,16 @@ const unavailableStates = new Set([
 ]);
 /** Errors of the operating system: ECONNREFUSED, EMFILE and the like, but not Node's own ERR_... */
 const systemError = /^E(?!RR_)[A-Z0-9_]+$/;
-/** How the messages of errors begin that node-postgres throws without a code. */
+/** How the messages of errors begin that node-postgres and Kysely throw without a code. */
 const unavailableMessages = [
   "Connection terminated",
   "timeout exceeded when trying to connect",
   "Query read timeout",
   "Client has encountered a connection error",
   "Client was closed",
+  // The pool is closed: the process is stopping.
+  "driver has already been destroyed",
+  "Cannot use a pool after calling end on the pool",
 ];
 
 /** The SQLSTATE of a PostgreSQL error, else the code of a system error, else "". */

@@ -1,9 +1,12 @@
 // Advisory locks that are held, shared, on a session of their own, for work that lasts longer than a transaction may.
 // The server frees the locks of a process that ends. A process that only loses the session is told, because from then
-// on its work is no longer announced to those who wait for the locks.
+// on its work is no longer announced to those who wait for the locks. A session that leads to an old primary after a
+// failover is lost, too: it still answers, but those who wait ask the new one.
 import type pg from "pg";
 import { createConnection, type DatabaseOptions } from "./client.ts";
 import { lostSession } from "./lost-session.ts";
+import { ProcessSessions } from "./process-sessions.ts";
+import { watchListening } from "./watch-listening.ts";
 
 /** The two parts of an advisory lock's key: what is locked, and which one. */
 export type LockKey = Readonly<{ lockClass: number; lockNumber: number }>;
@@ -25,11 +28,16 @@ export type SharedLocksOptions = Omit<DatabaseOptions, "connectionCountMax" | "o
   Readonly<{
     /** Told that the session has ended, and with it all locks. The next `take` opens another session. */
     onLost: (error: Error) => void;
+    /** Milliseconds between two checks whether the session is still good; 5 s by default. */
+    heartbeatMs?: number;
   }>;
 
-type Session = Readonly<{ client: Promise<pg.Client>; lose: (error: Error) => void }>;
+type Session = Readonly<{ client: Promise<pg.Client>; lose: (error: Error) => void; endWatch: () => void }>;
+
+const defaultHeartbeatMs = 5_000;
 
 export function createSharedLocks({ onLost, ...options }: SharedLocksOptions): SharedLocks {
+  const { sessions = new ProcessSessions(), heartbeatMs = defaultHeartbeatMs } = options;
   let session: Session | undefined;
 
   function open(): Session {
@@ -38,25 +46,37 @@ export function createSharedLocks({ onLost, ...options }: SharedLocksOptions): S
     const lose = (error: Error) => {
       if (session !== opened) return;
       session = undefined;
+      endWatch();
       onLost(error);
       void connecting.end().catch(() => undefined);
     };
-    const opened = { client, lose };
+    const inTurn = <T>(run: () => Promise<T>) => client.then(() => runInTurn(run));
+    const endWatch = watchListening(connecting, { sessions, heartbeatMs, onUseless: lose, inTurn });
+    const opened = { client, lose, endWatch };
     connecting.on("error", lose);
     connecting.on("end", () => lose(new Error(lostSession.locksEnded)));
     return opened;
   }
 
-  /** A session runs one statement at a time. */
   let last: Promise<unknown> = Promise.resolve();
 
-  function ask({ client, lose }: Session, statement: string, key: LockKey): Promise<boolean> {
-    const answer = Promise.all([client, last]).then(async ([connected]) => {
-      const { rows } = await connected.query<{ ok: boolean }>(statement, [key.lockClass, key.lockNumber]);
-      return rows[0]?.ok === true;
-    });
-    last = answer.catch(lose);
+  /** A session runs one statement at a time. */
+  function runInTurn<T>(run: () => Promise<T>): Promise<T> {
+    const answer = last.then(run);
+    last = answer.catch(() => undefined);
     return answer;
+  }
+
+  async function ask({ client, lose }: Session, statement: string, key: LockKey): Promise<boolean> {
+    try {
+      const connected = await client;
+      const values = [key.lockClass, key.lockNumber];
+      const { rows } = await runInTurn(() => connected.query<{ ok: boolean }>(statement, values));
+      return rows[0]?.ok === true;
+    } catch (error) {
+      lose(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    }
   }
 
   return {
@@ -72,6 +92,7 @@ export function createSharedLocks({ onLost, ...options }: SharedLocksOptions): S
     close: async () => {
       const closing = session;
       session = undefined;
+      closing?.endWatch();
       const client = await closing?.client.catch(() => undefined);
       await client?.end();
     },

@@ -1,5 +1,6 @@
-// Watches a session that listens. A connection to a vanished server fails only when something is sent over it, and a
-// failover can leave the session open to the old primary, where nobody sends notifications any more.
+// Watches a session that is kept, because it listens or holds locks. A connection to a vanished server fails only when
+// something is sent over it, and a failover can leave the session open to the old primary, where nobody sends
+// notifications or asks for the locks.
 import type pg from "pg";
 import { lostSession } from "./lost-session.ts";
 import type { ProcessSessions } from "./process-sessions.ts";
@@ -11,10 +12,13 @@ export type ListeningWatch = Readonly<{
   heartbeatMs: number;
   /** Told once why the session must be given up. */
   onUseless: (error: Error) => void;
+  /** Runs a statement when those that were sent over the session before have ended; for a session that has others. */
+  inTurn?: <T>(run: () => Promise<T>) => Promise<T>;
 }>;
 
 /** Starts to watch, and returns a function that ends it. */
-export function watchListening(client: pg.ClientBase, { sessions, heartbeatMs, onUseless }: ListeningWatch) {
+export function watchListening(client: pg.ClientBase, watch: ListeningWatch): () => void {
+  const { sessions, heartbeatMs, onUseless, inTurn = (run) => run() } = watch;
   let isAsking = false;
   let isOver = false;
 
@@ -32,7 +36,7 @@ export function watchListening(client: pg.ClientBase, { sessions, heartbeatMs, o
     if (isAsking) return;
     isAsking = true;
     try {
-      if (await isReadOnly(client)) sessions.replace();
+      if (await inTurn(() => isReadOnly(client))) sessions.replace();
     } catch (error) {
       giveUp(error instanceof Error ? error : new Error(String(error)));
     }
@@ -40,7 +44,7 @@ export function watchListening(client: pg.ClientBase, { sessions, heartbeatMs, o
   };
   const heartbeat = setInterval(() => void ask(), heartbeatMs);
   const unsubscribe = sessions.onReplaced(() => {
-    giveUp(new Error(lostSession.listeningReplaced));
+    giveUp(new Error(lostSession.replaced));
   });
   return end;
 }

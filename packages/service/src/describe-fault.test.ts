@@ -30,7 +30,7 @@ describe("a fault that a service survives", () => {
         `the host name of ${postgres} is unknown`,
       ],
       [errorOf("Connection terminated unexpectedly"), `${postgres} closed a connection`],
-      [errorOf(lostSession.listeningReplaced), `${postgres} is read-only, as after a failover`],
+      [errorOf(lostSession.replaced), `${postgres} is read-only, as after a failover`],
       [
         errorOf("timeout exceeded when trying to connect"),
         `no connection to ${postgres} was free or could be opened in time`,

@@ -31,7 +31,7 @@ const ofPostgres: readonly (readonly [string, (server: string) => string])[] = [
   ["Client has encountered a connection error", (server) => `${server} closed a connection`],
   ["Client was closed", (server) => `${server} closed a connection`],
   [lostSession.listeningEnded, (server) => `${server} closed a connection`],
-  [lostSession.listeningReplaced, (server) => `${server} is read-only, as after a failover`],
+  [lostSession.replaced, (server) => `${server} is read-only, as after a failover`],
   [lostSession.locksEnded, (server) => `${server} closed a connection`],
   [
     "timeout exceeded when trying to connect",

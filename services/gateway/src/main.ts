@@ -18,6 +18,7 @@ import { createArrivals } from "./dispatch/arrivals.ts";
 import { createEnqueuer } from "./dispatch/enqueuer.ts";
 import { listenBacklog } from "./http/http-server.ts";
 import { createLameDuck } from "./http/lame-duck.ts";
+import { createFairConnections } from "./lists/fair-connections.ts";
 import { createLists } from "./lists/lists.ts";
 import { openPools, queueConnectionCountMax } from "./pools.ts";
 import { openCapability } from "./purchase/capability.ts";
@@ -95,8 +96,9 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
 
   const purchase = createPurchase({ catalogue, soldOut, orderReader, intake, capability, metrics });
   const webhooks = createConfiguredWebhooks(config, db, catalogue);
-  const deliveries = createDeliveries(db, webhooks);
-  const lists = createLists(listDb, config.auth === "keys");
+  const fairConnections = createFairConnections(listDb, config.auth === "keys");
+  const lists = createLists(fairConnections);
+  const deliveries = createDeliveries(db, fairConnections, webhooks);
   const waitSlots = createConfiguredWaitSlots(config, metrics);
   const waiting = { waiters, waitSlots, waitSecondsMax: config.waitSecondsMax, saleStreams };
   const selling = { purchase, orderReader, stockReader, soldOut, queueEstimates, capability, ...changing, ...waiting };

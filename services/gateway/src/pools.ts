@@ -3,7 +3,7 @@ import type { Db } from "@onsale/database/client";
 import { indexPlans } from "@onsale/database/index-plans";
 import { transitionSettings } from "@onsale/database/transitions/apply-transitions";
 import type { Service } from "@onsale/service/run-service";
-import { listConnectionCountMax, listStatementMaxMs } from "./lists/lists.ts";
+import { fairConnectionCountMax, fairStatementMaxMs } from "./lists/fair-connections.ts";
 import { insertSlotCount } from "./purchase/intake.ts";
 import { transitionSlotCount } from "./transitions/transitions.ts";
 
@@ -18,7 +18,7 @@ export type Pools = Readonly<{
   readDb: Db;
   /** Single events and endpoints, stock, and changes of them. */
   db: Db;
-  /** Lists only: one of millions must not delay anything else. */
+  /** Lists and redeliveries only: one of millions of rows must not delay anything else. */
   listDb: Db;
   /** Inserts of purchases. */
   intakeDb: Db;
@@ -33,8 +33,8 @@ export function openPools({ openDatabase }: Pick<Service<unknown>, "openDatabase
     readDb: openDatabase("read connections", { connectionCountMax: 4, settings: indexPlans }),
     db: openDatabase("other connections", { connectionCountMax: 3 }),
     listDb: openDatabase("list connections", {
-      connectionCountMax: listConnectionCountMax,
-      statementTimeoutMs: listStatementMaxMs,
+      connectionCountMax: fairConnectionCountMax,
+      statementTimeoutMs: fairStatementMaxMs,
       settings: listPlans,
     }),
     intakeDb: openDatabase("intake connections", { connectionCountMax: insertSlotCount, settings: indexPlans }),

@@ -12,12 +12,12 @@ import { deliverLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { restrictionKinds } from "@onsale/queue/restrictions";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
-import { createAttempter } from "./attempter.ts";
 import { type NotifierConfig, readConfig } from "./config.ts";
-import { createDeliverer } from "./deliverer.ts";
-import { createPostSlots } from "./post-slots.ts";
-import { createPoster } from "./poster.ts";
-import { startRelay } from "./relay.ts";
+import { createAttempter } from "./posting/attempter.ts";
+import { createPoster } from "./posting/poster.ts";
+import { startRelay } from "./relaying/relay.ts";
+import { createDeliverer } from "./serving/deliverer.ts";
+import { createPostSlots } from "./serving/post-slots.ts";
 
 /** Posts that one process has in flight at the same time; nearly all of that time it waits for the receivers. */
 const postCountMax = 512;
@@ -54,6 +54,23 @@ async function start(service: Service<NotifierConfig>): Promise<Started> {
   const attempt = createAttempter(db, poster, options, metrics, logger);
   const slots = createPostSlots(postCountMax);
   const deliverer = createDeliverer(db, attempt, { locks, slots, inFlightMax: config.webhookInFlightMax });
+
+  const relay = startRelay(db, producer, config.webhookRetrySchedule[0] ?? 0, warnOf("relay"));
+  onStop("relay", relay.close);
+
+  // It closes after the consumer, whose attempts may last some seconds: until then they can be stopped.
+  const warnOfListener = warnOf("listener");
+  const listener = createListener({
+    ...connection,
+    handlers: { [webhooksChannel]: relay.onAnnounced, [webhookStopsChannel]: deliverer.stopEndpoint },
+    onListening: () => {
+      relay.onAnnounced("");
+      deliverer.stopUnheard().catch(warnOfListener);
+    },
+    onLost: warnOfListener,
+  });
+  onStop("listener", listener.close);
+
   const consumer = openConsumer(queueSource, {
     lanes: deliverLanes,
     // Each endpoint that is served has a post in flight, so that there is a job for every endpoint that gets a slot.
@@ -62,17 +79,6 @@ async function start(service: Service<NotifierConfig>): Promise<Started> {
     onError: warnOf("queue consumer"),
   });
   onStop("queue consumer", consumer.close, attemptEndMaxMs);
-
-  const relay = startRelay(db, producer, config.webhookRetrySchedule[0] ?? 0, warnOf("relay"));
-  onStop("relay", relay.close);
-
-  const listener = createListener({
-    ...connection,
-    handlers: { [webhooksChannel]: relay.onAnnounced, [webhookStopsChannel]: deliverer.stopEndpoint },
-    onListening: () => relay.onAnnounced(""),
-    onLost: warnOf("listener"),
-  });
-  onStop("listener", listener.close);
 
   return { isReady: () => service.isReady(db), db, onStopping: deliverer.stop };
 }

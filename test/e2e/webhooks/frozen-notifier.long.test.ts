@@ -5,7 +5,7 @@ import { createApi } from "../../support/http/api.ts";
 import { startGateway, startNotifier } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 import { ok, startRawReceiver } from "../../support/webhooks/raw-receiver.ts";
-import { createDeliveries } from "../../support/webhooks/webhook-factories.ts";
+import { createDeliveries, readEndpoint } from "../../support/webhooks/webhook-factories.ts";
 import { createWebhook, webhookSettings } from "../../support/webhooks/webhooks.ts";
 
 describe("a notifier that is frozen while it posts", () => {
@@ -32,6 +32,25 @@ describe("a notifier that is frozen while it posts", () => {
     await api.post(`${otherLinks.self}/ping`, undefined);
     await untilTrue("the ping arrives", () => other.requests.length === 1);
     assert.equal(receiver.requests.length, length);
+  });
+
+  it("does not keep a gateway that stops from answering DELETE", async () => {
+    const databaseUrl = await createTestDatabase();
+    const db = connect(databaseUrl);
+    const environment = { ...webhookSettings(), DATABASE_URL: databaseUrl };
+    const notifier = await startNotifier(environment);
+    const gateway = await startGateway(environment);
+    const api = createApi(gateway.url);
+    const receiver = await startRawReceiver(() => undefined);
+    const { id, links } = await createWebhook(api, receiver.url);
+    await createDeliveries(db, id, 10);
+    await untilTrue("it posts", () => receiver.requests.length === 4);
+    process.kill(notifier.pid, "SIGSTOP");
+    const deleting = api.request("DELETE", links.self);
+    await untilTrue("the endpoint is disabled", async () => (await readEndpoint(db, id)).disabled_at !== null);
+    const stopping = gateway.stop();
+    assert.equal((await deleting).status, 204);
+    assert.equal(await stopping, 0);
   });
 
   it("and then killed releases its endpoints at once", async () => {

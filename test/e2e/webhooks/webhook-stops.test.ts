@@ -5,7 +5,9 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
 import { before, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
+import { isWithoutPosts } from "@onsale/database/statements/webhooks/posts-lock";
 import { newWebhookSecret, sealSecret } from "@onsale/security/webhook-secret";
+import { sql } from "kysely";
 import { endWithSuite } from "../../support/cleanup.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { createAccount, times } from "../../support/database/factories.ts";
@@ -15,8 +17,8 @@ import { withoutRedisServer } from "../../support/services/backends.ts";
 import { type Environment, startGateway, startNotifier } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 import { ok, startRawReceiver } from "../../support/webhooks/raw-receiver.ts";
-import { createDeliveries, createEndpoint } from "../../support/webhooks/webhook-factories.ts";
-import { createWebhook, getWebhook, webhookSettings } from "../../support/webhooks/webhooks.ts";
+import { createDeliveries, createEndpoint, disableEndpoint } from "../../support/webhooks/webhook-factories.ts";
+import { createWebhook, getWebhook, untilDelivery, webhookSettings } from "../../support/webhooks/webhooks.ts";
 
 describe("an endpoint that two notifiers post to at the same time", { skip: withoutRedisServer }, () => {
   endWithSuite();
@@ -103,7 +105,49 @@ describe("an endpoint that two notifiers post to at the same time", { skip: with
   });
 });
 
-describe("the endpoints of one account that never answer", () => {
+describe("a notifier whose posts are not answered", () => {
+  async function arrange() {
+    const databaseUrl = await createTestDatabase();
+    const db = connect(databaseUrl);
+    const environment = { ...webhookSettings(), DATABASE_URL: databaseUrl };
+    const notifier = await startNotifier(environment);
+    const api = createApi((await startGateway(environment)).url);
+    const receiver = await startRawReceiver(() => undefined);
+    const { id, links } = await createWebhook(api, receiver.url);
+    await createDeliveries(db, id, 4);
+    await untilTrue("it posts", () => receiver.requests.length === 4);
+    return { db, notifier, api, id, path: links.self };
+  }
+
+  it("hears that an endpoint is deleted also while it stops", async () => {
+    const { db, notifier, api, id, path } = await arrange();
+    const stopping = notifier.stop();
+    const isClosing = () =>
+      fetch(notifier.url).then(
+        () => false,
+        () => true,
+      );
+    await untilTrue("its first part, the metrics server, is closed", isClosing);
+    assert.equal((await api.request("DELETE", path)).status, 204);
+    assert.equal(await isWithoutPosts(db, id), true, "the answer did not wait for the posts");
+    assert.equal(await stopping, 0);
+  });
+
+  it("looks up what it did not hear when it listens again", async () => {
+    const { db, api, id } = await arrange();
+    // Nobody is told.
+    await disableEndpoint(db, id);
+    await sql`
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'onsale-notifier'
+        AND (query LIKE 'LISTEN%' OR query LIKE '%transaction_read_only%')
+        AND pid NOT IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory')`.execute(db);
+    const delivery = await untilDelivery(api, id, ({ attempts }) => attempts.length > 0);
+    assert.equal(delivery.attempts[0]?.error, "the endpoint was disabled during the attempt");
+  });
+});
+
+describe("the endpoints of some accounts that never answer", () => {
   it("do not delay the endpoint of another: it gets its webhook while all of their posts hang", async () => {
     const databaseUrl = await createTestDatabase();
     const db = connect(databaseUrl);
@@ -116,17 +160,23 @@ describe("the endpoints of one account that never answer", () => {
     };
     const hanging: Socket[] = [];
     const slow = await startRawReceiver((socket) => hanging.push(socket));
-    for (let account = 0; account < 2; account++) {
+    for (let account = 0; account < 3; account++) {
       const accountId = await createAccount(db);
-      for (const _ of times(90, 0)) await create(accountId, slow.url, 8);
+      for (const _ of times(40, 0)) await create(accountId, slow.url, 8);
     }
     await startNotifier({ ...environment, DATABASE_URL: databaseUrl });
-    await untilTrue("the slow endpoints have as many posts as they can get", () => hanging.length >= 300);
+    // Each of three accounts gets a quarter of 512.
+    await untilTrue("the slow endpoints have as many posts as they can get", () => hanging.length >= 380);
 
-    const quick = await startRawReceiver((socket) => socket.write(ok));
+    const hangingOnArrival: boolean[] = [];
+    const quick = await startRawReceiver((socket) => {
+      hangingOnArrival.push(hanging.every((other) => !other.destroyed));
+      socket.write(ok);
+    });
     await create(await createAccount(db), quick.url, 1);
-    await untilTrue("the webhook arrives", () => quick.requests.length === 1);
-    assert(hanging.every((socket) => !socket.destroyed));
+    // A slow post that timed out, after 15 s, would free a slot as well: so none may have ended by then.
+    await untilTrue("the webhook arrives", () => hangingOnArrival.length === 1);
+    assert.deepEqual(hangingOnArrival, [true]);
     assert(hanging.length < 512, "some slots stay free");
   });
 });

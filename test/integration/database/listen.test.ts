@@ -107,7 +107,7 @@ describe("listening for notifications", () => {
     await untilTrue("it listens", isListening);
     await alterDatabase(demoted, { default_transaction_read_only: "off" });
     await untilTrue("it listens over another session", () => counts.listening >= 2);
-    assert.match(String(lost[0]), /the listening session is replaced/);
+    assert.match(String(lost[0]), /the session is replaced/);
   });
 
   it("ends its connection when it is closed, and reports nothing from then on", async () => {

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
 import { before, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
+import { ProcessSessions } from "@onsale/database/process-sessions";
 import { createSharedLocks } from "@onsale/database/shared-locks";
 import { isWithoutPosts, postsLock } from "@onsale/database/statements/webhooks/posts-lock";
 import { sql } from "kysely";
@@ -21,9 +22,11 @@ describe("shared locks", () => {
 
   function createLocks() {
     const lost: Error[] = [];
-    const locks = createSharedLocks({ url, applicationName: "test-locks", onLost: (error) => lost.push(error) });
+    const sessions = new ProcessSessions();
+    const onLost = (error: Error) => lost.push(error);
+    const locks = createSharedLocks({ url, applicationName: "test-locks", sessions, onLost, heartbeatMs: 50 });
     atEnd(locks.close);
-    return { ...locks, lost };
+    return { ...locks, lost, sessions };
   }
 
   it("are held by several sessions, and free when the last one has given its lock back", async () => {
@@ -60,5 +63,35 @@ describe("shared locks", () => {
     assert.equal(await take(postsLock(id)), true);
     assert.equal(await isWithoutPosts(db, id), false);
     assert.equal(lost.length, 1);
+  });
+
+  const readSessions = async () => {
+    const { rows } = await sql<{ pid: number }>`
+      SELECT pid FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'test-locks'`.execute(db);
+    return rows.map(({ pid }) => pid);
+  };
+
+  it("are lost when the process replaces its sessions, as after a failover, and taken in another session", async () => {
+    const { take, lost, sessions } = createLocks();
+    const id = randomUUID();
+    await take(postsLock(id));
+    const [before] = await readSessions();
+    sessions.replace();
+    assert.equal(lost.length, 1);
+    await untilTrue("the session is ended", async () => (await readSessions()).length === 0);
+    assert.equal(await take(postsLock(id)), true);
+    assert.notEqual((await readSessions())[0], before);
+    assert.equal(lost.length, 1);
+  });
+
+  it("are lost when their session is read-only, as that to an old primary is", async () => {
+    const { take, lost } = createLocks();
+    await sql`ALTER DATABASE ${sql.ref(new URL(url).pathname.slice(1))} SET default_transaction_read_only = on`.execute(
+      db,
+    );
+    const id = randomUUID();
+    assert.equal(await take(postsLock(id)), true);
+    await untilTrue("the loss is reported", () => lost.length === 1);
   });
 });

@@ -160,25 +160,30 @@ describe("lists", () => {
     assert.deepEqual([none.totalElements, none.totalIsExact], [0, true]);
   });
 
-  it("of one account, when they are slow, are refused in time and delay no other account", async () => {
-    const { id } = await register();
-    const eventCode = await calm.createEvent({ STANDARD: 10 });
-    // Every read of deliveries waits for this lock, and nothing else does.
-    const { tx, rollback } = await openTransaction(db);
-    await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(tx);
-    await sql`LOCK TABLE webhook_deliveries`.execute(tx);
+  /** Sends requests of the busy account, many at a time, until the calm one was served; returns how they ended. */
+  async function withHammers(
+    hammerCount: number,
+    send: (index: number) => ReturnType<typeof busy.get<Problem>>,
+    blockedCount: number,
+  ): Promise<string[]> {
     let isOver = false;
-    const hammer = async () => {
-      const statuses: (number | string | null)[][] = [];
+    const hammer = async (_: unknown, index: number) => {
+      const statuses: string[] = [];
       while (!isOver) {
-        const { status, body, headers } = await busy.get<Problem>(`/api/v1/webhooks/${id}/deliveries`);
-        statuses.push([status, body.code, headers.get("retry-after")]);
+        const { status, body, headers } = await send(index);
+        statuses.push([status, body.code, headers.get("retry-after")].join());
       }
       return statuses;
     };
-    const hammers = Array.from({ length: 20 }, hammer);
-    await untilBlocked(db, 2);
+    const hammers = Array.from({ length: hammerCount }, hammer);
+    await untilBlocked(db, blockedCount);
+    await assertCalmIsServed();
+    isOver = true;
+    return [...new Set((await Promise.all(hammers)).flat())];
+  }
 
+  async function assertCalmIsServed(): Promise<void> {
+    const eventCode = await calm.createEvent({ STANDARD: 10 });
     for (let round = 0; round < 5; round++) {
       const answers = await Promise.all([
         calm.get("/api/v1/orders"),
@@ -194,10 +199,30 @@ describe("lists", () => {
         [200, 200, 200, 200, 200, 200, 202],
       );
     }
+  }
 
-    isOver = true;
-    const refusals = (await Promise.all(hammers)).flat();
+  it("of one account, when they are slow, are refused in time and delay no other account", async () => {
+    const { id } = await register();
+    // Every read of deliveries waits for this lock, and nothing else does.
+    const { tx, rollback } = await openTransaction(db);
+    await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(tx);
+    await sql`LOCK TABLE webhook_deliveries`.execute(tx);
+    const refusals = await withHammers(20, () => busy.get<Problem>(`/api/v1/webhooks/${id}/deliveries`), 2);
     await rollback();
-    assert.deepEqual([...new Set(refusals.map(String))], ["503,overloaded,1"]);
+    assert.deepEqual(refusals, ["503,overloaded,1"]);
+  });
+
+  it("and redeliveries share their connections: those of one account delay no other account", async () => {
+    const endpoints = await Promise.all([register(), register(), register()]);
+    const ids = endpoints.map(({ id }) => id);
+    const body = { from: new Date(0).toISOString(), to: new Date("2999-01-01").toISOString(), includeMissed: true };
+    // Every redelivery waits for the row of its endpoint.
+    const { tx, rollback } = await openTransaction(db);
+    await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(tx);
+    await sql`SELECT FROM webhook_endpoints WHERE id = ANY(${ids}::uuid[]) FOR UPDATE`.execute(tx);
+    const send = (index: number) => busy.post<Problem>(`/api/v1/webhooks/${ids[index % ids.length]}/redeliver`, body);
+    const refusals = await withHammers(12, send, 2);
+    await rollback();
+    assert.deepEqual(refusals, ["503,overloaded,1"]);
   });
 });

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { describe, it } from "node:test";
+import { lockLost } from "@onsale/notifier/posting/permit";
 import { untilTrue } from "../../support/until.ts";
 import {
   anyPermit,
@@ -72,14 +73,14 @@ describe("a webhook's POST", () => {
 
 describe("a post whose endpoint is disabled or deleted", () => {
   const permitOf = (stopped: AbortSignal, endsAtMs = Infinity) => ({ ...anyPermit, stopped, endsAtMs });
-  const nothingSent = { result: "withdrawn", error: null };
+  const withdrawn = { result: "withdrawn", error: null };
 
   it("is not begun, also when that cannot be told: the permit ends by itself", async () => {
     const receiver = await startRawReceiver(write(ok));
     const over = [permitOf(AbortSignal.abort()), permitOf(new AbortController().signal, performance.now())];
     for (const permit of over) {
       const { result, error } = await newPoster().post(receiver.url, headers, body, permit);
-      assert.deepEqual({ result, error }, nothingSent);
+      assert.deepEqual({ result, error }, withdrawn);
     }
     assert.equal(receiver.sockets.length, 0);
   });
@@ -130,6 +131,14 @@ describe("a post whose endpoint is disabled or deleted", () => {
     const receiver = await startRawReceiver(() => stopper.abort());
     const { result, error } = await newPoster().post(receiver.url, headers, body, permitOf(stopper.signal));
     assert.deepEqual([result, error], ["network-error", "the endpoint was disabled during the attempt"]);
+    await untilTrue("the connection is closed", () => receiver.sockets[0]?.destroyed === true);
+  });
+
+  it("is no attempt when it is cut because the endpoint's lock was lost: that is no fault of the receiver", async () => {
+    const stopper = new AbortController();
+    const receiver = await startRawReceiver(() => stopper.abort(lockLost));
+    const { result, error } = await newPoster().post(receiver.url, headers, body, permitOf(stopper.signal));
+    assert.deepEqual({ result, error }, withdrawn);
     await untilTrue("the connection is closed", () => receiver.sockets[0]?.destroyed === true);
   });
 });

@@ -2,7 +2,9 @@ import { strict as assert } from "node:assert";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { describe, it } from "node:test";
-import { resolveInDns } from "@onsale/notifier/safe-agents";
+import { ProblemError } from "@onsale/gateway/http/problem-error";
+import { createTargetCheck } from "@onsale/gateway/webhooks/webhook-target";
+import { resolveInDns } from "@onsale/security/resolve-names";
 import { atEnd } from "../../support/cleanup.ts";
 import { untilTrue } from "../../support/until.ts";
 
@@ -52,5 +54,22 @@ describe("names of receivers", () => {
     for (const error of await Promise.all(slow)) {
       assert(error instanceof Error && "code" in error && error.code === "ETIMEOUT", String(error));
     }
+  });
+
+  it("are checked when their URLs are registered, which names that hang do not delay either", async () => {
+    const { server, hanging } = await startDnsServer();
+    const requireTarget = createTargetCheck(false, resolveInDns([server]));
+    let acceptedCount = 0;
+    const slow = Array.from({ length: 20 }, (_, index) =>
+      requireTarget(`https://slow-${index}.test/`).then(() => acceptedCount++),
+    );
+    await untilTrue("all are asked for", () => hanging.length >= 20);
+    await assert.rejects(requireTarget("https://quick.test/"), (error) => {
+      return error instanceof ProblemError && error.code === "webhook-url-refused" && /all public/.test(error.message);
+    });
+    assert.equal(acceptedCount, 0);
+    // Every attempt checks them again.
+    await Promise.all(slow);
+    assert.equal(await requireTarget("https://1.1.1.1/"), "https://1.1.1.1/");
   });
 });

@@ -149,7 +149,7 @@ describe("the webhooks of an order's life", () => {
 
   const redeliver = (endpointId: string, time: Readonly<{ from: Date; to: Date }>) => {
     const what = { eventId: null, includeDelivered: false, includeMissed: true };
-    return redeliverTime(db, { accountId, endpointId, ...time, ...what });
+    return redeliverTime((step) => step(db), { accountId, endpointId, ...time, ...what });
   };
   const ever = { from: new Date(0), to: new Date("2999-01-01") };
 

@@ -6,10 +6,10 @@ import { before, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
 import { readDueDeliveries } from "@onsale/database/statements/deliveries/read-due-deliveries";
 import { rotateWebhookSecret } from "@onsale/database/statements/webhooks/rotate-webhook-secret";
-import { createAttempter } from "@onsale/notifier/attempter";
-import type { Deliverer } from "@onsale/notifier/deliverer";
-import { createPermit } from "@onsale/notifier/permit";
-import { createPostSlots } from "@onsale/notifier/post-slots";
+import { createAttempter } from "@onsale/notifier/posting/attempter";
+import { createPermit } from "@onsale/notifier/posting/permit";
+import type { Deliverer } from "@onsale/notifier/serving/deliverer";
+import { createPostSlots } from "@onsale/notifier/serving/post-slots";
 import { createLogger } from "@onsale/observability/logger";
 import { createMetrics } from "@onsale/observability/metrics";
 import { newWebhookSecret, sealSecret } from "@onsale/security/webhook-secret";
@@ -256,6 +256,23 @@ describe("serving an endpoint", () => {
     respond("200 OK")(socket);
     assert.equal((await serving).delivered, 1);
     assert.equal(receiver.requests.length, 1);
+  });
+
+  it("ends without a fault of the endpoint when the session with the locks is lost", async () => {
+    const receiver = await startRawReceiver(() => undefined);
+    const { id, deliveries } = await arrange(receiver, 4);
+    const serving = newDeliverer().serve(id, neverEnqueueAgain);
+    await untilTrue("four requests are unanswered", () => receiver.requests.length === 4);
+    await sql`SELECT pg_terminate_backend(pid) FROM pg_locks
+              WHERE locktype = 'advisory'
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`.execute(db);
+    assert.equal((await serving).failed, 0);
+    assert.equal((await readEndpoint(db, id)).failing_since, null);
+    for (const delivery of deliveries) {
+      const { attempt_count, schedule_step, status } = await readDelivery(db, delivery);
+      assert.deepEqual([attempt_count, schedule_step, status], [0, 0, "PENDING"]);
+    }
+    assert.equal((await readDueDeliveries(db, id, [], 100)).length, 4);
   });
 
   it("finishes its attempts when the notifier stops, begins no more and enqueues the endpoint again", async () => {

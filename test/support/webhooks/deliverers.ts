@@ -1,9 +1,9 @@
 // Deliverers as a notifier process has them, without a queue.
 import type { Db } from "@onsale/database/client";
 import { createSharedLocks } from "@onsale/database/shared-locks";
-import type { Attempt } from "@onsale/notifier/attempter";
-import { createDeliverer, type Deliverer } from "@onsale/notifier/deliverer";
-import { createPostSlots, type PostSlots } from "@onsale/notifier/post-slots";
+import type { Attempt } from "@onsale/notifier/posting/attempter";
+import { createDeliverer, type Deliverer } from "@onsale/notifier/serving/deliverer";
+import { createPostSlots, type PostSlots } from "@onsale/notifier/serving/post-slots";
 import { atEnd } from "../cleanup.ts";
 
 /** A deliverer with a session of its own for its locks; it is ended as cleanup.ts says. */

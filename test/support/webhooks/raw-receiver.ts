@@ -2,8 +2,8 @@
 import { strict as assert } from "node:assert";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import type { Permit } from "@onsale/notifier/permit";
-import { createPoster, type PosterOptions, type PostOutcome } from "@onsale/notifier/poster";
+import type { Permit } from "@onsale/notifier/posting/permit";
+import { createPoster, type PosterOptions, type PostOutcome } from "@onsale/notifier/posting/poster";
 import { atEnd } from "../cleanup.ts";
 
 /** The body of every post. */

@@ -1,6 +1,7 @@
 import { changeWebhook } from "@onsale/database/statements/webhooks/change-webhook";
 import { createWebhook } from "@onsale/database/statements/webhooks/create-webhook";
 import { deleteWebhook } from "@onsale/database/statements/webhooks/delete-webhook";
+import { findStoppedEndpoints } from "@onsale/database/statements/webhooks/find-stopped-endpoints";
 import { countWebhooks, getWebhook, listWebhooks } from "@onsale/database/statements/webhooks/get-webhooks";
 import { isWithoutPosts } from "@onsale/database/statements/webhooks/posts-lock";
 import { rotateWebhookSecret } from "@onsale/database/statements/webhooks/rotate-webhook-secret";
@@ -25,6 +26,7 @@ export const webhookSamples: readonly Sample[] = [
   sample(changeWebhook, "disabled", [1, anyId, { enabled: false }]),
   sample(createWebhook, "", [webhook], [[], count]),
   sample(deleteWebhook, "", [1, anyId]),
+  sample(findStoppedEndpoints, "", [[anyId]]),
   sample(getWebhook, "", [1, anyId]),
   sample(listWebhooks, "by offset", [1, { offset: 0 }, 50]),
   sample(listWebhooks, "after a cursor", [1, { afterId: anyId }, 50]),

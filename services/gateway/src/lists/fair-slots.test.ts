@@ -3,11 +3,11 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { createFairSlots } from "./fair-slots.ts";
 
-const limits = { countMax: 3, accountCountMax: 2, accountWaitingMax: 4, waitMaxMs: 60_000 };
+const limits = { countMax: 3, eachCountMax: 2, eachWaitingMax: 4, waitMaxMs: 60_000 };
 
 /** Takes a slot for an account, and notes in `served` when it has it. */
 function createTaker(options: Partial<typeof limits> = {}) {
-  const slots = createFairSlots({ ...limits, ...options });
+  const slots = createFairSlots<number>({ ...limits, ...options });
   const served: number[] = [];
   const releases: { accountId: number; release: () => void }[] = [];
   const take = (accountId: number) =>
@@ -38,7 +38,7 @@ describe("fair slots", () => {
   });
 
   it("go to accounts in turns, whoever has more requests waiting", async () => {
-    const { take, settle, releaseOne, served } = createTaker({ countMax: 1, accountCountMax: 1 });
+    const { take, settle, releaseOne, served } = createTaker({ countMax: 1, eachCountMax: 1 });
     for (const accountId of [1, 1, 1, 1, 2, 2, 3]) void take(accountId);
     await settle();
     for (let n = 0; n < 6; n++) await releaseOne();
@@ -46,7 +46,7 @@ describe("fair slots", () => {
   });
 
   it("are refused at once to an account that has too many requests waiting, and later when none is free", async () => {
-    const { take, releases } = createTaker({ countMax: 1, accountCountMax: 1, accountWaitingMax: 1, waitMaxMs: 20 });
+    const { take, releases } = createTaker({ countMax: 1, eachCountMax: 1, eachWaitingMax: 1, waitMaxMs: 20 });
     assert.equal(await take(1), true);
     const waiting = take(1);
     assert.equal(await take(1), false);
@@ -56,7 +56,7 @@ describe("fair slots", () => {
   });
 
   it("are released once, however often that is said", async () => {
-    const { take, releases } = createTaker({ countMax: 1, accountCountMax: 1, waitMaxMs: 20 });
+    const { take, releases } = createTaker({ countMax: 1, eachCountMax: 1, waitMaxMs: 20 });
     await take(1);
     const [first] = releases;
     first?.release();
@@ -69,7 +69,7 @@ describe("fair slots", () => {
     const steps = fc.array(fc.oneof(fc.nat(3), fc.constant("release" as const)), { maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(steps, async (given) => {
-        const { take, settle, releaseOne, releases } = createTaker({ accountWaitingMax: 60 });
+        const { take, settle, releaseOne, releases } = createTaker({ eachWaitingMax: 60 });
         const taking: Promise<boolean>[] = [];
         for (const [index, step] of given.entries()) {
           if (step === "release") await releaseOne(index % Math.max(1, releases.length));
@@ -77,7 +77,7 @@ describe("fair slots", () => {
           await settle();
           assert(releases.length <= limits.countMax);
           const accounts = releases.map(({ accountId }) => accountId);
-          for (const id of accounts) assert(accounts.filter((other) => other === id).length <= limits.accountCountMax);
+          for (const id of accounts) assert(accounts.filter((other) => other === id).length <= limits.eachCountMax);
         }
         while (releases.length > 0) await releaseOne();
         assert((await Promise.all(taking)).every(Boolean));

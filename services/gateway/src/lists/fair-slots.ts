@@ -1,87 +1,87 @@
-// Shares a few slots among accounts. An account never has all of them; when a slot is released, the accounts that wait
-// take turns, whatever the number of requests that each has waiting.
+// Shares a few slots among accounts, or among others that are named by a key. None ever has all of them; when a slot is
+// released, those that wait take turns, whatever the number of requests that each has waiting.
 
 export type FairSlotOptions = Readonly<{
   countMax: number;
-  /** Slots that one account may have at a time. */
-  accountCountMax: number;
-  /** Requests of one account that may wait for a slot; further ones get none at once. */
-  accountWaitingMax: number;
+  /** Slots that each may have at a time. */
+  eachCountMax: number;
+  /** Requests of each that may wait for a slot; further ones get none at once. */
+  eachWaitingMax: number;
   waitMaxMs: number;
 }>;
 
-export type FairSlots = Readonly<{
+export type FairSlots<Key> = Readonly<{
   /** @returns releases the slot; undefined when no slot was free in time */
-  take: (accountId: number) => Promise<(() => void) | undefined>;
+  take: (key: Key) => Promise<(() => void) | undefined>;
 }>;
 
 type Waiting = Readonly<{ take: () => void }>;
-type Account = { takenCount: number; readonly waiting: Set<Waiting> };
+type Sharer = { takenCount: number; readonly waiting: Set<Waiting> };
 
-export function createFairSlots(options: FairSlotOptions): FairSlots {
-  const { countMax, accountCountMax, accountWaitingMax, waitMaxMs } = options;
-  /** Accounts that have a slot or wait for one; the one whose turn is next comes first. */
-  const accounts = new Map<number, Account>();
+export function createFairSlots<Key>(options: FairSlotOptions): FairSlots<Key> {
+  const { countMax, eachCountMax, eachWaitingMax, waitMaxMs } = options;
+  /** Those that have a slot or wait for one; the one whose turn is next comes first. */
+  const sharers = new Map<Key, Sharer>();
   let takenCount = 0;
 
-  const isFree = (account: Account) => takenCount < countMax && account.takenCount < accountCountMax;
+  const isFree = (sharer: Sharer) => takenCount < countMax && sharer.takenCount < eachCountMax;
 
-  function takeSlot(accountId: number, account: Account): () => void {
+  function takeSlot(key: Key, sharer: Sharer): () => void {
     takenCount++;
-    account.takenCount++;
-    // The account goes to the end of the line.
-    accounts.delete(accountId);
-    accounts.set(accountId, account);
+    sharer.takenCount++;
+    // It goes to the end of the line.
+    sharers.delete(key);
+    sharers.set(key, sharer);
     let isTaken = true;
     return () => {
       if (!isTaken) return;
       isTaken = false;
       takenCount--;
-      account.takenCount--;
-      forgetIdle(accountId, account);
+      sharer.takenCount--;
+      forgetIdle(key, sharer);
       serveNext();
     };
   }
 
   function serveNext(): void {
-    for (const account of accounts.values()) {
-      const [first] = account.waiting;
-      if (first === undefined || !isFree(account)) continue;
+    for (const sharer of sharers.values()) {
+      const [first] = sharer.waiting;
+      if (first === undefined || !isFree(sharer)) continue;
       first.take();
       return;
     }
   }
 
-  function forgetIdle(accountId: number, account: Account): void {
-    if (account.takenCount === 0 && account.waiting.size === 0) accounts.delete(accountId);
+  function forgetIdle(key: Key, sharer: Sharer): void {
+    if (sharer.takenCount === 0 && sharer.waiting.size === 0) sharers.delete(key);
   }
 
-  function waitForSlot(accountId: number, account: Account): Promise<(() => void) | undefined> {
+  function waitForSlot(key: Key, sharer: Sharer): Promise<(() => void) | undefined> {
     return new Promise((resolve) => {
       const waiting: Waiting = {
         take: () => {
           clearTimeout(timer);
-          account.waiting.delete(waiting);
-          resolve(takeSlot(accountId, account));
+          sharer.waiting.delete(waiting);
+          resolve(takeSlot(key, sharer));
         },
       };
       const timer = setTimeout(() => {
-        account.waiting.delete(waiting);
-        forgetIdle(accountId, account);
+        sharer.waiting.delete(waiting);
+        forgetIdle(key, sharer);
         resolve(undefined);
       }, waitMaxMs);
-      account.waiting.add(waiting);
+      sharer.waiting.add(waiting);
     });
   }
 
   return {
-    take: async (accountId) => {
-      const account = accounts.get(accountId) ?? { takenCount: 0, waiting: new Set() };
-      if (!accounts.has(accountId)) accounts.set(accountId, account);
-      // While a slot is free, whoever waits has as many as its account may have: nobody is overtaken.
-      if (isFree(account)) return takeSlot(accountId, account);
-      if (account.waiting.size >= accountWaitingMax) return undefined;
-      return waitForSlot(accountId, account);
+    take: async (key) => {
+      const sharer = sharers.get(key) ?? { takenCount: 0, waiting: new Set() };
+      if (!sharers.has(key)) sharers.set(key, sharer);
+      // While a slot is free, whoever waits has as many as it may have: nobody is overtaken.
+      if (isFree(sharer)) return takeSlot(key, sharer);
+      if (sharer.waiting.size >= eachWaitingMax) return undefined;
+      return waitForSlot(key, sharer);
     },
   };
 }

@@ -1,18 +1,7 @@
-// Reads pages of lists, over connections that nothing else uses and that accounts share fairly: an account that reads
-// long lists delays its own lists, and nothing else.
+// Reads pages of lists, over connections that nothing which buyers wait for uses, and that accounts share fairly.
 import type { Db } from "@onsale/database/client";
-import { errorCode } from "@onsale/database/errors";
 import { type PageRequest, presentPage } from "../http/page.ts";
-import { ProblemError } from "../http/problem-error.ts";
-import { createFairSlots } from "./fair-slots.ts";
-
-/** Connections of lists. */
-export const listConnectionCountMax = 3;
-/** A list that takes longer is refused: it would take a connection from other accounts. */
-export const listStatementMaxMs = 2_000;
-const accountWaitingMax = 100;
-const slotWaitMaxMs = 2_000;
-const statementCancelled = "57014";
+import { type FairConnections, fairStatementMaxMs } from "./fair-connections.ts";
 
 /** A list, as its route reads and shows it. */
 export type List<Position, Row, Item> = Readonly<{
@@ -27,26 +16,17 @@ export type List<Position, Row, Item> = Readonly<{
 
 export type Lists = ReturnType<typeof createLists>;
 
-/** @param isShared whether there are several accounts: then none may use all connections */
-export function createLists(db: Db, isShared: boolean) {
-  const slots = createFairSlots({
-    countMax: listConnectionCountMax,
-    accountCountMax: isShared ? listConnectionCountMax - 1 : listConnectionCountMax,
-    accountWaitingMax,
-    waitMaxMs: slotWaitMaxMs,
-  });
+const refusals = {
+  busy: "Too many lists are being read. Try again.",
+  tooSlow:
+    `Reading this list took more than ${fairStatementMaxMs / 1_000} s. Follow nextCursor instead of a deep page, ` +
+    "or ask for the orders of one event, or of all statuses.",
+};
 
+export function createLists(connections: FairConnections) {
   /** @throws ProblemError `overloaded` when no connection was free in time, or the list took too long to read */
-  async function read<Result>(accountId: number, readList: (db: Db) => Promise<Result>): Promise<Result> {
-    const release = await slots.take(accountId);
-    if (release === undefined) throw new ProblemError("overloaded", "Too many lists are being read. Try again.");
-    try {
-      return await readList(db);
-    } catch (error) {
-      throw errorCode(error) === statementCancelled ? tooSlow(error) : error;
-    } finally {
-      release();
-    }
+  function read<Result>(accountId: number, readList: (db: Db) => Promise<Result>): Promise<Result> {
+    return connections.run(accountId, refusals, readList);
   }
 
   return {
@@ -72,11 +52,4 @@ async function totalOf({ after, number, size }: PageRequest<unknown>, rowCount: 
   const seenCount = number * size + rowCount;
   const isEndSeen = rowCount <= size && (rowCount > 0 || number === 0);
   return isEndSeen ? seenCount : Math.max(seenCount, await count());
-}
-
-function tooSlow(cause: unknown): ProblemError {
-  const detail =
-    `Reading this list took more than ${listStatementMaxMs / 1_000} s. Follow nextCursor instead of a deep page, ` +
-    "or ask for the orders of one event, or of all statuses.";
-  return new ProblemError("overloaded", detail, { cause });
 }

@@ -98,7 +98,7 @@ function registerSending(app: App, { deliveries }: DeliveryRouteParts): void {
     body: Ref(Redelivery),
     response: {
       202: { ...Ref(Redelivered), description: "They will be sent again." },
-      ...routeProblems(...bodyProblems, "webhook-not-found", "webhook-disabled"),
+      ...routeProblems(...bodyProblems, "webhook-not-found", "webhook-disabled", "overloaded"),
     },
   };
   app.post("/webhooks/:id/redeliver", { schema: rangeSchema, config }, async (request, reply) => {

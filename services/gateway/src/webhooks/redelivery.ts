@@ -1,6 +1,7 @@
 // Sends the deliveries of a time again, and creates those that the endpoint has missed: first the deliveries that
-// exist, then event by event the first decisions that were missed, then so the later transitions, then the refunds. The work of a request is bounded. It is done in short transactions, and
-// what is left is named by a position, from which the next request continues.
+// exist, then event by event the first decisions that were missed, then so the later transitions, then the refunds. It
+// does so in short transactions and for some seconds only, so that a gateway which stops is not kept; what is left is
+// named by a position, from which the next request continues.
 import type { Redelivered } from "@onsale/contracts/webhook";
 import { webhookBody } from "@onsale/contracts/webhook-body";
 import type { Db } from "@onsale/database/client";
@@ -27,10 +28,13 @@ type MissedPosition = Position & Readonly<{ part: FactSourceName }>;
 
 type Step = Readonly<{ count: number; created: number; next: Position | null }>;
 
+/** Runs a transaction over a connection, in the turn of its account. */
+export type RunStep = <T>(step: (db: Db) => Promise<T>) => Promise<T>;
+
 /** Rows of a transaction: some 30 ms. */
 const pageSize = 1_000;
-/** Transactions of a request: at most some seconds. */
-const stepCountMax = 50;
+/** No transaction of a request begins later. */
+export const redeliveryMaxMs = 2_000;
 /** Events that are searched at a time for facts of the time. */
 const eventCountMax = 200;
 
@@ -39,24 +43,28 @@ const beginningOf = (part: FactSourceName, eventId: number): MissedPosition => (
 
 /** @param start where the previous request ended */
 export async function redeliverTime(
-  db: Db,
+  runStep: RunStep,
   request: RedeliveryRequest,
   start: Position = beginning,
+  maxMs = redeliveryMaxMs,
 ): Promise<Redelivered> {
+  const endsAtMs = performance.now() + maxMs;
   let count = 0;
   let created = 0;
   let next: Position | null = start;
-  for (let step = 0; step < stepCountMax && next !== null; step++) {
-    const { part, ...place }: Position = next;
-    const done: Step =
-      part === "deliveries"
-        ? await redeliverMore(db, request, next)
-        : await createMore(db, request, { part, ...place });
+  do {
+    const position: Position = next;
+    const done: Step = await runStep((db) => redeliverOrCreate(db, request, position));
     count += done.count;
     created += done.created;
     next = done.next;
-  }
+  } while (next !== null && performance.now() < endsAtMs);
   return { count, created, nextCursor: next === null ? null : formatPosition(next) };
+}
+
+function redeliverOrCreate(db: Db, request: RedeliveryRequest, position: Position): Promise<Step> {
+  const { part, ...place } = position;
+  return part === "deliveries" ? redeliverMore(db, request, position) : createMore(db, request, { part, ...place });
 }
 
 async function redeliverMore(db: Db, request: RedeliveryRequest, position: Position): Promise<Step> {

@@ -2,7 +2,6 @@
 import { webhookTypes } from "@onsale/contracts/values";
 import type { NewWebhook, RotatedSecret, WebhookChange } from "@onsale/contracts/webhook";
 import type { Db } from "@onsale/database/client";
-import { changeWebhook } from "@onsale/database/statements/webhooks/change-webhook";
 import { createWebhook, webhookCountMax } from "@onsale/database/statements/webhooks/create-webhook";
 import { deleteWebhook } from "@onsale/database/statements/webhooks/delete-webhook";
 import { getWebhook } from "@onsale/database/statements/webhooks/get-webhooks";
@@ -13,8 +12,8 @@ import { newWebhookSecret, sealSecret } from "@onsale/security/webhook-secret";
 import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
 import type { GatewayConfig } from "../config.ts";
 import { ProblemError } from "../http/problem-error.ts";
-import { untilPostsStopped } from "./stop-posts.ts";
-import { requireWebhookTarget } from "./webhook-target.ts";
+import { createEndpointChanges } from "./stop-posts.ts";
+import { createTargetCheck } from "./webhook-target.ts";
 
 const rotationOverlapHours = 24;
 
@@ -38,6 +37,9 @@ export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate 
   const findEventId = async (accountId: number, code: string) =>
     (await requireCatalogueEvent(catalogue, accountId, code)).id;
 
+  const changeEndpoint = createEndpointChanges(db);
+  const requireWebhookTarget = createTargetCheck(webhookAllowPrivate);
+
   function newSealedSecret(id: string) {
     if (webhookKey === undefined) {
       throw new ProblemError("webhooks-unavailable", "This gateway was started without WEBHOOK_SECRET_KEY.");
@@ -58,7 +60,7 @@ export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate 
     create: async (accountId: number, body: NewWebhook): Promise<Readonly<{ webhook: WebhookRow; secret: string }>> => {
       const id = newUuidV7();
       const { secret, sealed } = newSealedSecret(id);
-      const url = await requireWebhookTarget(body.url, webhookAllowPrivate);
+      const url = await requireWebhookTarget(body.url);
       const eventId = body.eventCode === undefined ? null : await findEventId(accountId, body.eventCode);
       const types = webhookTypes.filter((type) => body.events.includes(type));
       const description = body.description ?? null;
@@ -77,21 +79,19 @@ export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate 
       { events, eventCode, url, description, enabled }: WebhookChange,
     ): Promise<WebhookRow> => {
       const { id } = await get(accountId, givenId);
-      await changeWebhook(db, accountId, id, {
-        url: url === undefined ? undefined : await requireWebhookTarget(url, webhookAllowPrivate),
+      await changeEndpoint(accountId, id, {
+        url: url === undefined ? undefined : await requireWebhookTarget(url),
         types: events === undefined ? undefined : webhookTypes.filter((type) => events.includes(type)),
         eventId: typeof eventCode === "string" ? await findEventId(accountId, eventCode) : eventCode,
         description,
         enabled,
       });
-      if (enabled === false) await untilPostsStopped(db, id);
       return get(accountId, id);
     },
 
     remove: async (accountId: number, givenId: string): Promise<void> => {
       const { id } = await get(accountId, givenId);
-      await changeWebhook(db, accountId, id, { enabled: false });
-      await untilPostsStopped(db, id);
+      await changeEndpoint(accountId, id, { enabled: false });
       await deleteWebhook(db, accountId, id);
     },
 

@@ -1,8 +1,9 @@
-// Records an attempt and its consequences for the delivery and the endpoint, in one statement; when it disables the
-// endpoint, other notifiers are told to stop. Locks: the delivery's
-// row, then the endpoint's row, which is locked only when it changes: attempts for an endpoint that works do not wait
-// for each other. Indexes used: the primary keys. A second run, or that of another notifier which made the same
-// attempt, finds a higher count of attempts and does nothing.
+// Records an attempt and its consequences for the delivery and the endpoint, in one statement. When it disables the
+// endpoint, the other notifiers are told to stop.
+//
+// Locks: the delivery's row, then the endpoint's row, which is locked only when it changes: attempts for an endpoint
+// that works do not wait for each other. Indexes used: the primary keys. A second run, or that of another notifier
+// which made the same attempt, finds a higher count of attempts and does nothing.
 import type { AttemptResult } from "@onsale/contracts/webhook";
 import { sql } from "kysely";
 import { webhookStopsChannel } from "../../channels.ts";

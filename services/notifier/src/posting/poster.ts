@@ -10,15 +10,19 @@ import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { Socket } from "node:net";
 import type { AttemptResult } from "@onsale/contracts/webhook";
+import { type Resolve, usualResolve } from "@onsale/security/resolve-names";
 import { checkWebhookUrl, isAllowedAddress } from "@onsale/security/webhook-address";
 import { describeFailure } from "./describe-failure.ts";
-import { isValid, type Permit } from "./permit.ts";
+import { isValid, lockLost, type Permit } from "./permit.ts";
 import { parseRetryAfter } from "./retry-schedule.ts";
-import { createSafeAgents, RefusedAddressError, type Resolve, type SafeAgents, usualResolve } from "./safe-agents.ts";
+import { createSafeAgents, RefusedAddressError, type SafeAgents } from "./safe-agents.ts";
 
 /** How a POST ended. */
 export type PostOutcome = Readonly<{
-  /** "withdrawn" when the permit ended before anything was sent: there was no attempt. */
+  /**
+   * "withdrawn" when the permit ended before anything was sent: there was no attempt. Also when this process lost the
+   * endpoint's lock, and the answer did not come in time: that says nothing about the receiver.
+   */
   result: AttemptResult | "withdrawn";
   /** Of the answer; null without one. */
   status: number | null;
@@ -62,7 +66,7 @@ class TimeoutError extends Error {}
 class FloodError extends Error {}
 /** The endpoint was disabled or deleted, and the POST was not answered in time after that. */
 class StoppedError extends Error {}
-/** The permit ended before anything was sent. */
+/** The permit ended before anything was sent, or before the answer for a reason that is not the endpoint's. */
 class WithdrawnError extends Error {}
 /** A kept connection ended before any answer: most likely the receiver had closed it while it was idle. */
 class StaleConnectionError extends Error {}
@@ -153,8 +157,9 @@ function startGuard({ allowPrivate, connectMaxMs, totalMaxMs }: Limits, permit: 
   const timers = [connectTimer, failAfter(totalMaxMs, new TimeoutError("no complete answer in time"))];
   let isSent = false;
   const stop = () => {
-    if (isSent) timers.push(failAfter(stoppedMaxMs, new StoppedError()));
-    else fail(new WithdrawnError());
+    if (!isSent) return fail(new WithdrawnError());
+    const isLost = permit.stopped.reason === lockLost;
+    timers.push(failAfter(stoppedMaxMs, isLost ? new WithdrawnError() : new StoppedError()));
   };
   permit.stopped.addEventListener("abort", stop, { once: true });
   let stopCounting = () => {};

@@ -1,8 +1,8 @@
 // Makes attempts at the deliveries of one endpoint, some at the same time, and counts how they end.
 import type { DueDelivery } from "@onsale/database/statements/deliveries/read-due-deliveries";
 import { createWakeSignal } from "@onsale/lifecycle/wake-signal";
-import type { Attempt } from "./attempter.ts";
-import { createPermit } from "./permit.ts";
+import type { Attempt } from "../posting/attempter.ts";
+import { createPermit } from "../posting/permit.ts";
 import type { PostSlots } from "./post-slots.ts";
 import type { PostWindow } from "./post-window.ts";
 

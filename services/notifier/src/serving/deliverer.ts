@@ -9,9 +9,11 @@
 import type { Db } from "@onsale/database/client";
 import type { SharedLocks } from "@onsale/database/shared-locks";
 import { readDueDeliveries } from "@onsale/database/statements/deliveries/read-due-deliveries";
+import { findStoppedEndpoints } from "@onsale/database/statements/webhooks/find-stopped-endpoints";
 import { postsLock } from "@onsale/database/statements/webhooks/posts-lock";
 import type { DeliverResult } from "@onsale/queue/lanes";
-import type { Attempt } from "./attempter.ts";
+import type { Attempt } from "../posting/attempter.ts";
+import { lockLost } from "../posting/permit.ts";
 import type { PostSlots } from "./post-slots.ts";
 import { createPostWindow } from "./post-window.ts";
 import { createSender } from "./sender.ts";
@@ -26,7 +28,9 @@ export type Deliverer = Readonly<{
   serve: (endpointId: string, enqueueAgain: () => Promise<unknown>) => Promise<DeliverResult>;
   /** Ends the posts to an endpoint that was disabled or is being deleted. */
   stopEndpoint: (endpointId: string) => void;
-  /** Ends the posts to all endpoints; the relay finds again what is due. */
+  /** Ends the posts to those endpoints that were disabled or deleted while nothing was heard of that. */
+  stopUnheard: () => Promise<void>;
+  /** Ends the posts to all endpoints, whose locks were lost; the relay finds again what is due. */
   stopAll: () => void;
   /** Begins no further attempts. */
   stop: () => void;
@@ -47,6 +51,7 @@ export function createDeliverer(db: Db, attempt: Attempt, options: DelivererOpti
   const { locks, slots, inFlightMax } = options;
   /** The endpoints that are served. A wiped Redis forgets which endpoints have an active job; this map does not. */
   const served = new Map<string, AbortController>();
+  const stopEndpoint = (endpointId: string) => served.get(endpointId)?.abort();
   let isStopping = false;
 
   async function serveAlone(
@@ -86,9 +91,13 @@ export function createDeliverer(db: Db, attempt: Attempt, options: DelivererOpti
         served.delete(endpointId);
       }
     },
-    stopEndpoint: (endpointId) => served.get(endpointId)?.abort(),
+    stopEndpoint,
+    stopUnheard: async () => {
+      if (served.size === 0) return;
+      for (const endpointId of await findStoppedEndpoints(db, [...served.keys()])) stopEndpoint(endpointId);
+    },
     stopAll: () => {
-      for (const stopper of served.values()) stopper.abort();
+      for (const stopper of served.values()) stopper.abort(lockLost);
     },
     stop: () => {
       isStopping = true;

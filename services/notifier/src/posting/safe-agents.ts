@@ -1,14 +1,11 @@
 // Connections to receivers. A name is resolved once, all its addresses are checked, and the connection goes to one of
 // them: a name that resolves to another address a moment later (DNS rebinding) gains nothing. A connection that is kept
 // for the next delivery stays at the address that was checked.
-import { lookup, Resolver } from "node:dns/promises";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { LookupFunction } from "node:net";
+import type { Resolve } from "@onsale/security/resolve-names";
 import { isAllowedAddress } from "@onsale/security/webhook-address";
-
-/** Resolves a name to its addresses. */
-export type Resolve = (hostname: string) => Promise<readonly Readonly<{ address: string; family: number }>[]>;
 
 /** Nothing was sent, because webhooks may not be sent to this address. Its message is for the operator only. */
 export class RefusedAddressError extends Error {
@@ -30,37 +27,6 @@ export class NoAddressError extends Error {
 
 const idleConnectionMs = 4_000;
 const idleConnectionCountMax = 256;
-
-/** The usual way to resolve the names of receivers. */
-export function usualResolve(allowPrivate: boolean): Resolve {
-  return allowPrivate ? resolveLocally : resolveInDns();
-}
-
-/** As this machine resolves names; also those that only its own files and network know. */
-const resolveLocally: Resolve = (hostname) => lookup(hostname, { all: true });
-
-const queryMaxMs = 1_500;
-const queryCountMax = 2;
-
-/**
- * Asks the DNS. `lookup` would occupy one of the process's four threads until there is an answer: four names whose
- * servers never answer would delay the names of all other accounts.
- *
- * @param servers instead of those that this machine uses
- */
-export function resolveInDns(servers?: readonly string[]): Resolve {
-  const resolver = new Resolver({ timeout: queryMaxMs, tries: queryCountMax });
-  if (servers !== undefined) resolver.setServers(servers);
-  return async (hostname) => {
-    const [v4, v6] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
-    const found = [
-      ...(v4.status === "fulfilled" ? v4.value.map((address) => ({ address, family: 4 })) : []),
-      ...(v6.status === "fulfilled" ? v6.value.map((address) => ({ address, family: 6 })) : []),
-    ];
-    if (found.length === 0 && v4.status === "rejected") throw v4.reason;
-    return found;
-  };
-}
 
 /** One agent for each scheme. */
 export type SafeAgents = Readonly<{ http: HttpAgent; https: HttpsAgent }>;
