@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
+import type { Order } from "@onsale/contracts/order";
 import { type MetricDefinition, metricCatalogue } from "@onsale/observability/metric-catalogue";
 import { findFreePort } from "@onsale/standalone/free-port";
 import { parseDocument } from "yaml";
@@ -21,7 +22,7 @@ import {
 import { without } from "../../support/external/programs.ts";
 import { startPrometheus, type TestPrometheus, untilValue } from "../../support/external/prometheus.ts";
 import { type Matcher, selectorsOf } from "../../support/external/promql.ts";
-import { createApi } from "../../support/http/api.ts";
+import { type Api, createApi, newKey } from "../../support/http/api.ts";
 import { parseExposition } from "../../support/http/exposition.ts";
 import { postgresQueues } from "../../support/services/backends.ts";
 import { type Installation, untilAllDecided } from "../../support/services/installation.ts";
@@ -288,6 +289,7 @@ describe("Prometheus", { skip: without("prometheus") }, () => {
         `${where} has a value`,
         async () => {
           await api.purchase({ eventCode: code, waitSeconds: 5 });
+          await holdAndConfirm(api, code);
           const samples = await prometheus.query(expression);
           return samples.length > 0 && samples.every(({ value }) => Number.isFinite(value));
         },
@@ -296,3 +298,10 @@ describe("Prometheus", { skip: without("prometheus") }, () => {
     }
   });
 });
+
+async function holdAndConfirm(api: Api, eventCode: string): Promise<void> {
+  const body = { eventCode, ticketType: "STANDARD", quantity: 1, hold: true };
+  const headers = { "idempotency-key": newKey(), prefer: "wait=5" };
+  const { body: order } = await api.post<Order>("/api/v1/orders/purchase", body, headers);
+  await api.post(`/api/v1/orders/${order.id}/confirm`, {});
+}

@@ -40,10 +40,11 @@ describePipeline("a worker", (backend) => {
     const { api, databaseUrl } = installation;
     const db = connect(databaseUrl);
     await untilTrue("the worker listens", async () => {
-      // The second query is the heartbeat of a listening connection.
+      // The last channel that it listens to, or the heartbeat of a listening connection.
       const { rows } = await sql`SELECT FROM pg_stat_activity WHERE datname = current_database()
-          AND application_name = 'onsale-worker' AND query IN ('LISTEN onsale_arrived', 'SELECT 1')`.execute(db);
-      return rows.length === 1;
+          AND application_name = 'onsale-worker'
+          AND (query = 'LISTEN onsale_returned' OR query LIKE '%transaction_read_only%')`.execute(db);
+      return rows.length >= 1;
     });
     const eventCode = await api.createEvent({ STANDARD: 10_000 });
     // From here on, announcements are the only statements that match the count.
