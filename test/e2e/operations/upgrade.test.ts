@@ -47,8 +47,10 @@ describePipeline("a deploy in mid-sale", (backend) => {
     );
     await api.assertSound(eventCode);
 
+    // An attempt that is accepted before the gateway knows is replayed with its key, so each has its own.
+    let attempt = 0;
     const refused = await until("the gateway knows of the old worker", async () => {
-      const answer = await purchase({ ...one, hold: true }, "later");
+      const answer = await purchase({ ...one, hold: true }, `later-${attempt++}`);
       return answer.status === 503 ? answer : undefined;
     });
     assert.equal(refused.body.code, "upgrade-in-progress");
