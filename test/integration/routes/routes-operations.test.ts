@@ -72,6 +72,7 @@ describe("documentation, health and metrics", () => {
       "GET /api/v1/events",
       "GET /api/v1/events/{code}",
       "GET /api/v1/events/{code}/audit",
+      "GET /api/v1/events/{code}/changes",
       "GET /api/v1/events/{code}/stream",
       "GET /api/v1/inventory/{eventCode}",
       "GET /api/v1/orders",

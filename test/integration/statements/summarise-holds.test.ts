@@ -30,6 +30,7 @@ describe("the summary of holds", () => {
     await decideAll(db, event.id);
     assert.deepEqual(await summariseHolds(db), { ...none, ticketCount: 5 });
 
+    await sql`UPDATE orders SET expires_at = now() - interval '40 seconds' WHERE id = ${first?.id}`.execute(db);
     await sql`UPDATE holds SET expires_at = now() - interval '40 seconds' WHERE order_id = ${first?.id}`.execute(db);
     await sql`
       INSERT INTO returns (event_id, order_id, ticket_type, quantity, actor, created_at)
