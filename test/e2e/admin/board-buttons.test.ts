@@ -67,14 +67,18 @@ describe("the pages of Bull Board", { skip: withoutBrowser }, () => {
     await enterSession(page, service.url);
 
     const labels = new Set<string>();
-    for (const path of ["", "queue/deliver", `queue/deliver/${id}`, "job-schedulers"]) {
-      for (const label of await pressAll(page, `${service.url}/queues/${path}`)) labels.add(label);
+    const areMenusOpened = () => labels.has("Queue info") && labels.has("Live console");
+    // On a busy machine a menu can open after its buttons were read; then all are pressed once more.
+    for (let round = 0; round < 3 && !areMenusOpened(); round++) {
+      for (const path of ["", "queue/deliver", `queue/deliver/${id}`, "job-schedulers"]) {
+        for (const label of await pressAll(page, `${service.url}/queues/${path}`)) labels.add(label);
+      }
     }
     assert.deepEqual(
       [...labels].filter((label) => !harmless.some((known) => known.test(label))),
       [],
     );
-    assert(labels.has("Queue info") && labels.has("Live console"), "menus were opened");
+    assert(areMenusOpened(), "menus were opened");
     assert.deepEqual(changes, []);
   });
 });

@@ -183,7 +183,7 @@ describe("a useless session", () => {
     await sql`CREATE TABLE notes (id int)`.execute(writer);
     assert.notEqual(await readPid(reader), readerPid);
     const [error] = await broken;
-    assert.match(String(error), /the listening session is replaced/);
+    assert.match(String(error), /the session is replaced/);
     listening.release(true);
   });
 
