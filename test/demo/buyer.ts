@@ -1,6 +1,6 @@
 // Plays one buyer: they purchase, perhaps several times with the same key, perhaps lose their connection, and then
-// wait, poll, stream or leave. Some hold their tickets first; then they pay, pay late, or give up. The ledger records every answer. A failed request is repeated with the same key, as the
-// API asks of every client.
+// wait, poll, stream or leave. Some hold their tickets first; then they pay, pay late, or give up. The ledger records
+// every answer. A failed request is repeated with the same key, as the API asks of every client.
 import { watchOrder } from "@onsale/client";
 import type { Order } from "@onsale/contracts/order";
 import type { Buyer } from "./crowd.ts";

@@ -51,8 +51,8 @@ export type CancelOptions = ChangeOptions &
  * expired gets the tickets if all of them are still there; this waits for that decision.
  *
  * @returns the CONFIRMED order
- * @throws ProblemError `hold-expired`, `order-not-confirmable`, `already-confirmed` (each with `orderStatus`): there are
- *   no tickets for this payment, so it has to be paid back; `order-not-found` and others
+ * @throws ProblemError `hold-expired`, `order-not-confirmable`, `already-confirmed` (each with `orderStatus`): there
+ *   are no tickets for this payment, so it has to be paid back; `order-not-found` and others
  * @throws OrderDeadlineError when nothing was certain at the deadline: confirm again
  * @throws TypeError for a base URL that cannot be used, and the signal's reason
  */

@@ -47,8 +47,8 @@ const fit = "\\u200C-\\u200F\\u061C\\u0600-\\u0605\\u06DD";
 /** Invisible on its own. */
 const blank = "\\p{Zs}\\p{Variation_Selector}";
 /**
- * A tag, U+E0020 to U+E007F, by its properties: some readers of JSON Schema check patterns without the flag `u`, where a
- * range of such characters is an error.
+ * A tag, U+E0020 to U+E007F, by its properties: some readers of JSON Schema check patterns without the flag `u`, where
+ * a range of such characters is an error.
  */
 const tag = "(?=\\p{Cf})(?!\\u200D)\\p{Emoji_Component}";
 /** An emoji with tags, such as the flags of England and Scotland (Unicode Technical Standard 51, ED-14a). */

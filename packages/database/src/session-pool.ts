@@ -3,8 +3,8 @@
 //
 // A useless session makes all sessions of its pool suspect, so they are replaced together, each when it is used next.
 // Faults of the whole server, such as memory that is used up, look the same in a new session, so a session younger than
-// a second is kept with them, and at most once a second the whole pool is replaced. A read-only session has all sessions
-// of the process replaced (process-sessions.ts).
+// a second is kept with them, and at most once a second the whole pool is replaced. A read-only session has all
+// sessions of the process replaced (process-sessions.ts).
 import { EventEmitter } from "node:events";
 import pg from "pg";
 import type { ProcessSessions } from "./process-sessions.ts";

@@ -1,4 +1,5 @@
-// Resolves the names of webhook receivers, in the same way where their URLs are registered and where they are posted to.
+// Resolves the names of webhook receivers, in the same way where their URLs are registered and where they are posted
+// to.
 import { lookup, Resolver } from "node:dns/promises";
 
 /** Resolves a name to its addresses. */

@@ -86,8 +86,8 @@ export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchR
 }
 
 /**
- * Reads the pending entries. Before late payments are decided, all tickets are put on sale that came back earlier; those
- * of the payment's own order are among them when its hold has ended only now, however many others there are.
+ * Reads the pending entries. Before late payments are decided, all tickets are put on sale that came back earlier;
+ * those of the payment's own order are among them when its hold has ended only now, however many others there are.
  */
 async function readWithReturns(db: Db, buckets: readonly number[], countMax: number): Promise<PendingEntry[]> {
   const pending = await readPending(db, buckets, countMax);

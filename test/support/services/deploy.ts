@@ -226,7 +226,8 @@ async function assertSaleKept(sale: Sale): Promise<void> {
 }
 
 /**
- * Replaces the processes of a sale in the order of docs/operations.md, and fails unless all promises are kept meanwhile.
+ * Replaces the processes of a sale in the order of docs/operations.md, and fails unless all promises are kept
+ * meanwhile.
  *
  * @param end how the old worker and one of the old gateways end
  */

@@ -1,6 +1,6 @@
 // Confirms and cancels orders for the people of the console: with the transaction of the gateways
-// (packages/database/src/transitions), one order at a time. The admin service needs no gateway and no API key for it, so
-// the console works beside any installation that it can read.
+// (packages/database/src/transitions), one order at a time. The admin service needs no gateway and no API key for it,
+// so the console works beside any installation that it can read.
 import type { Db } from "@onsale/database/client";
 import { withContentionRetries } from "@onsale/database/errors";
 import { currentCapability, findLowestCapability } from "@onsale/database/statements/operations/lowest-capability";

@@ -4,8 +4,8 @@ import { count, plain } from "../output/text.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 
 /**
- * Judges whether gateways trust the proxies before them. All clients behind one that TRUST_PROXY does not name share the
- * rate limits and the connections of its address.
+ * Judges whether gateways trust the proxies before them. All clients behind one that TRUST_PROXY does not name share
+ * the rate limits and the connections of its address.
  */
 export function judgeProxies(processes: readonly Pick<ProcessReport, "host" | "pid" | "figures">[]): Finding {
   const check = "proxies";

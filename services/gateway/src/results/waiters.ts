@@ -52,8 +52,8 @@ export function createWaiters(reader: OrderReader, decisions: Pick<Decisions, "s
   let isClosed = false;
 
   /**
-   * Releases a waiter whose order is as it waits for. Waiters that are checked together share a query. Each has one check at a
-   * time: announcements go on while the database is slow.
+   * Releases a waiter whose order is as it waits for. Waiters that are checked together share a query. Each has one
+   * check at a time: announcements go on while the database is slow.
    */
   async function check(waiter: Waiter): Promise<void> {
     waiter.isCheckDue = true;

@@ -1,5 +1,6 @@
-// Finds buckets whose first pending order or late payment is old, for the reconciler. No locks. Indexes used: buckets_newest;
-// orders_by_bucket, the end of each bucket's part of it; payments_undecided: 128 probes, however many events there are.
+// Finds buckets whose first pending order or late payment is old, for the reconciler. No locks. Indexes used:
+// buckets_newest; orders_by_bucket, the end of each bucket's part of it; payments_undecided: 128 probes, however many
+// events there are.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { allBuckets, isPendingInBucket } from "./pending.ts";

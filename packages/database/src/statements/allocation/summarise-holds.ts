@@ -1,6 +1,6 @@
-// Counts the tickets that are held, and reads for how long the oldest due hold and return have waited, for the gauges and
-// for `onsale doctor`. No locks. Reads all of holds, which has the holds of some minutes; the ages are at the beginning of
-// each bucket's part of holds_due and of the primary key of returns.
+// Counts the tickets that are held, and reads for how long the oldest due hold and return have waited, for the gauges
+// and for `onsale doctor`. No locks. Reads all of holds, which has the holds of some minutes; the ages are at the
+// beginning of each bucket's part of holds_due and of the primary key of returns.
 import { bucketCount } from "@onsale/domain/bucket";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";

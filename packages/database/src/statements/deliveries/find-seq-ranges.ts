@@ -1,10 +1,11 @@
 // Finds where the rows of a time are among the rows of an event or an endpoint, without an index on the time: such an
 // index would make every decision write to it. Orders of an event are decided in the order of `seq`, and deliveries and
-// transitions get theirs when they are created, so a binary search finds the place, with one probe of an index for each halving (some
-// 20 for a million rows). The clock of the database may have been set back, by the failover to another server for
-// example, so the range begins a minute early and ends a minute late: it is only a bound, and the statement that reads
-// it compares the times. Refunds are few and decided in any order, so all of an event are read. No locks. Indexes used:
-// orders_by_event, order_history_by_event, payments_refunds, webhook_deliveries_by_endpoint, the primary key of events.
+// transitions get theirs when they are created, so a binary search finds the place, with one probe of an index for each
+// halving (some 20 for a million rows). The clock of the database may have been set back, by the failover to another
+// server for example, so the range begins a minute early and ends a minute late: it is only a bound, and the statement
+// that reads it compares the times. Refunds are few and decided in any order, so all of an event are read. No locks.
+// Indexes used: orders_by_event, order_history_by_event, payments_refunds, webhook_deliveries_by_endpoint, the primary
+// key of events.
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { type FactSourceName, factSources } from "./fact-sources.ts";

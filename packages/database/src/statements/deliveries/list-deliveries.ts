@@ -1,6 +1,6 @@
 // Lists an endpoint's deliveries, or an order's, with their latest attempts, the newest first. No locks. Indexes used:
-// webhook_deliveries_by_endpoint or webhook_deliveries_by_order, the primary key of webhook_attempts. The walk to a page
-// of an endpoint reads `seq` only, which is in the index: skipped deliveries look up no attempts.
+// webhook_deliveries_by_endpoint or webhook_deliveries_by_order, the primary key of webhook_attempts. The walk to a
+// page of an endpoint reads `seq` only, which is in the index: skipped deliveries look up no attempts.
 import type { AttemptResult, DeliveryStatus, DeliveryType } from "@onsale/contracts/webhook";
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../../client.ts";

@@ -1,6 +1,6 @@
 // Lists an account's orders, the newest first: in the order of `seq`. No locks. Indexes used: orders_by_event; without
-// an event also UNIQUE (account_id, code) of events, to walk the orders of each; of a customer, orders_by_customer; of a
-// payment, payments_by_reference and the primary key of orders.
+// an event also UNIQUE (account_id, code) of events, to walk the orders of each; of a customer, orders_by_customer; of
+// a payment, payments_by_reference and the primary key of orders.
 //
 // The walk to the page reads event and `seq` only, which are in the index, so that skipped orders cost little: page
 // 10,000 of 200,000 orders took 5 s when each of them looked up its event's code, and 10 ms like this. Only the page's

@@ -1,8 +1,9 @@
 // Locks orders for a transition, and reads them as they are then. Locks: the orders' rows, by rising id, so that two
 // groups with the same orders cannot deadlock, until the transaction ends. A group leaves out the orders that another
-// transaction has locked, so that one order does not hold up the others; an order alone is waited for. The second statement begins after the locks
-// are held, so it sees what the transaction before has committed, and its clock is the one that judges holds. Indexes
-// used: the primary keys of orders and order_history, order_history_idempotency, payments_by_order.
+// transaction has locked, so that one order does not hold up the others; an order alone is waited for. The second
+// statement begins after the locks are held, so it sees what the transaction before has committed, and its clock is the
+// one that judges holds. Indexes used: the primary keys of orders and order_history, order_history_idempotency,
+// payments_by_order.
 
 import type { OrderStatus } from "@onsale/contracts/order";
 import { type OrderTerms, requestedLines } from "@onsale/contracts/present-order";
