@@ -181,8 +181,8 @@ export const Order = Type.Object(
     requestedItems: Type.Array(OrderItem, { description: "What the order asked for." }),
     items: Type.Array(OrderItem, {
       description:
-        "What the order has now. While undecided and when REJECTED: what it asks for. When CANCELLED or EXPIRED: what " +
-        "it had last.",
+        "What the order has now. While undecided and when REJECTED: what it asks for. When CANCELLED or EXPIRED: " +
+        "what it had last.",
     }),
     status: OrderStatusSchema,
     reason: Nullable(

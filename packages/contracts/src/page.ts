@@ -6,7 +6,7 @@ import { cursorPattern, pageSizeMax } from "./values.ts";
 /** The highest number of a page; a longer list is read with cursors. */
 export const pageNumberMax = 10_000;
 
-/** Up to here the total of a list is counted; beyond it is estimated, because counting costs as much as the list has. */
+/** Up to here the total of a list is counted, beyond it is estimated: counting costs as much as the list has. */
 export const exactTotalMax = 10_000;
 
 /** One page of a list, newest first, in the format of Spring Data, with a cursor for the next page. */

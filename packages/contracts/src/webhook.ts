@@ -186,8 +186,8 @@ export const Redelivery = Type.Object(
       Type.Boolean({
         default: false,
         description:
-          "Also creates deliveries of what happened to orders in this time that the endpoint subscribes to and has no " +
-          "delivery of, such as while it was disabled.",
+          "Also creates deliveries of what happened to orders in this time that the endpoint subscribes to and has " +
+          "no delivery of, such as while it was disabled.",
       }),
     ),
     cursor: Type.Optional(

@@ -137,7 +137,10 @@ describePipeline("npm run shop-server", (backend) => {
     await untilRefunded(orderId, 4_500);
     await cancel({});
     await untilRefunded(orderId, 9_000);
-    await fetch(`${shopUrl}/payments`, { method: "POST", body: JSON.stringify({ paymentId }) });
+    const again = await fetch(`${shopUrl}/payments`, { method: "POST", body: JSON.stringify({ paymentId }) });
+    assert.equal(again.status, 204);
+    const refusal = `${orderId}: paid, but order-not-confirmable`;
+    await untilTrue("the callback is refused", () => shop.output().stdout.includes(refusal));
     await untilRefunded(orderId, 9_000);
     await assertNobodyLost();
   });

@@ -7,4 +7,5 @@ SELECT FROM (
   ORDER BY event_id, ticket_type COLLATE "C"
 ) AS requested
 CROSS JOIN LATERAL (SELECT  FROM inventory
-  WHERE event_id::bigint = requested.event_id AND ticket_type || '' = requested.ticket_type ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
+  WHERE event_id::bigint = requested.event_id AND ticket_type || '' = requested.ticket_type
+  ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;

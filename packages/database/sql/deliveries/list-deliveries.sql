@@ -6,7 +6,8 @@ with "webhook_deliveries" as (
     FROM (SELECT seq FROM webhook_deliveries WHERE endpoint_id = $1::uuid
           ORDER BY seq DESC LIMIT $2 OFFSET $3) AS page
     CROSS JOIN LATERAL (
-      SELECT * FROM webhook_deliveries WHERE endpoint_id = $4::uuid AND seq = page.seq OFFSET 0) AS found)
+      SELECT * FROM webhook_deliveries
+      WHERE endpoint_id = $4::uuid AND seq = page.seq OFFSET 0) AS found)
 select "d"."id", "d"."seq", "d"."type", "d"."order_id" as "orderId", "d"."status",
   "d"."next_attempt_at" as "nextAttemptAt", "d"."created_at" as "createdAt", "d"."finished_at" as "finishedAt",
   coalesce((
@@ -25,7 +26,8 @@ with "webhook_deliveries" as (
     FROM (SELECT seq FROM webhook_deliveries WHERE endpoint_id = $1::uuid AND status = $2
           ORDER BY seq DESC LIMIT $3 OFFSET $4) AS page
     CROSS JOIN LATERAL (
-      SELECT * FROM webhook_deliveries WHERE endpoint_id = $5::uuid AND seq = page.seq OFFSET 0) AS found)
+      SELECT * FROM webhook_deliveries
+      WHERE endpoint_id = $5::uuid AND seq = page.seq OFFSET 0) AS found)
 select "d"."id", "d"."seq", "d"."type", "d"."order_id" as "orderId", "d"."status",
   "d"."next_attempt_at" as "nextAttemptAt", "d"."created_at" as "createdAt", "d"."finished_at" as "finishedAt",
   coalesce((
@@ -44,7 +46,8 @@ with "webhook_deliveries" as (
     FROM (SELECT seq FROM webhook_deliveries WHERE endpoint_id = $1::uuid AND status = $2 AND seq < $3
           ORDER BY seq DESC LIMIT $4 ) AS page
     CROSS JOIN LATERAL (
-      SELECT * FROM webhook_deliveries WHERE endpoint_id = $5::uuid AND seq = page.seq OFFSET 0) AS found)
+      SELECT * FROM webhook_deliveries
+      WHERE endpoint_id = $5::uuid AND seq = page.seq OFFSET 0) AS found)
 select "d"."id", "d"."seq", "d"."type", "d"."order_id" as "orderId", "d"."status",
   "d"."next_attempt_at" as "nextAttemptAt", "d"."created_at" as "createdAt", "d"."finished_at" as "finishedAt",
   coalesce((

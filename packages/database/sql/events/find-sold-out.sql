@@ -2,7 +2,8 @@
 
 -- findSoldOut
 SELECT requested.event_id AS "eventId", requested.ticket_type AS "ticketType",
-       CASE WHEN requested.is_counted THEN (
+       CASE WHEN requested.is_counted
+            THEN (
   (SELECT coalesce(sum(quantity), 0) FROM holds WHERE event_id = requested.event_id AND ticket_type = requested.ticket_type)
   + (SELECT coalesce(sum(quantity), 0) FROM returns WHERE event_id = requested.event_id AND ticket_type = requested.ticket_type)
 )::int END AS held

@@ -4,7 +4,8 @@
 begin;
 SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq, price_amount AS amount,
                   price_currency AS currency FROM inventory
-  WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
+  WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text
+  ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
 select "id"
 from "events"
 where "id" = $1 for no key update;
@@ -26,7 +27,8 @@ ON CONFLICT (event_id, ticket_type) DO NOTHING
 RETURNING event_id;
 SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq, price_amount AS amount,
                   price_currency AS currency FROM inventory
-  WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
+  WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text
+  ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
 SELECT (
   (SELECT coalesce(sum(quantity), 0) FROM holds WHERE event_id = $1::int AND ticket_type = $2::text)
   + (SELECT coalesce(sum(quantity), 0) FROM returns WHERE event_id = $3::int AND ticket_type = $4::text)
@@ -40,7 +42,8 @@ commit;
 begin;
 SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq, price_amount AS amount,
                   price_currency AS currency FROM inventory
-  WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
+  WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text
+  ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
 SELECT (
   (SELECT coalesce(sum(quantity), 0) FROM holds WHERE event_id = $1::int AND ticket_type = $2::text)
   + (SELECT coalesce(sum(quantity), 0) FROM returns WHERE event_id = $3::int AND ticket_type = $4::text)

@@ -34,7 +34,8 @@ export function stockOf(
 export function lockedStockOf(...parts: Parameters<typeof stockOf>): RawBuilder<unknown> {
   const [columns, eventId, ticketType] = parts;
   return sql`(SELECT ${columns} FROM inventory
-      WHERE event_id::bigint = ${eventId} AND ticket_type || '' = ${ticketType} ORDER BY generation DESC LIMIT 1 FOR UPDATE)`;
+      WHERE event_id::bigint = ${eventId} AND ticket_type || '' = ${ticketType}
+      ORDER BY generation DESC LIMIT 1 FOR UPDATE)`;
 }
 
 /**

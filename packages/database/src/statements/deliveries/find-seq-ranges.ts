@@ -79,7 +79,7 @@ export async function findFacts(
   return found.rows[0];
 }
 
-/** Events of an account in the order of their ids, from one on; only the given one of an endpoint that wants no other. */
+/** Events of an account by rising id, from one on; only the given one of an endpoint that wants no other. */
 export async function listEventIds(
   db: Db,
   accountId: number,

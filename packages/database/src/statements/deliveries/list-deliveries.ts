@@ -71,7 +71,8 @@ export function listDeliveries(
       FROM (SELECT seq FROM webhook_deliveries WHERE ${isListed(endpointId, status)} ${after}
             ORDER BY seq DESC LIMIT ${count} ${offset}) AS page
       CROSS JOIN LATERAL (
-        SELECT * FROM webhook_deliveries WHERE endpoint_id = ${endpointId}::uuid AND seq = page.seq OFFSET 0) AS found)`,
+        SELECT * FROM webhook_deliveries
+        WHERE endpoint_id = ${endpointId}::uuid AND seq = page.seq OFFSET 0) AS found)`,
   );
   return selectDeliveries(read).orderBy("d.seq", "desc").execute();
 }

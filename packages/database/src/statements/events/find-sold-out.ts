@@ -20,7 +20,8 @@ export async function findSoldOut(
 ): Promise<SoldOutType[]> {
   const { rows } = await sql<SoldOutType>`
     SELECT requested.event_id AS "eventId", requested.ticket_type AS "ticketType",
-           CASE WHEN requested.is_counted THEN ${heldOf(sql`requested.event_id`, sql`requested.ticket_type`)} END AS held
+           CASE WHEN requested.is_counted
+                THEN ${heldOf(sql`requested.event_id`, sql`requested.ticket_type`)} END AS held
     FROM unnest(${types.map((type) => type.eventId)}::int[], ${types.map((type) => type.ticketType)}::text[],
                 ${types.map((type) => type.isCounted)}::bool[])
            AS requested (event_id, ticket_type, is_counted)
