@@ -11,8 +11,11 @@ import { prometheus } from "./panels.ts";
 
 const tag = "onsale";
 
+/** A dashboard that takes more panels. */
+export type Board = DashboardBuilder;
+
 /** An empty dashboard, with links to the others and with marks where alerts fired. */
-export function frame(name: "Sale" | "Queue" | "Webhooks" | "Saturation", description: string): DashboardBuilder {
+export function frame(name: "Sale" | "Queue" | "Webhooks" | "Saturation", description: string): Board {
   const firing = new AnnotationQueryBuilder()
     .name("Alerts")
     .datasource(prometheus)
@@ -41,7 +44,7 @@ export function frame(name: "Sale" | "Queue" | "Webhooks" | "Saturation", descri
 }
 
 /** The finished dashboard. Its panels get ids in their order, so that a change of one panel changes no other id. */
-export function finish(builder: DashboardBuilder): Dashboard {
+export function finish(builder: Board): Dashboard {
   const dashboard = builder.build();
   const panels = dashboard.panels?.map((panel, index) => ({ ...panel, id: index + 1 }));
   return panels === undefined ? dashboard : { ...dashboard, panels };

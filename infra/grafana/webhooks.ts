@@ -1,8 +1,6 @@
 import { type Dashboard, RowBuilder } from "@grafana/grafana-foundation-sdk/dashboard";
-import { finish, frame } from "./frame.ts";
+import { type Board, finish, frame } from "./frame.ts";
 import { bars, chart, heatmap, quantile, quantiles, stat } from "./panels.ts";
-
-type Board = ReturnType<typeof frame>;
 
 /** The dashboard *Webhooks*: attempts and undelivered webhooks. */
 export function webhooksDashboard(): Dashboard {
