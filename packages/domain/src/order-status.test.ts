@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { OrderStatus } from "@onsale/contracts/order";
 import { orderStatuses } from "@onsale/contracts/values";
 import fc from "fast-check";
-import { canBecome, hasDecision, isFinal } from "./order-status.ts";
+import { canBecome, canChange, hasDecision, isFinal } from "./order-status.ts";
 
 /** Statuses that no transition leaves. */
 const endStatuses: readonly OrderStatus[] = ["REJECTED", "CANCELLED"];
@@ -60,5 +60,9 @@ describe("an order's status", () => {
   it("has no further transition exactly from rejected and cancelled", () => {
     const ends = orderStatuses.filter((from) => !orderStatuses.some((to) => canBecome(from, to)));
     assert.deepEqual(ends, endStatuses);
+    assert.deepEqual(
+      orderStatuses.filter((status) => !canChange(status)),
+      endStatuses,
+    );
   });
 });

@@ -17,6 +17,11 @@ export function canBecome(from: OrderStatus, to: OrderStatus): boolean {
   return transitions[from].includes(to);
 }
 
+/** Whether a request or time can give the order another status. A REJECTED or CANCELLED order stays as it is. */
+export function canChange(status: OrderStatus): boolean {
+  return transitions[status].length > 0;
+}
+
 /**
  * Whether the order has its first decision. That need not be the last one: a hold is followed by another transition.
  */

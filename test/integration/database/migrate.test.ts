@@ -13,6 +13,14 @@ const names = readdirSync(join(projectFolder, "migrations"))
   .sort();
 
 describe("migrating", () => {
+  it("has one migration for each number, from 1 on without a gap", () => {
+    const numbers = names.map((name) => name.split("_")[0]);
+    assert.deepEqual(
+      numbers,
+      names.map((_, index) => String(index + 1).padStart(4, "0")),
+    );
+  });
+
   it("applies every migration in the order of the names, and the second time none", async () => {
     const url = await createTestDatabase("empty");
     assert.deepEqual(await migrate(url), names);

@@ -61,6 +61,14 @@ describe("orders", () => {
     assert.equal((await api.get(path, { "if-none-match": '"1"' })).status, 200);
   });
 
+  it("an order that can get no other version is not waited for, although the client asks for it", async () => {
+    const { body } = await api.purchase({ eventCode, quantity: 2, ticketType: "VIP", waitSeconds: 10 });
+    assert.equal(body.status, "REJECTED");
+    const known = { "if-none-match": `"${body.version}"`, prefer: "wait=10" };
+    const answer = await api.get(`/api/v1/orders/${body.id}`, known);
+    assert.deepEqual([answer.status, answer.headers.get("preference-applied")], [304, null]);
+  });
+
   it("an unknown order is answered 404, whatever its id looks like", async () => {
     for (const id of ["0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10", "1", "%00", "'%20OR%201=1--", "null", "a".repeat(200)]) {
       const answer = await api.get<Problem>(`/api/v1/orders/${id}`);

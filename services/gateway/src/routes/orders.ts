@@ -7,7 +7,7 @@ import { orderStatuses } from "@onsale/contracts/values";
 import { countOrders, listOrders } from "@onsale/database/statements/orders/list-orders";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { isUuid } from "@onsale/database/uuid";
-import { hasDecision } from "@onsale/domain/order-status";
+import { canChange, hasDecision } from "@onsale/domain/order-status";
 import { Type } from "typebox";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { type OrderReader, requireOrder } from "../catalogue/order-reader.ts";
@@ -35,8 +35,9 @@ function registerGetOrder(app: App, parts: OrderRouteParts): void {
     tags,
     summary: "Get an order",
     description:
-      "With `Prefer: wait`, a pending order is answered once decided; with `If-None-Match` too, any order once it has " +
-      "another version than the one that you have.",
+      "With `Prefer: wait`, a pending order is answered once decided; with `If-None-Match` too, any order once it " +
+      "has another version than the one that you have. A rejected or cancelled order gets no other version, so it " +
+      "is answered at once.",
     params: Type.Object({ id: Type.String({ description: "The order's id." }) }),
     headers: Type.Object({
       "if-none-match": Type.Optional(Type.String({ description: "The ETag that you have.", examples: ['"1"'] })),
@@ -63,8 +64,8 @@ function registerGetOrder(app: App, parts: OrderRouteParts): void {
     const { "if-none-match": known, prefer } = request.headers;
     const found = await requireOrder(orderReader, request.accountId, request.params.id);
     const isKnown = matchesEtag(known, etagOf(found));
-    const isNews = known === undefined ? hasDecision(found.status) : !isKnown;
-    const waiting = isNews ? undefined : longPoll(parts, found, isKnown ? "changed" : "decided", prefer, reply);
+    const isAnswer = known === undefined ? hasDecision(found.status) : !isKnown || !canChange(found.status);
+    const waiting = isAnswer ? undefined : longPoll(parts, found, isKnown ? "changed" : "decided", prefer, reply);
     const order = waiting === undefined ? found : await waiting;
     const etag = etagOf(order);
     const isPending = !hasDecision(order.status);
