@@ -33,6 +33,14 @@ export interface Schema {
     start_time: Date;
     end_time: Date;
     created_at: Generated<Date>;
+    sales_start: Date | null;
+    sales_end: Date | null;
+    is_paused: Generated<boolean>;
+    cancelled_at: Date | null;
+    max_per_order: number | null;
+    max_per_customer: number | null;
+    offer_seconds: Generated<number>;
+    waitlist_policy: Generated<"skip" | "strict">;
   };
   inventory: {
     event_id: number;
@@ -44,6 +52,49 @@ export interface Schema {
     generation: Generated<number>;
     price_amount: number | null;
     price_currency: string | null;
+    sales_start: Date | null;
+    sales_end: Date | null;
+    max_per_order: number | null;
+    max_per_customer: number | null;
+    is_hidden: Generated<boolean>;
+    pools: string[] | null;
+    offer_from: number | null;
+  };
+  customer_counters: {
+    event_id: number;
+    customer: Buffer;
+    ticket_type: string;
+    used: number;
+  };
+  access_codes: {
+    id: Generated<number>;
+    event_id: number;
+    digest: Buffer;
+    hint: string;
+    ticket_types: string[];
+    max_uses: number;
+    max_per_order: number | null;
+    used: Generated<number>;
+    created_at: Generated<Date>;
+    revoked_at: Date | null;
+  };
+  waiting: {
+    event_id: number;
+    seq: number;
+    order_id: string;
+    lines: readonly Line[];
+  };
+  activities: {
+    id: Generated<number>;
+    event_id: number;
+    at: Generated<Date>;
+    actor: string;
+    action: string;
+    detail: Readonly<Record<string, unknown>>;
+  };
+  key_digests: {
+    name: string;
+    digest: Buffer;
   };
   ledger: {
     id: Generated<number>;
@@ -57,6 +108,7 @@ export interface Schema {
     order_id: string | null;
     actor: string | null;
     reason: string | null;
+    detail: Readonly<Record<string, unknown>> | null;
   };
   orders: {
     id: string;
@@ -79,6 +131,7 @@ export interface Schema {
     shortage: readonly ShortLine[] | null;
     expires_at: Date | null;
     payment_reference: string | null;
+    customer: Buffer | null;
   };
   holds: {
     order_id: string;
@@ -96,6 +149,9 @@ export interface Schema {
     actor: string;
     reason: string | null;
     created_at: Generated<Date>;
+    customer: Buffer | null;
+    code_id: number | null;
+    is_stock: Generated<boolean>;
   };
   payments: {
     id: Generated<number>;

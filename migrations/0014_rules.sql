@@ -1,0 +1,111 @@
+-- The rules of a sale: windows, limits, shared capacity, access codes, the waiting list. Processes of the version before
+-- go on with their statements: columns have defaults, and an event has none of the new rules until somebody sets them.
+
+-- Nobody can buy while these locks are waited for, so a start gives up soon when another transaction has the tables.
+SET LOCAL lock_timeout = '2s';
+LOCK TABLE events, inventory, orders, returns, ledger IN ACCESS EXCLUSIVE MODE;
+
+-- Not used in this transaction, in which it cannot be used yet.
+ALTER TYPE order_status ADD VALUE IF NOT EXISTS 'WAITING';
+
+-- Null means without that rule. Purchases are accepted from `sales_start` to before `sales_end`.
+ALTER TABLE events
+  ADD COLUMN sales_start      timestamptz,
+  ADD COLUMN sales_end        timestamptz,
+  ADD COLUMN is_paused        boolean NOT NULL DEFAULT false,
+  ADD COLUMN cancelled_at     timestamptz,
+  ADD COLUMN max_per_order    integer CHECK (max_per_order > 0),
+  ADD COLUMN max_per_customer integer CHECK (max_per_customer > 0),
+  ADD COLUMN offer_seconds    integer NOT NULL DEFAULT 600,
+  ADD COLUMN waitlist_policy  text    NOT NULL DEFAULT 'skip' CHECK (waitlist_policy IN ('skip', 'strict')),
+  ADD CHECK (sales_end > sales_start);
+
+-- A row is a counter: the stock of a ticket type, or a pool on which ticket types draw (docs/decisions/0020-rules.md).
+-- The names of pools begin with a small letter, those of ticket types do not: `pool:HALL`, and `event` for the pool of
+-- all ticket types of an event that has rules. `pools` are the counters on which a ticket type draws besides its own;
+-- null in an event without rules. `allocated` of a pool is the sum of its ticket types'.
+ALTER TABLE inventory
+  ADD COLUMN sales_start      timestamptz,
+  ADD COLUMN sales_end        timestamptz,
+  ADD COLUMN max_per_order    integer CHECK (max_per_order > 0),
+  ADD COLUMN max_per_customer integer CHECK (max_per_customer > 0),
+  ADD COLUMN is_hidden        boolean NOT NULL DEFAULT false,
+  ADD COLUMN pools            text[] COLLATE "C",
+  -- Of the pool `event`: the waiting list has to be looked through from this number on, because something came back.
+  ADD COLUMN offer_from       bigint,
+  ADD CHECK (sales_end > sales_start);
+
+-- What a customer has of an event, or of a ticket type of it, while that has a limit per customer. `customer` is a keyed
+-- hash of the reference; the ticket type is '' for the whole event. A row is made when the customer is first met, by
+-- counting their orders. Only the lane and changes of limits write it, under the version of the pool `event`.
+CREATE TABLE customer_counters (
+  event_id    integer NOT NULL,
+  customer    bytea   NOT NULL,
+  ticket_type text    COLLATE "C" NOT NULL,
+  used        integer NOT NULL,
+  PRIMARY KEY (event_id, customer, ticket_type)
+) WITH (fillfactor = 70);
+
+-- Codes that open hidden ticket types or raise limits. `digest` is a keyed hash of the code, `hint` its last characters.
+-- `used` counts the orders that use the code; as above, only under the version of the pool `event`.
+CREATE TABLE access_codes (
+  id            bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  event_id      integer     NOT NULL REFERENCES events (id),
+  digest        bytea       NOT NULL,
+  hint          text        NOT NULL,
+  ticket_types  text[]      COLLATE "C" NOT NULL,
+  max_uses      integer     NOT NULL CHECK (max_uses > 0),
+  max_per_order integer     CHECK (max_per_order > 0),
+  used          integer     NOT NULL DEFAULT 0 CHECK (used >= 0),
+  created_at    timestamptz NOT NULL DEFAULT now(),
+  revoked_at    timestamptz,
+  UNIQUE (event_id, digest)
+) WITH (fillfactor = 70);
+
+-- Orders that wait for tickets, in their order. What the lane needs of them is here, so that it need not read `orders`.
+CREATE TABLE waiting (
+  event_id integer NOT NULL,
+  seq      bigint  NOT NULL,
+  order_id uuid    NOT NULL,
+  lines    jsonb   NOT NULL,
+  PRIMARY KEY (event_id, seq)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+
+-- `customer` is set by the decision of an order of an event with limits per customer, and when the reference is erased.
+ALTER TABLE orders
+  ADD COLUMN customer bytea,
+  -- A worker of the version before that starts again would ignore the rules. Orders under rules say so in their terms,
+  -- and a worker of this version always writes the items of those. An older one breaks the constraint and rejects them.
+  ADD CONSTRAINT orders_rules_kept
+    CHECK (terms -> 'ruled' IS NULL OR status NOT IN ('HELD', 'CONFIRMED') OR items IS NOT NULL) NOT VALID;
+
+-- What comes back besides stock: the customer's limit, and the use of a code when the order has ended. An order that
+-- left the waiting list gives back no stock.
+ALTER TABLE returns
+  ADD COLUMN customer bytea,
+  ADD COLUMN code_id  bigint,
+  ADD COLUMN is_stock boolean NOT NULL DEFAULT true;
+
+ALTER TABLE ledger
+  DROP CONSTRAINT ledger_cause_check,
+  DROP CONSTRAINT ledger_check,
+  ADD COLUMN detail jsonb,
+  ADD CHECK (cause IN ('total', 'return', 'expiry', 'late-payment', 'late-payment-refused', 'offer', 'move', 'rules')),
+  ADD CHECK ((total IS NULL) = (cause NOT IN ('total', 'move')));
+
+-- Who changed what of an event: windows, pauses, limits, pools, codes, totals, cancellation.
+CREATE TABLE activities (
+  id       bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  event_id integer     NOT NULL REFERENCES events (id),
+  at       timestamptz NOT NULL DEFAULT clock_timestamp(),
+  actor    text        NOT NULL,
+  action   text        NOT NULL,
+  detail   jsonb       NOT NULL
+);
+CREATE INDEX activities_by_event ON activities (event_id, id);
+
+-- The digest of each key that all processes have to share; a process with another key does not start.
+CREATE TABLE key_digests (
+  name   text  PRIMARY KEY,
+  digest bytea NOT NULL
+);
