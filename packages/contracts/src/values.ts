@@ -4,7 +4,7 @@
 /** The path that every route of the API begins with. */
 export const basePath = "/api/v1";
 
-export const orderStatuses = ["PENDING", "HELD", "CONFIRMED", "REJECTED", "EXPIRED", "CANCELLED"] as const;
+export const orderStatuses = ["PENDING", "WAITING", "HELD", "CONFIRMED", "REJECTED", "EXPIRED", "CANCELLED"] as const;
 
 export const strategies = ["optimistic", "pessimistic"] as const;
 
@@ -12,6 +12,9 @@ export const strategies = ["optimistic", "pessimistic"] as const;
 export const rejectionReasons = {
   "sold-out": "No tickets of this type are left.",
   "insufficient-stock": "Some tickets of this type are left, but fewer than this order asks for.",
+  "customer-limit": "The customer already has, or asks for, more tickets than one customer may have.",
+  "access-code-used-up": "All uses of the access code are taken.",
+  "waiting-list-first": "Orders on the waiting list come first.",
   "internal-error": "This order could not be processed. No tickets were allocated to it.",
 } as const;
 
