@@ -45,7 +45,8 @@ export function lockedStockOf(...parts: Parameters<typeof stockOf>): RawBuilder<
  * @param eventId an expression for the event's id
  */
 export function stockOfEvent(eventId: RawBuilder<unknown>): RawBuilder<unknown> {
-  const columns = sql`event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency`;
+  const columns = sql`event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                      sales_start, sales_end, max_per_order`;
   return sql`(
       WITH RECURSIVE stock AS (
         (SELECT ${columns} FROM inventory
