@@ -42,9 +42,11 @@ export type BuyTickets = (
   keyHeader: string | undefined,
 ) => Promise<Readonly<{ order: OrderRow; isReplayed: boolean }>>;
 
-export function createPurchase(parts: PurchaseParts): BuyTickets {
-  const { catalogue, soldOut, orderReader, intake, capability, clock, metrics } = parts;
-  const keys = metrics.counter("idempotency_requests_total");
+/** Records a purchase, or answers why not; an order that has its key already is the answer in any case. */
+type AnswerPurchase = (request: PurchaseRequest, event: CatalogueEvent, demand: Demand) => Promise<IntakeAnswer>;
+
+function createAnswering(parts: PurchaseParts): AnswerPurchase {
+  const { soldOut, orderReader, intake, capability, clock, metrics } = parts;
   const rejected = metrics.counter("admission_rejected_total");
 
   /** The ticket types without which the purchase has no chance, when it has none. */
@@ -90,12 +92,18 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
     throw soldOutProblem(soldOutTypes(request.eventId, demand), (type) => soldOut.heldCount(request.eventId, type));
   }
 
-  function answerOf(request: PurchaseRequest, event: CatalogueEvent, demand: Demand): Promise<IntakeAnswer> {
+  return (request, event, demand) => {
     const refusal = findRefusal(event, demand, request.window, clock);
     if (refusal !== undefined) return replayOrThrow(request, refusal);
     const mayBeRefused = needsUpgrade(demand) || isSoldOut(request, demand);
     return mayBeRefused ? replayOrRefuse(request, demand) : intake.submit(request);
-  }
+  };
+}
+
+export function createPurchase(parts: PurchaseParts): BuyTickets {
+  const { catalogue, metrics } = parts;
+  const keys = metrics.counter("idempotency_requests_total");
+  const answerOf = createAnswering(parts);
 
   return async (accountId, body, strategy, keyHeader) => {
     const idempotencyKey = requireKey(keyHeader, () => keys.inc({ result: "invalid" }));

@@ -1,6 +1,7 @@
 // Records a group of purchases with one insert, and answers each one: accepted, replayed, reused, or refused when its
 // sale is not open, or when the database is unavailable or cannot store it. A refused purchase may be stored all the same, because the connection can
 // break after the commit. So its client is told to send it again with the same key, which then finds the order.
+import type { ProblemCode } from "@onsale/contracts/problem";
 import type { Db } from "@onsale/database/client";
 import { classify, withContentionRetries } from "@onsale/database/errors";
 import { findOrdersByKey, keyText } from "@onsale/database/statements/orders/find-orders-by-key";
@@ -90,20 +91,12 @@ export function createRecorder(
     const byKey = new Map(found.map((order) => [keyText(order), order]));
     for (const purchase of group) {
       const order = byKey.get(keyText(purchase.request));
-      if (order === undefined) refuseOutside(purchase, outside);
+      if (order === undefined) rejected.inc({ reason: refuseOutside(purchase, outside.get(purchase.id)) });
       // Its own id: an earlier attempt at this insert was committed although it seemed to fail.
       else if (order.id === purchase.id) accept([{ purchase, order }]);
       else if (order.fingerprint === purchase.request.fingerprint) purchase.resolve({ kind: "replayed", order });
       else purchase.resolve({ kind: "reused" });
     }
-  }
-
-  function refuseOutside({ id, request, reject }: PendingPurchase, outside: OutsideTimes): void {
-    const atMs = outside.get(id);
-    if (atMs === undefined) throw new Error("an order was neither inserted nor found by its key");
-    const problem = windowProblem(request.window, atMs);
-    rejected.inc({ reason: problem.code });
-    reject(problem);
   }
 
   async function refuse(group: readonly PendingPurchase[], error: unknown): Promise<void> {
@@ -119,6 +112,17 @@ export function createRecorder(
   }
 
   return record;
+}
+
+/**
+ * @param atMs when it was found to be outside of its window
+ * @returns the code of its problem
+ */
+function refuseOutside({ request, reject }: PendingPurchase, atMs: number | undefined): ProblemCode {
+  if (atMs === undefined) throw new Error("an order was neither inserted nor found by its key");
+  const problem = windowProblem(request.window, atMs);
+  reject(problem);
+  return problem.code;
 }
 
 const outcomeUnknown =

@@ -63,27 +63,8 @@ export function createSaleStreams(db: Db, parts: SaleStreamParts): SaleStreams {
       const watched = watchedById.get(row.eventId);
       if (watched === undefined) continue;
       watched.turnsAtMs = nextTurn(row, nowMs);
-      sendChange(watched, row);
+      sendChange(watched, row, queueEstimates.decidedPerSecond(row.eventId));
     }
-  }
-
-  function sendChange(watched: Watched, row: SaleRow): void {
-    const { code } = watched.event;
-    const { eventId, version, inventory, pending } = row;
-    const state: Omit<Sale, "at"> = {
-      eventCode: code,
-      sale: presentWindow(row),
-      inventory: inventory.map((stock) => presentInventory(code, stock)),
-      pending,
-      decidedPerSecond: Math.round(queueEstimates.decidedPerSecond(eventId)),
-    };
-    const stateText = JSON.stringify(state);
-    if (stateText === watched.lastState) return;
-    watched.lastState = stateText;
-    const sale: Sale = { at: new Date().toISOString(), ...state };
-    const message = { id: version, event: "sale", data: JSON.stringify(sale) };
-    watched.lastMessage = message;
-    for (const stream of watched.streams) stream.send(message);
   }
 
   // The next full round makes up for a round that failed.
@@ -117,6 +98,25 @@ export function createSaleStreams(db: Db, parts: SaleStreamParts): SaleStreams {
       void rounds.close();
     },
   };
+}
+
+function sendChange(watched: Watched, row: SaleRow, decidedPerSecond: number): void {
+  const { code } = watched.event;
+  const { version, inventory, pending } = row;
+  const state: Omit<Sale, "at"> = {
+    eventCode: code,
+    sale: presentWindow(row),
+    inventory: inventory.map((stock) => presentInventory(code, stock)),
+    pending,
+    decidedPerSecond: Math.round(decidedPerSecond),
+  };
+  const stateText = JSON.stringify(state);
+  if (stateText === watched.lastState) return;
+  watched.lastState = stateText;
+  const sale: Sale = { at: new Date().toISOString(), ...state };
+  const message = { id: version, event: "sale", data: JSON.stringify(sale) };
+  watched.lastMessage = message;
+  for (const stream of watched.streams) stream.send(message);
 }
 
 function unwatched(event: CatalogueEvent): Watched {
