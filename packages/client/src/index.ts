@@ -2,6 +2,7 @@
 // what a program does not use.
 
 export {
+  changeEvent,
   createEvent,
   getOrder,
   history,
@@ -47,11 +48,13 @@ export type {
 export type {
   Change,
   ChangePage,
+  EventChange,
   Inventory,
   KnownProblemCode,
   Line,
   Money,
   NewEvent,
+  NewTicketType,
   Order,
   OrderItem,
   OrderStatus,
@@ -61,10 +64,13 @@ export type {
   QueuePosition,
   RejectionCode,
   SaleEvent,
+  SaleRules,
   SaleSnapshot,
+  SaleWindow,
   ShortLine,
   Strategy,
   TicketTotal,
+  TicketTypeOfEvent,
   Transition,
   ValidationFault,
 } from "./wire.ts";
