@@ -24,6 +24,7 @@ import { createLists } from "./lists/lists.ts";
 import { openPools, queueConnectionCountMax } from "./pools.ts";
 import { openCapability } from "./purchase/capability.ts";
 import { createIntake } from "./purchase/intake.ts";
+import { createLaneRules } from "./purchase/lane-rules.ts";
 import { createPurchase } from "./purchase/purchase.ts";
 import { createRecorder } from "./purchase/recorder.ts";
 import { createSoldOut } from "./purchase/sold-out.ts";
@@ -97,7 +98,17 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const streamKeys = createStreamKeys(access.keys);
   onStop("keys of streams", streamKeys.close);
 
-  const purchase = createPurchase({ catalogue, soldOut, orderReader, intake, capability, clock, metrics });
+  const laneRules = createLaneRules({ db, readDb, catalogue, customerKey: config.customerKey });
+  const purchase = createPurchase({
+    catalogue,
+    soldOut,
+    orderReader,
+    intake,
+    capability,
+    clock,
+    metrics,
+    ...laneRules,
+  });
   const webhooks = createConfiguredWebhooks(config, db, catalogue);
   const fairConnections = createFairConnections(listDb, config.auth === "keys");
   const lists = createLists(fairConnections);

@@ -8,6 +8,7 @@ import type { InventoryRow } from "@onsale/database/statements/events/get-invent
 /** An event as the API shows it. */
 export function presentEvent(row: EventRow): Event {
   const { code, name, startTime, endTime, createdAt, maxPerOrder, ticketTypes } = row;
+  const { maxPerCustomer, pools, offerSeconds, waitlistPolicy } = row;
   return {
     code,
     name,
@@ -16,6 +17,10 @@ export function presentEvent(row: EventRow): Event {
     createdAt: createdAt.toISOString(),
     sale: presentWindow(row),
     maxPerOrder,
+    maxPerCustomer,
+    pools: [...pools],
+    offerSeconds,
+    waitlistPolicy,
     ticketTypes: ticketTypes.map(presentTicketType),
     links: { self: `${basePath}/events/${code}`, inventory: `${basePath}/inventory/${code}` },
   };
@@ -32,9 +37,11 @@ export function presentWindow({ saleState, salesStart, salesEnd }: SaleTimes): S
 
 type SaleTimes = Pick<EventRow, "saleState" | "salesStart" | "salesEnd">;
 
-function presentTicketType({ salesStart, salesEnd, ...type }: TicketTypeRow): Event["ticketTypes"][number] {
+function presentTicketType(row: TicketTypeRow): Event["ticketTypes"][number] {
+  const { salesStart, salesEnd, pools, ...type } = row;
   return {
     ...type,
+    ...(pools === undefined ? {} : { pools: [...pools] }),
     ...(salesStart === undefined ? {} : { salesStart: new Date(salesStart).toISOString() }),
     ...(salesEnd === undefined ? {} : { salesEnd: new Date(salesEnd).toISOString() }),
   };

@@ -9,6 +9,7 @@ import { withContentionRetries } from "@onsale/database/errors";
 import { changeEvent, type EventPatch } from "@onsale/database/statements/events/change-event";
 import { getEvent } from "@onsale/database/statements/events/get-events";
 import { type ActivityRow, countActivities, listActivities } from "@onsale/database/statements/events/list-activities";
+import { capabilities } from "@onsale/database/statements/operations/lowest-capability";
 import type { Metrics } from "@onsale/observability/metrics";
 import { Type } from "typebox";
 import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
@@ -54,7 +55,7 @@ function registerChangeEvent(app: App, { db, catalogue, capability, metrics }: E
     const { accountId, actor } = request;
     const { code } = request.params;
     const patch = toPatch(request.body);
-    if (setsRules(request.body)) capability.require();
+    if (setsRules(request.body)) capability.require(capabilities.rules);
     const result = await withContentionRetries(() => changeEvent(db, { accountId, code, actor }, patch), countRetry);
     if (result.kind === "contradiction") throw validationProblem(result.faults);
     const event = result.kind === "changed" ? await getEvent(db, accountId, code) : undefined;

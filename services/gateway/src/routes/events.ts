@@ -14,6 +14,7 @@ import {
   type TicketTypeToCreate,
 } from "@onsale/database/statements/events/create-event";
 import { countEvents, getEvent, listEvents } from "@onsale/database/statements/events/get-events";
+import { capabilities } from "@onsale/database/statements/operations/lowest-capability";
 import { findTimeFaults } from "@onsale/domain/sale-window";
 import type { Metrics } from "@onsale/observability/metrics";
 import { Type } from "typebox";
@@ -63,7 +64,7 @@ export function registerEventRoutes(app: App, parts: EventRouteParts): void {
     const { accountId } = request;
     const { code } = request.body;
     const event = toEvent(request.body);
-    if ([request.body, ...(request.body.ticketTypes ?? [])].some(setsRules)) capability.require();
+    if ([request.body, ...(request.body.ticketTypes ?? [])].some(setsRules)) capability.require(capabilities.rules);
     const isNew = await withContentionRetries(() => createEvent(db, accountId, event), countRetry);
     if (!isNew) throw new ProblemError("event-exists", `An event with the code ${code} exists already.`);
     catalogue.forget(accountId, code);

@@ -6,6 +6,7 @@ import { ticketTypesMax } from "@onsale/contracts/values";
 import type { Db } from "@onsale/database/client";
 import { withContentionRetries } from "@onsale/database/errors";
 import { setInventoryTotal } from "@onsale/database/statements/events/set-inventory-total";
+import { capabilities } from "@onsale/database/statements/operations/lowest-capability";
 import type { Metrics } from "@onsale/observability/metrics";
 import { Type } from "typebox";
 import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
@@ -82,7 +83,7 @@ function registerSetTotal(app: App, parts: InventoryRouteParts): void {
       const salesStart = readTime(request.body.salesStart, "/salesStart", faults);
       const salesEnd = readTime(request.body.salesEnd, "/salesEnd", faults);
       if (faults.length > 0) throw validationProblem(faults);
-      if (setsRules(request.body)) capability.require();
+      if (setsRules(request.body)) capability.require(capabilities.rules);
       const { id: eventId } = await requireCatalogueEvent(catalogue, accountId, eventCode);
       const change = {
         accountId,
