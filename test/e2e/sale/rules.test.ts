@@ -34,22 +34,34 @@ describe("the rules of a sale", () => {
 
   async function createEvent(body: object): Promise<string> {
     const code = newKey();
-    const { status, body: created } = await apis[0].post<Event>("/api/v1/events", { code, name: "A show", ...times, ...body });
+    const { status, body: created } = await apis[0].post<Event>("/api/v1/events", {
+      code,
+      name: "A show",
+      ...times,
+      ...body,
+    });
     assert.equal(status, 201, JSON.stringify(created));
     return code;
   }
   const buy = (eventCode: string, body: object, api = apis[0], key = newKey()) =>
-    api.post<Order & Omit<Problem, "status">>("/api/v1/orders/purchase", { eventCode, ...body }, {
-      "idempotency-key": key,
-      prefer: "wait=10",
-    });
+    api.post<Order & Omit<Problem, "status">>(
+      "/api/v1/orders/purchase",
+      { eventCode, ...body },
+      {
+        "idempotency-key": key,
+        prefer: "wait=10",
+      },
+    );
   const cancel = (id: string, body: object = {}) => apis[1].post<Order>(`/api/v1/orders/${id}/cancel`, body);
   const read = async (id: string) => (await apis[1].get<Order>(`/api/v1/orders/${id}`)).body;
   const stock = async (code: string, query = "") =>
     (await apis[1].get<Inventory[]>(`/api/v1/inventory/${code}${query}`)).body;
   async function assertSound(code: string): Promise<void> {
     const { body } = await apis[0].get<Audit>(`/api/v1/events/${code}/audit`);
-    assert.deepEqual(body.checks.filter(({ ok }) => !ok), []);
+    assert.deepEqual(
+      body.checks.filter(({ ok }) => !ok),
+      [],
+    );
   }
 
   it("give a customer no more than the limits, in 100 concurrent orders over two gateways and two types", async () => {
@@ -112,10 +124,13 @@ describe("the rules of a sale", () => {
     const below = await apis[1].patch<Problem>(`/api/v1/events/${code}`, { pools: [{ name: "HALL", total: 3 }] });
     assert.deepEqual([below.status, below.body.code], [409, "total-below-allocated"]);
     const raised = await apis[1].patch<Event>(`/api/v1/events/${code}`, { pools: [{ name: "HALL", total: 8 }] });
-    assert.deepEqual(raised.body.pools.map(({ name, total, available }) => [name, total, available]), [
-      ["FIRE", 100, 98],
-      ["HALL", 8, 4],
-    ]);
+    assert.deepEqual(
+      raised.body.pools.map(({ name, total, available }) => [name, total, available]),
+      [
+        ["FIRE", 100, 98],
+        ["HALL", 8, 4],
+      ],
+    );
     assert.equal((await buy(code, { items })).body.status, "CONFIRMED");
     const unknown = await apis[0].put<Problem>(`/api/v1/inventory/${code}/ADULT`, { total: 10, pools: ["MOON"] });
     assert.deepEqual([unknown.status, unknown.body.code], [404, "pool-not-found"]);
@@ -129,7 +144,12 @@ describe("the rules of a sale", () => {
     ];
     const code = await createEvent({ ticketTypes });
     const path = `/api/v1/events/${code}/access-codes`;
-    const made = await apis[0].post<CreatedAccessCode[]>(path, { count: 2, ticketTypes: ["FANCLUB"], maxUses: 1, maxPerOrder: 4 });
+    const made = await apis[0].post<CreatedAccessCode[]>(path, {
+      count: 2,
+      ticketTypes: ["FANCLUB"],
+      maxUses: 1,
+      maxPerOrder: 4,
+    });
     const [mine, other] = made.body;
     assert(mine && other);
     assert.equal(made.status, 201);
@@ -190,10 +210,13 @@ describe("the rules of a sale", () => {
     };
     assert.equal((await move(7)).body.code, "total-below-allocated");
     const moved = await move(6);
-    assert.deepEqual(moved.body.map(({ ticketType, total }) => [ticketType, total]), [
-      ["SEAT", 4],
-      ["STANDING", 6],
-    ]);
+    assert.deepEqual(
+      moved.body.map(({ ticketType, total }) => [ticketType, total]),
+      [
+        ["SEAT", 4],
+        ["STANDING", 6],
+      ],
+    );
     assert.equal((await buy(code, { ticketType: "STANDING", quantity: 6 })).body.status, "CONFIRMED");
     await assertSound(code);
   });
