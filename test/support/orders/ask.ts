@@ -1,0 +1,105 @@
+// Clients that change orders through two gateways. Like a shop, each repeats its request until it is answered.
+import { setTimeout as delay } from "node:timers/promises";
+import type { Order } from "@onsale/contracts/order";
+import type { Problem } from "@onsale/contracts/problem";
+import { type Answer, type Api, newKey } from "../http/api.ts";
+import type { KillableInstallation, ProcessName } from "./killable-installation.ts";
+
+/** A request of one client. */
+export type Ask = Readonly<{
+  /** Null for a purchase. */
+  orderId: string | null;
+  path: string;
+  body?: unknown;
+  key?: string | undefined;
+  /** When the client sends it, in milliseconds after the others; 0 by default. */
+  afterMs?: number;
+}>;
+
+type Body = Order & Omit<Problem, "status">;
+
+/** `attemptCount` is above 1 when an answer was lost, or the gateway could not say what happened. */
+export type Answered = Readonly<{ ask: Ask; status: number; body: Body; attemptCount: number }>;
+
+export const confirm = (orderId: string, paymentReference: string): Ask => {
+  return { orderId, path: `/api/v1/orders/${orderId}/confirm`, body: { paymentReference } };
+};
+
+/** @param quantity STANDARD tickets; null cancels the whole order */
+export const cancel = (orderId: string, quantity: number | null, key?: string): Ask => {
+  const body = quantity === null ? {} : { items: [{ ticketType: "STANDARD", quantity }] };
+  return { orderId, path: `/api/v1/orders/${orderId}/cancel`, body, key };
+};
+
+export const extend = (orderId: string, key?: string): Ask => {
+  return { orderId, path: `/api/v1/orders/${orderId}/extend`, body: { holdSeconds: 900 }, key };
+};
+
+/** Buys STANDARD tickets. */
+export const purchase = (eventCode: string, quantity: number, isHold = false): Ask => {
+  const body = { eventCode, ticketType: "STANDARD", quantity, ...(isHold ? { hold: true } : {}) };
+  return { orderId: null, path: "/api/v1/orders/purchase", body, key: newKey() };
+};
+
+const answerWithinMs = 60_000;
+const pauseMinMs = 50;
+const pauseMaxMs = 400;
+
+export type Random = () => number;
+
+/** Sends a request to one of the gateways until it is answered for good: neither 202, nor a fault of the server. */
+export async function askUntilAnswered({ apis }: KillableInstallation, ask: Ask, random: Random): Promise<Answered> {
+  await delay(ask.afterMs ?? 0);
+  const deadlineMs = Date.now() + answerWithinMs;
+  for (let attemptCount = 1; Date.now() < deadlineMs; attemptCount++) {
+    const answer = await send(random() < 0.5 ? apis[0] : apis[1], ask);
+    if (answer !== null && answer.status < 500 && answer.status !== 202) {
+      return { ask, status: answer.status, body: answer.body, attemptCount };
+    }
+    await delay(Math.min(pauseMinMs * 2 ** (attemptCount - 1), pauseMaxMs) * (0.5 + random()));
+  }
+  throw new Error(`${ask.path} had no answer within ${answerWithinMs} ms`);
+}
+
+/** @returns null when the answer was lost, or nobody took the request */
+async function send(api: Api, { path, body, key }: Ask): Promise<Answer<Body> | null> {
+  const headers = { prefer: "wait=5", ...(key === undefined ? {} : { "idempotency-key": key }) };
+  try {
+    return await api.request("POST", path, { body, headers });
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
+/** When processes are killed: at the first transition that is committed, or after this many answers. */
+export type Kill = Readonly<{ moment: "first-transition" | number; names: readonly ProcessName[] }>;
+
+/** Sends all requests at once, kills processes meanwhile, and returns the answers in the order of the requests. */
+export async function askAll(
+  installation: KillableInstallation,
+  asks: readonly Ask[],
+  kills: readonly Kill[],
+  random: Random,
+): Promise<readonly Answered[]> {
+  const killing: Promise<void>[] = [];
+  const byCount = kills.filter(({ moment }) => moment !== "first-transition");
+  const atTransition = kills.filter(({ moment }) => moment === "first-transition").flatMap(({ names }) => names);
+  if (atTransition.length > 0) {
+    killing.push(installation.nextTransition().then(() => installation.kill(atTransition)));
+  }
+  let answeredCount = 0;
+  const onAnswer = () => {
+    for (const { moment, names } of byCount) if (moment === answeredCount) killing.push(installation.kill(names));
+    answeredCount++;
+  };
+  const answers = await Promise.all(
+    asks.map(async (ask) => {
+      const answered = await askUntilAnswered(installation, ask, random);
+      onAnswer();
+      return answered;
+    }),
+  );
+  await Promise.all(killing);
+  return answers;
+}
