@@ -2,6 +2,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Order } from "@onsale/contracts/order";
 import type { Problem } from "@onsale/contracts/problem";
+import type { Db } from "@onsale/database/client";
+import { lockOrders } from "@onsale/database/statements/orders/lock-orders";
+import { transitionSlotCount } from "@onsale/gateway/transitions/transitions";
+import { openTransaction, untilBlocked } from "../database/transactions.ts";
 import { type Answer, type Api, newKey } from "../http/api.ts";
 import type { KillableInstallation, ProcessName } from "./killable-installation.ts";
 
@@ -44,6 +48,7 @@ export const purchase = (eventCode: string, quantity: number, isHold = false): A
 const answerWithinMs = 60_000;
 const pauseMinMs = 50;
 const pauseMaxMs = 400;
+const gatewayCount = 2;
 
 export type Random = () => number;
 
@@ -72,34 +77,52 @@ async function send(api: Api, { path, body, key }: Ask): Promise<Answer<Body> | 
   }
 }
 
-/** When processes are killed: at the first transition that is committed, or after this many answers. */
-export type Kill = Readonly<{ moment: "first-transition" | number; names: readonly ProcessName[] }>;
+/**
+ * When processes are killed: while the first requests wait for the contested order; at the next transition that is
+ * committed, whose answers are then lost; or after this many answers.
+ */
+export type Kill = Readonly<{ moment: "blocked" | "transition" | number; names: readonly ProcessName[] }>;
+
+export type Crowd = Readonly<{
+  asks: readonly Ask[];
+  /** An order that is locked until both gateways wait for it, so that all requests are there before the first counts. */
+  contestedId: string | undefined;
+  kills: readonly Kill[];
+}>;
 
 /** Sends all requests at once, kills processes meanwhile, and returns the answers in the order of the requests. */
 export async function askAll(
   installation: KillableInstallation,
-  asks: readonly Ask[],
-  kills: readonly Kill[],
+  { asks, contestedId, kills }: Crowd,
   random: Random,
 ): Promise<readonly Answered[]> {
   const killing: Promise<void>[] = [];
-  const byCount = kills.filter(({ moment }) => moment !== "first-transition");
-  const atTransition = kills.filter(({ moment }) => moment === "first-transition").flatMap(({ names }) => names);
-  if (atTransition.length > 0) {
-    killing.push(installation.nextTransition().then(() => installation.kill(atTransition)));
-  }
-  let answeredCount = 0;
-  const onAnswer = () => {
-    for (const { moment, names } of byCount) if (moment === answeredCount) killing.push(installation.kill(names));
-    answeredCount++;
+  const kill = (wanted: Kill["moment"]) => {
+    for (const { moment, names } of kills) if (moment === wanted) killing.push(installation.kill(names));
   };
-  const answers = await Promise.all(
-    asks.map(async (ask) => {
-      const answered = await askUntilAnswered(installation, ask, random);
-      onAnswer();
-      return answered;
-    }),
-  );
+  let answeredCount = 0;
+  const askOne = async (ask: Ask): Promise<Answered> => {
+    const answered = await askUntilAnswered(installation, ask, random);
+    kill(answeredCount++);
+    return answered;
+  };
+  const release = contestedId === undefined ? undefined : await lockOrder(installation.db, contestedId);
+  const answering = Promise.all(asks.map(askOne));
+  if (release !== undefined) {
+    await untilBlocked(installation.db, gatewayCount * transitionSlotCount);
+    kill("blocked");
+  }
+  const transition = installation.nextTransition();
+  await release?.();
+  await transition;
+  kill("transition");
+  const answers = await answering;
   await Promise.all(killing);
   return answers;
+}
+
+async function lockOrder(db: Db, id: string): Promise<() => Promise<void>> {
+  const { tx, commit } = await openTransaction(db);
+  await lockOrders(tx, [id]);
+  return commit;
 }

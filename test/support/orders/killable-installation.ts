@@ -12,14 +12,15 @@ import { type Environment, type Service, startWorker } from "../services/service
 import { untilTrue } from "../until.ts";
 import { createEndpoint } from "../webhooks/webhook-factories.ts";
 
-export const processNames = ["gateway 1", "gateway 2", "worker 1", "worker 2"] as const;
+export const gatewayNames = ["gateway 1", "gateway 2"] as const;
+export const processNames = [...gatewayNames, "worker 1", "worker 2"] as const;
 export type ProcessName = (typeof processNames)[number];
 
 export type KillableInstallation = Readonly<{
   db: Db;
   /** A client of each gateway. */
   apis: readonly [Api, Api];
-  /** Kills processes at the same moment, and resolves when they are ready again. Calls are served in turn. */
+  /** Kills processes, each at once or when it is ready again after being killed, and resolves when all are ready. */
   kill: (names: readonly ProcessName[]) => Promise<void>;
   /** Resolves when PostgreSQL tells of the next transition that was committed after the call. */
   nextTransition: () => Promise<void>;
@@ -36,31 +37,33 @@ export async function startKillableInstallation(backend: Backend): Promise<Killa
     createRestartingWorker(environment),
     createRestartingWorker(environment),
   ]);
-  const processes: Record<ProcessName, Killable> = {
-    "gateway 1": gateways[0],
-    "gateway 2": gateways[1],
-    "worker 1": workers[0],
-    "worker 2": workers[1],
+  const processes: Record<ProcessName, () => Promise<void>> = {
+    "gateway 1": inTurn(gateways[0]),
+    "gateway 2": inTurn(gateways[1]),
+    "worker 1": inTurn(workers[0]),
+    "worker 2": inTurn(workers[1]),
   };
   const apis = [createApi(gateways[0].url), createApi(gateways[1].url)] as const;
   // A client reads its gateway's OpenAPI document once, with its first answer.
   await Promise.all(apis.map(({ get }) => get("/api/v1/events")));
   const db = connect(databaseUrl);
   await createEndpoint(db, { accountId: defaultAccountId });
-  let turn = Promise.resolve();
-  const kill = async (names: readonly ProcessName[]) => {
-    const chosen = names.map((name) => processes[name]);
-    await Promise.all(chosen.map((process) => process.kill()));
-    await Promise.all(chosen.map((process) => process.start()));
-  };
   return {
     db,
     apis,
-    kill: (names) => {
-      turn = turn.then(() => kill(names));
-      return turn;
+    kill: async (names) => {
+      await Promise.all(names.map((name) => processes[name]()));
     },
     nextTransition: await watchTransitions(db, databaseUrl),
+  };
+}
+
+/** Kills a process and starts it again, one time after the other. */
+function inTurn({ kill, start }: Killable): () => Promise<void> {
+  let turn = Promise.resolve();
+  return () => {
+    turn = turn.then(kill).then(start);
+    return turn;
   };
 }
 

@@ -10,6 +10,8 @@ import type { OrderBook } from "./order-books.ts";
 export type Race = Readonly<{
   eventCode: string;
   asks: readonly Ask[];
+  /** The order that all requests are about, if there is one. */
+  contestedId?: string;
   /** Called when the requests are about to be sent. */
   begin?: () => Promise<void>;
   /** Checks what no order shows by itself: who won, and how often. */
@@ -56,6 +58,7 @@ const cancelOnce: CreateRace = async (installation, count, random) => {
   const keys = [() => "common", (index: number) => `own-${index}`, () => undefined];
   return {
     eventCode,
+    contestedId: id,
     asks: times(count, (index) => cancel(id, null, keys[index % keys.length]?.(index))),
     check: ([book], answers) => {
       assert.deepEqual(tally(answers), { "200 CANCELLED 3": count });
@@ -70,6 +73,7 @@ const confirmOnce: CreateRace = async (installation, count, random) => {
   const references = times(5, (index) => `pay-${index}`);
   return {
     eventCode,
+    contestedId: id,
     asks: times(count, (index) => confirm(id, references[index % references.length] ?? "")),
     check: ([book], answers) => {
       assert(book !== undefined);
@@ -90,6 +94,7 @@ const extendWithOneKey: CreateRace = async (installation, count, random) => {
   const { eventCode, id } = await arrangeOne(installation, random, 1, true);
   return {
     eventCode,
+    contestedId: id,
     asks: times(count, () => extend(id, "common")),
     check: ([book], answers) => {
       assert.deepEqual(tally(answers), { "200 HELD 3": count });
@@ -107,6 +112,7 @@ const extendOnce: CreateRace = async (installation, count, random) => {
   const { eventCode, id } = await arrangeOne(installation, random, 1, true);
   return {
     eventCode,
+    contestedId: id,
     asks: times(count, (index) => extend(id, index % 2 === 0 ? `own-${index}` : undefined)),
     check: ([book], answers) => {
       const { "200 HELD 3": extendedCount = 0, ...others } = tally(answers);
@@ -133,6 +139,7 @@ const cancelParts: CreateRace = async (installation, count, random) => {
   const keys = times(5, (index) => `part-${index}`);
   return {
     eventCode,
+    contestedId: id,
     asks: times(count, (index) => {
       // Most requests have a key, and the first ones as well: what the others cancel again leaves little for them.
       return index % 4 === 3 ? cancel(id, 3) : cancel(id, 2, keys[index % keys.length]);

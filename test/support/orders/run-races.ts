@@ -27,7 +27,9 @@ export async function runRaces(
   const watching = watchStock(installation, eventCodes);
   await Promise.all(races.map(({ begin }) => begin?.()));
   const asks = races.flatMap((race) => race.asks);
-  const asking = askAll(installation, asks, kills, random).finally(watching.end);
+  // Of one order only, because a gateway leaves out a locked order when it changes several.
+  const contestedId = races.find((race) => race.contestedId !== undefined)?.contestedId;
+  const asking = askAll(installation, { asks, contestedId, kills }, random).finally(watching.end);
   const [answers, readCount] = await Promise.all([asking, watching.ended]);
 
   const [api] = installation.apis;
