@@ -234,4 +234,12 @@ async function endHolds(db: Db, ends: readonly Readonly<{ id: string; endsInMs: 
     UPDATE holds SET expires_at = given.at FROM given WHERE order_id = given.id`.execute(db);
 }
 
-export const races = { cancelOnce, confirmOnce, extendWithOneKey, extendOnce, cancelParts, confirmOrExpire };
+/** By what must happen once. */
+export const races: Readonly<Record<string, CreateRace>> = {
+  "a cancellation": cancelOnce,
+  "a confirmation": confirmOnce,
+  "an extension with one key": extendWithOneKey,
+  "an extension": extendOnce,
+  "cancellations of parts": cancelParts,
+  "the end of a hold, paid or expired": confirmOrExpire,
+};

@@ -32,14 +32,11 @@ export async function runRaces(
   const asking = askAll(installation, { asks, contestedId, kills }, random).finally(watching.end);
   const [answers, readCount] = await Promise.all([asking, watching.ended]);
 
-  const [api] = installation.apis;
-  for (const eventCode of eventCodes) await untilAllDecided(api, eventCode);
-  await untilTrue("all returns are on sale", async () => (await countReturns(installation.db)) === 0);
+  await untilSettled(installation, eventCodes);
   let next = 0;
   for (const { eventCode, asks, check } of races) {
     const own = answers.slice(next, next + asks.length);
     next += asks.length;
-    await api.assertSound(eventCode);
     const books = await readBooks(installation.db, eventCode);
     for (const book of books) {
       assertConsistent(
@@ -54,8 +51,15 @@ export async function runRaces(
   return { repeatedCount: answers.filter(({ attemptCount }) => attemptCount > 1).length, readCount };
 }
 
+/** Waits until no order is pending and all returns are on sale, and audits the events. */
+export async function untilSettled({ apis, db }: KillableInstallation, eventCodes: readonly string[]): Promise<void> {
+  for (const eventCode of eventCodes) await untilAllDecided(apis[0], eventCode);
+  await untilTrue("all returns are on sale", async () => (await countReturns(db)) === 0);
+  for (const eventCode of eventCodes) await apis[0].assertSound(eventCode);
+}
+
 /** Reads and audits the stock of events all the time, at any gateway that answers. */
-function watchStock({ apis }: KillableInstallation, eventCodes: readonly string[]) {
+export function watchStock({ apis }: KillableInstallation, eventCodes: readonly string[]) {
   let isOver = false;
   let readCount = 0;
   let isFirst = true;
