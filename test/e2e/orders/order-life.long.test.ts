@@ -26,7 +26,7 @@ import { describeOnBackends } from "../../support/services/backends.ts";
 import { untilTrue } from "../../support/until.ts";
 
 const count = 1_000;
-const roundCount = 3;
+const roundCount = 2;
 const laterKillCount = 4;
 const clientCount = 12;
 

@@ -140,10 +140,7 @@ const cancelParts: CreateRace = async (installation, count, random) => {
   return {
     eventCode,
     contestedId: id,
-    asks: times(count, (index) => {
-      // Most requests have a key, and the first ones as well: what the others cancel again leaves little for them.
-      return index % 4 === 3 ? cancel(id, 3) : cancel(id, 2, keys[index % keys.length]);
-    }),
+    asks: times(count, (index) => (index % 4 === 3 ? cancel(id, 3) : cancel(id, 2, keys[index % keys.length]))),
     check: ([book], answers) => {
       assert(book !== undefined);
       // What is left is less than those without a key want, who try until it is.
