@@ -17,6 +17,7 @@ import {
   type KillableInstallation,
   processNames,
   startKillableInstallation,
+  workerNames,
 } from "../../support/orders/killable-installation.ts";
 import { assertConsistent, readBooks } from "../../support/orders/order-books.ts";
 import { races } from "../../support/orders/races.ts";
@@ -27,20 +28,20 @@ import { untilTrue } from "../../support/until.ts";
 
 const count = 1_000;
 const roundCount = 2;
-const laterKillCount = 4;
+const laterKillCount = 3;
 const clientCount = 12;
 
 describeOnBackends("the life of orders while processes are killed", (backend) => {
   const { random, seed } = createRandom();
   const drawProcesses = () => processNames.filter(() => random() < 0.4);
 
-  /** Gateways die before the first change is committed, and at once when it is; then processes at some moments. */
+  /** Gateways die before the first change is committed, and when it is; then both workers, and others at some moments. */
   function drawKills(): readonly Kill[] {
-    const later = Array.from({ length: laterKillCount }, () => {
-      return { moment: Math.floor(random() * count * 0.9), names: drawProcesses() };
-    });
+    const drawMoment = () => Math.floor(random() * count * 0.9);
+    const later = Array.from({ length: laterKillCount }, () => ({ moment: drawMoment(), names: drawProcesses() }));
+    const noWorker = { moment: drawMoment(), names: workerNames };
     const some = random() < 0.5 ? gatewayNames : gatewayNames.slice(1);
-    return [{ moment: "blocked", names: some }, { moment: "transition", names: gatewayNames }, ...later];
+    return [{ moment: "blocked", names: some }, { moment: "transition", names: gatewayNames }, noWorker, ...later];
   }
 
   for (const [title, race] of Object.entries(races)) {

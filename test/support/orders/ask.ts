@@ -46,8 +46,8 @@ export const purchase = (eventCode: string, quantity: number, isHold = false): A
 };
 
 const answerWithinMs = 60_000;
-const pauseMinMs = 50;
-const pauseMaxMs = 400;
+const pauseMinMs = 100;
+const pauseMaxMs = 1_000;
 const gatewayCount = 2;
 
 export type Random = () => number;

@@ -13,7 +13,8 @@ import { untilTrue } from "../until.ts";
 import { createEndpoint } from "../webhooks/webhook-factories.ts";
 
 export const gatewayNames = ["gateway 1", "gateway 2"] as const;
-export const processNames = [...gatewayNames, "worker 1", "worker 2"] as const;
+export const workerNames = ["worker 1", "worker 2"] as const;
+export const processNames = [...gatewayNames, ...workerNames] as const;
 export type ProcessName = (typeof processNames)[number];
 
 export type KillableInstallation = Readonly<{

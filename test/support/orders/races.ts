@@ -169,9 +169,12 @@ const cancelParts: CreateRace = async (installation, count, random) => {
 };
 
 const clientsPerOrder = 5;
-/** When holds end, after the requests begin, and how long before or after that their buyers pay. */
-const endsWithinMs = 1_500;
-const paysAroundMs = 60;
+/** When holds end: after killed gateways are there again, so that many payments come in time. */
+const endsAfterMs = 500;
+const endsWithinMs = 3_000;
+/** How long before or after the end its buyers begin to pay, and for how long they do. */
+const paysAroundMs = 150;
+const paysWithinMs = 50;
 
 /**
  * Buyers pay just when their holds end, and others want what comes back. Whoever commits first wins: an order is paid
@@ -182,13 +185,11 @@ const confirmOrExpire: CreateRace = async (installation, count, random) => {
   const holds = times(orderCount, () => ({ quantity: 1 + Math.floor(random() * 2), isHold: true }));
   const total = holds.reduce((sum, { quantity }) => sum + quantity, 0);
   const { eventCode, ids } = await arrange(installation, random, total, holds);
-  const ends = ids.map((id) => ({ id, endsInMs: 100 + random() * endsWithinMs }));
-  const payments = ends.flatMap(({ id, endsInMs }) =>
-    times(clientsPerOrder, () => {
-      const afterMs = Math.max(endsInMs + (random() * 2 - 1) * paysAroundMs, 0);
-      return { ...confirm(id, `pay-${id}`), afterMs };
-    }),
-  );
+  const ends = ids.map((id) => ({ id, endsInMs: endsAfterMs + random() * endsWithinMs }));
+  const payments = ends.flatMap(({ id, endsInMs }) => {
+    const beginsMs = endsInMs + (random() * 2 - 1) * paysAroundMs;
+    return times(clientsPerOrder, () => ({ ...confirm(id, `pay-${id}`), afterMs: beginsMs + random() * paysWithinMs }));
+  });
   const buyers = times(count - payments.length, () => ({
     ...purchase(eventCode, 1),
     afterMs: random() * endsWithinMs,
