@@ -5,8 +5,10 @@ import type { Problem } from "@onsale/contracts/problem";
 import type { Db } from "@onsale/database/client";
 import { lockOrders } from "@onsale/database/statements/orders/lock-orders";
 import { transitionSlotCount } from "@onsale/gateway/transitions/transitions";
-import { openTransaction, untilBlocked } from "../database/transactions.ts";
+import { sql } from "kysely";
+import { openTransaction } from "../database/transactions.ts";
 import { type Answer, type Api, newKey } from "../http/api.ts";
+import { untilTrue } from "../until.ts";
 import type { KillableInstallation, ProcessName } from "./killable-installation.ts";
 
 /** A request of one client. */
@@ -45,10 +47,9 @@ export const purchase = (eventCode: string, quantity: number, isHold = false): A
   return { orderId: null, path: "/api/v1/orders/purchase", body, key: newKey() };
 };
 
-const answerWithinMs = 60_000;
+const answerWithinMs = 90_000;
 const pauseMinMs = 100;
 const pauseMaxMs = 1_000;
-const gatewayCount = 2;
 
 export type Random = () => number;
 
@@ -109,7 +110,7 @@ export async function askAll(
   const release = contestedId === undefined ? undefined : await lockOrder(installation.db, contestedId);
   const answering = Promise.all(asks.map(askOne));
   if (release !== undefined) {
-    await untilBlocked(installation.db, gatewayCount * transitionSlotCount);
+    await untilBothWait(installation.db);
     kill("blocked");
   }
   const transition = installation.nextTransition();
@@ -119,6 +120,16 @@ export async function askAll(
   const answers = await answering;
   await Promise.all(killing);
   return answers;
+}
+
+/** Waits until more sessions wait for a lock than one gateway has for transitions. */
+async function untilBothWait(db: Db): Promise<void> {
+  await untilTrue("both gateways wait for the order", async () => {
+    const { rows } = await sql<{ count: number }>`
+      SELECT count(*) FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(db);
+    return (rows[0]?.count ?? 0) > transitionSlotCount;
+  });
 }
 
 async function lockOrder(db: Db, id: string): Promise<() => Promise<void>> {
