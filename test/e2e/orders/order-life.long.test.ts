@@ -20,7 +20,7 @@ import {
   workerNames,
 } from "../../support/orders/killable-installation.ts";
 import { assertConsistent, readBooks } from "../../support/orders/order-books.ts";
-import { races } from "../../support/orders/races.ts";
+import { confirmOrExpire, racesForOne } from "../../support/orders/races.ts";
 import { runRaces, untilSettled, watchStock } from "../../support/orders/run-races.ts";
 import { createRandom } from "../../support/random.ts";
 import { describeOnBackends } from "../../support/services/backends.ts";
@@ -44,6 +44,7 @@ describeOnBackends("the life of orders while processes are killed", (backend) =>
     return [{ moment: "blocked", names: some }, { moment: "transition", names: gatewayNames }, noWorker, ...later];
   }
 
+  const races = { ...racesForOne, "the end of a hold, paid or expired": confirmOrExpire };
   for (const [title, race] of Object.entries(races)) {
     it(`${count} ask for ${title}, seed ${seed}`, async (t) => {
       const installation = await startKillableInstallation(backend);

@@ -169,9 +169,10 @@ const cancelParts: CreateRace = async (installation, count, random) => {
 };
 
 const clientsPerOrder = 5;
-/** When holds end: after killed gateways are there again, so that many payments come in time. */
-const endsAfterMs = 500;
-const endsWithinMs = 3_000;
+/** When holds end: over so long that killed gateways are there again, and many payments come in time. */
+const endsAfterMs = 200;
+const endsWithinMinMs = 1_000;
+const endsPerAskMs = 2;
 /** How long before or after the end its buyers begin to pay, and for how long they do. */
 const paysAroundMs = 150;
 const paysWithinMs = 50;
@@ -180,11 +181,12 @@ const paysWithinMs = 50;
  * Buyers pay just when their holds end, and others want what comes back. Whoever commits first wins: an order is paid
  * in time, or expires; an expired one is paid late when its tickets are left, else the payment is to be refunded.
  */
-const confirmOrExpire: CreateRace = async (installation, count, random) => {
+export const confirmOrExpire: CreateRace = async (installation, count, random) => {
   const orderCount = Math.ceil((count * 0.9) / clientsPerOrder);
   const holds = times(orderCount, () => ({ quantity: 1 + Math.floor(random() * 2), isHold: true }));
   const total = holds.reduce((sum, { quantity }) => sum + quantity, 0);
   const { eventCode, ids } = await arrange(installation, random, total, holds);
+  const endsWithinMs = endsWithinMinMs + count * endsPerAskMs;
   const ends = ids.map((id) => ({ id, endsInMs: endsAfterMs + random() * endsWithinMs }));
   const payments = ends.flatMap(({ id, endsInMs }) => {
     const beginsMs = endsInMs + (random() * 2 - 1) * paysAroundMs;
@@ -232,12 +234,11 @@ async function endHolds(db: Db, ends: readonly Readonly<{ id: string; endsInMs: 
     UPDATE holds SET expires_at = given.at FROM given WHERE order_id = given.id`.execute(db);
 }
 
-/** By what must happen once. */
-export const races: Readonly<Record<string, CreateRace>> = {
+/** Races for one order, by what must happen once. */
+export const racesForOne: Readonly<Record<string, CreateRace>> = {
   "a cancellation": cancelOnce,
   "a confirmation": confirmOnce,
   "an extension with one key": extendWithOneKey,
   "an extension": extendOnce,
   "cancellations of parts": cancelParts,
-  "the end of a hold, paid or expired": confirmOrExpire,
 };
