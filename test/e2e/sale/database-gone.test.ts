@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { it } from "node:test";
 import type { Problem } from "@onsale/contracts/problem";
-import { startOwnPostgres } from "../../support/database/own-postgres.ts";
+import { startOwnPostgres } from "../../support/database/servers/own-postgres.ts";
 import { createApi } from "../../support/http/api.ts";
 import { describeOnBackends } from "../../support/services/backends.ts";
 import { untilAllDecided } from "../../support/services/installation.ts";

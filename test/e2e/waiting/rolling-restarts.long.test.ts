@@ -4,7 +4,7 @@ import { startProxy } from "../../support/external/haproxy.ts";
 import { without } from "../../support/external/programs.ts";
 import { postgresQueues } from "../../support/services/backends.ts";
 import { startInstallation } from "../../support/services/installation.ts";
-import { createRestartingGateways, sellDuringRestarts } from "../../support/services/rolling-restarts.ts";
+import { createRestartingGateways, sellDuringRestarts } from "../../support/services/scenarios/rolling-restarts.ts";
 
 it("ten rolling restarts behind the proxy lose no request", { skip: without("haproxy") }, async () => {
   const { environment } = await startInstallation(postgresQueues);

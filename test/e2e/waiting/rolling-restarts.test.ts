@@ -7,7 +7,7 @@ import { without } from "../../support/external/programs.ts";
 import { createApi, readMetric } from "../../support/http/api.ts";
 import { postgresQueues } from "../../support/services/backends.ts";
 import { startInstallation } from "../../support/services/installation.ts";
-import { createRestartingGateways, sellDuringRestarts } from "../../support/services/rolling-restarts.ts";
+import { createRestartingGateways, sellDuringRestarts } from "../../support/services/scenarios/rolling-restarts.ts";
 import type { Environment } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 
