@@ -12,5 +12,5 @@ it("ten rolling restarts behind the proxy lose no request", { skip: without("hap
   const proxyUrl = await startProxy(gateways.map(({ url }) => url));
   const { failures, answeredCount } = await sellDuringRestarts(proxyUrl, gateways, 10);
   assert.deepEqual(failures, []);
-  assert(answeredCount > 2_000, `${answeredCount}`);
+  assert(answeredCount > 1_500, `${answeredCount}`);
 });

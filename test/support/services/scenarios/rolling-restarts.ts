@@ -37,7 +37,7 @@ async function createRestartingGateway(environment: Environment): Promise<Restar
 }
 
 const clientCount = 6;
-const pauseMs = 25;
+const pauseMs = 50;
 
 export type Load = Readonly<{
   answeredCount: () => number;
