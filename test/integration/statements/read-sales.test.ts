@@ -29,6 +29,9 @@ describe("reading the state of sales", () => {
     const { version, ...sale } = await readOne(event.id);
     assert.deepEqual(sale, {
       eventId: event.id,
+      saleState: "open",
+      salesStart: null,
+      salesEnd: null,
       inventory: [
         { ticketType: "STANDARD", total: 100, sold: 3, held: 0, available: 97 },
         { ticketType: "VIP", total: 5, sold: 2, held: 0, available: 3 },

@@ -63,7 +63,7 @@ export function createSaleStreams(db: Db, parts: SaleStreamParts): SaleStreams {
       const watched = watchedById.get(row.eventId);
       if (watched === undefined) continue;
       watched.turnsAtMs = nextTurn(row, nowMs);
-      sendChange(watched, row, queueEstimates.decidedPerSecond(row.eventId));
+      sendChange(watched, row, nowMs, queueEstimates.decidedPerSecond(row.eventId));
     }
   }
 
@@ -100,7 +100,7 @@ export function createSaleStreams(db: Db, parts: SaleStreamParts): SaleStreams {
   };
 }
 
-function sendChange(watched: Watched, row: SaleRow, decidedPerSecond: number): void {
+function sendChange(watched: Watched, row: SaleRow, atMs: number, decidedPerSecond: number): void {
   const { code } = watched.event;
   const { version, inventory, pending } = row;
   const state: Omit<Sale, "at"> = {
@@ -113,7 +113,7 @@ function sendChange(watched: Watched, row: SaleRow, decidedPerSecond: number): v
   const stateText = JSON.stringify(state);
   if (stateText === watched.lastState) return;
   watched.lastState = stateText;
-  const sale: Sale = { at: new Date().toISOString(), ...state };
+  const sale: Sale = { at: new Date(atMs).toISOString(), ...state };
   const message = { id: version, event: "sale", data: JSON.stringify(sale) };
   watched.lastMessage = message;
   for (const stream of watched.streams) stream.send(message);
