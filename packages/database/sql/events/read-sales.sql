@@ -2,6 +2,11 @@
 
 -- readSales
 SELECT e.id AS "eventId", coalesce(stock.version, 0)::float8 AS version,
+       e.sales_start AS "salesStart", e.sales_end AS "salesEnd", CASE WHEN e.cancelled_at IS NOT NULL THEN 'cancelled'
+            WHEN e.sales_end <= now() THEN 'closed'
+            WHEN e.is_paused THEN 'paused'
+            WHEN e.sales_start > now() THEN 'scheduled'
+            ELSE 'open' END AS "saleState",
        coalesce(stock.inventory, '[]') AS inventory,
        (SELECT count(*) FROM (
           SELECT FROM orders
@@ -18,11 +23,13 @@ FROM events e CROSS JOIN LATERAL (
 )::int AS held
     FROM (
   WITH RECURSIVE stock AS (
-    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order FROM inventory
      WHERE event_id::bigint = e.id ORDER BY ticket_type || '', generation DESC LIMIT 1)
     UNION ALL
     SELECT next.* FROM stock CROSS JOIN LATERAL (
-      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order FROM inventory
       WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
       ORDER BY ticket_type || '', generation DESC LIMIT 1
     ) AS next
