@@ -43,3 +43,11 @@ export async function openCapability(db: Db, onError: (error: Error) => void): P
     close: loop.close,
   };
 }
+
+/** The rules of an event or a ticket type, in a request. */
+type Rules = Readonly<{ salesStart?: unknown; salesEnd?: unknown; maxPerOrder?: unknown; paused?: boolean }>;
+
+/** Whether a request sets a rule that a gateway or worker of the version before would ignore. */
+export function setsRules({ salesStart, salesEnd, maxPerOrder, paused }: Rules): boolean {
+  return salesStart != null || salesEnd != null || maxPerOrder != null || paused === true;
+}

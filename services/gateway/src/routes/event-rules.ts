@@ -19,7 +19,7 @@ import { ProblemError } from "../http/problem-error.ts";
 import { bodyProblems, routeProblems } from "../http/responses.ts";
 import { readTime, validationProblem } from "../http/validation.ts";
 import type { Lists } from "../lists/lists.ts";
-import type { Capability } from "../purchase/capability.ts";
+import { type Capability, setsRules } from "../purchase/capability.ts";
 
 const byCode = Type.Object({ code: EventCode });
 
@@ -91,12 +91,6 @@ function parsePosition([id, ...rest]: readonly string[]) {
 
 function presentActivity({ at, actor, action, detail }: ActivityRow) {
   return { at: at.toISOString(), actor, action, detail };
-}
-
-/** Whether a request sets a rule that a gateway or worker of the version before would ignore. */
-export function setsRules(body: Readonly<{ [Rule in keyof EventChange]?: unknown }>): boolean {
-  const { salesStart, salesEnd, maxPerOrder, paused } = body;
-  return salesStart != null || salesEnd != null || maxPerOrder != null || paused === true;
 }
 
 /** @throws ProblemError `validation-failed` for a time that is not real */

@@ -26,8 +26,7 @@ import { ProblemError } from "../http/problem-error.ts";
 import { bodyProblems, header, routeProblems } from "../http/responses.ts";
 import { readTime, validationProblem } from "../http/validation.ts";
 import type { Lists } from "../lists/lists.ts";
-import type { Capability } from "../purchase/capability.ts";
-import { setsRules } from "./event-rules.ts";
+import { type Capability, setsRules } from "../purchase/capability.ts";
 
 /** PostgreSQL's largest integer. */
 const eventIdMax = 2 ** 31 - 1;

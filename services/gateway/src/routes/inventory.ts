@@ -15,8 +15,7 @@ import type { App } from "../http/app-type.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { bodyProblems, routeProblems } from "../http/responses.ts";
 import { readTime, validationProblem } from "../http/validation.ts";
-import type { Capability } from "../purchase/capability.ts";
-import { setsRules } from "./event-rules.ts";
+import { type Capability, setsRules } from "../purchase/capability.ts";
 
 export type InventoryRouteParts = Readonly<{
   db: Db;
