@@ -135,7 +135,7 @@ export function bestSynchronous(results: readonly Result[]): number | undefined 
 }
 
 /** CPU time by process, memory and WAL, of every run, and of the transitions that it measured alone. */
-export function costTable({ results }: Results): Table {
+export function costTable(results: readonly Result[]): Table {
   return {
     title: "What an order and a transition cost: CPU time in µs of each process, peak memory in MB, WAL",
     head: [

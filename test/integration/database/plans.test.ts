@@ -13,6 +13,7 @@ import { findSoldOut } from "@onsale/database/statements/events/find-sold-out";
 import { readSales } from "@onsale/database/statements/events/read-sales";
 import { findOrdersByKey } from "@onsale/database/statements/orders/find-orders-by-key";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
+import { applyTransitions } from "@onsale/database/transitions/apply-transitions";
 import { bucketOf } from "@onsale/domain/bucket";
 import { createLogger } from "@onsale/observability/logger";
 import { createMetrics } from "@onsale/observability/metrics";
@@ -22,7 +23,7 @@ import { connect, createTestDatabase } from "../../support/database/database.ts"
 import { createTestEvent, placeOrders } from "../../support/database/factories.ts";
 
 /** The tables that grow. */
-const tables = new Set(["orders", "events", "inventory"]);
+const tables = new Set(["orders", "events", "inventory", "order_history", "payments", "holds"]);
 
 type PlanNode = Readonly<{
   "Node Type": string;
@@ -58,6 +59,16 @@ describe("the plans of the hot path, made while the tables are nearly empty", ()
       );
       const result = await decideNext([bucketOf(event.id)]);
       assert.equal(result.kind, "decided");
+      const wish = { kind: "cancel", items: null, reason: null } as const;
+      const request = { accountId: event.accountId, actor: "test", wish, key: null, matches: () => true };
+      const { outcomes } = await applyTransitions(
+        db,
+        orders.map(({ id }) => ({ ...request, orderId: id })),
+      );
+      assert.deepEqual(
+        outcomes.map(({ kind }) => kind),
+        ["changed"],
+      );
     }
     await sql`ANALYZE`.execute(db);
     const { rows } = await sql<(typeof prepared)[number]>`
