@@ -18,14 +18,14 @@ WITH change AS MATERIALIZED (
       expires_at = CASE WHEN change.from_status = 'HELD' AND change.to_status = 'HELD'
                         THEN to_timestamp(change.expires_at_ms / 1000) ELSE o.expires_at END,
       payment_reference = change.payment_reference
-  FROM change
-  WHERE o.id = change.order_id AND o.version = change.version AND o.status = change.from_status
+  FROM change CROSS JOIN LATERAL (SELECT ctid FROM orders WHERE id = change.order_id OFFSET 0) AS locked
+  WHERE o.ctid = locked.ctid AND o.version = change.version AND o.status = change.from_status
   RETURNING change.order_id, change.account_id, change.event_id, o.version, change.at_ms, change.from_status,
             change.to_status, o.items, change.returned, o.expires_at, change.payment_reference, change.actor,
             change.reason, change.idempotency_key, change.fingerprint
 ), claimed AS (
-  DELETE FROM holds h USING change WHERE h.order_id = change.order_id AND change.from_status = 'HELD'
-  RETURNING h.order_id
+  DELETE FROM holds WHERE order_id = ANY(ARRAY(SELECT order_id FROM change WHERE from_status = 'HELD'))
+  RETURNING order_id
 ), kept AS (
   INSERT INTO holds (order_id, ticket_type, event_id, quantity, expires_at)
   SELECT line.order_id, line.ticket_type, line.event_id, line.quantity, to_timestamp(line.expires_at_ms / 1000)

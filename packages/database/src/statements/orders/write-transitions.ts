@@ -1,7 +1,9 @@
 // Writes transitions of orders whose rows the transaction has locked: the order, its hold, the tickets that it gives
 // back, the payment that confirmed it, its history, its outbox row. No stock is written: the lane applies the returns
 // (apply-returns.ts). Locks: the holds of the orders. Indexes used: the primary keys of orders, holds and events,
-// payments_by_order, webhook_endpoints_by_account. A second run in the transaction finds other versions and fails.
+// payments_by_order, webhook_endpoints_by_account. An order's row is found by its place, which cannot change while it
+// is locked: a plan that was made while the table was small began with all of its rows. A second run in the transaction
+// finds other versions and fails.
 import type { OrderStatus } from "@onsale/contracts/order";
 import type { Line } from "@onsale/domain/decide";
 import { sql } from "kysely";
@@ -57,14 +59,14 @@ export async function writeTransitions(tx: Db, transitions: readonly TransitionT
           expires_at = CASE WHEN change.from_status = 'HELD' AND change.to_status = 'HELD'
                             THEN to_timestamp(change.expires_at_ms / 1000) ELSE o.expires_at END,
           payment_reference = change.payment_reference
-      FROM change
-      WHERE o.id = change.order_id AND o.version = change.version AND o.status = change.from_status
+      FROM change CROSS JOIN LATERAL (SELECT ctid FROM orders WHERE id = change.order_id OFFSET 0) AS locked
+      WHERE o.ctid = locked.ctid AND o.version = change.version AND o.status = change.from_status
       RETURNING change.order_id, change.account_id, change.event_id, o.version, change.at_ms, change.from_status,
                 change.to_status, o.items, change.returned, o.expires_at, change.payment_reference, change.actor,
                 change.reason, change.idempotency_key, change.fingerprint
     ), claimed AS (
-      DELETE FROM holds h USING change WHERE h.order_id = change.order_id AND change.from_status = 'HELD'
-      RETURNING h.order_id
+      DELETE FROM holds WHERE order_id = ANY(ARRAY(SELECT order_id FROM change WHERE from_status = 'HELD'))
+      RETURNING order_id
     ), kept AS (
       INSERT INTO holds (order_id, ticket_type, event_id, quantity, expires_at)
       SELECT line.order_id, line.ticket_type, line.event_id, line.quantity, to_timestamp(line.expires_at_ms / 1000)
