@@ -4,6 +4,7 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
+import { applyReturns } from "@onsale/database/statements/allocation/apply-returns";
 import { countPending } from "@onsale/database/statements/allocation/count-pending";
 import { findLeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
@@ -69,6 +70,7 @@ describe("the plans of the hot path, made while the tables are nearly empty", ()
         outcomes.map(({ kind }) => kind),
         ["changed"],
       );
+      assert.equal((await applyReturns(db, [bucketOf(event.id)])).returnedCount, 1);
     }
     await sql`ANALYZE`.execute(db);
     const { rows } = await sql<(typeof prepared)[number]>`
@@ -95,6 +97,8 @@ describe("the plans of the hot path, made while the tables are nearly empty", ()
       for (const node of nodes) {
         const table = node["Relation Name"] ?? "";
         if (!tables.has(table) || !node["Node Type"].includes("Scan")) continue;
+        // Returns find stock by its key, not by its place, and may begin with all of it: once for up to 250 returns.
+        if (table === "inventory" && statement.includes("given_back AS")) continue;
         checked.add(table);
         const condition = node["Index Cond"] ?? node["TID Cond"];
         assert(condition !== undefined, `${node["Node Type"]} of all ${table} (${node.Alias}) in ${statement}`);
