@@ -11,7 +11,7 @@ export type OrderStatus = "PENDING" | "HELD" | "CONFIRMED" | "REJECTED" | "EXPIR
 export type Strategy = "optimistic" | "pessimistic";
 
 /** Why an order was rejected. */
-export type RejectionCode = "sold-out" | "insufficient-stock" | "internal-error";
+export type RejectionCode = "sold-out" | "insufficient-stock" | "event-cancelled" | "internal-error";
 
 /** One of the known strings, or one that a newer server has added. */
 export type OpenUnion<Known extends string> = Known | (string & Record<never, never>);
@@ -200,6 +200,7 @@ export type KnownProblemCode =
   | "event-not-found"
   | "ticket-type-not-found"
   | "order-not-found"
+  | "cancellation-not-found"
   | "webhook-not-found"
   | "delivery-not-found"
   | "method-not-allowed"
@@ -208,6 +209,7 @@ export type KnownProblemCode =
   | "total-below-allocated"
   | "sold-out"
   | "insufficient-stock"
+  | "event-cancelled"
   | "too-many-ticket-types"
   | "webhook-disabled"
   | "too-many-webhooks"

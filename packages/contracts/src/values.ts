@@ -12,6 +12,7 @@ export const strategies = ["optimistic", "pessimistic"] as const;
 export const rejectionReasons = {
   "sold-out": "No tickets of this type are left.",
   "insufficient-stock": "Some tickets of this type are left, but fewer than this order asks for.",
+  "event-cancelled": "The event was cancelled.",
   "internal-error": "This order could not be processed. No tickets were allocated to it.",
 } as const;
 

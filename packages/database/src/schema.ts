@@ -58,6 +58,7 @@ export interface Schema {
     max_per_customer: number | null;
     is_hidden: Generated<boolean>;
     pools: string[] | null;
+    is_cancelled: Generated<boolean>;
     offer_from: number | null;
   };
   customer_counters: {

@@ -2,8 +2,8 @@
 import { strict as assert } from "node:assert";
 import type { RejectionReason } from "@onsale/contracts/order";
 
-/** Something bounded that orders draw on, such as the stock of a ticket type. */
-export type Counter = Readonly<{ limit: number; used: number }>;
+/** Something bounded that orders draw on, such as the stock of a ticket type. `isCancelled`: its event was cancelled. */
+export type Counter = Readonly<{ limit: number; used: number; isCancelled?: boolean }>;
 
 /** Tickets of one type; an entry has at most one line for each type. */
 export type Line = Readonly<{ ticketType: string; quantity: number }>;
@@ -29,9 +29,12 @@ const none: readonly never[] = Object.freeze([]);
 /** The decision about an order that cannot be processed. */
 export const failed: Decision = Object.freeze({ kind: "refused", reason: "internal-error", shortages: none });
 
+/** The decision about every entry of a cancelled event. */
+const eventCancelled: Decision = Object.freeze({ kind: "refused", reason: "event-cancelled", shortages: none });
+
 /**
  * Decides entries one after the other, first come first served: an entry that asks for more than is left is refused,
- * and the next one may still be granted.
+ * and the next one may still be granted. All of them are refused once their event is cancelled.
  *
  * @param counters by ticket type; they are not changed
  * @returns one decision per entry, in the same order
@@ -40,7 +43,10 @@ export const failed: Decision = Object.freeze({ kind: "refused", reason: "intern
  */
 export function decide(counters: ReadonlyMap<string, Counter>, entries: readonly Entry[]): Decision[] {
   const left = new Map<string, number>();
-  for (const [name, { limit, used }] of counters) left.set(name, limit - used);
+  for (const [name, { limit, used, isCancelled }] of counters) {
+    if (isCancelled === true) return entries.map(() => eventCancelled);
+    left.set(name, limit - used);
+  }
   return entries.map((entry) => decideEntry(left, entry));
 }
 

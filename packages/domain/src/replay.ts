@@ -2,7 +2,7 @@
 import { type Counter, type Decision, decide, type Line } from "./decide.ts";
 
 /** Why stock changed without a purchase: see docs/concepts.md, "The ledger". */
-export type LedgerCause = "total" | "return" | "expiry" | "late-payment" | "late-payment-refused";
+export type LedgerCause = "total" | "return" | "expiry" | "late-payment" | "late-payment-refused" | "cancellation";
 
 /**
  * A change of a ticket type's stock that is no decision on a purchase. It took effect after the purchase `afterSeq` and
@@ -13,7 +13,7 @@ export type LedgerRow = Readonly<{
   ticketType: string;
   afterSeq: number;
   cause: LedgerCause;
-  /** Tickets that came back or were asked for; 0 for a total. */
+  /** Tickets that came back or were asked for; 0 for a total and for the event's cancellation. */
   quantity: number;
   /** The new total; null unless the cause is `total`. */
   total: number | null;
@@ -103,9 +103,10 @@ function createReplayedStock(rows: readonly LedgerRow[]) {
     const faults: string[] = [];
     let place = applied.get(ticketType) ?? 0;
     for (let row = own[place]; row !== undefined && row.afterSeq < seq; row = own[++place]) {
-      const { limit, used } = counterOf(ticketType);
+      const { limit, used, isCancelled = false } = counterOf(ticketType);
       const after = used - (row.cause === "total" ? 0 : row.quantity);
-      counters.set(ticketType, { limit: row.total ?? limit, used: after });
+      const isOver = isCancelled || row.cause === "cancellation";
+      counters.set(ticketType, { limit: row.total ?? limit, used: after, isCancelled: isOver });
       if (after < 0) faults.push(`${ticketType} got more tickets back than it had given (after ${row.afterSeq})`);
     }
     applied.set(ticketType, place);
@@ -123,8 +124,8 @@ function createReplayedStock(rows: readonly LedgerRow[]) {
     },
     draw: (lines: readonly Line[]): void => {
       for (const { ticketType, quantity } of lines) {
-        const { limit, used } = counterOf(ticketType);
-        counters.set(ticketType, { limit, used: used + quantity });
+        const counter = counterOf(ticketType);
+        counters.set(ticketType, { ...counter, used: counter.used + quantity });
       }
     },
     leftFor: (lines: readonly Line[]): string => {

@@ -195,6 +195,7 @@ export const problemCodes = {
   "event-not-found": true,
   "ticket-type-not-found": true,
   "order-not-found": true,
+  "cancellation-not-found": true,
   "webhook-not-found": true,
   "delivery-not-found": true,
   "method-not-allowed": true,
@@ -203,6 +204,7 @@ export const problemCodes = {
   "total-below-allocated": true,
   "sold-out": true,
   "insufficient-stock": true,
+  "event-cancelled": true,
   "too-many-ticket-types": true,
   "webhook-disabled": true,
   "too-many-webhooks": true,
@@ -234,5 +236,6 @@ export const problemCodes = {
 export const rejectionCodes = {
   "sold-out": true,
   "insufficient-stock": true,
+  "event-cancelled": true,
   "internal-error": true,
 } satisfies Record<RejectionCode, true>;

@@ -11,9 +11,11 @@ export type StockCounter = Readonly<{
   limit: number;
   used: number;
   version: number;
+  /** Whether the event was cancelled. */
+  isCancelled: boolean;
 }>;
 
-const columns = sql`total AS limit, allocated AS used, version`;
+const columns = sql`total AS limit, allocated AS used, version, is_cancelled AS "isCancelled"`;
 
 /** Those of the given ticket types that exist. */
 export async function readCounters(
