@@ -2,7 +2,10 @@
 // what a program does not use.
 
 export {
+  type CancelEventOptions,
+  cancelEvent,
   createEvent,
+  getCancellation,
   getOrder,
   history,
   type ListOrdersOptions,
@@ -47,6 +50,7 @@ export type {
 export type {
   Change,
   ChangePage,
+  EventCancellation,
   Inventory,
   KnownProblemCode,
   Line,

@@ -236,6 +236,27 @@ export type KnownProblemCode =
   | "webhooks-unavailable"
   | "dependency-unavailable";
 
+/** How far the cancellation of an event has got. */
+export type EventCancellation = Readonly<{
+  eventCode: string;
+  /** `done`: none of its orders has tickets any more. */
+  status: OpenUnion<"running" | "done">;
+  reason: string | null;
+  /** When the event was cancelled: purchases are refused from then on. */
+  startedAt: string;
+  finishedAt: string | null;
+  orders: Readonly<{
+    /** Orders that had tickets or waited for some; null until they are counted. */
+    total: number | null;
+    /** Orders of these that are cancelled, without those that buyers cancelled. */
+    cancelled: number;
+    /** Null until they are counted. */
+    remaining: number | null;
+  }>;
+  /** Until it is done, at the pace so far; missing while that is not known. */
+  estimatedSeconds?: number;
+}>;
+
 /** A problem's code. `unexpected-answer` is this client's own, for an answer that a proxy or another server gave. */
 export type ProblemCode = OpenUnion<KnownProblemCode | "unexpected-answer">;
 

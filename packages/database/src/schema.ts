@@ -93,6 +93,18 @@ export interface Schema {
     action: string;
     detail: Readonly<Record<string, unknown>>;
   };
+  event_cancellations: {
+    event_id: number;
+    actor: string;
+    reason: string | null;
+    started_at: Generated<Date>;
+    counted_at: Date | null;
+    total: Generated<number>;
+    cancelled: Generated<number>;
+    after_seq: Generated<number>;
+    next_batch_at: Generated<Date>;
+    finished_at: Date | null;
+  };
   key_digests: {
     name: string;
     digest: Buffer;

@@ -12,6 +12,7 @@ import { registerMessageRules } from "./http/message-rules.ts";
 import { collectRoutes, registerProblems } from "./http/problems.ts";
 import { registerSerialization } from "./http/serialization.ts";
 import { registerValidation } from "./http/validation.ts";
+import { type CancellationRouteParts, registerCancellationRoutes } from "./routes/cancellation.ts";
 import { type ChangeRouteParts, registerChangeRoute } from "./routes/changes.ts";
 import { type DeliveryRouteParts, registerDeliveryRoutes } from "./routes/deliveries.ts";
 import { type EventRouteParts, registerEventRoutes } from "./routes/events.ts";
@@ -31,6 +32,7 @@ export type AppOptions = AccessRules & HttpServerOptions;
 
 export type AppParts = Readonly<{ logger: Logger; metrics: Metrics; lameDuck: LameDuck }> &
   EventRouteParts &
+  CancellationRouteParts &
   InventoryRouteParts &
   PurchaseRouteParts &
   OrderRouteParts &
@@ -71,6 +73,7 @@ export async function buildApp(parts: AppParts, options: AppOptions): Promise<Ap
     async (scope) => {
       const api = scope.withTypeProvider<TypeBoxTypeProvider>();
       registerEventRoutes(api, parts);
+      registerCancellationRoutes(api, parts);
       registerInventoryRoutes(api, parts);
       registerPurchaseRoute(api, parts);
       registerOrderRoutes(api, parts);

@@ -16,6 +16,7 @@ import { restrictionKinds } from "@onsale/queue/restrictions";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
 import { createAllocator, defaultPace } from "./allocator.ts";
 import { listenForWork } from "./arrivals.ts";
+import { startCancellations } from "./cancellations.ts";
 import { readConfig, type WorkerConfig } from "./config.ts";
 import { startReconciler } from "./reconciler.ts";
 import { startReturns } from "./returns.ts";
@@ -51,6 +52,8 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
 
   const returns = startReturns(db, inTurn, metrics, warnOf("returns"));
   onStop("returns", returns.close);
+
+  onStop("cancellations", startCancellations(db, metrics, warnOf("cancellations")).close);
 
   const listener = listenForWork({ ...connection, onLost: warnOf("listener") }, allocator, returns);
   onStop("listener", listener.close);

@@ -9,6 +9,7 @@ import type {
 import type {
   Change,
   ChangePage,
+  EventCancellation,
   Inventory,
   KnownProblemCode,
   NewEvent,
@@ -139,6 +140,15 @@ export const described = {
     ticketTypes: [stock],
     links: { self: "string", inventory: "string" },
   } satisfies Described<SaleEvent>,
+  EventCancellation: {
+    eventCode: "string",
+    status: { oneOf: { running: true, done: true } },
+    reason: { orNull: "string" },
+    startedAt: "string",
+    finishedAt: { orNull: "string" },
+    orders: { total: { orNull: "number" }, cancelled: "number", remaining: { orNull: "number" } },
+    "estimatedSeconds?": "number",
+  } satisfies Described<EventCancellation>,
   Sale: {
     eventCode: "string",
     at: "string",

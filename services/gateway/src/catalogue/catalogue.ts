@@ -12,6 +12,7 @@ import { ProblemError } from "../http/problem-error.ts";
 export type CatalogueEvent = Readonly<{
   id: number;
   code: string;
+  isCancelled: boolean;
   /** With the price of each type, if it has one. */
   ticketTypes: ReadonlyMap<string, Price | null>;
 }>;
@@ -98,11 +99,11 @@ function keyOf({ accountId, code }: EventRef): string {
   return `${accountId}:${code}`;
 }
 
-function toEvent({ id, code, ticketTypes }: CatalogueRow): CatalogueEvent {
+function toEvent({ id, code, isCancelled, ticketTypes }: CatalogueRow): CatalogueEvent {
   const prices = ticketTypes.map(({ ticketType, amount, currency }): [string, Price | null] => {
     return [ticketType, amount === null || currency === null ? null : { amount, currency }];
   });
-  return { id, code, ticketTypes: new Map(prices) };
+  return { id, code, isCancelled, ticketTypes: new Map(prices) };
 }
 
 /** @throws ProblemError `event-not-found` */

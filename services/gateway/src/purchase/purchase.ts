@@ -62,10 +62,14 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
   }
 
   /** Answers as the intake would, but records no new order while it cannot be sold or decided. */
-  async function replayOrRefuse(request: PurchaseRequest, demand: Demand): Promise<IntakeAnswer> {
+  async function replayOrRefuse(request: PurchaseRequest, demand: Demand, isCancelled: boolean): Promise<IntakeAnswer> {
     const order = await orderReader.findByKey(request);
     if (order !== undefined) {
       return order.fingerprint === request.fingerprint ? { kind: "replayed", order } : { kind: "reused" };
+    }
+    if (isCancelled) {
+      rejected.inc({ reason: "event-cancelled" });
+      throw new ProblemError("event-cancelled", `The event ${request.eventCode} was cancelled.`);
     }
     if (needsUpgrade(demand)) capability.require();
     // Tickets may have been returned during the query.
@@ -94,8 +98,9 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
       idempotencyKey,
       fingerprint: fingerprint(demand, strategy),
     };
-    const mayBeRefused = needsUpgrade(demand) || isSoldOut(request, demand);
-    const answer = await (mayBeRefused ? replayOrRefuse(request, demand) : intake.submit(request));
+    const { isCancelled } = event;
+    const mayBeRefused = isCancelled || needsUpgrade(demand) || isSoldOut(request, demand);
+    const answer = await (mayBeRefused ? replayOrRefuse(request, demand, isCancelled) : intake.submit(request));
     keys.inc({ result: answer.kind === "accepted" ? "new" : answer.kind });
     if (answer.kind === "reused") {
       throw new ProblemError("idempotency-key-reused", "This key was sent with another purchase. Use a new key.");

@@ -48,7 +48,13 @@ export function registerInventoryRoutes(app: App, parts: InventoryRouteParts): v
     response: {
       200: Ref(Inventory),
       201: Ref(Inventory),
-      ...routeProblems(...bodyProblems, "event-not-found", "total-below-allocated", "too-many-ticket-types"),
+      ...routeProblems(
+        ...bodyProblems,
+        "event-not-found",
+        "event-cancelled",
+        "total-below-allocated",
+        "too-many-ticket-types",
+      ),
     },
   };
   app.put(
@@ -63,6 +69,9 @@ export function registerInventoryRoutes(app: App, parts: InventoryRouteParts): v
       const result = await withContentionRetries(() => setInventoryTotal(db, change), countRetry);
       if (result.kind === "too-many-ticket-types") {
         throw new ProblemError(result.kind, `An event has at most ${ticketTypesMax} ticket types.`);
+      }
+      if (result.kind === "event-cancelled") {
+        throw new ProblemError(result.kind, `The event ${eventCode} was cancelled, so its stock stays as it is.`);
       }
       if (result.kind === "below-allocated") {
         const detail = `${result.allocated} tickets are allocated, so the total cannot be ${total}.`;

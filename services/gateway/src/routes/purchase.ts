@@ -62,6 +62,7 @@ export function registerPurchaseRoute(app: App, parts: PurchaseRouteParts): void
         "event-not-found",
         "ticket-type-not-found",
         "sold-out",
+        "event-cancelled",
         "idempotency-key-reused",
         "upgrade-in-progress",
         "overloaded",

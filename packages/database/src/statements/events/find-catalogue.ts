@@ -11,20 +11,22 @@ export type EventRef = Readonly<{ accountId: number; code: string }>;
 export type CatalogueRow = EventRef &
   Readonly<{
     id: number;
+    isCancelled: boolean;
     ticketTypes: readonly Readonly<{ ticketType: string; amount: number | null; currency: string | null }>[];
   }>;
 
 /** The events that exist, in no particular order. */
 export async function findCatalogue(db: Db, events: readonly EventRef[]): Promise<CatalogueRow[]> {
   const { rows } = await sql<CatalogueRow>`
-    SELECT event.id, requested.account_id AS "accountId", requested.code,
+    SELECT event.id, event.cancelled_at IS NOT NULL AS "isCancelled", requested.account_id AS "accountId",
+           requested.code,
            (SELECT coalesce(json_agg(json_build_object('ticketType', stock.ticket_type, 'amount', stock.price_amount,
                                                        'currency', stock.price_currency)), '[]')
             FROM ${stockOfEvent(sql`event.id`)} AS stock) AS "ticketTypes"
     FROM unnest(${events.map((event) => event.accountId)}::int[], ${events.map((event) => event.code)}::text[])
            AS requested (account_id, code)
     CROSS JOIN LATERAL (
-      SELECT e.id FROM events e WHERE e.account_id = requested.account_id AND e.code = requested.code OFFSET 0
+      SELECT e.id, e.cancelled_at FROM events e WHERE e.account_id = requested.account_id AND e.code = requested.code OFFSET 0
     ) AS event`.execute(db);
   return rows;
 }

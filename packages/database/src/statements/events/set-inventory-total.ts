@@ -14,7 +14,7 @@ import type { InventoryRow } from "./get-inventory.ts";
 export type SetTotalResult = Readonly<
   | { kind: "created" | "updated"; inventory: InventoryRow }
   | { kind: "below-allocated"; allocated: number }
-  | { kind: "too-many-ticket-types" }
+  | { kind: "too-many-ticket-types" | "event-cancelled" }
 >;
 
 export type TotalToSet = Readonly<{
@@ -33,9 +33,12 @@ export function setInventoryTotal(db: Db, change: TotalToSet): Promise<SetTotalR
   const { accountId, eventId, eventCode, ticketType, total, actor } = change;
   return db.transaction().execute(async (tx): Promise<SetTotalResult> => {
     let row = await lockStockRow(tx, eventId, ticketType);
-    const isNew = row === undefined && (await createTicketType(tx, change));
+    const created = row === undefined ? await createTicketType(tx, change) : "exists";
+    if (created === "event-cancelled") return { kind: created };
+    const isNew = created === "created";
     row ??= await lockStockRow(tx, eventId, ticketType);
     if (row === undefined) return { kind: "too-many-ticket-types" };
+    if (row.is_cancelled) return { kind: "event-cancelled" };
     if (total < row.allocated) return { kind: "below-allocated", allocated: row.allocated };
 
     const { allocated, held } = row;
@@ -71,14 +74,15 @@ type StockRow = Readonly<{
   total: number;
   allocated: number;
   decided_seq: number;
+  is_cancelled: boolean;
   amount: number | null;
   currency: string | null;
   held: number;
 }>;
 
 async function lockStockRow(tx: Db, eventId: number, ticketType: string): Promise<StockRow | undefined> {
-  const columns = sql`event_id, ticket_type, ctid, total, allocated, decided_seq, price_amount AS amount,
-                      price_currency AS currency`;
+  const columns = sql`event_id, ticket_type, ctid, total, allocated, decided_seq, is_cancelled,
+                      price_amount AS amount, price_currency AS currency`;
   const { rows } = await sql<Omit<StockRow, "held">>`
     SELECT * FROM ${lockedStockOf(columns, sql`${eventId}::int`, sql`${ticketType}::text`)} AS stock`.execute(tx);
   const [row] = rows;
@@ -89,15 +93,24 @@ async function lockStockRow(tx: Db, eventId: number, ticketType: string): Promis
   return { ...row, held: counted[0]?.held ?? 0 };
 }
 
-/** @returns false when somebody else has created it, or the event has the maximum of ticket types without it */
-async function createTicketType(tx: Db, { eventId, ticketType, total, price }: TotalToSet): Promise<boolean> {
+/** @returns "exists" when somebody else has created it, or the event has the maximum of ticket types without it */
+async function createTicketType(
+  tx: Db,
+  { eventId, ticketType, total, price }: TotalToSet,
+): Promise<"created" | "exists" | "event-cancelled"> {
   const { amount, currency } = toColumns(price ?? null);
-  await tx.selectFrom("events").where("id", "=", eventId).select("id").forNoKeyUpdate().execute();
+  const event = await tx
+    .selectFrom("events")
+    .where("id", "=", eventId)
+    .select("cancelled_at")
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  if (event?.cancelled_at != null) return "event-cancelled";
   const { rows } = await sql<{ event_id: number }>`
     INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency)
     SELECT ${eventId}::int, ${ticketType}::text, ${total}::int, ${amount}::bigint, ${currency}::text
     WHERE (SELECT count(*) FROM ${stockOfEvent(sql`${eventId}::int`)} AS stock) < ${ticketTypesMax}::int
     ON CONFLICT (event_id, ticket_type) DO NOTHING
     RETURNING event_id`.execute(tx);
-  return rows.length > 0;
+  return rows.length > 0 ? "created" : "exists";
 }
