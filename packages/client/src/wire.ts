@@ -240,7 +240,7 @@ export type KnownProblemCode =
 export type EventCancellation = Readonly<{
   eventCode: string;
   /** `done`: none of its orders has tickets any more. */
-  status: OpenUnion<"running" | "done">;
+  status: "running" | "done";
   reason: string | null;
   /** When the event was cancelled: purchases are refused from then on. */
   startedAt: string;

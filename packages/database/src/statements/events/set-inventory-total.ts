@@ -14,7 +14,8 @@ import type { InventoryRow } from "./get-inventory.ts";
 export type SetTotalResult = Readonly<
   | { kind: "created" | "updated"; inventory: InventoryRow }
   | { kind: "below-allocated"; allocated: number }
-  | { kind: "too-many-ticket-types" | "event-cancelled" }
+  | { kind: "too-many-ticket-types" }
+  | { kind: "event-cancelled" }
 >;
 
 export type TotalToSet = Readonly<{
