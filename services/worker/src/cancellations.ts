@@ -3,7 +3,6 @@
 // When a worker is killed, another one continues within a second.
 import type { Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
-import { countRemaining } from "@onsale/database/statements/cancellations/read-cancellation";
 import { announceChanges } from "@onsale/database/statements/orders/announce-changes";
 import { cancelOrders } from "@onsale/database/transitions/cancel-orders";
 import { bucketOf } from "@onsale/domain/bucket";
@@ -18,7 +17,6 @@ const busyMs = 20;
 /** @param onError told what failed; the next round tries again */
 export function startCancellations(db: Db, metrics: Metrics, onError: (error: Error) => void): Pick<Loop, "close"> {
   const closed = metrics.counter("orders_closed_total");
-  metrics.gauge("event_cancellations_remaining", async (gauge) => gauge.set(await countRemaining(db)));
   let lastBatchMs = Number.NEGATIVE_INFINITY;
 
   async function run(): Promise<void> {

@@ -2,8 +2,10 @@ import { indexPlans } from "@onsale/database/index-plans";
 import { createSnapshotAges } from "@onsale/database/snapshot-ages";
 import { summariseHolds } from "@onsale/database/statements/allocation/summarise-holds";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
+import { countRemaining } from "@onsale/database/statements/cancellations/read-cancellation";
 import { bucketsOf } from "@onsale/domain/bucket";
 import {
+  registerCancellationGauge,
   registerHoldGauges,
   registerInstallationGauges,
   registerRestrictionGauge,
@@ -42,6 +44,7 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
   onStop("queue producer", producer.close);
   registerInstallationGauges(metrics, { summarisePending: () => summarisePending(db), countJobs: producer.countJobs });
   registerHoldGauges(metrics, () => summariseHolds(db));
+  registerCancellationGauge(metrics, () => countRemaining(db));
   registerRestrictionGauge(metrics, producer.readRestrictions, restrictionKinds);
   registerSnapshotGauge(metrics, createSnapshotAges(db));
 

@@ -67,7 +67,7 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
     if (order !== undefined) {
       return order.fingerprint === request.fingerprint ? { kind: "replayed", order } : { kind: "reused" };
     }
-    if (isCancelled) {
+    if (isCancelled && !intake.isPending(request)) {
       rejected.inc({ reason: "event-cancelled" });
       throw new ProblemError("event-cancelled", `The event ${request.eventCode} was cancelled.`);
     }
