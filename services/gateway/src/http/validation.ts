@@ -1,6 +1,7 @@
 // Validates requests against the wire schemas, and describes their faults to clients.
 import { Audit } from "@onsale/contracts/audit";
 import { Event, EventPage, NewEvent } from "@onsale/contracts/event";
+import { EventCancellation, EventCancellationRequest } from "@onsale/contracts/event-cancellation";
 import { Inventory, InventoryTotal } from "@onsale/contracts/inventory";
 import {
   Cancellation,
@@ -39,6 +40,8 @@ const sharedSchemas = [
   Event,
   EventPage,
   NewEvent,
+  EventCancellation,
+  EventCancellationRequest,
   Inventory,
   InventoryTotal,
   Order,
