@@ -60,6 +60,7 @@ export interface Schema {
     pools: string[] | null;
     waiting: Generated<number>;
     is_offer_due: Generated<boolean>;
+    is_cancelled: Generated<boolean>;
   };
   customer_counters: {
     event_id: number;
@@ -92,6 +93,18 @@ export interface Schema {
     actor: string;
     action: string;
     detail: ColumnType<Readonly<Record<string, unknown>>, string, never>;
+  };
+  event_cancellations: {
+    event_id: number;
+    actor: string;
+    reason: string | null;
+    started_at: Generated<Date>;
+    counted_at: Date | null;
+    total: Generated<number>;
+    cancelled: Generated<number>;
+    after_seq: Generated<number>;
+    next_batch_at: Generated<Date>;
+    finished_at: Date | null;
   };
   key_digests: {
     name: string;

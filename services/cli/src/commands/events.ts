@@ -9,6 +9,7 @@ import type { Output } from "../output/output.ts";
 import { renderFields, renderTable } from "../output/table.ts";
 import { count, plain, time } from "../output/text.ts";
 import { addEventRules, addRuleOptions, type RuleOptions } from "./event-rules.ts";
+import { addEventCancellation } from "./event-cancellation.ts";
 
 type NewEventOptions = Readonly<{
   name: string;
@@ -76,6 +77,7 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
     });
 
   addEventRules(events, { api, show, renderEvent });
+  addEventCancellation(events, { api, show });
 }
 
 function renderSale({ at, sale, inventory, pending, decidedPerSecond }: SaleSnapshot): string {

@@ -3,6 +3,7 @@ import { AccessCode, AccessCodePage, CreatedAccessCode, NewAccessCodes } from "@
 import { Activity, ActivityPage } from "@onsale/contracts/activity";
 import { Audit } from "@onsale/contracts/audit";
 import { Event, EventChange, EventPage, NewEvent } from "@onsale/contracts/event";
+import { EventCancellation, EventCancellationRequest } from "@onsale/contracts/event-cancellation";
 import { Inventory, InventoryTotal, StockMove } from "@onsale/contracts/inventory";
 import {
   Cancellation,
@@ -44,6 +45,8 @@ const sharedSchemas = [
   EventChange,
   Activity,
   ActivityPage,
+  EventCancellation,
+  EventCancellationRequest,
   Inventory,
   InventoryTotal,
   StockMove,
