@@ -23,8 +23,10 @@ const statementsFolder = "packages/database/src/statements";
 const sqlFolder = "packages/database/sql";
 /** Exported functions that send no query of their own. */
 const parts = new Set([
+  "RulesRefusedError",
   "bucketRow",
   "bucketsIn",
+  "changesRules",
   "createNumberFloor",
   "decidedThrough",
   "heldOf",

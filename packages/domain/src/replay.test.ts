@@ -195,7 +195,10 @@ describe("a replay", () => {
     ];
     const granted = { lines, allowPartial: false, granted: lines, reason: null };
     const rejected = { lines, allowPartial: false, granted: null, reason: "event-cancelled" };
-    const orders = [rejected, granted, rejected, granted].map((order, index) => ({ ...plain(2 * (index + 1)), ...order }));
+    const orders = [rejected, granted, rejected, granted].map((order, index) => ({
+      ...plain(2 * (index + 1)),
+      ...order,
+    }));
     const faults = replayAll({ ledger, orders, stock: [] });
     assert.deepEqual(faults, [
       "order 2 was rejected (event-cancelled) with 5 VIP left for 1",

@@ -7,8 +7,8 @@ import { rejectionReasons } from "@onsale/contracts/values";
 import {
   type Client,
   cancel,
-  changeEvent,
   cancelEvent,
+  changeEvent,
   confirm,
   createEvent,
   extend,

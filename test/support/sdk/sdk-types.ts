@@ -9,8 +9,8 @@ import type {
 import type {
   Change,
   ChangePage,
-  EventChange,
   EventCancellation,
+  EventChange,
   Inventory,
   KnownProblemCode,
   NewEvent,

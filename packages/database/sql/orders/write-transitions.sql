@@ -20,9 +20,19 @@ WITH change AS MATERIALIZED (
       payment_reference = change.payment_reference
   FROM change CROSS JOIN LATERAL (SELECT ctid FROM orders WHERE id = change.order_id OFFSET 0) AS locked
   WHERE o.ctid = locked.ctid AND o.version = change.version AND o.status = change.from_status
-  RETURNING change.order_id, change.account_id, change.event_id, o.version, change.at_ms, change.from_status,
+  RETURNING change.order_id, o.seq, change.account_id, change.event_id, o.version, change.at_ms, change.from_status,
             change.to_status, o.items, change.returned, o.expires_at, change.payment_reference, change.actor,
             change.reason, change.idempotency_key, change.fingerprint
+), left_list AS (
+  DELETE FROM waiting w USING changed
+  WHERE changed.from_status = 'WAITING' AND changed.to_status <> 'WAITING'
+    AND w.event_id = changed.event_id AND w.seq = changed.seq
+  RETURNING w.order_id
+), shortened AS (
+  UPDATE waiting w SET lines = changed.items FROM changed
+  WHERE changed.from_status = 'WAITING' AND changed.to_status = 'WAITING'
+    AND w.event_id = changed.event_id AND w.seq = changed.seq
+  RETURNING w.order_id
 ), claimed AS (
   DELETE FROM holds WHERE order_id = ANY(ARRAY(SELECT order_id FROM change WHERE from_status = 'HELD'))
   RETURNING order_id
@@ -35,11 +45,13 @@ WITH change AS MATERIALIZED (
               $20::float8[])
          AS line (order_id, ticket_type, event_id, quantity, expires_at_ms)
 ), return_rows AS (
-  INSERT INTO returns (event_id, order_id, ticket_type, quantity, actor, reason)
+  INSERT INTO returns (event_id, order_id, ticket_type, quantity, actor, reason, is_stock, ends_line, ends_order)
   SELECT * FROM unnest(
     $21::int[], $22::uuid[],
     $23::text[], $24::int[],
-    $25::text[], $26::text[])
+    $25::text[], $26::text[],
+    $27::bool[], $28::bool[],
+    $29::bool[])
 ), payment_rows AS (
   INSERT INTO payments (order_id, account_id, event_id, reference, actor, outcome, decided_at)
   SELECT order_id, account_id, event_id, payment_reference, actor, 'confirmed', to_timestamp(at_ms / 1000)
@@ -52,7 +64,7 @@ WITH change AS MATERIALIZED (
                              idempotency_key, fingerprint)
   SELECT order_id, version, event_id, nextval('orders_seq_seq'), to_timestamp(at_ms / 1000), from_status, to_status,
          actor, reason,
-         CASE WHEN returned <> '[]' AND to_status IN ('HELD', 'CONFIRMED') THEN returned::jsonb END,
+         CASE WHEN returned <> '[]' AND to_status IN ('WAITING', 'HELD', 'CONFIRMED') THEN returned::jsonb END,
          idempotency_key, decode(fingerprint, 'hex')
   FROM (SELECT count(*) FROM transition_lock) AS locked, changed
 ), facts AS (
@@ -72,7 +84,9 @@ WITH change AS MATERIALIZED (
       AND (w.event_id IS NULL OR w.event_id = facts.event_id) AND facts.type = ANY(w.types))
   RETURNING id
 )
-SELECT CASE WHEN (SELECT count(*) FROM changed) <> $27::int
+SELECT CASE WHEN (SELECT count(*) FROM changed) <> $30::int
               OR (SELECT count(DISTINCT order_id) FROM claimed)
-                 <> (SELECT count(*) FROM change WHERE from_status = 'HELD') THEN raise_stock_changed() END,
-       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($28, '') END;
+                 <> (SELECT count(*) FROM change WHERE from_status = 'HELD')
+              OR (SELECT count(*) FROM left_list) + (SELECT count(*) FROM shortened)
+                 <> (SELECT count(*) FROM change WHERE from_status = 'WAITING') THEN raise_stock_changed() END,
+       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($31, '') END;

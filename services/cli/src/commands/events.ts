@@ -8,8 +8,8 @@ import { eventCode, limitOption, moment, ticketStock } from "../arguments.ts";
 import type { Output } from "../output/output.ts";
 import { renderFields, renderTable } from "../output/table.ts";
 import { count, plain, time } from "../output/text.ts";
-import { addEventRules, addRuleOptions, type RuleOptions } from "./event-rules.ts";
 import { addEventCancellation } from "./event-cancellation.ts";
+import { addEventRules, addRuleOptions, type RuleOptions } from "./event-rules.ts";
 
 type NewEventOptions = Readonly<{
   name: string;
