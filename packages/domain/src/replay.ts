@@ -42,8 +42,8 @@ export type Replay = Readonly<{
 
 /**
  * Replays an event's first decisions and late payments in their order, to check whether stock, order and ledger alone
- * explain each of them (invariant 5, docs/invariants.md). Orders and late payments that were
- * refused with `internal-error` took no stock and are skipped.
+ * explain each of them (invariant 5, docs/invariants.md). Orders and late payments that were refused with
+ * `internal-error` took no stock and are skipped.
  *
  * @param ledger all rows of the event, oldest first
  */

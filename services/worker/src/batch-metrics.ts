@@ -1,7 +1,10 @@
 import type { Metrics } from "@onsale/observability/metrics";
 import type { DecidedEntry } from "./batch.ts";
 
-/** Counts the decisions of a batch. A late payment is no first decision of its order. There are few outcomes and reasons, so each pair is counted once per batch. */
+/**
+ * Counts the decisions of a batch. There are few outcomes and reasons, so each pair is counted once per batch. A late
+ * payment is no first decision, so it has no time from acceptance to decision.
+ */
 export function createBatchMetrics(metrics: Metrics) {
   const decidedTotal = metrics.counter("orders_decided_total");
   const latePayments = metrics.counter("late_payments_decided_total");

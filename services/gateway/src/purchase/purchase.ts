@@ -67,7 +67,7 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
     if (order !== undefined) {
       return order.fingerprint === request.fingerprint ? { kind: "replayed", order } : { kind: "reused" };
     }
-    if (hasSeveralCurrencies(request.terms)) throw validationProblem([currencyFault]);
+    if (hasSeveralCurrencies(request.terms) && !intake.isPending(request)) throw validationProblem([currencyFault]);
     if (needsUpgrade(demand)) capability.require();
     // Tickets may have been returned during the query.
     if (!isSoldOut(request, demand)) return intake.submit(request);
