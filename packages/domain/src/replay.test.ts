@@ -166,6 +166,22 @@ describe("a replay", () => {
     );
   });
 
+  it("explains every late payment that was refused, but those that could not be processed", () => {
+    const vip = { ticketType: "VIP", quantity: 1 };
+    const row = { ticketType: "VIP", quantity: 1, total: null, orderId: null, reason: null };
+    const saleWith = (reason: string | null): Sale => ({
+      ledger: [
+        { ...row, afterSeq: 0, cause: "total", quantity: 0, total: 1 },
+        { ...row, afterSeq: 2, cause: "expiry" },
+        { ...row, afterSeq: 4, cause: "late-payment-refused", reason },
+      ],
+      orders: [{ seq: 2, lines: [vip], allowPartial: false, granted: [vip], reason: null }],
+      stock: [{ ticketType: "VIP", total: 1, allocated: 0 }],
+    });
+    assert.deepEqual(replayAll(saleWith("internal-error")), []);
+    assert.deepEqual(replayAll(saleWith(null)), ["the late payment 4 was refused with 1 VIP left for 1"]);
+  });
+
   it("reports a late payment that was granted without stock", () => {
     const vip = { ticketType: "VIP", quantity: 1 };
     const row = { ticketType: "VIP", quantity: 1, total: null, orderId: null, reason: null };

@@ -64,8 +64,10 @@ describe("a late payment while no worker runs", () => {
     assert.deepEqual([other.status, code, orderStatus, retryable], [409, "order-undecided", "EXPIRED", true]);
     assert.equal(other.headers.get("retry-after"), "1");
     assert.match(detail, /this one is not recorded\. Send the same request again\.$/);
-    const found = async (reference: string) =>
-      (await api.get<OrderPage>(`/api/v1/orders?paymentReference=${reference}`)).body.content.length;
+    const found = async (reference: string) => {
+      const list = `/api/v1/orders?event=${eventCode}&paymentReference=${reference}`;
+      return (await api.get<OrderPage>(list)).body.content.length;
+    };
     assert.deepEqual([await found("pay_1"), await found("pay_2")], [1, 0]);
     await orders.decide(eventCode);
     const late = await pay("pay_2");
