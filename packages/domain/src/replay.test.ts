@@ -10,7 +10,7 @@ type Step = Readonly<
   | { kind: "total"; ticketType: string; spare: number }
   /** Gives back what an earlier order has; as an expiry, it can be paid late. */
   | { kind: "return"; place: number; isExpiry: boolean }
-  | { kind: "late-payment"; place: number }
+  | { kind: "late-payment"; place: number; fails: boolean }
 >;
 
 type Sale = Readonly<{
@@ -24,6 +24,8 @@ const someType = fc.constantFrom(...ticketTypes);
 const lines = fc
   .array(fc.record({ ticketType: someType, quantity: fc.integer({ min: 1, max: 6 }) }), { minLength: 1, maxLength: 3 })
   .map(sumLines);
+/** Whether the lane cannot process an entry. */
+const fails = fc.integer({ min: 0, max: 9 }).map((roll) => roll === 0);
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     {
@@ -32,7 +34,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
         kind: fc.constant("order" as const),
         lines,
         allowPartial: fc.boolean(),
-        fails: fc.integer({ min: 0, max: 9 }).map((roll) => roll === 0),
+        fails,
       }),
     },
     {
@@ -43,7 +45,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       weight: 2,
       arbitrary: fc.record({ kind: fc.constant("return" as const), place: fc.nat(), isExpiry: fc.boolean() }),
     },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant("late-payment" as const), place: fc.nat() }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("late-payment" as const), place: fc.nat(), fails }) },
   ),
   { maxLength: 60 },
 );
@@ -63,9 +65,9 @@ function sell(steps: readonly Step[]): Sale {
     cause: LedgerRow["cause"],
     quantity: number,
     total: number | null,
-    number?: number,
+    { number = of(ticketType).decidedSeq, reason = null as string | null } = {},
   ) => {
-    ledger.push({ ticketType, afterSeq: number ?? of(ticketType).decidedSeq, cause, quantity, total, orderId: null });
+    ledger.push({ ticketType, afterSeq: number, cause, quantity, total, orderId: null, reason });
   };
   const draw = (own: readonly Line[], sign: 1 | -1) => {
     for (const { ticketType, quantity } of own) {
@@ -109,9 +111,10 @@ function sell(steps: readonly Step[]): Sale {
       if (order?.granted == null) continue;
       seq += 2;
       const [decision] = decide(counters, [{ lines: order.granted, allowPartial: false }]);
-      const isGranted = decision?.kind === "granted";
+      const isGranted = decision?.kind === "granted" && !step.fails;
+      const reason = step.fails ? "internal-error" : null;
       for (const { ticketType, quantity } of order.granted) {
-        note(ticketType, isGranted ? "late-payment" : "late-payment-refused", quantity, null, seq);
+        note(ticketType, isGranted ? "late-payment" : "late-payment-refused", quantity, null, { number: seq, reason });
       }
       if (isGranted) draw(order.granted, 1);
       pass(order.granted);
@@ -163,9 +166,25 @@ describe("a replay", () => {
     );
   });
 
+  it("explains every late payment that was refused, but those that could not be processed", () => {
+    const vip = { ticketType: "VIP", quantity: 1 };
+    const row = { ticketType: "VIP", quantity: 1, total: null, orderId: null, reason: null };
+    const saleWith = (reason: string | null): Sale => ({
+      ledger: [
+        { ...row, afterSeq: 0, cause: "total", quantity: 0, total: 1 },
+        { ...row, afterSeq: 2, cause: "expiry" },
+        { ...row, afterSeq: 4, cause: "late-payment-refused", reason },
+      ],
+      orders: [{ seq: 2, lines: [vip], allowPartial: false, granted: [vip], reason: null }],
+      stock: [{ ticketType: "VIP", total: 1, allocated: 0 }],
+    });
+    assert.deepEqual(replayAll(saleWith("internal-error")), []);
+    assert.deepEqual(replayAll(saleWith(null)), ["the late payment 4 was refused with 1 VIP left for 1"]);
+  });
+
   it("reports a late payment that was granted without stock", () => {
     const vip = { ticketType: "VIP", quantity: 1 };
-    const row = { ticketType: "VIP", quantity: 1, total: null, orderId: null };
+    const row = { ticketType: "VIP", quantity: 1, total: null, orderId: null, reason: null };
     const sale: Sale = {
       ledger: [
         { ...row, afterSeq: 0, cause: "total", quantity: 0, total: 1 },

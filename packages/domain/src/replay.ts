@@ -18,6 +18,8 @@ export type LedgerRow = Readonly<{
   /** The new total; null unless the cause is `total`. */
   total: number | null;
   orderId: string | null;
+  /** Why a late payment was refused, when that was not for the stock. */
+  reason: string | null;
 }>;
 
 /** An order of an event that has its first decision. */
@@ -40,8 +42,8 @@ export type Replay = Readonly<{
 
 /**
  * Replays an event's first decisions and late payments in their order, to check whether stock, order and ledger alone
- * explain each of them (invariant 5, docs/invariants.md). Orders that were rejected with `internal-error` took no stock
- * and are skipped.
+ * explain each of them (invariant 5, docs/invariants.md). Orders and late payments that were refused with
+ * `internal-error` took no stock and are skipped.
  *
  * @param ledger all rows of the event, oldest first
  */
@@ -56,7 +58,7 @@ export function createReplay(ledger: readonly LedgerRow[]): Replay {
       faults.push(...replayed.advance(payment.lines, payment.seq));
       const expected = replayed.decide(payment.lines, false);
       if (payment.isGranted) replayed.draw(payment.lines);
-      if ((expected?.kind === "granted") !== payment.isGranted) {
+      if (!payment.hasFailed && (expected?.kind === "granted") !== payment.isGranted) {
         const was = payment.isGranted ? "granted" : "refused";
         faults.push(`the late payment ${payment.seq} was ${was} with ${replayed.leftFor(payment.lines)}`);
       }
@@ -141,13 +143,14 @@ function isLatePayment(cause: LedgerCause): boolean {
   return cause === "late-payment" || cause === "late-payment-refused";
 }
 
-type LatePayment = Readonly<{ seq: number; lines: readonly Line[]; isGranted: boolean }>;
+type LatePayment = Readonly<{ seq: number; lines: readonly Line[]; isGranted: boolean; hasFailed: boolean }>;
 
 /** A late payment has one row for each line; all of them have its number. */
 function groupPayments(rows: readonly LedgerRow[]): LatePayment[] {
   const byNumber = Map.groupBy(rows, ({ afterSeq }) => afterSeq);
   return Array.from(byNumber, ([seq, lines]) => {
-    return { seq, lines, isGranted: lines.every(({ cause }) => cause === "late-payment") };
+    const isGranted = lines.every(({ cause }) => cause === "late-payment");
+    return { seq, lines, isGranted, hasFailed: lines.some(({ reason }) => reason === "internal-error") };
   }).sort((a, b) => a.seq - b.seq);
 }
 

@@ -2,7 +2,7 @@
 // the stock that they draw.
 import type { OrderStatus } from "@onsale/contracts/order";
 import type { Db } from "@onsale/database/client";
-import { applyReturns, returnsCountMax } from "@onsale/database/statements/allocation/apply-returns";
+import { applyReturns, type Returned } from "@onsale/database/statements/allocation/apply-returns";
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
 import { readCounters, type StockCounter } from "@onsale/database/statements/allocation/read-counters";
 import { type PendingEntry, readPending } from "@onsale/database/statements/allocation/read-pending";
@@ -42,6 +42,8 @@ export type BatchOptions = Readonly<{
   decide?: Decide;
   /** Called with the entries of the batch before they are decided. */
   onEntries?: (entries: readonly PendingEntry[]) => void;
+  /** Called when tickets were put on sale before late payments are decided. */
+  onReturned?: (returned: Returned) => void;
 }>;
 
 /** `decide` threw: a fault in our code that these entries bring out. */
@@ -58,9 +60,9 @@ export class UndecidableError extends Error {
  * @throws an error that `classify` calls `stock-changed` when another worker was faster; nothing was written then
  */
 export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchResult> {
-  const { buckets, countMax, decide = decideByCounters, onEntries } = options;
+  const { buckets, countMax, decide = decideByCounters, onEntries, onReturned } = options;
   const floor = await readArrivalFloor(db);
-  const pending = await readWithReturns(db, buckets, countMax);
+  const pending = await readWithReturns(db, buckets, countMax, onReturned);
   if (pending.length === 0) return { kind: "nothing-pending", bucketsWithMore: noBuckets };
   const { entries, later } = divide(pending, floor);
   // After a full batch any of the buckets may have more.
@@ -89,13 +91,19 @@ export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchR
  * Reads the pending entries. Before late payments are decided, all tickets are put on sale that came back earlier;
  * those of the payment's own order are among them when its hold has ended only now, however many others there are.
  */
-async function readWithReturns(db: Db, buckets: readonly number[], countMax: number): Promise<PendingEntry[]> {
+async function readWithReturns(
+  db: Db,
+  buckets: readonly number[],
+  countMax: number,
+  onReturned: BatchOptions["onReturned"],
+): Promise<PendingEntry[]> {
   const pending = await readPending(db, buckets, countMax);
   if (pending.every(({ paymentId }) => paymentId === null)) return pending;
   const firstIds = pending.filter(({ isReady }) => !isReady).map(({ id }) => id);
   for (let round = 0; round < returnRoundsMax; round++) {
-    const { expiredCount, returnedCount } = await applyReturns(db, buckets, firstIds);
-    if (expiredCount < returnsCountMax && returnedCount < returnsCountMax) break;
+    const returned = await applyReturns(db, buckets, firstIds);
+    onReturned?.(returned);
+    if (!returned.hasMore) break;
   }
   return readPending(db, buckets, countMax);
 }
@@ -236,6 +244,7 @@ function toOrderDecision({ id, ctid, seq, eventId, holdSeconds, lines, decision,
     reason: decision.kind === "refused" ? decision.reason : null,
     holdSeconds: status === "HELD" ? holdSeconds : null,
     granted,
+    isBasket: lines.length > 1,
     isPartial: decision.kind === "granted" && granted.length < lines.length,
     shortages: decision.shortages,
   } as const;
@@ -243,5 +252,6 @@ function toOrderDecision({ id, ctid, seq, eventId, holdSeconds, lines, decision,
 
 function toPaymentDecision({ id, eventId, seq, lines, paymentId, decision }: DecidedEntry) {
   if (paymentId === null) return [];
-  return [{ paymentId, orderId: id, eventId, seq, isGranted: decision.kind === "granted", lines }];
+  const hasFailed = decision.kind === "refused" && decision.reason === "internal-error";
+  return [{ paymentId, orderId: id, eventId, seq, isGranted: decision.kind === "granted", hasFailed, lines }];
 }

@@ -9,6 +9,7 @@ import { createThrottle } from "@onsale/lifecycle/throttle";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
 import { type BatchResult, type Decide, decideBatch, UndecidableError } from "./batch.ts";
+import { createReturnMetrics } from "./return-metrics.ts";
 
 const batchCountMax = 2_000;
 /** In each conflict another worker made progress, so this many in a row have another cause. */
@@ -26,6 +27,7 @@ export type DecideNext = (buckets: readonly number[]) => Promise<BatchResult>;
 export function createDecider(db: Db, metrics: Metrics, logger: Logger): DecideNext {
   const conflicts = metrics.counter("purchase_conflict_total");
   const retries = metrics.counter("db_transaction_retries_total");
+  const onReturned = createReturnMetrics(metrics);
   const logRejected = createThrottle((details: object) => {
     logger.error(details, "an order cannot be processed; it is rejected (at most one such line in 5 s)");
   });
@@ -37,7 +39,7 @@ export function createDecider(db: Db, metrics: Metrics, logger: Logger): DecideN
     decide: Decide,
     onEntries?: (entries: readonly PendingEntry[]) => void,
   ): Promise<BatchResult> {
-    const options = { buckets, countMax, decide, ...(onEntries === undefined ? {} : { onEntries }) };
+    const options = { buckets, countMax, decide, onReturned, ...(onEntries === undefined ? {} : { onEntries }) };
     for (let conflictCount = 0; ; conflictCount++) {
       try {
         return await withContentionRetries(

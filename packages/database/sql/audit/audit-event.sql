@@ -54,7 +54,8 @@ SELECT CASE WHEN EXISTS (SELECT FROM pg_constraint WHERE conname = 'orders_idemp
          AND expires_at < now() - $4::float8 * interval '1 millisecond') AS lingering,
        now() AS now
 FROM orders WHERE event_id = $5;
-SELECT ticket_type AS "ticketType", total, after_seq AS "afterSeq", cause, quantity, order_id AS "orderId"
+SELECT ticket_type AS "ticketType", total, after_seq AS "afterSeq", cause, quantity, order_id AS "orderId",
+       CASE WHEN cause = 'late-payment-refused' THEN reason END AS reason
 FROM ledger WHERE event_id = $1 ORDER BY id;
 SELECT seq, ticket_type AS "ticketType", quantity, terms, items, status, reason_code AS reason,
        CASE WHEN version > 2 THEN (

@@ -1,5 +1,5 @@
 // One purchase, from its idempotency key to its order: checks the key, finds the event and the ticket type, refuses
-// what is known to be sold out, and submits the rest to the intake.
+// what is known to be sold out or has no total, and submits the rest to the intake.
 import type { Purchase, Strategy } from "@onsale/contracts/order";
 import type { OrderTerms } from "@onsale/contracts/present-order";
 import type { Price } from "@onsale/contracts/price";
@@ -67,6 +67,7 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
     if (order !== undefined) {
       return order.fingerprint === request.fingerprint ? { kind: "replayed", order } : { kind: "reused" };
     }
+    if (hasSeveralCurrencies(request.terms) && !intake.isPending(request)) throw validationProblem([currencyFault]);
     if (needsUpgrade(demand)) capability.require();
     // Tickets may have been returned during the query.
     if (!isSoldOut(request, demand)) return intake.submit(request);
@@ -94,7 +95,7 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
       idempotencyKey,
       fingerprint: fingerprint(demand, strategy),
     };
-    const mayBeRefused = needsUpgrade(demand) || isSoldOut(request, demand);
+    const mayBeRefused = needsUpgrade(demand) || hasSeveralCurrencies(terms) || isSoldOut(request, demand);
     const answer = await (mayBeRefused ? replayOrRefuse(request, demand) : intake.submit(request));
     keys.inc({ result: answer.kind === "accepted" ? "new" : answer.kind });
     if (answer.kind === "reused") {
@@ -127,6 +128,14 @@ function requirePrices(event: CatalogueEvent, { lines }: Demand): Record<string,
     if (price !== null) prices = { ...(prices ?? {}), [ticketType]: price };
   }
   return prices;
+}
+
+const currencyFault = { pointer: "/items", detail: "must name ticket types whose prices have the same currency" };
+
+/** Such a basket could not be paid with one payment. */
+function hasSeveralCurrencies(terms: OrderTerms | null): boolean {
+  if (terms?.lines === undefined || terms.prices === undefined) return false;
+  return new Set(Object.values(terms.prices).map(({ currency }) => currency)).size > 1;
 }
 
 /** What the order's columns do not say; null for a plain purchase without a price. */

@@ -42,6 +42,8 @@ export type OrderDecision = Readonly<{
   holdSeconds: number | null;
   /** What was granted; empty when the order is rejected. */
   granted: readonly Line[];
+  /** Whether the order asks for several ticket types. */
+  isBasket: boolean;
   /** Whether only a part of what the order asks for was granted. */
   isPartial: boolean;
   /** What was short, when that does not follow from the order and its reason. */
@@ -136,8 +138,7 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
 }
 
 /** Most rejected orders are plain ones that found nothing left, which their reason says already. */
-function shortageText({ shortages, reason, granted }: OrderDecision): string | null {
-  const [only] = shortages;
-  if (only === undefined || (reason === "sold-out" && shortages.length === 1 && granted.length === 0)) return null;
+function shortageText({ shortages, reason, isBasket }: OrderDecision): string | null {
+  if (shortages.length === 0 || (reason === "sold-out" && !isBasket)) return null;
   return JSON.stringify(shortages);
 }

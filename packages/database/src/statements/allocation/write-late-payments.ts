@@ -14,6 +14,8 @@ export type LatePaymentDecision = Readonly<{
   eventId: number;
   seq: number;
   isGranted: boolean;
+  /** Refused because it could not be decided; the ledger says so, and the audit's replay does not explain it. */
+  hasFailed: boolean;
   lines: readonly Line[];
 }>;
 
@@ -47,14 +49,15 @@ export async function writeLatePayments(tx: Db, decisions: readonly LatePaymentD
              'late-payment'
       FROM (SELECT count(*) FROM transition_lock) AS locked, confirmed
     ), ledger_rows AS (
-      INSERT INTO ledger (event_id, ticket_type, after_seq, cause, quantity, order_id, actor)
+      INSERT INTO ledger (event_id, ticket_type, after_seq, cause, quantity, order_id, actor, reason)
       SELECT line.event_id, line.ticket_type, line.seq,
              CASE WHEN line.is_granted THEN 'late-payment' ELSE 'late-payment-refused' END, line.quantity,
-             line.order_id, 'onsale'
+             line.order_id, 'onsale', CASE WHEN line.has_failed THEN 'internal-error' END
       FROM unnest(${lines.map(({ eventId }) => eventId)}::int[], ${lines.map(({ ticketType }) => ticketType)}::text[],
                   ${lines.map(({ seq }) => seq)}::bigint[], ${lines.map(({ isGranted }) => isGranted)}::bool[],
+                  ${lines.map(({ hasFailed }) => hasFailed)}::bool[],
                   ${lines.map(({ quantity }) => quantity)}::int[], ${lines.map(({ orderId }) => orderId)}::uuid[])
-             WITH ORDINALITY AS line (event_id, ticket_type, seq, is_granted, quantity, order_id, place)
+             WITH ORDINALITY AS line (event_id, ticket_type, seq, is_granted, has_failed, quantity, order_id, place)
       ORDER BY line.place
     ), facts AS MATERIALIZED (
       SELECT id AS order_id, account_id, event_id, 'order.confirmed' AS type, version,
