@@ -24,6 +24,7 @@ const parts = new Set([
   "bucketRow",
   "bucketsIn",
   "createNumberFloor",
+  "decidedHorizon",
   "decidedThrough",
   "heldOf",
   "keyText",

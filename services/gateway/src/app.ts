@@ -12,6 +12,7 @@ import { registerMessageRules } from "./http/message-rules.ts";
 import { collectRoutes, registerProblems } from "./http/problems.ts";
 import { registerSerialization } from "./http/serialization.ts";
 import { registerValidation } from "./http/validation.ts";
+import { type BookRouteParts, registerBookRoutes } from "./routes/books.ts";
 import { type ChangeRouteParts, registerChangeRoute } from "./routes/changes.ts";
 import { type DeliveryRouteParts, registerDeliveryRoutes } from "./routes/deliveries.ts";
 import { type EventRouteParts, registerEventRoutes } from "./routes/events.ts";
@@ -36,6 +37,7 @@ export type AppParts = Readonly<{ logger: Logger; metrics: Metrics; lameDuck: La
   OrderRouteParts &
   TransitionRouteParts &
   ChangeRouteParts &
+  BookRouteParts &
   StreamRouteParts &
   WebhookRouteParts &
   DeliveryRouteParts &
@@ -76,6 +78,7 @@ export async function buildApp(parts: AppParts, options: AppOptions): Promise<Ap
       registerOrderRoutes(api, parts);
       registerTransitionRoutes(api, parts);
       registerChangeRoute(api, parts);
+      registerBookRoutes(api, parts);
       registerStreamRoutes(api, parts);
       registerWebhookRoutes(api, parts);
       registerDeliveryRoutes(api, parts);

@@ -7,6 +7,7 @@ import { getInventory } from "@onsale/database/statements/events/get-inventory";
 import { readExpiring } from "@onsale/database/statements/events/read-expiring";
 import { readSales } from "@onsale/database/statements/events/read-sales";
 import { setInventoryTotal } from "@onsale/database/statements/events/set-inventory-total";
+import { type SalesQuery, summariseSales } from "@onsale/database/statements/events/summarise-sales";
 import { anyTime, type Sample, sample } from "../sample.ts";
 
 const event = {
@@ -24,6 +25,7 @@ const change = {
   total: 2,
   actor: "api",
 };
+const sales: SalesQuery = { eventId: 1, from: null, to: null, intervalSeconds: 60 };
 const created = [{ event_id: 1 }];
 const stock = [{ ctid: "(0,1)", total: 1, allocated: 0, decided_seq: 0 }];
 
@@ -41,6 +43,7 @@ export const eventSamples: readonly Sample[] = [
   sample(getInventory, "", [1]),
   sample(readExpiring, "", [[1], 60]),
   sample(readSales, "", [[1]]),
+  sample(summariseSales, "", [sales, { after: 0, through: 1 }, 5_000]),
   sample(setInventoryTotal, "of a new ticket type", [change], [[], [], created, stock]),
   sample(setInventoryTotal, "of a ticket type that exists", [change], [stock]),
 ];

@@ -1,5 +1,6 @@
 // Validates requests against the wire schemas, and describes their faults to clients.
 import { Audit } from "@onsale/contracts/audit";
+import { ExportEnd, SalesReport } from "@onsale/contracts/books";
 import { Event, EventPage, NewEvent } from "@onsale/contracts/event";
 import { Inventory, InventoryTotal } from "@onsale/contracts/inventory";
 import {
@@ -51,6 +52,8 @@ const sharedSchemas = [
   Change,
   ChangePage,
   Sale,
+  SalesReport,
+  ExportEnd,
   Audit,
   NewWebhook,
   WebhookChange,
