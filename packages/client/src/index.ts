@@ -1,6 +1,7 @@
 // The only entry of the published package. It exports separate functions and classes, so that bundlers can leave out
 // what a program does not use.
 
+export { type ExportOrdersOptions, exportOrders, getSales, type SalesOptions } from "./books.ts";
 export {
   createEvent,
   getOrder,
@@ -62,6 +63,9 @@ export type {
   RejectionCode,
   SaleEvent,
   SaleSnapshot,
+  SalesInterval,
+  SalesMovements,
+  SalesReport,
   ShortLine,
   Strategy,
   TicketTotal,

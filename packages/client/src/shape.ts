@@ -2,6 +2,7 @@
 // compares the types with the OpenAPI document field by field; no call does that.
 import type {
   ChangePage,
+  ExportEnd,
   Line,
   Money,
   Order,
@@ -9,6 +10,7 @@ import type {
   Problem,
   SaleEvent,
   SaleSnapshot,
+  SalesReport,
   Transition,
 } from "./wire.ts";
 
@@ -58,6 +60,16 @@ export function isOrderPage(value: unknown): value is OrderPage {
 /** An event. */
 export function isSaleEvent(value: unknown): value is SaleEvent {
   return isRecord(value) && typeof value.code === "string" && Array.isArray(value.ticketTypes);
+}
+
+/** A sales report. */
+export function isSalesReport(value: unknown): value is SalesReport {
+  return isRecord(value) && Array.isArray(value.totals) && Array.isArray(value.content);
+}
+
+/** The last line of an export. */
+export function isExportEnd(value: unknown): value is ExportEnd {
+  return isRecord(value) && isRecord(value.end) && Number.isInteger(value.end.orders);
 }
 
 /** The state of a sale. */

@@ -1,6 +1,7 @@
 // What the API answers. `call.ts` imports this file with the first request, and the commands only its types, because
 // loading TypeBox takes longer than the rest of the program: help, bad input and the database commands do without it.
 import { Audit } from "@onsale/contracts/audit";
+import { SalesReport } from "@onsale/contracts/books";
 import { Event } from "@onsale/contracts/event";
 import { Inventory } from "@onsale/contracts/inventory";
 import { Order } from "@onsale/contracts/order";
@@ -28,6 +29,7 @@ const schemas = {
   }),
   Problem,
   RotatedSecret,
+  SalesReport,
   Stock: Type.Array(Inventory),
   Webhook,
 };
