@@ -5,7 +5,10 @@
 import { type OrderFacts, requestedLines } from "@onsale/contracts/present-order";
 import { hasTickets } from "@onsale/domain/order-status";
 
-export const csvColumns = [
+/** What spreadsheets take for the beginning of a formula (https://owasp.org/www-community/attacks/CSV_Injection). */
+const formulaStart = /^[=+\-@\t\r\n]/;
+
+const csvColumns = [
   "order_id",
   "created_at",
   "decided_at",
@@ -23,6 +26,7 @@ export const csvColumns = [
   "expires_at",
 ] as const;
 
+/** The names of the columns, with the line end. */
 export const csvHead = toRow(csvColumns);
 
 /** The rows of an order, each with its line end. */
@@ -56,9 +60,6 @@ export function csvRows(order: OrderFacts): string {
 function toRow(cells: readonly string[]): string {
   return `${cells.map(toCell).join(",")}\r\n`;
 }
-
-/** What spreadsheets take for the beginning of a formula (https://owasp.org/www-community/attacks/CSV_Injection). */
-const formulaStart = /^[=+\-@\t\r\n]/;
 
 /** A text that could be a formula gets an apostrophe in front, so that a spreadsheet takes it for a text. */
 function toCell(text: string): string {

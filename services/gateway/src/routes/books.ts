@@ -20,6 +20,9 @@ import { isUsableTime, unusableTime, validationProblem } from "../http/validatio
 /** Slower readers are cut: an export at a few kilobytes a second would keep its slot for days. */
 const stallMaxMs = 2 * 60_000;
 
+/** Orders of a chunk: some 10 KB. Texts of more than 128 KB would be large objects for V8, which it frees late. */
+const chunkSize = 20;
+
 const byCode = Type.Object({ code: EventCode });
 const tags = ["books"];
 const problems = routeProblems("validation-failed", "event-not-found", "overloaded");
@@ -179,7 +182,12 @@ async function* writeOrders(
   yield head;
   for await (const page of pages) {
     counted.orders += page.length;
-    yield page.map(write).join("");
+    for (let first = 0; first < page.length; first += chunkSize) {
+      yield page
+        .slice(first, first + chunkSize)
+        .map(write)
+        .join("");
+    }
   }
   yield end(counted.orders);
 }
