@@ -111,7 +111,7 @@ describe("an export of orders", () => {
   it("has only the orders of a status or a time, and continues after any order", async () => {
     const event = await arrange();
     await sql`
-      UPDATE orders SET created_at = timestamptz '2030-01-01Z' + (seq - first.seq) * interval '1 minute'
+      UPDATE orders SET created_at = timestamptz '2030-01-01Z' + (orders.seq - first.seq) * interval '1 minute'
       FROM (SELECT min(seq) AS seq FROM orders WHERE event_id = ${event.id}) AS first
       WHERE event_id = ${event.id}`.execute(db);
     const orders = await readOrders(db, event);
