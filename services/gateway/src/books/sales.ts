@@ -12,7 +12,7 @@ import { validationProblem } from "../http/validation.ts";
 import type { BookConnections } from "./book-connections.ts";
 import { createSalesReport } from "./sales-report.ts";
 
-/** Orders and later transitions that one statement adds up, of each: some 60 ms of PostgreSQL's time. */
+/** Orders and later transitions that one statement adds up, of each: at most 0.1 s of PostgreSQL's time. */
 const pageSize = 5_000;
 /** Lines of a report: more would take tens of milliseconds to write as JSON, in which the gateway answers no request. */
 export const salesLineCountMax = 5_000;

@@ -44,7 +44,7 @@ function registerSales(app: App, { bookConnections, catalogue }: BookRouteParts)
     summary: "Read what an event sold, by ticket type and time",
     description:
       "Counted from the orders and their later changes, so it agrees with the audit and with the inventory. Reading " +
-      "takes about 1 s per 100,000 orders in the time asked for.",
+      "takes about 1 s per 100,000 orders in the time asked for, twice that for orders that were held.",
     params: byCode,
     querystring: Type.Object(
       {
