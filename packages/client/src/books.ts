@@ -12,7 +12,7 @@ import {
 } from "./request.ts";
 import { isExportEnd, isOrder, isSalesReport, parseJson } from "./shape.ts";
 import { createWatchdog, delay, type Watchdog } from "./timing.ts";
-import type { Order, OrderStatus, SalesInterval, SalesReport } from "./wire.ts";
+import type { OpenUnion, Order, OrderStatus, SalesInterval, SalesReport } from "./wire.ts";
 
 /** Which part of the time, and in what steps. */
 export type SalesOptions = CallOptions &
@@ -43,7 +43,7 @@ export type ExportOrdersOptions = CallOptions &
     from?: string | undefined;
     /** RFC 3339: only orders that were accepted before this time. */
     to?: string | undefined;
-    status?: OrderStatus | undefined;
+    status?: OpenUnion<OrderStatus> | undefined;
     /** Continues after the order with this id. */
     after?: string | undefined;
   }>;

@@ -3,6 +3,7 @@
 
 export { type ExportOrdersOptions, exportOrders, getSales, type SalesOptions } from "./books.ts";
 export {
+  changeEvent,
   createEvent,
   getOrder,
   history,
@@ -48,11 +49,13 @@ export type {
 export type {
   Change,
   ChangePage,
+  EventChange,
   Inventory,
   KnownProblemCode,
   Line,
   Money,
   NewEvent,
+  NewTicketType,
   Order,
   OrderItem,
   OrderStatus,
@@ -62,13 +65,16 @@ export type {
   QueuePosition,
   RejectionCode,
   SaleEvent,
+  SaleRules,
   SaleSnapshot,
   SalesInterval,
   SalesMovements,
   SalesReport,
+  SaleWindow,
   ShortLine,
   Strategy,
   TicketTotal,
+  TicketTypeOfEvent,
   Transition,
   ValidationFault,
 } from "./wire.ts";

@@ -2,10 +2,12 @@
 import { strict as assert } from "node:assert";
 import { beforeEach, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
+import { openDatabaseClock } from "@onsale/database/database-clock";
 import { createCatalogue } from "@onsale/gateway/catalogue/catalogue";
 import { createOrderReader } from "@onsale/gateway/catalogue/order-reader";
 import { createStockReader } from "@onsale/gateway/catalogue/stock-reader";
 import { createIntake, insertSlotCount } from "@onsale/gateway/purchase/intake";
+import { createLaneRules } from "@onsale/gateway/purchase/lane-rules";
 import { createPurchase } from "@onsale/gateway/purchase/purchase";
 import { createRecorder } from "@onsale/gateway/purchase/recorder";
 import { createSoldOut } from "@onsale/gateway/purchase/sold-out";
@@ -48,7 +50,18 @@ describe("a purchase", () => {
     const catalogue = createCatalogue(db, () => true);
     const orderReader = createOrderReader(connect(url));
     const capability = { isComplete: () => true, require: () => undefined };
-    const buy = createPurchase({ catalogue, soldOut, orderReader, intake, capability, metrics });
+    const clock = await openDatabaseClock(db, assert.fail);
+    atEnd(clock.close);
+    const buy = createPurchase({
+      catalogue,
+      soldOut,
+      orderReader,
+      intake,
+      capability,
+      clock,
+      metrics,
+      ...createLaneRules({ db, readDb: db, catalogue, customerKey: undefined }),
+    });
     const body = { eventCode: event.code, ticketType: "STANDARD", quantity: 1 };
     purchase = (key) => buy(defaultAccountId, body, "optimistic", key);
     await catalogue.find(defaultAccountId, event.code);
