@@ -40,7 +40,7 @@ export const orderSamples: readonly Sample[] = [
   sample(findSeqAfter, "by the times of transitions", [1, "order_history.at", anyTime], [[{ seq: 1 }]]),
   sample(findOrdersByKey, "", [[]]),
   sample(getOrders, "", [[anyId]]),
-  sample(insertOrders, "", [[]]),
+  sample(insertOrders, "", [[]], [[{ isWithin: true, seqs: null }]]),
   sample(listOrders, "all, by offset", [all, { offset: 0 }, 50]),
   sample(listOrders, "all, after a cursor", [all, cursor, 50]),
   sample(listOrders, "of an event and a status, by offset", [some, { offset: 0 }, 50]),
