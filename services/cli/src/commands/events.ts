@@ -79,6 +79,11 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
       for await (const sale of untilStopped(updates, source)) show(sale, renderSale);
     });
 
+  addSales(events, { api, show });
+  addEventRules(events, { api, show, renderEvent });
+}
+
+function addSales(events: Command, { api, show }: EventsNeeds): void {
   events
     .command("sales")
     .description("show what an event sold, by ticket type and time")
@@ -90,7 +95,6 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
       const path = pathOf("events", code, "sales");
       show(await call(api(), { method: "GET", path, query: { interval, from, to } }, "SalesReport"), renderSales);
     });
-  addEventRules(events, { api, show, renderEvent });
 }
 
 function renderSale({ at, sale, inventory, pending, decidedPerSecond }: SaleSnapshot): string {
