@@ -16,8 +16,8 @@ WITH turn AS MATERIALIZED (
   WHERE id = ANY(ARRAY(SELECT order_id FROM due)) AND status = 'HELD' AND expires_at <= statement_timestamp()
   ORDER BY id FOR UPDATE SKIP LOCKED
 ), claimed AS (
-  DELETE FROM holds h USING expiring WHERE h.order_id = expiring.id
-  RETURNING h.order_id, h.event_id, h.ticket_type, h.quantity
+  DELETE FROM holds WHERE order_id = ANY(ARRAY(SELECT id FROM expiring))
+  RETURNING order_id, event_id, ticket_type, quantity
 ), taken AS (
   DELETE FROM returns WHERE id = ANY(ARRAY(
     SELECT own.id FROM turn CROSS JOIN LATERAL (
@@ -38,8 +38,7 @@ WITH turn AS MATERIALIZED (
   SELECT id, order_id, event_id, ticket_type, quantity, 'return', actor, reason FROM taken
 ), expired AS (
   UPDATE orders o SET status = 'EXPIRED', version = o.version + 1
-  FROM (SELECT DISTINCT order_id FROM claimed) AS ended
-  WHERE o.id = ended.order_id
+  WHERE o.id = ANY(ARRAY(SELECT order_id FROM claimed))
   RETURNING o.id, o.account_id, o.event_id, o.version, o.items, o.expires_at
 ), transition_lock AS MATERIALIZED (
   SELECT pg_advisory_xact_lock_shared(5716193827040002048 + last_value - (NOT is_called)::int) FROM orders_seq_seq
