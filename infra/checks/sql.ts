@@ -28,6 +28,7 @@ const parts = new Set([
   "bucketsIn",
   "changesRules",
   "createNumberFloor",
+  "decidedHorizon",
   "decidedThrough",
   "heldOf",
   "keyText",

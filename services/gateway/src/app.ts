@@ -14,6 +14,7 @@ import { registerSerialization } from "./http/serialization.ts";
 import { registerValidation } from "./http/validation.ts";
 import { type AccessCodeRouteParts, registerAccessCodeRoutes } from "./routes/access-codes.ts";
 import { type CancellationRouteParts, registerCancellationRoutes } from "./routes/cancellation.ts";
+import { type BookRouteParts, registerBookRoutes } from "./routes/books.ts";
 import { type ChangeRouteParts, registerChangeRoute } from "./routes/changes.ts";
 import { type DeliveryRouteParts, registerDeliveryRoutes } from "./routes/deliveries.ts";
 import { type EventRuleRouteParts, registerEventRuleRoutes } from "./routes/event-rules.ts";
@@ -44,6 +45,7 @@ export type AppParts = Readonly<{ logger: Logger; metrics: Metrics; lameDuck: La
   OrderRouteParts &
   TransitionRouteParts &
   ChangeRouteParts &
+  BookRouteParts &
   StreamRouteParts &
   WebhookRouteParts &
   DeliveryRouteParts &
@@ -88,6 +90,7 @@ export async function buildApp(parts: AppParts, options: AppOptions): Promise<Ap
       registerOrderRoutes(api, parts);
       registerTransitionRoutes(api, parts);
       registerChangeRoute(api, parts);
+      registerBookRoutes(api, parts);
       registerStreamRoutes(api, parts);
       registerWebhookRoutes(api, parts);
       registerDeliveryRoutes(api, parts);

@@ -11,6 +11,7 @@ import { createAccessRules } from "./access/guard-routes.ts";
 import { createStreamKeys } from "./access/stream-keys.ts";
 import { buildApp } from "./app.ts";
 import { startConfiguredAuditor } from "./audit/auditor.ts";
+import { createBookConnections } from "./books/book-connections.ts";
 import { createCatalogue } from "./catalogue/catalogue.ts";
 import { createOrderReader } from "./catalogue/order-reader.ts";
 import { createStockReader } from "./catalogue/stock-reader.ts";
@@ -112,6 +113,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const webhooks = createConfiguredWebhooks(config, db, catalogue);
   const fairConnections = createFairConnections(listDb, config.auth === "keys");
   const lists = createLists(fairConnections);
+  const bookConnections = createBookConnections(fairConnections);
   const deliveries = createDeliveries(db, fairConnections, webhooks);
   const waitSlots = createConfiguredWaitSlots(config, metrics);
   const waiting = { waiters, waitSlots, waitSecondsMax: config.waitSecondsMax, saleStreams };
@@ -131,7 +133,21 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const isReady = () => service.isReady(readDb);
   const lameDuck = createLameDuck(config.drainSeconds);
   const app = await buildApp(
-    { db, auditDb, lists, catalogue, ...selling, streamKeys, webhooks, deliveries, metrics, logger, isReady, lameDuck },
+    {
+      db,
+      auditDb,
+      lists,
+      bookConnections,
+      catalogue,
+      ...selling,
+      streamKeys,
+      webhooks,
+      deliveries,
+      metrics,
+      logger,
+      isReady,
+      lameDuck,
+    },
     { ...access, ...httpOptions(config) },
   );
   onStop("HTTP server", () => app.close());

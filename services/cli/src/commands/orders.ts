@@ -21,6 +21,7 @@ import { CommandError } from "../output/failure.ts";
 import { renderOrder, renderOrderLine, renderOrders } from "../output/orders.ts";
 import type { Output } from "../output/output.ts";
 import { shellWord } from "../output/text.ts";
+import { addOrderBooks } from "./order-books.ts";
 import { addOrderChanges } from "./order-changes.ts";
 
 type PurchaseOptions = Readonly<{
@@ -54,6 +55,7 @@ export function addOrders(program: Command, needs: OrdersNeeds): void {
   addHold(orders, needs);
   addReading(orders, needs);
   addOrderChanges(orders, needs);
+  addOrderBooks(orders, needs);
 }
 
 function addBuy(orders: Command, needs: OrdersNeeds): void {

@@ -2,6 +2,7 @@
 import { AccessCode, AccessCodePage, CreatedAccessCode, NewAccessCodes } from "@onsale/contracts/access-code";
 import { Activity, ActivityPage } from "@onsale/contracts/activity";
 import { Audit } from "@onsale/contracts/audit";
+import { ExportEnd, SalesReport } from "@onsale/contracts/books";
 import { Event, EventChange, EventPage, NewEvent } from "@onsale/contracts/event";
 import { EventCancellation, EventCancellationRequest } from "@onsale/contracts/event-cancellation";
 import { Inventory, InventoryTotal, StockMove } from "@onsale/contracts/inventory";
@@ -64,6 +65,8 @@ const sharedSchemas = [
   Change,
   ChangePage,
   Sale,
+  SalesReport,
+  ExportEnd,
   Audit,
   NewWebhook,
   WebhookChange,

@@ -5,9 +5,9 @@ import type { DeliveryLine, ItemLine, OrderDetail } from "../../console/messages
 import { formatDateTime, formatMoney, formatSeconds, formatTime } from "../format.ts";
 import { post } from "../live/requests.ts";
 import { usePolled } from "../live/use-polled.ts";
-import { Status } from "./event-view.ts";
 import { Failure } from "./notes.ts";
 import { OrderActions } from "./order-actions.ts";
+import { Status } from "./order-table.ts";
 import { Timeline } from "./order-timeline.ts";
 
 const refreshMs = 1_000;
