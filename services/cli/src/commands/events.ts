@@ -8,7 +8,7 @@ import { eventCode, limitOption, moment, ticketStock } from "../arguments.ts";
 import type { Output } from "../output/output.ts";
 import { renderFields, renderTable } from "../output/table.ts";
 import { count, plain, time } from "../output/text.ts";
-import { addEventRules, addRuleOptions, type RuleOptions } from "./event-rules.ts";
+import { addEventRules, addRuleOptions, type RuleOptions, rulesOf } from "./event-rules.ts";
 
 type NewEventOptions = Readonly<{
   name: string;
@@ -34,7 +34,7 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
     .option("--ticket <type=total>", "stock, such as VIP=200; once per ticket type", ticketStock);
   addRuleOptions(create, "tickets are").action(
     async (code: string, { name, start, end, ticket = [], ...rules }: NewEventOptions) => {
-      const body = { code, name, startTime: start, endTime: end, ...rules, ticketTypes: ticket };
+      const body = { code, name, startTime: start, endTime: end, ...rulesOf(rules), ticketTypes: ticket };
       show(await call(api(), { method: "POST", path: "/events", body }, "Event"), renderEvent);
     },
   );
