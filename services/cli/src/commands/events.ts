@@ -11,7 +11,7 @@ import { renderSales } from "../output/sales.ts";
 import { renderFields, renderTable } from "../output/table.ts";
 import { count, plain, time } from "../output/text.ts";
 import { addEventCancellation } from "./event-cancellation.ts";
-import { addEventRules, addRuleOptions, type RuleOptions } from "./event-rules.ts";
+import { addEventRules, addRuleOptions, type RuleOptions, rulesOf } from "./event-rules.ts";
 
 type NewEventOptions = Readonly<{
   name: string;
@@ -39,7 +39,7 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
     .option("--ticket <type=total>", "stock, such as VIP=200; once per ticket type", ticketStock);
   addRuleOptions(create, "tickets are").action(
     async (code: string, { name, start, end, ticket = [], ...rules }: NewEventOptions) => {
-      const body = { code, name, startTime: start, endTime: end, ...rules, ticketTypes: ticket };
+      const body = { code, name, startTime: start, endTime: end, ...rulesOf(rules), ticketTypes: ticket };
       show(await call(api(), { method: "POST", path: "/events", body }, "Event"), renderEvent);
     },
   );
