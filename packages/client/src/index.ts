@@ -3,6 +3,7 @@
 
 export {
   createEvent,
+  forgetCustomer,
   getOrder,
   history,
   type ListOrdersOptions,

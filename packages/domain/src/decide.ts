@@ -125,7 +125,11 @@ function decideEntry(state: State, entry: Entry): Decision {
   }
   if (shortages === undefined || (allowPartial && granted !== undefined)) {
     if (code !== null) draw(left, [code], 1);
-    return { kind: "granted", lines: shortages === undefined ? lines : (granted ?? none), shortages: shortages ?? none };
+    return {
+      kind: "granted",
+      lines: shortages === undefined ? lines : (granted ?? none),
+      shortages: shortages ?? none,
+    };
   }
   for (const line of granted ?? none) drawLine(left, lineCounters(rules, customer, line), -line.quantity);
   const reason = reasonOf(shortages);

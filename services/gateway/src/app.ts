@@ -13,6 +13,7 @@ import { collectRoutes, registerProblems } from "./http/problems.ts";
 import { registerSerialization } from "./http/serialization.ts";
 import { registerValidation } from "./http/validation.ts";
 import { type ChangeRouteParts, registerChangeRoute } from "./routes/changes.ts";
+import { type CustomerRouteParts, registerCustomerRoute } from "./routes/customers.ts";
 import { type DeliveryRouteParts, registerDeliveryRoutes } from "./routes/deliveries.ts";
 import { type EventRouteParts, registerEventRoutes } from "./routes/events.ts";
 import { type InventoryRouteParts, registerInventoryRoutes } from "./routes/inventory.ts";
@@ -36,6 +37,7 @@ export type AppParts = Readonly<{ logger: Logger; metrics: Metrics; lameDuck: La
   OrderRouteParts &
   TransitionRouteParts &
   ChangeRouteParts &
+  CustomerRouteParts &
   StreamRouteParts &
   WebhookRouteParts &
   DeliveryRouteParts &
@@ -76,6 +78,7 @@ export async function buildApp(parts: AppParts, options: AppOptions): Promise<Ap
       registerOrderRoutes(api, parts);
       registerTransitionRoutes(api, parts);
       registerChangeRoute(api, parts);
+      registerCustomerRoute(api, parts);
       registerStreamRoutes(api, parts);
       registerWebhookRoutes(api, parts);
       registerDeliveryRoutes(api, parts);

@@ -14,6 +14,7 @@ import { createCatalogue } from "./catalogue/catalogue.ts";
 import { createOrderReader } from "./catalogue/order-reader.ts";
 import { createStockReader } from "./catalogue/stock-reader.ts";
 import { type GatewayConfig, httpOptions, readConfig } from "./config.ts";
+import { createConfiguredCustomers } from "./customers/forget.ts";
 import { createArrivals } from "./dispatch/arrivals.ts";
 import { createEnqueuer } from "./dispatch/enqueuer.ts";
 import { listenBacklog } from "./http/http-server.ts";
@@ -99,13 +100,28 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const fairConnections = createFairConnections(listDb, config.auth === "keys");
   const lists = createLists(fairConnections);
   const deliveries = createDeliveries(db, fairConnections, webhooks);
+  const customers = createConfiguredCustomers(service, db);
   const waitSlots = createConfiguredWaitSlots(config, metrics);
   const waiting = { waiters, waitSlots, waitSecondsMax: config.waitSecondsMax, saleStreams };
   const selling = { purchase, orderReader, stockReader, soldOut, queueEstimates, capability, ...changing, ...waiting };
   const isReady = () => service.isReady(readDb);
   const lameDuck = createLameDuck(config.drainSeconds);
   const app = await buildApp(
-    { db, auditDb, lists, catalogue, ...selling, streamKeys, webhooks, deliveries, metrics, logger, isReady, lameDuck },
+    {
+      db,
+      auditDb,
+      lists,
+      catalogue,
+      ...selling,
+      customers,
+      streamKeys,
+      webhooks,
+      deliveries,
+      metrics,
+      logger,
+      isReady,
+      lameDuck,
+    },
     { ...access, ...httpOptions(config) },
   );
   onStop("HTTP server", () => app.close());

@@ -2,6 +2,7 @@ import { announceChanges } from "@onsale/database/statements/orders/announce-cha
 import { readArrivalFloor } from "@onsale/database/statements/orders/arrival-floor";
 import { countTransitions } from "@onsale/database/statements/orders/count-transitions";
 import { findOrdersByKey } from "@onsale/database/statements/orders/find-orders-by-key";
+import { forgetCustomer } from "@onsale/database/statements/orders/forget-customer";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
 import { insertOrders } from "@onsale/database/statements/orders/insert-orders";
 import { countOrders, listOrders, type OrderFilter } from "@onsale/database/statements/orders/list-orders";
@@ -29,6 +30,12 @@ export const orderSamples: readonly Sample[] = [
   sample(countTransitions, "", [1]),
   sample(readArrivalFloor, "", []),
   sample(findOrdersByKey, "", [[]]),
+  sample(
+    forgetCustomer,
+    "with orders",
+    [{ accountId: 1, customerRef: "customer-4711", customer: null }, 500],
+    [[], [{ id: anyId }]],
+  ),
   sample(getOrders, "", [[anyId]]),
   sample(insertOrders, "", [[]]),
   sample(listOrders, "all, by offset", [all, { offset: 0 }, 50]),

@@ -1,5 +1,6 @@
 // Validates requests against the wire schemas, and describes their faults to clients.
 import { Audit } from "@onsale/contracts/audit";
+import { Forgotten } from "@onsale/contracts/customer";
 import { Event, EventPage, NewEvent } from "@onsale/contracts/event";
 import { Inventory, InventoryTotal } from "@onsale/contracts/inventory";
 import {
@@ -50,6 +51,7 @@ const sharedSchemas = [
   Transition,
   Change,
   ChangePage,
+  Forgotten,
   Sale,
   Audit,
   NewWebhook,
