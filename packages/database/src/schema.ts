@@ -58,7 +58,8 @@ export interface Schema {
     max_per_customer: number | null;
     is_hidden: Generated<boolean>;
     pools: string[] | null;
-    offer_from: number | null;
+    waiting: Generated<number>;
+    is_offer_due: Generated<boolean>;
   };
   customer_counters: {
     event_id: number;
@@ -149,9 +150,9 @@ export interface Schema {
     actor: string;
     reason: string | null;
     created_at: Generated<Date>;
-    customer: Buffer | null;
-    code_id: number | null;
     is_stock: Generated<boolean>;
+    ends_line: Generated<boolean>;
+    ends_order: Generated<boolean>;
   };
   payments: {
     id: Generated<number>;

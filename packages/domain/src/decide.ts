@@ -2,7 +2,7 @@
 // access codes are all counters, so they are one rule: an entry is granted when every counter has room.
 import { strict as assert } from "node:assert";
 import type { RejectionReason } from "@onsale/contracts/order";
-import { codeCounter, type LineCounters, lineCounters, noRules, type Rules } from "./rules.ts";
+import { codeCounter, eventPool, type LineCounters, lineCounters, noRules, type Rules } from "./rules.ts";
 
 /** Something bounded that orders draw on, such as the stock of a ticket type. */
 export type Counter = Readonly<{ limit: number; used: number }>;
@@ -59,29 +59,32 @@ export function decide(
   return entries.map((entry) => decideEntry(state, entry));
 }
 
+export type Offering = Readonly<{
+  /** Whether an order gets its tickets; to be called for one after the other, the first in line first. */
+  offer: (order: Pick<Entry, "lines">) => boolean;
+  hasLeft: (counter: string) => boolean;
+}>;
+
 /**
- * Offers what is left to orders that wait, the first in line first. An order gets all its lines or none; limits and
- * codes were drawn on when it began to wait. Orders behind one that does not fit get their chance, unless the waiting
- * list is strict: then nobody passes an order that waits for the same counters.
- *
- * @returns for each order whether it gets its tickets, in the same order
+ * Offers what is left to orders that wait. An order gets all its lines or none; limits and codes were drawn on when it
+ * began to wait. Orders behind one that does not fit get their chance, unless the waiting list is strict: then nobody
+ * passes an order that waits for the same counters.
  */
-export function offer(
-  counters: ReadonlyMap<string, Counter>,
-  waiting: readonly Pick<Entry, "lines">[],
-  rules: Rules = noRules,
-): boolean[] {
+export function createOffering(counters: ReadonlyMap<string, Counter>, rules: Rules): Offering {
   const left = leftOf(counters);
   const blocked = new Set<string>();
-  return waiting.map(({ lines }) => {
-    const draws = lines.flatMap((line) => {
-      return lineCounters(rules, null, line).stock.map((name) => ({ name, quantity: line.quantity }));
-    });
-    const isBlocked = draws.some(({ name }) => blocked.has(name));
-    if (!isBlocked && drawAll(left, draws)) return true;
-    if (rules.isStrict) for (const { name } of draws) if (name !== "event") blocked.add(name);
-    return false;
-  });
+  return {
+    hasLeft: (counter) => (left.get(counter) ?? 0) > 0 && !blocked.has(counter),
+    offer: ({ lines }) => {
+      const draws = lines.flatMap((line) => {
+        return lineCounters(rules, null, line).stock.map((name) => ({ name, quantity: line.quantity }));
+      });
+      const isBlocked = draws.some(({ name }) => blocked.has(name));
+      if (!isBlocked && drawAll(left, draws)) return true;
+      if (rules.isStrict) for (const { name } of draws) if (name !== eventPool) blocked.add(name);
+      return false;
+    },
+  };
 }
 
 function leftOf(counters: ReadonlyMap<string, Counter>): Map<string, number> {
@@ -154,7 +157,7 @@ function queue({ left, waitedFor, rules }: State, entry: Entry, shortages: reado
   if (codeId !== null) draws.push({ name: codeCounter(codeId), quantity: 1 });
   if (!drawAll(left, draws)) return { kind: "refused", reason: "customer-limit", shortages: none };
   for (const line of lines) {
-    for (const name of lineCounters(rules, null, line).stock) if (name !== "event") waitedFor.add(name);
+    for (const name of lineCounters(rules, null, line).stock) if (name !== eventPool) waitedFor.add(name);
   }
   return { kind: "waiting", shortages };
 }

@@ -94,6 +94,7 @@ export function confirm(order: OrderState, reference: string | null, nowMs: numb
     case "EXPIRED":
       return confirmLate(order, reference, refused("hold-expired"));
     case "WAITING":
+      return refused("order-not-confirmable");
     case "REJECTED":
     case "CANCELLED":
       // What a cancelled order was paid with is refunded because it was cancelled, not once more for this request.

@@ -38,22 +38,35 @@ export function lockedStockOf(...parts: Parameters<typeof stockOf>): RawBuilder<
       ORDER BY generation DESC LIMIT 1 FOR UPDATE)`;
 }
 
+/** Names of pools begin with a small letter, those of ticket types come before these (packages/domain/src/rules.ts). */
+const firstPool = sql`'a'`;
+
 /**
- * A subquery with the stock of all ticket types of an event, by ticket type. It jumps from one ticket type to the next,
- * because the index has the versions of one before those of the next.
+ * A subquery with the stock of all ticket types of an event, by ticket type.
  *
  * @param eventId an expression for the event's id
  */
 export function stockOfEvent(eventId: RawBuilder<unknown>): RawBuilder<unknown> {
-  const columns = sql`event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency`;
+  return countersOfEvent(eventId, sql`ticket_type || '' < ${firstPool}`);
+}
+
+/** As `stockOfEvent`, for the pools of an event; `ticket_type` is the name of the counter. */
+export function poolsOfEvent(eventId: RawBuilder<unknown>): RawBuilder<unknown> {
+  return countersOfEvent(eventId, sql`ticket_type || '' >= ${firstPool}`);
+}
+
+/** Jumps from one counter to the next, because the index has the versions of one before those of the next. */
+function countersOfEvent(eventId: RawBuilder<unknown>, condition: RawBuilder<unknown>): RawBuilder<unknown> {
+  const columns = sql`event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                      sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting`;
   return sql`(
       WITH RECURSIVE stock AS (
         (SELECT ${columns} FROM inventory
-         WHERE event_id::bigint = ${eventId} ORDER BY ticket_type || '', generation DESC LIMIT 1)
+         WHERE event_id::bigint = ${eventId} AND ${condition} ORDER BY ticket_type || '', generation DESC LIMIT 1)
         UNION ALL
         SELECT next.* FROM stock CROSS JOIN LATERAL (
           SELECT ${columns} FROM inventory
-          WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
+          WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ${condition}
           ORDER BY ticket_type || '', generation DESC LIMIT 1
         ) AS next
       )
