@@ -12,6 +12,8 @@ export function cliPage(): string {
   const program = buildProgram({
     api: never,
     withKeyStore: never,
+    archive: never,
+    verifyArchive: never,
     environment: never,
     show: never,
     note: never,

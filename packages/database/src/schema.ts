@@ -93,6 +93,18 @@ export interface Schema {
     action: string;
     detail: Readonly<Record<string, unknown>>;
   };
+  archives: {
+    id: Generated<number>;
+    event_id: number;
+    file: string;
+    digest: string;
+    order_count: number;
+    verified_at: Generated<Date>;
+    through_seq: Generated<number>;
+    counts: Generated<Readonly<Partial<Record<OrderStatus, number>>>>;
+    tickets: Generated<Readonly<Record<string, number>>>;
+    finished_at: Date | null;
+  };
   key_digests: {
     name: string;
     digest: Buffer;

@@ -21,6 +21,7 @@ import { CommandError } from "../output/failure.ts";
 import { renderOrder, renderOrderLine, renderOrders } from "../output/orders.ts";
 import type { Output } from "../output/output.ts";
 import { shellWord } from "../output/text.ts";
+import { type ArchiveNeeds, addArchive } from "./archive.ts";
 import { addOrderChanges } from "./order-changes.ts";
 
 type BuyOptions = Readonly<{
@@ -38,6 +39,7 @@ const waitSecondsMax = 600;
 const noteAfterMs = 2_000;
 
 export type OrdersNeeds = Pick<Output, "show" | "note"> &
+  ArchiveNeeds &
   Readonly<{
     api: ApiSource;
     /** Makes the exit code 1. */
@@ -50,6 +52,7 @@ export function addOrders(program: Command, needs: OrdersNeeds): void {
   addBuy(orders, needs);
   addReading(orders, needs);
   addOrderChanges(orders, needs);
+  addArchive(orders, needs);
 }
 
 function addBuy(orders: Command, { api, show, note, fail }: OrdersNeeds): void {

@@ -60,7 +60,9 @@ export async function changeRules(tx: Db, owner: RulesOwner, change: RulesChange
   await writeCounters(tx, owner, before, after);
   await recordRules(tx, owner, after);
   await sql`
-    SELECT pg_notify(${catalogueChannel}, ${`${accountId}:${eventCode}`}), pg_notify(${returnedChannel}, '')`.execute(tx);
+    SELECT pg_notify(${catalogueChannel}, ${`${accountId}:${eventCode}`}), pg_notify(${returnedChannel}, '')`.execute(
+    tx,
+  );
   return { kind: "changed" };
 }
 
