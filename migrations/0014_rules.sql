@@ -63,6 +63,7 @@ CREATE TABLE access_codes (
   revoked_at    timestamptz,
   UNIQUE (event_id, digest)
 ) WITH (fillfactor = 70);
+CREATE INDEX access_codes_by_event ON access_codes (event_id, id);
 
 -- Orders that wait for tickets, in their order. What the lane needs of them is here, so that it need not read `orders`.
 CREATE TABLE waiting (
@@ -89,6 +90,11 @@ ALTER TABLE returns
   -- Whether the order waits no longer for this line.
   ADD COLUMN ends_line  boolean NOT NULL DEFAULT false,
   ADD COLUMN ends_order boolean NOT NULL DEFAULT false;
+
+DROP INDEX returns_by_event;
+CREATE INDEX returns_by_event ON returns (event_id, ticket_type) INCLUDE (quantity, is_stock);
+-- The lane looks whether an order has some, before it decides the order's late payment.
+CREATE INDEX returns_by_order ON returns (order_id);
 
 ALTER TABLE ledger
   DROP CONSTRAINT ledger_cause_check,

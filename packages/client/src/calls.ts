@@ -2,7 +2,7 @@
 import { type CallOptions, type Client, sendForAnswer, sendForJson } from "./request.ts";
 import { isChangePage, isForgotten, isHistory, isOrder, isOrderPage, isSaleEvent } from "./shape.ts";
 import { delay } from "./timing.ts";
-import type { ChangePage, Line, NewEvent, Order, OrderStatus, SaleEvent, Transition } from "./wire.ts";
+import type { ChangePage, EventChange, Line, NewEvent, Order, OrderStatus, SaleEvent, Transition } from "./wire.ts";
 
 /**
  * Creates an event, and its stock when `ticketTypes` is given. The request is sent once. After a NetworkError, create
@@ -12,6 +12,22 @@ import type { ChangePage, Line, NewEvent, Order, OrderStatus, SaleEvent, Transit
  */
 export function createEvent(client: Client, newEvent: NewEvent, { signal }: CallOptions = {}): Promise<SaleEvent> {
   return sendForJson(client, { method: "POST", path: "/events", body: newEvent }, isSaleEvent, signal);
+}
+
+/**
+ * Changes an event, its sale's window or its rules, or pauses its sale. What `change` does not have stays as it is, and
+ * null removes a rule. All gateways follow within a second.
+ *
+ * @throws ProblemError (`event-not-found`, `validation-failed` and others), NetworkError, the signal's reason
+ */
+export function changeEvent(
+  client: Client,
+  eventCode: string,
+  change: EventChange,
+  { signal }: CallOptions = {},
+): Promise<SaleEvent> {
+  const path = `/events/${encodeURIComponent(eventCode)}`;
+  return sendForJson(client, { method: "PATCH", path, body: change }, isSaleEvent, signal);
 }
 
 /** Which orders to list. */

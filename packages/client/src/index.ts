@@ -2,6 +2,7 @@
 // what a program does not use.
 
 export {
+  changeEvent,
   createEvent,
   forgetCustomer,
   getOrder,
@@ -48,11 +49,13 @@ export type {
 export type {
   Change,
   ChangePage,
+  EventChange,
   Inventory,
   KnownProblemCode,
   Line,
   Money,
   NewEvent,
+  NewTicketType,
   Order,
   OrderItem,
   OrderStatus,
@@ -62,10 +65,13 @@ export type {
   QueuePosition,
   RejectionCode,
   SaleEvent,
+  SaleRules,
   SaleSnapshot,
+  SaleWindow,
   ShortLine,
   Strategy,
   TicketTotal,
+  TicketTypeOfEvent,
   Transition,
   ValidationFault,
 } from "./wire.ts";

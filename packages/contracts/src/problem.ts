@@ -25,6 +25,10 @@ export const problemCatalogue = {
   "event-exists": { status: 409, retryable: false, title: "An event with this code exists already" },
   "total-below-allocated": { status: 409, retryable: false, title: "More tickets are allocated than the new total" },
   "sold-out": { status: 409, retryable: false, title: "The ticket type is sold out" },
+  "sale-not-open": { status: 409, retryable: true, title: "The sale has not begun" },
+  "sale-closed": { status: 409, retryable: false, title: "The sale is over" },
+  "sale-paused": { status: 409, retryable: true, title: "The sale is paused" },
+  "order-limit": { status: 409, retryable: false, title: "One order may not ask for so many tickets" },
   "insufficient-stock": { status: 409, retryable: false, title: "Fewer tickets are left than were asked for" },
   "too-many-ticket-types": { status: 409, retryable: false, title: "The event has the maximum number of ticket types" },
   "webhook-disabled": { status: 409, retryable: false, title: "The webhook endpoint is disabled" },
@@ -86,8 +90,18 @@ const problemExtra = {
   held: Type.Optional(
     Type.Integer({ description: "Of what is sold out, tickets that are only held and may come back.", examples: [12] }),
   ),
+  opensAt: Type.Optional(
+    Type.String({
+      format: "date-time",
+      description: "When the sale begins, when that is why nothing is sold.",
+      examples: ["2026-12-01T09:00:00.000Z"],
+    }),
+  ),
+  maxPerOrder: Type.Optional(
+    Type.Integer({ description: "The limit that the order exceeds, when that is why it is refused.", examples: [4] }),
+  ),
 };
-export type ProblemExtra = Readonly<{ orderStatus?: string; held?: number }>;
+export type ProblemExtra = Readonly<{ orderStatus?: string; held?: number; opensAt?: string; maxPerOrder?: number }>;
 
 /** RFC 9457 problem details, the body of every error answer. */
 export const Problem = Type.Object(

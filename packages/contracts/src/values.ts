@@ -24,6 +24,9 @@ export const orderQuantityMax = 10_000;
 /** The most lines that one order may have, as they are sent. */
 export const orderLinesMax = 10;
 
+/** What a sale can be. `closed` wins over `paused`, and `paused` over `scheduled`. */
+export const saleStates = ["scheduled", "open", "paused", "closed", "cancelled"] as const;
+
 /** For how many seconds a hold may last, and how long it does when the request does not say. */
 export const holdSecondsMin = 30;
 export const holdSecondsMax = 3_600;

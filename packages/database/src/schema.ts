@@ -5,7 +5,7 @@ import type { WebhookDetail } from "@onsale/contracts/webhook-body";
 import type { Line } from "@onsale/domain/decide";
 import type { LedgerCause } from "@onsale/domain/replay";
 import type { PaymentOutcome } from "@onsale/domain/transitions";
-import type { Generated } from "kysely";
+import type { ColumnType, Generated } from "kysely";
 
 /** The columns of the tables that the migrations create, for Kysely. */
 export interface Schema {
@@ -91,7 +91,7 @@ export interface Schema {
     at: Generated<Date>;
     actor: string;
     action: string;
-    detail: Readonly<Record<string, unknown>>;
+    detail: ColumnType<Readonly<Record<string, unknown>>, string, never>;
   };
   archives: {
     id: Generated<number>;

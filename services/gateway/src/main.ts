@@ -1,5 +1,6 @@
 // The gateway process: its parts, each followed by how it is closed.
 import { catalogueChannel, decidedChannel } from "@onsale/database/channels";
+import { openDatabaseClock } from "@onsale/database/database-clock";
 import { createListener } from "@onsale/database/listen";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
 import { registerInstallationGauges } from "@onsale/observability/installation-gauges";
@@ -57,7 +58,9 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const waiters = createWaiters(orderReader, decisions);
   const queueEstimates = createQueueEstimates(readDb, decisions);
   const stockReader = createStockReader(db);
-  const saleStreams = createSaleStreams(readDb, stockReader, decisions, queueEstimates.decidedPerSecond);
+  const clock = await openDatabaseClock(readDb, warnOf("database clock"));
+  onStop("database clock", clock.close);
+  const saleStreams = createSaleStreams(readDb, { stockReader, decisions, clock, queueEstimates });
   const soldOut = createSoldOut(readDb, stockReader, decisions, config.soldOut === "refuse");
   onStop("sold-out ticket types", soldOut.close);
   const auditor = startConfiguredAuditor(service, auditDb, decisions);
@@ -95,7 +98,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const streamKeys = createStreamKeys(access.keys);
   onStop("keys of streams", streamKeys.close);
 
-  const purchase = createPurchase({ catalogue, soldOut, orderReader, intake, capability, metrics });
+  const purchase = createPurchase({ catalogue, soldOut, orderReader, intake, capability, clock, metrics });
   const webhooks = createConfiguredWebhooks(config, db, catalogue);
   const fairConnections = createFairConnections(listDb, config.auth === "keys");
   const lists = createLists(fairConnections);

@@ -1,5 +1,6 @@
 // Offers what came back to orders that wait: one event at a time, with all its counters locked.
 import type { Db } from "@onsale/database/client";
+import { inTransaction } from "@onsale/database/in-transaction";
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
 import { readCounters, type StockCounter } from "@onsale/database/statements/allocation/read-counters";
 import { readEventRules } from "@onsale/database/statements/allocation/read-rules";
@@ -20,7 +21,7 @@ const offersMax = 500;
  * @returns the orders that hold tickets now
  */
 export function makeOffers(db: Db, eventId: number): Promise<number> {
-  const offer = async (tx: Db): Promise<number> => {
+  return inTransaction(db, async (tx) => {
     const names = await listCounters(tx, eventId);
     await lockStock(
       tx,
@@ -37,8 +38,7 @@ export function makeOffers(db: Db, eventId: number): Promise<number> {
     const draws = drawsOf(orders, rules);
     await writeOffers(tx, { eventId, offerSeconds: settings.offerSeconds, orders, draws, isOfferDue });
     return orders.length;
-  };
-  return db.isTransaction ? offer(db) : db.transaction().execute(offer);
+  });
 }
 
 async function choose(tx: Db, eventId: number, stock: readonly StockCounter[], rules: Rules) {

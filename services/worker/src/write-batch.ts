@@ -1,5 +1,6 @@
 // Writes a decided batch: one statement for plain purchases, and a transaction when late payments or rules are in it.
 import type { Db } from "@onsale/database/client";
+import { inTransaction } from "@onsale/database/in-transaction";
 import { type StockChange, writeDecisions } from "@onsale/database/statements/allocation/write-decisions";
 import { writeLatePayments } from "@onsale/database/statements/allocation/write-late-payments";
 import { type RuleChanges, writeRules } from "@onsale/database/statements/allocation/write-rules";
@@ -15,20 +16,16 @@ import type { BatchCounters } from "./event-counters.ts";
 export async function writeBatch(db: Db, events: readonly DecidedEvent[], counters: BatchCounters): Promise<number> {
   const entries = events.flatMap((event) => event.entries);
   const hasMore = events.some(({ isRuled }) => isRuled) || entries.some(({ paymentId }) => paymentId !== null);
-  const decidedAtMs = await inTransaction(db, hasMore, async (tx) => {
+  if (!hasMore) return (await writeStockAndOrders(db, events)) ?? Date.now();
+  // A pessimistic batch is in a transaction already.
+  const decidedAtMs = await inTransaction(db, async (tx) => {
     const atMs = await writeStockAndOrders(tx, events);
-    if (!hasMore) return atMs;
     const payments = entries.flatMap((entry) => toPaymentDecision(entry, counters));
     if (payments.length > 0) await writeLatePayments(tx, payments);
     if (events.some(({ isRuled }) => isRuled)) await writeRules(tx, ruleChanges(events, counters));
     return atMs;
   });
   return decidedAtMs ?? Date.now();
-}
-
-/** A pessimistic batch is in a transaction already. */
-function inTransaction<T>(db: Db, isNeeded: boolean, work: (tx: Db) => Promise<T>): Promise<T> {
-  return isNeeded && !db.isTransaction ? db.transaction().execute(work) : work(db);
 }
 
 function writeStockAndOrders(db: Db, events: readonly DecidedEvent[]): Promise<number | null> {

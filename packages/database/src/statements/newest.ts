@@ -93,6 +93,7 @@ export function bucketRow(columns: RawBuilder<unknown>, bucket: RawBuilder<unkno
 export function heldOf(eventId: RawBuilder<unknown>, ticketType: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(
       (SELECT coalesce(sum(quantity), 0) FROM holds WHERE event_id = ${eventId} AND ticket_type = ${ticketType})
-      + (SELECT coalesce(sum(quantity), 0) FROM returns WHERE event_id = ${eventId} AND ticket_type = ${ticketType})
+      + (SELECT coalesce(sum(quantity), 0) FROM returns
+         WHERE event_id = ${eventId} AND ticket_type = ${ticketType} AND is_stock)
     )::int`;
 }

@@ -3,7 +3,13 @@
 // change of it is announced; otherwise, and for unknown codes, for 500 ms, so that changes show within 1 s.
 import type { Price } from "@onsale/contracts/price";
 import type { Db } from "@onsale/database/client";
-import { type CatalogueRow, type EventRef, findCatalogue } from "@onsale/database/statements/events/find-catalogue";
+import {
+  type CatalogueRow,
+  type CatalogueType,
+  type EventRef,
+  findCatalogue,
+} from "@onsale/database/statements/events/find-catalogue";
+import { intersect, type SaleWindow, windowBetween } from "@onsale/domain/sale-window";
 import { LRUCache } from "lru-cache";
 import { createGroupedRead } from "../batching/grouped-read.ts";
 import { ProblemError } from "../http/problem-error.ts";
@@ -12,8 +18,18 @@ import { ProblemError } from "../http/problem-error.ts";
 export type CatalogueEvent = Readonly<{
   id: number;
   code: string;
-  /** With the price of each type, if it has one. */
-  ticketTypes: ReadonlyMap<string, Price | null>;
+  window: SaleWindow;
+  isPaused: boolean;
+  /** The most tickets of one order; null without that limit. */
+  maxPerOrder: number | null;
+  ticketTypes: ReadonlyMap<string, CatalogueTicketType>;
+}>;
+
+export type CatalogueTicketType = Readonly<{
+  price: Price | null;
+  /** When both the event and this type are on sale. */
+  window: SaleWindow;
+  maxPerOrder: number | null;
 }>;
 
 export type Catalogue = Readonly<{
@@ -98,11 +114,21 @@ function keyOf({ accountId, code }: EventRef): string {
   return `${accountId}:${code}`;
 }
 
-function toEvent({ id, code, ticketTypes }: CatalogueRow): CatalogueEvent {
-  const prices = ticketTypes.map(({ ticketType, amount, currency }): [string, Price | null] => {
-    return [ticketType, amount === null || currency === null ? null : { amount, currency }];
-  });
-  return { id, code, ticketTypes: new Map(prices) };
+function toEvent({ id, code, salesStart, salesEnd, isPaused, maxPerOrder, ticketTypes }: CatalogueRow): CatalogueEvent {
+  const window = windowBetween(salesStart, salesEnd);
+  const types = new Map(ticketTypes.map((type) => [type.ticketType, toTicketType(type, window)]));
+  return { id, code, window, isPaused, maxPerOrder, ticketTypes: types };
+}
+
+function toTicketType(type: CatalogueType, eventWindow: SaleWindow): CatalogueTicketType {
+  const { amount, currency, salesStart, salesEnd, maxPerOrder } = type;
+  const price = amount === null || currency === null ? null : { amount, currency };
+  const window = intersect(eventWindow, windowBetween(parseTime(salesStart), parseTime(salesEnd)));
+  return { price, window, maxPerOrder };
+}
+
+function parseTime(text: string | null): Date | null {
+  return text === null ? null : new Date(text);
 }
 
 /** @throws ProblemError `event-not-found` */

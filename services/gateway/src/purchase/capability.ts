@@ -37,7 +37,7 @@ export async function openCapability(db: Db, onError: (error: Error) => void): P
       if (isComplete()) return;
       throw new ProblemError(
         "upgrade-in-progress",
-        "Holds, baskets and changes of orders wait until all processes have this version. Try again in a moment.",
+        "Holds, baskets, changes of orders and rules of a sale wait until all processes have this version. Try again in a moment.",
       );
     },
     close: loop.close,

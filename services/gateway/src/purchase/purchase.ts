@@ -1,5 +1,5 @@
 // One purchase, from its idempotency key to its order: checks the key, finds the event and the ticket type, refuses
-// what is known to be sold out, and submits the rest to the intake.
+// what the rules of the sale forbid or what is known to be sold out, and submits the rest to the intake.
 import type { Purchase, Strategy } from "@onsale/contracts/order";
 import type { OrderTerms } from "@onsale/contracts/present-order";
 import type { Price } from "@onsale/contracts/price";
@@ -15,6 +15,7 @@ import { validationProblem } from "../http/validation.ts";
 import type { Capability } from "./capability.ts";
 import type { Intake } from "./intake.ts";
 import type { IntakeAnswer, PurchaseRequest } from "./recorder.ts";
+import { type EstimatedTime, findRefusal, windowOf } from "./sale-rules.ts";
 import type { SoldOut } from "./sold-out.ts";
 
 type PurchaseParts = Readonly<{
@@ -23,6 +24,7 @@ type PurchaseParts = Readonly<{
   orderReader: Pick<OrderReader, "findByKey">;
   intake: Intake;
   capability: Pick<Capability, "isComplete" | "require">;
+  clock: EstimatedTime;
   metrics: Metrics;
 }>;
 
@@ -40,9 +42,11 @@ export type BuyTickets = (
   keyHeader: string | undefined,
 ) => Promise<Readonly<{ order: OrderRow; isReplayed: boolean }>>;
 
-export function createPurchase(parts: PurchaseParts): BuyTickets {
-  const { catalogue, soldOut, orderReader, intake, capability, metrics } = parts;
-  const keys = metrics.counter("idempotency_requests_total");
+/** Records a purchase, or answers why not; an order that has its key already is the answer in any case. */
+type AnswerPurchase = (request: PurchaseRequest, event: CatalogueEvent, demand: Demand) => Promise<IntakeAnswer>;
+
+function createAnswering(parts: PurchaseParts): AnswerPurchase {
+  const { soldOut, orderReader, intake, capability, clock, metrics } = parts;
   const rejected = metrics.counter("admission_rejected_total");
 
   /** The ticket types without which the purchase has no chance, when it has none. */
@@ -61,18 +65,45 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
     return (holdSeconds !== null || lines.length > 1) && !capability.isComplete();
   }
 
+  /** The answer of the order that has the request's key; undefined when no order has it. */
+  async function replay(request: PurchaseRequest): Promise<IntakeAnswer | undefined> {
+    const order = await orderReader.findByKey(request);
+    if (order === undefined) return undefined;
+    return order.fingerprint === request.fingerprint ? { kind: "replayed", order } : { kind: "reused" };
+  }
+
+  /** Answers a purchase that the rules forbid. One with the same key that is pending here was allowed, and is awaited. */
+  async function replayOrThrow(request: PurchaseRequest, refusal: ProblemError): Promise<IntakeAnswer> {
+    await intake.untilAnswered(request);
+    const replayed = await replay(request);
+    if (replayed !== undefined) return replayed;
+    rejected.inc({ reason: refusal.code });
+    throw refusal;
+  }
+
   /** Answers as the intake would, but records no new order while it cannot be sold or decided. */
   async function replayOrRefuse(request: PurchaseRequest, demand: Demand): Promise<IntakeAnswer> {
-    const order = await orderReader.findByKey(request);
-    if (order !== undefined) {
-      return order.fingerprint === request.fingerprint ? { kind: "replayed", order } : { kind: "reused" };
-    }
+    const replayed = await replay(request);
+    if (replayed !== undefined) return replayed;
     if (needsUpgrade(demand)) capability.require();
     // Tickets may have been returned during the query.
     if (!isSoldOut(request, demand)) return intake.submit(request);
     rejected.inc({ reason: "sold-out" });
     throw soldOutProblem(soldOutTypes(request.eventId, demand), (type) => soldOut.heldCount(request.eventId, type));
   }
+
+  return (request, event, demand) => {
+    const refusal = findRefusal(event, demand, request.window, clock);
+    if (refusal !== undefined) return replayOrThrow(request, refusal);
+    const mayBeRefused = needsUpgrade(demand) || isSoldOut(request, demand);
+    return mayBeRefused ? replayOrRefuse(request, demand) : intake.submit(request);
+  };
+}
+
+export function createPurchase(parts: PurchaseParts): BuyTickets {
+  const { catalogue, metrics } = parts;
+  const keys = metrics.counter("idempotency_requests_total");
+  const answerOf = createAnswering(parts);
 
   return async (accountId, body, strategy, keyHeader) => {
     const idempotencyKey = requireKey(keyHeader, () => keys.inc({ result: "invalid" }));
@@ -93,9 +124,9 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
       customerRef: demand.customerRef,
       idempotencyKey,
       fingerprint: fingerprint(demand, strategy),
+      window: windowOf(event, demand),
     };
-    const mayBeRefused = needsUpgrade(demand) || isSoldOut(request, demand);
-    const answer = await (mayBeRefused ? replayOrRefuse(request, demand) : intake.submit(request));
+    const answer = await answerOf(request, event, demand);
     keys.inc({ result: answer.kind === "accepted" ? "new" : answer.kind });
     if (answer.kind === "reused") {
       throw new ProblemError("idempotency-key-reused", "This key was sent with another purchase. Use a new key.");
@@ -120,11 +151,11 @@ function requireKey(header: string | undefined, onInvalid: () => void): string {
 function requirePrices(event: CatalogueEvent, { lines }: Demand): Record<string, Price> | null {
   let prices: Record<string, Price> | null = null;
   for (const { ticketType } of lines) {
-    const price = event.ticketTypes.get(ticketType);
-    if (price === undefined) {
+    const type = event.ticketTypes.get(ticketType);
+    if (type === undefined) {
       throw new ProblemError("ticket-type-not-found", `The event ${event.code} has no ticket type ${ticketType}.`);
     }
-    if (price !== null) prices = { ...(prices ?? {}), [ticketType]: price };
+    if (type.price !== null) prices = { ...(prices ?? {}), [ticketType]: type.price };
   }
   return prices;
 }

@@ -22,6 +22,7 @@
 import { sql } from "kysely";
 import { changedChannel, webhooksChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
+import { inTransaction } from "../../in-transaction.ts";
 import { lockedStockOf, nextVersion, stockOf } from "../newest.ts";
 import { takeTransitionLock } from "../orders/transition-floor.ts";
 
@@ -54,7 +55,7 @@ export async function applyReturns(
   buckets: readonly number[],
   firstOrderIds: readonly string[] = [],
 ): Promise<Returned> {
-  return await db.transaction().execute(async (tx) => {
+  return await inTransaction(db, async (tx) => {
     const ruledIds = await lockRuledEvents(tx, buckets, firstOrderIds);
     return applyDue(tx, buckets, firstOrderIds, ruledIds);
   });

@@ -81,7 +81,8 @@ async function readFacts(tx: Db, eventId: number, overdueMs: number): Promise<Au
       FROM (${linesWithTickets(eventId)}) AS lines GROUP BY ticket_type
     ) o USING (ticket_type)
     LEFT JOIN (
-      SELECT ticket_type, sum(quantity) AS quantity FROM returns WHERE event_id = ${eventId} GROUP BY ticket_type
+      SELECT ticket_type, sum(quantity) AS quantity FROM returns
+      WHERE event_id = ${eventId} AND is_stock GROUP BY ticket_type
     ) r USING (ticket_type)
     LEFT JOIN (
       SELECT ticket_type, sum(quantity) AS quantity FROM holds WHERE event_id = ${eventId} GROUP BY ticket_type

@@ -1,27 +1,48 @@
 // Creates an event with its stock in one transaction, and notifies the gateways. Locks: the account's row, shared,
 // because of the foreign key. Index used: UNIQUE (account_id, code). A second run finds the code taken and changes
 // nothing.
-import type { NewEvent } from "@onsale/contracts/event";
+import type { Price } from "@onsale/contracts/price";
 import { sql } from "kysely";
 import { catalogueChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
 
-/** The caller has checked that the ticket types are distinct and that the end is after the start. */
+export type TicketTypeToCreate = Readonly<{
+  ticketType: string;
+  total: number;
+  price?: Price | undefined;
+  salesStart?: Date | null | undefined;
+  salesEnd?: Date | null | undefined;
+  maxPerOrder?: number | null | undefined;
+}>;
+
+/** The caller has checked that the ticket types are distinct and that every end is after its beginning. */
 export type EventToCreate = Readonly<{
   code: string;
   name: string;
   startTime: Date;
   endTime: Date;
-  ticketTypes: NonNullable<NewEvent["ticketTypes"]>;
+  salesStart?: Date | null | undefined;
+  salesEnd?: Date | null | undefined;
+  maxPerOrder?: number | null | undefined;
+  ticketTypes: readonly TicketTypeToCreate[];
 }>;
 
 /** @returns false when the account already has an event with this code */
 export function createEvent(db: Db, accountId: number, event: EventToCreate): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
-    const { code, name, startTime, endTime, ticketTypes } = event;
+    const { code, name, startTime, endTime, salesStart, salesEnd, maxPerOrder, ticketTypes } = event;
     const inserted = await tx
       .insertInto("events")
-      .values({ account_id: accountId, code, name, start_time: startTime, end_time: endTime })
+      .values({
+        account_id: accountId,
+        code,
+        name,
+        start_time: startTime,
+        end_time: endTime,
+        sales_start: salesStart,
+        sales_end: salesEnd,
+        max_per_order: maxPerOrder,
+      })
       .onConflict((conflict) => conflict.columns(["account_id", "code"]).doNothing())
       .returning("id")
       .executeTakeFirst();
@@ -31,11 +52,16 @@ export function createEvent(db: Db, accountId: number, event: EventToCreate): Pr
     const totals = ticketTypes.map((type) => type.total);
     const amounts = ticketTypes.map((type) => type.price?.amount ?? null);
     const currencies = ticketTypes.map((type) => type.price?.currency ?? null);
+    const starts = ticketTypes.map((type) => type.salesStart ?? null);
+    const ends = ticketTypes.map((type) => type.salesEnd ?? null);
+    const limits = ticketTypes.map((type) => type.maxPerOrder ?? null);
     await sql`
       WITH stock AS (
-        INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency)
+        INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency, sales_start, sales_end,
+                               max_per_order)
         SELECT ${inserted.id}::int, *
-        FROM unnest(${names}::text[], ${totals}::int[], ${amounts}::bigint[], ${currencies}::text[])
+        FROM unnest(${names}::text[], ${totals}::int[], ${amounts}::bigint[], ${currencies}::text[],
+                    ${starts}::timestamptz[], ${ends}::timestamptz[], ${limits}::int[])
         RETURNING event_id, ticket_type, total
       )
       INSERT INTO ledger (event_id, ticket_type, total, after_seq)

@@ -5,11 +5,15 @@ import type { Db } from "../../client.ts";
 import { decidedThrough } from "../allocation/pending.ts";
 import { heldOf, stockOfEvent } from "../newest.ts";
 import type { InventoryRow } from "./get-inventory.ts";
+import { type SaleState, saleStateOf } from "./sale-state.ts";
 
 export type SaleRow = Readonly<{
   eventId: number;
   /** Rises with every batch and every change of a total. */
   version: number;
+  saleState: SaleState;
+  salesStart: Date | null;
+  salesEnd: Date | null;
   inventory: readonly InventoryRow[];
   pending: number;
 }>;
@@ -18,6 +22,7 @@ export type SaleRow = Readonly<{
 export async function readSales(db: Db, eventIds: readonly number[]): Promise<SaleRow[]> {
   const { rows } = await sql<SaleRow>`
     SELECT e.id AS "eventId", coalesce(stock.version, 0)::float8 AS version,
+           e.sales_start AS "salesStart", e.sales_end AS "salesEnd", ${saleStateOf(sql`e`)} AS "saleState",
            coalesce(stock.inventory, '[]') AS inventory,
            (SELECT count(*) FROM (
               SELECT FROM orders

@@ -1,13 +1,13 @@
 // Changes the rules of an event that the lane keeps: pools, limits per customer, hidden ticket types, the waiting list.
 // In the same transaction the ledger gets the rules as they are then, so that the audit can replay them. Locks: those of
 // lock-event.ts. A second run of the same change finds nothing to change, and writes the same rules again.
-import type { LedgerDetail } from "@onsale/domain/replayed-counters";
 import { eventPool, poolCounter } from "@onsale/domain/rules";
 import { sql } from "kysely";
 import { catalogueChannel, returnedChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
 import { nextVersion, stockOf } from "../newest.ts";
 import { type LockedCounter, lockEvent } from "./lock-event.ts";
+import { recordRules } from "./record-rules.ts";
 
 /** Fields that are missing stay as they are; null removes a limit. */
 export type RulesChange = Readonly<{
@@ -147,7 +147,7 @@ function resetScopes(
 /** Writes all counters, which gives each a new version: what a batch has read before is no longer true. */
 async function writeCounters(
   tx: Db,
-  { eventId, actor, reason = null }: RulesOwner,
+  { eventId, actor, reason }: RulesOwner,
   before: readonly LockedCounter[],
   after: readonly LockedCounter[],
 ): Promise<void> {
@@ -176,34 +176,8 @@ async function writeCounters(
     WHERE i.ctid = place.ctid`.execute(tx);
   await sql`
     INSERT INTO ledger (event_id, ticket_type, total, after_seq, actor, reason)
-    SELECT ${eventId}::int, name, total, decided_seq, ${actor}, ${reason}
+    SELECT ${eventId}::int, name, total, decided_seq, ${actor}, ${reason ?? null}
     FROM unnest(${resized.map(({ name }) => name)}::text[], ${resized.map(({ total }) => total)}::int[],
                 ${resized.map(({ decidedSeq }) => decidedSeq)}::bigint[]) AS given (name, total, decided_seq)
     `.execute(tx);
-}
-
-/** All that the lane goes by from now on. */
-async function recordRules(
-  tx: Db,
-  { eventId, actor, reason = null }: RulesOwner,
-  counters: readonly LockedCounter[],
-): Promise<void> {
-  const event = await tx
-    .selectFrom("events")
-    .select(["max_per_customer", "waitlist_policy"])
-    .where("id", "=", eventId)
-    .executeTakeFirstOrThrow();
-  const types = counters.filter(({ pools }) => pools !== null);
-  const limits = types.flatMap(({ name, maxPerCustomer }) => (maxPerCustomer === null ? [] : [[name, maxPerCustomer]]));
-  const ofEvent = event.max_per_customer === null ? [] : [["", event.max_per_customer]];
-  const detail: LedgerDetail = {
-    pools: Object.fromEntries(types.map(({ name, pools }) => [name, pools ?? []])),
-    limits: Object.fromEntries([...ofEvent, ...limits]),
-    isStrict: event.waitlist_policy === "strict",
-  };
-  const afterSeq = counters.find(({ name }) => name === eventPool)?.decidedSeq ?? 0;
-  await sql`
-    INSERT INTO ledger (event_id, ticket_type, after_seq, cause, actor, reason, detail)
-    VALUES (${eventId}::int, ${eventPool}, ${afterSeq}::bigint, 'rules', ${actor}, ${reason},
-            ${JSON.stringify(detail)}::jsonb)`.execute(tx);
 }
