@@ -79,9 +79,10 @@ describe("an archive", () => {
     const paid = lines.find(({ kind, payments }) => kind === "order" && payments.length === 2);
     assert.deepEqual(
       paid.payments.map(({ reference, outcome }: Record<string, string>) => [reference, outcome]),
-      [["pay-2", "refund-required"]].length === paid.payments.length
-        ? [["pay-2", "refund-required"]]
-        : paid.payments.map(({ reference, outcome }: Record<string, string>) => [reference, outcome]),
+      [
+        ["pay-1", "confirmed"],
+        ["pay-2", "refund-required"],
+      ],
     );
     assert.equal(paid.history.length, 2);
 
@@ -193,8 +194,12 @@ describe("an archive", () => {
     // Holds the run up between the file's verification and the first deletion.
     const locking = await db.startTransaction().execute();
     await sql`SELECT FROM orders WHERE id = ${sold[0]?.id ?? ""} FOR UPDATE`.execute(locking);
+    // PostgreSQL would end a transaction that is idle for some seconds, and with it the lock.
+    const keepAlive = setInterval(() => void sql`SELECT`.execute(locking), 500);
     const running = cli.start("orders", "archive", "--event", code, "--to", file);
-    await untilTrue("the file is recorded", () => running.output().stderr.includes("Recorded."));
+    await untilTrue("the file is recorded", () => running.output().stderr.includes("Recorded.")).finally(() =>
+      clearInterval(keepAlive),
+    );
     await sql`UPDATE orders SET version = version + 1 WHERE id = ${sold[0]?.id ?? ""}`.execute(locking);
     await locking.commit().execute();
     const { code: exitCode, stderr } = await running.ended;

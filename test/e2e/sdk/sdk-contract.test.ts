@@ -11,6 +11,7 @@ import {
   confirm,
   createEvent,
   extend,
+  forgetCustomer,
   getOrder,
   history,
   listOrders,
@@ -150,6 +151,7 @@ describe("the published client and the OpenAPI document", () => {
     await makeEveryCall({ baseUrl, apiKey: "unused", fetch: checkedFetch }, startDeciding);
     assert.deepEqual(faults, []);
     assert.deepEqual([...made].sort(), [
+      "DELETE /api/v1/customers/{customerRef}",
       "GET /api/v1/events/{code}/changes",
       "GET /api/v1/events/{code}/stream",
       "GET /api/v1/orders",
@@ -193,6 +195,7 @@ async function makeEveryCall(client: Client, startDeciding: () => Promise<unknow
   assert.equal(count, 2);
   const references = { customerRef: "customer-4711", paymentReference: "pay-1" };
   for await (const _ of listOrders(client, references)) assert.fail("pay-1 is of another customer's order");
+  assert.equal(await forgetCustomer(client, "customer-4711"), 2);
   const { content, nextCursor } = await readChanges(client, eventCode, { size: 1 });
   assert.equal(content[0]?.orderId, id);
   const rest = await readChanges(client, eventCode, { after: nextCursor });

@@ -123,7 +123,6 @@ async function write(db: Db, state: ArchiveState, file: string, { note, stop }: 
 
 /** @throws CommandError when the file is not a sound archive of this event */
 async function verify(file: string, event: string, eventId: number, { note }: Progress): Promise<Verified> {
-  if (!existsSync(file)) throw new CommandError(`There is no file ${file}.`, "Name the file that the orders are in.");
   const verified = await verifyArchiveFile(file);
   if (verified.eventId !== eventId) throw new CommandError(`${file} is an archive of ${verified.eventCode}.`);
   const [fault] = verified.faults;

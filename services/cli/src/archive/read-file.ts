@@ -1,6 +1,6 @@
 // Reads an archive line by line, and checks that it is whole.
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { StringDecoder } from "node:string_decoder";
 import { createGunzip } from "node:zlib";
@@ -17,6 +17,7 @@ export async function readArchiveFile(
   file: string,
   onLine: (line: ArchiveLine) => Promise<void> | void,
 ): Promise<Manifest> {
+  if (!existsSync(file)) throw new CommandError(`There is no file ${file}.`, "Name the file that the orders are in.");
   const hash = createHash("sha256");
   let lineCount = 0;
   let manifest: Manifest | undefined;
