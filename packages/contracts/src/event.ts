@@ -2,7 +2,14 @@
 import { type Static, Type } from "typebox";
 import { Page } from "./page.ts";
 import { Money, Price } from "./price.ts";
-import { eventRules, KnownOrderLimit, knownTicketTypeRules, SaleWindow, ticketTypeRules } from "./sale-rules.ts";
+import {
+  eventRules,
+  KnownOrderLimit,
+  knownEventRules,
+  knownTicketTypeRules,
+  SaleWindow,
+  ticketTypeRules,
+} from "./sale-rules.ts";
 import {
   EventCode,
   KnownEventCode,
@@ -78,6 +85,7 @@ export const Event = Type.Object(
     createdAt: Timestamp("When the event was created."),
     sale: SaleWindow,
     maxPerOrder: KnownOrderLimit,
+    ...knownEventRules,
     ticketTypes: Type.Array(StockOfType),
     links: Type.Object({
       self: Type.String({ examples: ["/api/v1/events/EVNT-ROCK-2025"] }),

@@ -35,6 +35,20 @@ export const holdSecondsDefault = 600;
 /** The most tickets that one ticket type can have; far below the limit of PostgreSQL's integer, so sums fit, too. */
 export const ticketTotalMax = 10_000_000;
 
+/** For how many seconds an offer of the waiting list is held, when the event does not say. */
+export const offerSecondsDefault = 600;
+
+/** What happens when an order that waits needs more than there is. */
+export const waitlistPolicies = ["skip", "strict"] as const;
+
+export const visibilities = ["public", "code"] as const;
+
+/** The most pools of an event, and the most that one ticket type draws on. */
+export const poolsMax = 16;
+
+/** The most access codes that one request makes. */
+export const codesMax = 1_000;
+
 /** Patterns of JSON Schema, for `new RegExp(pattern, "u")`. */
 export const eventCodePattern = "^[A-Za-z0-9_-]{1,64}$";
 export const ticketTypePattern = "^[A-Z0-9_-]{1,32}$";
@@ -68,6 +82,9 @@ const ended = `[\\u202A\\u202B]${piece}*\\u202C|[\\u2066-\\u2068]${piece}*\\u206
  */
 export const plainTextPattern = `^(?=[${blank}${unfit}${fit}]*[^${blank}${unfit}${fit}])(?:${piece}|${ended})*$`;
 
+/** The pattern of an access code. */
+export const accessCodePattern = "^[A-Za-z0-9-]{6,64}$";
+
 /** The pattern of a client's own reference for a buyer. */
 export const customerRefPattern = "^[\\x21-\\x7E]{1,128}$";
 
@@ -92,6 +109,7 @@ export const textRules: ReadonlyMap<string, string> = new Map([
     "must have a visible character, and no control characters, invisible characters or changes of direction without " +
       "their end",
   ],
+  [accessCodePattern, "must be 6 to 64 letters, digits or hyphens"],
   [customerRefPattern, "must be 1 to 128 visible ASCII characters without spaces"],
   [paymentReferencePattern, "must be 1 to 128 visible ASCII characters without spaces"],
   [currencyPattern, "must be three capital letters (ISO 4217)"],
@@ -111,6 +129,8 @@ export const webhookTypes = [
   "order.expired",
   "order.cancelled",
   "order.refund_required",
+  "order.waitlisted",
+  "order.offered",
 ] as const;
 
 /** The most characters of an endpoint's URL. */

@@ -25,6 +25,7 @@ import { createLists } from "./lists/lists.ts";
 import { openPools, queueConnectionCountMax } from "./pools.ts";
 import { openCapability } from "./purchase/capability.ts";
 import { createIntake } from "./purchase/intake.ts";
+import { createLaneRules } from "./purchase/lane-rules.ts";
 import { createPurchase } from "./purchase/purchase.ts";
 import { createRecorder } from "./purchase/recorder.ts";
 import { createSoldOut } from "./purchase/sold-out.ts";
@@ -98,7 +99,17 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const streamKeys = createStreamKeys(access.keys);
   onStop("keys of streams", streamKeys.close);
 
-  const purchase = createPurchase({ catalogue, soldOut, orderReader, intake, capability, clock, metrics });
+  const laneRules = createLaneRules({ db, readDb, catalogue, customerKey: config.customerKey });
+  const purchase = createPurchase({
+    catalogue,
+    soldOut,
+    orderReader,
+    intake,
+    capability,
+    clock,
+    metrics,
+    ...laneRules,
+  });
   const webhooks = createConfiguredWebhooks(config, db, catalogue);
   const fairConnections = createFairConnections(listDb, config.auth === "keys");
   const lists = createLists(fairConnections);
@@ -106,7 +117,19 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const customers = createConfiguredCustomers(service, db);
   const waitSlots = createConfiguredWaitSlots(config, metrics);
   const waiting = { waiters, waitSlots, waitSecondsMax: config.waitSecondsMax, saleStreams };
-  const selling = { purchase, orderReader, stockReader, soldOut, queueEstimates, capability, ...changing, ...waiting };
+  const { findAccessCode } = laneRules;
+  const ruling = { findAccessCode, customerKey: config.customerKey, hasCustomerKey: config.customerKey !== undefined };
+  const selling = {
+    ...ruling,
+    purchase,
+    orderReader,
+    stockReader,
+    soldOut,
+    queueEstimates,
+    capability,
+    ...changing,
+    ...waiting,
+  };
   const isReady = () => service.isReady(readDb);
   const lameDuck = createLameDuck(config.drainSeconds);
   const app = await buildApp(

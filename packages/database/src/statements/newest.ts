@@ -97,3 +97,22 @@ export function heldOf(eventId: RawBuilder<unknown>, ticketType: RawBuilder<unkn
          WHERE event_id = ${eventId} AND ticket_type = ${ticketType} AND is_stock)
     )::int`;
 }
+
+const leftOfPools = (stock: RawBuilder<unknown>) => sql`
+        unnest(${stock}.pools) AS own (name)
+        CROSS JOIN LATERAL ${stockOf(sql`total - allocated AS left_over`, sql`${stock}.event_id`, sql`own.name`)} AS pool`;
+
+/**
+ * The least of what is left of a ticket type and of the pools that it draws on.
+ *
+ * @param stock an alias of a row with the type's event_id, total, allocated and pools
+ */
+export function availableOf(stock: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`least(${stock}.total - ${stock}.allocated, (SELECT min(pool.left_over) FROM ${leftOfPools(stock)}))`;
+}
+
+/** The name of the pool that has less left than the ticket type itself; null when there is none. */
+export function limitingPoolOf(stock: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`(SELECT substr(own.name, 6) FROM ${leftOfPools(stock)}
+        WHERE pool.left_over < ${stock}.total - ${stock}.allocated ORDER BY pool.left_over, own.name LIMIT 1)`;
+}

@@ -22,6 +22,9 @@ export type CatalogueEvent = Readonly<{
   isPaused: boolean;
   /** The most tickets of one order; null without that limit. */
   maxPerOrder: number | null;
+  maxPerCustomer: number | null;
+  /** Whether the lane keeps rules for it. */
+  isRuled: boolean;
   ticketTypes: ReadonlyMap<string, CatalogueTicketType>;
 }>;
 
@@ -30,6 +33,9 @@ export type CatalogueTicketType = Readonly<{
   /** When both the event and this type are on sale. */
   window: SaleWindow;
   maxPerOrder: number | null;
+  maxPerCustomer: number | null;
+  /** Whether it is sold with an access code only. */
+  isHidden: boolean;
 }>;
 
 export type Catalogue = Readonly<{
@@ -114,17 +120,18 @@ function keyOf({ accountId, code }: EventRef): string {
   return `${accountId}:${code}`;
 }
 
-function toEvent({ id, code, salesStart, salesEnd, isPaused, maxPerOrder, ticketTypes }: CatalogueRow): CatalogueEvent {
+function toEvent(row: CatalogueRow): CatalogueEvent {
+  const { id, code, salesStart, salesEnd, isPaused, maxPerOrder, maxPerCustomer, isRuled, ticketTypes } = row;
   const window = windowBetween(salesStart, salesEnd);
   const types = new Map(ticketTypes.map((type) => [type.ticketType, toTicketType(type, window)]));
-  return { id, code, window, isPaused, maxPerOrder, ticketTypes: types };
+  return { id, code, window, isPaused, maxPerOrder, maxPerCustomer, isRuled, ticketTypes: types };
 }
 
 function toTicketType(type: CatalogueType, eventWindow: SaleWindow): CatalogueTicketType {
-  const { amount, currency, salesStart, salesEnd, maxPerOrder } = type;
+  const { amount, currency, salesStart, salesEnd, maxPerOrder, maxPerCustomer, isHidden } = type;
   const price = amount === null || currency === null ? null : { amount, currency };
   const window = intersect(eventWindow, windowBetween(parseTime(salesStart), parseTime(salesEnd)));
-  return { price, window, maxPerOrder };
+  return { price, window, maxPerOrder, maxPerCustomer, isHidden };
 }
 
 function parseTime(text: string | null): Date | null {

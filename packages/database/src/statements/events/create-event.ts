@@ -5,6 +5,7 @@ import type { Price } from "@onsale/contracts/price";
 import { sql } from "kysely";
 import { catalogueChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
+import { changeRules, changesRules, type RulesChange, type TypeRules } from "../rules/change-rules.ts";
 
 export type TicketTypeToCreate = Readonly<{
   ticketType: string;
@@ -13,6 +14,9 @@ export type TicketTypeToCreate = Readonly<{
   salesStart?: Date | null | undefined;
   salesEnd?: Date | null | undefined;
   maxPerOrder?: number | null | undefined;
+  maxPerCustomer?: number | null | undefined;
+  pools?: readonly string[] | undefined;
+  isHidden?: boolean | undefined;
 }>;
 
 /** The caller has checked that the ticket types are distinct and that every end is after its beginning. */
@@ -25,10 +29,15 @@ export type EventToCreate = Readonly<{
   salesEnd?: Date | null | undefined;
   maxPerOrder?: number | null | undefined;
   ticketTypes: readonly TicketTypeToCreate[];
-}>;
+}> &
+  Omit<RulesChange, "ticketTypes">;
 
-/** @returns false when the account already has an event with this code */
-export function createEvent(db: Db, accountId: number, event: EventToCreate): Promise<boolean> {
+/**
+ * @param actor who creates it, for the ledger
+ * @returns false when the account already has an event with this code
+ * @throws RulesRefusedError
+ */
+export function createEvent(db: Db, accountId: number, event: EventToCreate, actor = "onsale"): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     const { code, name, startTime, endTime, salesStart, salesEnd, maxPerOrder, ticketTypes } = event;
     const inserted = await tx
@@ -66,7 +75,14 @@ export function createEvent(db: Db, accountId: number, event: EventToCreate): Pr
       )
       INSERT INTO ledger (event_id, ticket_type, total, after_seq)
       SELECT event_id, ticket_type, total, 0 FROM stock`.execute(tx);
+    const { maxPerCustomer, offerSeconds, waitlistPolicy, pools } = event;
+    const rules = { maxPerCustomer, offerSeconds, waitlistPolicy, pools, ticketTypes: ticketTypes.map(toTypeRules) };
+    if (changesRules(rules)) await changeRules(tx, { accountId, eventId: inserted.id, eventCode: code, actor }, rules);
     await sql`SELECT pg_notify(${catalogueChannel}, ${`${accountId}:${code}`})`.execute(tx);
     return true;
   });
+}
+
+function toTypeRules({ ticketType, pools, maxPerCustomer, isHidden }: TicketTypeToCreate): TypeRules {
+  return { ticketType, pools, maxPerCustomer, isHidden };
 }

@@ -1,7 +1,7 @@
 import type { Price } from "@onsale/contracts/price";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
-import { stockOfEvent } from "../newest.ts";
+import { poolsOfEvent, stockOfEvent } from "../newest.ts";
 import { type SaleState, saleStateOf } from "./sale-state.ts";
 
 /** A ticket type of an event; a rule that it does not have is missing. */
@@ -14,6 +14,10 @@ export type TicketTypeRow = Readonly<{
   /** RFC 3339. */
   salesEnd?: string;
   maxPerOrder?: number;
+  maxPerCustomer?: number;
+  /** As clients call them. */
+  pools?: readonly string[];
+  visibility?: "code";
 }>;
 
 /** An event with its ticket types. */
@@ -28,6 +32,10 @@ export type EventRow = Readonly<{
   salesStart: Date | null;
   salesEnd: Date | null;
   maxPerOrder: number | null;
+  maxPerCustomer: number | null;
+  offerSeconds: number;
+  waitlistPolicy: "skip" | "strict";
+  pools: readonly Readonly<{ name: string; total: number; available: number }>[];
   ticketTypes: readonly TicketTypeRow[];
 }>;
 
@@ -46,14 +54,23 @@ export function selectEvents(db: Pick<Db, "selectFrom">, accountId: number) {
       "events.sales_start as salesStart",
       "events.sales_end as salesEnd",
       "events.max_per_order as maxPerOrder",
+      "events.max_per_customer as maxPerCustomer",
+      "events.offer_seconds as offerSeconds",
+      "events.waitlist_policy as waitlistPolicy",
       saleStateOf(sql`events`).as("saleState"),
       sql<EventRow["ticketTypes"]>`coalesce((
         SELECT json_agg(json_strip_nulls(json_build_object(
                  'ticketType', i.ticket_type, 'total', i.total,
                  'price', CASE WHEN i.price_amount IS NOT NULL
                                THEN json_build_object('amount', i.price_amount, 'currency', i.price_currency) END,
-                 'salesStart', i.sales_start, 'salesEnd', i.sales_end, 'maxPerOrder', i.max_per_order
+                 'salesStart', i.sales_start, 'salesEnd', i.sales_end, 'maxPerOrder', i.max_per_order,
+                 'maxPerCustomer', i.max_per_customer, 'visibility', CASE WHEN i.is_hidden THEN 'code' END,
+                 'pools', (SELECT json_agg(substr(name, 6)) FROM unnest(i.pools) AS name WHERE name LIKE 'pool:%')
                )) ORDER BY i.ticket_type)
         FROM ${stockOfEvent(sql`events.id`)} AS i), '[]')`.as("ticketTypes"),
+      sql<EventRow["pools"]>`coalesce((
+        SELECT json_agg(json_build_object('name', substr(pool.ticket_type, 6), 'total', pool.total,
+                                          'available', pool.total - pool.allocated) ORDER BY pool.ticket_type)
+        FROM ${poolsOfEvent(sql`events.id`)} AS pool WHERE pool.ticket_type LIKE 'pool:%'), '[]')`.as("pools"),
     ]);
 }

@@ -17,6 +17,8 @@ export type CatalogueType = Readonly<{
   /** RFC 3339. */
   salesEnd: string | null;
   maxPerOrder: number | null;
+  maxPerCustomer: number | null;
+  isHidden: boolean;
 }>;
 
 /** What a purchase needs of its event. */
@@ -27,6 +29,9 @@ export type CatalogueRow = EventRef &
     salesEnd: Date | null;
     isPaused: boolean;
     maxPerOrder: number | null;
+    maxPerCustomer: number | null;
+    /** Whether the lane keeps rules for it: it has the pool `event`. */
+    isRuled: boolean;
     ticketTypes: readonly CatalogueType[];
   }>;
 
@@ -35,10 +40,14 @@ export async function findCatalogue(db: Db, events: readonly EventRef[]): Promis
   const { rows } = await sql<CatalogueRow>`
     SELECT event.id, requested.account_id AS "accountId", requested.code, event.sales_start AS "salesStart",
            event.sales_end AS "salesEnd", event.is_paused AS "isPaused", event.max_per_order AS "maxPerOrder",
+           event.max_per_customer AS "maxPerCustomer",
+           EXISTS (SELECT FROM inventory i WHERE i.event_id = event.id AND i.ticket_type = 'event') AS "isRuled",
            (SELECT coalesce(json_agg(json_build_object('ticketType', stock.ticket_type, 'amount', stock.price_amount,
                                                        'currency', stock.price_currency,
                                                        'salesStart', stock.sales_start, 'salesEnd', stock.sales_end,
-                                                       'maxPerOrder', stock.max_per_order)), '[]')
+                                                       'maxPerOrder', stock.max_per_order,
+                                                       'maxPerCustomer', stock.max_per_customer,
+                                                       'isHidden', stock.is_hidden)), '[]')
             FROM ${stockOfEvent(sql`event.id`)} AS stock) AS "ticketTypes"
     FROM unnest(${events.map((event) => event.accountId)}::int[], ${events.map((event) => event.code)}::text[])
            AS requested (account_id, code)

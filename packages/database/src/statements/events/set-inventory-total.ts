@@ -1,16 +1,20 @@
 // Sets how many tickets of a type there are, and its price and rules; creates the type when it is new, records after
-// which decision the new total took effect, writes the activity log, and notifies the gateways. Locks, in this order: for a new type the event's row, so that types
-// that are created at the same time are counted; the inventory row, so that no batch writes it meanwhile. Neither lock
+// which decision the new total took effect, writes the activity log, and notifies the gateways. Locks, in this order:
+// those of lock-event.ts when the event has rules that the lane keeps; for a new type the event's row, so that types that
+// are created at the same time are counted; the inventory row, so that no batch writes it meanwhile. None of them
 // delays inserts of orders, which take only a key share of the event's row. Index used: inventory_newest. A second
 // run finds the total as it should be and changes nothing.
 import type { Price } from "@onsale/contracts/price";
 import { ticketTypesMax } from "@onsale/contracts/values";
+import { eventPool } from "@onsale/domain/rules";
 import { findTimeFaults, type TimeFault } from "@onsale/domain/sale-window";
 import { sql } from "kysely";
 import { catalogueChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
-import { heldOf, lockedStockOf, nextVersion, stockOfEvent } from "../newest.ts";
-import type { InventoryRow } from "./get-inventory.ts";
+import { lockedStockOf, nextVersion, stockOfEvent } from "../newest.ts";
+import { changeRules, changesRules } from "../rules/change-rules.ts";
+import { lockEvent } from "../rules/lock-event.ts";
+import { getInventory, type InventoryRow } from "./get-inventory.ts";
 import { listChanges, writeActivity } from "./write-activity.ts";
 
 export type SetTotalResult = Readonly<
@@ -32,13 +36,22 @@ export type TotalToSet = Readonly<{
   salesStart?: Date | null | undefined;
   salesEnd?: Date | null | undefined;
   maxPerOrder?: number | null | undefined;
-  /** Who changes it, for the ledger and the activity log. */
+  maxPerCustomer?: number | null | undefined;
+  /** The names of all pools that it draws on. */
+  pools?: readonly string[] | undefined;
+  isHidden?: boolean | undefined;
+  /** Who changes it, and why, for the ledger and the activity log. */
   actor: string;
 }>;
 
+/** @throws RulesRefusedError */
 export function setInventoryTotal(db: Db, change: TotalToSet): Promise<SetTotalResult> {
   const { accountId, eventId, eventCode, ticketType, total, actor } = change;
   return db.transaction().execute(async (tx): Promise<SetTotalResult> => {
+    const { pools, maxPerCustomer, isHidden } = change;
+    const rules = { ticketTypes: [{ ticketType, pools, maxPerCustomer, isHidden }] };
+    const isRuled = changesRules(rules) || (await hasRules(tx, eventId));
+    if (isRuled) await lockEvent(tx, eventId);
     let row = await lockStockRow(tx, eventId, ticketType);
     const faults = findTimeFaults(merge(row, change), change);
     if (faults.length > 0) return { kind: "contradiction", faults };
@@ -47,12 +60,10 @@ export function setInventoryTotal(db: Db, change: TotalToSet): Promise<SetTotalR
     if (row === undefined) return { kind: "too-many-ticket-types" };
     if (total < row.allocated) return { kind: "below-allocated", allocated: row.allocated };
 
-    const { allocated, held } = row;
-    const inventory = { ticketType, total, sold: allocated - held, held, available: total - allocated };
     const kind = isNew ? "created" : "updated";
     const after = merge(row, change);
     const changes = listChanges(isNew ? {} : fieldsOf(row), after);
-    if (Object.keys(changes).length === 0) return { kind, inventory };
+    if (Object.keys(changes).length === 0) return { kind, inventory: await readInventory(tx, eventId, ticketType) };
     if (!isNew) await updateStockRow(tx, row.ctid, after);
     if (changes.total !== undefined) {
       await tx
@@ -60,10 +71,24 @@ export function setInventoryTotal(db: Db, change: TotalToSet): Promise<SetTotalR
         .values({ event_id: eventId, ticket_type: ticketType, total, after_seq: row.decidedSeq, actor })
         .execute();
     }
+    if (isRuled) await changeRules(tx, { accountId, eventId, eventCode, actor }, rules);
     await writeActivity(tx, { eventId, actor, action: "ticket-type-changed", detail: { ticketType, changes } });
     await sql`SELECT pg_notify(${catalogueChannel}, ${`${accountId}:${eventCode}`})`.execute(tx);
-    return { kind, inventory };
+    return { kind, inventory: await readInventory(tx, eventId, ticketType) };
   });
+}
+
+/** The row that the transaction has locked. */
+async function readInventory(tx: Db, eventId: number, ticketType: string): Promise<InventoryRow> {
+  const row = (await getInventory(tx, eventId)).find((stock) => stock.ticketType === ticketType);
+  if (row === undefined) throw new Error("a ticket type that is locked was not found");
+  return row;
+}
+
+async function hasRules(tx: Db, eventId: number): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT FROM inventory WHERE event_id = ${eventId}::int AND ticket_type = ${eventPool} LIMIT 1`.execute(tx);
+  return rows.length > 0;
 }
 
 /** What can be changed of a ticket type. */
@@ -73,6 +98,9 @@ type Fields = Readonly<{
   salesStart: Date | null;
   salesEnd: Date | null;
   maxPerOrder: number | null;
+  maxPerCustomer: number | null;
+  pools: readonly string[];
+  isHidden: boolean;
 }>;
 
 type StockRow = Omit<Fields, "price"> &
@@ -82,12 +110,12 @@ type StockRow = Omit<Fields, "price"> &
     decidedSeq: number;
     amount: number | null;
     currency: string | null;
-    held: number;
   }>;
 
-function fieldsOf({ total, amount, currency, salesStart, salesEnd, maxPerOrder }: StockRow): Fields {
+function fieldsOf({ amount, currency, ...row }: StockRow): Fields {
+  const { total, salesStart, salesEnd, maxPerOrder, maxPerCustomer, pools, isHidden } = row;
   const price = amount === null || currency === null ? null : { amount, currency };
-  return { total, price, salesStart, salesEnd, maxPerOrder };
+  return { total, price, salesStart, salesEnd, maxPerOrder, maxPerCustomer, pools, isHidden };
 }
 
 /** The fields of a ticket type after a change; those that it does not name stay, or are null for a new type. */
@@ -100,21 +128,21 @@ function merge(row: StockRow | undefined, change: TotalToSet): Fields {
     salesStart: choose(change.salesStart, before?.salesStart),
     salesEnd: choose(change.salesEnd, before?.salesEnd),
     maxPerOrder: choose(change.maxPerOrder, before?.maxPerOrder),
+    maxPerCustomer: choose(change.maxPerCustomer, before?.maxPerCustomer),
+    pools: change.pools ?? before?.pools ?? [],
+    isHidden: change.isHidden ?? before?.isHidden ?? false,
   };
 }
 
 async function lockStockRow(tx: Db, eventId: number, ticketType: string): Promise<StockRow | undefined> {
   const columns = sql`event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq",
                       price_amount AS amount, price_currency AS currency, sales_start AS "salesStart",
-                      sales_end AS "salesEnd", max_per_order AS "maxPerOrder"`;
-  const { rows } = await sql<Omit<StockRow, "held">>`
+                      sales_end AS "salesEnd", max_per_order AS "maxPerOrder", is_hidden AS "isHidden",
+                      max_per_customer AS "maxPerCustomer",
+                      ARRAY(SELECT substr(name, 6) FROM unnest(pools) AS name WHERE name LIKE 'pool:%') AS pools`;
+  const { rows } = await sql<StockRow>`
     SELECT * FROM ${lockedStockOf(columns, sql`${eventId}::int`, sql`${ticketType}::text`)} AS stock`.execute(tx);
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  // Begins after the lock is held: what is held belongs to the allocated tickets that were read.
-  const { rows: counted } = await sql<{ held: number }>`
-    SELECT ${heldOf(sql`${eventId}::int`, sql`${ticketType}::text`)} AS held`.execute(tx);
-  return { ...row, held: counted[0]?.held ?? 0 };
+  return rows[0];
 }
 
 async function updateStockRow(tx: Db, ctid: string, fields: Fields): Promise<void> {

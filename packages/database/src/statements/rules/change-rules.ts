@@ -1,13 +1,30 @@
 // Changes the rules of an event that the lane keeps: pools, limits per customer, hidden ticket types, the waiting list.
 // In the same transaction the ledger gets the rules as they are then, so that the audit can replay them. Locks: those of
 // lock-event.ts. A second run of the same change finds nothing to change, and writes the same rules again.
-import { eventPool, poolCounter } from "@onsale/domain/rules";
+import { eventPool, poolCounter, poolName } from "@onsale/domain/rules";
 import { sql } from "kysely";
 import { catalogueChannel, returnedChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
 import { nextVersion, stockOf } from "../newest.ts";
 import { type LockedCounter, lockEvent } from "./lock-event.ts";
 import { recordRules } from "./record-rules.ts";
+
+/** Rolls back a transaction whose change of rules was refused. */
+export class RulesRefusedError extends Error {
+  readonly result: RulesRefusal;
+
+  constructor(result: RulesRefusal) {
+    super(`the rules cannot be changed: ${result.kind}`);
+    this.name = "RulesRefusedError";
+    this.result = result;
+  }
+}
+
+/** Whether a change has anything that the lane keeps. */
+export function changesRules({ ticketTypes = [], ...ofEvent }: RulesChange): boolean {
+  const isGiven = (fields: object) => Object.values(fields).some((value) => value !== undefined);
+  return isGiven(ofEvent) || ticketTypes.some(({ ticketType: _, ...rules }) => isGiven(rules));
+}
 
 /** Fields that are missing stay as they are; null removes a limit. */
 export type RulesChange = Readonly<{
@@ -27,8 +44,8 @@ export type TypeRules = Readonly<{
   isHidden?: boolean | undefined;
 }>;
 
-export type ChangeRulesResult = Readonly<
-  | { kind: "changed" }
+/** Why rules cannot be changed. */
+export type RulesRefusal = Readonly<
   | { kind: "unknown-ticket-type"; ticketType: string }
   | { kind: "unknown-pool"; ticketType: string; pool: string }
   | { kind: "below-allocated"; pool: string; allocated: number; total: number }
@@ -44,15 +61,14 @@ export type RulesOwner = Readonly<{
 }>;
 
 /**
- * Nothing is changed unless the result is `changed`; the caller then rolls back.
- *
- * @param tx must be inside a transaction that has locked nothing of the event
+ * @param tx must be inside a transaction that has locked nothing of the event, or all of it (lock-event.ts)
+ * @throws RulesRefusedError
  */
-export async function changeRules(tx: Db, owner: RulesOwner, change: RulesChange): Promise<ChangeRulesResult> {
+export async function changeRules(tx: Db, owner: RulesOwner, change: RulesChange): Promise<void> {
   const { eventId, accountId, eventCode } = owner;
   const before = await lockEvent(tx, eventId);
   const after = apply(before, change);
-  if ("kind" in after) return after;
+  if ("kind" in after) throw new RulesRefusedError(after);
   const limitBefore = await changeEvent(tx, eventId, change);
   const scopes = resetScopes(before, after, limitBefore, change);
   await sql`DELETE FROM customer_counters
@@ -63,15 +79,19 @@ export async function changeRules(tx: Db, owner: RulesOwner, change: RulesChange
     SELECT pg_notify(${catalogueChannel}, ${`${accountId}:${eventCode}`}), pg_notify(${returnedChannel}, '')`.execute(
     tx,
   );
-  return { kind: "changed" };
 }
 
 /** The counters after the change, sorted by name; or why it cannot be made. */
 function apply(
   before: readonly LockedCounter[],
   { pools = [], ticketTypes = [] }: RulesChange,
-): LockedCounter[] | Exclude<ChangeRulesResult, { kind: "changed" }> {
-  const counters = new Map(before.map((counter) => [counter.name, counter]));
+): LockedCounter[] | RulesRefusal {
+  // A ticket type that was made since draws on the pool of the whole event, like all others.
+  const drawing = before.map((counter) => ({
+    ...counter,
+    pools: isPool(counter) ? null : (counter.pools ?? [eventPool]),
+  }));
+  const counters = new Map(drawing.map((counter) => [counter.name, counter]));
   const decidedSeq = counters.get(eventPool)?.decidedSeq ?? 0;
   for (const { name, total } of pools) {
     const counter = poolCounter(name);
@@ -94,10 +114,12 @@ function apply(
   return withSums([...counters.values()]);
 }
 
+function isPool({ name }: LockedCounter): boolean {
+  return name === eventPool || poolName(name) !== null;
+}
+
 /** A pool has what its ticket types have together. */
-function withSums(
-  counters: readonly LockedCounter[],
-): LockedCounter[] | Exclude<ChangeRulesResult, { kind: "changed" }> {
+function withSums(counters: readonly LockedCounter[]): LockedCounter[] | RulesRefusal {
   const types = counters.filter(({ pools }) => pools !== null);
   const summed = counters.map((counter) => {
     if (counter.pools !== null) return counter;
