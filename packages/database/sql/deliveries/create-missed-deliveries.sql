@@ -2,6 +2,7 @@
 
 -- createMissedDeliveries: first decisions
 begin;
+SELECT pg_advisory_xact_lock_shared($1::int, $2::int);
 select "types", "event_id" as "eventId", "active_since" as "activeSince"
 from "webhook_endpoints"
 where "id" = $1 and "disabled_at" is null for no key update;
@@ -14,6 +15,9 @@ with "orders" as (
     FROM (
     SELECT orders.id AS order_id, orders.seq, 2 AS version,
   'order.' || lower((CASE WHEN orders.status = 'REJECTED' THEN orders.status
+    WHEN orders.terms ? 'waitlist' AND (orders.status = 'WAITING' OR EXISTS (
+      SELECT FROM order_history first
+      WHERE first.order_id = orders.id AND first.version = 3 AND first.from_status = 'WAITING')) THEN 'WAITING'
     WHEN orders.terms ? 'holdSeconds' THEN 'HELD'::order_status ELSE 'CONFIRMED' END)::text) AS type,
            orders.decided_at AS at, NULL::jsonb AS detail, orders.event_id
     FROM orders) AS fact
@@ -55,6 +59,7 @@ commit;
 
 -- createMissedDeliveries: later transitions
 begin;
+SELECT pg_advisory_xact_lock_shared($1::int, $2::int);
 select "types", "event_id" as "eventId", "active_since" as "activeSince"
 from "webhook_endpoints"
 where "id" = $1 and "disabled_at" is null for no key update;
@@ -113,6 +118,7 @@ commit;
 
 -- createMissedDeliveries: refunds
 begin;
+SELECT pg_advisory_xact_lock_shared($1::int, $2::int);
 select "types", "event_id" as "eventId", "active_since" as "activeSince"
 from "webhook_endpoints"
 where "id" = $1 and "disabled_at" is null for no key update;
