@@ -9,8 +9,6 @@ CREATE TABLE archives (
   digest      text        NOT NULL,
   order_count integer     NOT NULL,
   verified_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  -- Orders of the file up to this number are deleted, but for those that have changed since.
-  through_seq bigint      NOT NULL DEFAULT 0,
   -- Of the deleted orders: how many there were in each status, and the tickets that the confirmed ones have, by type.
   counts      jsonb       NOT NULL DEFAULT '{}',
   tickets     jsonb       NOT NULL DEFAULT '{}',

@@ -100,7 +100,6 @@ export interface Schema {
     digest: string;
     order_count: number;
     verified_at: Generated<Date>;
-    through_seq: Generated<number>;
     counts: Generated<Readonly<Partial<Record<OrderStatus, number>>>>;
     tickets: Generated<Readonly<Record<string, number>>>;
     finished_at: Date | null;

@@ -31,17 +31,18 @@ WITH gone AS (
   WHERE status = 'CONFIRMED' AND (items IS NOT NULL OR ticket_type IS NULL)
 )
 UPDATE archives SET
-  through_seq = greatest(through_seq, $4::bigint),
   counts = (
     SELECT coalesce(jsonb_object_agg(name, figure), '{}') FROM (
       SELECT name, sum(figure) AS figure FROM (
-        SELECT key AS name, value::bigint AS figure FROM jsonb_each_text(archives.counts) UNION ALL SELECT status::text AS name, 1 AS figure FROM gone
+        SELECT key AS name, value::bigint AS figure FROM jsonb_each_text(archives.counts)
+        UNION ALL SELECT status::text AS name, 1 AS figure FROM gone
       ) AS each GROUP BY name) AS summed),
   tickets = (
     SELECT coalesce(jsonb_object_agg(name, figure), '{}') FROM (
       SELECT name, sum(figure) AS figure FROM (
-        SELECT key AS name, value::bigint AS figure FROM jsonb_each_text(archives.tickets) UNION ALL SELECT name, figure FROM tickets
+        SELECT key AS name, value::bigint AS figure FROM jsonb_each_text(archives.tickets)
+        UNION ALL SELECT name, figure FROM tickets
       ) AS each GROUP BY name) AS summed)
-WHERE id = $5::bigint
+WHERE id = $4::bigint
 RETURNING (SELECT count(*) FROM gone) AS count;
 commit;

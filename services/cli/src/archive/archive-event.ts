@@ -157,8 +157,8 @@ async function deleteOrders(db: Db, archiveId: number, file: string, { note, sto
   };
   await readArchiveFile(file, async (line) => {
     if (line.kind !== "order") return;
-    const { id, seq, version } = line.row;
-    batch.push({ id, seq, version, paymentCount: line.payments.length });
+    const { id, version } = line.row;
+    batch.push({ id, version, paymentCount: line.payments.length });
     if (batch.length === deleteCountMax) await remove();
   });
   if (batch.length > 0) await remove();

@@ -10,14 +10,10 @@ import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../../client.ts";
 
 /** An order as the file has it. */
-export type ArchivedOrder = Readonly<{ id: string; seq: number; version: number; paymentCount: number }>;
+export type ArchivedOrder = Readonly<{ id: string; version: number; paymentCount: number }>;
 
-/**
- * @param orders by rising `seq`
- * @returns how many were deleted
- */
+/** @returns how many were deleted */
 export function deleteArchivedOrders(db: Db, archiveId: number, orders: readonly ArchivedOrder[]): Promise<number> {
-  const throughSeq = orders.at(-1)?.seq ?? 0;
   const column = <K extends keyof ArchivedOrder>(name: K) => sql`${orders.map((order) => order[name])}`;
   return db.transaction().execute(async (tx) => {
     await sql`SELECT FROM archives WHERE id = ${archiveId}::bigint FOR UPDATE`.execute(tx);
@@ -50,7 +46,6 @@ export function deleteArchivedOrders(db: Db, archiveId: number, orders: readonly
         WHERE status = 'CONFIRMED' AND (items IS NOT NULL OR ticket_type IS NULL)
       )
       UPDATE archives SET
-        through_seq = greatest(through_seq, ${throughSeq}::bigint),
         counts = ${sumOf(sql`archives.counts`, sql`SELECT status::text AS name, 1 AS figure FROM gone`)},
         tickets = ${sumOf(sql`archives.tickets`, sql`SELECT name, figure FROM tickets`)}
       WHERE id = ${archiveId}::bigint
@@ -64,6 +59,7 @@ function sumOf(figures: RawBuilder<unknown>, rows: RawBuilder<unknown>): RawBuil
   return sql`(
           SELECT coalesce(jsonb_object_agg(name, figure), '{}') FROM (
             SELECT name, sum(figure) AS figure FROM (
-              SELECT key AS name, value::bigint AS figure FROM jsonb_each_text(${figures}) UNION ALL ${rows}
+              SELECT key AS name, value::bigint AS figure FROM jsonb_each_text(${figures})
+              UNION ALL ${rows}
             ) AS each GROUP BY name) AS summed)`;
 }
