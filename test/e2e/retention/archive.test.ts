@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Db } from "@onsale/database/client";
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { atEnd } from "../../support/cleanup.ts";
 import { placePendingOrders } from "../../support/database/backlog.ts";
 import { connect } from "../../support/database/database.ts";
@@ -54,6 +54,22 @@ const idsIn = (file: string): string[] =>
     .filter((line) => line.includes('"kind" : "order"'))
     .map((line) => JSON.parse(line).row.id);
 
+/** Locks the first or the last order of an event; the returned function changes it, if it is told how, and unlocks it. */
+async function lockOrder(code: string, direction: "ASC" | "DESC") {
+  const locking = await db.startTransaction().execute();
+  await sql`
+    SELECT FROM orders WHERE event_id = (SELECT id FROM events WHERE code = ${code})
+    ORDER BY seq ${sql.raw(direction)} LIMIT 1 FOR UPDATE`.execute(locking);
+  // PostgreSQL would end a transaction that is idle for some seconds, and with it the lock.
+  const keepAlive = setInterval(() => void sql`SELECT`.execute(locking), 500);
+  atEnd(() => clearInterval(keepAlive));
+  return async (change?: RawBuilder<unknown>) => {
+    clearInterval(keepAlive);
+    await change?.execute(locking);
+    await locking.commit().execute();
+  };
+}
+
 describe("an archive", () => {
   it("has every order with its history, payments and webhooks; afterwards the database has none of them", async () => {
     const event = await sellPastEvent(db, api, 20);
@@ -63,8 +79,13 @@ describe("an archive", () => {
     assert(before.ok);
     assert((await countRows("order_history", event)) > 0 && (await countRows("payments", event)) > 0);
     const file = newFile();
+    const other = await api.createEvent({ STANDARD: 20 });
+    const buying = Promise.all(Array.from({ length: 20 }, () => api.purchase({ eventCode: other, waitSeconds: 10 })));
     const { code: exitCode, stderr } = await archive(code, file);
     assert.equal(exitCode, 0, stderr);
+    // The sale of another event went on.
+    for (const { body } of await buying) assert.equal(body.status, "CONFIRMED");
+    await api.assertSound(other);
 
     assert.deepEqual(new Set(idsIn(file)), new Set(sold.map(({ id }) => id)));
     const lines = gunzipSync(readFileSync(file))
@@ -192,16 +213,10 @@ describe("an archive", () => {
     const { code, sold } = await sellPastEvent(db, api, 3);
     const [file, second] = [newFile(), newFile()];
     // Holds the run up between the file's verification and the first deletion.
-    const locking = await db.startTransaction().execute();
-    await sql`SELECT FROM orders WHERE id = ${sold[0]?.id ?? ""} FOR UPDATE`.execute(locking);
-    // PostgreSQL would end a transaction that is idle for some seconds, and with it the lock.
-    const keepAlive = setInterval(() => void sql`SELECT`.execute(locking), 500);
+    const release = await lockOrder(code, "ASC");
     const running = cli.start("orders", "archive", "--event", code, "--to", file);
-    await untilTrue("the file is recorded", () => running.output().stderr.includes("Recorded.")).finally(() =>
-      clearInterval(keepAlive),
-    );
-    await sql`UPDATE orders SET version = version + 1 WHERE id = ${sold[0]?.id ?? ""}`.execute(locking);
-    await locking.commit().execute();
+    await untilTrue("the file is recorded", () => running.output().stderr.includes("Recorded."));
+    await release(sql`UPDATE orders SET version = version + 1 WHERE id = ${sold[0]?.id ?? ""}`);
     const { code: exitCode, stderr } = await running.ended;
     assert.deepEqual([exitCode, await countOrders(code)], [1, 1]);
     assert.match(stderr, /1 orders have changed since; archive them, too, with another file/);
@@ -225,26 +240,28 @@ describe("an archive", () => {
     await endEvent(db, code);
     const file = newFile();
     const all = 4_001;
+    // The last order is locked, so that no run can end, and is in the last batch alone.
+    const release = await lockOrder(code, "DESC");
     const steps = [
       () => existsSync(`${file}.part`),
       () => existsSync(file),
       (output: string) => output.includes("Verified"),
       (output: string) => output.includes("Recorded"),
       async () => (await countOrders(code)) < all,
-      async () => (await countOrders(code)) < all / 2,
+      async () => (await countOrders(code)) === 1,
     ];
     for (const isReached of steps) {
       const running = cli.start("orders", "archive", "--event", code, "--to", file);
-      let hasEnded = false;
-      void running.ended.then(() => (hasEnded = true));
-      await untilTrue("the step is reached", async () => hasEnded || isReached(running.output().stderr));
+      await untilTrue("the step is reached", () => isReached(running.output().stderr));
       running.process.kill("SIGKILL");
-      await running.ended;
+      assert.equal((await running.ended).code, null);
       const left = await countOrders(code);
       if (left < all) assert.equal((await verify(file)).code, 0);
       const audit = await api.audit(code);
       assert.deepEqual([audit.ok, audit.orders.total + (audit.archived?.orders ?? 0)], [true, all]);
     }
+    assert.equal(await countOrders(code), 1);
+    await release();
     const { code: exitCode, stderr } = await archive(code, file);
     assert.equal(exitCode, 0, stderr);
     assert.deepEqual([await countOrders(code), idsIn(file).length], [0, all]);
