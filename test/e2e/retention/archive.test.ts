@@ -54,12 +54,10 @@ const idsIn = (file: string): string[] =>
     .filter((line) => line.includes('"kind" : "order"'))
     .map((line) => JSON.parse(line).row.id);
 
-/** Locks the first or the last order of an event; the returned function changes it, if it is told how, and unlocks it. */
-async function lockOrder(code: string, direction: "ASC" | "DESC") {
+/** Locks an order; the returned function changes it, if it is told how, and unlocks it. */
+async function lockOrder(id: string) {
   const locking = await db.startTransaction().execute();
-  await sql`
-    SELECT FROM orders WHERE event_id = (SELECT id FROM events WHERE code = ${code})
-    ORDER BY seq ${sql.raw(direction)} LIMIT 1 FOR UPDATE`.execute(locking);
+  await sql`SELECT FROM orders WHERE id = ${id} FOR UPDATE`.execute(locking);
   // PostgreSQL would end a transaction that is idle for some seconds, and with it the lock.
   const keepAlive = setInterval(() => void sql`SELECT`.execute(locking), 500);
   atEnd(() => clearInterval(keepAlive));
@@ -213,7 +211,7 @@ describe("an archive", () => {
     const { code, sold } = await sellPastEvent(db, api, 3);
     const [file, second] = [newFile(), newFile()];
     // Holds the run up between the file's verification and the first deletion.
-    const release = await lockOrder(code, "ASC");
+    const release = await lockOrder(sold[0]?.id ?? "");
     const running = cli.start("orders", "archive", "--event", code, "--to", file);
     await untilTrue("the file is recorded", () => running.output().stderr.includes("Recorded."));
     await release(sql`UPDATE orders SET version = version + 1 WHERE id = ${sold[0]?.id ?? ""}`);
@@ -241,7 +239,10 @@ describe("an archive", () => {
     const file = newFile();
     const all = 4_001;
     // The last order is locked, so that no run can end, and is in the last batch alone.
-    const release = await lockOrder(code, "DESC");
+    const { rows } = await sql<{ id: string }>`
+      SELECT id FROM orders WHERE event_id = (SELECT id FROM events WHERE code = ${code})
+      ORDER BY seq DESC LIMIT 1`.execute(db);
+    const release = await lockOrder(rows[0]?.id ?? "");
     const steps = [
       () => existsSync(`${file}.part`),
       () => existsSync(file),
