@@ -16,6 +16,7 @@ import { deliverySamples } from "./sql/samples/deliveries.ts";
 import { eventSamples } from "./sql/samples/events.ts";
 import { operationsSamples } from "./sql/samples/operations.ts";
 import { orderSamples } from "./sql/samples/orders.ts";
+import { ruleSamples } from "./sql/samples/rules.ts";
 import { webhookSamples } from "./sql/samples/webhooks.ts";
 
 const statementsFolder = "packages/database/src/statements";
@@ -28,9 +29,11 @@ const parts = new Set([
   "decidedThrough",
   "heldOf",
   "keyText",
+  "listChanges",
   "lockedStockOf",
   "nextVersion",
   "postsLock",
+  "saleStateOf",
   "selectEvents",
   "selectOrders",
   "selectWebhooks",
@@ -47,6 +50,7 @@ const samples = [
   ...eventSamples,
   ...operationsSamples,
   ...orderSamples,
+  ...ruleSamples,
   ...webhookSamples,
 ];
 

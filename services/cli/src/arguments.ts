@@ -28,6 +28,11 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
+/** A parser of the same values, or of `none` for null. */
+export function orNone<T>(parse: (text: string) => T): (text: string) => T | null {
+  return (text) => (text === "none" ? null : parse(text));
+}
+
 export function eventCode(text: string): string {
   if (new RegExp(eventCodePattern, "u").test(text)) return text;
   throw new InvalidArgumentError("An event's code has 1 to 64 letters, digits, _ and -.");

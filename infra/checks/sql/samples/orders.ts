@@ -37,7 +37,7 @@ export const orderSamples: readonly Sample[] = [
     [[], [{ id: anyId }]],
   ),
   sample(getOrders, "", [[anyId]]),
-  sample(insertOrders, "", [[]]),
+  sample(insertOrders, "", [[]], [[{ isWithin: true, seqs: null }]]),
   sample(listOrders, "all, by offset", [all, { offset: 0 }, 50]),
   sample(listOrders, "all, after a cursor", [all, cursor, 50]),
   sample(listOrders, "of an event and a status, by offset", [some, { offset: 0 }, 50]),

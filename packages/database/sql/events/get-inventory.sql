@@ -9,11 +9,13 @@ FROM (
 )::int AS held
   FROM (
   WITH RECURSIVE stock AS (
-    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order FROM inventory
      WHERE event_id::bigint = $1::int ORDER BY ticket_type || '', generation DESC LIMIT 1)
     UNION ALL
     SELECT next.* FROM stock CROSS JOIN LATERAL (
-      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order FROM inventory
       WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
       ORDER BY ticket_type || '', generation DESC LIMIT 1
     ) AS next

@@ -2,31 +2,37 @@
 
 -- setInventoryTotal: of a new ticket type
 begin;
-SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq, price_amount AS amount,
-                  price_currency AS currency FROM inventory
+SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq",
+                  price_amount AS amount, price_currency AS currency, sales_start AS "salesStart",
+                  sales_end AS "salesEnd", max_per_order AS "maxPerOrder" FROM inventory
   WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text
   ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
 select "id"
 from "events"
 where "id" = $1 for no key update;
-INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency)
-SELECT $1::int, $2::text, $3::int, $4::bigint, $5::text
+INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency, sales_start, sales_end,
+                       max_per_order)
+SELECT $1::int, $2::text, $3::int, $4::bigint,
+       $5::text, $6::timestamptz, $7::timestamptz, $8::int
 WHERE (SELECT count(*) FROM (
   WITH RECURSIVE stock AS (
-    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
-     WHERE event_id::bigint = $6::int ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order FROM inventory
+     WHERE event_id::bigint = $9::int ORDER BY ticket_type || '', generation DESC LIMIT 1)
     UNION ALL
     SELECT next.* FROM stock CROSS JOIN LATERAL (
-      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order FROM inventory
       WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
       ORDER BY ticket_type || '', generation DESC LIMIT 1
     ) AS next
   )
-  SELECT * FROM stock) AS stock) < $7::int
+  SELECT * FROM stock) AS stock) < $10::int
 ON CONFLICT (event_id, ticket_type) DO NOTHING
 RETURNING event_id;
-SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq, price_amount AS amount,
-                  price_currency AS currency FROM inventory
+SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq",
+                  price_amount AS amount, price_currency AS currency, sales_start AS "salesStart",
+                  sales_end AS "salesEnd", max_per_order AS "maxPerOrder" FROM inventory
   WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text
   ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
 SELECT (
@@ -35,13 +41,16 @@ SELECT (
 )::int AS held;
 insert into "ledger" ("event_id", "ticket_type", "total", "after_seq", "actor")
 values ($1, $2, $3, $4, $5);
+insert into "activities" ("event_id", "actor", "action", "detail")
+values ($1, $2, $3, $4);
 SELECT pg_notify($1, $2);
 commit;
 
 -- setInventoryTotal: of a ticket type that exists
 begin;
-SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq, price_amount AS amount,
-                  price_currency AS currency FROM inventory
+SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq",
+                  price_amount AS amount, price_currency AS currency, sales_start AS "salesStart",
+                  sales_end AS "salesEnd", max_per_order AS "maxPerOrder" FROM inventory
   WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text
   ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
 SELECT (
@@ -49,9 +58,13 @@ SELECT (
   + (SELECT coalesce(sum(quantity), 0) FROM returns WHERE event_id = $3::int AND ticket_type = $4::text)
 )::int AS held;
 UPDATE inventory SET total = $1::int, version = inventory.version + 1, generation = (inventory.version + 1) >> 6,
-                     price_amount = $2::bigint, price_currency = $3::text
-WHERE ctid = $4::tid;
+                     price_amount = $2::bigint,
+                     price_currency = $3::text, sales_start = $4::timestamptz,
+                     sales_end = $5::timestamptz, max_per_order = $6::int
+WHERE ctid = $7::tid;
 insert into "ledger" ("event_id", "ticket_type", "total", "after_seq", "actor")
 values ($1, $2, $3, $4, $5);
+insert into "activities" ("event_id", "actor", "action", "detail")
+values ($1, $2, $3, $4);
 SELECT pg_notify($1, $2);
 commit;

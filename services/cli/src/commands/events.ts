@@ -8,13 +8,15 @@ import { eventCode, limitOption, moment, ticketStock } from "../arguments.ts";
 import type { Output } from "../output/output.ts";
 import { renderFields, renderTable } from "../output/table.ts";
 import { count, plain, time } from "../output/text.ts";
+import { addEventRules, addRuleOptions, type RuleOptions } from "./event-rules.ts";
 
 type NewEventOptions = Readonly<{
   name: string;
   start: string;
   end: string;
   ticket?: ReturnType<typeof ticketStock>;
-}>;
+}> &
+  RuleOptions;
 
 export type EventsNeeds = Pick<Output, "show"> & Readonly<{ api: ApiSource }>;
 
@@ -22,18 +24,20 @@ export type EventsNeeds = Pick<Output, "show"> & Readonly<{ api: ApiSource }>;
 export function addEvents(program: Command, { api, show }: EventsNeeds): void {
   const events = program.command("events").description("the shows that sell tickets");
 
-  events
+  const create = events
     .command("create")
     .description("create an event, and its stock with --ticket")
     .argument("<code>", "its code, such as EVNT-JAZZ", eventCode)
     .requiredOption("--name <name>", "its name")
     .requiredOption("--start <time>", "when it begins, such as 2027-05-01T19:00:00Z", moment)
     .requiredOption("--end <time>", "when it ends", moment)
-    .option("--ticket <type=total>", "stock, such as VIP=200; once per ticket type", ticketStock)
-    .action(async (code: string, { name, start, end, ticket = [] }: NewEventOptions) => {
-      const body = { code, name, startTime: start, endTime: end, ticketTypes: ticket };
+    .option("--ticket <type=total>", "stock, such as VIP=200; once per ticket type", ticketStock);
+  addRuleOptions(create, "tickets are").action(
+    async (code: string, { name, start, end, ticket = [], ...rules }: NewEventOptions) => {
+      const body = { code, name, startTime: start, endTime: end, ...rules, ticketTypes: ticket };
       show(await call(api(), { method: "POST", path: "/events", body }, "Event"), renderEvent);
-    });
+    },
+  );
 
   events
     .command("list")
@@ -70,15 +74,24 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
       const updates = watchSale(source, code, { signal: source.stop });
       for await (const sale of untilStopped(updates, source)) show(sale, renderSale);
     });
+
+  addEventRules(events, { api, show, renderEvent });
 }
 
-function renderSale({ at, inventory, pending, decidedPerSecond }: SaleSnapshot): string {
+function renderSale({ at, sale, inventory, pending, decidedPerSecond }: SaleSnapshot): string {
   const stock = inventory.map(({ ticketType, available, total }) => {
     const left = `${count(available)} of ${count(total)} left`;
     return `${ticketType} ${available === 0 ? styleText("magenta", "sold out") : styleText("green", left)}`;
   });
   const rate = `${count(pending)} pending, ${count(Math.round(decidedPerSecond))}/s decided`;
-  return [styleText("dim", time(at)), ...stock, rate].join("  ");
+  return [styleText("dim", time(at)), ...renderState(sale), ...stock, rate].join("  ");
+}
+
+/** Nothing for a sale that is open: that is the usual case. */
+function renderState({ state, opensAt }: SaleSnapshot["sale"]): string[] {
+  if (state === "open") return [];
+  const text = state === "scheduled" && opensAt !== null ? `opens ${time(opensAt)}` : state;
+  return [styleText("yellow", text)];
 }
 
 function renderEvent(event: Event): string {
@@ -88,9 +101,24 @@ function renderEvent(event: Event): string {
     ["begins", time(event.startTime)],
     ["ends", time(event.endTime)],
     ["created", time(event.createdAt)],
+    ["sale", renderWindow(event)],
+    ["per order", event.maxPerOrder === null ? "" : `up to ${count(event.maxPerOrder)} tickets`],
   ]);
-  const columns = [{ head: "ticket type" }, { head: "total", isFigure: true }];
-  const rows = event.ticketTypes.map(({ ticketType, total }) => [ticketType, count(total)]);
+  const columns = [{ head: "ticket type" }, { head: "total", isFigure: true }, { head: "rules" }];
+  const rows = event.ticketTypes.map((type) => [type.ticketType, count(type.total), renderRules(type)]);
   const none = "It has no tickets yet. Add some with: onsale inventory set CODE TYPE TOTAL";
   return `${fields}\n\n${renderTable(columns, rows, none)}`;
+}
+
+function renderWindow({ sale: { state, opensAt, closesAt } }: Event): string {
+  return [state, ...renderTimes(opensAt, closesAt)].join(", ");
+}
+
+function renderRules({ salesStart, salesEnd, maxPerOrder }: Event["ticketTypes"][number]): string {
+  const limit = maxPerOrder === undefined ? [] : [`up to ${count(maxPerOrder)} per order`];
+  return [...renderTimes(salesStart ?? null, salesEnd ?? null), ...limit].join(", ");
+}
+
+function renderTimes(start: string | null, end: string | null): string[] {
+  return [...(start === null ? [] : [`from ${time(start)}`]), ...(end === null ? [] : [`until ${time(end)}`])];
 }

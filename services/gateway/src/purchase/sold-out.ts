@@ -27,13 +27,7 @@ const demandMs = 5_000;
 
 type Entry = TicketTypeRef & { confirmedAtMs: number; askedAtMs: number; held: number };
 
-/** @param isOn when false, no ticket type ever counts as sold out */
-export function createSoldOut(
-  db: Db,
-  stockReader: Pick<StockReader, "read">,
-  decisions: Pick<Decisions, "subscribe">,
-  isOn: boolean,
-): SoldOut {
+function createEntries() {
   const entries = new Map<string, Entry>();
   /** Events with a pool that was used up; which ticket types draw on it, the query says. */
   const shortPools = new LRUCache<number, true>({ max: eventCountMax });
@@ -44,6 +38,18 @@ export function createSoldOut(
     const askedAtMs = performance.now();
     entries.set(key, { eventId, ticketType, confirmedAtMs: Number.NEGATIVE_INFINITY, askedAtMs, held: 0 });
   }
+
+  return { entries, shortPools, add };
+}
+
+/** @param isOn when false, no ticket type ever counts as sold out */
+export function createSoldOut(
+  db: Db,
+  stockReader: Pick<StockReader, "read">,
+  decisions: Pick<Decisions, "subscribe">,
+  isOn: boolean,
+): SoldOut {
+  const { entries, shortPools, add } = createEntries();
 
   async function confirmAll(): Promise<void> {
     if (entries.size === 0) return;

@@ -28,9 +28,9 @@ import { bodyProblems, header, routeProblems } from "../http/responses.ts";
 import { readTime, validationProblem } from "../http/validation.ts";
 import type { Lists } from "../lists/lists.ts";
 import type { FindAccessCode } from "../purchase/access-codes.ts";
-import type { Capability } from "../purchase/capability.ts";
-import { requireCustomerKey, rulesProblem, setsRules } from "./event-rules.ts";
-import { hiddenQuery, readShown } from "./hidden-types.ts";
+import { type Capability, setsRules } from "../purchase/capability.ts";
+import { hiddenQuery, readShown } from "../purchase/hidden-types.ts";
+import { requireCustomerKey, rulesProblem } from "../purchase/rule-problems.ts";
 
 /** PostgreSQL's largest integer. */
 const eventIdMax = 2 ** 31 - 1;

@@ -17,9 +17,9 @@ import { ProblemError } from "../http/problem-error.ts";
 import { bodyProblems, routeProblems } from "../http/responses.ts";
 import { readTime, validationProblem } from "../http/validation.ts";
 import type { FindAccessCode } from "../purchase/access-codes.ts";
-import type { Capability } from "../purchase/capability.ts";
-import { requireCustomerKey, rulesProblem, setsRules } from "./event-rules.ts";
-import { hiddenQuery, readShown } from "./hidden-types.ts";
+import { type Capability, setsRules } from "../purchase/capability.ts";
+import { hiddenQuery, readShown } from "../purchase/hidden-types.ts";
+import { requireCustomerKey, rulesProblem } from "../purchase/rule-problems.ts";
 
 export type InventoryRouteParts = Readonly<{
   db: Db;

@@ -1,8 +1,8 @@
 // Faults of Redis, and how long services take to stop with them.
-import { startAdminService } from "../browser/admin.ts";
-import type { TestRedis } from "../external/redis.ts";
-import { webhookSettings } from "../webhooks/webhooks.ts";
-import { type Environment, type Service, startGateway, startNotifier, startWorker } from "./services.ts";
+import { startAdminService } from "../../browser/admin.ts";
+import type { TestRedis } from "../../external/redis.ts";
+import { webhookSettings } from "../../webhooks/webhooks.ts";
+import { type Environment, type Service, startGateway, startNotifier, startWorker } from "../services.ts";
 
 /** Container runtimes kill a process some time after they asked it to stop: Docker after 10 s. */
 export const stopMaxMs = 10_000;

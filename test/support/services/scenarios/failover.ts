@@ -1,11 +1,11 @@
 // A sale through a failover to a synchronous standby.
-import { startReplicatedPostgres } from "../database/replicated-postgres.ts";
-import { createApi } from "../http/api.ts";
-import { untilTrue } from "../until.ts";
-import type { Backend } from "./backends.ts";
+import { startReplicatedPostgres } from "../../database/servers/replicated-postgres.ts";
+import { createApi } from "../../http/api.ts";
+import { untilTrue } from "../../until.ts";
+import type { Backend } from "../backends.ts";
+import { untilAllDecided } from "../installation.ts";
+import { type Service, startGateway, startWorker } from "../services.ts";
 import { assertKept, startBuyers } from "./buyers.ts";
-import { untilAllDecided } from "./installation.ts";
-import { type Service, startGateway, startWorker } from "./services.ts";
 
 const recoveryMaxMs = 20_000;
 

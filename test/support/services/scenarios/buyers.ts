@@ -1,7 +1,7 @@
 // Buyers who purchase all the time, and repeat a purchase that could not be recorded with the same key, as clients do.
 import { strict as assert } from "node:assert";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Api, newKey } from "../http/api.ts";
+import { type Api, newKey } from "../../http/api.ts";
 
 export type Buyers = Readonly<{
   /** The orders that were accepted so far, by their keys. */

@@ -4,8 +4,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { atEnd } from "../cleanup.ts";
-import { type Environment, projectFolder, type Service, startService } from "./services.ts";
+import { atEnd } from "../../cleanup.ts";
+import { type Environment, projectFolder, type Service, startService } from "../services.ts";
 
 /** The last commit whose processes have capability 1. */
 const oldCommit = "fb12b3d";

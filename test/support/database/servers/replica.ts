@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import pg from "pg";
-import { atEnd } from "../cleanup.ts";
+import { atEnd } from "../../cleanup.ts";
 
 /**
  * Connects as a replica does whose oldest query may see no transaction from `xmin` on (hot_standby_feedback). It ends

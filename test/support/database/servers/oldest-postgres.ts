@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import { startChild } from "@onsale/standalone/child";
 import { findFreePort } from "@onsale/standalone/free-port";
 import { keeperFile, type ServerSpec } from "@onsale/standalone/postgres/keeper";
-import { atEnd } from "../cleanup.ts";
-import { cleanEnvironment } from "../config.ts";
+import { atEnd } from "../../cleanup.ts";
+import { cleanEnvironment } from "../../config.ts";
 
 const binFolder = "/usr/lib/postgresql/15/bin";
 

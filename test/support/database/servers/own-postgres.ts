@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { type Child, startChild } from "@onsale/standalone/child";
 import { keeperFile } from "@onsale/standalone/postgres/keeper";
 import { preparePostgres } from "@onsale/standalone/postgres/prepare";
-import { atEnd } from "../cleanup.ts";
-import { cleanEnvironment } from "../config.ts";
+import { atEnd } from "../../cleanup.ts";
+import { cleanEnvironment } from "../../config.ts";
 
 /** A PostgreSQL server of one test. */
 export type OwnPostgres = Readonly<{

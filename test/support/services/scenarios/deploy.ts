@@ -6,14 +6,14 @@ import type { Problem } from "@onsale/contracts/problem";
 import type { Db } from "@onsale/database/client";
 import { sql } from "kysely";
 import pg from "pg";
-import { connect, createTestDatabase } from "../database/database.ts";
-import { type Api, createApi, newKey, type PurchaseOptions } from "../http/api.ts";
-import { until, untilTrue } from "../until.ts";
-import { type Receiver, startReceiver } from "../webhooks/receiver.ts";
-import { createWebhook, webhookSettings } from "../webhooks/webhooks.ts";
+import { connect, createTestDatabase } from "../../database/database.ts";
+import { type Api, createApi, newKey, type PurchaseOptions } from "../../http/api.ts";
+import { until, untilTrue } from "../../until.ts";
+import { type Receiver, startReceiver } from "../../webhooks/receiver.ts";
+import { createWebhook, webhookSettings } from "../../webhooks/webhooks.ts";
+import { type Environment, type Service, startGateway, startNotifier, startWorker } from "../services.ts";
 import { type Buyers, startBuyers } from "./buyers.ts";
 import { type OldVersion, unpackOldVersion } from "./old-version.ts";
-import { type Environment, type Service, startGateway, startNotifier, startWorker } from "./services.ts";
 
 /** A sale of the old version, with a full event beside it. */
 type Sale = Readonly<{

@@ -2,7 +2,7 @@
 import { AccessCodeText } from "@onsale/contracts/order";
 import { type Static, Type } from "typebox";
 import { ProblemError } from "../http/problem-error.ts";
-import type { FindAccessCode } from "../purchase/access-codes.ts";
+import type { FindAccessCode } from "./access-codes.ts";
 
 export const hiddenQuery = Type.Object(
   {

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmdirSync, rmSync, statfsSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { atEnd } from "../cleanup.ts";
+import { atEnd } from "../../cleanup.ts";
 import { createServerFolder, type OwnPostgres } from "./own-postgres.ts";
 
 /** Why tests that mount a file system cannot run on this machine; false when they can. */

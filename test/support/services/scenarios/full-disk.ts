@@ -1,14 +1,14 @@
 // A sale on a database whose disk is full for a while.
 import { strict as assert } from "node:assert";
 import { sql } from "kysely";
-import { connect } from "../database/database.ts";
-import { createOwnPostgres, createServerFolder } from "../database/own-postgres.ts";
-import { mountSmallDisk, moveWal } from "../database/small-disk.ts";
-import { createApi } from "../http/api.ts";
-import { untilTrue } from "../until.ts";
+import { connect } from "../../database/database.ts";
+import { createOwnPostgres, createServerFolder } from "../../database/servers/own-postgres.ts";
+import { mountSmallDisk, moveWal } from "../../database/servers/small-disk.ts";
+import { createApi } from "../../http/api.ts";
+import { untilTrue } from "../../until.ts";
+import { untilAllDecided } from "../installation.ts";
+import { startGateway, startWorker } from "../services.ts";
 import { assertKept, startBuyers } from "./buyers.ts";
-import { untilAllDecided } from "./installation.ts";
-import { startGateway, startWorker } from "./services.ts";
 
 const refusedCount = 500;
 /** Of one process, for all refused purchases: one line for each of them would be more than twice as much. */

@@ -3,8 +3,8 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import pg from "pg";
-import { startProxy } from "../http/proxy.ts";
-import { untilTrue } from "../until.ts";
+import { startProxy } from "../../http/proxy.ts";
+import { untilTrue } from "../../until.ts";
 import { copyServerFiles, createOwnPostgres, createServerFolder, type OwnPostgres } from "./own-postgres.ts";
 
 export type ReplicatedPostgres = Readonly<{

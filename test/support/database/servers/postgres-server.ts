@@ -1,7 +1,7 @@
 import { startChild } from "@onsale/standalone/child";
 import { keeperFile } from "@onsale/standalone/postgres/keeper";
 import { preparePostgres } from "@onsale/standalone/postgres/prepare";
-import { cleanEnvironment } from "../config.ts";
+import { cleanEnvironment } from "../../config.ts";
 
 /**
  * Starts an embedded PostgreSQL with its data in a folder, which must exist and be open to other users.

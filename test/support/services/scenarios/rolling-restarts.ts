@@ -1,8 +1,8 @@
 // Gateways on fixed ports that are restarted one after the other under load, as a new version is rolled out.
 import { findFreePort } from "@onsale/standalone/free-port";
-import { type Api, createApi, newKey, readMetric } from "../http/api.ts";
-import { untilTrue } from "../until.ts";
-import { type Environment, type Service, startGateway } from "./services.ts";
+import { type Api, createApi, newKey, readMetric } from "../../http/api.ts";
+import { untilTrue } from "../../until.ts";
+import { type Environment, type Service, startGateway } from "../services.ts";
 
 /** A gateway that listens on the same port after each restart. */
 export type RestartingGateway = Readonly<{
@@ -37,7 +37,7 @@ async function createRestartingGateway(environment: Environment): Promise<Restar
 }
 
 const clientCount = 6;
-const pauseMs = 25;
+const pauseMs = 50;
 
 export type Load = Readonly<{
   answeredCount: () => number;
