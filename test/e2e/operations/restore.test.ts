@@ -14,7 +14,7 @@ import {
   startCluster,
   startOldestServer,
   withoutOldestPostgres,
-} from "../../support/database/oldest-postgres.ts";
+} from "../../support/database/servers/oldest-postgres.ts";
 import { type Api, createApi, newKey } from "../../support/http/api.ts";
 import { startGateway, startWorker } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
