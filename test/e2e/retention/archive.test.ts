@@ -13,8 +13,8 @@ import { connect } from "../../support/database/database.ts";
 import type { Api } from "../../support/http/api.ts";
 import { postgresQueues } from "../../support/services/backends.ts";
 import { startInstallation, untilAllDecided } from "../../support/services/installation.ts";
-import { endEvent, type PastEvent, sellPastEvent } from "../../support/services/past-event.ts";
 import { createCli } from "../../support/services/program.ts";
+import { endEvent, type PastEvent, sellPastEvent } from "../../support/services/scenarios/past-event.ts";
 import { untilTrue } from "../../support/until.ts";
 import { createEndpoint } from "../../support/webhooks/webhook-factories.ts";
 

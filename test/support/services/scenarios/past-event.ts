@@ -3,10 +3,10 @@ import { strict as assert } from "node:assert";
 import type { Order } from "@onsale/contracts/order";
 import type { Db } from "@onsale/database/client";
 import { sql } from "kysely";
-import { expireHold } from "../database/holds.ts";
-import { type Api, newKey } from "../http/api.ts";
-import { untilTrue } from "../until.ts";
-import { untilAllDecided } from "./installation.ts";
+import { expireHold } from "../../database/holds.ts";
+import { type Api, newKey } from "../../http/api.ts";
+import { untilTrue } from "../../until.ts";
+import { untilAllDecided } from "../installation.ts";
 
 /** A key with its order. */
 export type Sold = Readonly<{ key: string; id: string }>;
