@@ -35,6 +35,8 @@ ALTER TABLE inventory
   ADD COLUMN waiting          integer NOT NULL DEFAULT 0 CHECK (waiting >= 0),
   -- Of the pool `event`: something came back, and the waiting list has not been looked through since.
   ADD COLUMN is_offer_due     boolean NOT NULL DEFAULT false,
+  -- True in every row of an event that was cancelled: from then on the lane rejects whatever draws on it.
+  ADD COLUMN is_cancelled     boolean NOT NULL DEFAULT false,
   ADD CHECK (sales_end > sales_start);
 
 -- What a customer has of an event, or of a ticket type of it, while that has a limit per customer. `customer` is a keyed
@@ -100,7 +102,8 @@ ALTER TABLE ledger
   DROP CONSTRAINT ledger_cause_check,
   DROP CONSTRAINT ledger_check,
   ADD COLUMN detail jsonb,
-  ADD CHECK (cause IN ('total', 'return', 'expiry', 'late-payment', 'late-payment-refused', 'offer', 'move', 'rules')),
+  ADD CHECK (cause IN ('total', 'return', 'expiry', 'late-payment', 'late-payment-refused', 'offer', 'move', 'rules',
+                   'cancellation')),
   ADD CHECK ((total IS NULL) = (cause NOT IN ('total', 'move')));
 
 -- Who changed what of an event: windows, pauses, limits, pools, codes, totals, cancellation.

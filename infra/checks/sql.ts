@@ -12,6 +12,7 @@ import { accessSamples } from "./sql/samples/access.ts";
 import { allocationSamples } from "./sql/samples/allocation.ts";
 import { archiveSamples } from "./sql/samples/archives.ts";
 import { auditSamples } from "./sql/samples/audit.ts";
+import { cancellationSamples } from "./sql/samples/cancellations.ts";
 import { deliverySamples } from "./sql/samples/deliveries.ts";
 import { eventSamples } from "./sql/samples/events.ts";
 import { operationsSamples } from "./sql/samples/operations.ts";
@@ -23,8 +24,10 @@ const statementsFolder = "packages/database/src/statements";
 const sqlFolder = "packages/database/sql";
 /** Exported functions that send no query of their own. */
 const parts = new Set([
+  "RulesRefusedError",
   "bucketRow",
   "bucketsIn",
+  "changesRules",
   "createNumberFloor",
   "decidedThrough",
   "heldOf",
@@ -46,6 +49,7 @@ const samples = [
   ...allocationSamples,
   ...archiveSamples,
   ...auditSamples,
+  ...cancellationSamples,
   ...deliverySamples,
   ...eventSamples,
   ...operationsSamples,

@@ -2,9 +2,12 @@
 // what a program does not use.
 
 export {
+  type CancelEventOptions,
+  cancelEvent,
   changeEvent,
   createEvent,
   forgetCustomer,
+  getCancellation,
   getOrder,
   history,
   type ListOrdersOptions,
@@ -49,6 +52,7 @@ export type {
 export type {
   Change,
   ChangePage,
+  EventCancellation,
   EventChange,
   Inventory,
   KnownProblemCode,

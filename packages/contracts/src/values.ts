@@ -15,6 +15,7 @@ export const rejectionReasons = {
   "customer-limit": "The customer already has, or asks for, more tickets than one customer may have.",
   "access-code-used-up": "All uses of the access code are taken.",
   "waiting-list-first": "Orders on the waiting list come first.",
+  "event-cancelled": "The event was cancelled.",
   "internal-error": "This order could not be processed. No tickets were allocated to it.",
 } as const;
 

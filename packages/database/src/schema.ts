@@ -60,6 +60,7 @@ export interface Schema {
     pools: string[] | null;
     waiting: Generated<number>;
     is_offer_due: Generated<boolean>;
+    is_cancelled: Generated<boolean>;
   };
   customer_counters: {
     event_id: number;
@@ -102,6 +103,18 @@ export interface Schema {
     verified_at: Generated<Date>;
     counts: Generated<Readonly<Partial<Record<OrderStatus, number>>>>;
     tickets: Generated<Readonly<Record<string, number>>>;
+    finished_at: Date | null;
+  };
+  event_cancellations: {
+    event_id: number;
+    actor: string;
+    reason: string | null;
+    started_at: Generated<Date>;
+    counted_at: Date | null;
+    total: Generated<number>;
+    cancelled: Generated<number>;
+    after_seq: Generated<number>;
+    next_batch_at: Generated<Date>;
     finished_at: Date | null;
   };
   key_digests: {

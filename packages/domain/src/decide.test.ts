@@ -83,6 +83,17 @@ describe("decide", () => {
     );
   });
 
+  it("refuses every entry of an event that was cancelled", () => {
+    fc.assert(
+      fc.property(counterSets, entryLists, (counters, entries) => {
+        const cancelled = new Map([...counters].map(([name, counter]) => [name, { ...counter, isCancelled: true }]));
+        for (const decision of decide(cancelled, entries)) {
+          assert.deepEqual(decision, { kind: "refused", reason: "event-cancelled", shortages: [] });
+        }
+      }),
+    );
+  });
+
   it("makes the same decisions for any division of the entries into batches", () => {
     const batchSizes = fc.array(fc.integer({ min: 1, max: 10 }), { maxLength: 40 });
     fc.assert(

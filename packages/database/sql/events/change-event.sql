@@ -2,14 +2,12 @@
 
 -- changeEvent
 begin;
-select "id", "name", "start_time" as "startTime", "end_time" as "endTime", "sales_start" as "salesStart",
-  "sales_end" as "salesEnd", "is_paused" as "paused", "max_per_order" as "maxPerOrder"
+select "id"
 from "events"
-where "account_id" = $1 and "code" = $2 for no key update;
-update "events"
-set "is_paused" = $1
-where "id" = $2;
-insert into "activities" ("event_id", "actor", "action", "detail")
-values ($1, $2, $3, $4);
-SELECT pg_notify($1, $2);
+where "account_id" = $1 and "code" = $2;
+select "id", "name", "start_time" as "startTime", "end_time" as "endTime", "sales_start" as "salesStart",
+  "sales_end" as "salesEnd", "is_paused" as "paused", "max_per_order" as "maxPerOrder",
+  "max_per_customer" as "maxPerCustomer", "offer_seconds" as "offerSeconds", "waitlist_policy" as "waitlistPolicy"
+from "events"
+where "id" = $1 for no key update;
 commit;

@@ -14,27 +14,37 @@ SELECT e.id AS "eventId", now() AS at, coalesce(stock.version, 0)::float8 AS ver
           ORDER BY event_id, seq OFFSET 0) AS of_event) AS pending
 FROM events e CROSS JOIN LATERAL (
   SELECT sum(version) AS version,
-         json_agg(json_build_object('ticketType', ticket_type, 'total', total, 'sold', allocated - held,
-                                    'held', held, 'available', total - allocated) ORDER BY ticket_type) AS inventory
+         json_agg(json_strip_nulls(json_build_object(
+  'ticketType', stock.ticket_type, 'total', stock.total, 'sold', stock.allocated - stock.held, 'held', stock.held,
+  'available', least(stock.total - stock.allocated, (SELECT min(pool.left_over) FROM
+    unnest(stock.pools) AS own (name)
+    CROSS JOIN LATERAL (SELECT total - allocated AS left_over FROM inventory
+  WHERE event_id::bigint = stock.event_id AND ticket_type || '' = own.name ORDER BY generation DESC LIMIT 1) AS pool)), 'limitedBy', (SELECT substr(own.name, 6) FROM
+    unnest(stock.pools) AS own (name)
+    CROSS JOIN LATERAL (SELECT total - allocated AS left_over FROM inventory
+  WHERE event_id::bigint = stock.event_id AND ticket_type || '' = own.name ORDER BY generation DESC LIMIT 1) AS pool
+    WHERE pool.left_over < stock.total - stock.allocated ORDER BY pool.left_over, own.name LIMIT 1),
+  'waiting', nullif(stock.waiting, 0), 'isHidden', nullif(stock.is_hidden, false))) ORDER BY ticket_type) FILTER (WHERE NOT is_hidden) AS inventory
   FROM (
     SELECT own.*, (
   (SELECT coalesce(sum(quantity), 0) FROM holds WHERE event_id = own.event_id AND ticket_type = own.ticket_type)
-  + (SELECT coalesce(sum(quantity), 0) FROM returns WHERE event_id = own.event_id AND ticket_type = own.ticket_type)
+  + (SELECT coalesce(sum(quantity), 0) FROM returns
+     WHERE event_id = own.event_id AND ticket_type = own.ticket_type AND is_stock)
 )::int AS held
     FROM (
   WITH RECURSIVE stock AS (
     (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-                  sales_start, sales_end, max_per_order FROM inventory
-     WHERE event_id::bigint = e.id ORDER BY ticket_type || '', generation DESC LIMIT 1)
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+     WHERE event_id::bigint = e.id AND ticket_type || '' < 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
     UNION ALL
     SELECT next.* FROM stock CROSS JOIN LATERAL (
       SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-                  sales_start, sales_end, max_per_order FROM inventory
-      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' < 'a'
       ORDER BY ticket_type || '', generation DESC LIMIT 1
     ) AS next
   )
   SELECT * FROM stock) AS own OFFSET 0
-  ) AS of_type
+  ) AS stock
 ) AS stock
 WHERE e.id = ANY($1::int[]);

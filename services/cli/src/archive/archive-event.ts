@@ -102,7 +102,7 @@ function requireSettled(event: string, state: ArchiveState): void {
     const counts = `${count(PENDING)} pending, ${count(HELD)} held, ${count(WAITING)} waiting`;
     refuse(`some orders can still change (${counts})`, "Wait until the workers have decided them, or cancel them.");
   }
-  if (unappliedCount > 0) refuse("returned tickets or late payments are undecided", "Is a worker running?");
+  if (unappliedCount > 0) refuse("returns, late payments or its cancellation are not applied", "Is a worker running?");
   if (undeliveredCount > 0) {
     const webhooks = `${count(undeliveredCount)} webhooks about its orders are not delivered`;
     refuse(webhooks, "Wait until they are, or disable their endpoint: onsale webhooks list");

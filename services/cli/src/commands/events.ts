@@ -8,6 +8,7 @@ import { eventCode, limitOption, moment, ticketStock } from "../arguments.ts";
 import type { Output } from "../output/output.ts";
 import { renderFields, renderTable } from "../output/table.ts";
 import { count, plain, time } from "../output/text.ts";
+import { addEventCancellation } from "./event-cancellation.ts";
 import { addEventRules, addRuleOptions, type RuleOptions } from "./event-rules.ts";
 
 type NewEventOptions = Readonly<{
@@ -76,6 +77,7 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
     });
 
   addEventRules(events, { api, show, renderEvent });
+  addEventCancellation(events, { api, show });
 }
 
 function renderSale({ at, sale, inventory, pending, decidedPerSecond }: SaleSnapshot): string {

@@ -20,6 +20,7 @@ export type CatalogueEvent = Readonly<{
   code: string;
   window: SaleWindow;
   isPaused: boolean;
+  isCancelled: boolean;
   /** The most tickets of one order; null without that limit. */
   maxPerOrder: number | null;
   maxPerCustomer: number | null;
@@ -121,10 +122,11 @@ function keyOf({ accountId, code }: EventRef): string {
 }
 
 function toEvent(row: CatalogueRow): CatalogueEvent {
-  const { id, code, salesStart, salesEnd, isPaused, maxPerOrder, maxPerCustomer, isRuled, ticketTypes } = row;
+  const { id, code, salesStart, salesEnd, isRuled, ticketTypes } = row;
+  const { isPaused, isCancelled, maxPerOrder, maxPerCustomer } = row;
   const window = windowBetween(salesStart, salesEnd);
   const types = new Map(ticketTypes.map((type) => [type.ticketType, toTicketType(type, window)]));
-  return { id, code, window, isPaused, maxPerOrder, maxPerCustomer, isRuled, ticketTypes: types };
+  return { id, code, window, isPaused, isCancelled, maxPerOrder, maxPerCustomer, isRuled, ticketTypes: types };
 }
 
 function toTicketType(type: CatalogueType, eventWindow: SaleWindow): CatalogueTicketType {

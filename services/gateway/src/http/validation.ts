@@ -4,6 +4,7 @@ import { Activity, ActivityPage } from "@onsale/contracts/activity";
 import { Audit } from "@onsale/contracts/audit";
 import { Forgotten } from "@onsale/contracts/customer";
 import { Event, EventChange, EventPage, NewEvent } from "@onsale/contracts/event";
+import { EventCancellation, EventCancellationRequest } from "@onsale/contracts/event-cancellation";
 import { Inventory, InventoryTotal, StockMove } from "@onsale/contracts/inventory";
 import {
   Cancellation,
@@ -45,6 +46,8 @@ const sharedSchemas = [
   EventChange,
   Activity,
   ActivityPage,
+  EventCancellation,
+  EventCancellationRequest,
   Inventory,
   InventoryTotal,
   StockMove,

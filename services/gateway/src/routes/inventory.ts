@@ -71,6 +71,7 @@ const putSchema = {
     ...routeProblems(
       ...bodyProblems,
       "event-not-found",
+      "event-cancelled",
       "total-below-allocated",
       "too-many-ticket-types",
       "pool-not-found",
@@ -105,6 +106,9 @@ function registerSetTotal(app: App, parts: InventoryRouteParts): void {
         throw new ProblemError(result.kind, `An event has at most ${ticketTypesMax} ticket types.`);
       }
       if (result.kind === "contradiction") throw validationProblem(result.faults);
+      if (result.kind === "event-cancelled") {
+        throw new ProblemError(result.kind, `The event ${eventCode} was cancelled, so its stock stays as it is.`);
+      }
       if (result.kind === "below-allocated") {
         const detail = `${result.allocated} tickets are allocated, so the total cannot be ${total}.`;
         throw new ProblemError("total-below-allocated", detail);

@@ -110,8 +110,8 @@ async function applyDue(
       WHERE id = ANY(ARRAY(SELECT order_id FROM due)) AND status = 'HELD' AND expires_at <= statement_timestamp()
       ORDER BY id FOR UPDATE SKIP LOCKED
     ), claimed AS (
-      DELETE FROM holds h USING expiring WHERE h.order_id = expiring.id
-      RETURNING h.order_id, h.event_id, h.ticket_type, h.quantity
+      DELETE FROM holds WHERE order_id = ANY(ARRAY(SELECT id FROM expiring))
+      RETURNING order_id, event_id, ticket_type, quantity
     ), taken AS (
       DELETE FROM returns WHERE id = ANY(ARRAY(
         SELECT own.id FROM turn CROSS JOIN LATERAL (
@@ -133,8 +133,7 @@ async function applyDue(
       FROM taken
     ), expired AS (
       UPDATE orders o SET status = 'EXPIRED', version = o.version + 1
-      FROM (SELECT DISTINCT order_id FROM claimed) AS ended
-      WHERE o.id = ended.order_id
+      WHERE o.id = ANY(ARRAY(SELECT order_id FROM claimed))
       RETURNING o.id, o.account_id, o.event_id, o.version, o.items, o.expires_at
     ), transition_lock AS MATERIALIZED (
       ${takeTransitionLock}

@@ -20,7 +20,7 @@ export type ArchiveState = Readonly<{
   /** Whether no purchase can come any more: every ticket type's sale has an end, which has passed. */
   isSaleOver: boolean;
   countByStatus: Readonly<Partial<Record<OrderStatus, number>>>;
-  /** Rows of holds and returns, and late payments without a decision: what the lane still has to do. */
+  /** Holds, returns, late payments without a decision, an unfinished cancellation: what workers still have to do. */
   unappliedCount: number;
   /** Webhooks about the orders that enabled endpoints still get. */
   undeliveredCount: number;
@@ -46,7 +46,9 @@ export async function readArchiveState(db: Db, accountId: number, code: string):
     SELECT (SELECT count(*) FROM holds WHERE event_id = ${eventId}::int)
            + (SELECT count(*) FROM returns WHERE event_id = ${eventId}::int)
            + (SELECT count(*) FROM payments WHERE event_id & 63 = ${eventId}::int & 63 AND outcome IS NULL
-                AND event_id = ${eventId}::int) AS "unappliedCount",
+                AND event_id = ${eventId}::int)
+           + (SELECT count(*) FROM event_cancellations WHERE event_id = ${eventId}::int AND finished_at IS NULL)
+             AS "unappliedCount",
            (SELECT count(*) FROM outbox b JOIN orders o ON o.id = b.order_id WHERE o.event_id = ${eventId}::int)
            + (SELECT count(*) FROM webhook_deliveries d
               JOIN webhook_endpoints w ON w.id = d.endpoint_id AND w.disabled_at IS NULL

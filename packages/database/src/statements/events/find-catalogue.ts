@@ -28,6 +28,7 @@ export type CatalogueRow = EventRef &
     salesStart: Date | null;
     salesEnd: Date | null;
     isPaused: boolean;
+    isCancelled: boolean;
     maxPerOrder: number | null;
     maxPerCustomer: number | null;
     /** Whether the lane keeps rules for it: it has the pool `event`. */
@@ -39,7 +40,7 @@ export type CatalogueRow = EventRef &
 export async function findCatalogue(db: Db, events: readonly EventRef[]): Promise<CatalogueRow[]> {
   const { rows } = await sql<CatalogueRow>`
     SELECT event.id, requested.account_id AS "accountId", requested.code, event.sales_start AS "salesStart",
-           event.sales_end AS "salesEnd", event.is_paused AS "isPaused", event.max_per_order AS "maxPerOrder",
+           event.sales_end AS "salesEnd", event.is_paused AS "isPaused", event.cancelled_at IS NOT NULL AS "isCancelled", event.max_per_order AS "maxPerOrder",
            event.max_per_customer AS "maxPerCustomer",
            EXISTS (SELECT FROM inventory i WHERE i.event_id = event.id AND i.ticket_type = 'event') AS "isRuled",
            (SELECT coalesce(json_agg(json_build_object('ticketType', stock.ticket_type, 'amount', stock.price_amount,

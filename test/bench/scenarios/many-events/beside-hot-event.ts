@@ -1,10 +1,10 @@
-import { findHttpContestant } from "../contestants/http-contestants.ts";
-import { checkSoundness } from "../measure/check-soundness.ts";
-import { withInstallation } from "../measure/installation.ts";
-import { checkNothingLost, type LoadOutcome, measureLoad, newKeySuffix } from "../measure/measure-load.ts";
-import { type OrderFacts, readOrderFacts } from "../measure/order-figures.ts";
-import type { Figures } from "../names.ts";
-import { onsaleNames, otherEventCount, type Scenario, stockForAll, usualConnections, warmUp } from "./scenario.ts";
+import { findHttpContestant } from "../../contestants/http-contestants.ts";
+import { checkSoundness } from "../../measure/check-soundness.ts";
+import { withInstallation } from "../../measure/installation.ts";
+import { checkNothingLost, type LoadOutcome, measureLoad, newKeySuffix } from "../../measure/measure-load.ts";
+import { type OrderFacts, readOrderFacts } from "../../measure/order-figures.ts";
+import type { Figures } from "../../names.ts";
+import { onsaleNames, otherEventCount, type Scenario, stockForAll, usualConnections, warmUp } from "../scenario.ts";
 
 const hotTenths = 9;
 const otherShare = 0.1;

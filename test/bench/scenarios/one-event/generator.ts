@@ -1,5 +1,5 @@
+import type { Scenario } from "../scenario.ts";
 import { runHotEvent } from "./run-hot-event.ts";
-import type { Scenario } from "./scenario.ts";
 
 /**
  * Shows whether the load generator is the bottleneck: the speed of one generator process against a server that does

@@ -1,11 +1,11 @@
-import { loadHotRow } from "../contestants/hot-row.ts";
-import { findHttpContestant } from "../contestants/http-contestants.ts";
-import { readCpuTimes, readMachineCpu, readOwnCpuMs } from "../machine/process-figures.ts";
-import { checkSoundness } from "../measure/check-soundness.ts";
-import { withInstallation } from "../measure/installation.ts";
-import type { Figures } from "../names.ts";
+import { loadHotRow } from "../../contestants/hot-row.ts";
+import { findHttpContestant } from "../../contestants/http-contestants.ts";
+import { readCpuTimes, readMachineCpu, readOwnCpuMs } from "../../machine/process-figures.ts";
+import { checkSoundness } from "../../measure/check-soundness.ts";
+import { withInstallation } from "../../measure/installation.ts";
+import type { Figures } from "../../names.ts";
+import { onsaleNames, type Scenario, type ScenarioContext, stockForAll } from "../scenario.ts";
 import { runHotEvent } from "./run-hot-event.ts";
-import { onsaleNames, type Scenario, type ScenarioContext, stockForAll } from "./scenario.ts";
 
 /** The main scenario: all buyers want the same event, and it has tickets for all. */
 export const hotEvent: Scenario = {

@@ -1,9 +1,9 @@
-import { findHttpContestant } from "../contestants/http-contestants.ts";
-import { checkSoundness, UnsoundError } from "../measure/check-soundness.ts";
-import { withInstallation } from "../measure/installation.ts";
-import { checkNothingLost, measureLoad } from "../measure/measure-load.ts";
-import { countOrders } from "../measure/order-figures.ts";
-import { purchasesOfOne, type Scenario, stockForAll, usualConnections, warmUp } from "./scenario.ts";
+import { findHttpContestant } from "../../contestants/http-contestants.ts";
+import { checkSoundness, UnsoundError } from "../../measure/check-soundness.ts";
+import { withInstallation } from "../../measure/installation.ts";
+import { checkNothingLost, measureLoad } from "../../measure/measure-load.ts";
+import { countOrders } from "../../measure/order-figures.ts";
+import { purchasesOfOne, type Scenario, stockForAll, usualConnections, warmUp } from "../scenario.ts";
 
 const firstSeconds = 2;
 

@@ -1,17 +1,17 @@
-import { findHttpContestant } from "../contestants/http-contestants.ts";
-import { checkSoundness } from "../measure/check-soundness.ts";
-import { type Installation, withInstallation } from "../measure/installation.ts";
-import { checkNothingLost, measureLoad, newKeySuffix } from "../measure/measure-load.ts";
-import type { Figures } from "../names.ts";
+import { findHttpContestant } from "../../contestants/http-contestants.ts";
+import { checkSoundness } from "../../measure/check-soundness.ts";
+import { withInstallation } from "../../measure/installation.ts";
+import { checkNothingLost, measureLoad, newKeySuffix } from "../../measure/measure-load.ts";
 import {
+  mean,
+  measureOneEvent,
   onsaleNames,
   otherEventCount,
-  purchasesOfOne,
   type Scenario,
   stockForAll,
   usualConnections,
   warmUp,
-} from "./scenario.ts";
+} from "../scenario.ts";
 
 /**
  * Purchases of 1,000 events evenly, because the speed must not depend on a hot event. One hot event is measured before
@@ -25,7 +25,7 @@ export const thousandEvents: Scenario = {
     withInstallation(arena, findHttpContestant(name), "empty", async (installation) => {
       await warmUp(installation);
       const indexes = Array.from({ length: otherEventCount }, (_, index) => index + 1);
-      const before = await oneEvent(installation, 0, seconds);
+      const before = await measureOneEvent(installation, 0, seconds);
       const events = await installation.createEvents(indexes, stockForAll);
       const request = { kind: "purchase", hotTenths: 0, otherCount: otherEventCount } as const;
       const outcome = await measureLoad(installation, events, {
@@ -36,19 +36,7 @@ export const thousandEvents: Scenario = {
       await checkNothingLost(installation, events, outcome);
       await checkSoundness(installation, events);
       await installation.pool.query("CHECKPOINT");
-      const after = await oneEvent(installation, otherEventCount + 1, seconds);
-      return { ...outcome.figures, "baseline.decidedPerSecond": mean(before, after) };
+      const after = await measureOneEvent(installation, otherEventCount + 1, seconds);
+      return { ...outcome.figures, "baseline.decidedPerSecond": mean(before.figures, after.figures) };
     }),
 };
-
-async function oneEvent(installation: Installation, index: number, seconds: number): Promise<Figures> {
-  const events = await installation.createEvents([index], stockForAll);
-  const spec = { connections: usualConnections, seconds, request: purchasesOfOne(index) };
-  const { figures } = await measureLoad(installation, events, spec);
-  await installation.pool.query("CHECKPOINT");
-  return figures;
-}
-
-function mean({ decidedPerSecond: before = 0 }: Figures, { decidedPerSecond: after = 0 }: Figures): number {
-  return (before + after) / 2;
-}

@@ -1,9 +1,9 @@
-import { findHttpContestant } from "../contestants/http-contestants.ts";
-import { checkSoundness } from "../measure/check-soundness.ts";
-import { type BenchEvent, type Installation, withInstallation } from "../measure/installation.ts";
-import { costOf } from "../measure/measure-load.ts";
-import { readOrderFacts, untilAllDecided } from "../measure/order-figures.ts";
-import { otherEventCount, type Scenario, stockForAll, warmUp } from "./scenario.ts";
+import { findHttpContestant } from "../../contestants/http-contestants.ts";
+import { checkSoundness } from "../../measure/check-soundness.ts";
+import { type BenchEvent, type Installation, withInstallation } from "../../measure/installation.ts";
+import { costOf } from "../../measure/measure-load.ts";
+import { readOrderFacts, untilAllDecided } from "../../measure/order-figures.ts";
+import { otherEventCount, type Scenario, stockForAll, warmUp } from "../scenario.ts";
 
 const ordersPerSecondMax = 12_000;
 const decideMaxMs = 120_000;

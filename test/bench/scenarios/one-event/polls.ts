@@ -1,8 +1,8 @@
 import { basePath } from "@onsale/contracts/values";
-import { findHttpContestant } from "../contestants/http-contestants.ts";
-import { withInstallation } from "../measure/installation.ts";
-import { measureLoad } from "../measure/measure-load.ts";
-import { purchasesOfOne, type Scenario, stockForAll, usualConnections, warmUp } from "./scenario.ts";
+import { findHttpContestant } from "../../contestants/http-contestants.ts";
+import { withInstallation } from "../../measure/installation.ts";
+import { measureLoad } from "../../measure/measure-load.ts";
+import { purchasesOfOne, type Scenario, stockForAll, usualConnections, warmUp } from "../scenario.ts";
 
 const orderSeconds = 1;
 const polledCount = 1_000;

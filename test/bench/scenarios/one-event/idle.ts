@@ -1,8 +1,8 @@
-import { findHttpContestant } from "../contestants/http-contestants.ts";
-import { checkSoundness } from "../measure/check-soundness.ts";
-import { withInstallation } from "../measure/installation.ts";
-import { checkNothingLost, measureLoad } from "../measure/measure-load.ts";
-import { purchasesOfOne, type Scenario, stockForAll, warmUp } from "./scenario.ts";
+import { findHttpContestant } from "../../contestants/http-contestants.ts";
+import { checkSoundness } from "../../measure/check-soundness.ts";
+import { withInstallation } from "../../measure/installation.ts";
+import { checkNothingLost, measureLoad } from "../../measure/measure-load.ts";
+import { purchasesOfOne, type Scenario, stockForAll, warmUp } from "../scenario.ts";
 
 const waitSeconds = 10;
 

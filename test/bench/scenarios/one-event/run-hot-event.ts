@@ -1,10 +1,10 @@
 // Runs one hot event with stock for all, with a variable number of connections, generators and old orders.
-import { findHttpContestant } from "../contestants/http-contestants.ts";
-import { checkSoundness } from "../measure/check-soundness.ts";
-import { withInstallation } from "../measure/installation.ts";
-import { checkNothingLost, measureLoad } from "../measure/measure-load.ts";
-import type { ContestantName, Figures } from "../names.ts";
-import { purchasesOfOne, type ScenarioContext, stockForAll, usualConnections, warmUp } from "./scenario.ts";
+import { findHttpContestant } from "../../contestants/http-contestants.ts";
+import { checkSoundness } from "../../measure/check-soundness.ts";
+import { withInstallation } from "../../measure/installation.ts";
+import { checkNothingLost, measureLoad } from "../../measure/measure-load.ts";
+import type { ContestantName, Figures } from "../../names.ts";
+import { purchasesOfOne, type ScenarioContext, stockForAll, usualConnections, warmUp } from "../scenario.ts";
 
 type Size = Readonly<{ connections?: number; generatorCount?: number; database?: "empty" | "old-orders" }>;
 

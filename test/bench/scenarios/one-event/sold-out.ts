@@ -1,8 +1,8 @@
-import { findHttpContestant } from "../contestants/http-contestants.ts";
-import { checkSoundness, UnsoundError } from "../measure/check-soundness.ts";
-import { withInstallation } from "../measure/installation.ts";
-import { checkNothingLost, measureLoad } from "../measure/measure-load.ts";
-import { onsaleNames, purchasesOfOne, type Scenario, usualConnections, warmUp } from "./scenario.ts";
+import { findHttpContestant } from "../../contestants/http-contestants.ts";
+import { checkSoundness, UnsoundError } from "../../measure/check-soundness.ts";
+import { withInstallation } from "../../measure/installation.ts";
+import { checkNothingLost, measureLoad } from "../../measure/measure-load.ts";
+import { onsaleNames, purchasesOfOne, type Scenario, usualConnections, warmUp } from "../scenario.ts";
 
 /** The stock as a share of the requests that the warm-up lets expect. */
 const stockShare = 0.05;

@@ -1,6 +1,6 @@
-import type { ScenarioName } from "../names.ts";
+import type { ScenarioName } from "../../names.ts";
+import type { Scenario } from "../scenario.ts";
 import { runHotEvent } from "./run-hot-event.ts";
-import type { Scenario } from "./scenario.ts";
 
 /** The hot event with fewer and with more simultaneous buyers. */
 export const connections: readonly Scenario[] = [

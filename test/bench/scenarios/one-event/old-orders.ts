@@ -1,6 +1,6 @@
-import type { Figures } from "../names.ts";
+import type { Figures } from "../../names.ts";
+import type { Scenario } from "../scenario.ts";
 import { runHotEvent } from "./run-hot-event.ts";
-import type { Scenario } from "./scenario.ts";
 
 /** Runs are this many times as long as usual: see below. */
 const lengthFactor = 3;
