@@ -12,12 +12,14 @@ SELECT status, count(*) FROM orders WHERE event_id = $1::int GROUP BY status;
 SELECT (SELECT count(*) FROM holds WHERE event_id = $1::int)
        + (SELECT count(*) FROM returns WHERE event_id = $2::int)
        + (SELECT count(*) FROM payments WHERE event_id & 63 = $3::int & 63 AND outcome IS NULL
-            AND event_id = $4::int) AS "unappliedCount",
-       (SELECT count(*) FROM outbox b JOIN orders o ON o.id = b.order_id WHERE o.event_id = $5::int)
+            AND event_id = $4::int)
+       + (SELECT count(*) FROM event_cancellations WHERE event_id = $5::int AND finished_at IS NULL)
+         AS "unappliedCount",
+       (SELECT count(*) FROM outbox b JOIN orders o ON o.id = b.order_id WHERE o.event_id = $6::int)
        + (SELECT count(*) FROM webhook_deliveries d
           JOIN webhook_endpoints w ON w.id = d.endpoint_id AND w.disabled_at IS NULL
           JOIN orders o ON o.id = d.order_id
-          WHERE d.status = 'PENDING' AND o.event_id = $6::int) AS "undeliveredCount";
+          WHERE d.status = 'PENDING' AND o.event_id = $7::int) AS "undeliveredCount";
 SELECT count(*) AS "orderCount", coalesce(sum(version), 0)::bigint AS "versionSum",
        coalesce(max(seq), 0) AS "lastSeq",
        (SELECT count(*) FROM ledger WHERE event_id = $1::int) AS "ledgerCount"
