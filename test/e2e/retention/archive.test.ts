@@ -165,7 +165,7 @@ describe("an archive", () => {
     for (const { code: exitCode } of [changed, shortened, await verify(newFile())]) assert.equal(exitCode, 1);
   });
 
-  it("is refused while the event, its sale, an order or a webhook is not at its end; nothing is written then", async () => {
+  it("is refused while event, sale, orders or webhooks are not at their end, and writes nothing then", async () => {
     const code = await api.createEvent({ STANDARD: 10 });
     await api.purchase({ eventCode: code, waitSeconds: 10 });
     const file = newFile();
@@ -176,8 +176,9 @@ describe("an archive", () => {
       return stderr;
     };
     assert.match(await refusal(), /cannot be archived yet: it has not ended/);
-    await sql`UPDATE events SET start_time = now() - interval '2 days', end_time = now() - interval '1 day', sales_end = NULL
-              WHERE code = ${code}`.execute(db);
+    await sql`
+      UPDATE events SET start_time = now() - interval '2 days', end_time = now() - interval '1 day', sales_end = NULL
+      WHERE code = ${code}`.execute(db);
     assert.match(await refusal(), /its sale has no end that has passed/);
     await endEvent(db, code);
     const { rows } = await sql<{ id: string }>`

@@ -1,4 +1,4 @@
-// Verifies an archive: that it is whole, that its orders add up to the stock, and that a replay explains every decision.
+// Verifies an archive: that it is whole, that its orders add up to the stock, and that a replay explains each decision.
 import { toDecidedOrder } from "@onsale/database/statements/audit/audit-event";
 import { createReplay, type LedgerRow, type Replay } from "@onsale/domain/replay";
 import type { ArchiveLine, Manifest, OrderLine } from "./lines.ts";

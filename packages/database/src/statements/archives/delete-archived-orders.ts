@@ -1,11 +1,11 @@
 // Deletes orders that are in a verified archive, with their history, payments and deliveries, and counts them in the
 // archive's row with the same commit, so that the audit's figures agree at every moment.
 //
-// An order is deleted only as the file has it: with the same version and payments, and with no webhook about it still on
-// the way. Locks: the archive's row, so that two runs do not count an order twice; then the orders' rows, which keeps
-// transitions away, by rising id. The second statement begins after the locks are held, so it sees what the transactions
-// before have committed. Indexes used: the primary keys, payments_by_order, webhook_deliveries_by_order; the outbox is
-// short. A second run deletes nothing.
+// An order is deleted only as the file has it: with the same version and payments, and with no webhook about it still
+// on the way. Locks: the archive's row, so that two runs do not count an order twice; then the orders' rows, by rising
+// id, which keeps transitions away. The second statement begins after the locks are held, so it sees what the
+// transactions before have committed. Indexes used: the primary keys, payments_by_order, webhook_deliveries_by_order;
+// the outbox is short. A second run deletes nothing.
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../../client.ts";
 
