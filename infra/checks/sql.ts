@@ -16,21 +16,27 @@ import { deliverySamples } from "./sql/samples/deliveries.ts";
 import { eventSamples } from "./sql/samples/events.ts";
 import { operationsSamples } from "./sql/samples/operations.ts";
 import { orderSamples } from "./sql/samples/orders.ts";
+import { ruleSamples } from "./sql/samples/rules.ts";
 import { webhookSamples } from "./sql/samples/webhooks.ts";
 
 const statementsFolder = "packages/database/src/statements";
 const sqlFolder = "packages/database/sql";
 /** Exported functions that send no query of their own. */
 const parts = new Set([
+  "RulesRefusedError",
   "bucketRow",
   "bucketsIn",
+  "changesRules",
   "createNumberFloor",
+  "decidedHorizon",
   "decidedThrough",
   "heldOf",
   "keyText",
+  "listChanges",
   "lockedStockOf",
   "nextVersion",
   "postsLock",
+  "saleStateOf",
   "selectEvents",
   "selectOrders",
   "selectWebhooks",
@@ -46,6 +52,7 @@ const samples = [
   ...eventSamples,
   ...operationsSamples,
   ...orderSamples,
+  ...ruleSamples,
   ...webhookSamples,
 ];
 

@@ -1,6 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-const pollMs = 20;
+const pauseMinMs = 10;
+const pauseMaxMs = 100;
+
+/** A tenth of the time that was waited so far: many questions cost processor time, which slows what is waited for. */
+const pauseMs = (waitedMs: number) => Math.min(pauseMaxMs, Math.max(pauseMinMs, waitedMs / 10));
 
 /**
  * Polls until there is an answer.
@@ -14,7 +18,7 @@ export async function until<T>(
   timeoutMs = 15_000,
 ): Promise<T> {
   let lastError: unknown;
-  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; ) {
+  for (const startedAtMs = Date.now(); Date.now() < startedAtMs + timeoutMs; ) {
     try {
       const answer = await question();
       if (answer !== null && answer !== undefined) return answer;
@@ -22,7 +26,7 @@ export async function until<T>(
     } catch (error) {
       lastError = error;
     }
-    await delay(pollMs);
+    await delay(pauseMs(Date.now() - startedAtMs));
   }
   throw new Error(`waited ${timeoutMs} ms in vain until ${what}`, { cause: lastError });
 }

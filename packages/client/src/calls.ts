@@ -4,6 +4,7 @@ import { isChangePage, isEventCancellation, isHistory, isOrder, isOrderPage, isS
 import type {
   ChangePage,
   EventCancellation,
+  EventChange,
   Line,
   NewEvent,
   Order,
@@ -20,6 +21,22 @@ import type {
  */
 export function createEvent(client: Client, newEvent: NewEvent, { signal }: CallOptions = {}): Promise<SaleEvent> {
   return sendForJson(client, { method: "POST", path: "/events", body: newEvent }, isSaleEvent, signal);
+}
+
+/**
+ * Changes an event, its sale's window or its rules, or pauses its sale. What `change` does not have stays as it is, and
+ * null removes a rule. All gateways follow within a second.
+ *
+ * @throws ProblemError (`event-not-found`, `validation-failed` and others), NetworkError, the signal's reason
+ */
+export function changeEvent(
+  client: Client,
+  eventCode: string,
+  change: EventChange,
+  { signal }: CallOptions = {},
+): Promise<SaleEvent> {
+  const path = `/events/${encodeURIComponent(eventCode)}`;
+  return sendForJson(client, { method: "PATCH", path, body: change }, isSaleEvent, signal);
 }
 
 /** How to cancel an event. */
@@ -68,6 +85,8 @@ export type ListOrdersOptions = CallOptions &
     customerRef?: string | undefined;
     /** Only orders that a payment with this reference came for. */
     paymentReference?: string | undefined;
+    /** Only the order that was purchased with this key. */
+    idempotencyKey?: string | undefined;
     /** Orders per request, 1 to 100; the server's default is 20. */
     size?: number | undefined;
   }>;
@@ -97,9 +116,8 @@ export function history(client: Client, orderId: string, { signal }: CallOptions
  * @throws ProblemError, NetworkError, the signal's reason; all from the iteration
  */
 export async function* listOrders(client: Client, options: ListOrdersOptions = {}): AsyncGenerator<Order, void, void> {
-  const { event, status, customerRef, paymentReference, size, signal } = options;
+  const { size, signal, ...filter } = options;
   for (let cursor: string | null | undefined; cursor !== null; ) {
-    const filter = { event, status, customerRef, paymentReference };
     const query = { ...filter, size: size === undefined ? undefined : String(size), cursor };
     const page = await sendForJson(client, { method: "GET", path: "/orders", query }, isOrderPage, signal);
     yield* page.content;

@@ -1,9 +1,11 @@
 // The only entry of the published package. It exports separate functions and classes, so that bundlers can leave out
 // what a program does not use.
 
+export { type ExportOrdersOptions, exportOrders, getSales, type SalesOptions } from "./books.ts";
 export {
   type CancelEventOptions,
   cancelEvent,
+  changeEvent,
   createEvent,
   getCancellation,
   getOrder,
@@ -51,11 +53,13 @@ export type {
   Change,
   ChangePage,
   EventCancellation,
+  EventChange,
   Inventory,
   KnownProblemCode,
   Line,
   Money,
   NewEvent,
+  NewTicketType,
   Order,
   OrderItem,
   OrderStatus,
@@ -65,10 +69,16 @@ export type {
   QueuePosition,
   RejectionCode,
   SaleEvent,
+  SaleRules,
   SaleSnapshot,
+  SalesInterval,
+  SalesMovements,
+  SalesReport,
+  SaleWindow,
   ShortLine,
   Strategy,
   TicketTotal,
+  TicketTypeOfEvent,
   Transition,
   ValidationFault,
 } from "./wire.ts";

@@ -27,6 +27,11 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
+/** A parser of the same values, or of `none`. Not of null: Commander takes that for an option without a value. */
+export function orNone<T>(parse: (text: string) => T): (text: string) => T | "none" {
+  return (text) => (text === "none" ? text : parse(text));
+}
+
 export function eventCode(text: string): string {
   if (new RegExp(eventCodePattern, "u").test(text)) return text;
   throw new InvalidArgumentError("An event's code has 1 to 64 letters, digits, _ and -.");

@@ -1,5 +1,6 @@
 // The gateway process: its parts, each followed by how it is closed.
 import { catalogueChannel, decidedChannel } from "@onsale/database/channels";
+import { openDatabaseClock } from "@onsale/database/database-clock";
 import { createListener } from "@onsale/database/listen";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
 import { registerInstallationGauges } from "@onsale/observability/installation-gauges";
@@ -10,6 +11,7 @@ import { createAccessRules } from "./access/guard-routes.ts";
 import { createStreamKeys } from "./access/stream-keys.ts";
 import { buildApp } from "./app.ts";
 import { startConfiguredAuditor } from "./audit/auditor.ts";
+import { createBookConnections } from "./books/book-connections.ts";
 import { createCatalogue } from "./catalogue/catalogue.ts";
 import { createOrderReader } from "./catalogue/order-reader.ts";
 import { createStockReader } from "./catalogue/stock-reader.ts";
@@ -23,6 +25,7 @@ import { createLists } from "./lists/lists.ts";
 import { openPools, queueConnectionCountMax } from "./pools.ts";
 import { openCapability } from "./purchase/capability.ts";
 import { createIntake } from "./purchase/intake.ts";
+import { createLaneRules } from "./purchase/lane-rules.ts";
 import { createPurchase } from "./purchase/purchase.ts";
 import { createRecorder } from "./purchase/recorder.ts";
 import { createSoldOut } from "./purchase/sold-out.ts";
@@ -56,7 +59,9 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const waiters = createWaiters(orderReader, decisions);
   const queueEstimates = createQueueEstimates(readDb, decisions);
   const stockReader = createStockReader(db);
-  const saleStreams = createSaleStreams(readDb, stockReader, decisions, queueEstimates.decidedPerSecond);
+  const clock = await openDatabaseClock(readDb, warnOf("database clock"));
+  onStop("database clock", clock.close);
+  const saleStreams = createSaleStreams(readDb, { stockReader, decisions, clock, queueEstimates });
   const soldOut = createSoldOut(readDb, stockReader, decisions, config.soldOut === "refuse");
   onStop("sold-out ticket types", soldOut.close);
   const auditor = startConfiguredAuditor(service, auditDb, decisions);
@@ -94,18 +99,55 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const streamKeys = createStreamKeys(access.keys);
   onStop("keys of streams", streamKeys.close);
 
-  const purchase = createPurchase({ catalogue, soldOut, orderReader, intake, capability, metrics });
+  const laneRules = createLaneRules({ db, readDb, catalogue, customerKey: config.customerKey });
+  const purchase = createPurchase({
+    catalogue,
+    soldOut,
+    orderReader,
+    intake,
+    capability,
+    clock,
+    metrics,
+    ...laneRules,
+  });
   const webhooks = createConfiguredWebhooks(config, db, catalogue);
   const fairConnections = createFairConnections(listDb, config.auth === "keys");
   const lists = createLists(fairConnections);
+  const bookConnections = createBookConnections(fairConnections);
   const deliveries = createDeliveries(db, fairConnections, webhooks);
   const waitSlots = createConfiguredWaitSlots(config, metrics);
   const waiting = { waiters, waitSlots, waitSecondsMax: config.waitSecondsMax, saleStreams };
-  const selling = { purchase, orderReader, stockReader, soldOut, queueEstimates, capability, ...changing, ...waiting };
+  const { findAccessCode } = laneRules;
+  const ruling = { findAccessCode, customerKey: config.customerKey, hasCustomerKey: config.customerKey !== undefined };
+  const selling = {
+    ...ruling,
+    purchase,
+    orderReader,
+    stockReader,
+    soldOut,
+    queueEstimates,
+    capability,
+    ...changing,
+    ...waiting,
+  };
   const isReady = () => service.isReady(readDb);
   const lameDuck = createLameDuck(config.drainSeconds);
   const app = await buildApp(
-    { db, auditDb, lists, catalogue, ...selling, streamKeys, webhooks, deliveries, metrics, logger, isReady, lameDuck },
+    {
+      db,
+      auditDb,
+      lists,
+      bookConnections,
+      catalogue,
+      ...selling,
+      streamKeys,
+      webhooks,
+      deliveries,
+      metrics,
+      logger,
+      isReady,
+      lameDuck,
+    },
     { ...access, ...httpOptions(config) },
   );
   onStop("HTTP server", () => app.close());

@@ -5,7 +5,7 @@ import { createPool } from "@onsale/database/client";
 import { migrate } from "@onsale/database/migrate";
 import { prepareQueues, queueSettings } from "@onsale/queue/backend";
 import type { Pool } from "pg";
-import { startPostgres } from "../../support/database/postgres-server.ts";
+import { startPostgres } from "../../support/database/servers/postgres-server.ts";
 import { parentOf } from "./process-figures.ts";
 
 const templateName = "bench_template";

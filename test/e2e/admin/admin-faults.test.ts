@@ -5,7 +5,7 @@ import { sql } from "kysely";
 import { type AdminClient, logIn, request, startAdminService } from "../../support/browser/admin.ts";
 import { endWithSuite } from "../../support/cleanup.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
-import { startOwnPostgres } from "../../support/database/own-postgres.ts";
+import { startOwnPostgres } from "../../support/database/servers/own-postgres.ts";
 import { openTransaction } from "../../support/database/transactions.ts";
 import { startRedis } from "../../support/external/redis.ts";
 import { type Api, createApi } from "../../support/http/api.ts";

@@ -7,7 +7,7 @@ import { revokeApiKey } from "@onsale/database/statements/access/revoke-api-key"
 import { generateApiKey } from "@onsale/security/api-key";
 import { connect } from "../../support/database/database.ts";
 import { createAccount } from "../../support/database/factories.ts";
-import { startOwnPostgres } from "../../support/database/own-postgres.ts";
+import { startOwnPostgres } from "../../support/database/servers/own-postgres.ts";
 import { type Api, createApi } from "../../support/http/api.ts";
 import { openStream } from "../../support/http/event-stream.ts";
 import { createKey } from "../../support/services/api-keys.ts";

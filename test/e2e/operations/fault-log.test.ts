@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { it } from "node:test";
-import { startOwnPostgres } from "../../support/database/own-postgres.ts";
+import { startOwnPostgres } from "../../support/database/servers/own-postgres.ts";
 import { startRedis } from "../../support/external/redis.ts";
 import { createApi } from "../../support/http/api.ts";
 import { openStream } from "../../support/http/event-stream.ts";

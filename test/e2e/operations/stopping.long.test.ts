@@ -4,8 +4,14 @@ import { endWithSuite } from "../../support/cleanup.ts";
 import { createTestDatabase } from "../../support/database/database.ts";
 import { startRedis } from "../../support/external/redis.ts";
 import { withoutRedisServer } from "../../support/services/backends.ts";
+import {
+  measure,
+  redisFaults,
+  startEachService,
+  stopEach,
+  stopMaxMs,
+} from "../../support/services/scenarios/stopping.ts";
 import { newDataDir, startStandalone } from "../../support/services/standalone.ts";
-import { measure, redisFaults, startEachService, stopEach, stopMaxMs } from "../../support/services/stopping.ts";
 
 describe("with a Redis that", { skip: withoutRedisServer }, () => {
   endWithSuite();

@@ -6,7 +6,7 @@ import { startRedis } from "../../support/external/redis.ts";
 import { createApi } from "../../support/http/api.ts";
 import { withoutRedisServer } from "../../support/services/backends.ts";
 import { untilAllDecided } from "../../support/services/installation.ts";
-import { redisFaults, startEachService, stopEach } from "../../support/services/stopping.ts";
+import { redisFaults, startEachService, stopEach } from "../../support/services/scenarios/stopping.ts";
 
 // stopping.long.test.ts has more of it.
 describe("with a Redis that", { skip: withoutRedisServer }, () => {

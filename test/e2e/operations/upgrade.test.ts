@@ -4,9 +4,9 @@ import { it } from "node:test";
 import type { Order } from "@onsale/contracts/order";
 import type { Problem } from "@onsale/contracts/problem";
 import { describePipeline } from "../../support/services/backends.ts";
-import { deploy, startOldSale } from "../../support/services/deploy.ts";
 import { startInstallation } from "../../support/services/installation.ts";
-import { unpackOldVersion } from "../../support/services/old-version.ts";
+import { deploy, startOldSale } from "../../support/services/scenarios/deploy.ts";
+import { unpackOldVersion } from "../../support/services/scenarios/old-version.ts";
 import { until } from "../../support/until.ts";
 
 describePipeline("a deploy in mid-sale", (backend) => {

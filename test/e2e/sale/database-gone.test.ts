@@ -1,17 +1,19 @@
 import { strict as assert } from "node:assert";
-import { it } from "node:test";
 import type { Problem } from "@onsale/contracts/problem";
-import { startOwnPostgres } from "../../support/database/own-postgres.ts";
+import { startOwnPostgres } from "../../support/database/servers/own-postgres.ts";
 import { createApi } from "../../support/http/api.ts";
-import { describeOnBackends } from "../../support/services/backends.ts";
+import { type Backend, describeOnBoth } from "../../support/services/backends.ts";
 import { untilAllDecided } from "../../support/services/installation.ts";
 import { startGateway, startWorker } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 
-describeOnBackends("an outage of the database", (backend) => {
-  it("causes 503 answers, and after it the services continue without a restart", async () => {
-    const postgres = await startOwnPostgres();
-    const environment = { ...(await backend.start()), DATABASE_URL: postgres.url };
+async function start(backend: Backend) {
+  const [postgres, queues] = await Promise.all([startOwnPostgres(), backend.start()]);
+  return { postgres, environment: { ...queues, DATABASE_URL: postgres.url } };
+}
+
+describeOnBoth("an outage of the database", start, (it) => {
+  it("causes 503 answers, and after it the services continue without a restart", async ({ postgres, environment }) => {
     const [gateway] = await Promise.all([startGateway(environment), startWorker(environment)]);
     const api = createApi(gateway.url);
     const eventCode = await api.createEvent({ STANDARD: 100 });

@@ -1,6 +1,6 @@
 import { it } from "node:test";
 import { describeOnBackends } from "../../support/services/backends.ts";
-import { sellThroughFailover } from "../../support/services/failover.ts";
+import { sellThroughFailover } from "../../support/services/scenarios/failover.ts";
 
 describeOnBackends("a failover in mid-sale loses nothing that was accepted, and sales go on", (backend) => {
   it("after the primary crashed", () => sellThroughFailover(backend, "crash"));

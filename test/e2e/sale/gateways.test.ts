@@ -3,12 +3,12 @@ import { before, it } from "node:test";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { createApi } from "../../support/http/api.ts";
-import { describeOnBackends, describePipeline } from "../../support/services/backends.ts";
+import { describePipeline } from "../../support/services/backends.ts";
 import { type Installation, startInstallation } from "../../support/services/installation.ts";
 import { startGateway, startWorker } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 
-describeOnBackends("an empty database", (backend) => {
+describePipeline("an empty database", (backend) => {
   it("is migrated once by processes that start together", async () => {
     const environment = { ...(await backend.start()), DATABASE_URL: await createTestDatabase("empty") };
     const starts = [startGateway, startGateway, startGateway, startWorker, startWorker];

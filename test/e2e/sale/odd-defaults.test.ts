@@ -3,11 +3,11 @@ import { it } from "node:test";
 import { createTestDatabase } from "../../support/database/database.ts";
 import { alterDatabase, oddSettings } from "../../support/database/odd-database.ts";
 import { createApi } from "../../support/http/api.ts";
-import { describeOnBackends } from "../../support/services/backends.ts";
+import { describePipeline } from "../../support/services/backends.ts";
 import { untilAllDecided } from "../../support/services/installation.ts";
 import { startGateway, startWorker } from "../../support/services/services.ts";
 
-describeOnBackends("a database whose defaults are odd", (backend) => {
+describePipeline("a database whose defaults are odd", (backend) => {
   it("sells as any other, with the right times", async () => {
     const databaseUrl = await createTestDatabase("empty");
     await alterDatabase(databaseUrl, oddSettings);

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { it } from "node:test";
 import pg from "pg";
-import { startOldestPostgres, withoutOldestPostgres } from "../../support/database/oldest-postgres.ts";
+import { startOldestPostgres, withoutOldestPostgres } from "../../support/database/servers/oldest-postgres.ts";
 import { createApi } from "../../support/http/api.ts";
 import { describePipeline } from "../../support/services/backends.ts";
 import { untilAllDecided } from "../../support/services/installation.ts";

@@ -6,7 +6,7 @@ import { findFreePort } from "@onsale/standalone/free-port";
 import { sql } from "kysely";
 import { connect } from "../../support/database/database.ts";
 import { alterDatabase, terminateSessions } from "../../support/database/odd-database.ts";
-import { describeOnBackends } from "../../support/services/backends.ts";
+import { type Backend, describeOnBoth, describePipeline } from "../../support/services/backends.ts";
 import { startInstallation, untilAllDecided } from "../../support/services/installation.ts";
 import { startAdmin, startNotifier } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
@@ -14,11 +14,14 @@ import { untilTrue } from "../../support/until.ts";
 /** Far less than the 30 s in which an order is decided after any fault. */
 const recoveryMaxMs = 10_000;
 
-describeOnBackends("sessions that are alive but useless", (backend) => {
-  it("answer 503 while the database is read-only; all services continue when it is not", async () => {
-    const { databaseUrl, environment, gateways, workers, api } = await startInstallation(backend, {
-      settings: { WEBHOOK_SECRET_KEY: randomBytes(32).toString("base64"), ADMIN_PASSWORD: "correct horse battery" },
-    });
+const start = (backend: Backend) =>
+  startInstallation(backend, {
+    settings: { WEBHOOK_SECRET_KEY: randomBytes(32).toString("base64"), ADMIN_PASSWORD: "correct horse battery" },
+  });
+
+describeOnBoth("sessions that are alive but useless", start, (it) => {
+  it("answer 503 while the database is read-only; all services continue when it is not", async (installation) => {
+    const { databaseUrl, environment, gateways, workers, api } = installation;
     const adminMetricsPort = await findFreePort();
     const [notifier] = await Promise.all([
       startNotifier(environment),
@@ -64,7 +67,9 @@ describeOnBackends("sessions that are alive but useless", (backend) => {
     await untilAllDecided(api, eventCode, recoveryMaxMs);
     await api.assertSound(eventCode);
   });
+});
 
+describePipeline("sessions whose plans no longer fit", (backend) => {
   it("are not noticed when a column is changed or added while gateways and workers run", async () => {
     const { databaseUrl, api } = await startInstallation(backend);
     const observer = connect(databaseUrl, 1);

@@ -8,11 +8,14 @@ import {
   type Client,
   cancel,
   cancelEvent,
+  changeEvent,
   confirm,
   createEvent,
+  exportOrders,
   extend,
   getCancellation,
   getOrder,
+  getSales,
   history,
   listOrders,
   purchase,
@@ -153,11 +156,14 @@ describe("the published client and the OpenAPI document", () => {
     assert.deepEqual([...made].sort(), [
       "GET /api/v1/events/{code}/cancellation",
       "GET /api/v1/events/{code}/changes",
+      "GET /api/v1/events/{code}/orders.ndjson",
+      "GET /api/v1/events/{code}/sales",
       "GET /api/v1/events/{code}/stream",
       "GET /api/v1/orders",
       "GET /api/v1/orders/{id}",
       "GET /api/v1/orders/{id}/history",
       "GET /api/v1/orders/{id}/stream",
+      "PATCH /api/v1/events/{code}",
       "POST /api/v1/events",
       "POST /api/v1/events/{code}/cancel",
       "POST /api/v1/orders/purchase",
@@ -174,6 +180,8 @@ async function makeEveryCall(client: Client, startDeciding: () => Promise<unknow
   const ticketTypes = [{ ticketType: "STANDARD", total: 10, price: { amount: 4_500, currency: "EUR" } }];
   const times = { startTime: "2030-06-01T19:00:00Z", endTime: "2030-06-01T23:00:00Z" };
   await createEvent(client, { code: eventCode, name: "A show", ...times, ticketTypes });
+  const { maxPerOrder, sale } = await changeEvent(client, eventCode, { maxPerOrder: 4, salesEnd: times.startTime });
+  assert.deepEqual([maxPerOrder, sale.state, sale.closesAt], [4, "open", "2030-06-01T19:00:00.000Z"]);
   const request = { eventCode, ticketType: "STANDARD", quantity: 1, customerRef: "customer-4711" };
   // Without a worker the order stays pending, so the client reads it until the deadline.
   const options = { strategy: "pessimistic", idempotencyKey: newKey(), deadlineMs: 3_000 } as const;
@@ -193,12 +201,27 @@ async function makeEveryCall(client: Client, startDeciding: () => Promise<unknow
   assert.equal(count, 2);
   const references = { customerRef: "customer-4711", paymentReference: "pay-1" };
   for await (const _ of listOrders(client, references)) assert.fail("pay-1 is of another customer's order");
+  const ofKey = { event: eventCode, idempotencyKey: options.idempotencyKey };
+  for await (const found of listOrders(client, ofKey)) assert.equal(found.id, id);
+  await readBooks(client, eventCode, id);
   const { content, nextCursor } = await readChanges(client, eventCode, { size: 1 });
   assert.equal(content[0]?.orderId, id);
   const rest = await readChanges(client, eventCode, { after: nextCursor });
   assert.deepEqual([rest.content.length, rest.content.at(-1)?.to], [6, "CANCELLED"]);
   assert.equal((await cancelEvent(client, eventCode, { reason: "The band is ill." })).eventCode, eventCode);
   assert.equal((await getCancellation(client, eventCode)).reason, "The band is ill.");
+}
+
+/** Makes the calls about an event's books, with every option. */
+async function readBooks(client: Client, eventCode: string, firstId: string): Promise<void> {
+  const times = { from: "2000-01-01T00:00:00Z", to: "2100-01-01T00:00:00Z" };
+  const report = await getSales(client, eventCode, { ...times, interval: "day" });
+  assert.deepEqual([report.totals[0]?.netSold, report.orders.cancelled], [2, 1]);
+  const statuses: string[] = [];
+  for await (const order of exportOrders(client, eventCode, times)) statuses.push(order.status);
+  assert.deepEqual(statuses, ["CONFIRMED", "CONFIRMED", "CANCELLED"]);
+  const rest = { ...times, status: "CONFIRMED", after: firstId } as const;
+  for await (const order of exportOrders(client, eventCode, rest)) assert.notEqual(order.id, firstId);
 }
 
 /** Makes every call that changes an order, with every option. Confirms nothing that stays confirmed. */

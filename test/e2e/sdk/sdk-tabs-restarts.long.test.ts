@@ -9,7 +9,7 @@ import { createApi, readMetric } from "../../support/http/api.ts";
 import { installPackedClient } from "../../support/sdk/packed-client.ts";
 import { postgresQueues } from "../../support/services/backends.ts";
 import { startInstallation } from "../../support/services/installation.ts";
-import { createRestartingGateways } from "../../support/services/rolling-restarts.ts";
+import { createRestartingGateways } from "../../support/services/scenarios/rolling-restarts.ts";
 import { startWorker } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 

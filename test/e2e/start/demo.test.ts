@@ -1,14 +1,14 @@
 import { strict as assert } from "node:assert";
 import { createServer, type IncomingMessage, type Server, type ServerResponse, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
-import { before, it } from "node:test";
+import { before, describe, it } from "node:test";
 import { atEnd } from "../../support/cleanup.ts";
 import { connect } from "../../support/database/database.ts";
 import type { Api } from "../../support/http/api.ts";
 import { createKey } from "../../support/services/api-keys.ts";
 import { describePipeline } from "../../support/services/backends.ts";
 import { type Installation, startInstallation } from "../../support/services/installation.ts";
-import { startProgram } from "../../support/services/program.ts";
+import { type Ended, startProgram } from "../../support/services/program.ts";
 import { startGateway, startWorker } from "../../support/services/services.ts";
 import { until, untilTrue } from "../../support/until.ts";
 
@@ -59,15 +59,6 @@ describePipeline("npm run demo", (backend) => {
     assert.match(stdout, /^✔ The audit of /m);
   });
 
-  it("fails when an accepted order is missing, or a replay is answered with another order", async () => {
-    // Every answer to a purchase has a new id, so no order is found again.
-    const url = await startIdChanger(api.baseUrl);
-    const { code, stdout } = await demo(url, "--buyers", "200", "--seconds", "2", "--seed", "1").ended;
-    assert.equal(code, 1);
-    assert.match(stdout, /^✘ an accepted order is lost: /m);
-    assert.match(stdout, /^✘ the same key was answered with another order: /m);
-  });
-
   it("uses an API key where one is required, and says what to do without one", async () => {
     const { environment, databaseUrl } = installation;
     const { url } = await startGateway({ ...environment, AUTH: "keys" });
@@ -80,38 +71,6 @@ describePipeline("npm run demo", (backend) => {
     const none = await demo(url).ended;
     assert.equal(none.code, 1);
     assert.match(none.stderr, /a key with the scope admin; make one with: .*keys create --name demo --scopes admin\n$/);
-  });
-
-  it("retries its checks when the gateway is too busy or breaks connections", async () => {
-    const kinds = [(response: ServerResponse) => response.writeHead(503).end("busy"), tooMany, cutOff];
-    const troubleCounts = new Map<string, number>();
-    const url = await startFaultyProxy(api.baseUrl, ({ url: path = "" }, response) => {
-      const [check] = checkPattern.exec(path) ?? [];
-      const count = check === undefined ? kinds.length : (troubleCounts.get(check) ?? 0);
-      const makeTrouble = kinds[count];
-      if (check === undefined || makeTrouble === undefined) return false;
-      troubleCounts.set(check, count + 1);
-      makeTrouble(response);
-      return true;
-    });
-    const { code, stdout, stderr } = await demo(url, "--buyers", "200", "--seconds", "2", "--seed", "1").ended;
-    assert.equal(code, 0, `${stdout}${stderr}`);
-    assert.deepEqual([...troubleCounts.values()], [3, 3, 3]);
-  });
-
-  it("fails when something cannot be checked, and reports what it found", async () => {
-    const url = await startFaultyProxy(api.baseUrl, ({ url: path = "" }, response) => {
-      if (!path.endsWith("/audit")) return false;
-      response.writeHead(403).end();
-      return true;
-    });
-    const { code, stdout } = await demo(url, "--buyers", "200", "--seconds", "2", "--seed", "1").ended;
-    assert.equal(code, 1);
-    assert.match(stdout, /: 200 of 200 buyers came in /);
-    assert.match(stdout, /^✘ Could not be checked: the audit: .*--scopes admin$/m);
-    assert.doesNotMatch(stdout, /Nothing was lost/);
-    const found = /^([\d,]+) of the ([\d,]+) accepted orders were found again/m.exec(stdout);
-    assert(found !== null && found[1] === found[2] && found[1] !== "0", stdout);
   });
 
   it("a second Ctrl-C ends it at once, also during the checks, with a report of what it knows", async () => {
@@ -151,6 +110,65 @@ describePipeline("npm run demo", (backend) => {
     assert.match(dense.stderr, /need --seconds 20 or more\n$/);
     assert.match(unknown.stderr, /--byers/);
     for (const { code, stdout } of [elsewhere, dense, unknown]) assert.deepEqual([code, stdout], [2, ""]);
+  });
+
+  describe("against a gateway that", () => {
+    let changesIds: Ended;
+    let isBusy: Ended;
+    let refusesAudits: Ended;
+    const troubleCounts = new Map<string, number>();
+
+    // At the same time, because each mostly waits.
+    before(async () => {
+      const urls = await Promise.all([
+        // Every answer to a purchase has a new id, so no order is found again.
+        startIdChanger(api.baseUrl),
+        startFaultyProxy(api.baseUrl, makeTrouble),
+        startFaultyProxy(api.baseUrl, refuseAudit),
+      ]);
+      const runs = urls.map((url) => demo(url, "--buyers", "200", "--seconds", "2", "--seed", "1").ended);
+      const [first, second, third] = await Promise.all(runs);
+      assert(first !== undefined && second !== undefined && third !== undefined);
+      [changesIds, isBusy, refusesAudits] = [first, second, third];
+    });
+
+    function makeTrouble({ url: path = "" }: IncomingMessage, response: ServerResponse): boolean {
+      const kinds = [() => response.writeHead(503).end("busy"), () => tooMany(response), () => cutOff(response)];
+      const [check] = checkPattern.exec(path) ?? [];
+      const count = check === undefined ? kinds.length : (troubleCounts.get(check) ?? 0);
+      const trouble = kinds[count];
+      if (check === undefined || trouble === undefined) return false;
+      troubleCounts.set(check, count + 1);
+      trouble();
+      return true;
+    }
+
+    function refuseAudit({ url: path = "" }: IncomingMessage, response: ServerResponse): boolean {
+      if (!path.endsWith("/audit")) return false;
+      response.writeHead(403).end();
+      return true;
+    }
+
+    it("loses an accepted order, or answers a replay with another order: fails", () => {
+      assert.equal(changesIds.code, 1);
+      assert.match(changesIds.stdout, /^✘ an accepted order is lost: /m);
+      assert.match(changesIds.stdout, /^✘ the same key was answered with another order: /m);
+    });
+
+    it("is too busy for its checks or breaks connections: tries them again", () => {
+      assert.equal(isBusy.code, 0, `${isBusy.stdout}${isBusy.stderr}`);
+      assert.deepEqual([...troubleCounts.values()], [3, 3, 3]);
+    });
+
+    it("refuses a check: fails, and reports what it found", () => {
+      const { code, stdout } = refusesAudits;
+      assert.equal(code, 1);
+      assert.match(stdout, /: 200 of 200 buyers came in /);
+      assert.match(stdout, /^✘ Could not be checked: the audit: .*--scopes admin$/m);
+      assert.doesNotMatch(stdout, /Nothing was lost/);
+      const found = /^([\d,]+) of the ([\d,]+) accepted orders were found again/m.exec(stdout);
+      assert(found !== null && found[1] === found[2] && found[1] !== "0", stdout);
+    });
   });
 
   // The last one: the worker that it starts ends with it.

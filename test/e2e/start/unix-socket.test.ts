@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
 import { chmodSync } from "node:fs";
 import { it } from "node:test";
-import { createServerFolder, startOwnPostgres } from "../../support/database/own-postgres.ts";
+import { createServerFolder, startOwnPostgres } from "../../support/database/servers/own-postgres.ts";
 import { createApi } from "../../support/http/api.ts";
 import { createCli } from "../../support/services/program.ts";
 import { startAdmin, startGateway, startNotifier, startWorker } from "../../support/services/services.ts";

@@ -1,12 +1,12 @@
 // Faults while webhooks are being delivered: every decision must still reach the receiver.
 import { strict as assert } from "node:assert";
 import { randomInt } from "node:crypto";
-import { before, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { startRedis } from "../../support/external/redis.ts";
-import { describeOnBackends, postgresQueues, withoutRedisServer } from "../../support/services/backends.ts";
+import { type Backend, describeOnBoth, postgresQueues, withoutRedisServer } from "../../support/services/backends.ts";
 import { type Installation, startInstallation } from "../../support/services/installation.ts";
-import { type Service, startNotifier } from "../../support/services/services.ts";
+import { startNotifier } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 import { answer, assertVerified, idsByOrder, startReceiver } from "../../support/webhooks/receiver.ts";
 import {
@@ -21,44 +21,41 @@ import {
 
 const ids = (received: readonly Readonly<{ id: string }>[]) => received.map(({ id }) => id);
 
-describeOnBackends("a notifier", (backend) => {
-  let installation: Installation;
-  let notifier: Service;
+const start = (backend: Backend) => startInstallation(backend, { settings: webhookSettings() });
 
-  before(async () => {
-    installation = await startInstallation(backend, { settings: webhookSettings() });
-  });
+/** A notifier, which can be replaced, and a receiver of all decisions on a new event. */
+async function arrange({ api, environment }: Installation) {
+  let notifier = await startNotifier(environment);
+  const receiver = await startReceiver();
+  const eventCode = await api.createEvent({ STANDARD: 1_000 });
+  const webhook = await createWebhook(api, receiver.url, eventCode);
+  return {
+    api,
+    receiver,
+    eventCode,
+    webhook,
+    notifier,
+    /** Kills the notifier and starts another one. */
+    replaceNotifier: async () => {
+      await notifier.kill();
+      notifier = await startNotifier(environment);
+    },
+  };
+}
 
-  beforeEach(async () => {
-    notifier = await startNotifier(installation.environment);
-  });
-
-  async function arrange() {
-    const { api } = installation;
-    const receiver = await startReceiver();
-    const eventCode = await api.createEvent({ STANDARD: 1_000 });
-    const webhook = await createWebhook(api, receiver.url, eventCode);
-    return { api, receiver, eventCode, webhook };
-  }
-
-  /** Kills the notifier and starts another one. */
-  async function replaceNotifier(): Promise<void> {
-    await notifier.kill();
-    notifier = await startNotifier(installation.environment);
-  }
-
-  it("killed before it read any outbox row: its successor delivers all decisions", async () => {
-    const { api, receiver, eventCode, webhook } = await arrange();
+describeOnBoth("a notifier", start, (it) => {
+  it("killed before it read any outbox row: its successor delivers all decisions", async (installation) => {
+    const { api, receiver, eventCode, webhook, notifier } = await arrange(installation);
     await notifier.kill();
     const bought = await buy(api, eventCode, 50);
     assert.deepEqual(await listDeliveries(api, webhook.id), []);
-    notifier = await startNotifier(installation.environment);
+    await startNotifier(installation.environment);
     await untilTrue("all are received", () => receiver.received.length >= 50);
     assert.deepEqual([...idsByOrder(receiver.received).keys()].sort(), bought.sort());
   });
 
-  it("killed in the middle of a POST: its successor repeats the POST, under the same id", async () => {
-    const { api, receiver, eventCode, webhook } = await arrange();
+  it("killed in the middle of a POST: its successor repeats the POST, under the same id", async (installation) => {
+    const { api, receiver, eventCode, webhook, replaceNotifier } = await arrange(installation);
     receiver.respondWith(() => undefined);
     await buy(api, eventCode, 1);
     await untilTrue("the POST is received", () => receiver.received.length === 1);
@@ -69,8 +66,8 @@ describeOnBackends("a notifier", (backend) => {
     assert.equal(delivery.attempts.length, 1);
   });
 
-  it("killed before it records the answer: its successor repeats the POST, under the same id", async () => {
-    const { api, receiver, eventCode, webhook } = await arrange();
+  it("killed before it records the answer: its successor repeats the POST, under the same id", async (installation) => {
+    const { api, receiver, eventCode, webhook, notifier, replaceNotifier } = await arrange(installation);
     const { promise: killed, resolve } = Promise.withResolvers<void>();
     receiver.respondWith((response) => {
       receiver.respondWith(answer(200));
@@ -85,8 +82,8 @@ describeOnBackends("a notifier", (backend) => {
     assert.deepEqual(ids(receiver.received), [delivery.id, delivery.id]);
   });
 
-  it("killed several times at random moments: every decision is delivered, and none under two ids", async (test) => {
-    const { api, receiver, eventCode, webhook } = await arrange();
+  it("killed several times at random moments: every decision is delivered, and none under two ids", async (installation, test) => {
+    const { api, receiver, eventCode, webhook, replaceNotifier } = await arrange(installation);
     const pausesMs = Array.from({ length: 6 }, () => randomInt(0, 400));
     test.diagnostic(`the notifier is killed after ${pausesMs.join(", ")} ms`);
     const buying = buy(api, eventCode, 600);
@@ -101,8 +98,8 @@ describeOnBackends("a notifier", (backend) => {
     assert.deepEqual([...idsByOrder(receiver.received).keys()].sort(), bought.sort());
   });
 
-  it("shares the work with another one: without a fault every decision is delivered once", async () => {
-    const { api, receiver, eventCode, webhook } = await arrange();
+  it("shares the work with another one: without a fault every decision is delivered once", async (installation) => {
+    const { api, receiver, eventCode, webhook } = await arrange(installation);
     const second = await startNotifier(installation.environment);
     await buy(api, eventCode, 200);
     await untilTrue("all are recorded", async () => (await countDeliveries(api, webhook.id, "DELIVERED")) === 200);
@@ -111,8 +108,8 @@ describeOnBackends("a notifier", (backend) => {
     assert.equal(await second.stop(), 0);
   });
 
-  it("that stops finishes its POSTs, and records them", async () => {
-    const { api, receiver, eventCode, webhook } = await arrange();
+  it("that stops finishes its POSTs, and records them", async (installation) => {
+    const { api, receiver, eventCode, webhook, notifier } = await arrange(installation);
     const { promise: arrived, resolve } = Promise.withResolvers<() => void>();
     receiver.respondWith((response) => resolve(() => response.writeHead(200).end()));
     await buy(api, eventCode, 1);

@@ -12,8 +12,8 @@ import { sql } from "kysely";
 import pg from "pg";
 import { atEnd } from "../../support/cleanup.ts";
 import { connect } from "../../support/database/database.ts";
-import { startPostgres } from "../../support/database/postgres-server.ts";
-import { startReplica } from "../../support/database/replica.ts";
+import { startPostgres } from "../../support/database/servers/postgres-server.ts";
+import { startReplica } from "../../support/database/servers/replica.ts";
 import { until } from "../../support/until.ts";
 
 describe("snapshots that keep old versions of rows", () => {

@@ -15,6 +15,8 @@ type Document = Readonly<{
 const repetitions = 2;
 /** The worst bodies take up to 4 times as much as the harmless one, 1.3 ms. Without a bound some took 200 times. */
 const ratioMax = 20;
+/** Bodies that are measured together first. */
+const groupSize = 6;
 
 describe("a body of 16 KiB", () => {
   let gateway: Service;
@@ -31,13 +33,15 @@ describe("a body of 16 KiB", () => {
 
   let usedSeconds = 0;
 
-  /** The gateway's processor time since the last call, in ms for each time that the body is sent. */
-  async function measure(method: string, path: string, body: string): Promise<number> {
+  /** The gateway's processor time since the last call, in ms for each time that the bodies are sent. */
+  async function measure(method: string, path: string, ...bodies: string[]): Promise<number> {
     const headers = { "content-type": "application/json", "idempotency-key": newKey() };
     for (let time = 0; time < repetitions; time++) {
-      const response = await fetch(gateway.url + path, { method, headers, body });
-      const answer = await response.text();
-      assert(response.status < 500, `${response.status} ${answer}`);
+      for (const body of bodies) {
+        const response = await fetch(gateway.url + path, { method, headers, body });
+        const answer = await response.text();
+        assert(response.status < 500, `${response.status} ${answer}`);
+      }
     }
     const secondsBefore = usedSeconds;
     usedSeconds = await cpuSeconds();
@@ -55,19 +59,28 @@ describe("a body of 16 KiB", () => {
       }),
     );
 
+  /** Measures one body; the compiler or the garbage collector may fall into a measurement, but not into five. */
+  async function assertCheap(method: string, path: string, name: string, body: string, usualMs: number): Promise<void> {
+    let ratio = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < 5 && ratio >= ratioMax; attempt++) {
+      ratio = (await measure(method, path, body)) / usualMs;
+    }
+    assert(ratio < ratioMax, `${method} ${path} with ${name}: ${ratio.toFixed(1)} times`);
+  }
+
   it("costs hardly more than a harmless one, on each route and whatever it contains", async () => {
     const harmless = JSON.stringify({ unknown: "x".repeat(15_000) });
     assert(operations().length >= 6);
     for (const { method, path, schema } of operations()) {
       await measure(method, path, harmless);
       const usualMs = Math.max(0.3, await measure(method, path, harmless));
-      for (const [name, body] of worstBodies(schema)) {
-        let ratio = Number.POSITIVE_INFINITY;
-        // The compiler or the garbage collector may fall into a measurement, but not into five.
-        for (let attempt = 0; attempt < 5 && ratio >= ratioMax; attempt++) {
-          ratio = (await measure(method, path, body)) / usualMs;
-        }
-        assert(ratio < ratioMax, `${method} ${path} with ${name}: ${ratio.toFixed(1)} times`);
+      const bodies = worstBodies(schema);
+      for (let first = 0; first < bodies.length; first += groupSize) {
+        const group = bodies.slice(first, first + groupSize);
+        // Together they cost more than each of them does, and one measurement costs more than several bodies.
+        const ratio = (await measure(method, path, ...group.map(([, body]) => body))) / usualMs;
+        if (ratio < ratioMax) continue;
+        for (const [name, body] of group) await assertCheap(method, path, name, body, usualMs);
       }
     }
   });

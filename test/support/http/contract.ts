@@ -5,13 +5,21 @@ import formats from "ajv-formats";
 type Responses = Record<string, { content?: Record<string, { schema?: object }> }>;
 type Document = Readonly<{ paths: Record<string, Record<string, { responses: Responses }>>; components: unknown }>;
 
+/** By their text, because gateways with the same settings have the same document and compiling it takes long. */
+const compiledDocuments = new Map<string, ReturnType<typeof compile>>();
+
 /** Compares answers with the OpenAPI document of the gateway that gave them. */
 export function createContract(baseUrl: string) {
   let loading: Promise<ReturnType<typeof compile>> | undefined;
 
   async function load() {
-    const document: Document = JSON.parse(await (await fetch(`${baseUrl}/openapi.json`)).text());
-    return compile(document);
+    const text = await (await fetch(`${baseUrl}/openapi.json`)).text();
+    const known = compiledDocuments.get(text);
+    if (known !== undefined) return known;
+    const document: Document = JSON.parse(text);
+    const compiled = compile(document);
+    compiledDocuments.set(text, compiled);
+    return compiled;
   }
 
   return {

@@ -10,6 +10,8 @@ import type {
   Change,
   ChangePage,
   EventCancellation,
+  EventChange,
+  ExportEnd,
   Inventory,
   KnownProblemCode,
   NewEvent,
@@ -20,6 +22,7 @@ import type {
   RejectionCode,
   SaleEvent,
   SaleSnapshot,
+  SalesReport,
   Transition,
 } from "../../../packages/client/src/wire.ts";
 
@@ -44,6 +47,17 @@ type NonUndefined<T> = Exclude<T, undefined>;
 
 const money = { amount: "number", currency: "string" } as const;
 const stock = { ticketType: "string", total: "number", "price?": money } as const;
+const rules = {
+  "salesStart?": { orNull: "string" },
+  "salesEnd?": { orNull: "string" },
+  "maxPerOrder?": { orNull: "number" },
+} as const;
+const knownRules = { "salesStart?": "string", "salesEnd?": "string", "maxPerOrder?": "number" } as const;
+const sale = {
+  state: { oneOf: { scheduled: true, open: true, paused: true, closed: true, cancelled: true } },
+  opensAt: { orNull: "string" },
+  closesAt: { orNull: "string" },
+} as const;
 const line = { ticketType: "string", quantity: "number" } as const;
 const status = {
   oneOf: { PENDING: true, HELD: true, CONFIRMED: true, REJECTED: true, EXPIRED: true, CANCELLED: true },
@@ -95,6 +109,18 @@ const inventory = {
   available: "number",
 } as const satisfies Described<Inventory>;
 
+const movements = {
+  held: "number",
+  sold: "number",
+  soldFromHold: "number",
+  released: "number",
+  expired: "number",
+  cancelled: "number",
+  rejected: [{ reason: "string", orders: "number", tickets: "number" }],
+  revenue: [money],
+  refunds: [money],
+} as const;
+
 /** The types of the client, under the names that the OpenAPI document has for them. */
 export const described = {
   Order: order,
@@ -129,15 +155,25 @@ export const described = {
     name: "string",
     startTime: "string",
     endTime: "string",
-    "ticketTypes?": [stock],
+    "ticketTypes?": [{ ...stock, ...rules }],
+    ...rules,
   } satisfies Described<NewEvent>,
+  EventChange: {
+    "name?": "string",
+    "startTime?": "string",
+    "endTime?": "string",
+    "paused?": "boolean",
+    ...rules,
+  } satisfies Described<EventChange>,
   Event: {
     code: "string",
     name: "string",
     startTime: "string",
     endTime: "string",
     createdAt: "string",
-    ticketTypes: [stock],
+    sale,
+    maxPerOrder: { orNull: "number" },
+    ticketTypes: [{ ...stock, ...knownRules }],
     links: { self: "string", inventory: "string" },
   } satisfies Described<SaleEvent>,
   EventCancellation: {
@@ -152,10 +188,29 @@ export const described = {
   Sale: {
     eventCode: "string",
     at: "string",
+    sale,
     inventory: [inventory],
     pending: "number",
     decidedPerSecond: "number",
   } satisfies Described<SaleSnapshot>,
+  SalesReport: {
+    eventCode: "string",
+    at: "string",
+    from: { orNull: "string" },
+    to: { orNull: "string" },
+    interval: { oneOf: { minute: true, hour: true, day: true } },
+    orders: {
+      waiting: "number",
+      held: "number",
+      confirmed: "number",
+      rejected: "number",
+      expired: "number",
+      cancelled: "number",
+    },
+    totals: [{ ticketType: "string", netSold: "number", netHeld: "number", ...movements }],
+    content: [{ start: "string", ticketType: "string", ...movements }],
+  } satisfies Described<SalesReport>,
+  ExportEnd: { end: { orders: "number" } } satisfies Described<ExportEnd>,
   WebhookPayload: {
     type: {
       oneOf: {
@@ -188,6 +243,8 @@ export const described = {
     "errors?": [{ pointer: "string", detail: "string" }],
     "orderStatus?": "string",
     "held?": "number",
+    "opensAt?": "string",
+    "maxPerOrder?": "number",
   } satisfies Described<Problem>,
 };
 
@@ -213,6 +270,10 @@ export const problemCodes = {
   "event-exists": true,
   "total-below-allocated": true,
   "sold-out": true,
+  "sale-not-open": true,
+  "sale-closed": true,
+  "sale-paused": true,
+  "order-limit": true,
   "insufficient-stock": true,
   "event-cancelled": true,
   "too-many-ticket-types": true,

@@ -1,4 +1,4 @@
-import { describe } from "node:test";
+import { before, describe, it, type TestContext } from "node:test";
 import { endWithSuite } from "../cleanup.ts";
 import { givenRedisUrl, redisServer } from "../config.ts";
 import { startRedis } from "../external/redis.ts";
@@ -58,5 +58,35 @@ export function describePipeline(
   describe(title, { skip }, () => {
     endWithSuite();
     define(postgresQueues);
+  });
+}
+
+/**
+ * Defines a suite on an installation for each backend that this machine has, for tests that mostly wait, such as for a
+ * takeover: each runs on both at the same time. Everything that the suite starts ends with it.
+ */
+export function describeOnBoth<T>(
+  title: string,
+  start: (backend: Backend) => Promise<T>,
+  define: (it: (guarantee: string, test: (on: T, context: TestContext) => Promise<void>) => void) => void,
+): void {
+  describe(title, () => {
+    endWithSuite();
+    let started: readonly Readonly<{ name: string; on: T }>[];
+    before(async () => {
+      const present = backends.filter(({ skip }) => skip === false);
+      started = await Promise.all(present.map(async (backend) => ({ name: backend.name, on: await start(backend) })));
+    });
+    define((guarantee, test) =>
+      it(guarantee, async (context) => {
+        const results = started.map(async ({ name, on }) => {
+          await test(on, context).catch((cause: unknown) => {
+            throw new Error(`with ${name}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+          });
+        });
+        // The clean-up begins when no test runs any more.
+        await Promise.allSettled(results);
+        await Promise.all(results);
+      }));
   });
 }

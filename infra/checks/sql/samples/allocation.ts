@@ -6,25 +6,44 @@ import { findLeftBehind } from "@onsale/database/statements/allocation/find-left
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
 import { readCounters } from "@onsale/database/statements/allocation/read-counters";
 import { readPending } from "@onsale/database/statements/allocation/read-pending";
+import {
+  readCodeUse,
+  readCustomersOf,
+  readCustomerUse,
+  readEventRules,
+} from "@onsale/database/statements/allocation/read-rules";
+import { findOffersDue, readWaiting } from "@onsale/database/statements/allocation/read-waiting";
 import { summariseHolds } from "@onsale/database/statements/allocation/summarise-holds";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
 import { writeDecisions } from "@onsale/database/statements/allocation/write-decisions";
 import { writeLatePayments } from "@onsale/database/statements/allocation/write-late-payments";
+import { writeOffers } from "@onsale/database/statements/allocation/write-offers";
+import { writeRules } from "@onsale/database/statements/allocation/write-rules";
 import { type Sample, sample } from "../sample.ts";
 
+const noRules = { customers: [], met: [], orders: [], codes: [], waiting: [] };
+const noOffers = { eventId: 1, offerSeconds: 600, orders: [], draws: [], isOfferDue: false };
 const noDecisions = { stock: [], orders: [], buckets: [], events: [] };
 
 export const allocationSamples: readonly Sample[] = [
   sample(announceArrivals, "", [[1]]),
-  sample(applyReturns, "", [[1]], [[{ expiredCount: 0, returnedCount: 0, ticketCount: 0, oldestDueMs: null }]]),
+  sample(applyReturns, "", [[1]], [[], [{ expiredCount: 0, returnedCount: 0, ticketCount: 0, hasMore: false }]]),
   sample(countPending, "", [[1]]),
   sample(findDue, "", []),
   sample(findLeftBehind, "", [1_000]),
   sample(lockStock, "", [[{ eventId: 1, ticketType: "STANDARD" }]]),
   sample(readCounters, "", [[{ eventId: 1, ticketType: "STANDARD" }]]),
   sample(readPending, "", [[1], 100]),
+  sample(readCodeUse, "", [[1]]),
+  sample(readCustomersOf, "", [[]]),
+  sample(readCustomerUse, "", [[]]),
+  sample(readEventRules, "", [[1]]),
+  sample(readWaiting, "", [1, 0, 100]),
+  sample(findOffersDue, "", []),
   sample(summariseHolds, "", []),
   sample(summarisePending, "", []),
   sample(writeDecisions, "", [noDecisions], [[{ decidedAtMs: 0 }]]),
   sample(writeLatePayments, "", [[]]),
+  sample(writeOffers, "", [noOffers]),
+  sample(writeRules, "", [noRules]),
 ];

@@ -1,6 +1,7 @@
 import { countProcesses } from "@onsale/database/statements/operations/count-processes";
 import { listProcesses } from "@onsale/database/statements/operations/list-processes";
 import { findLowestCapability } from "@onsale/database/statements/operations/lowest-capability";
+import { readClock } from "@onsale/database/statements/operations/read-clock";
 import { readServerFacts } from "@onsale/database/statements/operations/read-server-facts";
 import { readServerRisks } from "@onsale/database/statements/operations/read-server-risks";
 import { readSnapshots } from "@onsale/database/statements/operations/read-snapshots";
@@ -21,6 +22,7 @@ export const operationsSamples: readonly Sample[] = [
   sample(countProcesses, "", []),
   sample(listProcesses, "", []),
   sample(findLowestCapability, "", []),
+  sample(readClock, "", [], [[{}]]),
   sample(readServerFacts, "", [], [[{}]]),
   sample(readServerRisks, "", [], [[{}]]),
   sample(readSnapshots, "", [], [[{}]]),

@@ -5,7 +5,7 @@ begin;
 UPDATE events SET cancelled_at = clock_timestamp() WHERE id = $1::int AND cancelled_at IS NULL
 RETURNING id;
 SELECT FROM inventory WHERE event_id::bigint = $1::int
-ORDER BY ticket_type COLLATE "C" FOR UPDATE;
+ORDER BY ticket_type <> 'event', ticket_type COLLATE "C" FOR UPDATE;
 WITH flagged AS (
   UPDATE inventory i SET is_cancelled = true, version = i.version + 1, generation = (i.version + 1) >> 6 WHERE i.event_id::bigint = $1::int
   RETURNING i.event_id, i.ticket_type, i.decided_seq

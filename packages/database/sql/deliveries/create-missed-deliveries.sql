@@ -14,6 +14,9 @@ with "orders" as (
     FROM (
     SELECT orders.id AS order_id, orders.seq, 2 AS version,
   'order.' || lower((CASE WHEN orders.status = 'REJECTED' THEN orders.status
+    WHEN orders.terms ? 'waitlist' AND (orders.status = 'WAITING' OR EXISTS (
+      SELECT FROM order_history first
+      WHERE first.order_id = orders.id AND first.version = 3 AND first.from_status = 'WAITING')) THEN 'WAITING'
     WHEN orders.terms ? 'holdSeconds' THEN 'HELD'::order_status ELSE 'CONFIRMED' END)::text) AS type,
            orders.decided_at AS at, NULL::jsonb AS detail, orders.event_id
     FROM orders) AS fact

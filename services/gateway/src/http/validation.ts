@@ -1,8 +1,11 @@
 // Validates requests against the wire schemas, and describes their faults to clients.
+import { AccessCode, AccessCodePage, CreatedAccessCode, NewAccessCodes } from "@onsale/contracts/access-code";
+import { Activity, ActivityPage } from "@onsale/contracts/activity";
 import { Audit } from "@onsale/contracts/audit";
-import { Event, EventPage, NewEvent } from "@onsale/contracts/event";
+import { ExportEnd, SalesReport } from "@onsale/contracts/books";
+import { Event, EventChange, EventPage, NewEvent } from "@onsale/contracts/event";
 import { EventCancellation, EventCancellationRequest } from "@onsale/contracts/event-cancellation";
-import { Inventory, InventoryTotal } from "@onsale/contracts/inventory";
+import { Inventory, InventoryTotal, StockMove } from "@onsale/contracts/inventory";
 import {
   Cancellation,
   Change,
@@ -40,10 +43,18 @@ const sharedSchemas = [
   Event,
   EventPage,
   NewEvent,
+  EventChange,
+  Activity,
+  ActivityPage,
   EventCancellation,
   EventCancellationRequest,
   Inventory,
   InventoryTotal,
+  StockMove,
+  NewAccessCodes,
+  AccessCode,
+  AccessCodePage,
+  CreatedAccessCode,
   Order,
   OrderPage,
   Purchase,
@@ -54,6 +65,8 @@ const sharedSchemas = [
   Change,
   ChangePage,
   Sale,
+  SalesReport,
+  ExportEnd,
   Audit,
   NewWebhook,
   WebhookChange,
@@ -178,6 +191,20 @@ export function isUsableTime(time: Date): boolean {
   // NaN for an invalid time.
   const year = time.getUTCFullYear();
   return year >= yearMin && year <= yearMax;
+}
+
+/** Parses a time of a body, and adds a fault when it is not usable. */
+export function readTime(text: string, pointer: string, faults: ValidationFault[]): Date;
+export function readTime(
+  text: string | null | undefined,
+  pointer: string,
+  faults: ValidationFault[],
+): Date | null | undefined;
+export function readTime(text: string | null | undefined, pointer: string, faults: ValidationFault[]) {
+  if (text == null) return text;
+  const time = new Date(text);
+  if (!isUsableTime(time)) faults.push({ pointer, detail: unusableTime });
+  return time;
 }
 
 /** The fault of a time that is not usable. */

@@ -3,23 +3,34 @@
 import { Audit } from "@onsale/contracts/audit";
 import { Event, EventPage, NewEvent } from "@onsale/contracts/event";
 import { PageQuery } from "@onsale/contracts/page";
+import type { ValidationFault } from "@onsale/contracts/problem";
 import { EventCode, Ref } from "@onsale/contracts/text";
 import { basePath } from "@onsale/contracts/values";
 import type { Db } from "@onsale/database/client";
 import { withContentionRetries } from "@onsale/database/errors";
-import { createEvent, type EventToCreate } from "@onsale/database/statements/events/create-event";
+import {
+  createEvent,
+  type EventToCreate,
+  type TicketTypeToCreate,
+} from "@onsale/database/statements/events/create-event";
 import { countEvents, getEvent, listEvents } from "@onsale/database/statements/events/get-events";
+import { capabilities } from "@onsale/database/statements/operations/lowest-capability";
+import { findTimeFaults } from "@onsale/domain/sale-window";
 import type { Metrics } from "@onsale/observability/metrics";
 import { Type } from "typebox";
 import { audit } from "../audit/audit.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
-import { presentEvent } from "../catalogue/present.ts";
+import { isPublic, presentEvent } from "../catalogue/present.ts";
 import type { App } from "../http/app-type.ts";
 import { isCount, readPageQuery } from "../http/page.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { bodyProblems, header, routeProblems } from "../http/responses.ts";
-import { isUsableTime, unusableTime, validationProblem } from "../http/validation.ts";
+import { readTime, validationProblem } from "../http/validation.ts";
 import type { Lists } from "../lists/lists.ts";
+import type { FindAccessCode } from "../purchase/access-codes.ts";
+import { type Capability, setsRules } from "../purchase/capability.ts";
+import { hiddenQuery, readShown } from "../purchase/hidden-types.ts";
+import { requireCustomerKey, rulesProblem } from "../purchase/rule-problems.ts";
 
 /** PostgreSQL's largest integer. */
 const eventIdMax = 2 ** 31 - 1;
@@ -31,15 +42,25 @@ export type EventRouteParts = Readonly<{
   auditDb: Db;
   lists: Lists;
   catalogue: Catalogue;
+  capability: Pick<Capability, "require">;
+  /** Whether this gateway has CUSTOMER_KEY. */
+  hasCustomerKey: boolean;
+  findAccessCode: FindAccessCode;
   metrics: Metrics;
 }>;
 
+const tags = ["events"];
+
 export function registerEventRoutes(app: App, parts: EventRouteParts): void {
-  const { db, auditDb, lists, catalogue, metrics } = parts;
-  const violations = metrics.counter("invariant_violations_total");
+  registerCreateEvent(app, parts);
+  registerReadEvents(app, parts);
+  registerAudit(app, parts);
+}
+
+function registerCreateEvent(app: App, parts: EventRouteParts): void {
+  const { db, catalogue, capability, hasCustomerKey, metrics } = parts;
   const retries = metrics.counter("db_transaction_retries_total");
   const countRetry = (sqlstate: string) => retries.inc({ sqlstate });
-  const tags = ["events"];
 
   const createSchema = {
     tags,
@@ -47,20 +68,36 @@ export function registerEventRoutes(app: App, parts: EventRouteParts): void {
     body: Ref(NewEvent),
     response: {
       201: { ...Ref(Event), headers: { location: header("The event's path.") } },
-      ...routeProblems(...bodyProblems, "event-exists"),
+      ...routeProblems(
+        ...bodyProblems,
+        "event-exists",
+        "pool-not-found",
+        "upgrade-in-progress",
+        "customer-key-missing",
+      ),
     },
   };
   app.post("/events", { schema: createSchema, config: { scope: "events:write" } }, async (request, reply) => {
     const { accountId } = request;
     const { code } = request.body;
     const event = toEvent(request.body);
-    const isNew = await withContentionRetries(() => createEvent(db, accountId, event), countRetry);
+    if ([request.body, ...(request.body.ticketTypes ?? [])].some(setsRules)) capability.require(capabilities.rules);
+    requireCustomerKey(
+      hasCustomerKey,
+      [event, ...event.ticketTypes].map(({ maxPerCustomer }) => maxPerCustomer),
+    );
+    const create = () => createEvent(db, accountId, event, request.actor);
+    const isNew = await withContentionRetries(create, countRetry).catch((error) => {
+      throw rulesProblem(error);
+    });
     if (!isNew) throw new ProblemError("event-exists", `An event with the code ${code} exists already.`);
     catalogue.forget(accountId, code);
     const created = await requireEvent(db, accountId, code);
     return reply.code(201).header("location", `${basePath}/events/${code}`).send(presentEvent(created));
   });
+}
 
+function registerReadEvents(app: App, { db, lists, findAccessCode }: EventRouteParts): void {
   const listSchema = {
     tags,
     summary: "List events, the newest first",
@@ -73,7 +110,7 @@ export function registerEventRoutes(app: App, parts: EventRouteParts): void {
     return lists.readPage(accountId, page, {
       read: (listDb, start, count) => listEvents(listDb, accountId, start, count),
       count: (listDb) => countEvents(listDb, accountId),
-      present: presentEvent,
+      present: (event) => presentEvent(event, isPublic),
       positionOf: ({ id }) => [id],
     });
   });
@@ -82,12 +119,20 @@ export function registerEventRoutes(app: App, parts: EventRouteParts): void {
     tags,
     summary: "Get an event",
     params: byCode,
-    response: { 200: Ref(Event), ...routeProblems("validation-failed", "event-not-found") },
+    querystring: hiddenQuery,
+    response: {
+      200: Ref(Event),
+      ...routeProblems("validation-failed", "event-not-found", "access-code-not-found", "customer-key-missing"),
+    },
   };
-  app.get("/events/:code", { schema: getSchema, config: { scope: "any" } }, async (request) =>
-    presentEvent(await requireEvent(db, request.accountId, request.params.code)),
-  );
+  app.get("/events/:code", { schema: getSchema, config: { scope: "any" } }, async (request) => {
+    const event = await requireEvent(db, request.accountId, request.params.code);
+    return presentEvent(event, await readShown(event, request.query, findAccessCode));
+  });
+}
 
+function registerAudit(app: App, { db, auditDb, metrics }: EventRouteParts): void {
+  const violations = metrics.counter("invariant_violations_total");
   const auditSchema = {
     tags,
     summary: "Check that nothing was oversold, lost or decided out of order",
@@ -115,18 +160,37 @@ async function requireEvent(db: Db, accountId: number, code: string) {
 
 /** @throws ProblemError for what a schema cannot check: real times in order, and each ticket type once */
 function toEvent(body: NewEvent): EventToCreate {
-  const { code, name, ticketTypes = [] } = body;
-  const startTime = new Date(body.startTime);
-  const endTime = new Date(body.endTime);
-  const faults = [];
-  if (!isUsableTime(startTime)) faults.push({ pointer: "/startTime", detail: unusableTime });
-  if (!isUsableTime(endTime)) faults.push({ pointer: "/endTime", detail: unusableTime });
-  if (endTime <= startTime) faults.push({ pointer: "/endTime", detail: "must be after startTime" });
+  const { code, name, maxPerOrder, ticketTypes = [] } = body;
+  const faults: ValidationFault[] = [];
+  const startTime = readTime(body.startTime, "/startTime", faults);
+  const endTime = readTime(body.endTime, "/endTime", faults);
+  const salesStart = readTime(body.salesStart, "/salesStart", faults) ?? null;
+  const sentEnd = readTime(body.salesEnd, "/salesEnd", faults);
+  const salesEnd = sentEnd === undefined ? endTime : sentEnd;
+  faults.push(...findTimeFaults({ startTime, endTime, salesStart, salesEnd }, body));
   const seen = new Set<string>();
-  for (const [index, { ticketType }] of ticketTypes.entries()) {
-    if (seen.has(ticketType)) faults.push({ pointer: `/ticketTypes/${index}/ticketType`, detail: "is named twice" });
-    seen.add(ticketType);
-  }
+  const types = ticketTypes.map((type, index) => {
+    const pointer = `/ticketTypes/${index}`;
+    if (seen.has(type.ticketType)) faults.push({ pointer: `${pointer}/ticketType`, detail: "is named twice" });
+    seen.add(type.ticketType);
+    return toTicketType(type, pointer, faults);
+  });
   if (faults.length > 0) throw validationProblem(faults);
-  return { code, name, startTime, endTime, ticketTypes };
+  const { maxPerCustomer, offerSeconds, waitlistPolicy, pools } = body;
+  const rules = { maxPerOrder, maxPerCustomer, offerSeconds, waitlistPolicy, pools };
+  return { code, name, startTime, endTime, salesStart, salesEnd, ...rules, ticketTypes: types };
+}
+
+function toTicketType(
+  type: NonNullable<NewEvent["ticketTypes"]>[number],
+  pointer: string,
+  faults: ValidationFault[],
+): TicketTypeToCreate {
+  const salesStart = readTime(type.salesStart, `${pointer}/salesStart`, faults) ?? null;
+  const salesEnd = readTime(type.salesEnd, `${pointer}/salesEnd`, faults) ?? null;
+  for (const fault of findTimeFaults({ salesStart, salesEnd }, type)) {
+    faults.push({ ...fault, pointer: pointer + fault.pointer });
+  }
+  const { visibility, ...rest } = type;
+  return { ...rest, salesStart, salesEnd, isHidden: visibility === undefined ? undefined : visibility === "code" };
 }

@@ -1,6 +1,6 @@
 // Cancels an event: from its commit on the lane rejects every entry of it, and workers cancel its orders
 // (cancel-orders.ts). Locks, in this order: the event's row, so that no ticket type is created meanwhile; all its
-// inventory rows, by name, as batches lock them. Every row gets a new version, so a batch that read it before is decided
+// inventory rows, the pool of the whole event first and then by name, as batches lock them. Every row gets a new version, so a batch that read it before is decided
 // again. Indexes used: the primary key of events, inventory_newest. A second run finds the event cancelled and changes
 // nothing.
 import { sql } from "kysely";
@@ -27,7 +27,7 @@ export function cancelEvent(db: Db, event: EventToCancel): Promise<boolean> {
     if (rows.length === 0) return false;
     await sql`
       SELECT FROM inventory WHERE event_id::bigint = ${eventId}::int
-      ORDER BY ticket_type COLLATE "C" FOR UPDATE`.execute(tx);
+      ORDER BY ticket_type <> 'event', ticket_type COLLATE "C" FOR UPDATE`.execute(tx);
     // Begins after the rows are locked, so it finds their newest versions. The replay reads of each ticket type from
     // which number on its orders are rejected; the names of pools begin with a small letter.
     await sql`
