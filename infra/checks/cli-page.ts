@@ -12,6 +12,8 @@ export function cliPage(): string {
   const program = buildProgram({
     api: never,
     withKeyStore: never,
+    archive: never,
+    verifyArchive: never,
     environment: never,
     show: never,
     note: never,
@@ -34,8 +36,8 @@ npm run onsale -- audit EVNT-JAZZ
 npm run onsale -- doctor
 \`\`\`
 
-It calls the gateway at \`ONSALE_URL\` with the key in \`ONSALE_API_KEY\`. \`keys\`, \`accounts\` and \`doctor\`
-use the database directly and need no key, so \`keys\` can create the first one. \`DATABASE_URL\` says which database.
+It calls the gateway at \`ONSALE_URL\` with the key in \`ONSALE_API_KEY\`. \`keys\`, \`accounts\`,
+\`doctor\` and \`orders archive\` use the database directly and need no key, so \`keys\` can create the first one. \`DATABASE_URL\` says which database.
 Without these URLs the commands use the gateway and the database of the \`npm start\` that runs on \`DATA_DIR\`.
 [configuration.md](configuration.md) has all variables.
 

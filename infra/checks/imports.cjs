@@ -51,6 +51,7 @@ module.exports = {
     folderOf("gateway", "catalogue", ["batching", "http"]),
     folderOf("gateway", "webhooks", ["catalogue", "http", "lists"]),
     folderOf("gateway", "audit", ["results"]),
+    folderOf("gateway", "customers"),
     folderOf("gateway", "access", ["batching", "http"]),
     folderOf("notifier", "posting"),
     folderOf("notifier", "serving", ["posting"]),

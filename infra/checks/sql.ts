@@ -10,6 +10,7 @@ import { formatQuery } from "./sql/format.ts";
 import type { Sample } from "./sql/sample.ts";
 import { accessSamples } from "./sql/samples/access.ts";
 import { allocationSamples } from "./sql/samples/allocation.ts";
+import { archiveSamples } from "./sql/samples/archives.ts";
 import { auditSamples } from "./sql/samples/audit.ts";
 import { cancellationSamples } from "./sql/samples/cancellations.ts";
 import { deliverySamples } from "./sql/samples/deliveries.ts";
@@ -42,10 +43,12 @@ const parts = new Set([
   "selectWebhooks",
   "stockOf",
   "stockOfEvent",
+  "toDecidedOrder",
 ]);
 const samples = [
   ...accessSamples,
   ...allocationSamples,
+  ...archiveSamples,
   ...auditSamples,
   ...cancellationSamples,
   ...deliverySamples,

@@ -1,6 +1,15 @@
 // The calls of the API that are one request each, or one per page of a list.
-import { type CallOptions, type Client, sendForJson } from "./request.ts";
-import { isChangePage, isEventCancellation, isHistory, isOrder, isOrderPage, isSaleEvent } from "./shape.ts";
+import { type CallOptions, type Client, sendForAnswer, sendForJson } from "./request.ts";
+import {
+  isChangePage,
+  isEventCancellation,
+  isForgotten,
+  isHistory,
+  isOrder,
+  isOrderPage,
+  isSaleEvent,
+} from "./shape.ts";
+import { delay } from "./timing.ts";
 import type {
   ChangePage,
   EventCancellation,
@@ -145,6 +154,30 @@ export function readChanges(client: Client, eventCode: string, options: ReadChan
   const path = `${eventPath(eventCode)}/changes`;
   const query = { after, size: size === undefined ? undefined : String(size) };
   return sendForJson(client, { method: "GET", path, query }, isChangePage, signal);
+}
+
+/** Between two requests of `forgetCustomer`, when the server does not say. */
+const forgetPauseMs = 1_000;
+
+/**
+ * Erases a customer's reference from all of their orders, and from the webhooks about these. Repeats the request until
+ * no order has the reference. Erasing it again finds nothing; after a NetworkError, call it again.
+ *
+ * @returns how many orders had it
+ * @throws ProblemError (`validation-failed` and others), NetworkError, the signal's reason
+ */
+export async function forgetCustomer(
+  client: Client,
+  customerRef: string,
+  { signal }: CallOptions = {},
+): Promise<number> {
+  const call = { method: "DELETE", path: `/customers/${encodeURIComponent(customerRef)}` } as const;
+  for (let orders = 0; ; ) {
+    const { value, status, retryAfterMs } = await sendForAnswer(client, call, isForgotten, signal);
+    orders += value.orders;
+    if (status !== 202) return orders;
+    await delay(retryAfterMs ?? forgetPauseMs, signal);
+  }
 }
 
 /** The path of an order, below `/api/v1`. */

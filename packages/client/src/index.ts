@@ -7,6 +7,7 @@ export {
   cancelEvent,
   changeEvent,
   createEvent,
+  forgetCustomer,
   getCancellation,
   getOrder,
   history,

@@ -52,6 +52,11 @@ export function isMoney(value: unknown): value is Money {
   return isRecord(value) && typeof value.amount === "number" && typeof value.currency === "string";
 }
 
+/** How many orders a reference was erased from. */
+export function isForgotten(value: unknown): value is Readonly<{ orders: number }> {
+  return isRecord(value) && typeof value.orders === "number";
+}
+
 /** A page of orders. */
 export function isOrderPage(value: unknown): value is OrderPage {
   if (!isRecord(value) || !Array.isArray(value.content)) return false;

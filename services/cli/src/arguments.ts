@@ -1,5 +1,6 @@
 // The parsers of arguments and options. Each refuses an invalid value before the command does anything.
 import {
+  customerRefPattern,
   deliveryStatuses,
   eventCodePattern,
   orderLinesMax,
@@ -100,6 +101,12 @@ export function idempotencyKey(text: string): string {
 export function paymentReference(text: string): string {
   if (new RegExp(paymentReferencePattern, "u").test(text)) return text;
   throw new InvalidArgumentError("A payment's reference has 1 to 128 visible ASCII characters, and no spaces.");
+}
+
+/** A customer's reference. */
+export function customerRef(text: string): string {
+  if (new RegExp(customerRefPattern, "u").test(text)) return text;
+  throw new InvalidArgumentError("A customer's reference has 1 to 128 visible ASCII characters, and no spaces.");
 }
 
 /** An id of the API. Only the gateway knows whether it exists. */

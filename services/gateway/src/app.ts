@@ -16,6 +16,7 @@ import { type AccessCodeRouteParts, registerAccessCodeRoutes } from "./routes/ac
 import { type BookRouteParts, registerBookRoutes } from "./routes/books.ts";
 import { type CancellationRouteParts, registerCancellationRoutes } from "./routes/cancellation.ts";
 import { type ChangeRouteParts, registerChangeRoute } from "./routes/changes.ts";
+import { type CustomerRouteParts, registerCustomerRoute } from "./routes/customers.ts";
 import { type DeliveryRouteParts, registerDeliveryRoutes } from "./routes/deliveries.ts";
 import { type EventRuleRouteParts, registerEventRuleRoutes } from "./routes/event-rules.ts";
 import { type EventRouteParts, registerEventRoutes } from "./routes/events.ts";
@@ -46,6 +47,7 @@ export type AppParts = Readonly<{ logger: Logger; metrics: Metrics; lameDuck: La
   TransitionRouteParts &
   ChangeRouteParts &
   BookRouteParts &
+  CustomerRouteParts &
   StreamRouteParts &
   WebhookRouteParts &
   DeliveryRouteParts &
@@ -91,6 +93,7 @@ export async function buildApp(parts: AppParts, options: AppOptions): Promise<Ap
       registerTransitionRoutes(api, parts);
       registerChangeRoute(api, parts);
       registerBookRoutes(api, parts);
+      registerCustomerRoute(api, parts);
       registerStreamRoutes(api, parts);
       registerWebhookRoutes(api, parts);
       registerDeliveryRoutes(api, parts);

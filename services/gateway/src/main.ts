@@ -16,6 +16,7 @@ import { createCatalogue } from "./catalogue/catalogue.ts";
 import { createOrderReader } from "./catalogue/order-reader.ts";
 import { createStockReader } from "./catalogue/stock-reader.ts";
 import { type GatewayConfig, httpOptions, readConfig } from "./config.ts";
+import { createConfiguredCustomers } from "./customers/forget.ts";
 import { createArrivals } from "./dispatch/arrivals.ts";
 import { createEnqueuer } from "./dispatch/enqueuer.ts";
 import { listenBacklog } from "./http/http-server.ts";
@@ -115,6 +116,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const lists = createLists(fairConnections);
   const bookConnections = createBookConnections(fairConnections);
   const deliveries = createDeliveries(db, fairConnections, webhooks);
+  const customers = createConfiguredCustomers(service, db);
   const waitSlots = createConfiguredWaitSlots(config, metrics);
   const waiting = { waiters, waitSlots, waitSecondsMax: config.waitSecondsMax, saleStreams };
   const { findAccessCode } = laneRules;
@@ -140,6 +142,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
       bookConnections,
       catalogue,
       ...selling,
+      customers,
       streamKeys,
       webhooks,
       deliveries,

@@ -13,6 +13,7 @@ import {
   createEvent,
   exportOrders,
   extend,
+  forgetCustomer,
   getCancellation,
   getOrder,
   getSales,
@@ -154,6 +155,7 @@ describe("the published client and the OpenAPI document", () => {
     await makeEveryCall({ baseUrl, apiKey: "unused", fetch: checkedFetch }, startDeciding);
     assert.deepEqual(faults, []);
     assert.deepEqual([...made].sort(), [
+      "DELETE /api/v1/customers/{customerRef}",
       "GET /api/v1/events/{code}/cancellation",
       "GET /api/v1/events/{code}/changes",
       "GET /api/v1/events/{code}/orders.ndjson",
@@ -204,6 +206,7 @@ async function makeEveryCall(client: Client, startDeciding: () => Promise<unknow
   const ofKey = { event: eventCode, idempotencyKey: options.idempotencyKey };
   for await (const found of listOrders(client, ofKey)) assert.equal(found.id, id);
   await readBooks(client, eventCode, id);
+  assert.equal(await forgetCustomer(client, "customer-4711"), 2);
   const { content, nextCursor } = await readChanges(client, eventCode, { size: 1 });
   assert.equal(content[0]?.orderId, id);
   const rest = await readChanges(client, eventCode, { after: nextCursor });

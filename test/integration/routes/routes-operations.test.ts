@@ -66,6 +66,7 @@ describe("documentation, health and metrics", () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     assert.deepEqual(routes.sort(), [
+      "DELETE /api/v1/customers/{customerRef}",
       "DELETE /api/v1/webhooks/{id}",
       "GET /actuator/health",
       "GET /actuator/prometheus",

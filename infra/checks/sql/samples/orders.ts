@@ -5,6 +5,7 @@ import { readDecidedHorizon, readNumberFloor } from "@onsale/database/statements
 import { exportOrders } from "@onsale/database/statements/orders/export-orders";
 import { findOrdersByKey } from "@onsale/database/statements/orders/find-orders-by-key";
 import { findSeqAfter, findSeqBefore } from "@onsale/database/statements/orders/find-seq";
+import { forgetCustomer } from "@onsale/database/statements/orders/forget-customer";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
 import { insertOrders } from "@onsale/database/statements/orders/insert-orders";
 import { countOrders, listOrders, type OrderFilter } from "@onsale/database/statements/orders/list-orders";
@@ -39,6 +40,12 @@ export const orderSamples: readonly Sample[] = [
   sample(findSeqBefore, "by the times of orders", [1, "orders.created_at", anyTime], [[{ seq: 1 }]]),
   sample(findSeqAfter, "by the times of transitions", [1, "order_history.at", anyTime], [[{ seq: 1 }]]),
   sample(findOrdersByKey, "", [[]]),
+  sample(
+    forgetCustomer,
+    "with orders",
+    [{ accountId: 1, customerRef: "customer-4711", customer: null }, 500],
+    [[], [{ id: anyId }]],
+  ),
   sample(getOrders, "", [[anyId]]),
   sample(insertOrders, "", [[]], [[{ isWithin: true, seqs: null }]]),
   sample(listOrders, "all, by offset", [all, { offset: 0 }, 50]),

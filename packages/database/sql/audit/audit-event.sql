@@ -3,7 +3,7 @@
 -- auditEvent: with no decided order
 start transaction isolation level repeatable read read only;
 SELECT i.ticket_type AS "ticketType", i.total, i.allocated,
-       (coalesce(o.quantity, 0) + coalesce(r.quantity, 0))::int AS "inOrders",
+       (coalesce(o.quantity, 0) + coalesce(r.quantity, 0) + coalesce(a.quantity, 0))::int AS "inOrders",
        coalesce(o.held, 0)::int AS "heldInOrders", coalesce(h.quantity, 0)::int AS "inHolds"
 FROM (
   WITH RECURSIVE stock AS (
@@ -36,6 +36,10 @@ LEFT JOIN (
 LEFT JOIN (
   SELECT ticket_type, sum(quantity) AS quantity FROM holds WHERE event_id = $5 GROUP BY ticket_type
 ) h USING (ticket_type)
+LEFT JOIN (
+  SELECT key AS ticket_type, sum(value::bigint) AS quantity
+  FROM archives CROSS JOIN LATERAL jsonb_each_text(tickets) WHERE event_id = $6 GROUP BY key
+) a USING (ticket_type)
 ORDER BY i.ticket_type;
 SELECT status, count(*) FROM orders WHERE event_id = $1 GROUP BY status;
 SELECT CASE WHEN EXISTS (SELECT FROM pg_constraint WHERE conname = 'orders_idempotency' AND contype = 'u') THEN 0
@@ -61,7 +65,11 @@ SELECT ticket_type AS "ticketType", total, after_seq AS "afterSeq", cause, quant
        CASE WHEN cause = 'late-payment-refused' THEN reason END AS reason,
        detail
 FROM ledger WHERE event_id = $1 ORDER BY id;
-SELECT id, seq, encode(customer, 'hex') AS customer, ticket_type AS "ticketType",
+SELECT sum((SELECT sum(value::bigint) FROM jsonb_each_text(counts)))::bigint AS orders,
+       array_agg(digest ORDER BY id) AS digests
+FROM archives WHERE event_id = $1;
+SELECT
+       id, seq, encode(customer, 'hex') AS customer, ticket_type AS "ticketType",
        CASE WHEN terms ? 'waitlist' THEN status = 'WAITING' OR EXISTS (
          SELECT FROM order_history h WHERE h.order_id = orders.id AND h.version = 3 AND h.from_status = 'WAITING')
        ELSE false END AS "hasWaited", quantity, terms, items, status, reason_code AS reason,

@@ -2,6 +2,7 @@
 
 -- createMissedDeliveries: first decisions
 begin;
+SELECT pg_advisory_xact_lock_shared($1::int, $2::int);
 select "types", "event_id" as "eventId", "active_since" as "activeSince"
 from "webhook_endpoints"
 where "id" = $1 and "disabled_at" is null for no key update;
@@ -58,6 +59,7 @@ commit;
 
 -- createMissedDeliveries: later transitions
 begin;
+SELECT pg_advisory_xact_lock_shared($1::int, $2::int);
 select "types", "event_id" as "eventId", "active_since" as "activeSince"
 from "webhook_endpoints"
 where "id" = $1 and "disabled_at" is null for no key update;
@@ -116,6 +118,7 @@ commit;
 
 -- createMissedDeliveries: refunds
 begin;
+SELECT pg_advisory_xact_lock_shared($1::int, $2::int);
 select "types", "event_id" as "eventId", "active_since" as "activeSince"
 from "webhook_endpoints"
 where "id" = $1 and "disabled_at" is null for no key update;

@@ -21,6 +21,7 @@ import { CommandError } from "../output/failure.ts";
 import { renderOrder, renderOrderLine, renderOrders } from "../output/orders.ts";
 import type { Output } from "../output/output.ts";
 import { shellWord } from "../output/text.ts";
+import { type ArchiveNeeds, addArchive } from "./archive.ts";
 import { addOrderBooks } from "./order-books.ts";
 import { addOrderChanges } from "./order-changes.ts";
 
@@ -42,6 +43,7 @@ const waitSecondsMax = 600;
 const noteAfterMs = 2_000;
 
 export type OrdersNeeds = Pick<Output, "show" | "note"> &
+  ArchiveNeeds &
   Readonly<{
     api: ApiSource;
     /** Makes the exit code 1. */
@@ -56,6 +58,7 @@ export function addOrders(program: Command, needs: OrdersNeeds): void {
   addReading(orders, needs);
   addOrderChanges(orders, needs);
   addOrderBooks(orders, needs);
+  addArchive(orders, needs);
 }
 
 function addBuy(orders: Command, needs: OrdersNeeds): void {

@@ -3,6 +3,7 @@ import { AccessCode, AccessCodePage, CreatedAccessCode, NewAccessCodes } from "@
 import { Activity, ActivityPage } from "@onsale/contracts/activity";
 import { Audit } from "@onsale/contracts/audit";
 import { ExportEnd, SalesReport } from "@onsale/contracts/books";
+import { Forgotten } from "@onsale/contracts/customer";
 import { Event, EventChange, EventPage, NewEvent } from "@onsale/contracts/event";
 import { EventCancellation, EventCancellationRequest } from "@onsale/contracts/event-cancellation";
 import { Inventory, InventoryTotal, StockMove } from "@onsale/contracts/inventory";
@@ -64,6 +65,7 @@ const sharedSchemas = [
   Transition,
   Change,
   ChangePage,
+  Forgotten,
   Sale,
   SalesReport,
   ExportEnd,
