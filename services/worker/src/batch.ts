@@ -130,7 +130,7 @@ async function offerFirst(db: Db, { byEvent }: BatchCounters): Promise<boolean> 
   let hasOffered = false;
   for (const [eventId, { stock }] of byEvent) {
     const event = stock.find(({ ticketType }) => ticketType === eventPool);
-    if (event === undefined || !event.isOfferDue || event.waiting === 0) continue;
+    if (event === undefined || event.isCancelled || !event.isOfferDue || event.waiting === 0) continue;
     await makeOffers(db, eventId);
     hasOffered = true;
   }

@@ -14,6 +14,6 @@ WITH RECURSIVE listed AS (
   ) AS next
 )
 SELECT listed.event_id AS "eventId"
-FROM listed CROSS JOIN LATERAL (SELECT is_offer_due FROM inventory
+FROM listed CROSS JOIN LATERAL (SELECT is_offer_due, is_cancelled FROM inventory
   WHERE event_id::bigint = listed.event_id AND ticket_type || '' = 'event' ORDER BY generation DESC LIMIT 1) AS pool
-WHERE pool.is_offer_due;
+WHERE pool.is_offer_due AND NOT pool.is_cancelled;

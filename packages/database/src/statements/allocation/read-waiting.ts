@@ -35,7 +35,7 @@ export async function findOffersDue(db: Db): Promise<number[]> {
       ) AS next
     )
     SELECT listed.event_id AS "eventId"
-    FROM listed CROSS JOIN LATERAL ${stockOf(sql`is_offer_due`, sql`listed.event_id`, sql`'event'`)} AS pool
-    WHERE pool.is_offer_due`.execute(db);
+    FROM listed CROSS JOIN LATERAL ${stockOf(sql`is_offer_due, is_cancelled`, sql`listed.event_id`, sql`'event'`)} AS pool
+    WHERE pool.is_offer_due AND NOT pool.is_cancelled`.execute(db);
   return rows.map(({ eventId }) => eventId);
 }
