@@ -7,6 +7,7 @@
 // `finished`: no order of the file is left, but for those that have changed since.
 import { existsSync } from "node:fs";
 import type { Db } from "@onsale/database/client";
+import { withContentionRetries } from "@onsale/database/errors";
 import { listAccounts } from "@onsale/database/statements/access/list-accounts";
 import { type ArchivedOrder, deleteArchivedOrders } from "@onsale/database/statements/archives/delete-archived-orders";
 import {
@@ -149,7 +150,10 @@ async function deleteOrders(db: Db, archiveId: number, file: string, { note, sto
   let readCount = 0;
   const remove = async () => {
     stop.throwIfAborted();
-    await deleteArchivedOrders(db, archiveId, batch);
+    await withContentionRetries(
+      () => deleteArchivedOrders(db, archiveId, batch),
+      () => undefined,
+    );
     readCount += batch.length;
     if (readCount % noteEvery < batch.length) note(`Deleted ${count(readCount)} orders`);
     batch = [];
