@@ -30,7 +30,7 @@ export ONSALE_URL=https://tickets.example.com ONSALE_API_KEY=onsale_...
 npm run onsale -- events create EVNT-JAZZ --name "Jazz Night" \\
   --start 2027-05-01T19:00:00Z --end 2027-05-01T22:00:00Z --ticket STANDARD=300 --ticket VIP=20
 npm run onsale -- orders buy EVNT-JAZZ STANDARD 2
-npm run onsale -- orders buy EVNT-JAZZ --item VIP=1 --item STANDARD=2 --hold 300
+npm run onsale -- orders hold EVNT-JAZZ --item VIP=1 --item STANDARD=2 --seconds 300
 npm run onsale -- orders confirm ID --payment-reference pay_8Jk2
 npm run onsale -- audit EVNT-JAZZ
 npm run onsale -- doctor
@@ -49,7 +49,7 @@ JSON in UTC.
 | exit code | meaning |
 | --- | --- |
 | ${ok} | the command did what it should |
-| ${failed} | it failed, or the answer is no: \`orders buy\` bought nothing, \`audit\` or \`doctor\` found a fault |
+| ${failed} | it failed, or the answer is no: \`orders buy\` bought or \`orders hold\` held nothing, \`audit\` or \`doctor\` found a fault |
 | ${usage} | the command, an argument or a setting is wrong; nothing was done |
 
 ${sections(program, program.name()).join("\n\n")}

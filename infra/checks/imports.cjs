@@ -47,6 +47,7 @@ module.exports = {
     folderOf("gateway", "results", ["batching", "catalogue", "http"]),
     folderOf("gateway", "purchase", ["batching", "catalogue", "http", "results"]),
     folderOf("gateway", "lists", ["http"]),
+    folderOf("gateway", "books", ["catalogue", "http", "lists"]),
     folderOf("gateway", "catalogue", ["batching", "http"]),
     folderOf("gateway", "webhooks", ["catalogue", "http", "lists"]),
     folderOf("gateway", "audit", ["results"]),

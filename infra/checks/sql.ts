@@ -29,6 +29,7 @@ const parts = new Set([
   "bucketsIn",
   "changesRules",
   "createNumberFloor",
+  "decidedHorizon",
   "decidedThrough",
   "heldOf",
   "keyText",

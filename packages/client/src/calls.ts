@@ -94,6 +94,8 @@ export type ListOrdersOptions = CallOptions &
     customerRef?: string | undefined;
     /** Only orders that a payment with this reference came for. */
     paymentReference?: string | undefined;
+    /** Only the order that was purchased with this key. */
+    idempotencyKey?: string | undefined;
     /** Orders per request, 1 to 100; the server's default is 20. */
     size?: number | undefined;
   }>;
@@ -123,9 +125,8 @@ export function history(client: Client, orderId: string, { signal }: CallOptions
  * @throws ProblemError, NetworkError, the signal's reason; all from the iteration
  */
 export async function* listOrders(client: Client, options: ListOrdersOptions = {}): AsyncGenerator<Order, void, void> {
-  const { event, status, customerRef, paymentReference, size, signal } = options;
+  const { size, signal, ...filter } = options;
   for (let cursor: string | null | undefined; cursor !== null; ) {
-    const filter = { event, status, customerRef, paymentReference };
     const query = { ...filter, size: size === undefined ? undefined : String(size), cursor };
     const page = await sendForJson(client, { method: "GET", path: "/orders", query }, isOrderPage, signal);
     yield* page.content;

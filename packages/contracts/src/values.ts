@@ -89,6 +89,9 @@ export const accessCodePattern = "^[A-Za-z0-9-]{6,64}$";
 /** The pattern of a client's own reference for a buyer. */
 export const customerRefPattern = "^[\\x21-\\x7E]{1,128}$";
 
+/** The pattern of an idempotency key, as it is stored: without the quotes that its header may have. */
+export const idempotencyKeyPattern = "^[\\x21-\\x7E]{1,255}$";
+
 /** The pattern of a client's own reference for a payment. */
 export const paymentReferencePattern = "^[\\x21-\\x7E]{1,128}$";
 
@@ -112,6 +115,7 @@ export const textRules: ReadonlyMap<string, string> = new Map([
   ],
   [accessCodePattern, "must be 6 to 64 letters, digits or hyphens"],
   [customerRefPattern, "must be 1 to 128 visible ASCII characters without spaces"],
+  [idempotencyKeyPattern, "must be 1 to 255 visible ASCII characters without spaces"],
   [paymentReferencePattern, "must be 1 to 128 visible ASCII characters without spaces"],
   [currencyPattern, "must be three capital letters (ISO 4217)"],
   [cursorPattern, "must be the nextCursor of a page"],

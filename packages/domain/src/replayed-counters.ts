@@ -48,6 +48,8 @@ export type LedgerRow = Readonly<{
   /** The new total; null unless the cause is `total` or `move`. */
   total: number | null;
   orderId: string | null;
+  /** Why a late payment was refused, when that was not for the stock. */
+  reason: string | null;
   detail: LedgerDetail | null;
 }>;
 

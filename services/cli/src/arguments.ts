@@ -28,9 +28,9 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
-/** A parser of the same values, or of `none` for null. */
-export function orNone<T>(parse: (text: string) => T): (text: string) => T | null {
-  return (text) => (text === "none" ? null : parse(text));
+/** A parser of the same values, or of `none`. Not of null: Commander takes that for an option without a value. */
+export function orNone<T>(parse: (text: string) => T): (text: string) => T | "none" {
+  return (text) => (text === "none" ? text : parse(text));
 }
 
 export function eventCode(text: string): string {

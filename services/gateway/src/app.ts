@@ -13,6 +13,7 @@ import { collectRoutes, registerProblems } from "./http/problems.ts";
 import { registerSerialization } from "./http/serialization.ts";
 import { registerValidation } from "./http/validation.ts";
 import { type AccessCodeRouteParts, registerAccessCodeRoutes } from "./routes/access-codes.ts";
+import { type BookRouteParts, registerBookRoutes } from "./routes/books.ts";
 import { type CancellationRouteParts, registerCancellationRoutes } from "./routes/cancellation.ts";
 import { type ChangeRouteParts, registerChangeRoute } from "./routes/changes.ts";
 import { type CustomerRouteParts, registerCustomerRoute } from "./routes/customers.ts";
@@ -46,6 +47,7 @@ export type AppParts = Readonly<{ logger: Logger; metrics: Metrics; lameDuck: La
   TransitionRouteParts &
   ChangeRouteParts &
   CustomerRouteParts &
+  BookRouteParts &
   StreamRouteParts &
   WebhookRouteParts &
   DeliveryRouteParts &
@@ -91,6 +93,7 @@ export async function buildApp(parts: AppParts, options: AppOptions): Promise<Ap
       registerTransitionRoutes(api, parts);
       registerChangeRoute(api, parts);
       registerCustomerRoute(api, parts);
+      registerBookRoutes(api, parts);
       registerStreamRoutes(api, parts);
       registerWebhookRoutes(api, parts);
       registerDeliveryRoutes(api, parts);

@@ -11,6 +11,7 @@ import { createAccessRules } from "./access/guard-routes.ts";
 import { createStreamKeys } from "./access/stream-keys.ts";
 import { buildApp } from "./app.ts";
 import { startConfiguredAuditor } from "./audit/auditor.ts";
+import { createBookConnections } from "./books/book-connections.ts";
 import { createCatalogue } from "./catalogue/catalogue.ts";
 import { createOrderReader } from "./catalogue/order-reader.ts";
 import { createStockReader } from "./catalogue/stock-reader.ts";
@@ -113,6 +114,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const webhooks = createConfiguredWebhooks(config, db, catalogue);
   const fairConnections = createFairConnections(listDb, config.auth === "keys");
   const lists = createLists(fairConnections);
+  const bookConnections = createBookConnections(fairConnections);
   const deliveries = createDeliveries(db, fairConnections, webhooks);
   const customers = createConfiguredCustomers(service, db);
   const waitSlots = createConfiguredWaitSlots(config, metrics);
@@ -137,6 +139,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
       db,
       auditDb,
       lists,
+      bookConnections,
       catalogue,
       ...selling,
       customers,

@@ -70,6 +70,7 @@ describe("every route", () => {
   const times = { startTime: "2030-06-01T19:00:00Z", endTime: "2030-06-01T23:00:00Z" };
   const bodies: Readonly<Record<string, () => unknown>> = {
     "POST /api/v1/events": () => ({ code: newKey(), name: "A show", ...times }),
+    "PATCH /api/v1/events/{code}": () => ({ name: "Another show" }),
     "PUT /api/v1/inventory/{eventCode}/{ticketType}": () => ({ total: 9 }),
     "POST /api/v1/orders/purchase": () => ({ eventCode, ticketType: "STANDARD", quantity: 1 }),
     "POST /api/v1/webhooks": () => ({ ...newWebhook, eventCode }),
@@ -95,7 +96,7 @@ describe("every route", () => {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const { status, headers } = response;
-    if (method === "HEAD" || !headers.get("content-type")?.includes("json")) {
+    if (method === "HEAD" || !/[/+]json/.test(headers.get("content-type") ?? "")) {
       await response.body?.cancel();
       return { status, headers, problem: undefined };
     }
@@ -121,6 +122,8 @@ describe("every route", () => {
     assert.equal(scopeOf("POST /api/v1/orders/purchase"), "orders:write");
     assert.equal(scopeOf("GET /api/v1/orders"), "orders:read");
     assert.equal(scopeOf("POST /api/v1/events"), "events:write");
+    assert.equal(scopeOf("PATCH /api/v1/events/{code}"), "events:write");
+    assert.equal(scopeOf("GET /api/v1/events/{code}/activity"), "admin");
     assert.equal(scopeOf("PUT /api/v1/inventory/{eventCode}/{ticketType}"), "inventory:write");
     assert.equal(scopeOf("DELETE /api/v1/webhooks/{id}"), "webhooks:manage");
     assert.equal(scopeOf("GET /api/v1/events/{code}/audit"), "admin");

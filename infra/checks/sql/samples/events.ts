@@ -9,6 +9,7 @@ import { countActivities, listActivities } from "@onsale/database/statements/eve
 import { readExpiring } from "@onsale/database/statements/events/read-expiring";
 import { readSales } from "@onsale/database/statements/events/read-sales";
 import { setInventoryTotal } from "@onsale/database/statements/events/set-inventory-total";
+import { type SalesQuery, summariseSales } from "@onsale/database/statements/events/summarise-sales";
 import { writeActivity } from "@onsale/database/statements/events/write-activity";
 import { anyTime, type Sample, sample } from "../sample.ts";
 
@@ -27,6 +28,7 @@ const change = {
   total: 2,
   actor: "api",
 };
+const sales: SalesQuery = { eventId: 1, from: null, to: null, intervalSeconds: 60 };
 const created = [{ event_id: 1 }];
 const stock = [{ ctid: "(0,1)", total: 1, allocated: 0, decidedSeq: 0 }];
 const changed = [{ id: 1, salesStart: null, salesEnd: null, paused: false }];
@@ -46,6 +48,7 @@ export const eventSamples: readonly Sample[] = [
   sample(getInventory, "", [1]),
   sample(readExpiring, "", [[1], 60]),
   sample(readSales, "", [[1]]),
+  sample(summariseSales, "", [sales, { after: 0, through: 1 }, 5_000]),
   sample(changeEvent, "", [{ accountId: 1, code: "EVENT", actor: "api" }, { paused: true }], [changed]),
   sample(writeActivity, "", [activity]),
   sample(listActivities, "by offset", [1, { offset: 0 }, 50]),

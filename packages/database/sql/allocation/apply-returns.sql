@@ -67,7 +67,7 @@ WITH turn AS MATERIALIZED (
   SELECT nextval('orders_seq_seq') AS seq, expired.* FROM (SELECT count(*) FROM transition_lock) AS locked, expired
 ), history_rows AS (
   INSERT INTO order_history (order_id, version, event_id, seq, at, from_status, to_status, actor)
-  SELECT id, version, event_id, seq, clock_timestamp(), 'HELD', 'EXPIRED', 'onsale' FROM numbered
+  SELECT id, version, event_id, seq, statement_timestamp(), 'HELD', 'EXPIRED', 'onsale' FROM numbered
   RETURNING seq
 ), outbox_rows AS (
   INSERT INTO outbox (order_id, type, version, status, items, expires_at)
@@ -143,13 +143,13 @@ WITH turn AS MATERIALIZED (
 SELECT (SELECT count(*) FROM expired) AS "expiredCount",
        (SELECT count(*) FROM taken) AS "returnedCount",
        (SELECT coalesce(sum(quantity), 0) FROM given_back WHERE is_stock) AS "ticketCount",
-       (SELECT (extract(epoch FROM min(expires_at)) * 1000)::float8 FROM expired) AS "oldestDueMs",
+       greatest((SELECT count(*) FROM due), (SELECT count(*) FROM taken)) >= $9::int AS "hasMore",
        CASE WHEN (SELECT count(*) FROM ledger_rows) < (SELECT count(*) FROM given_back WHERE is_stock)
-              OR EXISTS (SELECT FROM sums WHERE pools IS NOT NULL AND event_id <> ALL($9::int[]))
+              OR EXISTS (SELECT FROM sums WHERE pools IS NOT NULL AND event_id <> ALL($10::int[]))
             THEN raise_stock_changed() END,
-       (SELECT count(pg_notify($10, ids)) FROM (
+       (SELECT count(pg_notify($11, ids)) FROM (
           SELECT string_agg(replace(id::text, '-', ''), '') AS ids
           FROM (SELECT id, (row_number() OVER () - 1) / 240 AS payload FROM expired) AS counted
           GROUP BY payload) AS payloads),
-       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($11, '') END;
+       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($12, '') END;
 commit;

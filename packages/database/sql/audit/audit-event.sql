@@ -61,7 +61,9 @@ SELECT CASE WHEN EXISTS (SELECT FROM pg_constraint WHERE conname = 'orders_idemp
          AND expires_at < now() - $4::float8 * interval '1 millisecond') AS lingering,
        now() AS now
 FROM orders WHERE event_id = $5;
-SELECT ticket_type AS "ticketType", total, after_seq AS "afterSeq", cause, quantity, order_id AS "orderId", detail
+SELECT ticket_type AS "ticketType", total, after_seq AS "afterSeq", cause, quantity, order_id AS "orderId",
+       CASE WHEN cause = 'late-payment-refused' THEN reason END AS reason,
+       detail
 FROM ledger WHERE event_id = $1 ORDER BY id;
 SELECT sum((SELECT sum(value::bigint) FROM jsonb_each_text(counts)))::bigint AS orders,
        array_agg(digest ORDER BY id) AS digests

@@ -2,6 +2,7 @@
 // loading TypeBox takes longer than the rest of the program: help, bad input and the database commands do without it.
 import { Activity } from "@onsale/contracts/activity";
 import { Audit } from "@onsale/contracts/audit";
+import { SalesReport } from "@onsale/contracts/books";
 import { Event } from "@onsale/contracts/event";
 import { Inventory } from "@onsale/contracts/inventory";
 import { Order } from "@onsale/contracts/order";
@@ -30,6 +31,7 @@ const schemas = {
   }),
   Problem,
   RotatedSecret,
+  SalesReport,
   Stock: Type.Array(Inventory),
   Webhook,
 };

@@ -11,12 +11,8 @@ import type { Output } from "../output/output.ts";
 import { renderTable } from "../output/table.ts";
 import { plain, time } from "../output/text.ts";
 
-/** The rules of an event or a ticket type; null removes one. */
-export type RuleOptions = Readonly<{
-  salesStart?: string | null;
-  salesEnd?: string | null;
-  maxPerOrder?: number | null;
-}>;
+/** The rules of an event or a ticket type; `none` removes one. */
+export type RuleOptions = Readonly<{ salesStart?: string; salesEnd?: string; maxPerOrder?: number | "none" }>;
 
 type ChangeOptions = RuleOptions & Readonly<{ name?: string; start?: string; end?: string }>;
 
@@ -38,6 +34,15 @@ export function addRuleOptions(command: Command, what: string): Command {
     );
 }
 
+/** The rules as the API takes them: null removes one. */
+export function rulesOf({ salesStart, salesEnd, maxPerOrder }: RuleOptions) {
+  return { salesStart: orNull(salesStart), salesEnd: orNull(salesEnd), maxPerOrder: orNull(maxPerOrder) };
+}
+
+function orNull<T>(value: T): T | null {
+  return value === "none" ? null : value;
+}
+
 /** The commands that change an event, and its log. */
 export function addEventRules(events: Command, needs: EventRuleNeeds): void {
   addChange(events, needs);
@@ -53,8 +58,8 @@ function addChange(events: Command, { api, show, renderEvent }: EventRuleNeeds):
     .option("--name <name>", "its name")
     .option("--start <time>", "when it begins", moment)
     .option("--end <time>", "when it ends; its sale ends as before", moment);
-  addRuleOptions(change, "tickets are").action(async (code: string, { start, end, ...rest }: ChangeOptions) => {
-    const body = { ...rest, startTime: start, endTime: end };
+  addRuleOptions(change, "tickets are").action(async (code: string, { name, start, end, ...rules }: ChangeOptions) => {
+    const body = { name, startTime: start, endTime: end, ...rulesOf(rules) };
     if (Object.values(body).every((value) => value === undefined)) {
       throw new CommandError(
         "There is nothing to change.",

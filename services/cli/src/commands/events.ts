@@ -1,15 +1,17 @@
 import { styleText } from "node:util";
 import { type SaleSnapshot, watchSale } from "@onsale/client";
+import type { SalesInterval } from "@onsale/contracts/books";
 import type { Event } from "@onsale/contracts/event";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { type ApiSource, call, pathOf, untilStopped } from "../api/call.ts";
 import { list, moreOf } from "../api/list.ts";
 import { eventCode, limitOption, moment, ticketStock } from "../arguments.ts";
 import type { Output } from "../output/output.ts";
+import { renderSales } from "../output/sales.ts";
 import { renderFields, renderTable } from "../output/table.ts";
 import { count, plain, time } from "../output/text.ts";
 import { addEventCancellation } from "./event-cancellation.ts";
-import { addEventRules, addRuleOptions, type RuleOptions } from "./event-rules.ts";
+import { addEventRules, addRuleOptions, type RuleOptions, rulesOf } from "./event-rules.ts";
 
 type NewEventOptions = Readonly<{
   name: string;
@@ -18,6 +20,8 @@ type NewEventOptions = Readonly<{
   ticket?: ReturnType<typeof ticketStock>;
 }> &
   RuleOptions;
+
+type SalesOptions = Readonly<{ interval: SalesInterval; since?: string; until?: string }>;
 
 export type EventsNeeds = Pick<Output, "show"> & Readonly<{ api: ApiSource }>;
 
@@ -35,7 +39,7 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
     .option("--ticket <type=total>", "stock, such as VIP=200; once per ticket type", ticketStock);
   addRuleOptions(create, "tickets are").action(
     async (code: string, { name, start, end, ticket = [], ...rules }: NewEventOptions) => {
-      const body = { code, name, startTime: start, endTime: end, ...rules, ticketTypes: ticket };
+      const body = { code, name, startTime: start, endTime: end, ...rulesOf(rules), ticketTypes: ticket };
       show(await call(api(), { method: "POST", path: "/events", body }, "Event"), renderEvent);
     },
   );
@@ -76,8 +80,23 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
       for await (const sale of untilStopped(updates, source)) show(sale, renderSale);
     });
 
+  addSales(events, { api, show });
   addEventRules(events, { api, show, renderEvent });
   addEventCancellation(events, { api, show });
+}
+
+function addSales(events: Command, { api, show }: EventsNeeds): void {
+  events
+    .command("sales")
+    .description("show what an event sold, by ticket type and time")
+    .argument("<code>", "its code", eventCode)
+    .addOption(new Option("--interval <name>", "the steps of time").choices(["minute", "hour", "day"]).default("hour"))
+    .option("--since <time>", "only what happened at this time or later", moment)
+    .option("--until <time>", "only what happened before this time", moment)
+    .action(async (code: string, { interval, since: from, until: to }: SalesOptions) => {
+      const path = pathOf("events", code, "sales");
+      show(await call(api(), { method: "GET", path, query: { interval, from, to } }, "SalesReport"), renderSales);
+    });
 }
 
 function renderSale({ at, sale, inventory, pending, decidedPerSecond }: SaleSnapshot): string {

@@ -5,7 +5,7 @@ import { eventCode, ticketTotal, ticketType } from "../arguments.ts";
 import type { Output } from "../output/output.ts";
 import { renderTable } from "../output/table.ts";
 import { count } from "../output/text.ts";
-import { addRuleOptions, type RuleOptions } from "./event-rules.ts";
+import { addRuleOptions, type RuleOptions, rulesOf } from "./event-rules.ts";
 
 export type InventoryNeeds = Pick<Output, "show"> & Readonly<{ api: ApiSource }>;
 
@@ -29,7 +29,11 @@ export function addInventory(program: Command, { api, show }: InventoryNeeds): v
     .argument("<type>", "the ticket type, such as STANDARD", ticketType)
     .argument("<total>", "how many tickets there are in all", ticketTotal);
   addRuleOptions(set, "this type is").action(async (code: string, type: string, total: number, rules: RuleOptions) => {
-    const request = { method: "PUT", path: pathOf("inventory", code, type), body: { total, ...rules } } as const;
+    const request = {
+      method: "PUT",
+      path: pathOf("inventory", code, type),
+      body: { total, ...rulesOf(rules) },
+    } as const;
     show(await call(api(), request, "Inventory"), (stock) => renderStock([stock]));
   });
 }

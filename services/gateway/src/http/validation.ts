@@ -2,6 +2,7 @@
 import { AccessCode, AccessCodePage, CreatedAccessCode, NewAccessCodes } from "@onsale/contracts/access-code";
 import { Activity, ActivityPage } from "@onsale/contracts/activity";
 import { Audit } from "@onsale/contracts/audit";
+import { ExportEnd, SalesReport } from "@onsale/contracts/books";
 import { Forgotten } from "@onsale/contracts/customer";
 import { Event, EventChange, EventPage, NewEvent } from "@onsale/contracts/event";
 import { EventCancellation, EventCancellationRequest } from "@onsale/contracts/event-cancellation";
@@ -66,6 +67,8 @@ const sharedSchemas = [
   ChangePage,
   Forgotten,
   Sale,
+  SalesReport,
+  ExportEnd,
   Audit,
   NewWebhook,
   WebhookChange,

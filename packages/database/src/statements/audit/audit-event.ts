@@ -117,7 +117,9 @@ async function readFacts(tx: Db, eventId: number, overdueMs: number): Promise<Au
            now() AS now
     FROM orders WHERE event_id = ${eventId}`.execute(tx);
   const { rows: ledger } = await sql<LedgerRow>`
-    SELECT ticket_type AS "ticketType", total, after_seq AS "afterSeq", cause, quantity, order_id AS "orderId", detail
+    SELECT ticket_type AS "ticketType", total, after_seq AS "afterSeq", cause, quantity, order_id AS "orderId",
+           CASE WHEN cause = 'late-payment-refused' THEN reason END AS reason,
+           detail
     FROM ledger WHERE event_id = ${eventId} ORDER BY id`.execute(tx);
   const [counted] = odd;
   if (counted === undefined) throw new Error("an aggregate returned no row");
