@@ -26,6 +26,7 @@ const LedgerLine = Type.Object({
     cause: Type.Unsafe<LedgerRow["cause"]>(Type.String()),
     quantity: Type.Integer(),
     order_id: Type.Union([Type.String(), Type.Null()]),
+    reason: Type.Union([Type.String(), Type.Null()]),
     detail: Type.Unsafe<LedgerRow["detail"]>(Type.Unknown()),
   }),
 });

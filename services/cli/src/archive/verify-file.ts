@@ -91,6 +91,15 @@ function createReading() {
 }
 
 function toLedgerRow(row: Extract<ArchiveLine, { kind: "ledger" }>["row"]): LedgerRow {
-  const { ticket_type: ticketType, after_seq: afterSeq, order_id: orderId, total, cause, quantity, detail } = row;
-  return { ticketType, afterSeq, orderId, total, cause, quantity, detail };
+  const {
+    ticket_type: ticketType,
+    after_seq: afterSeq,
+    order_id: orderId,
+    total,
+    cause,
+    quantity,
+    reason,
+    detail,
+  } = row;
+  return { ticketType, afterSeq, orderId, total, cause, quantity, reason, detail };
 }
