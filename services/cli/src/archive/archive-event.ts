@@ -59,7 +59,6 @@ export async function archiveEvent(db: Db, request: ArchiveRequest, progress: Pr
     if (JSON.stringify(now) !== JSON.stringify(verified.facts)) throw outdated(file);
     const { digest } = verified;
     archiveId = await recordArchive(db, eventId, { file, digest, orderCount: verified.facts.orderCount });
-    progress.note("Recorded. The orders are deleted now.");
   } else if (unfinished.digest !== verified.digest) {
     throw new CommandError(
       `${file} is not the file whose orders are being deleted: that is ${unfinished.file}.`,
@@ -67,6 +66,7 @@ export async function archiveEvent(db: Db, request: ArchiveRequest, progress: Pr
     );
   }
   if (archiveId === undefined) throw new CommandError(`${event} is being archived by another command.`);
+  progress.note("Recorded. The orders are deleted now.");
   await deleteOrders(db, archiveId, file, progress);
   await finishArchive(db, archiveId);
   const { orderCount: left } = await readArchiveFacts(db, eventId);
