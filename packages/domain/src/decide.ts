@@ -210,6 +210,21 @@ function reasonOf(shortages: readonly Shortage[]): RejectionReason {
   return shortages.every(({ available }) => available === 0) ? "sold-out" : "insufficient-stock";
 }
 
+/** What a counter gives; negative when it gets something back. */
+export type Draw = Readonly<{ counter: string; quantity: number }>;
+
+/** What a decision draws from each counter. An order that waits draws on limits and its code, and not on stock. */
+export function drawsOf(rules: Rules, entry: Entry, decision: Decision): Draw[] {
+  if (decision.kind === "refused") return [];
+  const { customer = null, codeId = null } = entry;
+  const draws = (decision.kind === "waiting" ? entry.lines : decision.lines).flatMap((line) => {
+    const { limits, stock } = lineCounters(rules, customer, line);
+    const names = decision.kind === "waiting" ? limits : [...limits, ...stock];
+    return names.map((counter) => ({ counter, quantity: line.quantity }));
+  });
+  return codeId === null ? draws : [...draws, { counter: codeCounter(codeId), quantity: 1 }];
+}
+
 /** One line for each ticket type, in the order in which the types come first. */
 export function sumLines(lines: readonly Line[]): Line[] {
   const byType = new Map<string, number>();

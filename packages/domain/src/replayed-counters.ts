@@ -135,7 +135,7 @@ function counterOf({ stock }: State, name: string): Counter {
 }
 
 function stockNames({ rules }: State, lines: readonly Pick<Line, "ticketType">[]): string[] {
-  return lines.flatMap(({ ticketType }) => lineCounters(rules, null, { ticketType, quantity: 1 }).stock);
+  return lines.flatMap(({ ticketType }) => lineCounters(rules, null, { ticketType }).stock);
 }
 
 function isBeforeLimit({ limitedScopes, limits }: State): boolean {

@@ -46,8 +46,8 @@ export type AppParts = Readonly<{ logger: Logger; metrics: Metrics; lameDuck: La
   OrderRouteParts &
   TransitionRouteParts &
   ChangeRouteParts &
-  CustomerRouteParts &
   BookRouteParts &
+  CustomerRouteParts &
   StreamRouteParts &
   WebhookRouteParts &
   DeliveryRouteParts &
@@ -92,8 +92,8 @@ export async function buildApp(parts: AppParts, options: AppOptions): Promise<Ap
       registerOrderRoutes(api, parts);
       registerTransitionRoutes(api, parts);
       registerChangeRoute(api, parts);
-      registerCustomerRoute(api, parts);
       registerBookRoutes(api, parts);
+      registerCustomerRoute(api, parts);
       registerStreamRoutes(api, parts);
       registerWebhookRoutes(api, parts);
       registerDeliveryRoutes(api, parts);

@@ -31,8 +31,6 @@ describePipeline("the original README's examples", (backend) => {
       name: "Rock Festival",
       startTime: "2025-12-01T19:00:00Z",
       endTime: "2025-12-01T22:00:00Z",
-      // The original's sales never end. Here they end with the event, unless somebody says otherwise.
-      salesEnd: null,
     });
     assert.equal(event.status, 201);
     assert.equal(event.headers.get("location"), "/api/v1/events/EVNT-ROCK-2025");

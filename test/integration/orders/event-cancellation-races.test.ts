@@ -37,6 +37,9 @@ describe("the orders of a cancelled event", () => {
   });
 
   /** A cancelled event with this many held orders, counted and not cancelled yet. */
+  const pauseEnds = () => sql`UPDATE event_cancellations SET next_batch_at = now()`.execute(db);
+
+  /** A cancelled event with held orders that are counted; its next batch is due. */
   async function arrangeCancelled(count: number) {
     const event = await createTestEvent(db, { STANDARD: count });
     const ids = (await placeOrders(db, event, times(count, hold))).map(({ id }) => id);
@@ -46,6 +49,7 @@ describe("the orders of a cancelled event", () => {
       await cancelOrders(db);
       return (await readCancellation(db, event.id))?.total === count;
     });
+    await pauseEnds();
     return { event, ids };
   }
 
@@ -116,7 +120,6 @@ describe("the orders of a cancelled event", () => {
   it("wait until their tickets are on sale again, so that those of other events need not wait behind them", async () => {
     const { event } = await arrangeCancelled(1_200);
     const cancelled = async () => (await readCancellation(db, event.id))?.cancelled ?? 0;
-    const pauseEnds = () => sql`UPDATE event_cancellations SET next_batch_at = now()`.execute(db);
     for (let round = 0; round < 6; round++) {
       await pauseEnds();
       await cancelOrders(db);

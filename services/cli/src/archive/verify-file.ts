@@ -91,15 +91,7 @@ function createReading() {
 }
 
 function toLedgerRow(row: Extract<ArchiveLine, { kind: "ledger" }>["row"]): LedgerRow {
-  const {
-    ticket_type: ticketType,
-    after_seq: afterSeq,
-    order_id: orderId,
-    total,
-    cause,
-    quantity,
-    reason,
-    detail,
-  } = row;
+  const { ticket_type: ticketType, after_seq: afterSeq, order_id: orderId, total, cause, quantity, detail } = row;
+  const reason = cause === "late-payment-refused" ? row.reason : null;
   return { ticketType, afterSeq, orderId, total, cause, quantity, reason, detail };
 }

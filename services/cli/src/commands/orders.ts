@@ -57,8 +57,8 @@ export function addOrders(program: Command, needs: OrdersNeeds): void {
   addHold(orders, needs);
   addReading(orders, needs);
   addOrderChanges(orders, needs);
-  addArchive(orders, needs);
   addOrderBooks(orders, needs);
+  addArchive(orders, needs);
 }
 
 function addBuy(orders: Command, needs: OrdersNeeds): void {
