@@ -7,6 +7,7 @@ import { registerInstallationGauges } from "@onsale/observability/installation-g
 import { allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
+import { requireSharedKey } from "@onsale/service/shared-key";
 import { createAccessRules } from "./access/guard-routes.ts";
 import { createStreamKeys } from "./access/stream-keys.ts";
 import { buildApp } from "./app.ts";
@@ -100,6 +101,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const streamKeys = createStreamKeys(access.keys);
   onStop("keys of streams", streamKeys.close);
 
+  await requireSharedKey(readDb, "CUSTOMER_KEY", config.customerKey);
   const laneRules = createLaneRules({ db, readDb, catalogue, customerKey: config.customerKey });
   const purchase = createPurchase({
     catalogue,
