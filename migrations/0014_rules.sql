@@ -33,8 +33,10 @@ ALTER TABLE inventory
   ADD COLUMN pools            text[] COLLATE "C",
   -- True in every row of an event that was cancelled: from then on the lane rejects whatever draws on it.
   ADD COLUMN is_cancelled     boolean NOT NULL DEFAULT false,
-  -- Of the pool `event`: the waiting list has to be looked through from this number on, because something came back.
-  ADD COLUMN offer_from       bigint,
+  -- Lines of waiting orders that draw on the counter once they are offered tickets.
+  ADD COLUMN waiting          integer NOT NULL DEFAULT 0 CHECK (waiting >= 0),
+  -- Of the pool `event`: something came back, and the waiting list has not been looked through since.
+  ADD COLUMN is_offer_due     boolean NOT NULL DEFAULT false,
   ADD CHECK (sales_end > sales_start);
 
 -- What a customer has of an event, or of a ticket type of it, while that has a limit per customer. `customer` is a keyed
@@ -63,6 +65,7 @@ CREATE TABLE access_codes (
   revoked_at    timestamptz,
   UNIQUE (event_id, digest)
 ) WITH (fillfactor = 70);
+CREATE INDEX access_codes_by_event ON access_codes (event_id, id);
 
 -- Orders that wait for tickets, in their order. What the lane needs of them is here, so that it need not read `orders`.
 CREATE TABLE waiting (
@@ -73,7 +76,8 @@ CREATE TABLE waiting (
   PRIMARY KEY (event_id, seq)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
--- `customer` is set by the decision of an order of an event with limits per customer, and when the reference is erased.
+-- The customer's keyed hash, of orders whose terms do not have it: they were accepted before the event had a limit per
+-- customer, or their reference was erased.
 ALTER TABLE orders
   ADD COLUMN customer bytea,
   -- A worker of the version before that starts again would ignore the rules. Orders under rules say so in their terms,
@@ -81,12 +85,18 @@ ALTER TABLE orders
   ADD CONSTRAINT orders_rules_kept
     CHECK (terms -> 'ruled' IS NULL OR status NOT IN ('HELD', 'CONFIRMED') OR items IS NOT NULL) NOT VALID;
 
--- What comes back besides stock: the customer's limit, and the use of a code when the order has ended. An order that
--- left the waiting list gives back no stock.
+-- An order that waits gives back no stock, only what it has of limits and codes; the use of a code comes back when the
+-- order ends.
 ALTER TABLE returns
-  ADD COLUMN customer bytea,
-  ADD COLUMN code_id  bigint,
-  ADD COLUMN is_stock boolean NOT NULL DEFAULT true;
+  ADD COLUMN is_stock   boolean NOT NULL DEFAULT true,
+  -- Whether the order waits no longer for this line.
+  ADD COLUMN ends_line  boolean NOT NULL DEFAULT false,
+  ADD COLUMN ends_order boolean NOT NULL DEFAULT false;
+
+DROP INDEX returns_by_event;
+CREATE INDEX returns_by_event ON returns (event_id, ticket_type) INCLUDE (quantity, is_stock);
+-- The lane looks whether an order has some, before it decides the order's late payment.
+CREATE INDEX returns_by_order ON returns (order_id);
 
 ALTER TABLE ledger
   DROP CONSTRAINT ledger_cause_check,

@@ -12,6 +12,8 @@ const secrets = {
   REDIS_PASSWORD: password(),
   // Must not change while there are webhooks: it encrypts their secrets in the database.
   WEBHOOK_SECRET_KEY: randomBytes(32).toString("base64"),
+  // Must not change: limits per customer and access codes are kept under a hash with it.
+  CUSTOMER_KEY: randomBytes(32).toString("base64"),
   ADMIN_PASSWORD: password(),
   GRAFANA_PASSWORD: password(),
   PGADMIN_PASSWORD: password(),

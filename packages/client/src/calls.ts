@@ -4,6 +4,7 @@ import { isChangePage, isEventCancellation, isHistory, isOrder, isOrderPage, isS
 import type {
   ChangePage,
   EventCancellation,
+  EventChange,
   Line,
   NewEvent,
   Order,
@@ -20,6 +21,22 @@ import type {
  */
 export function createEvent(client: Client, newEvent: NewEvent, { signal }: CallOptions = {}): Promise<SaleEvent> {
   return sendForJson(client, { method: "POST", path: "/events", body: newEvent }, isSaleEvent, signal);
+}
+
+/**
+ * Changes an event, its sale's window or its rules, or pauses its sale. What `change` does not have stays as it is, and
+ * null removes a rule. All gateways follow within a second.
+ *
+ * @throws ProblemError (`event-not-found`, `validation-failed` and others), NetworkError, the signal's reason
+ */
+export function changeEvent(
+  client: Client,
+  eventCode: string,
+  change: EventChange,
+  { signal }: CallOptions = {},
+): Promise<SaleEvent> {
+  const path = eventPath(eventCode);
+  return sendForJson(client, { method: "PATCH", path, body: change }, isSaleEvent, signal);
 }
 
 /** How to cancel an event. */

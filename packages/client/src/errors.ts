@@ -42,6 +42,11 @@ export class ProblemError extends OnsaleError {
     return this.problem.orderStatus ?? null;
   }
 
+  /** When the sale begins, when that is why nothing is sold (`sale-not-open`); otherwise null. */
+  get opensAt(): Date | null {
+    return this.problem.opensAt === undefined ? null : new Date(this.problem.opensAt);
+  }
+
   override get retryable(): boolean {
     // A 429 means that the request came too early, whatever the body says.
     return this.problem.retryable || this.status === 429;
@@ -83,11 +88,11 @@ export class OrderDeadlineError extends OnsaleError {
   }
 }
 
-/**
- * Whether to repeat a call that failed with this error. Sold out is an answer: tickets may come back when holds expire,
- * but in minutes, and whether to wait for that is the caller's decision.
- */
+/** What will pass, but possibly only in minutes or days: whether to wait for that is the caller's decision. */
+const answers: ReadonlySet<string> = new Set(["sold-out", "sale-not-open", "sale-paused"]);
+
+/** Whether to repeat a call that failed with this error. */
 export function isRetryable(error: unknown): boolean {
-  if (error instanceof ProblemError && error.code === "sold-out") return false;
+  if (error instanceof ProblemError && answers.has(error.code)) return false;
   return error instanceof OnsaleError && error.retryable;
 }

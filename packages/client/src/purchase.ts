@@ -33,8 +33,9 @@ export type PurchaseOptions = CallOptions &
  * @returns the decided order, `HELD` when the request asks to hold; or the recorded order, still `PENDING`, when the
  *   deadline comes or the API refuses to show it. It will be decided in any case; `watchOrder` and `getOrder` show how
  * @throws PurchaseDeadlineError when nothing was known at the deadline; it has the key for another try
- * @throws ProblemError that a retry would not change (`event-not-found`, `validation-failed` and others), TypeError for
- *   a base URL or key that cannot be sent, and the signal's reason
+ * @throws ProblemError that a retry would not change (`event-not-found`, `order-limit`, `sale-closed` and others), or
+ *   only later (`sale-not-open` with `opensAt`, `sale-paused`); TypeError for a base URL or key that cannot be sent, and
+ *   the signal's reason
  */
 export async function purchase(
   client: Client,

@@ -123,6 +123,38 @@ export type ChangePage = Readonly<{
 /** The total of one ticket type, and the price of one ticket if there is one. */
 export type TicketTotal = Readonly<{ ticketType: string; total: number; price?: Money }>;
 
+/** The rules of a sale, as requests set them; null removes a rule. */
+export type SaleRules = Readonly<{
+  /** RFC 3339; from when on purchases are accepted. */
+  salesStart?: string | null;
+  /** RFC 3339; until when purchases are accepted. A new event has its `endTime`. */
+  salesEnd?: string | null;
+  /** The most tickets that one order may ask for: of an event of all types together, of a ticket type of that type. */
+  maxPerOrder?: number | null;
+}>;
+
+/** A ticket type to create. Its rules come on top of the event's. */
+export type NewTicketType = TicketTotal & SaleRules;
+
+/** A ticket type of an event; a rule that it does not have is missing. */
+export type TicketTypeOfEvent = TicketTotal &
+  Readonly<{
+    /** RFC 3339. */
+    salesStart?: string;
+    /** RFC 3339. */
+    salesEnd?: string;
+    maxPerOrder?: number;
+  }>;
+
+/** Whether an event is sold at the moment, by the server's clock. Purchases are accepted while it is `open`. */
+export type SaleWindow = Readonly<{
+  state: "scheduled" | "open" | "paused" | "closed" | "cancelled";
+  /** When the sale begins; null when that was never limited. */
+  opensAt: string | null;
+  /** When the sale ends; null when that is not limited. */
+  closesAt: string | null;
+}>;
+
 /** An event to create. */
 export type NewEvent = Readonly<{
   /** Up to 64 letters, digits, `_` and `-`. */
@@ -132,8 +164,21 @@ export type NewEvent = Readonly<{
   startTime: string;
   /** RFC 3339; after `startTime`. */
   endTime: string;
-  ticketTypes?: readonly TicketTotal[];
-}>;
+  ticketTypes?: readonly NewTicketType[];
+}> &
+  SaleRules;
+
+/** What to change of an event; what is missing stays. */
+export type EventChange = Readonly<{
+  name?: string;
+  /** RFC 3339. */
+  startTime?: string;
+  /** RFC 3339; `salesEnd` stays as it is. */
+  endTime?: string;
+  /** True refuses purchases until it is false again; holds and confirms go on. */
+  paused?: boolean;
+}> &
+  SaleRules;
 
 /** An event: a show that sells tickets. */
 export type SaleEvent = Readonly<{
@@ -142,7 +187,10 @@ export type SaleEvent = Readonly<{
   startTime: string;
   endTime: string;
   createdAt: string;
-  ticketTypes: readonly TicketTotal[];
+  sale: SaleWindow;
+  /** The most tickets of one order; null for no limit. */
+  maxPerOrder: number | null;
+  ticketTypes: readonly TicketTypeOfEvent[];
   links: Readonly<{ self: string; inventory: string }>;
 }>;
 
@@ -163,6 +211,7 @@ export type SaleSnapshot = Readonly<{
   eventCode: string;
   /** RFC 3339. */
   at: string;
+  sale: SaleWindow;
   inventory: readonly Inventory[];
   /** Orders that are not decided yet. */
   pending: number;
@@ -208,6 +257,10 @@ export type KnownProblemCode =
   | "event-exists"
   | "total-below-allocated"
   | "sold-out"
+  | "sale-not-open"
+  | "sale-closed"
+  | "sale-paused"
+  | "order-limit"
   | "insufficient-stock"
   | "event-cancelled"
   | "too-many-ticket-types"
@@ -280,4 +333,8 @@ export type Problem = Readonly<{
   orderStatus?: OpenUnion<OrderStatus>;
   /** Of what is sold out, the tickets that are only held and may come back. */
   held?: number;
+  /** When the sale begins, when that is why nothing is sold. */
+  opensAt?: string;
+  /** The limit that the order exceeds, when that is why it is refused. */
+  maxPerOrder?: number;
 }>;

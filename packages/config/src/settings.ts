@@ -244,6 +244,13 @@ export const webhookInFlightMax = integer(
   "Webhooks in flight to one endpoint at most; a receiver that fails or is slow gets fewer.",
 );
 
+/** Without the key there are no limits per customer and no access codes. */
+export const customerKey = secretKey(
+  "CUSTOMER_KEY",
+  "32 random bytes as base64 or hexadecimal, such as from `openssl rand -base64 32`. Customers are counted, and access " +
+    "codes stored, under a hash with this key; the same for all gateways, workers and the admin service, for good.",
+);
+
 const dayInSeconds = 86_400;
 const attemptCountMax = 50;
 

@@ -3,6 +3,14 @@ import { type Static, Type } from "typebox";
 import { Page } from "./page.ts";
 import { Money, Price } from "./price.ts";
 import {
+  eventRules,
+  KnownOrderLimit,
+  knownEventRules,
+  knownTicketTypeRules,
+  SaleWindow,
+  ticketTypeRules,
+} from "./sale-rules.ts";
+import {
   EventCode,
   KnownEventCode,
   KnownTicketType,
@@ -17,7 +25,7 @@ import { ticketTypesMax } from "./values.ts";
 const eventName = { description: "The event's name.", examples: ["Rock Festival"] };
 
 const NewStock = Type.Object(
-  { ticketType: TicketType, total: TicketTotal, price: Type.Optional(Price) },
+  { ticketType: TicketType, total: TicketTotal, price: Type.Optional(Price), ...ticketTypeRules },
   { additionalProperties: false },
 );
 
@@ -34,15 +42,37 @@ export const NewEvent = Type.Object(
         description: "The stock of the event; PUT /inventory changes it and adds ticket types.",
       }),
     ),
+    ...eventRules,
   },
   { $id: "NewEvent", additionalProperties: false },
 );
 export type NewEvent = Static<typeof NewEvent>;
 
+/** The body of `PATCH /events/{code}`: only the fields that change. */
+export const EventChange = Type.Object(
+  {
+    name: Type.Optional(PlainText(200, eventName)),
+    startTime: Type.Optional(Timestamp("When the event begins.")),
+    endTime: Type.Optional(Timestamp("When the event ends; salesEnd stays as it is.")),
+    paused: Type.Optional(
+      Type.Boolean({ description: "True refuses purchases until it is false again; holds and confirms go on." }),
+    ),
+    ...eventRules,
+  },
+  {
+    $id: "EventChange",
+    additionalProperties: false,
+    minProperties: 1,
+    examples: [{ paused: true }, { salesStart: "2026-12-01T09:00:00Z", maxPerOrder: 4 }],
+  },
+);
+export type EventChange = Static<typeof EventChange>;
+
 const StockOfType = Type.Object({
   ticketType: KnownTicketType,
   total: TicketTotal,
   price: Type.Optional(Type.Unsafe<Money>({ ...Money, description: "Of one ticket, if the type has a price." })),
+  ...knownTicketTypeRules,
 });
 
 /** An event in answers. */
@@ -53,6 +83,9 @@ export const Event = Type.Object(
     startTime: Timestamp("When the event begins."),
     endTime: Timestamp("When the event ends."),
     createdAt: Timestamp("When the event was created."),
+    sale: SaleWindow,
+    maxPerOrder: KnownOrderLimit,
+    ...knownEventRules,
     ticketTypes: Type.Array(StockOfType),
     links: Type.Object({
       self: Type.String({ examples: ["/api/v1/events/EVNT-ROCK-2025"] }),

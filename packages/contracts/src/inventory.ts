@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Price } from "./price.ts";
+import { ticketTypeRules } from "./sale-rules.ts";
 import { KnownEventCode, KnownTicketType, TicketTotal } from "./text.ts";
 
 /** The stock of one ticket type: `sold + held + available = total` at every read. */
@@ -27,6 +28,7 @@ export const InventoryTotal = Type.Object(
         description: "Of one ticket, for orders from now on; null removes it, and without it the price stays.",
       }),
     ),
+    ...ticketTypeRules,
   },
   { $id: "InventoryTotal", additionalProperties: false },
 );

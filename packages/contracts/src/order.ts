@@ -4,6 +4,7 @@ import { Page } from "./page.ts";
 import { Money } from "./price.ts";
 import { EventCode, KnownEventCode, KnownTicketType, Nullable, PlainText, Ref, TicketType, Timestamp } from "./text.ts";
 import {
+  accessCodePattern,
   customerRefPattern,
   holdSecondsDefault,
   holdSecondsMax,
@@ -34,6 +35,12 @@ const paymentReference = {
   examples: ["pay_8Jk2"],
 };
 export const PaymentReference = Type.String({ pattern: paymentReferencePattern, ...paymentReference });
+/** A code that opens hidden ticket types or raises the limit of an order. */
+export const AccessCodeText = Type.String({
+  pattern: accessCodePattern,
+  description: "A code that opens hidden ticket types or raises the limit of an order.",
+  examples: ["K7QX-2M9R-TB4W-H3NC"],
+});
 const HoldSeconds = Type.Integer({
   minimum: holdSecondsMin,
   maximum: holdSecondsMax,
@@ -68,6 +75,10 @@ export const Purchase = Type.Object(
     allowPartial: Type.Optional(
       Type.Boolean({ description: "Grants each line of a basket whole or not at all, instead of all or none." }),
     ),
+    waitlist: Type.Optional(
+      Type.Boolean({ description: "Waits for tickets that come back, instead of being refused as sold out." }),
+    ),
+    accessCode: Type.Optional(AccessCodeText),
   },
   {
     $id: "Purchase",

@@ -12,6 +12,14 @@ export type OrderTerms = Readonly<{
   lines?: readonly Line[];
   holdSeconds?: number;
   allowPartial?: true;
+  /** Waits when too few tickets are left. */
+  waitlist?: true;
+  /** The access code that it uses. */
+  code?: number;
+  /** The event had rules when the order was accepted: a worker that does not know them must not decide it. */
+  ruled?: true;
+  /** The keyed hash of the customer's reference, in hexadecimal, when the event had limits per customer. */
+  customer?: string;
   /** The price of one ticket by ticket type, when the order was accepted. */
   prices?: Readonly<Record<string, Price>>;
 }>;

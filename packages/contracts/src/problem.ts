@@ -26,6 +26,15 @@ export const problemCatalogue = {
   "event-exists": { status: 409, retryable: false, title: "An event with this code exists already" },
   "total-below-allocated": { status: 409, retryable: false, title: "More tickets are allocated than the new total" },
   "sold-out": { status: 409, retryable: false, title: "The ticket type is sold out" },
+  "sale-not-open": { status: 409, retryable: true, title: "The sale has not begun" },
+  "sale-closed": { status: 409, retryable: false, title: "The sale is over" },
+  "sale-paused": { status: 409, retryable: true, title: "The sale is paused" },
+  "customer-required": { status: 400, retryable: false, title: "The event counts tickets per customer" },
+  "access-code-not-found": { status: 404, retryable: false, title: "The event has no such access code" },
+  "access-code-exists": { status: 409, retryable: false, title: "The event has this access code already" },
+  "pool-not-found": { status: 404, retryable: false, title: "The event has no such pool" },
+  "customer-key-missing": { status: 503, retryable: false, title: "Customers and codes are not configured here" },
+  "order-limit": { status: 409, retryable: false, title: "One order may not ask for so many tickets" },
   "insufficient-stock": { status: 409, retryable: false, title: "Fewer tickets are left than were asked for" },
   "event-cancelled": { status: 409, retryable: false, title: "The event was cancelled" },
   "too-many-ticket-types": { status: 409, retryable: false, title: "The event has the maximum number of ticket types" },
@@ -88,8 +97,18 @@ const problemExtra = {
   held: Type.Optional(
     Type.Integer({ description: "Of what is sold out, tickets that are only held and may come back.", examples: [12] }),
   ),
+  opensAt: Type.Optional(
+    Type.String({
+      format: "date-time",
+      description: "When the sale begins, when that is why nothing is sold.",
+      examples: ["2026-12-01T09:00:00.000Z"],
+    }),
+  ),
+  maxPerOrder: Type.Optional(
+    Type.Integer({ description: "The limit that the order exceeds, when that is why it is refused.", examples: [4] }),
+  ),
 };
-export type ProblemExtra = Readonly<{ orderStatus?: string; held?: number }>;
+export type ProblemExtra = Readonly<{ orderStatus?: string; held?: number; opensAt?: string; maxPerOrder?: number }>;
 
 /** RFC 9457 problem details, the body of every error answer. */
 export const Problem = Type.Object(

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Inventory } from "./inventory.ts";
+import { SaleWindow } from "./sale-rules.ts";
 import { KnownEventCode, Ref, Timestamp } from "./text.ts";
 
 /** One message of an event's stream: the state of its sale. */
@@ -7,6 +8,7 @@ export const Sale = Type.Object(
   {
     eventCode: KnownEventCode,
     at: Timestamp("When this state was read."),
+    sale: SaleWindow,
     inventory: Type.Array(Ref(Inventory)),
     pending: Type.Integer({ minimum: 0, description: "Pending orders of the event." }),
     decidedPerSecond: Type.Number({

@@ -4,7 +4,7 @@
 /** The path that every route of the API begins with. */
 export const basePath = "/api/v1";
 
-export const orderStatuses = ["PENDING", "HELD", "CONFIRMED", "REJECTED", "EXPIRED", "CANCELLED"] as const;
+export const orderStatuses = ["PENDING", "WAITING", "HELD", "CONFIRMED", "REJECTED", "EXPIRED", "CANCELLED"] as const;
 
 export const strategies = ["optimistic", "pessimistic"] as const;
 
@@ -13,6 +13,9 @@ export const rejectionReasons = {
   "sold-out": "No tickets of this type are left.",
   "insufficient-stock": "Some tickets of this type are left, but fewer than this order asks for.",
   "event-cancelled": "The event was cancelled.",
+  "customer-limit": "The customer already has, or asks for, more tickets than one customer may have.",
+  "access-code-used-up": "All uses of the access code are taken.",
+  "waiting-list-first": "Orders on the waiting list come first.",
   "internal-error": "This order could not be processed. No tickets were allocated to it.",
 } as const;
 
@@ -22,6 +25,9 @@ export const orderQuantityMax = 10_000;
 /** The most lines that one order may have, as they are sent. */
 export const orderLinesMax = 10;
 
+/** What a sale can be. `closed` wins over `paused`, and `paused` over `scheduled`. */
+export const saleStates = ["scheduled", "open", "paused", "closed", "cancelled"] as const;
+
 /** For how many seconds a hold may last, and how long it does when the request does not say. */
 export const holdSecondsMin = 30;
 export const holdSecondsMax = 3_600;
@@ -29,6 +35,20 @@ export const holdSecondsDefault = 600;
 
 /** The most tickets that one ticket type can have; far below the limit of PostgreSQL's integer, so sums fit, too. */
 export const ticketTotalMax = 10_000_000;
+
+/** For how many seconds an offer of the waiting list is held, when the event does not say. */
+export const offerSecondsDefault = 600;
+
+/** What happens when an order that waits needs more than there is. */
+export const waitlistPolicies = ["skip", "strict"] as const;
+
+export const visibilities = ["public", "code"] as const;
+
+/** The most pools of an event, and the most that one ticket type draws on. */
+export const poolsMax = 16;
+
+/** The most access codes that one request makes. */
+export const codesMax = 1_000;
 
 /** Patterns of JSON Schema, for `new RegExp(pattern, "u")`. */
 export const eventCodePattern = "^[A-Za-z0-9_-]{1,64}$";
@@ -63,6 +83,9 @@ const ended = `[\\u202A\\u202B]${piece}*\\u202C|[\\u2066-\\u2068]${piece}*\\u206
  */
 export const plainTextPattern = `^(?=[${blank}${unfit}${fit}]*[^${blank}${unfit}${fit}])(?:${piece}|${ended})*$`;
 
+/** The pattern of an access code. */
+export const accessCodePattern = "^[A-Za-z0-9-]{6,64}$";
+
 /** The pattern of a client's own reference for a buyer. */
 export const customerRefPattern = "^[\\x21-\\x7E]{1,128}$";
 
@@ -87,6 +110,7 @@ export const textRules: ReadonlyMap<string, string> = new Map([
     "must have a visible character, and no control characters, invisible characters or changes of direction without " +
       "their end",
   ],
+  [accessCodePattern, "must be 6 to 64 letters, digits or hyphens"],
   [customerRefPattern, "must be 1 to 128 visible ASCII characters without spaces"],
   [paymentReferencePattern, "must be 1 to 128 visible ASCII characters without spaces"],
   [currencyPattern, "must be three capital letters (ISO 4217)"],
@@ -106,6 +130,8 @@ export const webhookTypes = [
   "order.expired",
   "order.cancelled",
   "order.refund_required",
+  "order.waitlisted",
+  "order.offered",
 ] as const;
 
 /** The most characters of an endpoint's URL. */

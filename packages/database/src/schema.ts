@@ -5,7 +5,7 @@ import type { WebhookDetail } from "@onsale/contracts/webhook-body";
 import type { Line } from "@onsale/domain/decide";
 import type { LedgerCause } from "@onsale/domain/replay";
 import type { PaymentOutcome } from "@onsale/domain/transitions";
-import type { Generated } from "kysely";
+import type { ColumnType, Generated } from "kysely";
 
 /** The columns of the tables that the migrations create, for Kysely. */
 export interface Schema {
@@ -59,7 +59,8 @@ export interface Schema {
     is_hidden: Generated<boolean>;
     pools: string[] | null;
     is_cancelled: Generated<boolean>;
-    offer_from: number | null;
+    waiting: Generated<number>;
+    is_offer_due: Generated<boolean>;
   };
   customer_counters: {
     event_id: number;
@@ -91,7 +92,7 @@ export interface Schema {
     at: Generated<Date>;
     actor: string;
     action: string;
-    detail: Readonly<Record<string, unknown>>;
+    detail: ColumnType<Readonly<Record<string, unknown>>, string, never>;
   };
   event_cancellations: {
     event_id: number;
@@ -162,9 +163,9 @@ export interface Schema {
     actor: string;
     reason: string | null;
     created_at: Generated<Date>;
-    customer: Buffer | null;
-    code_id: number | null;
     is_stock: Generated<boolean>;
+    ends_line: Generated<boolean>;
+    ends_order: Generated<boolean>;
   };
   payments: {
     id: Generated<number>;

@@ -1,6 +1,8 @@
-// Decides entries of the lane against counters, in their order; pure.
+// Decides entries of the lane against counters, in their order; pure. Stock, pools, limits per customer and the uses of
+// access codes are all counters, so they are one rule: an entry is granted when every counter has room.
 import { strict as assert } from "node:assert";
 import type { RejectionReason } from "@onsale/contracts/order";
+import { codeCounter, eventPool, type LineCounters, lineCounters, noRules, type Rules } from "./rules.ts";
 
 /** Something bounded that orders draw on, such as the stock of a ticket type. `isCancelled`: its event was cancelled. */
 export type Counter = Readonly<{ limit: number; used: number; isCancelled?: boolean }>;
@@ -13,6 +15,12 @@ export type Entry = Readonly<{
   lines: readonly Line[];
   /** Grants each line whole or not at all, instead of all lines or none. */
   allowPartial: boolean;
+  /** Waits when stock or a pool is short, instead of being refused. */
+  waits?: boolean;
+  /** The keyed hash of the customer's reference. */
+  customer?: string | null;
+  /** The access code that it uses. */
+  codeId?: number | null;
 }>;
 
 /** A line that was not granted, and the counter that had too little left for it. */
@@ -21,6 +29,7 @@ export type Shortage = Readonly<{ ticketType: string; requested: number; availab
 /** `lines` are those that were granted: all of them, unless the entry allows a part. */
 export type Decision = Readonly<
   | { kind: "granted"; lines: readonly Line[]; shortages: readonly Shortage[] }
+  | { kind: "waiting"; shortages: readonly Shortage[] }
   | { kind: "refused"; reason: RejectionReason; shortages: readonly Shortage[] }
 >;
 
@@ -31,57 +40,176 @@ export const failed: Decision = Object.freeze({ kind: "refused", reason: "intern
 
 /** The decision about every entry of a cancelled event. */
 const eventCancelled: Decision = Object.freeze({ kind: "refused", reason: "event-cancelled", shortages: none });
+/** How much of each counter is left; of the counters in `waitedFor`, earlier orders wait for what comes. */
+type State = Readonly<{ left: Map<string, number>; waitedFor: Set<string>; rules: Rules }>;
 
 /**
  * Decides entries one after the other, first come first served: an entry that asks for more than is left is refused,
  * and the next one may still be granted. All of them are refused once their event is cancelled.
  *
- * @param counters by ticket type; they are not changed
+ * @param counters by name (rules.ts); they are not changed
  * @returns one decision per entry, in the same order
  * @throws AssertionError when a line has a ticket type without a counter, or a quantity below 1; the gateway refuses
  *   both
  */
-export function decide(counters: ReadonlyMap<string, Counter>, entries: readonly Entry[]): Decision[] {
+export function decide(
+  counters: ReadonlyMap<string, Counter>,
+  entries: readonly Entry[],
+  rules: Rules = noRules,
+): Decision[] {
+  if (isEventCancelled(counters)) return entries.map(() => eventCancelled);
+  const state = { left: leftOf(counters), waitedFor: new Set(rules.waitedFor), rules };
+  return entries.map((entry) => decideEntry(state, entry));
+}
+
+export type Offering = Readonly<{
+  /** Whether an order gets its tickets; to be called for one after the other, the first in line first. */
+  offer: (order: Pick<Entry, "lines">) => boolean;
+  hasLeft: (counter: string) => boolean;
+}>;
+
+/**
+ * Offers what is left to orders that wait. An order gets all its lines or none; limits and codes were drawn on when it
+ * began to wait. Orders behind one that does not fit get their chance, unless the waiting list is strict: then nobody
+ * passes an order that waits for the same counters.
+ */
+export function createOffering(counters: ReadonlyMap<string, Counter>, rules: Rules): Offering {
+  const left = leftOf(counters);
+  const blocked = new Set<string>();
+  return {
+    hasLeft: (counter) => (left.get(counter) ?? 0) > 0 && !blocked.has(counter),
+    offer: ({ lines }) => {
+      const draws = lines.flatMap((line) => {
+        return lineCounters(rules, null, line).stock.map((name) => ({ name, quantity: line.quantity }));
+      });
+      const isBlocked = draws.some(({ name }) => blocked.has(name));
+      if (!isBlocked && drawAll(left, draws)) return true;
+      if (rules.isStrict) for (const { name } of draws) if (name !== eventPool) blocked.add(name);
+      return false;
+    },
+  };
+}
+
+function isEventCancelled(counters: ReadonlyMap<string, Counter>): boolean {
+  for (const { isCancelled } of counters.values()) if (isCancelled === true) return true;
+  return false;
+}
+
+function leftOf(counters: ReadonlyMap<string, Counter>): Map<string, number> {
   const left = new Map<string, number>();
-  for (const [name, { limit, used, isCancelled }] of counters) {
-    if (isCancelled === true) return entries.map(() => eventCancelled);
-    left.set(name, limit - used);
-  }
-  return entries.map((entry) => decideEntry(left, entry));
+  for (const [name, { limit, used, isCancelled }] of counters) left.set(name, isCancelled === true ? 0 : limit - used);
+  return left;
 }
 
-/** Decides one entry and draws what it grants from `left`. */
-function decideEntry(left: Map<string, number>, { lines, allowPartial }: Entry): Decision {
+/** Draws on all counters, or on none when one of them has too little left. */
+function drawAll(left: Map<string, number>, draws: readonly Readonly<{ name: string; quantity: number }>[]): boolean {
+  for (const [index, { name, quantity }] of draws.entries()) {
+    if ((left.get(name) ?? 0) >= quantity) {
+      draw(left, [name], quantity);
+      continue;
+    }
+    for (const drawn of draws.slice(0, index)) draw(left, [drawn.name], -drawn.quantity);
+    return false;
+  }
+  return true;
+}
+
+/** Decides one entry and draws what it grants from what is left. */
+function decideEntry(state: State, entry: Entry): Decision {
+  const { left, rules } = state;
+  const { lines, allowPartial, customer = null, codeId = null } = entry;
+  const code = codeId === null ? null : codeCounter(codeId);
+  if (code !== null && (left.get(code) ?? 0) < 1) {
+    return { kind: "refused", reason: "access-code-used-up", shortages: none };
+  }
+  if (rules.isStrict && isBehind(state, lines)) return queue(state, entry, none) ?? { ...behind };
+
   let shortages: Shortage[] | undefined;
+  let granted: Line[] | undefined;
   for (const line of lines) {
-    const shortage = findShortage(left, line);
-    if (shortage !== null) shortages = [...(shortages ?? []), shortage];
+    const names = lineCounters(rules, customer, line);
+    const shortage = findShortage(left, names, line);
+    if (shortage === null) {
+      drawLine(left, names, line.quantity);
+      if (lines.length > 1) granted = [...(granted ?? []), line];
+    } else shortages = [...(shortages ?? []), shortage];
   }
-  if (shortages === undefined) {
-    draw(left, lines);
-    return { kind: "granted", lines, shortages: none };
+  if (shortages === undefined || (allowPartial && granted !== undefined)) {
+    if (code !== null) draw(left, [code], 1);
+    return {
+      kind: "granted",
+      lines: shortages === undefined ? lines : (granted ?? none),
+      shortages: shortages ?? none,
+    };
   }
-  const short = new Set(shortages.map(({ ticketType }) => ticketType));
-  const granted = allowPartial ? lines.filter(({ ticketType }) => !short.has(ticketType)) : none;
-  if (granted.length === 0) return { kind: "refused", reason: reasonOf(shortages), shortages };
-  draw(left, granted);
-  return { kind: "granted", lines: granted, shortages };
+  for (const line of granted ?? none) drawLine(left, lineCounters(rules, customer, line), -line.quantity);
+  const reason = reasonOf(shortages);
+  const mayWait = reason === "sold-out" || reason === "insufficient-stock";
+  return (mayWait ? queue(state, entry, shortages) : null) ?? { kind: "refused", reason, shortages };
 }
 
-/** What a line lacks, or null when there is enough for it. */
-function findShortage(left: ReadonlyMap<string, number>, { ticketType, quantity }: Line): Shortage | null {
-  const available = left.get(ticketType);
-  assert(available !== undefined, `no stock is known for ticket type ${ticketType}`);
+const behind = Object.freeze({ kind: "refused", reason: "waiting-list-first", shortages: none } as const);
+
+/** Whether an earlier order waits for what an entry asks for. */
+function isBehind({ waitedFor, rules }: State, lines: readonly Line[]): boolean {
+  return lines.some((line) => lineCounters(rules, null, line).stock.some((name) => waitedFor.has(name)));
+}
+
+/** Lets an entry wait, when it wants to and its customer's limits have room for it; null when it does not wait. */
+function queue({ left, waitedFor, rules }: State, entry: Entry, shortages: readonly Shortage[]): Decision | null {
+  const { lines, waits = false, customer = null, codeId = null } = entry;
+  if (!waits) return null;
+  const draws = lines.flatMap((line) => {
+    return lineCounters(rules, customer, line).limits.map((name) => ({ name, quantity: line.quantity }));
+  });
+  if (codeId !== null) draws.push({ name: codeCounter(codeId), quantity: 1 });
+  if (!drawAll(left, draws)) return { kind: "refused", reason: "customer-limit", shortages: none };
+  for (const line of lines) {
+    for (const name of lineCounters(rules, null, line).stock) if (name !== eventPool) waitedFor.add(name);
+  }
+  return { kind: "waiting", shortages };
+}
+
+/** What a line lacks, limits before stock; null when there is enough for it. */
+function findShortage(
+  left: ReadonlyMap<string, number>,
+  { limits, stock }: LineCounters,
+  { ticketType, quantity }: Line,
+): Shortage | null {
   assert(quantity >= 1, `a quantity is at least 1, not ${quantity}`);
-  if (quantity <= available) return null;
-  return { ticketType, requested: quantity, available: Math.max(0, available), counter: ticketType };
+  for (const name of limits) {
+    const available = left.get(name) ?? 0;
+    if (quantity > available) {
+      return { ticketType, requested: quantity, available: Math.max(0, available), counter: publicName(name) };
+    }
+  }
+  let shortage: Shortage | null = null;
+  for (const name of stock) {
+    const available = left.get(name);
+    assert(available !== undefined, `no stock is known for ticket type ${name}`);
+    if (quantity <= available || available >= (shortage?.available ?? Number.POSITIVE_INFINITY)) continue;
+    shortage = { ticketType, requested: quantity, available: Math.max(0, available), counter: name };
+  }
+  return shortage;
 }
 
-function draw(left: Map<string, number>, lines: readonly Line[]): void {
-  for (const { ticketType, quantity } of lines) left.set(ticketType, (left.get(ticketType) ?? 0) - quantity);
+/** The name of a customer's counter without the customer. */
+function publicName(name: string): string {
+  const [kind = name, , ticketType] = name.split(":");
+  return ticketType === undefined ? kind : `${kind}:${ticketType}`;
+}
+
+function drawLine(left: Map<string, number>, { limits, stock }: LineCounters, quantity: number): void {
+  draw(left, limits, quantity);
+  draw(left, stock, quantity);
+}
+
+function draw(left: Map<string, number>, names: readonly string[], quantity: number): void {
+  for (const name of names) left.set(name, (left.get(name) ?? 0) - quantity);
 }
 
 function reasonOf(shortages: readonly Shortage[]): RejectionReason {
+  if (shortages.some(({ counter }) => counter.startsWith("customer"))) return "customer-limit";
   return shortages.every(({ available }) => available === 0) ? "sold-out" : "insufficient-stock";
 }
 

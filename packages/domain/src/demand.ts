@@ -12,6 +12,9 @@ export type Demand = Readonly<{
   /** Only of several lines: of one line there is no part. */
   allowPartial: boolean;
   customerRef: string | null;
+  /** Waits when too few tickets are left. */
+  waitlist: boolean;
+  accessCode: string | null;
 }>;
 
 /** What is wrong with a field; `pointer` is a JSON Pointer into the body. */
@@ -28,7 +31,8 @@ export function readDemand(purchase: Purchase): Readonly<{ demand: Demand } | { 
   }
   const holdSeconds = purchase.holdSeconds ?? (purchase.hold === true ? holdSecondsDefault : null);
   const allowPartial = purchase.allowPartial === true && lines.length > 1;
-  return { demand: { eventCode, lines, holdSeconds, allowPartial, customerRef } };
+  const { waitlist = false, accessCode = null } = purchase;
+  return { demand: { eventCode, lines, holdSeconds, allowPartial, customerRef, waitlist, accessCode } };
 }
 
 function findFaults({ ticketType, quantity, items, hold, holdSeconds }: Purchase): DemandFault[] {

@@ -99,6 +99,8 @@ describe("a fingerprint", () => {
     holdSeconds: fc.constantFrom(null, 600, 601),
     allowPartial: fc.boolean(),
     customerRef: fc.constantFrom(null, "null", "A"),
+    waitlist: fc.boolean(),
+    accessCode: fc.constantFrom(null, "null", "A"),
   });
   const requests = fc
     .tuple(demands, fc.constantFrom<Strategy>("optimistic", "pessimistic"))
@@ -130,7 +132,8 @@ describe("a fingerprint", () => {
 
   it("of a plain purchase is what it was before holds and baskets existed", () => {
     const line = { ticketType: "VIP", quantity: 1 };
-    const plain = { eventCode: "ROCK", lines: [line], holdSeconds: null, allowPartial: false, customerRef: "c-1" };
+    const without = { holdSeconds: null, allowPartial: false, waitlist: false, accessCode: null };
+    const plain = { eventCode: "ROCK", lines: [line], customerRef: "c-1", ...without };
     const before = hash("sha256", JSON.stringify(["ROCK", "VIP", 1, "c-1", "optimistic"]), "hex");
     assert.equal(fingerprint(plain, "optimistic"), before);
     assert.notEqual(fingerprint({ ...plain, holdSeconds: 600 }, "optimistic"), before);

@@ -32,16 +32,17 @@ export function parseIdempotencyKey(header: string | undefined): IdempotencyKey 
  * @returns SHA-256, 32 bytes in hexadecimal
  */
 export function fingerprint(
-  { eventCode, lines, holdSeconds, allowPartial, customerRef }: Demand,
+  { eventCode, lines, holdSeconds, allowPartial, customerRef, waitlist, accessCode }: Demand,
   strategy: Strategy,
 ): string {
   const [only] = lines;
-  const isPlain = lines.length === 1 && holdSeconds === null;
+  const isPlain = lines.length === 1 && holdSeconds === null && !waitlist && accessCode === null;
   const { ticketType = null, quantity = null } = lines.length === 1 ? (only ?? {}) : {};
   const plain = [eventCode, ticketType, quantity, customerRef, strategy];
   if (isPlain) return hash("sha256", JSON.stringify(plain), "hex");
   const items = lines.length === 1 ? null : lines.map((line) => [line.ticketType, line.quantity]).sort(byType);
-  const rest = { items, holdSeconds, allowPartial };
+  const rules = { ...(waitlist ? { waitlist } : {}), ...(accessCode === null ? {} : { accessCode }) };
+  const rest = { items, holdSeconds, allowPartial, ...rules };
   return hash("sha256", JSON.stringify([...plain, rest]), "hex");
 }
 

@@ -33,8 +33,8 @@ describe("an order's status", () => {
     assertLives((life) => life.every((status, index) => life[index - 1] !== "CONFIRMED" || status === "CANCELLED"));
   });
 
-  it("is never the same twice, so an order has at most five statuses in its life", () => {
-    assertLives((life) => new Set(life).size === life.length && life.length <= 5);
+  it("is never the same twice, so an order has at most six statuses in its life", () => {
+    assertLives((life) => new Set(life).size === life.length && life.length <= 6);
   });
 
   it("has a decision after its first transition", () => {
@@ -42,10 +42,10 @@ describe("an order's status", () => {
     assert.equal(hasDecision("PENDING"), false);
   });
 
-  it("is final unless the order is pending or held", () => {
+  it("is final unless the order is pending, waiting or held", () => {
     assert.deepEqual(
       orderStatuses.filter((status) => !isFinal(status)),
-      ["PENDING", "HELD"],
+      ["PENDING", "WAITING", "HELD"],
     );
   });
 

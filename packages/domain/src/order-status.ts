@@ -1,10 +1,12 @@
-// An order is accepted as PENDING. Its first decision makes it CONFIRMED or REJECTED, or HELD when it has to be
-// confirmed later; a hold is CONFIRMED in time, or else becomes EXPIRED or CANCELLED. A confirmed order can be
-// CANCELLED. An expired order that is paid late is CONFIRMED if its tickets are still there.
+// An order is accepted as PENDING. Its first decision makes it CONFIRMED or REJECTED, HELD when it has to be confirmed
+// later, or WAITING for tickets that come back. A hold is CONFIRMED in time, or else becomes EXPIRED or CANCELLED. A
+// confirmed order can be CANCELLED. An expired order that is paid late is CONFIRMED if its tickets are still there. An
+// order that waits is offered tickets, which it then holds, or is CANCELLED.
 import type { OrderStatus } from "@onsale/contracts/order";
 
 const transitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
-  PENDING: ["HELD", "CONFIRMED", "REJECTED"],
+  PENDING: ["HELD", "CONFIRMED", "REJECTED", "WAITING"],
+  WAITING: ["HELD", "CANCELLED"],
   HELD: ["CONFIRMED", "EXPIRED", "CANCELLED"],
   CONFIRMED: ["CANCELLED"],
   REJECTED: [],
@@ -29,9 +31,9 @@ export function hasDecision(status: OrderStatus): boolean {
   return status !== "PENDING";
 }
 
-/** Whether the order changes only on request: PENDING and HELD orders also change without one. */
+/** Whether the order changes only on request: PENDING, WAITING and HELD orders also change without one. */
 export function isFinal(status: OrderStatus): boolean {
-  return status !== "PENDING" && status !== "HELD";
+  return status !== "PENDING" && status !== "WAITING" && status !== "HELD";
 }
 
 /** Whether the order has tickets: they count as allocated. */

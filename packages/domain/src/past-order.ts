@@ -31,7 +31,8 @@ export function orderAt<Order extends OrderFacts>(
   const returned = undone.flatMap(({ items }) => items ?? []);
   const items = returned.length === 0 ? order.items : addLines(order, returned);
   const isBeforeExtension = undone.some(({ from, to, items }) => from === "HELD" && to === "HELD" && items === null);
-  const expiresAt = isBeforeExtension ? firstExpiry(order) : order.expiresAt;
+  const isBeforeOffer = undone.some(({ from }) => from === "WAITING");
+  const expiresAt = isBeforeOffer ? null : isBeforeExtension ? firstExpiry(order) : order.expiresAt;
   // The last of these has the reference that the order has now; before it the order had none.
   const isBeforePayment = undone.some(({ to, items }) => to === "CONFIRMED" && items === null);
   const paymentReference = isBeforePayment ? null : order.paymentReference;

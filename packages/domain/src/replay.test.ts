@@ -50,6 +50,8 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 60 },
 );
 
+const plain = (seq: number) => ({ id: String(seq), seq, waits: false, customer: null, codeId: null });
+
 /** What the database has after a sale, as the lane writes it. */
 function sell(steps: readonly Step[]): Sale {
   const counters = new Map<string, Counter & { decidedSeq: number }>();
@@ -67,7 +69,15 @@ function sell(steps: readonly Step[]): Sale {
     total: number | null,
     number?: number,
   ) => {
-    ledger.push({ ticketType, afterSeq: number ?? of(ticketType).decidedSeq, cause, quantity, total, orderId: null });
+    ledger.push({
+      ticketType,
+      afterSeq: number ?? of(ticketType).decidedSeq,
+      cause,
+      quantity,
+      total,
+      orderId: null,
+      detail: null,
+    });
   };
   const draw = (own: readonly Line[], sign: 1 | -1) => {
     for (const { ticketType, quantity } of own) {
@@ -84,13 +94,19 @@ function sell(steps: readonly Step[]): Sale {
       seq += 2;
       const { lines, allowPartial, fails } = step;
       if (fails) {
-        orders.push({ seq, lines, allowPartial, granted: null, reason: "internal-error" });
+        orders.push({ ...plain(seq), lines, allowPartial, granted: null, reason: "internal-error" });
         continue;
       }
       const [decision] = decide(counters, [{ lines, allowPartial }]);
       assert(decision);
       const granted = decision.kind === "granted" ? decision.lines : null;
-      const order = { seq, lines, allowPartial, granted, reason: decision.kind === "refused" ? decision.reason : null };
+      const order = {
+        ...plain(seq),
+        lines,
+        allowPartial,
+        granted,
+        reason: decision.kind === "refused" ? decision.reason : null,
+      };
       orders.push(order);
       if (granted !== null) held.push(order);
       draw(granted ?? [], 1);
@@ -172,14 +188,15 @@ describe("a replay", () => {
 
   it("reports an order of a cancelled event that was granted, and one that was rejected before its cancellation", () => {
     const lines = [{ ticketType: "VIP", quantity: 1 }];
-    const row = { ticketType: "VIP", quantity: 0, orderId: null };
+    const row = { ticketType: "VIP", quantity: 0, orderId: null, detail: null };
     const ledger: LedgerRow[] = [
       { ...row, afterSeq: 0, cause: "total", total: 5 },
       { ...row, afterSeq: 4, cause: "cancellation", total: null },
     ];
-    const granted = { lines, allowPartial: false, granted: lines, reason: null };
-    const rejected = { lines, allowPartial: false, granted: null, reason: "event-cancelled" };
-    const orders = [rejected, granted, rejected, granted].map((order, index) => ({ ...order, seq: 2 * (index + 1) }));
+    const order = { id: "order", lines, allowPartial: false, waits: false, customer: null, codeId: null };
+    const granted = { ...order, granted: lines, reason: null };
+    const rejected = { ...order, granted: null, reason: "event-cancelled" };
+    const orders = [rejected, granted, rejected, granted].map((own, index) => ({ ...own, seq: 2 * (index + 1) }));
     const faults = replayAll({ ledger, orders, stock: [] });
     assert.deepEqual(faults, [
       "order 2 was rejected (event-cancelled) with 5 VIP left for 1",
@@ -189,7 +206,7 @@ describe("a replay", () => {
 
   it("reports a late payment that was granted without stock", () => {
     const vip = { ticketType: "VIP", quantity: 1 };
-    const row = { ticketType: "VIP", quantity: 1, total: null, orderId: null };
+    const row = { ticketType: "VIP", quantity: 1, total: null, orderId: null, detail: null };
     const sale: Sale = {
       ledger: [
         { ...row, afterSeq: 0, cause: "total", quantity: 0, total: 1 },
@@ -197,8 +214,8 @@ describe("a replay", () => {
         { ...row, afterSeq: 6, cause: "late-payment" },
       ],
       orders: [
-        { seq: 2, lines: [vip], allowPartial: false, granted: [vip], reason: null },
-        { seq: 4, lines: [vip], allowPartial: false, granted: [vip], reason: null },
+        { ...plain(2), lines: [vip], allowPartial: false, granted: [vip], reason: null },
+        { ...plain(4), lines: [vip], allowPartial: false, granted: [vip], reason: null },
       ],
       stock: [{ ticketType: "VIP", total: 1, allocated: 2 }],
     };

@@ -1,33 +1,24 @@
-// Decides an event's entries again, to find decisions that order, stock and ledger do not explain; pure.
-import { type Counter, type Decision, decide, type Line } from "./decide.ts";
+// Decides an event's entries again, to find decisions that order, counters and ledger do not explain; pure.
+import type { Decision, Line } from "./decide.ts";
+import { createReplayedCounters, type LedgerRow } from "./replayed-counters.ts";
 
-/** Why stock changed without a purchase: see docs/concepts.md, "The ledger". */
-export type LedgerCause = "total" | "return" | "expiry" | "late-payment" | "late-payment-refused" | "cancellation";
-
-/**
- * A change of a ticket type's stock that is no decision on a purchase. It took effect after the purchase `afterSeq` and
- * before the next one; of rows with the same `afterSeq`, the earlier row first. Of a late payment, `afterSeq` is its
- * own number.
- */
-export type LedgerRow = Readonly<{
-  ticketType: string;
-  afterSeq: number;
-  cause: LedgerCause;
-  /** Tickets that came back or were asked for; 0 for a total and for the event's cancellation. */
-  quantity: number;
-  /** The new total; null unless the cause is `total`. */
-  total: number | null;
-  orderId: string | null;
-}>;
+export type { LedgerCause, LedgerRow } from "./replayed-counters.ts";
 
 /** An order of an event that has its first decision. */
 export type DecidedOrder = Readonly<{
+  id: string;
   seq: number;
   /** What it asked for. */
   lines: readonly Line[];
   allowPartial: boolean;
-  /** What its first decision granted; null when that rejected it. */
+  /** Whether it waits when too few tickets are left. */
+  waits: boolean;
+  /** The keyed hash of its customer, and its access code; null when they are not known or there is none. */
+  customer: string | null;
+  codeId: number | null;
+  /** What its first decision granted; null when that rejected it or made it wait. */
   granted: readonly Line[] | null;
+  /** Null when it was granted something or waits. */
   reason: string | null;
 }>;
 
@@ -39,14 +30,14 @@ export type Replay = Readonly<{
 }>;
 
 /**
- * Replays an event's first decisions and late payments in their order, to check whether stock, order and ledger alone
- * explain each of them (invariant 5, docs/invariants.md). Orders that were rejected with `internal-error` took no stock
- * and are skipped.
+ * Replays an event's first decisions, offers and late payments in their order, to check whether counters, order and
+ * ledger alone explain each of them (invariant 5, docs/invariants.md). Orders that were rejected with `internal-error`
+ * took no stock and are skipped.
  *
  * @param ledger all rows of the event, oldest first
  */
 export function createReplay(ledger: readonly LedgerRow[]): Replay {
-  const replayed = createReplayedStock(ledger.filter(({ cause }) => !isLatePayment(cause)));
+  const replayed = createReplayedCounters(ledger.filter(({ cause }) => !isLatePayment(cause)));
   const payments = groupPayments(ledger.filter(({ cause }) => isLatePayment(cause)));
   let nextPayment = 0;
 
@@ -54,8 +45,8 @@ export function createReplay(ledger: readonly LedgerRow[]): Replay {
     const faults: string[] = [];
     for (let payment = payments[nextPayment]; payment !== undefined && payment.seq < seq; ) {
       faults.push(...replayed.advance(payment.lines, payment.seq));
-      const expected = replayed.decide(payment.lines, false);
-      if (payment.isGranted) replayed.draw(payment.lines);
+      const expected = replayed.decide(payment);
+      if (payment.isGranted) replayed.apply(payment, { kind: "granted", lines: payment.lines, shortages: [] });
       if ((expected?.kind === "granted") !== payment.isGranted) {
         const was = payment.isGranted ? "granted" : "refused";
         faults.push(`the late payment ${payment.seq} was ${was} with ${replayed.leftFor(payment.lines)}`);
@@ -66,12 +57,14 @@ export function createReplay(ledger: readonly LedgerRow[]): Replay {
   }
 
   return {
-    next: ({ seq, lines, allowPartial, granted, reason }) => {
+    next: (order) => {
+      const { seq, lines, granted, reason } = order;
       if (granted === null && reason === "internal-error") return [];
       const faults = [...replayPayments(seq), ...replayed.advance(lines, seq)];
-      const expected = replayed.decide(lines, allowPartial);
+      const expected = replayed.decide(order);
       const left = replayed.leftFor(lines);
-      if (granted !== null) replayed.draw(granted);
+      if (granted !== null) replayed.apply(order, { kind: "granted", lines: granted, shortages: [] });
+      else if (reason === null) replayed.apply(order, { kind: "waiting", shortages: [] });
       if (expected === undefined) return [...faults, `order ${seq} was decided before its ticket types had stock`];
       if (isSame(expected, granted, reason)) return faults;
       return [...faults, `order ${seq} was ${outcomeText(granted, reason)} with ${left}`];
@@ -90,69 +83,38 @@ export function createReplay(ledger: readonly LedgerRow[]): Replay {
   };
 }
 
-/** The stock of an event's ticket types, each at the moment of the entry that is replayed. */
-function createReplayedStock(rows: readonly LedgerRow[]) {
-  const rowsByType = Map.groupBy(rows, ({ ticketType }) => ticketType);
-  const counters = new Map<string, Counter>();
-  const applied = new Map<string, number>();
-  const counterOf = (ticketType: string): Counter => counters.get(ticketType) ?? { limit: 0, used: 0 };
-
-  /** Brings a ticket type to its state before the entry with this number. */
-  function applyRows(ticketType: string, seq: number): string[] {
-    const own = rowsByType.get(ticketType) ?? [];
-    const faults: string[] = [];
-    let place = applied.get(ticketType) ?? 0;
-    for (let row = own[place]; row !== undefined && row.afterSeq < seq; row = own[++place]) {
-      const { limit, used, isCancelled = false } = counterOf(ticketType);
-      const after = used - (row.cause === "total" ? 0 : row.quantity);
-      const isOver = isCancelled || row.cause === "cancellation";
-      counters.set(ticketType, { limit: row.total ?? limit, used: after, isCancelled: isOver });
-      if (after < 0) faults.push(`${ticketType} got more tickets back than it had given (after ${row.afterSeq})`);
-    }
-    applied.set(ticketType, place);
-    return faults;
-  }
-
-  return {
-    counterOf,
-    advance: (lines: readonly Pick<Line, "ticketType">[], seq: number): string[] => {
-      return lines.flatMap(({ ticketType }) => applyRows(ticketType, seq));
-    },
-    decide: (lines: readonly Line[], allowPartial: boolean): Decision | undefined => {
-      if (lines.some(({ ticketType }) => !counters.has(ticketType))) return undefined;
-      return decide(counters, [{ lines, allowPartial }])[0];
-    },
-    draw: (lines: readonly Line[]): void => {
-      for (const { ticketType, quantity } of lines) {
-        const counter = counterOf(ticketType);
-        counters.set(ticketType, { ...counter, used: counter.used + quantity });
-      }
-    },
-    leftFor: (lines: readonly Line[]): string => {
-      const texts = lines.map(({ ticketType, quantity }) => {
-        const { limit, used } = counterOf(ticketType);
-        return `${limit - used} ${ticketType} left for ${quantity}`;
-      });
-      return texts.join(", ");
-    },
-  };
-}
-
-function isLatePayment(cause: LedgerCause): boolean {
+function isLatePayment(cause: LedgerRow["cause"]): boolean {
   return cause === "late-payment" || cause === "late-payment-refused";
 }
 
-type LatePayment = Readonly<{ seq: number; lines: readonly Line[]; isGranted: boolean }>;
+type LatePayment = Readonly<{
+  id: string;
+  seq: number;
+  lines: readonly Line[];
+  allowPartial: false;
+  isGranted: boolean;
+  customer: string | null;
+  codeId: number | null;
+}>;
 
-/** A late payment has one row for each line; all of them have its number. */
+/** A late payment has one row for each line and counter; all of them have its number. */
 function groupPayments(rows: readonly LedgerRow[]): LatePayment[] {
   const byNumber = Map.groupBy(rows, ({ afterSeq }) => afterSeq);
-  return Array.from(byNumber, ([seq, lines]) => {
-    return { seq, lines, isGranted: lines.every(({ cause }) => cause === "late-payment") };
+  return Array.from(byNumber, ([seq, own]): LatePayment => {
+    const { customer = null, code = null } = own.find(({ detail }) => detail !== null)?.detail ?? {};
+    const isGranted = own.every(({ cause }) => cause === "late-payment");
+    const lines = own.filter(({ ticketType }) => isTicketType(ticketType));
+    return { id: own[0]?.orderId ?? "", seq, lines, allowPartial: false, isGranted, customer, codeId: code };
   }).sort((a, b) => a.seq - b.seq);
 }
 
+/** Pools have small letters. */
+function isTicketType(counter: string): boolean {
+  return counter < "a";
+}
+
 function isSame(expected: Decision, granted: readonly Line[] | null, reason: string | null): boolean {
+  if (expected.kind === "waiting") return granted === null && reason === null;
   if (expected.kind === "refused") return granted === null && reason === expected.reason;
   if (granted === null || reason !== null || granted.length !== expected.lines.length) return false;
   const quantities = new Map(granted.map(({ ticketType, quantity }) => [ticketType, quantity]));
@@ -160,7 +122,7 @@ function isSame(expected: Decision, granted: readonly Line[] | null, reason: str
 }
 
 function outcomeText(granted: readonly Line[] | null, reason: string | null): string {
-  if (granted === null) return `rejected (${reason ?? "without a reason"})`;
+  if (granted === null) return reason === null ? "put on the waiting list" : `rejected (${reason})`;
   const what = granted.map(({ ticketType, quantity }) => `${quantity} ${ticketType}`).join(", ");
   return `granted ${what}${reason === null ? "" : ` (${reason})`}`;
 }

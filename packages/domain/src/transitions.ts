@@ -93,6 +93,8 @@ export function confirm(order: OrderState, reference: string | null, nowMs: numb
       return refundable("already-confirmed");
     case "EXPIRED":
       return confirmLate(order, reference, refused("hold-expired"));
+    case "WAITING":
+      return refused("order-not-confirmable");
     case "REJECTED":
     case "CANCELLED":
       // What a cancelled order was paid with is refunded because it was cancelled, not once more for this request.
@@ -131,6 +133,7 @@ export function cancel(order: OrderState, items: readonly Line[] | null, nowMs: 
       return refused("order-not-cancellable");
     case "CANCELLED":
       return items === null || isSame(sumLines(items), order.items) ? unchanged : refused("items-exceed-order");
+    case "WAITING":
     case "HELD":
     case "CONFIRMED":
       break;

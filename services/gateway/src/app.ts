@@ -15,6 +15,7 @@ import { registerValidation } from "./http/validation.ts";
 import { type CancellationRouteParts, registerCancellationRoutes } from "./routes/cancellation.ts";
 import { type ChangeRouteParts, registerChangeRoute } from "./routes/changes.ts";
 import { type DeliveryRouteParts, registerDeliveryRoutes } from "./routes/deliveries.ts";
+import { type EventRuleRouteParts, registerEventRuleRoutes } from "./routes/event-rules.ts";
 import { type EventRouteParts, registerEventRoutes } from "./routes/events.ts";
 import { type InventoryRouteParts, registerInventoryRoutes } from "./routes/inventory.ts";
 import { type OperationRouteParts, registerOperationRoutes } from "./routes/operations.ts";
@@ -32,6 +33,7 @@ export type AppOptions = AccessRules & HttpServerOptions;
 
 export type AppParts = Readonly<{ logger: Logger; metrics: Metrics; lameDuck: LameDuck }> &
   EventRouteParts &
+  EventRuleRouteParts &
   CancellationRouteParts &
   InventoryRouteParts &
   PurchaseRouteParts &
@@ -73,6 +75,7 @@ export async function buildApp(parts: AppParts, options: AppOptions): Promise<Ap
     async (scope) => {
       const api = scope.withTypeProvider<TypeBoxTypeProvider>();
       registerEventRoutes(api, parts);
+      registerEventRuleRoutes(api, parts);
       registerCancellationRoutes(api, parts);
       registerInventoryRoutes(api, parts);
       registerPurchaseRoute(api, parts);

@@ -3,6 +3,7 @@ import { type Environment, loadConfig } from "@onsale/config/load-config";
 import {
   auth,
   checkHost,
+  customerKey,
   databaseUrl,
   host,
   logFormat,
@@ -84,6 +85,7 @@ export const gatewaySettings = {
   redisUrls,
   partitions,
   webhookKey: optionalWebhookKey,
+  customerKey,
   webhookAllowPrivate,
   metricsHost,
   metricsPort: optionalMetricsPort,

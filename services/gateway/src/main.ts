@@ -1,5 +1,6 @@
 // The gateway process: its parts, each followed by how it is closed.
 import { catalogueChannel, decidedChannel } from "@onsale/database/channels";
+import { openDatabaseClock } from "@onsale/database/database-clock";
 import { createListener } from "@onsale/database/listen";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
 import { registerInstallationGauges } from "@onsale/observability/installation-gauges";
@@ -23,6 +24,7 @@ import { createLists } from "./lists/lists.ts";
 import { openPools, queueConnectionCountMax } from "./pools.ts";
 import { openCapability } from "./purchase/capability.ts";
 import { createIntake } from "./purchase/intake.ts";
+import { createLaneRules } from "./purchase/lane-rules.ts";
 import { createPurchase } from "./purchase/purchase.ts";
 import { createRecorder } from "./purchase/recorder.ts";
 import { createSoldOut } from "./purchase/sold-out.ts";
@@ -56,7 +58,9 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const waiters = createWaiters(orderReader, decisions);
   const queueEstimates = createQueueEstimates(readDb, decisions);
   const stockReader = createStockReader(db);
-  const saleStreams = createSaleStreams(readDb, stockReader, decisions, queueEstimates.decidedPerSecond);
+  const clock = await openDatabaseClock(readDb, warnOf("database clock"));
+  onStop("database clock", clock.close);
+  const saleStreams = createSaleStreams(readDb, { stockReader, decisions, clock, queueEstimates });
   const soldOut = createSoldOut(readDb, stockReader, decisions, config.soldOut === "refuse");
   onStop("sold-out ticket types", soldOut.close);
   const auditor = startConfiguredAuditor(service, auditDb, decisions);
@@ -94,7 +98,17 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const streamKeys = createStreamKeys(access.keys);
   onStop("keys of streams", streamKeys.close);
 
-  const purchase = createPurchase({ catalogue, soldOut, orderReader, intake, capability, metrics });
+  const laneRules = createLaneRules({ db, readDb, catalogue, customerKey: config.customerKey });
+  const purchase = createPurchase({
+    catalogue,
+    soldOut,
+    orderReader,
+    intake,
+    capability,
+    clock,
+    metrics,
+    ...laneRules,
+  });
   const webhooks = createConfiguredWebhooks(config, db, catalogue);
   const fairConnections = createFairConnections(listDb, config.auth === "keys");
   const lists = createLists(fairConnections);

@@ -8,6 +8,8 @@ import type { StandaloneConfig } from "./config.ts";
 export type Secrets = Readonly<{
   /** In base64, as WEBHOOK_SECRET_KEY takes it. */
   webhookKey: string;
+  /** In base64, as CUSTOMER_KEY takes it. */
+  customerKey: string;
   adminPassword: string;
 }>;
 
@@ -17,6 +19,7 @@ const passwordBytes = 15;
 export function findSecrets(config: StandaloneConfig, dataDir: string): Secrets {
   return {
     webhookKey: config.webhookKey?.toString("base64") ?? keepWebhookKey(dataDir),
+    customerKey: config.customerKey?.toString("base64") ?? keepCustomerKey(dataDir),
     adminPassword: config.adminPassword ?? keepAdminPassword(dataDir),
   };
 }
@@ -28,6 +31,15 @@ export function findSecrets(config: StandaloneConfig, dataDir: string): Secrets 
  */
 export function keepWebhookKey(dataDir: string): string {
   return keepSecret(join(dataDir, "webhook-key"), () => randomBytes(keyBytes).toString("base64"));
+}
+
+/**
+ * The key under which customers and access codes are hashed.
+ *
+ * @returns base64
+ */
+export function keepCustomerKey(dataDir: string): string {
+  return keepSecret(join(dataDir, "customer-key"), () => randomBytes(keyBytes).toString("base64"));
 }
 
 /** The password of the admin service: 20 characters that can be selected with a double click. */

@@ -72,6 +72,7 @@ function sharedEnvironment({ config, databaseUrl, secrets }: ServicesOptions): E
     LOG_LEVEL: config.logLevel,
     LOG_FORMAT: config.logFormat,
     WEBHOOK_SECRET_KEY: secrets.webhookKey,
+    CUSTOMER_KEY: secrets.customerKey,
     WEBHOOK_ALLOW_PRIVATE: config.webhookAllowPrivate,
     WEBHOOK_IN_FLIGHT_MAX: String(config.webhookInFlightMax),
     WEBHOOK_RETRY_SCHEDULE: config.webhookRetrySchedule.join(","),

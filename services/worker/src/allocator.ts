@@ -16,6 +16,7 @@ import { createWakeSignal } from "@onsale/lifecycle/wake-signal";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
 import type { AllocateResult } from "@onsale/queue/lanes";
+import type { HashCustomer } from "@onsale/security/customer-hash";
 import type { BatchResult } from "./batch.ts";
 import { createBatchMetrics } from "./batch-metrics.ts";
 import { createDecider } from "./decider.ts";
@@ -47,16 +48,20 @@ export type Allocator = Readonly<{
   onArrived: (buckets: readonly number[]) => void;
 }>;
 
-/** @param inTurn takes turns with the returns of this process */
+/**
+ * @param inTurn takes turns with the returns of this process
+ * @param hashCustomer undefined without CUSTOMER_KEY
+ */
 export function createAllocator(
   db: Db,
   metrics: Metrics,
   logger: Logger,
   pace = defaultPace,
   inTurn: Turns = createTurns(),
+  hashCustomer?: HashCustomer,
 ): Allocator {
   const { idleGraceMs, timeSliceMs } = pace;
-  const decideNext = createDecider(db, metrics, logger);
+  const decideNext = createDecider(db, metrics, logger, hashCustomer);
   const countBatch = createBatchMetrics(metrics);
   const duration = metrics.histogram("allocation_duration_seconds");
   const leases = new Set<Lease>();

@@ -1,5 +1,5 @@
 import type { Metrics } from "@onsale/observability/metrics";
-import type { DecidedEntry } from "./batch.ts";
+import type { DecidedEntry } from "./decided-event.ts";
 
 /** Counts the decisions of a batch. There are few outcomes and reasons, so each pair is counted once per batch. */
 export function createBatchMetrics(metrics: Metrics) {

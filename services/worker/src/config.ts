@@ -1,5 +1,6 @@
 import { type Environment, loadConfig } from "@onsale/config/load-config";
 import {
+  customerKey,
   databaseUrl,
   logFormat,
   logLevel,
@@ -10,7 +11,16 @@ import {
 } from "@onsale/config/settings";
 
 /** The settings of a worker. */
-export const workerSettings = { databaseUrl, redisUrls, partitions, metricsHost, metricsPort, logLevel, logFormat };
+export const workerSettings = {
+  databaseUrl,
+  redisUrls,
+  partitions,
+  customerKey,
+  metricsHost,
+  metricsPort,
+  logLevel,
+  logFormat,
+};
 
 export type WorkerConfig = ReturnType<typeof readConfig>;
 

@@ -4,11 +4,13 @@
 import type { Db } from "@onsale/database/client";
 import { classify, errorCode, withContentionRetries } from "@onsale/database/errors";
 import type { PendingEntry } from "@onsale/database/statements/allocation/read-pending";
-import { decide as decideByCounters, failed } from "@onsale/domain/decide";
+import { failed } from "@onsale/domain/decide";
 import { createThrottle } from "@onsale/lifecycle/throttle";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
-import { type BatchResult, type Decide, decideBatch, UndecidableError } from "./batch.ts";
+import type { HashCustomer } from "@onsale/security/customer-hash";
+import { type BatchResult, decideBatch } from "./batch.ts";
+import { type Decide, decideByCounters, UndecidableError } from "./decided-event.ts";
 
 const batchCountMax = 2_000;
 /** In each conflict another worker made progress, so this many in a row have another cause. */
@@ -23,7 +25,8 @@ const statementTimeout = "57014";
  */
 export type DecideNext = (buckets: readonly number[]) => Promise<BatchResult>;
 
-export function createDecider(db: Db, metrics: Metrics, logger: Logger): DecideNext {
+/** @param hashCustomer undefined without CUSTOMER_KEY */
+export function createDecider(db: Db, metrics: Metrics, logger: Logger, hashCustomer?: HashCustomer): DecideNext {
   const conflicts = metrics.counter("purchase_conflict_total");
   const retries = metrics.counter("db_transaction_retries_total");
   const logRejected = createThrottle((details: object) => {
@@ -37,7 +40,7 @@ export function createDecider(db: Db, metrics: Metrics, logger: Logger): DecideN
     decide: Decide,
     onEntries?: (entries: readonly PendingEntry[]) => void,
   ): Promise<BatchResult> {
-    const options = { buckets, countMax, decide, ...(onEntries === undefined ? {} : { onEntries }) };
+    const options = { buckets, countMax, decide, hashCustomer, ...(onEntries === undefined ? {} : { onEntries }) };
     for (let conflictCount = 0; ; conflictCount++) {
       try {
         return await withContentionRetries(
@@ -72,8 +75,8 @@ export function createDecider(db: Db, metrics: Metrics, logger: Logger): DecideN
   /** Rejects a bad order. If another worker has done so meanwhile, the order that is now first is decided as usual. */
   async function reject(buckets: readonly number[], orderId: string, error: unknown): Promise<BatchResult> {
     logRejected({ err: error, orderId });
-    return decideRetrying(buckets, 1, (counters, entries) => {
-      return entries[0]?.id === orderId ? [failed] : decideByCounters(counters, entries);
+    return decideRetrying(buckets, 1, (counters, entries, rules) => {
+      return entries[0]?.id === orderId ? [failed] : decideByCounters(counters, entries, rules);
     });
   }
 

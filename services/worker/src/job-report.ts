@@ -1,5 +1,5 @@
 import type { AllocateResult } from "@onsale/queue/lanes";
-import type { DecidedEntry } from "./batch.ts";
+import type { DecidedEntry } from "./decided-event.ts";
 
 /** Sums up what a job did, for people who watch the queue. Held orders count as confirmed: they got their tickets. */
 export type JobReport = Readonly<{

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import type { DecidedEntry } from "./batch.ts";
+import type { DecidedEntry } from "./decided-event.ts";
 import { createLease } from "./lease.ts";
 
 const timeSliceMs = 1_000;
@@ -14,6 +14,9 @@ const order: DecidedEntry = {
   lines: [{ ticketType: "STANDARD", quantity: 1 }],
   allowPartial: false,
   holdSeconds: null,
+  waits: false,
+  codeId: null,
+  customer: null,
   paymentId: null,
   isReady: true,
   decision: { kind: "granted", lines: [{ ticketType: "STANDARD", quantity: 1 }], shortages: [] },

@@ -5,7 +5,7 @@
 //   gateways do not enqueue a partition that is served (enqueuer.ts).
 // - `ended`: its job has its result.
 import type { AllocateResult } from "@onsale/queue/lanes";
-import type { DecidedEntry } from "./batch.ts";
+import type { DecidedEntry } from "./decided-event.ts";
 import { createJobReport } from "./job-report.ts";
 
 export type Lease = Readonly<{

@@ -15,6 +15,7 @@ import { openConsumer } from "@onsale/queue/consumer";
 import { type AllocateJob, allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { restrictionKinds } from "@onsale/queue/restrictions";
+import { createCustomerHash } from "@onsale/security/customer-hash";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
 import { createAllocator, defaultPace } from "./allocator.ts";
 import { listenForWork } from "./arrivals.ts";
@@ -49,7 +50,8 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
   registerSnapshotGauge(metrics, createSnapshotAges(db));
 
   const inTurn = createTurns();
-  const allocator = createAllocator(db, metrics, logger, defaultPace, inTurn);
+  const hashCustomer = config.customerKey === undefined ? undefined : createCustomerHash(config.customerKey);
+  const allocator = createAllocator(db, metrics, logger, defaultPace, inTurn, hashCustomer);
   const serve = (job: AllocateJob) =>
     allocator.serve(bucketsOf(job.partition, partitions), () => producer.enqueue(job));
 

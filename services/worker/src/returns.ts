@@ -1,15 +1,18 @@
 // Puts tickets on sale again as soon as their hold expires or a cancelled order gives them back. It needs no job and no
 // lease: PostgreSQL says what is due, and a worker sleeps until then. Gateways announce returns; an announcement can be
 // lost, so the worker also checks once a second. Every worker does this, and workers that wake at the same moment share
-// the buckets (apply-returns.ts), so the end of one worker delays nothing by more than a second.
+// the buckets (apply-returns.ts), so the end of one worker delays nothing by more than a second. What came back is offered
+// to orders that wait before an order that came later is decided: here, or by the next batch, whichever is first.
 import { setTimeout as delay } from "node:timers/promises";
 import { returnedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
 import { applyReturns, returnsCountMax } from "@onsale/database/statements/allocation/apply-returns";
 import { findDue } from "@onsale/database/statements/allocation/find-due";
+import { findOffersDue } from "@onsale/database/statements/allocation/read-waiting";
 import { type Loop, startLoop } from "@onsale/lifecycle/loop";
 import type { Metrics } from "@onsale/observability/metrics";
+import { makeOffers } from "./offers.ts";
 import type { Turns } from "./turns.ts";
 
 /** Between two checks when nothing is due before. */
@@ -50,9 +53,9 @@ export function startReturns(db: Db, inTurn: Turns, metrics: Metrics, onError: (
     const buckets = await findDue(db);
     const due = buckets.flatMap(({ bucket, dueInMs }) => (dueInMs <= 0 ? bucket : []));
     for (const { dueInMs } of buckets) if (dueInMs > 0) nextInMs = Math.min(nextInMs, Math.ceil(dueInMs));
-    if (due.length === 0) return;
     try {
-      if (await applyDue(due)) nextInMs = pauseMinMs;
+      if (due.length > 0 && (await applyDue(due))) nextInMs = pauseMinMs;
+      for (const eventId of await findOffersDue(db)) await inTurn(() => makeOffers(db, eventId));
     } catch (error) {
       // A batch took its turn with the stock meanwhile.
       if (classify(error) !== "stock-changed" && classify(error) !== "contention") throw error;

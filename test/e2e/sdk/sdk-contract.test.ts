@@ -8,6 +8,7 @@ import {
   type Client,
   cancel,
   cancelEvent,
+  changeEvent,
   confirm,
   createEvent,
   extend,
@@ -158,6 +159,7 @@ describe("the published client and the OpenAPI document", () => {
       "GET /api/v1/orders/{id}",
       "GET /api/v1/orders/{id}/history",
       "GET /api/v1/orders/{id}/stream",
+      "PATCH /api/v1/events/{code}",
       "POST /api/v1/events",
       "POST /api/v1/events/{code}/cancel",
       "POST /api/v1/orders/purchase",
@@ -174,6 +176,8 @@ async function makeEveryCall(client: Client, startDeciding: () => Promise<unknow
   const ticketTypes = [{ ticketType: "STANDARD", total: 10, price: { amount: 4_500, currency: "EUR" } }];
   const times = { startTime: "2030-06-01T19:00:00Z", endTime: "2030-06-01T23:00:00Z" };
   await createEvent(client, { code: eventCode, name: "A show", ...times, ticketTypes });
+  const { maxPerOrder, sale } = await changeEvent(client, eventCode, { maxPerOrder: 4, salesEnd: times.startTime });
+  assert.deepEqual([maxPerOrder, sale.state, sale.closesAt], [4, "open", "2030-06-01T19:00:00.000Z"]);
   const request = { eventCode, ticketType: "STANDARD", quantity: 1, customerRef: "customer-4711" };
   // Without a worker the order stays pending, so the client reads it until the deadline.
   const options = { strategy: "pessimistic", idempotencyKey: newKey(), deadlineMs: 3_000 } as const;

@@ -2,6 +2,7 @@
 import { strict as assert } from "node:assert";
 import { beforeEach, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
+import { openDatabaseClock } from "@onsale/database/database-clock";
 import { createCatalogue } from "@onsale/gateway/catalogue/catalogue";
 import { createOrderReader } from "@onsale/gateway/catalogue/order-reader";
 import { createStockReader } from "@onsale/gateway/catalogue/stock-reader";
@@ -48,7 +49,9 @@ describe("a purchase", () => {
     const catalogue = createCatalogue(db, () => true);
     const orderReader = createOrderReader(connect(url));
     const capability = { isComplete: () => true, require: () => undefined };
-    const buy = createPurchase({ catalogue, soldOut, orderReader, intake, capability, metrics });
+    const clock = await openDatabaseClock(db, assert.fail);
+    atEnd(clock.close);
+    const buy = createPurchase({ catalogue, soldOut, orderReader, intake, capability, clock, metrics });
     const body = { eventCode: event.code, ticketType: "STANDARD", quantity: 1 };
     purchase = (key) => buy(defaultAccountId, body, "optimistic", key);
     await catalogue.find(defaultAccountId, event.code);

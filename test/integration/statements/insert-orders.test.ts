@@ -3,12 +3,12 @@ import { randomUUID } from "node:crypto";
 import { before, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
 import { findOrdersByKey } from "@onsale/database/statements/orders/find-orders-by-key";
-import { insertOrders } from "@onsale/database/statements/orders/insert-orders";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import {
   createAccount,
   createTestEvent,
+  insertAll,
   newOrder,
   placeOrders,
   type TestEvent,
@@ -27,7 +27,7 @@ describe("accepting a group of purchases", () => {
 
   it("gives orders rising sequence numbers in the order given, whatever their ids and keys are", async () => {
     const orders = times(500, null).map(() => newOrder(event, { id: randomUUID(), idempotencyKey: randomUUID() }));
-    const seqOf = new Map((await insertOrders(db, orders)).map((row) => [row.id, row.seq]));
+    const seqOf = new Map((await insertAll(db, orders)).map((row) => [row.id, row.seq]));
     const inGivenOrder = orders.map((order) => seqOf.get(order.id) ?? 0);
     assert.equal(seqOf.size, 500);
     assert.deepEqual(
@@ -38,9 +38,9 @@ describe("accepting a group of purchases", () => {
 
   it("inserts nothing and returns nothing the second time", async () => {
     const orders = [newOrder(event), newOrder(event)];
-    assert.equal((await insertOrders(db, orders)).length, 2);
+    assert.equal((await insertAll(db, orders)).length, 2);
     const before = await readOrders(db, event);
-    assert.deepEqual(await insertOrders(db, orders), []);
+    assert.deepEqual(await insertAll(db, orders), []);
     assert.deepEqual(await readOrders(db, event), before);
   });
 
@@ -48,7 +48,7 @@ describe("accepting a group of purchases", () => {
     const [first] = await placeOrders(db, event);
     const taken = newOrder(event, { idempotencyKey: first?.idempotencyKey ?? "", quantity: 7 });
     const fresh = [newOrder(event), newOrder(event)] as const;
-    const inserted = await insertOrders(db, [fresh[0], taken, fresh[1]]);
+    const inserted = await insertAll(db, [fresh[0], taken, fresh[1]]);
     assert.deepEqual(inserted.map((row) => row.id).sort(), fresh.map((order) => order.id).sort());
     const [kept] = await findOrdersByKey(db, [taken]);
     assert.deepEqual([kept?.id, kept?.quantity], [first?.id, 1]);
@@ -59,7 +59,7 @@ describe("accepting a group of purchases", () => {
       newOrder(event, { idempotencyKey: "thrice-in-a-group", quantity }),
     );
     assert(first && second && third);
-    const inserted = await insertOrders(db, [first, second, third]);
+    const inserted = await insertAll(db, [first, second, third]);
     assert.deepEqual(
       inserted.map((row) => row.id),
       [first.id],
@@ -85,7 +85,7 @@ describe("accepting a group of purchases", () => {
     const groups = times(8, null).map(() =>
       times(20, null).map((_, n) => newOrder(event, { idempotencyKey: `at-once-${n}` })),
     );
-    const inserted = await Promise.all(groups.map((group) => insertOrders(db, group)));
+    const inserted = await Promise.all(groups.map((group) => insertAll(db, group)));
     const found = await findOrdersByKey(db, groups[0] ?? []);
     assert.equal(found.length, 20);
     assert.deepEqual(
@@ -106,7 +106,7 @@ describe("accepting a group of purchases", () => {
       idempotencyKey: `"{a,b}\\' NULL`,
       fingerprint: "00ff".repeat(16),
     });
-    const [inserted] = await insertOrders(db, [{ ...order, idempotencyKey, fingerprint }]);
+    const [inserted] = await insertAll(db, [{ ...order, idempotencyKey, fingerprint }]);
     const [found] = await findOrdersByKey(db, [{ accountId: order.accountId, idempotencyKey }]);
     assert.deepEqual(found, {
       ...order,
@@ -150,9 +150,9 @@ describe("accepting a group of purchases", () => {
     for (let round = 0; round < 10; round++) {
       const these = keys.map((key) => `${round}-${key}`);
       const inserted = await Promise.all([
-        insertOrders(db, groupOf(these)),
-        insertOrders(db, groupOf(these.toReversed())),
-        insertOrders(db, groupOf(these.toSorted())),
+        insertAll(db, groupOf(these)),
+        insertAll(db, groupOf(these.toReversed())),
+        insertAll(db, groupOf(these.toSorted())),
       ]);
       assert.equal(inserted.flat().length, these.length);
     }

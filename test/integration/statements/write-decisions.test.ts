@@ -55,6 +55,7 @@ describe("writing a batch of decisions", () => {
       ticketType,
       version,
       quantity,
+      waiting: 0,
       decidedSeq,
     });
     const write = (

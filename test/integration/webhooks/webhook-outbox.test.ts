@@ -34,7 +34,7 @@ describe("the facts of a batch of decisions", () => {
       (entry, index): OrderDecision => (index === 1 ? rejection(entry, "sold-out") : confirmation(entry)),
     );
     const seq = orders.at(-1)?.seq ?? 0;
-    const stock = [{ eventId: event.id, ticketType: "STANDARD", version: 1, quantity: 3, decidedSeq: seq }];
+    const stock = [{ eventId: event.id, ticketType: "STANDARD", version: 1, quantity: 3, waiting: 0, decidedSeq: seq }];
     const events = [{ eventId: event.id, seq, count: 4, soldOut: [] }];
     return {
       accountId,

@@ -6,6 +6,7 @@ import { createAccount as insertAccount } from "@onsale/database/statements/acce
 import { createEvent } from "@onsale/database/statements/events/create-event";
 import { getEvent } from "@onsale/database/statements/events/get-events";
 import { type InsertedOrder, insertOrders, type NewOrder } from "@onsale/database/statements/orders/insert-orders";
+import { alwaysOpen } from "@onsale/domain/sale-window";
 
 /** The account that the migrations create. */
 export const defaultAccountId = 1;
@@ -62,8 +63,16 @@ export function newOrder(event: TestEvent, part: Partial<NewOrder> = {}): NewOrd
     customerRef: null,
     idempotencyKey,
     fingerprint: hash("sha256", idempotencyKey, "hex"),
+    window: alwaysOpen,
     ...part,
   };
+}
+
+/** Inserts orders whose sale is open. */
+export async function insertAll(db: Db, orders: readonly NewOrder[]): Promise<readonly InsertedOrder[]> {
+  const result = await insertOrders(db, orders);
+  assert(result.kind === "inserted");
+  return result.orders;
 }
 
 /** Inserts one order per part in one statement, and returns them in the order of the parts. */
@@ -73,7 +82,7 @@ export async function placeOrders(
   parts: readonly Partial<NewOrder>[] = [{}],
 ): Promise<PlacedOrder[]> {
   const orders = parts.map((part) => newOrder(event, part));
-  const inserted = new Map((await insertOrders(db, orders)).map((row) => [row.id, row]));
+  const inserted = new Map((await insertAll(db, orders)).map((row) => [row.id, row]));
   return orders.map((order) => {
     const row = inserted.get(order.id);
     assert(row !== undefined, "an order that a test arranges has a new key");

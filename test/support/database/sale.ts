@@ -6,7 +6,8 @@ import { listOrders } from "@onsale/database/statements/orders/list-orders";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { bucketOf } from "@onsale/domain/bucket";
 import { audit } from "@onsale/gateway/audit/audit";
-import { type BatchResult, type DecidedEntry, decideBatch } from "@onsale/worker/batch";
+import { type BatchResult, decideBatch } from "@onsale/worker/batch";
+import type { DecidedEntry } from "@onsale/worker/decided-event";
 import type { TestEvent } from "./factories.ts";
 
 const timeoutMs = 60_000;

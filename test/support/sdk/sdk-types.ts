@@ -10,6 +10,7 @@ import type {
   Change,
   ChangePage,
   EventCancellation,
+  EventChange,
   Inventory,
   KnownProblemCode,
   NewEvent,
@@ -44,6 +45,17 @@ type NonUndefined<T> = Exclude<T, undefined>;
 
 const money = { amount: "number", currency: "string" } as const;
 const stock = { ticketType: "string", total: "number", "price?": money } as const;
+const rules = {
+  "salesStart?": { orNull: "string" },
+  "salesEnd?": { orNull: "string" },
+  "maxPerOrder?": { orNull: "number" },
+} as const;
+const knownRules = { "salesStart?": "string", "salesEnd?": "string", "maxPerOrder?": "number" } as const;
+const sale = {
+  state: { oneOf: { scheduled: true, open: true, paused: true, closed: true, cancelled: true } },
+  opensAt: { orNull: "string" },
+  closesAt: { orNull: "string" },
+} as const;
 const line = { ticketType: "string", quantity: "number" } as const;
 const status = {
   oneOf: { PENDING: true, HELD: true, CONFIRMED: true, REJECTED: true, EXPIRED: true, CANCELLED: true },
@@ -129,15 +141,25 @@ export const described = {
     name: "string",
     startTime: "string",
     endTime: "string",
-    "ticketTypes?": [stock],
+    "ticketTypes?": [{ ...stock, ...rules }],
+    ...rules,
   } satisfies Described<NewEvent>,
+  EventChange: {
+    "name?": "string",
+    "startTime?": "string",
+    "endTime?": "string",
+    "paused?": "boolean",
+    ...rules,
+  } satisfies Described<EventChange>,
   Event: {
     code: "string",
     name: "string",
     startTime: "string",
     endTime: "string",
     createdAt: "string",
-    ticketTypes: [stock],
+    sale,
+    maxPerOrder: { orNull: "number" },
+    ticketTypes: [{ ...stock, ...knownRules }],
     links: { self: "string", inventory: "string" },
   } satisfies Described<SaleEvent>,
   EventCancellation: {
@@ -152,6 +174,7 @@ export const described = {
   Sale: {
     eventCode: "string",
     at: "string",
+    sale,
     inventory: [inventory],
     pending: "number",
     decidedPerSecond: "number",
@@ -188,6 +211,8 @@ export const described = {
     "errors?": [{ pointer: "string", detail: "string" }],
     "orderStatus?": "string",
     "held?": "number",
+    "opensAt?": "string",
+    "maxPerOrder?": "number",
   } satisfies Described<Problem>,
 };
 
@@ -213,6 +238,10 @@ export const problemCodes = {
   "event-exists": true,
   "total-below-allocated": true,
   "sold-out": true,
+  "sale-not-open": true,
+  "sale-closed": true,
+  "sale-paused": true,
+  "order-limit": true,
   "insufficient-stock": true,
   "event-cancelled": true,
   "too-many-ticket-types": true,

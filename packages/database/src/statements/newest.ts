@@ -38,22 +38,35 @@ export function lockedStockOf(...parts: Parameters<typeof stockOf>): RawBuilder<
       ORDER BY generation DESC LIMIT 1 FOR UPDATE)`;
 }
 
+/** Names of pools begin with a small letter, those of ticket types come before these (packages/domain/src/rules.ts). */
+const firstPool = sql`'a'`;
+
 /**
- * A subquery with the stock of all ticket types of an event, by ticket type. It jumps from one ticket type to the next,
- * because the index has the versions of one before those of the next.
+ * A subquery with the stock of all ticket types of an event, by ticket type.
  *
  * @param eventId an expression for the event's id
  */
 export function stockOfEvent(eventId: RawBuilder<unknown>): RawBuilder<unknown> {
-  const columns = sql`event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency`;
+  return countersOfEvent(eventId, sql`ticket_type || '' < ${firstPool}`);
+}
+
+/** As `stockOfEvent`, for the pools of an event; `ticket_type` is the name of the counter. */
+export function poolsOfEvent(eventId: RawBuilder<unknown>): RawBuilder<unknown> {
+  return countersOfEvent(eventId, sql`ticket_type || '' >= ${firstPool}`);
+}
+
+/** Jumps from one counter to the next, because the index has the versions of one before those of the next. */
+function countersOfEvent(eventId: RawBuilder<unknown>, condition: RawBuilder<unknown>): RawBuilder<unknown> {
+  const columns = sql`event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                      sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting`;
   return sql`(
       WITH RECURSIVE stock AS (
         (SELECT ${columns} FROM inventory
-         WHERE event_id::bigint = ${eventId} ORDER BY ticket_type || '', generation DESC LIMIT 1)
+         WHERE event_id::bigint = ${eventId} AND ${condition} ORDER BY ticket_type || '', generation DESC LIMIT 1)
         UNION ALL
         SELECT next.* FROM stock CROSS JOIN LATERAL (
           SELECT ${columns} FROM inventory
-          WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
+          WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ${condition}
           ORDER BY ticket_type || '', generation DESC LIMIT 1
         ) AS next
       )
@@ -80,6 +93,26 @@ export function bucketRow(columns: RawBuilder<unknown>, bucket: RawBuilder<unkno
 export function heldOf(eventId: RawBuilder<unknown>, ticketType: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(
       (SELECT coalesce(sum(quantity), 0) FROM holds WHERE event_id = ${eventId} AND ticket_type = ${ticketType})
-      + (SELECT coalesce(sum(quantity), 0) FROM returns WHERE event_id = ${eventId} AND ticket_type = ${ticketType})
+      + (SELECT coalesce(sum(quantity), 0) FROM returns
+         WHERE event_id = ${eventId} AND ticket_type = ${ticketType} AND is_stock)
     )::int`;
+}
+
+const leftOfPools = (stock: RawBuilder<unknown>) => sql`
+        unnest(${stock}.pools) AS own (name)
+        CROSS JOIN LATERAL ${stockOf(sql`total - allocated AS left_over`, sql`${stock}.event_id`, sql`own.name`)} AS pool`;
+
+/**
+ * The least of what is left of a ticket type and of the pools that it draws on.
+ *
+ * @param stock an alias of a row with the type's event_id, total, allocated and pools
+ */
+export function availableOf(stock: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`least(${stock}.total - ${stock}.allocated, (SELECT min(pool.left_over) FROM ${leftOfPools(stock)}))`;
+}
+
+/** The name of the pool that has less left than the ticket type itself; null when there is none. */
+export function limitingPoolOf(stock: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`(SELECT substr(own.name, 6) FROM ${leftOfPools(stock)}
+        WHERE pool.left_over < ${stock}.total - ${stock}.allocated ORDER BY pool.left_over, own.name LIMIT 1)`;
 }

@@ -16,7 +16,15 @@ const msPerSecond = 1_000;
 const endedCountMax = 200;
 
 /** Why a gateway answers a purchase without recording it. Other reasons in the same metric are of other requests. */
-const purchaseReasons: ReadonlySet<string> = new Set<ProblemCode>(["sold-out", "overloaded", "dependency-unavailable"]);
+const purchaseReasons: ReadonlySet<string> = new Set<ProblemCode>([
+  "sold-out",
+  "sale-not-open",
+  "sale-closed",
+  "sale-paused",
+  "order-limit",
+  "overloaded",
+  "dependency-unavailable",
+]);
 
 const decisionTime = {
   histogram: "order_decision_duration_seconds",

@@ -113,6 +113,7 @@ function decidedAfter({ createdAt, decidedAt }: ShownOrder): string {
 
 const colours = {
   PENDING: "yellow",
+  WAITING: "blue",
   HELD: "cyan",
   CONFIRMED: "green",
   REJECTED: "magenta",

@@ -3,7 +3,13 @@
 // change of it is announced; otherwise, and for unknown codes, for 500 ms, so that changes show within 1 s.
 import type { Price } from "@onsale/contracts/price";
 import type { Db } from "@onsale/database/client";
-import { type CatalogueRow, type EventRef, findCatalogue } from "@onsale/database/statements/events/find-catalogue";
+import {
+  type CatalogueRow,
+  type CatalogueType,
+  type EventRef,
+  findCatalogue,
+} from "@onsale/database/statements/events/find-catalogue";
+import { intersect, type SaleWindow, windowBetween } from "@onsale/domain/sale-window";
 import { LRUCache } from "lru-cache";
 import { createGroupedRead } from "../batching/grouped-read.ts";
 import { ProblemError } from "../http/problem-error.ts";
@@ -13,8 +19,24 @@ export type CatalogueEvent = Readonly<{
   id: number;
   code: string;
   isCancelled: boolean;
-  /** With the price of each type, if it has one. */
-  ticketTypes: ReadonlyMap<string, Price | null>;
+  window: SaleWindow;
+  isPaused: boolean;
+  /** The most tickets of one order; null without that limit. */
+  maxPerOrder: number | null;
+  maxPerCustomer: number | null;
+  /** Whether the lane keeps rules for it. */
+  isRuled: boolean;
+  ticketTypes: ReadonlyMap<string, CatalogueTicketType>;
+}>;
+
+export type CatalogueTicketType = Readonly<{
+  price: Price | null;
+  /** When both the event and this type are on sale. */
+  window: SaleWindow;
+  maxPerOrder: number | null;
+  maxPerCustomer: number | null;
+  /** Whether it is sold with an access code only. */
+  isHidden: boolean;
 }>;
 
 export type Catalogue = Readonly<{
@@ -99,11 +121,24 @@ function keyOf({ accountId, code }: EventRef): string {
   return `${accountId}:${code}`;
 }
 
-function toEvent({ id, code, isCancelled, ticketTypes }: CatalogueRow): CatalogueEvent {
-  const prices = ticketTypes.map(({ ticketType, amount, currency }): [string, Price | null] => {
-    return [ticketType, amount === null || currency === null ? null : { amount, currency }];
-  });
-  return { id, code, isCancelled, ticketTypes: new Map(prices) };
+function toEvent(row: CatalogueRow): CatalogueEvent {
+  const { id, code, salesStart, salesEnd, isPaused, isCancelled, ticketTypes } = row;
+  const { maxPerOrder, maxPerCustomer, isRuled } = row;
+  const window = windowBetween(salesStart, salesEnd);
+  const types = new Map(ticketTypes.map((type) => [type.ticketType, toTicketType(type, window)]));
+  const limits = { maxPerOrder, maxPerCustomer };
+  return { id, code, window, isPaused, isCancelled, ...limits, isRuled, ticketTypes: types };
+}
+
+function toTicketType(type: CatalogueType, eventWindow: SaleWindow): CatalogueTicketType {
+  const { amount, currency, salesStart, salesEnd, maxPerOrder, maxPerCustomer, isHidden } = type;
+  const price = amount === null || currency === null ? null : { amount, currency };
+  const window = intersect(eventWindow, windowBetween(parseTime(salesStart), parseTime(salesEnd)));
+  return { price, window, maxPerOrder, maxPerCustomer, isHidden };
+}
+
+function parseTime(text: string | null): Date | null {
+  return text === null ? null : new Date(text);
 }
 
 /** @throws ProblemError `event-not-found` */

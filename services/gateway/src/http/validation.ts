@@ -1,6 +1,7 @@
 // Validates requests against the wire schemas, and describes their faults to clients.
+import { Activity, ActivityPage } from "@onsale/contracts/activity";
 import { Audit } from "@onsale/contracts/audit";
-import { Event, EventPage, NewEvent } from "@onsale/contracts/event";
+import { Event, EventChange, EventPage, NewEvent } from "@onsale/contracts/event";
 import { Inventory, InventoryTotal } from "@onsale/contracts/inventory";
 import {
   Cancellation,
@@ -39,6 +40,9 @@ const sharedSchemas = [
   Event,
   EventPage,
   NewEvent,
+  EventChange,
+  Activity,
+  ActivityPage,
   Inventory,
   InventoryTotal,
   Order,
@@ -175,6 +179,20 @@ export function isUsableTime(time: Date): boolean {
   // NaN for an invalid time.
   const year = time.getUTCFullYear();
   return year >= yearMin && year <= yearMax;
+}
+
+/** Parses a time of a body, and adds a fault when it is not usable. */
+export function readTime(text: string, pointer: string, faults: ValidationFault[]): Date;
+export function readTime(
+  text: string | null | undefined,
+  pointer: string,
+  faults: ValidationFault[],
+): Date | null | undefined;
+export function readTime(text: string | null | undefined, pointer: string, faults: ValidationFault[]) {
+  if (text == null) return text;
+  const time = new Date(text);
+  if (!isUsableTime(time)) faults.push({ pointer, detail: unusableTime });
+  return time;
 }
 
 /** The fault of a time that is not usable. */

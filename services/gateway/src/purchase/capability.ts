@@ -2,15 +2,15 @@
 // version before still run; a worker of that version would decide a basket or a hold as a plain order. So such requests
 // are refused until no older process has reported for a while.
 import type { Db } from "@onsale/database/client";
-import { currentCapability, findLowestCapability } from "@onsale/database/statements/operations/lowest-capability";
+import { capabilities, findLowestCapability } from "@onsale/database/statements/operations/lowest-capability";
 import { startLoop } from "@onsale/lifecycle/loop";
 import { ProblemError } from "../http/problem-error.ts";
 
 export type Capability = Readonly<{
-  /** False while an older process runs, or while that is not known. */
-  isComplete: () => boolean;
+  /** False while a process runs that cannot do this, or while that is not known. */
+  isComplete: (needed: number) => boolean;
   /** @throws ProblemError `upgrade-in-progress` unless `isComplete` */
-  require: () => void;
+  require: (needed: number) => void;
   close: () => Promise<void>;
 }>;
 
@@ -30,14 +30,16 @@ export async function openCapability(db: Db, onError: (error: Error) => void): P
   }
 
   const loop = startLoop({ run, pauseMs, onError });
-  const isComplete = () => lowest >= currentCapability && performance.now() - readAtMs < trustedMs;
+  const isComplete = (needed: number) => {
+    return needed <= capabilities.plain || (lowest >= needed && performance.now() - readAtMs < trustedMs);
+  };
   return {
     isComplete,
-    require: () => {
-      if (isComplete()) return;
+    require: (needed) => {
+      if (isComplete(needed)) return;
       throw new ProblemError(
         "upgrade-in-progress",
-        "Holds, baskets and changes of orders wait until all processes have this version. Try again in a moment.",
+        "Holds, baskets, changes of orders and rules of a sale wait until all processes have this version. Try again in a moment.",
       );
     },
     close: loop.close,

@@ -15,6 +15,8 @@ export type Intake = Readonly<{
   submit: (request: PurchaseRequest) => Promise<IntakeAnswer>;
   /** Whether a purchase with this key was submitted here and has no answer yet. */
   isPending: (key: KeyRef) => boolean;
+  /** Waits until no purchase with this key is pending; returns at once when none is. */
+  untilAnswered: (key: KeyRef) => Promise<void>;
   /** Waits until every submitted purchase has its answer. */
   close: () => Promise<void>;
 }>;
@@ -31,6 +33,8 @@ type QueuedPurchase = PendingPurchase & Readonly<{ queuedAtMs: number }>;
 export function createIntake(record: Recorder, metrics: Metrics, refuseAfterMs = queuedMaxMs): Intake {
   const rejected = metrics.counter("admission_rejected_total");
   const pendingCountByKey = new Map<string, number>();
+  /** By key, whom to tell when it is not pending any more. */
+  const awaiting = new Map<string, (() => void)[]>();
   const grouper = createGrouper<QueuedPurchase>({ slotCount: insertSlotCount, groupSizeMax, handle });
 
   function handle(group: readonly QueuedPurchase[]): Promise<void> {
@@ -49,8 +53,12 @@ export function createIntake(record: Recorder, metrics: Metrics, refuseAfterMs =
 
   function countAnswered(key: string): void {
     const stillPending = (pendingCountByKey.get(key) ?? 1) - 1;
-    if (stillPending === 0) pendingCountByKey.delete(key);
-    else pendingCountByKey.set(key, stillPending);
+    if (stillPending > 0) pendingCountByKey.set(key, stillPending);
+    else {
+      pendingCountByKey.delete(key);
+      for (const tell of awaiting.get(key) ?? []) tell();
+      awaiting.delete(key);
+    }
   }
 
   return {
@@ -78,6 +86,13 @@ export function createIntake(record: Recorder, metrics: Metrics, refuseAfterMs =
       return promise;
     },
     isPending: (key) => pendingCountByKey.has(keyText(key)),
+    untilAnswered: (ref) => {
+      const key = keyText(ref);
+      if (!pendingCountByKey.has(key)) return Promise.resolve();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      awaiting.set(key, [...(awaiting.get(key) ?? []), resolve]);
+      return promise;
+    },
     close: grouper.drain,
   };
 }

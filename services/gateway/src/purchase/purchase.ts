@@ -1,21 +1,25 @@
 // One purchase, from its idempotency key to its order: checks the key, finds the event and the ticket type, refuses
-// what is known to be sold out, and submits the rest to the intake.
+// what the rules of the sale forbid or what is known to be sold out, and submits the rest to the intake.
 import type { Purchase, Strategy } from "@onsale/contracts/order";
-import type { OrderTerms } from "@onsale/contracts/present-order";
-import type { Price } from "@onsale/contracts/price";
+import { capabilities } from "@onsale/database/statements/operations/lowest-capability";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
+import type { FoundCode } from "@onsale/database/statements/rules/access-codes";
 import { countTickets } from "@onsale/domain/decide";
 import { type Demand, readDemand } from "@onsale/domain/demand";
 import { fingerprint, parseIdempotencyKey } from "@onsale/domain/idempotency";
 import type { Metrics } from "@onsale/observability/metrics";
+import type { HashCustomer } from "@onsale/security/customer-hash";
 import { type Catalogue, type CatalogueEvent, requireCatalogueEvent } from "../catalogue/catalogue.ts";
 import type { OrderReader } from "../catalogue/order-reader.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { validationProblem } from "../http/validation.ts";
+import type { FindAccessCode } from "./access-codes.ts";
 import type { Capability } from "./capability.ts";
 import type { Intake } from "./intake.ts";
 import type { IntakeAnswer, PurchaseRequest } from "./recorder.ts";
+import { type EstimatedTime, findRefusal, windowOf } from "./sale-rules.ts";
 import type { SoldOut } from "./sold-out.ts";
+import { requirePrices, termsOf } from "./terms.ts";
 
 type PurchaseParts = Readonly<{
   catalogue: Catalogue;
@@ -23,6 +27,12 @@ type PurchaseParts = Readonly<{
   orderReader: Pick<OrderReader, "findByKey">;
   intake: Intake;
   capability: Pick<Capability, "isComplete" | "require">;
+  clock: EstimatedTime;
+  findAccessCode: FindAccessCode;
+  /** Gives an event what the lane needs for a waiting list. */
+  makeRuled: (event: CatalogueEvent, accountId: number) => Promise<void>;
+  /** Undefined without CUSTOMER_KEY. */
+  hashCustomer: HashCustomer | undefined;
   metrics: Metrics;
 }>;
 
@@ -40,13 +50,21 @@ export type BuyTickets = (
   keyHeader: string | undefined,
 ) => Promise<Readonly<{ order: OrderRow; isReplayed: boolean }>>;
 
-export function createPurchase(parts: PurchaseParts): BuyTickets {
-  const { catalogue, soldOut, orderReader, intake, capability, metrics } = parts;
-  const keys = metrics.counter("idempotency_requests_total");
+/** Records a purchase, or answers why not; an order that has its key already is the answer in any case. */
+type AnswerPurchase = (
+  request: PurchaseRequest,
+  event: CatalogueEvent,
+  demand: Demand,
+  code: FoundCode | undefined,
+) => Promise<IntakeAnswer>;
+
+function createAnswering(parts: PurchaseParts): AnswerPurchase {
+  const { soldOut, orderReader, intake, capability, clock, metrics } = parts;
   const rejected = metrics.counter("admission_rejected_total");
 
   /** The ticket types without which the purchase has no chance, when it has none. */
-  function soldOutTypes(eventId: number, { lines, allowPartial }: Demand): string[] {
+  function soldOutTypes(eventId: number, { lines, allowPartial, waitlist }: Demand): string[] {
+    if (waitlist) return [];
     const gone = lines.flatMap(({ ticketType }) => (soldOut.has(eventId, ticketType) ? ticketType : []));
     return allowPartial && gone.length < lines.length ? [] : gone;
   }
@@ -57,26 +75,55 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
   }
 
   /** Whether an older process cannot decide or read such an order. */
-  function needsUpgrade({ holdSeconds, lines }: Demand): boolean {
-    return (holdSeconds !== null || lines.length > 1) && !capability.isComplete();
+  function needsUpgrade(demand: Demand): boolean {
+    return !capability.isComplete(neededCapability(demand));
+  }
+
+  /** The answer of the order that has the request's key; undefined when no order has it. */
+  async function replay(request: PurchaseRequest): Promise<IntakeAnswer | undefined> {
+    const order = await orderReader.findByKey(request);
+    if (order === undefined) return undefined;
+    return order.fingerprint === request.fingerprint ? { kind: "replayed", order } : { kind: "reused" };
+  }
+
+  /** Answers a purchase that the rules forbid. One with the same key that is pending here was allowed, and is awaited. */
+  async function replayOrThrow(request: PurchaseRequest, refusal: ProblemError): Promise<IntakeAnswer> {
+    await intake.untilAnswered(request);
+    const replayed = await replay(request);
+    if (replayed !== undefined) return replayed;
+    rejected.inc({ reason: refusal.code });
+    throw refusal;
   }
 
   /** Answers as the intake would, but records no new order while it cannot be sold or decided. */
-  async function replayOrRefuse(request: PurchaseRequest, demand: Demand, isCancelled: boolean): Promise<IntakeAnswer> {
-    const order = await orderReader.findByKey(request);
-    if (order !== undefined) {
-      return order.fingerprint === request.fingerprint ? { kind: "replayed", order } : { kind: "reused" };
-    }
-    if (isCancelled && !intake.isPending(request)) {
-      rejected.inc({ reason: "event-cancelled" });
-      throw new ProblemError("event-cancelled", `The event ${request.eventCode} was cancelled.`);
-    }
-    if (needsUpgrade(demand)) capability.require();
+  async function replayOrRefuse(request: PurchaseRequest, demand: Demand): Promise<IntakeAnswer> {
+    const replayed = await replay(request);
+    if (replayed !== undefined) return replayed;
+    if (needsUpgrade(demand)) capability.require(neededCapability(demand));
     // Tickets may have been returned during the query.
     if (!isSoldOut(request, demand)) return intake.submit(request);
     rejected.inc({ reason: "sold-out" });
     throw soldOutProblem(soldOutTypes(request.eventId, demand), (type) => soldOut.heldCount(request.eventId, type));
   }
+
+  return (request, event, demand, code) => {
+    const refusal = findRefusal(event, demand, request.window, clock, code);
+    if (refusal !== undefined) return replayOrThrow(request, refusal);
+    const mayBeRefused = needsUpgrade(demand) || isSoldOut(request, demand);
+    return mayBeRefused ? replayOrRefuse(request, demand) : intake.submit(request);
+  };
+}
+
+/** What every process must be able to do, for the order to be decided and read as it was meant. */
+function neededCapability({ holdSeconds, lines, waitlist, accessCode }: Demand): number {
+  if (waitlist || accessCode !== null) return capabilities.rules;
+  return holdSeconds !== null || lines.length > 1 ? capabilities.orderLife : capabilities.plain;
+}
+
+export function createPurchase(parts: PurchaseParts): BuyTickets {
+  const { catalogue, findAccessCode, makeRuled, hashCustomer, metrics } = parts;
+  const keys = metrics.counter("idempotency_requests_total");
+  const answerOf = createAnswering(parts);
 
   return async (accountId, body, strategy, keyHeader) => {
     const idempotencyKey = requireKey(keyHeader, () => keys.inc({ result: "invalid" }));
@@ -84,7 +131,10 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
     if ("faults" in read) throw validationProblem(read.faults);
     const { demand } = read;
     const event = await requireCatalogueEvent(catalogue, accountId, demand.eventCode);
-    const terms = termsOf(demand, requirePrices(event, demand));
+    const prices = requirePrices(event, demand);
+    const code = demand.accessCode === null ? undefined : await findAccessCode(event.id, demand.accessCode);
+    if (demand.waitlist && !event.isRuled && !event.isCancelled) await makeRuled(event, accountId);
+    const terms = termsOf(event, demand, { prices, codeId: code?.id ?? null, hashCustomer });
     const [only] = demand.lines;
     const request = {
       accountId,
@@ -97,10 +147,9 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
       customerRef: demand.customerRef,
       idempotencyKey,
       fingerprint: fingerprint(demand, strategy),
+      window: windowOf(event, demand),
     };
-    const { isCancelled } = event;
-    const mayBeRefused = isCancelled || needsUpgrade(demand) || isSoldOut(request, demand);
-    const answer = await (mayBeRefused ? replayOrRefuse(request, demand, isCancelled) : intake.submit(request));
+    const answer = await answerOf(request, event, demand, code);
     keys.inc({ result: answer.kind === "accepted" ? "new" : answer.kind });
     if (answer.kind === "reused") {
       throw new ProblemError("idempotency-key-reused", "This key was sent with another purchase. Use a new key.");
@@ -115,37 +164,6 @@ function requireKey(header: string | undefined, onInvalid: () => void): string {
   if (parsed.ok) return parsed.key;
   onInvalid();
   throw new ProblemError(parsed.problem, keyProblemDetails[parsed.problem]);
-}
-
-/**
- * The prices of the ticket types of a demand that have one; null when none has.
- *
- * @throws ProblemError `ticket-type-not-found`
- */
-function requirePrices(event: CatalogueEvent, { lines }: Demand): Record<string, Price> | null {
-  let prices: Record<string, Price> | null = null;
-  for (const { ticketType } of lines) {
-    const price = event.ticketTypes.get(ticketType);
-    if (price === undefined) {
-      throw new ProblemError("ticket-type-not-found", `The event ${event.code} has no ticket type ${ticketType}.`);
-    }
-    if (price !== null) prices = { ...(prices ?? {}), [ticketType]: price };
-  }
-  return prices;
-}
-
-/** What the order's columns do not say; null for a plain purchase without a price. */
-function termsOf(
-  { lines, holdSeconds, allowPartial }: Demand,
-  prices: Record<string, Price> | null,
-): OrderTerms | null {
-  if (lines.length === 1 && holdSeconds === null && prices === null) return null;
-  return {
-    ...(lines.length > 1 ? { lines } : {}),
-    ...(holdSeconds === null ? {} : { holdSeconds }),
-    ...(allowPartial ? { allowPartial } : {}),
-    ...(prices === null ? {} : { prices }),
-  };
 }
 
 /** While some of what is gone is only held, the same purchase may succeed later. */

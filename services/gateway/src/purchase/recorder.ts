@@ -1,13 +1,21 @@
-// Records a group of purchases with one insert, and answers each one: accepted, replayed, reused, or refused when the
-// database is unavailable or cannot store it. A refused purchase may be stored all the same, because the connection can
+// Records a group of purchases with one insert, and answers each one: accepted, replayed, reused, or refused when its
+// sale is not open, or when the database is unavailable or cannot store it. A refused purchase may be stored all the same, because the connection can
 // break after the commit. So its client is told to send it again with the same key, which then finds the order.
+import type { ProblemCode } from "@onsale/contracts/problem";
 import type { Db } from "@onsale/database/client";
 import { classify, withContentionRetries } from "@onsale/database/errors";
 import { findOrdersByKey, keyText } from "@onsale/database/statements/orders/find-orders-by-key";
-import { type InsertedOrder, insertOrders, type NewOrder } from "@onsale/database/statements/orders/insert-orders";
+import {
+  type InsertedOrder,
+  type InsertResult,
+  insertOrders,
+  type NewOrder,
+} from "@onsale/database/statements/orders/insert-orders";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
+import { isWithin } from "@onsale/domain/sale-window";
 import type { Metrics } from "@onsale/observability/metrics";
 import { ProblemError } from "../http/problem-error.ts";
+import { windowProblem } from "./sale-rules.ts";
 
 /** A valid purchase. */
 export type PurchaseRequest = Omit<NewOrder, "id"> & Readonly<{ eventCode: string }>;
@@ -42,7 +50,7 @@ export function createRecorder(
 
   async function record(group: readonly PendingPurchase[]): Promise<void> {
     try {
-      const rows = await insertGroup(db, group, (sqlstate) => retries.inc({ sqlstate }));
+      const { rows, outside } = await insertGroup(db, group, (sqlstate) => retries.inc({ sqlstate }));
       batchSize.observe(group.length);
       const inserted = new Map(rows.map((row) => [row.id, row]));
       const others = group.filter(({ id }) => !inserted.has(id));
@@ -53,7 +61,7 @@ export function createRecorder(
           return row === undefined ? [] : [{ purchase, order: pendingOrder(purchase.request, row) }];
         }),
       );
-      if (others.length > 0) await answerKnown(others).catch((error) => refuse(others, error));
+      if (others.length > 0) await answerOthers(others, outside).catch((error) => refuse(others, error));
     } catch (error) {
       await refuse(group, error);
     }
@@ -74,8 +82,8 @@ export function createRecorder(
     for (const { purchase, order } of accepted) purchase.resolve({ kind: "accepted", order });
   }
 
-  /** Answers purchases whose keys the database had already. */
-  async function answerKnown(group: readonly PendingPurchase[]): Promise<void> {
+  /** Answers purchases whose keys the database had already, and those that were too early or too late. */
+  async function answerOthers(group: readonly PendingPurchase[], outside: OutsideTimes): Promise<void> {
     const found = await findOrdersByKey(
       db,
       group.map(({ request }) => request),
@@ -83,9 +91,9 @@ export function createRecorder(
     const byKey = new Map(found.map((order) => [keyText(order), order]));
     for (const purchase of group) {
       const order = byKey.get(keyText(purchase.request));
-      if (order === undefined) throw new Error("an order was neither inserted nor found by its key");
+      if (order === undefined) rejected.inc({ reason: refuseOutside(purchase, outside.get(purchase.id)) });
       // Its own id: an earlier attempt at this insert was committed although it seemed to fail.
-      if (order.id === purchase.id) accept([{ purchase, order }]);
+      else if (order.id === purchase.id) accept([{ purchase, order }]);
       else if (order.fingerprint === purchase.request.fingerprint) purchase.resolve({ kind: "replayed", order });
       else purchase.resolve({ kind: "reused" });
     }
@@ -106,6 +114,17 @@ export function createRecorder(
   return record;
 }
 
+/**
+ * @param atMs when it was found to be outside of its window
+ * @returns the code of its problem
+ */
+function refuseOutside({ request, reject }: PendingPurchase, atMs: number | undefined): ProblemCode {
+  if (atMs === undefined) throw new Error("an order was neither inserted nor found by its key");
+  const problem = windowProblem(request.window, atMs);
+  reject(problem);
+  return problem.code;
+}
+
 const outcomeUnknown =
   "It is not certain whether the purchase was recorded. Send it again with the same Idempotency-Key.";
 
@@ -115,11 +134,33 @@ function refusalOf(error: unknown): ProblemError {
   return new ProblemError(isTemporary ? "dependency-unavailable" : "internal-error", outcomeUnknown, { cause: error });
 }
 
+/** Of purchases that were not inserted because their sale was not open, the time of that by id. */
+type OutsideTimes = ReadonlyMap<string, number>;
+
+/** Inserts those purchases of a group whose sale is open by PostgreSQL's clock. */
 async function insertGroup(
   db: Db,
   group: readonly PendingPurchase[],
   onRetry: (sqlstate: string) => void,
-): Promise<InsertedOrder[]> {
+): Promise<Readonly<{ rows: readonly InsertedOrder[]; outside: OutsideTimes }>> {
+  const outside = new Map<string, number>();
+  for (let rest = group; ; ) {
+    const result = await insertOnce(db, rest, onRetry);
+    if (result.kind === "inserted") return { rows: result.orders, outside };
+    const { atMs } = result;
+    const within = rest.filter(({ request }) => isWithin(request.window, atMs));
+    for (const { id, request } of rest) if (!isWithin(request.window, atMs)) outside.set(id, atMs);
+    if (within.length === 0) return { rows: [], outside };
+    if (within.length === rest.length) throw new Error("PostgreSQL refused a time that is within all windows");
+    rest = within;
+  }
+}
+
+async function insertOnce(
+  db: Db,
+  group: readonly PendingPurchase[],
+  onRetry: (sqlstate: string) => void,
+): Promise<InsertResult> {
   const orders = group.map(({ id, request }) => ({ id, ...request }));
   const attempt = () => withContentionRetries(() => insertOrders(db, orders), onRetry);
   return attempt().catch((error) => {

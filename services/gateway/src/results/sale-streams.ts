@@ -1,15 +1,18 @@
 // The streams that watch the sale of an event. Four times a second one query reads the watched events that may have
 // changed, and their streams get the new state: at most four messages a second per event. New orders are not announced
-// to gateways, so every watched event is read once a second; that also makes up for lost announcements.
+// to gateways, so every watched event is read once a second; that also makes up for lost announcements. The clock opens
+// and closes sales without an announcement; the round after that reads them.
 import type { Sale } from "@onsale/contracts/sale";
 import type { Db } from "@onsale/database/client";
+import type { DatabaseClock } from "@onsale/database/database-clock";
 import { readSales, type SaleRow } from "@onsale/database/statements/events/read-sales";
 import { startLoop } from "@onsale/lifecycle/loop";
 import type { CatalogueEvent } from "../catalogue/catalogue.ts";
-import { presentInventory } from "../catalogue/present.ts";
+import { presentInventory, presentWindow } from "../catalogue/present.ts";
 import type { StockReader } from "../catalogue/stock-reader.ts";
 import type { EventStream, Message } from "../http/sse.ts";
 import type { Decisions } from "./decisions.ts";
+import type { QueueEstimates } from "./queue-estimates.ts";
 
 export type SaleStreams = Readonly<{
   /** Sends the state of the sale, now and after each change, until the stream ends. */
@@ -28,22 +31,29 @@ type Watched = {
   lastState: string;
   lastMessage: Message | undefined;
   mayHaveChanged: boolean;
+  /** When the clock opens or closes the sale next. */
+  turnsAtMs: number;
 };
 
-/** @param decidedPerSecond an event's recent rate of decisions */
-export function createSaleStreams(
-  db: Db,
-  stockReader: Pick<StockReader, "note">,
-  decisions: Pick<Decisions, "subscribe">,
-  decidedPerSecond: (eventId: number) => number,
-): SaleStreams {
+export type SaleStreamParts = Readonly<{
+  stockReader: Pick<StockReader, "note">;
+  decisions: Pick<Decisions, "subscribe">;
+  clock: Pick<DatabaseClock, "nowMs">;
+  queueEstimates: Pick<QueueEstimates, "decidedPerSecond">;
+}>;
+
+export function createSaleStreams(db: Db, parts: SaleStreamParts): SaleStreams {
+  const { stockReader, decisions, clock, queueEstimates } = parts;
   const watchedById = new Map<number, Watched>();
   let roundCount = 0;
   let isClosed = false;
 
   async function readChanged(): Promise<void> {
     const isFullRead = roundCount++ % roundsPerFullRead === 0;
-    const due = [...watchedById.values()].filter((watched) => isFullRead || watched.mayHaveChanged);
+    const nowMs = clock.nowMs();
+    const due = [...watchedById.values()].filter(
+      ({ mayHaveChanged, turnsAtMs }) => isFullRead || mayHaveChanged || turnsAtMs <= nowMs,
+    );
     if (due.length === 0) return;
     for (const watched of due) watched.mayHaveChanged = false;
     const eventIds = due.map(({ event }) => event.id);
@@ -51,25 +61,10 @@ export function createSaleStreams(
     for (const row of await readSales(db, eventIds)) {
       stockReader.note(row.eventId, row.inventory, begunAtMs);
       const watched = watchedById.get(row.eventId);
-      if (watched !== undefined) sendChange(watched, row);
+      if (watched === undefined) continue;
+      watched.turnsAtMs = nextTurn(row, nowMs);
+      sendChange(watched, row, queueEstimates.decidedPerSecond(row.eventId));
     }
-  }
-
-  function sendChange(watched: Watched, { eventId, version, inventory, pending }: SaleRow): void {
-    const { code } = watched.event;
-    const state: Omit<Sale, "at"> = {
-      eventCode: code,
-      inventory: inventory.map((row) => presentInventory(code, row)),
-      pending,
-      decidedPerSecond: Math.round(decidedPerSecond(eventId)),
-    };
-    const stateText = JSON.stringify(state);
-    if (stateText === watched.lastState) return;
-    watched.lastState = stateText;
-    const sale: Sale = { at: new Date().toISOString(), ...state };
-    const message = { id: version, event: "sale", data: JSON.stringify(sale) };
-    watched.lastMessage = message;
-    for (const stream of watched.streams) stream.send(message);
   }
 
   // The next full round makes up for a round that failed.
@@ -105,6 +100,38 @@ export function createSaleStreams(
   };
 }
 
+function sendChange(watched: Watched, row: SaleRow, decidedPerSecond: number): void {
+  const { code } = watched.event;
+  const { version, inventory, pending } = row;
+  const state: Omit<Sale, "at"> = {
+    eventCode: code,
+    sale: presentWindow(row),
+    inventory: inventory.map((stock) => presentInventory(code, stock)),
+    pending,
+    decidedPerSecond: Math.round(decidedPerSecond),
+  };
+  const stateText = JSON.stringify(state);
+  if (stateText === watched.lastState) return;
+  watched.lastState = stateText;
+  const sale: Sale = { at: new Date().toISOString(), ...state };
+  const message = { id: version, event: "sale", data: JSON.stringify(sale) };
+  watched.lastMessage = message;
+  for (const stream of watched.streams) stream.send(message);
+}
+
 function unwatched(event: CatalogueEvent): Watched {
-  return { event, streams: new Set(), lastState: "", lastMessage: undefined, mayHaveChanged: true };
+  return {
+    event,
+    streams: new Set(),
+    lastState: "",
+    lastMessage: undefined,
+    mayHaveChanged: true,
+    turnsAtMs: Number.POSITIVE_INFINITY,
+  };
+}
+
+/** The first of the sale's beginning and end that is still to come. */
+function nextTurn({ salesStart, salesEnd }: SaleRow, nowMs: number): number {
+  const turns = [salesStart, salesEnd].map((time) => time?.getTime() ?? Number.POSITIVE_INFINITY);
+  return Math.min(...turns.map((atMs) => (atMs > nowMs ? atMs : Number.POSITIVE_INFINITY)));
 }

@@ -6,6 +6,7 @@ import type { Db } from "@onsale/database/client";
 import { withContentionRetries } from "@onsale/database/errors";
 import { cancelEvent } from "@onsale/database/statements/cancellations/cancel-event";
 import { type CancellationRow, readCancellation } from "@onsale/database/statements/cancellations/read-cancellation";
+import { capabilities } from "@onsale/database/statements/operations/lowest-capability";
 import type { Metrics } from "@onsale/observability/metrics";
 import { Type } from "typebox";
 import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
@@ -53,7 +54,7 @@ function registerCancel(app: App, { db, catalogue, capability, metrics }: Cancel
   app.post("/events/:code/cancel", { schema, config }, async (request, reply) => {
     const { accountId, actor, body } = request;
     const event = await requireCatalogueEvent(catalogue, accountId, request.params.code);
-    capability.require();
+    capability.require(capabilities.rules);
     const change = { accountId, eventId: event.id, eventCode: event.code, actor, reason: body.reason ?? null };
     await withContentionRetries(
       () => cancelEvent(db, change),

@@ -3,12 +3,19 @@
 import { Audit } from "@onsale/contracts/audit";
 import { Event, EventPage, NewEvent } from "@onsale/contracts/event";
 import { PageQuery } from "@onsale/contracts/page";
+import type { ValidationFault } from "@onsale/contracts/problem";
 import { EventCode, Ref } from "@onsale/contracts/text";
 import { basePath } from "@onsale/contracts/values";
 import type { Db } from "@onsale/database/client";
 import { withContentionRetries } from "@onsale/database/errors";
-import { createEvent, type EventToCreate } from "@onsale/database/statements/events/create-event";
+import {
+  createEvent,
+  type EventToCreate,
+  type TicketTypeToCreate,
+} from "@onsale/database/statements/events/create-event";
 import { countEvents, getEvent, listEvents } from "@onsale/database/statements/events/get-events";
+import { capabilities } from "@onsale/database/statements/operations/lowest-capability";
+import { findTimeFaults } from "@onsale/domain/sale-window";
 import type { Metrics } from "@onsale/observability/metrics";
 import { Type } from "typebox";
 import { audit } from "../audit/audit.ts";
@@ -18,8 +25,10 @@ import type { App } from "../http/app-type.ts";
 import { isCount, readPageQuery } from "../http/page.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { bodyProblems, header, routeProblems } from "../http/responses.ts";
-import { isUsableTime, unusableTime, validationProblem } from "../http/validation.ts";
+import { readTime, validationProblem } from "../http/validation.ts";
 import type { Lists } from "../lists/lists.ts";
+import type { Capability } from "../purchase/capability.ts";
+import { setsRules } from "./event-rules.ts";
 
 /** PostgreSQL's largest integer. */
 const eventIdMax = 2 ** 31 - 1;
@@ -31,11 +40,12 @@ export type EventRouteParts = Readonly<{
   auditDb: Db;
   lists: Lists;
   catalogue: Catalogue;
+  capability: Pick<Capability, "require">;
   metrics: Metrics;
 }>;
 
 export function registerEventRoutes(app: App, parts: EventRouteParts): void {
-  const { db, auditDb, lists, catalogue, metrics } = parts;
+  const { db, auditDb, lists, catalogue, capability, metrics } = parts;
   const violations = metrics.counter("invariant_violations_total");
   const retries = metrics.counter("db_transaction_retries_total");
   const countRetry = (sqlstate: string) => retries.inc({ sqlstate });
@@ -47,13 +57,14 @@ export function registerEventRoutes(app: App, parts: EventRouteParts): void {
     body: Ref(NewEvent),
     response: {
       201: { ...Ref(Event), headers: { location: header("The event's path.") } },
-      ...routeProblems(...bodyProblems, "event-exists"),
+      ...routeProblems(...bodyProblems, "event-exists", "upgrade-in-progress"),
     },
   };
   app.post("/events", { schema: createSchema, config: { scope: "events:write" } }, async (request, reply) => {
     const { accountId } = request;
     const { code } = request.body;
     const event = toEvent(request.body);
+    if ([request.body, ...(request.body.ticketTypes ?? [])].some(setsRules)) capability.require(capabilities.rules);
     const isNew = await withContentionRetries(() => createEvent(db, accountId, event), countRetry);
     if (!isNew) throw new ProblemError("event-exists", `An event with the code ${code} exists already.`);
     catalogue.forget(accountId, code);
@@ -115,18 +126,34 @@ async function requireEvent(db: Db, accountId: number, code: string) {
 
 /** @throws ProblemError for what a schema cannot check: real times in order, and each ticket type once */
 function toEvent(body: NewEvent): EventToCreate {
-  const { code, name, ticketTypes = [] } = body;
-  const startTime = new Date(body.startTime);
-  const endTime = new Date(body.endTime);
-  const faults = [];
-  if (!isUsableTime(startTime)) faults.push({ pointer: "/startTime", detail: unusableTime });
-  if (!isUsableTime(endTime)) faults.push({ pointer: "/endTime", detail: unusableTime });
-  if (endTime <= startTime) faults.push({ pointer: "/endTime", detail: "must be after startTime" });
+  const { code, name, maxPerOrder, ticketTypes = [] } = body;
+  const faults: ValidationFault[] = [];
+  const startTime = readTime(body.startTime, "/startTime", faults);
+  const endTime = readTime(body.endTime, "/endTime", faults);
+  const salesStart = readTime(body.salesStart, "/salesStart", faults) ?? null;
+  const sentEnd = readTime(body.salesEnd, "/salesEnd", faults);
+  const salesEnd = sentEnd === undefined ? endTime : sentEnd;
+  faults.push(...findTimeFaults({ startTime, endTime, salesStart, salesEnd }, body));
   const seen = new Set<string>();
-  for (const [index, { ticketType }] of ticketTypes.entries()) {
-    if (seen.has(ticketType)) faults.push({ pointer: `/ticketTypes/${index}/ticketType`, detail: "is named twice" });
-    seen.add(ticketType);
-  }
+  const types = ticketTypes.map((type, index) => {
+    const pointer = `/ticketTypes/${index}`;
+    if (seen.has(type.ticketType)) faults.push({ pointer: `${pointer}/ticketType`, detail: "is named twice" });
+    seen.add(type.ticketType);
+    return toTicketType(type, pointer, faults);
+  });
   if (faults.length > 0) throw validationProblem(faults);
-  return { code, name, startTime, endTime, ticketTypes };
+  return { code, name, startTime, endTime, salesStart, salesEnd, maxPerOrder, ticketTypes: types };
+}
+
+function toTicketType(
+  type: NonNullable<NewEvent["ticketTypes"]>[number],
+  pointer: string,
+  faults: ValidationFault[],
+): TicketTypeToCreate {
+  const salesStart = readTime(type.salesStart, `${pointer}/salesStart`, faults) ?? null;
+  const salesEnd = readTime(type.salesEnd, `${pointer}/salesEnd`, faults) ?? null;
+  for (const fault of findTimeFaults({ salesStart, salesEnd }, type)) {
+    faults.push({ ...fault, pointer: pointer + fault.pointer });
+  }
+  return { ...type, salesStart, salesEnd };
 }

@@ -5,6 +5,7 @@ import { Ref } from "@onsale/contracts/text";
 import { hasDecision } from "@onsale/domain/order-status";
 import { Type } from "typebox";
 import type { App } from "../http/app-type.ts";
+import { ProblemError } from "../http/problem-error.ts";
 import {
   bodyProblems,
   header,
@@ -13,6 +14,7 @@ import {
   routeProblems,
   waitGrantedHeader,
 } from "../http/responses.ts";
+import { createGuessLimit } from "../purchase/access-codes.ts";
 import type { BuyTickets } from "../purchase/purchase.ts";
 import { type LongPollParts, longPoll } from "../results/long-poll.ts";
 import type { QueueEstimates } from "../results/queue-estimates.ts";
@@ -38,6 +40,7 @@ export type PurchaseRouteParts = LongPollParts & Readonly<{ purchase: BuyTickets
 
 export function registerPurchaseRoute(app: App, parts: PurchaseRouteParts): void {
   const { purchase, queueEstimates } = parts;
+  const guesses = createGuessLimit();
   const purchaseSchema = {
     tags: ["orders"],
     summary: "Buy tickets",
@@ -61,6 +64,9 @@ export function registerPurchaseRoute(app: App, parts: PurchaseRouteParts): void
         "idempotency-key-invalid",
         "event-not-found",
         "ticket-type-not-found",
+        "access-code-not-found",
+        "customer-required",
+        "customer-key-missing",
         "sold-out",
         "event-cancelled",
         "idempotency-key-reused",
@@ -75,7 +81,11 @@ export function registerPurchaseRoute(app: App, parts: PurchaseRouteParts): void
     async (request, reply) => {
       const { "idempotency-key": key, prefer } = request.headers;
       const strategy = request.query.strategy ?? "optimistic";
-      const { order, isReplayed } = await purchase(request.accountId, request.body, strategy, key);
+      if (request.body.accessCode !== undefined) guesses.check(request, reply);
+      const { order, isReplayed } = await purchase(request.accountId, request.body, strategy, key).catch((error) => {
+        if (error instanceof ProblemError && error.code === "access-code-not-found") guesses.noteUnknown(request);
+        throw error;
+      });
       if (isReplayed) reply.header("idempotent-replayed", "true");
       const waiting = longPoll(parts, order, "decided", prefer, reply);
       const current = waiting === undefined ? order : await waiting;

@@ -4,6 +4,7 @@ import { Cancellation, Confirmation, Extension, Order, Transition } from "@onsal
 import { presentOrder } from "@onsale/contracts/present-order";
 import { Ref } from "@onsale/contracts/text";
 import type { Db } from "@onsale/database/client";
+import { capabilities } from "@onsale/database/statements/operations/lowest-capability";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { readHistory } from "@onsale/database/statements/orders/read-history";
 import { readLatePayments } from "@onsale/database/statements/orders/read-late-payments";
@@ -69,7 +70,7 @@ async function change(
   wish: Wish,
   conditions: Conditions = {},
 ): Promise<TransitionAnswer> {
-  capability.require();
+  capability.require(capabilities.orderLife);
   const orderId = params.id.toLowerCase();
   if (!isUuid(orderId)) throw new ProblemError("order-not-found", "No order has this id.");
   const { ifMatch } = conditions;

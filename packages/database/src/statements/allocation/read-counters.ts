@@ -4,28 +4,37 @@ import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { stockOf } from "../newest.ts";
 
-/** The stock of a ticket type. */
+/** The stock of a ticket type, or a pool. */
 export type StockCounter = Readonly<{
   eventId: number;
+  /** The counter's name: a ticket type, or a pool's (packages/domain/src/rules.ts). */
   ticketType: string;
   limit: number;
   used: number;
   version: number;
+  /** Lines of orders that wait for it. */
+  waiting: number;
+  /** The pools on which a ticket type draws, too; null in an event without rules. */
+  pools: readonly string[] | null;
+  maxPerCustomer: number | null;
+  /** Of the pool `event`: whether the waiting list has to be looked through. */
+  isOfferDue: boolean;
   /** Whether the event was cancelled. */
   isCancelled: boolean;
 }>;
 
-const columns = sql`total AS limit, allocated AS used, version, is_cancelled AS "isCancelled"`;
+const columns = sql`total AS limit, allocated AS used, version, waiting, pools, max_per_customer AS "maxPerCustomer",
+                    is_offer_due AS "isOfferDue", is_cancelled AS "isCancelled"`;
 
-/** Those of the given ticket types that exist. */
+/** Those of the given counters that exist. */
 export async function readCounters(
   db: Db,
-  types: readonly Readonly<{ eventId: number; ticketType: string }>[],
+  counters: readonly Readonly<{ eventId: number; ticketType: string }>[],
 ): Promise<StockCounter[]> {
   const { rows } = await sql<StockCounter>`
     SELECT requested.event_id AS "eventId", requested.ticket_type AS "ticketType", stock.*
-    FROM unnest(${types.map((type) => type.eventId)}::int[], ${types.map((type) => type.ticketType)}::text[])
-           AS requested (event_id, ticket_type)
+    FROM unnest(${counters.map(({ eventId }) => eventId)}::int[],
+                ${counters.map(({ ticketType }) => ticketType)}::text[]) AS requested (event_id, ticket_type)
     CROSS JOIN LATERAL ${stockOf(columns, sql`requested.event_id`, sql`requested.ticket_type`)} AS stock`.execute(db);
   return rows;
 }

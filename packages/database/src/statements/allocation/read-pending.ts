@@ -26,13 +26,19 @@ export type PendingEntry = Readonly<{
   allowPartial: boolean;
   /** For how long the tickets are held; null when the order is confirmed at once. */
   holdSeconds: number | null;
+  /** Waits when too few tickets are left; a late payment does not. */
+  waits: boolean;
+  /** The access code that the order uses. */
+  codeId: number | null;
+  /** The keyed hash of the customer's reference in hexadecimal, when the order's terms have it. */
+  customer: string | null;
   /** The late payment's id; null for a purchase. */
   paymentId: number | null;
   /** Whether the tickets of a late payment's order are back, so that it can be decided. True for a purchase. */
   isReady: boolean;
 }>;
 
-type Row = Omit<PendingEntry, "lines" | "allowPartial" | "holdSeconds"> &
+type Row = Omit<PendingEntry, "lines" | "allowPartial" | "holdSeconds" | "waits" | "codeId" | "customer"> &
   Readonly<{
     ticketType: string | null;
     quantity: number;
@@ -87,6 +93,9 @@ function toEntry(row: Row): PendingEntry {
     lines: (isPayment ? row.items : null) ?? requestedLines(row),
     allowPartial: !isPayment && terms?.allowPartial === true,
     holdSeconds: isPayment ? null : (terms?.holdSeconds ?? null),
+    waits: !isPayment && terms?.waitlist === true,
+    codeId: terms?.code ?? null,
+    customer: terms?.customer ?? null,
     paymentId,
     isReady,
   };

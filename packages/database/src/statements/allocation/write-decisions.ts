@@ -1,6 +1,6 @@
 // Writes a batch of decisions with the stock that they draw, and announces them, in one statement: all or nothing.
 //
-// Locks, in this order: the inventory rows of the batch's ticket types, the orders, the buckets. The version of an
+// Locks, in this order: the inventory rows of the batch's ticket types and pools, the orders, the buckets. The version of an
 // inventory row is the fence: of two workers with the same event, the second waits for the first one's commit, then
 // finds another version, and its statement fails with SQLSTATE OS001. So a second run of the same batch writes nothing.
 //
@@ -19,7 +19,7 @@ import { type Decided, decidedChannel, decidedPayloads, webhooksChannel } from "
 import type { Db } from "../../client.ts";
 import { bucketRow, nextVersion, stockOf } from "../newest.ts";
 
-/** One ticket type of a batch. */
+/** One ticket type or pool of a batch. */
 export type StockChange = Readonly<{
   eventId: number;
   ticketType: string;
@@ -27,6 +27,8 @@ export type StockChange = Readonly<{
   version: number;
   /** Tickets that the batch takes. */
   quantity: number;
+  /** Lines of orders that begin to wait for it. */
+  waiting: number;
   /** The `seq` of the last entry for this type in the batch. */
   decidedSeq: number;
 }>;
@@ -36,14 +38,14 @@ export type OrderDecision = Readonly<{
   ctid: string;
   seq: number;
   eventId: number;
-  status: "HELD" | "CONFIRMED" | "REJECTED";
+  status: "HELD" | "CONFIRMED" | "REJECTED" | "WAITING";
   reason: string | null;
   /** Of a held order: for how long. */
   holdSeconds: number | null;
   /** What was granted; empty when the order is rejected. */
   granted: readonly Line[];
-  /** Whether only a part of what the order asks for was granted. */
-  isPartial: boolean;
+  /** What the order has, when it was granted only a part, or is of an event with rules (0014_rules.sql). */
+  items: readonly Line[] | null;
   /** What was short, when that does not follow from the order and its reason. */
   shortages: readonly Shortage[];
 }>;
@@ -69,13 +71,15 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
   const { rows } = await sql<{ decidedAtMs: number | null }>`
     WITH stock AS (
       UPDATE inventory i
-      SET allocated = i.allocated + change.quantity, decided_seq = change.decided_seq, ${nextVersion(sql`i`)}
+      SET allocated = i.allocated + change.quantity, waiting = i.waiting + change.waiting,
+          decided_seq = change.decided_seq, ${nextVersion(sql`i`)}
       FROM unnest(${stock.map((change) => change.eventId)}::int[],
                   ${stock.map((change) => change.ticketType)}::text[],
                   ${stock.map((change) => change.version)}::bigint[],
                   ${stock.map((change) => change.quantity)}::int[],
+                  ${stock.map((change) => change.waiting)}::int[],
                   ${stock.map((change) => change.decidedSeq)}::bigint[])
-           AS change (event_id, ticket_type, version, quantity, decided_seq)
+           AS change (event_id, ticket_type, version, quantity, waiting, decided_seq)
       CROSS JOIN LATERAL ${stockOf(sql`ctid`, sql`change.event_id`, sql`change.ticket_type`)} AS place
       WHERE i.ctid = place.ctid AND i.version = change.version
       RETURNING i.event_id
@@ -93,7 +97,7 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
                   ${orders.map((order) => order.status)}::order_status[],
                   ${orders.map((order) => order.reason)}::text[],
                   ${orders.map((order) => order.holdSeconds)}::int[],
-                  ${orders.map((order) => (order.isPartial ? JSON.stringify(order.granted) : null))}::text[],
+                  ${orders.map((order) => (order.items === null ? null : JSON.stringify(order.items)))}::text[],
                   ${orders.map(shortageText)}::text[])
            AS decision (ctid, seq, status, reason, hold_seconds, items, shortage)
       WHERE o.ctid = decision.ctid AND o.seq = decision.seq AND o.status = 'PENDING'
@@ -112,7 +116,7 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
       WHERE b.ctid = place.ctid
     ), outbox_rows AS (
       INSERT INTO outbox (order_id, type, version, status, items, expires_at)
-      SELECT decided.id, 'order.' || lower(decided.status::text), decided.version, decided.status, decided.items,
+      SELECT decided.id, ${typeOfFact}, decided.version, decided.status, decided.items,
              decided.expires_at
       FROM decided
       WHERE EXISTS (SELECT FROM webhook_endpoints WHERE disabled_at IS NULL)
@@ -120,7 +124,7 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
           SELECT FROM webhook_endpoints w
           WHERE w.account_id = (SELECT e.account_id FROM events e WHERE e.id = decided.event_id)
             AND w.disabled_at IS NULL AND (w.event_id IS NULL OR w.event_id = decided.event_id)
-            AND 'order.' || lower(decided.status::text) = ANY(w.types))
+            AND ${typeOfFact} = ANY(w.types))
       ORDER BY decided.seq
       RETURNING id
     )
@@ -134,6 +138,9 @@ export async function writeDecisions(db: Db, batch: DecisionBatch): Promise<numb
   if (row === undefined) throw new Error("an aggregate returned no row");
   return row.decidedAtMs;
 }
+
+const typeOfFact = sql`CASE decided.status::text WHEN 'WAITING' THEN 'order.waitlisted'
+                                                  ELSE 'order.' || lower(decided.status::text) END`;
 
 /** Most rejected orders are plain ones that found nothing left, which their reason says already. */
 function shortageText({ shortages, reason, granted }: OrderDecision): string | null {

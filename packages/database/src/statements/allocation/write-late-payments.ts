@@ -2,7 +2,6 @@
 // has drawn the stock under the fence. Locks: the orders, which are EXPIRED and which nothing else changes; the
 // payments. A payment that another worker has decided makes the statement fail with SQLSTATE OS001, and with it the
 // batch. Indexes used: the primary keys of payments and orders, inventory_newest, webhook_endpoints_by_account.
-import type { Line } from "@onsale/domain/decide";
 import { sql } from "kysely";
 import { changedChannel, changedPayloads, webhooksChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
@@ -14,15 +13,19 @@ export type LatePaymentDecision = Readonly<{
   eventId: number;
   seq: number;
   isGranted: boolean;
-  lines: readonly Line[];
+  /** What it asks each counter for; of the pool `event`, also what its order uses of limits and codes. */
+  draws: readonly Readonly<{ counter: string; quantity: number; detail: LatePaymentDetail | null }>[];
 }>;
+
+export type LatePaymentDetail = Readonly<{ ticketType: string; customer?: string; code?: number }>;
 
 /**
  * @param tx must be inside the transaction of the batch
  * @throws an error that `classify` calls `stock-changed` when a payment or an order is no longer as it was read
  */
 export async function writeLatePayments(tx: Db, decisions: readonly LatePaymentDecision[]): Promise<void> {
-  const lines = decisions.flatMap(({ lines, ...decision }) => lines.map((line) => ({ ...decision, ...line })));
+  const lines = decisions.flatMap(({ draws, ...decision }) => draws.map((draw) => ({ ...decision, ...draw })));
+  const details = lines.map(({ detail }) => (detail === null ? null : JSON.stringify(detail)));
   const granted = decisions.filter(({ isGranted }) => isGranted);
   await sql`
     WITH decided AS (
@@ -47,14 +50,15 @@ export async function writeLatePayments(tx: Db, decisions: readonly LatePaymentD
              'late-payment'
       FROM (SELECT count(*) FROM transition_lock) AS locked, confirmed
     ), ledger_rows AS (
-      INSERT INTO ledger (event_id, ticket_type, after_seq, cause, quantity, order_id, actor)
-      SELECT line.event_id, line.ticket_type, line.seq,
+      INSERT INTO ledger (event_id, ticket_type, after_seq, cause, quantity, order_id, actor, detail)
+      SELECT line.event_id, line.counter, line.seq,
              CASE WHEN line.is_granted THEN 'late-payment' ELSE 'late-payment-refused' END, line.quantity,
-             line.order_id, 'onsale'
-      FROM unnest(${lines.map(({ eventId }) => eventId)}::int[], ${lines.map(({ ticketType }) => ticketType)}::text[],
+             line.order_id, 'onsale', line.detail::jsonb
+      FROM unnest(${lines.map(({ eventId }) => eventId)}::int[], ${lines.map(({ counter }) => counter)}::text[],
                   ${lines.map(({ seq }) => seq)}::bigint[], ${lines.map(({ isGranted }) => isGranted)}::bool[],
-                  ${lines.map(({ quantity }) => quantity)}::int[], ${lines.map(({ orderId }) => orderId)}::uuid[])
-             WITH ORDINALITY AS line (event_id, ticket_type, seq, is_granted, quantity, order_id, place)
+                  ${lines.map(({ quantity }) => quantity)}::int[], ${lines.map(({ orderId }) => orderId)}::uuid[],
+                  ${details}::text[])
+             WITH ORDINALITY AS line (event_id, counter, seq, is_granted, quantity, order_id, detail, place)
       ORDER BY line.place
     ), facts AS MATERIALIZED (
       SELECT id AS order_id, account_id, event_id, 'order.confirmed' AS type, version,

@@ -79,7 +79,8 @@ async function readFacts(tx: Db, eventId: number, overdueMs: number): Promise<Au
       FROM (${linesWithTickets(eventId)}) AS lines GROUP BY ticket_type
     ) o USING (ticket_type)
     LEFT JOIN (
-      SELECT ticket_type, sum(quantity) AS quantity FROM returns WHERE event_id = ${eventId} GROUP BY ticket_type
+      SELECT ticket_type, sum(quantity) AS quantity FROM returns
+      WHERE event_id = ${eventId} AND is_stock GROUP BY ticket_type
     ) r USING (ticket_type)
     LEFT JOIN (
       SELECT ticket_type, sum(quantity) AS quantity FROM holds WHERE event_id = ${eventId} GROUP BY ticket_type
@@ -110,7 +111,7 @@ async function readFacts(tx: Db, eventId: number, overdueMs: number): Promise<Au
            now() AS now
     FROM orders WHERE event_id = ${eventId}`.execute(tx);
   const { rows: ledger } = await sql<LedgerRow>`
-    SELECT ticket_type AS "ticketType", total, after_seq AS "afterSeq", cause, quantity, order_id AS "orderId"
+    SELECT ticket_type AS "ticketType", total, after_seq AS "afterSeq", cause, quantity, order_id AS "orderId", detail
     FROM ledger WHERE event_id = ${eventId} ORDER BY id`.execute(tx);
   const [counted] = odd;
   if (counted === undefined) throw new Error("an aggregate returned no row");
@@ -139,7 +140,10 @@ function linesWithTickets(eventId: number) {
 }
 
 type DecidedRow = Readonly<{
+  id: string;
   seq: number;
+  customer: string | null;
+  hasWaited: boolean;
   ticketType: string | null;
   quantity: number;
   terms: OrderTerms | null;
@@ -152,7 +156,10 @@ type DecidedRow = Readonly<{
 
 async function readDecided(tx: Db, eventId: number, afterSeq: number): Promise<DecidedOrder[]> {
   const { rows } = await sql<DecidedRow>`
-    SELECT seq, ticket_type AS "ticketType", quantity, terms, items, status, reason_code AS reason,
+    SELECT id, seq, encode(customer, 'hex') AS customer, ticket_type AS "ticketType",
+           CASE WHEN terms ? 'waitlist' THEN status = 'WAITING' OR EXISTS (
+             SELECT FROM order_history h WHERE h.order_id = orders.id AND h.version = 3 AND h.from_status = 'WAITING')
+           ELSE false END AS "hasWaited", quantity, terms, items, status, reason_code AS reason,
            CASE WHEN version > 2 THEN (
              SELECT json_agg(line) FROM order_history h, jsonb_array_elements(h.items) AS line
              WHERE h.order_id = orders.id) END AS returned
@@ -160,7 +167,18 @@ async function readDecided(tx: Db, eventId: number, afterSeq: number): Promise<D
     ORDER BY event_id, seq LIMIT ${pageSize}`.execute(tx);
   return rows.map((row) => {
     const lines = requestedLines(row);
-    const granted = row.status === "REJECTED" ? null : sumLines([...(row.items ?? lines), ...(row.returned ?? [])]);
-    return { seq: row.seq, lines, allowPartial: row.terms?.allowPartial === true, granted, reason: row.reason };
+    const { id, seq, terms, reason } = row;
+    const isRefused = row.status === "REJECTED" || row.hasWaited;
+    return {
+      id,
+      seq,
+      lines,
+      allowPartial: terms?.allowPartial === true,
+      waits: terms?.waitlist === true,
+      customer: row.customer ?? terms?.customer ?? null,
+      codeId: terms?.code ?? null,
+      granted: isRefused ? null : sumLines([...(row.items ?? lines), ...(row.returned ?? [])]),
+      reason,
+    };
   });
 }

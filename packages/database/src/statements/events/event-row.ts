@@ -1,7 +1,24 @@
 import type { Price } from "@onsale/contracts/price";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
-import { stockOfEvent } from "../newest.ts";
+import { poolsOfEvent, stockOfEvent } from "../newest.ts";
+import { type SaleState, saleStateOf } from "./sale-state.ts";
+
+/** A ticket type of an event; a rule that it does not have is missing. */
+export type TicketTypeRow = Readonly<{
+  ticketType: string;
+  total: number;
+  price?: Price;
+  /** RFC 3339. */
+  salesStart?: string;
+  /** RFC 3339. */
+  salesEnd?: string;
+  maxPerOrder?: number;
+  maxPerCustomer?: number;
+  /** As clients call them. */
+  pools?: readonly string[];
+  visibility?: "code";
+}>;
 
 /** An event with its ticket types. */
 export type EventRow = Readonly<{
@@ -11,7 +28,15 @@ export type EventRow = Readonly<{
   startTime: Date;
   endTime: Date;
   createdAt: Date;
-  ticketTypes: readonly Readonly<{ ticketType: string; total: number; price?: Price }>[];
+  saleState: SaleState;
+  salesStart: Date | null;
+  salesEnd: Date | null;
+  maxPerOrder: number | null;
+  maxPerCustomer: number | null;
+  offerSeconds: number;
+  waitlistPolicy: "skip" | "strict";
+  pools: readonly Readonly<{ name: string; total: number; available: number }>[];
+  ticketTypes: readonly TicketTypeRow[];
 }>;
 
 /** Events of an account; the caller adds the conditions. */
@@ -26,12 +51,26 @@ export function selectEvents(db: Pick<Db, "selectFrom">, accountId: number) {
       "events.start_time as startTime",
       "events.end_time as endTime",
       "events.created_at as createdAt",
+      "events.sales_start as salesStart",
+      "events.sales_end as salesEnd",
+      "events.max_per_order as maxPerOrder",
+      "events.max_per_customer as maxPerCustomer",
+      "events.offer_seconds as offerSeconds",
+      "events.waitlist_policy as waitlistPolicy",
+      saleStateOf(sql`events`).as("saleState"),
       sql<EventRow["ticketTypes"]>`coalesce((
         SELECT json_agg(json_strip_nulls(json_build_object(
                  'ticketType', i.ticket_type, 'total', i.total,
                  'price', CASE WHEN i.price_amount IS NOT NULL
-                               THEN json_build_object('amount', i.price_amount, 'currency', i.price_currency) END
+                               THEN json_build_object('amount', i.price_amount, 'currency', i.price_currency) END,
+                 'salesStart', i.sales_start, 'salesEnd', i.sales_end, 'maxPerOrder', i.max_per_order,
+                 'maxPerCustomer', i.max_per_customer, 'visibility', CASE WHEN i.is_hidden THEN 'code' END,
+                 'pools', (SELECT json_agg(substr(name, 6)) FROM unnest(i.pools) AS name WHERE name LIKE 'pool:%')
                )) ORDER BY i.ticket_type)
         FROM ${stockOfEvent(sql`events.id`)} AS i), '[]')`.as("ticketTypes"),
+      sql<EventRow["pools"]>`coalesce((
+        SELECT json_agg(json_build_object('name', substr(pool.ticket_type, 6), 'total', pool.total,
+                                          'available', pool.total - pool.allocated) ORDER BY pool.ticket_type)
+        FROM ${poolsOfEvent(sql`events.id`)} AS pool WHERE pool.ticket_type LIKE 'pool:%'), '[]')`.as("pools"),
     ]);
 }

@@ -2,7 +2,7 @@
 // inventory_newest, holds_by_event, returns_by_event.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
-import { heldOf, stockOf } from "../newest.ts";
+import { availableOf, heldOf, stockOf } from "../newest.ts";
 
 export type TicketTypeRef = Readonly<{ eventId: number; ticketType: string }>;
 
@@ -25,7 +25,7 @@ export async function findSoldOut(
     FROM unnest(${types.map((type) => type.eventId)}::int[], ${types.map((type) => type.ticketType)}::text[],
                 ${types.map((type) => type.isCounted)}::bool[])
            AS requested (event_id, ticket_type, is_counted)
-    CROSS JOIN LATERAL ${stockOf(sql`total, allocated`, sql`requested.event_id`, sql`requested.ticket_type`)} AS stock
-    WHERE stock.total = stock.allocated`.execute(db);
+    CROSS JOIN LATERAL ${stockOf(sql`event_id, total, allocated, pools`, sql`requested.event_id`, sql`requested.ticket_type`)} AS stock
+    WHERE ${availableOf(sql`stock`)} = 0`.execute(db);
   return rows;
 }

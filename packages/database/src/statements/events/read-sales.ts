@@ -4,12 +4,16 @@ import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { decidedThrough } from "../allocation/pending.ts";
 import { heldOf, stockOfEvent } from "../newest.ts";
-import type { InventoryRow } from "./get-inventory.ts";
+import { type InventoryRow, inventoryJson } from "./get-inventory.ts";
+import { type SaleState, saleStateOf } from "./sale-state.ts";
 
 export type SaleRow = Readonly<{
   eventId: number;
   /** Rises with every batch and every change of a total. */
   version: number;
+  saleState: SaleState;
+  salesStart: Date | null;
+  salesEnd: Date | null;
   inventory: readonly InventoryRow[];
   pending: number;
 }>;
@@ -18,6 +22,7 @@ export type SaleRow = Readonly<{
 export async function readSales(db: Db, eventIds: readonly number[]): Promise<SaleRow[]> {
   const { rows } = await sql<SaleRow>`
     SELECT e.id AS "eventId", coalesce(stock.version, 0)::float8 AS version,
+           e.sales_start AS "salesStart", e.sales_end AS "salesEnd", ${saleStateOf(sql`e`)} AS "saleState",
            coalesce(stock.inventory, '[]') AS inventory,
            (SELECT count(*) FROM (
               SELECT FROM orders
@@ -25,12 +30,11 @@ export async function readSales(db: Db, eventIds: readonly number[]): Promise<Sa
               ORDER BY event_id, seq OFFSET 0) AS of_event) AS pending
     FROM events e CROSS JOIN LATERAL (
       SELECT sum(version) AS version,
-             json_agg(json_build_object('ticketType', ticket_type, 'total', total, 'sold', allocated - held,
-                                        'held', held, 'available', total - allocated) ORDER BY ticket_type) AS inventory
+             json_agg(${inventoryJson} ORDER BY ticket_type) FILTER (WHERE NOT is_hidden) AS inventory
       FROM (
         SELECT own.*, ${heldOf(sql`own.event_id`, sql`own.ticket_type`)} AS held
         FROM ${stockOfEvent(sql`e.id`)} AS own OFFSET 0
-      ) AS of_type
+      ) AS stock
     ) AS stock
     WHERE e.id = ANY(${eventIds}::int[])`.execute(db);
   return rows;

@@ -1,21 +1,28 @@
-// Sets how many tickets of a type there are, creates the type when it is new, records after which decision the new
-// total took effect, and notifies the gateways. Locks, in this order: for a new type the event's row, so that types
-// that are created at the same time are counted; the inventory row, so that no batch writes it meanwhile. Neither lock
+// Sets how many tickets of a type there are, and its price and rules; creates the type when it is new, records after
+// which decision the new total took effect, writes the activity log, and notifies the gateways. Locks, in this order:
+// those of lock-event.ts when the event has rules that the lane keeps; for a new type the event's row, so that types that
+// are created at the same time are counted; the inventory row, so that no batch writes it meanwhile. None of them
 // delays inserts of orders, which take only a key share of the event's row. Index used: inventory_newest. A second
 // run finds the total as it should be and changes nothing.
 import type { Price } from "@onsale/contracts/price";
 import { ticketTypesMax } from "@onsale/contracts/values";
+import { eventPool } from "@onsale/domain/rules";
+import { findTimeFaults, type TimeFault } from "@onsale/domain/sale-window";
 import { sql } from "kysely";
 import { catalogueChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
-import { heldOf, lockedStockOf, nextVersion, stockOfEvent } from "../newest.ts";
-import type { InventoryRow } from "./get-inventory.ts";
+import { lockedStockOf, nextVersion, stockOfEvent } from "../newest.ts";
+import { changeRules, changesRules } from "../rules/change-rules.ts";
+import { lockEvent } from "../rules/lock-event.ts";
+import { getInventory, type InventoryRow } from "./get-inventory.ts";
+import { listChanges, writeActivity } from "./write-activity.ts";
 
 export type SetTotalResult = Readonly<
   | { kind: "created" | "updated"; inventory: InventoryRow }
   | { kind: "below-allocated"; allocated: number }
   | { kind: "too-many-ticket-types" }
   | { kind: "event-cancelled" }
+  | { kind: "contradiction"; faults: readonly TimeFault[] }
 >;
 
 export type TotalToSet = Readonly<{
@@ -26,80 +33,139 @@ export type TotalToSet = Readonly<{
   total: number;
   /** Null removes the price; without it, the price stays. */
   price?: Price | null | undefined;
-  /** Who changes it, for the ledger. */
+  /** Null removes a rule; without it, the rule stays. */
+  salesStart?: Date | null | undefined;
+  salesEnd?: Date | null | undefined;
+  maxPerOrder?: number | null | undefined;
+  maxPerCustomer?: number | null | undefined;
+  /** The names of all pools that it draws on. */
+  pools?: readonly string[] | undefined;
+  isHidden?: boolean | undefined;
+  /** Who changes it, and why, for the ledger and the activity log. */
   actor: string;
 }>;
 
+/** @throws RulesRefusedError */
 export function setInventoryTotal(db: Db, change: TotalToSet): Promise<SetTotalResult> {
   const { accountId, eventId, eventCode, ticketType, total, actor } = change;
   return db.transaction().execute(async (tx): Promise<SetTotalResult> => {
+    const { pools, maxPerCustomer, isHidden } = change;
+    const rules = { ticketTypes: [{ ticketType, pools, maxPerCustomer, isHidden }] };
+    const isRuled = changesRules(rules) || (await hasRules(tx, eventId));
+    if (isRuled) await lockEvent(tx, eventId);
     let row = await lockStockRow(tx, eventId, ticketType);
+    if (row?.isCancelled === true) return { kind: "event-cancelled" };
+    const faults = findTimeFaults(merge(row, change), change);
+    if (faults.length > 0) return { kind: "contradiction", faults };
     const created = row === undefined ? await createTicketType(tx, change) : "exists";
     if (created === "event-cancelled") return { kind: created };
     const isNew = created === "created";
     row ??= await lockStockRow(tx, eventId, ticketType);
     if (row === undefined) return { kind: "too-many-ticket-types" };
-    if (row.is_cancelled) return { kind: "event-cancelled" };
+    if (row.isCancelled) return { kind: "event-cancelled" };
     if (total < row.allocated) return { kind: "below-allocated", allocated: row.allocated };
 
-    const { allocated, held } = row;
-    const inventory = { ticketType, total, sold: allocated - held, held, available: total - allocated };
-    const price = change.price === undefined ? row : toColumns(change.price);
-    const isTotalNew = isNew || total !== row.total;
-    if (!isTotalNew && price.amount === row.amount && price.currency === row.currency) {
-      return { kind: "updated", inventory };
-    }
-    if (!isNew) {
-      await sql`
-        UPDATE inventory SET total = ${total}::int, ${nextVersion(sql`inventory`)},
-                             price_amount = ${price.amount}::bigint, price_currency = ${price.currency}::text
-        WHERE ctid = ${row.ctid}::tid`.execute(tx);
-    }
-    if (isTotalNew) {
+    const kind = isNew ? "created" : "updated";
+    const after = merge(row, change);
+    const changes = listChanges(isNew ? {} : fieldsOf(row), after);
+    if (Object.keys(changes).length === 0) return { kind, inventory: await readInventory(tx, eventId, ticketType) };
+    if (!isNew) await updateStockRow(tx, row.ctid, after);
+    if (changes.total !== undefined) {
       await tx
         .insertInto("ledger")
-        .values({ event_id: eventId, ticket_type: ticketType, total, after_seq: row.decided_seq, actor })
+        .values({ event_id: eventId, ticket_type: ticketType, total, after_seq: row.decidedSeq, actor })
         .execute();
     }
+    if (isRuled) await changeRules(tx, { accountId, eventId, eventCode, actor }, rules);
+    await writeActivity(tx, { eventId, actor, action: "ticket-type-changed", detail: { ticketType, changes } });
     await sql`SELECT pg_notify(${catalogueChannel}, ${`${accountId}:${eventCode}`})`.execute(tx);
-    return { kind: isNew ? "created" : "updated", inventory };
+    return { kind, inventory: await readInventory(tx, eventId, ticketType) };
   });
 }
 
-function toColumns(price: Price | null) {
-  return { amount: price?.amount ?? null, currency: price?.currency ?? null };
+/** The row that the transaction has locked. */
+async function readInventory(tx: Db, eventId: number, ticketType: string): Promise<InventoryRow> {
+  const row = (await getInventory(tx, eventId)).find((stock) => stock.ticketType === ticketType);
+  if (row === undefined) throw new Error("a ticket type that is locked was not found");
+  return row;
 }
 
-type StockRow = Readonly<{
-  ctid: string;
+async function hasRules(tx: Db, eventId: number): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT FROM inventory WHERE event_id = ${eventId}::int AND ticket_type = ${eventPool} LIMIT 1`.execute(tx);
+  return rows.length > 0;
+}
+
+/** What can be changed of a ticket type. */
+type Fields = Readonly<{
   total: number;
-  allocated: number;
-  decided_seq: number;
-  is_cancelled: boolean;
-  amount: number | null;
-  currency: string | null;
-  held: number;
+  price: Price | null;
+  salesStart: Date | null;
+  salesEnd: Date | null;
+  maxPerOrder: number | null;
+  maxPerCustomer: number | null;
+  pools: readonly string[];
+  isHidden: boolean;
 }>;
 
+type StockRow = Omit<Fields, "price"> &
+  Readonly<{
+    ctid: string;
+    allocated: number;
+    decidedSeq: number;
+    isCancelled: boolean;
+    amount: number | null;
+    currency: string | null;
+  }>;
+
+function fieldsOf({ amount, currency, ...row }: StockRow): Fields {
+  const { total, salesStart, salesEnd, maxPerOrder, maxPerCustomer, pools, isHidden } = row;
+  const price = amount === null || currency === null ? null : { amount, currency };
+  return { total, price, salesStart, salesEnd, maxPerOrder, maxPerCustomer, pools, isHidden };
+}
+
+/** The fields of a ticket type after a change; those that it does not name stay, or are null for a new type. */
+function merge(row: StockRow | undefined, change: TotalToSet): Fields {
+  const before = row === undefined ? undefined : fieldsOf(row);
+  const choose = <T>(to: T | undefined, from: T | undefined) => (to === undefined ? (from ?? null) : to);
+  return {
+    total: change.total,
+    price: choose(change.price, before?.price),
+    salesStart: choose(change.salesStart, before?.salesStart),
+    salesEnd: choose(change.salesEnd, before?.salesEnd),
+    maxPerOrder: choose(change.maxPerOrder, before?.maxPerOrder),
+    maxPerCustomer: choose(change.maxPerCustomer, before?.maxPerCustomer),
+    pools: change.pools ?? before?.pools ?? [],
+    isHidden: change.isHidden ?? before?.isHidden ?? false,
+  };
+}
+
 async function lockStockRow(tx: Db, eventId: number, ticketType: string): Promise<StockRow | undefined> {
-  const columns = sql`event_id, ticket_type, ctid, total, allocated, decided_seq, is_cancelled,
-                      price_amount AS amount, price_currency AS currency`;
-  const { rows } = await sql<Omit<StockRow, "held">>`
+  const columns = sql`event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq",
+                      is_cancelled AS "isCancelled",
+                      price_amount AS amount, price_currency AS currency, sales_start AS "salesStart",
+                      sales_end AS "salesEnd", max_per_order AS "maxPerOrder", is_hidden AS "isHidden",
+                      max_per_customer AS "maxPerCustomer",
+                      ARRAY(SELECT substr(name, 6) FROM unnest(pools) AS name WHERE name LIKE 'pool:%') AS pools`;
+  const { rows } = await sql<StockRow>`
     SELECT * FROM ${lockedStockOf(columns, sql`${eventId}::int`, sql`${ticketType}::text`)} AS stock`.execute(tx);
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  // Begins after the lock is held: what is held belongs to the allocated tickets that were read.
-  const { rows: counted } = await sql<{ held: number }>`
-    SELECT ${heldOf(sql`${eventId}::int`, sql`${ticketType}::text`)} AS held`.execute(tx);
-  return { ...row, held: counted[0]?.held ?? 0 };
+  return rows[0];
+}
+
+async function updateStockRow(tx: Db, ctid: string, fields: Fields): Promise<void> {
+  const { total, price, salesStart, salesEnd, maxPerOrder } = fields;
+  await sql`
+    UPDATE inventory SET total = ${total}::int, ${nextVersion(sql`inventory`)},
+                         price_amount = ${price?.amount ?? null}::bigint,
+                         price_currency = ${price?.currency ?? null}::text, sales_start = ${salesStart}::timestamptz,
+                         sales_end = ${salesEnd}::timestamptz, max_per_order = ${maxPerOrder}::int
+    WHERE ctid = ${ctid}::tid`.execute(tx);
 }
 
 /** @returns "exists" when somebody else has created it, or the event has the maximum of ticket types without it */
-async function createTicketType(
-  tx: Db,
-  { eventId, ticketType, total, price }: TotalToSet,
-): Promise<"created" | "exists" | "event-cancelled"> {
-  const { amount, currency } = toColumns(price ?? null);
+async function createTicketType(tx: Db, change: TotalToSet): Promise<"created" | "exists" | "event-cancelled"> {
+  const { eventId, ticketType } = change;
+  const { total, price, salesStart, salesEnd, maxPerOrder } = merge(undefined, change);
   const event = await tx
     .selectFrom("events")
     .where("id", "=", eventId)
@@ -108,8 +174,10 @@ async function createTicketType(
     .executeTakeFirst();
   if (event?.cancelled_at != null) return "event-cancelled";
   const { rows } = await sql<{ event_id: number }>`
-    INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency)
-    SELECT ${eventId}::int, ${ticketType}::text, ${total}::int, ${amount}::bigint, ${currency}::text
+    INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency, sales_start, sales_end,
+                           max_per_order)
+    SELECT ${eventId}::int, ${ticketType}::text, ${total}::int, ${price?.amount ?? null}::bigint,
+           ${price?.currency ?? null}::text, ${salesStart}::timestamptz, ${salesEnd}::timestamptz, ${maxPerOrder}::int
     WHERE (SELECT count(*) FROM ${stockOfEvent(sql`${eventId}::int`)} AS stock) < ${ticketTypesMax}::int
     ON CONFLICT (event_id, ticket_type) DO NOTHING
     RETURNING event_id`.execute(tx);

@@ -3,8 +3,11 @@
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 
-/** What a process of this version can do: 1 decides plain purchases, 2 the whole life of an order. */
-export const currentCapability = 2;
+/** What processes can do: each version also does what those before it did. */
+export const capabilities = { plain: 1, orderLife: 2, rules: 3 } as const;
+
+/** What a process of this version can do. */
+export const currentCapability = capabilities.rules;
 
 /** A process that has not reported for longer is gone, or frozen beyond its locks. */
 const seenSeconds = 10;

@@ -37,4 +37,7 @@ export function selectOrders(db: Pick<Db, "selectFrom">) {
 
 /** The status that a first decision led to; expired, cancelled and late orders were granted their tickets then. */
 export const firstStatus = sql`CASE WHEN orders.status = 'REJECTED' THEN orders.status
+      WHEN orders.terms ? 'waitlist' AND (orders.status = 'WAITING' OR EXISTS (
+        SELECT FROM order_history first
+        WHERE first.order_id = orders.id AND first.version = 3 AND first.from_status = 'WAITING')) THEN 'WAITING'
       WHEN orders.terms ? 'holdSeconds' THEN 'HELD'::order_status ELSE 'CONFIRMED' END`;

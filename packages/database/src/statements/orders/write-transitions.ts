@@ -1,6 +1,6 @@
 // Writes transitions of orders whose rows the transaction has locked: the order, its hold, the tickets that it gives
 // back, the payment that confirmed it, its history, its outbox row. No stock is written: the lane applies the returns
-// (apply-returns.ts). Locks: the holds of the orders. Indexes used: the primary keys of orders, holds and events,
+// (apply-returns.ts). Locks: the holds and places on waiting lists of the orders. Indexes used: the primary keys of orders, holds and events,
 // payments_by_order, webhook_endpoints_by_account. A second run in the transaction finds other versions and fails.
 import type { OrderStatus } from "@onsale/contracts/order";
 import type { Line } from "@onsale/domain/decide";
@@ -59,7 +59,17 @@ export async function writeTransitions(tx: Db, transitions: readonly TransitionT
           payment_reference = change.payment_reference
       FROM change
       WHERE o.id = change.order_id AND o.version = change.version AND o.status = change.from_status
-      RETURNING o.id, o.version, o.items, o.expires_at
+      RETURNING o.id, o.seq, o.version, o.items, o.expires_at
+    ), left_list AS (
+      DELETE FROM waiting w USING change, changed
+      WHERE change.from_status = 'WAITING' AND change.to_status <> 'WAITING' AND changed.id = change.order_id
+        AND w.event_id = change.event_id AND w.seq = changed.seq
+      RETURNING w.order_id
+    ), shortened AS (
+      UPDATE waiting w SET lines = change.items::jsonb FROM change, changed
+      WHERE change.from_status = 'WAITING' AND change.to_status = 'WAITING' AND changed.id = change.order_id
+        AND w.event_id = change.event_id AND w.seq = changed.seq
+      RETURNING w.order_id
     ), claimed AS (
       DELETE FROM holds h USING change WHERE h.order_id = change.order_id AND change.from_status = 'HELD'
       RETURNING h.order_id
@@ -72,11 +82,13 @@ export async function writeTransitions(tx: Db, transitions: readonly TransitionT
                   ${kept.map(({ expiresAtMs }) => expiresAtMs)}::float8[])
              AS line (order_id, ticket_type, event_id, quantity, expires_at_ms)
     ), return_rows AS (
-      INSERT INTO returns (event_id, order_id, ticket_type, quantity, actor, reason)
+      INSERT INTO returns (event_id, order_id, ticket_type, quantity, actor, reason, is_stock, ends_line, ends_order)
       SELECT * FROM unnest(
         ${returned.map(({ eventId }) => eventId)}::int[], ${returned.map(({ orderId }) => orderId)}::uuid[],
         ${returned.map(({ ticketType }) => ticketType)}::text[], ${returned.map(({ quantity }) => quantity)}::int[],
-        ${returned.map(({ actor }) => actor)}::text[], ${returned.map(({ reason }) => reason)}::text[])
+        ${returned.map(({ actor }) => actor)}::text[], ${returned.map(({ reason }) => reason)}::text[],
+        ${returned.map(({ from }) => from !== "WAITING")}::bool[], ${returned.map(endsLine)}::bool[],
+        ${returned.map(({ to }) => to !== "HELD" && to !== "CONFIRMED" && to !== "WAITING")}::bool[])
     ), payment_rows AS (
       INSERT INTO payments (order_id, account_id, event_id, reference, actor, outcome, decided_at)
       SELECT order_id, account_id, event_id, payment_reference, actor, 'confirmed', to_timestamp(at_ms / 1000)
@@ -89,7 +101,7 @@ export async function writeTransitions(tx: Db, transitions: readonly TransitionT
                                  idempotency_key, fingerprint)
       SELECT change.order_id, changed.version, change.event_id, nextval('orders_seq_seq'),
              to_timestamp(change.at_ms / 1000), change.from_status, change.to_status, change.actor, change.reason,
-             CASE WHEN change.returned <> '[]' AND change.to_status IN ('HELD', 'CONFIRMED')
+             CASE WHEN change.returned <> '[]' AND change.to_status IN ('WAITING', 'HELD', 'CONFIRMED')
                   THEN change.returned::jsonb END,
              change.idempotency_key, decode(change.fingerprint, 'hex')
       FROM (SELECT count(*) FROM transition_lock) AS locked, change JOIN changed ON changed.id = change.order_id
@@ -113,6 +125,14 @@ export async function writeTransitions(tx: Db, transitions: readonly TransitionT
     )
     SELECT CASE WHEN (SELECT count(*) FROM changed) <> ${transitions.length}::int
                   OR (SELECT count(DISTINCT order_id) FROM claimed)
-                     <> (SELECT count(*) FROM change WHERE from_status = 'HELD') THEN raise_stock_changed() END,
+                     <> (SELECT count(*) FROM change WHERE from_status = 'HELD')
+                  OR (SELECT count(*) FROM left_list) + (SELECT count(*) FROM shortened)
+                     <> (SELECT count(*) FROM change WHERE from_status = 'WAITING') THEN raise_stock_changed() END,
            CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify(${webhooksChannel}, '') END`.execute(tx);
+}
+
+/** Whether an order that waits has no tickets of that type any more. */
+function endsLine({ from, to, items, ticketType }: Omit<TransitionToWrite, "returned"> & Line): boolean {
+  if (from !== "WAITING") return false;
+  return to !== "WAITING" || !items.some((item) => item.ticketType === ticketType);
 }
