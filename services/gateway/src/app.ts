@@ -12,12 +12,14 @@ import { registerMessageRules } from "./http/message-rules.ts";
 import { collectRoutes, registerProblems } from "./http/problems.ts";
 import { registerSerialization } from "./http/serialization.ts";
 import { registerValidation } from "./http/validation.ts";
+import { type AccessCodeRouteParts, registerAccessCodeRoutes } from "./routes/access-codes.ts";
 import { type CancellationRouteParts, registerCancellationRoutes } from "./routes/cancellation.ts";
 import { type ChangeRouteParts, registerChangeRoute } from "./routes/changes.ts";
 import { type DeliveryRouteParts, registerDeliveryRoutes } from "./routes/deliveries.ts";
 import { type EventRuleRouteParts, registerEventRuleRoutes } from "./routes/event-rules.ts";
 import { type EventRouteParts, registerEventRoutes } from "./routes/events.ts";
 import { type InventoryRouteParts, registerInventoryRoutes } from "./routes/inventory.ts";
+import { type MoveRouteParts, registerMoveRoute } from "./routes/move-stock.ts";
 import { type OperationRouteParts, registerOperationRoutes } from "./routes/operations.ts";
 import { type OrderRouteParts, registerOrderRoutes } from "./routes/orders.ts";
 import { type PurchaseRouteParts, registerPurchaseRoute } from "./routes/purchase.ts";
@@ -34,8 +36,10 @@ export type AppOptions = AccessRules & HttpServerOptions;
 export type AppParts = Readonly<{ logger: Logger; metrics: Metrics; lameDuck: LameDuck }> &
   EventRouteParts &
   EventRuleRouteParts &
+  AccessCodeRouteParts &
   CancellationRouteParts &
   InventoryRouteParts &
+  MoveRouteParts &
   PurchaseRouteParts &
   OrderRouteParts &
   TransitionRouteParts &
@@ -76,8 +80,10 @@ export async function buildApp(parts: AppParts, options: AppOptions): Promise<Ap
       const api = scope.withTypeProvider<TypeBoxTypeProvider>();
       registerEventRoutes(api, parts);
       registerEventRuleRoutes(api, parts);
+      registerAccessCodeRoutes(api, parts);
       registerCancellationRoutes(api, parts);
       registerInventoryRoutes(api, parts);
+      registerMoveRoute(api, parts);
       registerPurchaseRoute(api, parts);
       registerOrderRoutes(api, parts);
       registerTransitionRoutes(api, parts);

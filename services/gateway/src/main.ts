@@ -115,7 +115,19 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const deliveries = createDeliveries(db, fairConnections, webhooks);
   const waitSlots = createConfiguredWaitSlots(config, metrics);
   const waiting = { waiters, waitSlots, waitSecondsMax: config.waitSecondsMax, saleStreams };
-  const selling = { purchase, orderReader, stockReader, soldOut, queueEstimates, capability, ...changing, ...waiting };
+  const { findAccessCode } = laneRules;
+  const ruling = { findAccessCode, customerKey: config.customerKey, hasCustomerKey: config.customerKey !== undefined };
+  const selling = {
+    ...ruling,
+    purchase,
+    orderReader,
+    stockReader,
+    soldOut,
+    queueEstimates,
+    capability,
+    ...changing,
+    ...waiting,
+  };
   const isReady = () => service.isReady(readDb);
   const lameDuck = createLameDuck(config.drainSeconds);
   const app = await buildApp(

@@ -7,6 +7,7 @@ import { createCatalogue } from "@onsale/gateway/catalogue/catalogue";
 import { createOrderReader } from "@onsale/gateway/catalogue/order-reader";
 import { createStockReader } from "@onsale/gateway/catalogue/stock-reader";
 import { createIntake, insertSlotCount } from "@onsale/gateway/purchase/intake";
+import { createLaneRules } from "@onsale/gateway/purchase/lane-rules";
 import { createPurchase } from "@onsale/gateway/purchase/purchase";
 import { createRecorder } from "@onsale/gateway/purchase/recorder";
 import { createSoldOut } from "@onsale/gateway/purchase/sold-out";
@@ -51,7 +52,16 @@ describe("a purchase", () => {
     const capability = { isComplete: () => true, require: () => undefined };
     const clock = await openDatabaseClock(db, assert.fail);
     atEnd(clock.close);
-    const buy = createPurchase({ catalogue, soldOut, orderReader, intake, capability, clock, metrics });
+    const buy = createPurchase({
+      catalogue,
+      soldOut,
+      orderReader,
+      intake,
+      capability,
+      clock,
+      metrics,
+      ...createLaneRules({ db, readDb: db, catalogue, customerKey: undefined }),
+    });
     const body = { eventCode: event.code, ticketType: "STANDARD", quantity: 1 };
     purchase = (key) => buy(defaultAccountId, body, "optimistic", key);
     await catalogue.find(defaultAccountId, event.code);

@@ -5,8 +5,13 @@ import { basePath } from "@onsale/contracts/values";
 import type { EventRow, TicketTypeRow } from "@onsale/database/statements/events/event-row";
 import type { InventoryRow } from "@onsale/database/statements/events/get-inventory";
 
+type IsShown = (type: TicketTypeRow) => boolean;
+
+/** In lists, and for who names no access code. */
+export const isPublic: IsShown = ({ visibility }) => visibility === undefined;
+
 /** An event as the API shows it. */
-export function presentEvent(row: EventRow): Event {
+export function presentEvent(row: EventRow, isShown: IsShown = () => true): Event {
   const { code, name, startTime, endTime, createdAt, maxPerOrder, ticketTypes } = row;
   const { maxPerCustomer, pools, offerSeconds, waitlistPolicy } = row;
   return {
@@ -21,7 +26,7 @@ export function presentEvent(row: EventRow): Event {
     pools: [...pools],
     offerSeconds,
     waitlistPolicy,
-    ticketTypes: ticketTypes.map(presentTicketType),
+    ticketTypes: ticketTypes.filter(isShown).map(presentTicketType),
     links: { self: `${basePath}/events/${code}`, inventory: `${basePath}/inventory/${code}` },
   };
 }
@@ -48,6 +53,6 @@ function presentTicketType(row: TicketTypeRow): Event["ticketTypes"][number] {
 }
 
 /** A ticket type's stock as the API shows it. */
-export function presentInventory(eventCode: string, row: InventoryRow): Inventory {
+export function presentInventory(eventCode: string, { isHidden: _, ...row }: InventoryRow): Inventory {
   return { eventCode, ...row };
 }

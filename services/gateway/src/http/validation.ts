@@ -1,8 +1,9 @@
 // Validates requests against the wire schemas, and describes their faults to clients.
+import { AccessCode, AccessCodePage, CreatedAccessCode, NewAccessCodes } from "@onsale/contracts/access-code";
 import { Activity, ActivityPage } from "@onsale/contracts/activity";
 import { Audit } from "@onsale/contracts/audit";
 import { Event, EventChange, EventPage, NewEvent } from "@onsale/contracts/event";
-import { Inventory, InventoryTotal } from "@onsale/contracts/inventory";
+import { Inventory, InventoryTotal, StockMove } from "@onsale/contracts/inventory";
 import {
   Cancellation,
   Change,
@@ -45,6 +46,11 @@ const sharedSchemas = [
   ActivityPage,
   Inventory,
   InventoryTotal,
+  StockMove,
+  NewAccessCodes,
+  AccessCode,
+  AccessCodePage,
+  CreatedAccessCode,
   Order,
   OrderPage,
   Purchase,

@@ -5,7 +5,9 @@
 // types a batch used up; that only starts the queries.
 import type { Db } from "@onsale/database/client";
 import { findSoldOut, type TicketTypeRef } from "@onsale/database/statements/events/find-sold-out";
+import { poolName } from "@onsale/domain/rules";
 import { startLoop } from "@onsale/lifecycle/loop";
+import { LRUCache } from "lru-cache";
 import { manyHeld, type StockReader } from "../catalogue/stock-reader.ts";
 import type { Decisions } from "../results/decisions.ts";
 
@@ -17,6 +19,7 @@ export type SoldOut = Readonly<{
   close: () => void;
 }>;
 
+const eventCountMax = 10_000;
 const trustedMs = 250;
 const queryIntervalMs = 80;
 /** A ticket type without purchases for this long is no longer queried. */
@@ -32,6 +35,15 @@ export function createSoldOut(
   isOn: boolean,
 ): SoldOut {
   const entries = new Map<string, Entry>();
+  /** Events with a pool that was used up; which ticket types draw on it, the query says. */
+  const shortPools = new LRUCache<number, true>({ max: eventCountMax });
+
+  function add(eventId: number, ticketType: string): void {
+    const key = keyOf({ eventId, ticketType });
+    if (entries.has(key)) return;
+    const askedAtMs = performance.now();
+    entries.set(key, { eventId, ticketType, confirmedAtMs: Number.NEGATIVE_INFINITY, askedAtMs, held: 0 });
+  }
 
   async function confirmAll(): Promise<void> {
     if (entries.size === 0) return;
@@ -49,7 +61,10 @@ export function createSoldOut(
         entry.confirmedAtMs = begunAtMs;
         if (found.held === null) countHeld(entry);
         else entry.held = found.held;
-      } else entries.delete(keyOf(entry));
+      } else {
+        entries.delete(keyOf(entry));
+        shortPools.delete(entry.eventId);
+      }
     }
   }
 
@@ -72,11 +87,9 @@ export function createSoldOut(
 
   decisions.subscribe(({ eventId, soldOut }) => {
     if (!isOn || soldOut.length === 0) return;
-    for (const ticketType of soldOut) {
-      const key = keyOf({ eventId, ticketType });
-      if (entries.has(key)) continue;
-      const askedAtMs = performance.now();
-      entries.set(key, { eventId, ticketType, confirmedAtMs: Number.NEGATIVE_INFINITY, askedAtMs, held: 0 });
+    for (const name of soldOut) {
+      if (poolName(name) === null) add(eventId, name);
+      else shortPools.set(eventId, true);
     }
     queries.wake();
   });
@@ -84,7 +97,13 @@ export function createSoldOut(
   return {
     has: (eventId, ticketType) => {
       const entry = entries.get(keyOf({ eventId, ticketType }));
-      if (entry === undefined) return false;
+      if (entry === undefined) {
+        if (shortPools.has(eventId)) {
+          add(eventId, ticketType);
+          queries.wake();
+        }
+        return false;
+      }
       const nowMs = performance.now();
       entry.askedAtMs = nowMs;
       return nowMs - entry.confirmedAtMs < trustedMs;

@@ -10,6 +10,7 @@ import { changeEvent, type EventPatch } from "@onsale/database/statements/events
 import { getEvent } from "@onsale/database/statements/events/get-events";
 import { type ActivityRow, countActivities, listActivities } from "@onsale/database/statements/events/list-activities";
 import { capabilities } from "@onsale/database/statements/operations/lowest-capability";
+import { RulesRefusedError } from "@onsale/database/statements/rules/change-rules";
 import type { Metrics } from "@onsale/observability/metrics";
 import { Type } from "typebox";
 import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
@@ -20,6 +21,7 @@ import { ProblemError } from "../http/problem-error.ts";
 import { bodyProblems, routeProblems } from "../http/responses.ts";
 import { readTime, validationProblem } from "../http/validation.ts";
 import type { Lists } from "../lists/lists.ts";
+import { customerKeyMissing } from "../purchase/access-codes.ts";
 import type { Capability } from "../purchase/capability.ts";
 
 const byCode = Type.Object({ code: EventCode });
@@ -29,6 +31,8 @@ export type EventRuleRouteParts = Readonly<{
   lists: Lists;
   catalogue: Catalogue;
   capability: Pick<Capability, "require">;
+  /** Whether this gateway has CUSTOMER_KEY. */
+  hasCustomerKey: boolean;
   metrics: Metrics;
 }>;
 
@@ -37,7 +41,8 @@ export function registerEventRuleRoutes(app: App, parts: EventRuleRouteParts): v
   registerActivity(app, parts);
 }
 
-function registerChangeEvent(app: App, { db, catalogue, capability, metrics }: EventRuleRouteParts): void {
+function registerChangeEvent(app: App, parts: EventRuleRouteParts): void {
+  const { db, catalogue, capability, hasCustomerKey, metrics } = parts;
   const retries = metrics.counter("db_transaction_retries_total");
   const countRetry = (sqlstate: string) => retries.inc({ sqlstate });
 
@@ -49,14 +54,27 @@ function registerChangeEvent(app: App, { db, catalogue, capability, metrics }: E
       "that are recorded already are not affected: they are decided, confirmed and cancelled as before.",
     params: byCode,
     body: Ref(EventChange),
-    response: { 200: Ref(Event), ...routeProblems(...bodyProblems, "event-not-found", "upgrade-in-progress") },
+    response: {
+      200: Ref(Event),
+      ...routeProblems(
+        ...bodyProblems,
+        "event-not-found",
+        "total-below-allocated",
+        "upgrade-in-progress",
+        "customer-key-missing",
+      ),
+    },
   };
   app.patch("/events/:code", { schema, config: { scope: "events:write" } }, async (request) => {
     const { accountId, actor } = request;
     const { code } = request.params;
     const patch = toPatch(request.body);
     if (setsRules(request.body)) capability.require(capabilities.rules);
-    const result = await withContentionRetries(() => changeEvent(db, { accountId, code, actor }, patch), countRetry);
+    requireCustomerKey(hasCustomerKey, [patch.maxPerCustomer]);
+    const change = () => changeEvent(db, { accountId, code, actor }, patch);
+    const result = await withContentionRetries(change, countRetry).catch((error) => {
+      throw rulesProblem(error);
+    });
     if (result.kind === "contradiction") throw validationProblem(result.faults);
     const event = result.kind === "changed" ? await getEvent(db, accountId, code) : undefined;
     if (event === undefined) throw new ProblemError("event-not-found", `No event has the code ${code}.`);
@@ -94,19 +112,57 @@ function presentActivity({ at, actor, action, detail }: ActivityRow) {
   return { at: at.toISOString(), actor, action, detail };
 }
 
+type RuleFields = Readonly<{ [Rule in keyof EventChange]?: unknown }> & Readonly<{ visibility?: unknown }>;
+
 /** Whether a request sets a rule that a gateway or worker of the version before would ignore. */
-export function setsRules(body: Readonly<{ [Rule in keyof EventChange]?: unknown }>): boolean {
-  const { salesStart, salesEnd, maxPerOrder, paused } = body;
-  return salesStart != null || salesEnd != null || maxPerOrder != null || paused === true;
+export function setsRules(body: RuleFields): boolean {
+  const { salesStart, salesEnd, maxPerOrder, maxPerCustomer, pools, waitlistPolicy, visibility, paused } = body;
+  const rules = [salesStart, salesEnd, maxPerOrder, maxPerCustomer, pools, waitlistPolicy, visibility];
+  return rules.some((rule) => rule != null) || paused === true;
+}
+
+/** Whether a request sets a limit per customer, for which customers' references are hashed. */
+export function requireCustomerKey(hasKey: boolean, limits: readonly (number | null | undefined)[]): void {
+  if (hasKey || limits.every((limit) => limit == null)) return;
+  throw new ProblemError("customer-key-missing", customerKeyMissing);
+}
+
+/** The problem of rules that cannot be set. */
+export function rulesProblem(error: unknown): unknown {
+  if (!(error instanceof RulesRefusedError)) return error;
+  const { result } = error;
+  switch (result.kind) {
+    case "unknown-ticket-type":
+      return new ProblemError("ticket-type-not-found", `The event has no ticket type ${result.ticketType}.`);
+    case "unknown-pool":
+      return new ProblemError(
+        "pool-not-found",
+        `${result.ticketType} draws on the pool ${result.pool}, which the event does not have.`,
+      );
+    case "below-allocated": {
+      const detail = `${result.allocated} tickets of the pool ${result.pool} are allocated, so its total cannot be ${result.total}.`;
+      return new ProblemError("total-below-allocated", detail);
+    }
+  }
 }
 
 /** @throws ProblemError `validation-failed` for a time that is not real */
-function toPatch({ name, paused, maxPerOrder, ...times }: EventChange): EventPatch {
+function toPatch({
+  name,
+  paused,
+  maxPerOrder,
+  maxPerCustomer,
+  offerSeconds,
+  waitlistPolicy,
+  ...rest
+}: EventChange): EventPatch {
+  const { pools, ...times } = rest;
   const faults: ValidationFault[] = [];
   const startTime = readTime(times.startTime, "/startTime", faults) ?? undefined;
   const endTime = readTime(times.endTime, "/endTime", faults) ?? undefined;
   const salesStart = readTime(times.salesStart, "/salesStart", faults);
   const salesEnd = readTime(times.salesEnd, "/salesEnd", faults);
   if (faults.length > 0) throw validationProblem(faults);
-  return { name, startTime, endTime, salesStart, salesEnd, paused, maxPerOrder };
+  const ofEvent = { name, startTime, endTime, salesStart, salesEnd, paused, maxPerOrder };
+  return { ...ofEvent, maxPerCustomer, offerSeconds, waitlistPolicy, pools };
 }

@@ -20,15 +20,17 @@ import type { Metrics } from "@onsale/observability/metrics";
 import { Type } from "typebox";
 import { audit } from "../audit/audit.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
-import { presentEvent } from "../catalogue/present.ts";
+import { isPublic, presentEvent } from "../catalogue/present.ts";
 import type { App } from "../http/app-type.ts";
 import { isCount, readPageQuery } from "../http/page.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { bodyProblems, header, routeProblems } from "../http/responses.ts";
 import { readTime, validationProblem } from "../http/validation.ts";
 import type { Lists } from "../lists/lists.ts";
+import type { FindAccessCode } from "../purchase/access-codes.ts";
 import type { Capability } from "../purchase/capability.ts";
-import { setsRules } from "./event-rules.ts";
+import { requireCustomerKey, rulesProblem, setsRules } from "./event-rules.ts";
+import { hiddenQuery, readShown } from "./hidden-types.ts";
 
 /** PostgreSQL's largest integer. */
 const eventIdMax = 2 ** 31 - 1;
@@ -41,15 +43,24 @@ export type EventRouteParts = Readonly<{
   lists: Lists;
   catalogue: Catalogue;
   capability: Pick<Capability, "require">;
+  /** Whether this gateway has CUSTOMER_KEY. */
+  hasCustomerKey: boolean;
+  findAccessCode: FindAccessCode;
   metrics: Metrics;
 }>;
 
+const tags = ["events"];
+
 export function registerEventRoutes(app: App, parts: EventRouteParts): void {
-  const { db, auditDb, lists, catalogue, capability, metrics } = parts;
-  const violations = metrics.counter("invariant_violations_total");
+  registerCreateEvent(app, parts);
+  registerReadEvents(app, parts);
+  registerAudit(app, parts);
+}
+
+function registerCreateEvent(app: App, parts: EventRouteParts): void {
+  const { db, catalogue, capability, hasCustomerKey, metrics } = parts;
   const retries = metrics.counter("db_transaction_retries_total");
   const countRetry = (sqlstate: string) => retries.inc({ sqlstate });
-  const tags = ["events"];
 
   const createSchema = {
     tags,
@@ -57,7 +68,13 @@ export function registerEventRoutes(app: App, parts: EventRouteParts): void {
     body: Ref(NewEvent),
     response: {
       201: { ...Ref(Event), headers: { location: header("The event's path.") } },
-      ...routeProblems(...bodyProblems, "event-exists", "upgrade-in-progress"),
+      ...routeProblems(
+        ...bodyProblems,
+        "event-exists",
+        "pool-not-found",
+        "upgrade-in-progress",
+        "customer-key-missing",
+      ),
     },
   };
   app.post("/events", { schema: createSchema, config: { scope: "events:write" } }, async (request, reply) => {
@@ -65,13 +82,22 @@ export function registerEventRoutes(app: App, parts: EventRouteParts): void {
     const { code } = request.body;
     const event = toEvent(request.body);
     if ([request.body, ...(request.body.ticketTypes ?? [])].some(setsRules)) capability.require(capabilities.rules);
-    const isNew = await withContentionRetries(() => createEvent(db, accountId, event), countRetry);
+    requireCustomerKey(
+      hasCustomerKey,
+      [event, ...event.ticketTypes].map(({ maxPerCustomer }) => maxPerCustomer),
+    );
+    const create = () => createEvent(db, accountId, event, request.actor);
+    const isNew = await withContentionRetries(create, countRetry).catch((error) => {
+      throw rulesProblem(error);
+    });
     if (!isNew) throw new ProblemError("event-exists", `An event with the code ${code} exists already.`);
     catalogue.forget(accountId, code);
     const created = await requireEvent(db, accountId, code);
     return reply.code(201).header("location", `${basePath}/events/${code}`).send(presentEvent(created));
   });
+}
 
+function registerReadEvents(app: App, { db, lists, findAccessCode }: EventRouteParts): void {
   const listSchema = {
     tags,
     summary: "List events, the newest first",
@@ -84,7 +110,7 @@ export function registerEventRoutes(app: App, parts: EventRouteParts): void {
     return lists.readPage(accountId, page, {
       read: (listDb, start, count) => listEvents(listDb, accountId, start, count),
       count: (listDb) => countEvents(listDb, accountId),
-      present: presentEvent,
+      present: (event) => presentEvent(event, isPublic),
       positionOf: ({ id }) => [id],
     });
   });
@@ -93,12 +119,20 @@ export function registerEventRoutes(app: App, parts: EventRouteParts): void {
     tags,
     summary: "Get an event",
     params: byCode,
-    response: { 200: Ref(Event), ...routeProblems("validation-failed", "event-not-found") },
+    querystring: hiddenQuery,
+    response: {
+      200: Ref(Event),
+      ...routeProblems("validation-failed", "event-not-found", "access-code-not-found", "customer-key-missing"),
+    },
   };
-  app.get("/events/:code", { schema: getSchema, config: { scope: "any" } }, async (request) =>
-    presentEvent(await requireEvent(db, request.accountId, request.params.code)),
-  );
+  app.get("/events/:code", { schema: getSchema, config: { scope: "any" } }, async (request) => {
+    const event = await requireEvent(db, request.accountId, request.params.code);
+    return presentEvent(event, await readShown(event, request.query, findAccessCode));
+  });
+}
 
+function registerAudit(app: App, { db, auditDb, metrics }: EventRouteParts): void {
+  const violations = metrics.counter("invariant_violations_total");
   const auditSchema = {
     tags,
     summary: "Check that nothing was oversold, lost or decided out of order",
@@ -142,7 +176,9 @@ function toEvent(body: NewEvent): EventToCreate {
     return toTicketType(type, pointer, faults);
   });
   if (faults.length > 0) throw validationProblem(faults);
-  return { code, name, startTime, endTime, salesStart, salesEnd, maxPerOrder, ticketTypes: types };
+  const { maxPerCustomer, offerSeconds, waitlistPolicy, pools } = body;
+  const rules = { maxPerOrder, maxPerCustomer, offerSeconds, waitlistPolicy, pools };
+  return { code, name, startTime, endTime, salesStart, salesEnd, ...rules, ticketTypes: types };
 }
 
 function toTicketType(
@@ -155,5 +191,6 @@ function toTicketType(
   for (const fault of findTimeFaults({ salesStart, salesEnd }, type)) {
     faults.push({ ...fault, pointer: pointer + fault.pointer });
   }
-  return { ...type, salesStart, salesEnd };
+  const { visibility, ...rest } = type;
+  return { ...rest, salesStart, salesEnd, isHidden: visibility === undefined ? undefined : visibility === "code" };
 }

@@ -16,14 +16,19 @@ import type { App } from "../http/app-type.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { bodyProblems, routeProblems } from "../http/responses.ts";
 import { readTime, validationProblem } from "../http/validation.ts";
+import type { FindAccessCode } from "../purchase/access-codes.ts";
 import type { Capability } from "../purchase/capability.ts";
-import { setsRules } from "./event-rules.ts";
+import { requireCustomerKey, rulesProblem, setsRules } from "./event-rules.ts";
+import { hiddenQuery, readShown } from "./hidden-types.ts";
 
 export type InventoryRouteParts = Readonly<{
   db: Db;
   catalogue: Catalogue;
   stockReader: StockReader;
+  findAccessCode: FindAccessCode;
   capability: Pick<Capability, "require">;
+  /** Whether this gateway has CUSTOMER_KEY. */
+  hasCustomerKey: boolean;
   metrics: Metrics;
 }>;
 
@@ -34,71 +39,69 @@ export function registerInventoryRoutes(app: App, parts: InventoryRouteParts): v
   registerSetTotal(app, parts);
 }
 
-function registerGetStock(app: App, { catalogue, stockReader }: InventoryRouteParts): void {
+function registerGetStock(app: App, { catalogue, stockReader, findAccessCode }: InventoryRouteParts): void {
   const getSchema = {
     tags,
     summary: "Get an event's stock",
     params: Type.Object({ eventCode: EventCode }),
-    response: { 200: Type.Array(Ref(Inventory)), ...routeProblems("validation-failed", "event-not-found") },
+    querystring: hiddenQuery,
+    response: {
+      200: Type.Array(Ref(Inventory)),
+      ...routeProblems("validation-failed", "event-not-found", "access-code-not-found", "customer-key-missing"),
+    },
   };
   app.get("/inventory/:eventCode", { schema: getSchema, config: { scope: "any" } }, async (request) => {
     const event = await requireCatalogueEvent(catalogue, request.accountId, request.params.eventCode);
     const rows = await stockReader.read(event.id);
-    return rows.map((row) => presentInventory(event.code, row));
+    const isShown = await readShown(event, request.query, findAccessCode);
+    return rows.filter(isShown).map((row) => presentInventory(event.code, row));
   });
 }
 
+const putSchema = {
+  tags,
+  summary: "Set how many tickets of a type there are, and its price and rules",
+  description:
+    "Creates the ticket type when the event does not have it yet. A price or rule that is not sent stays as it is.",
+  params: Type.Object({ eventCode: EventCode, ticketType: TicketType }),
+  body: Ref(InventoryTotal),
+  response: {
+    200: Ref(Inventory),
+    201: Ref(Inventory),
+    ...routeProblems(
+      ...bodyProblems,
+      "event-not-found",
+      "event-cancelled",
+      "total-below-allocated",
+      "too-many-ticket-types",
+      "pool-not-found",
+      "customer-key-missing",
+      "upgrade-in-progress",
+    ),
+  },
+};
+
 function registerSetTotal(app: App, parts: InventoryRouteParts): void {
-  const { db, catalogue, stockReader, capability, metrics } = parts;
+  const { db, catalogue, stockReader, capability, hasCustomerKey, metrics } = parts;
   const retries = metrics.counter("db_transaction_retries_total");
   const countRetry = (sqlstate: string) => retries.inc({ sqlstate });
 
-  const putSchema = {
-    tags,
-    summary: "Set how many tickets of a type there are, and its price and rules",
-    description:
-      "Creates the ticket type when the event does not have it yet. A price or rule that is not sent stays as it is.",
-    params: Type.Object({ eventCode: EventCode, ticketType: TicketType }),
-    body: Ref(InventoryTotal),
-    response: {
-      200: Ref(Inventory),
-      201: Ref(Inventory),
-      ...routeProblems(
-        ...bodyProblems,
-        "event-not-found",
-        "event-cancelled",
-        "total-below-allocated",
-        "too-many-ticket-types",
-        "upgrade-in-progress",
-      ),
-    },
-  };
   app.put(
     "/inventory/:eventCode/:ticketType",
     { schema: putSchema, config: { scope: "inventory:write" } },
     async (request, reply) => {
       const { accountId, actor } = request;
       const { eventCode, ticketType } = request.params;
-      const { total, price, maxPerOrder } = request.body;
-      const faults: ValidationFault[] = [];
-      const salesStart = readTime(request.body.salesStart, "/salesStart", faults);
-      const salesEnd = readTime(request.body.salesEnd, "/salesEnd", faults);
-      if (faults.length > 0) throw validationProblem(faults);
+      const fields = readFields(request.body);
       if (setsRules(request.body)) capability.require(capabilities.rules);
       const { id: eventId } = await requireCatalogueEvent(catalogue, accountId, eventCode);
-      const change = {
-        accountId,
-        eventId,
-        eventCode,
-        ticketType,
-        total,
-        price,
-        actor,
-        salesStart,
-        salesEnd,
-        maxPerOrder,
-      };
-      const result = await withContentionRetries(() => setInventoryTotal(db, change), countRetry);
+      const { total, maxPerCustomer } = fields;
+      const change = { ...fields, accountId, eventId, eventCode, ticketType, actor };
+      requireCustomerKey(hasCustomerKey, [maxPerCustomer]);
+      const set = () => setInventoryTotal(db, change);
+      const result = await withContentionRetries(set, countRetry).catch((error) => {
+        throw rulesProblem(error);
+      });
       if (result.kind === "too-many-ticket-types") {
         throw new ProblemError(result.kind, `An event has at most ${ticketTypesMax} ticket types.`);
       }
@@ -115,4 +118,15 @@ function registerSetTotal(app: App, parts: InventoryRouteParts): void {
       return reply.code(result.kind === "created" ? 201 : 200).send(presentInventory(eventCode, result.inventory));
     },
   );
+}
+
+/** @throws ProblemError `validation-failed` for a time that is not real */
+function readFields(body: InventoryTotal) {
+  const { total, price, maxPerOrder, maxPerCustomer, pools, visibility } = body;
+  const faults: ValidationFault[] = [];
+  const salesStart = readTime(body.salesStart, "/salesStart", faults);
+  const salesEnd = readTime(body.salesEnd, "/salesEnd", faults);
+  if (faults.length > 0) throw validationProblem(faults);
+  const isHidden = visibility === undefined ? undefined : visibility === "code";
+  return { total, price, salesStart, salesEnd, maxPerOrder, maxPerCustomer, pools, isHidden };
 }

@@ -1,11 +1,12 @@
 // Cancels an event: from its commit on the lane rejects every entry of it, and workers cancel its orders
 // (cancel-orders.ts). Locks, in this order: the event's row, so that no ticket type is created meanwhile; all its
-// inventory rows, by name, as batches lock them. Every row gets a new version, so a batch that read it before is decided
+// inventory rows, in the order of lock-stock.ts. Every row gets a new version, so a batch that read it before is decided
 // again. Indexes used: the primary key of events, inventory_newest. A second run finds the event cancelled and changes
 // nothing.
 import { sql } from "kysely";
 import { catalogueChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
+import { writeActivity } from "../events/write-activity.ts";
 import { nextVersion } from "../newest.ts";
 
 export type EventToCancel = Readonly<{
@@ -25,9 +26,10 @@ export function cancelEvent(db: Db, event: EventToCancel): Promise<boolean> {
       UPDATE events SET cancelled_at = clock_timestamp() WHERE id = ${eventId}::int AND cancelled_at IS NULL
       RETURNING id`.execute(tx);
     if (rows.length === 0) return false;
+    await writeActivity(tx, { eventId, actor, action: "event-cancelled", detail: { reason } });
     await sql`
       SELECT FROM inventory WHERE event_id::bigint = ${eventId}::int
-      ORDER BY ticket_type COLLATE "C" FOR UPDATE`.execute(tx);
+      ORDER BY ticket_type <> 'event', ticket_type COLLATE "C" FOR UPDATE`.execute(tx);
     // Begins after the rows are locked, so it finds their newest versions. The replay reads of each ticket type from
     // which number on its orders are rejected; the names of pools begin with a small letter.
     await sql`
@@ -41,9 +43,6 @@ export function cancelEvent(db: Db, event: EventToCancel): Promise<boolean> {
       ), cancellation AS (
         INSERT INTO event_cancellations (event_id, actor, reason)
         VALUES (${eventId}::int, ${actor}::text, ${reason}::text)
-      ), activity AS (
-        INSERT INTO activities (event_id, actor, action, detail)
-        VALUES (${eventId}::int, ${actor}::text, 'cancel', jsonb_build_object('reason', ${reason}::text))
       )
       SELECT pg_notify(${catalogueChannel}, ${`${accountId}:${eventCode}`})`.execute(tx);
     return true;

@@ -3,7 +3,13 @@
 import type { Db } from "../../client.ts";
 
 /** What people do to an event. */
-export type ActivityAction = "event-changed" | "ticket-type-changed";
+export type ActivityAction =
+  | "event-changed"
+  | "ticket-type-changed"
+  | "stock-moved"
+  | "access-codes-created"
+  | "access-code-revoked"
+  | "event-cancelled";
 
 /** A field's value before and after; null when there was or is none. */
 export type FieldChange = Readonly<{ from: unknown; to: unknown }>;

@@ -3,6 +3,8 @@
 import { eventPool } from "@onsale/domain/rules";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
+import { countTotal } from "../../list-total.ts";
+import { writeActivity } from "../events/write-activity.ts";
 import { nextVersion, stockOf } from "../newest.ts";
 import type { RulesOwner } from "./change-rules.ts";
 import { type LockedCounter, lockEvent } from "./lock-event.ts";
@@ -57,6 +59,9 @@ export async function createAccessCodes(
     counters,
     rows.map(({ id, maxUses }) => ({ id, maxUses })),
   );
+  const { eventId, actor } = owner;
+  const detail = { ids: rows.map(({ id }) => id) };
+  await writeActivity(tx, { eventId, actor, action: "access-codes-created", detail });
   return rows.sort((a, b) => a.id - b.id);
 }
 
@@ -70,7 +75,10 @@ export async function revokeAccessCode(tx: Db, owner: RulesOwner, id: number): P
     UPDATE access_codes SET revoked_at = coalesce(revoked_at, clock_timestamp())
     WHERE id = ${id}::bigint AND event_id = ${owner.eventId}::int
     RETURNING ${accessCodeColumns}`.execute(tx);
-  if (rows[0] !== undefined) await recordCodes(tx, owner, counters, [{ id, maxUses: 0 }]);
+  if (rows[0] === undefined) return undefined;
+  const { eventId, actor } = owner;
+  await writeActivity(tx, { eventId, actor, action: "access-code-revoked", detail: { id } });
+  await recordCodes(tx, owner, counters, [{ id, maxUses: 0 }]);
   return rows[0];
 }
 
@@ -88,22 +96,25 @@ async function recordCodes(
   await recordRules(tx, owner, counters, codes);
 }
 
-/**
- * A page of an event's codes, the newest first. Index used: the primary key of access_codes, and access_codes_event.
- *
- * @param beforeId the last one of the page before
- */
+/** A page of an event's codes, the newest first. Index used: access_codes_by_event. */
 export async function listAccessCodes(
   db: Db,
   eventId: number,
-  beforeId: number | null,
+  start: Readonly<{ offset: number } | { afterId: number }>,
   countMax: number,
 ): Promise<AccessCodeRow[]> {
+  const from = "offset" in start ? sql`OFFSET ${start.offset}::int` : sql``;
   const { rows } = await sql<AccessCodeRow>`
     SELECT ${accessCodeColumns} FROM access_codes
-    WHERE event_id = ${eventId}::int AND (${beforeId}::bigint IS NULL OR id < ${beforeId}::bigint)
-    ORDER BY event_id, id DESC LIMIT ${countMax}::int`.execute(db);
+    WHERE event_id = ${eventId}::int ${"offset" in start ? sql`` : sql`AND id < ${start.afterId}::bigint`}
+    ORDER BY event_id, id DESC LIMIT ${countMax}::int ${from}`.execute(db);
   return rows;
+}
+
+/** How many codes an event has; an estimate when there are more than `exactTotalMax`. */
+export function countAccessCodes(db: Db, eventId: number): Promise<number> {
+  const planned = sql`SELECT FROM access_codes WHERE event_id = ${eventId}`;
+  return countTotal(db, { walk: (countMax) => sql`${planned} LIMIT ${countMax}`, planned });
 }
 
 /** A code that a purchase names. */
