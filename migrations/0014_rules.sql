@@ -31,6 +31,8 @@ ALTER TABLE inventory
   ADD COLUMN max_per_customer integer CHECK (max_per_customer > 0),
   ADD COLUMN is_hidden        boolean NOT NULL DEFAULT false,
   ADD COLUMN pools            text[] COLLATE "C",
+  -- True in every row of an event that was cancelled: from then on the lane rejects whatever draws on it.
+  ADD COLUMN is_cancelled     boolean NOT NULL DEFAULT false,
   -- Lines of waiting orders that draw on the counter once they are offered tickets.
   ADD COLUMN waiting          integer NOT NULL DEFAULT 0 CHECK (waiting >= 0),
   -- Of the pool `event`: something came back, and the waiting list has not been looked through since.
@@ -100,7 +102,8 @@ ALTER TABLE ledger
   DROP CONSTRAINT ledger_cause_check,
   DROP CONSTRAINT ledger_check,
   ADD COLUMN detail jsonb,
-  ADD CHECK (cause IN ('total', 'return', 'expiry', 'late-payment', 'late-payment-refused', 'offer', 'move', 'rules')),
+  ADD CHECK (cause IN ('total', 'return', 'expiry', 'late-payment', 'late-payment-refused', 'offer', 'move', 'rules',
+                   'cancellation')),
   ADD CHECK ((total IS NULL) = (cause NOT IN ('total', 'move')));
 
 -- Who changed what of an event: windows, pauses, limits, pools, codes, totals, cancellation.

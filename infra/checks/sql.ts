@@ -11,6 +11,7 @@ import type { Sample } from "./sql/sample.ts";
 import { accessSamples } from "./sql/samples/access.ts";
 import { allocationSamples } from "./sql/samples/allocation.ts";
 import { auditSamples } from "./sql/samples/audit.ts";
+import { cancellationSamples } from "./sql/samples/cancellations.ts";
 import { deliverySamples } from "./sql/samples/deliveries.ts";
 import { eventSamples } from "./sql/samples/events.ts";
 import { operationsSamples } from "./sql/samples/operations.ts";
@@ -41,6 +42,7 @@ const samples = [
   ...accessSamples,
   ...allocationSamples,
   ...auditSamples,
+  ...cancellationSamples,
   ...deliverySamples,
   ...eventSamples,
   ...operationsSamples,

@@ -1,7 +1,17 @@
 // The calls of the API that are one request each, or one per page of a list.
 import { type CallOptions, type Client, sendForJson } from "./request.ts";
-import { isChangePage, isHistory, isOrder, isOrderPage, isSaleEvent } from "./shape.ts";
-import type { ChangePage, EventChange, Line, NewEvent, Order, OrderStatus, SaleEvent, Transition } from "./wire.ts";
+import { isChangePage, isEventCancellation, isHistory, isOrder, isOrderPage, isSaleEvent } from "./shape.ts";
+import type {
+  ChangePage,
+  EventCancellation,
+  EventChange,
+  Line,
+  NewEvent,
+  Order,
+  OrderStatus,
+  SaleEvent,
+  Transition,
+} from "./wire.ts";
 
 /**
  * Creates an event, and its stock when `ticketTypes` is given. The request is sent once. After a NetworkError, create
@@ -25,8 +35,43 @@ export function changeEvent(
   change: EventChange,
   { signal }: CallOptions = {},
 ): Promise<SaleEvent> {
-  const path = `/events/${encodeURIComponent(eventCode)}`;
+  const path = eventPath(eventCode);
   return sendForJson(client, { method: "PATCH", path, body: change }, isSaleEvent, signal);
+}
+
+/** How to cancel an event. */
+export type CancelEventOptions = CallOptions &
+  Readonly<{
+    /** For the histories of its orders. */
+    reason?: string | undefined;
+  }>;
+
+/**
+ * Cancels an event, which cannot be undone: nobody can buy from then on, and its orders are cancelled one after the
+ * other. Follow that with `getCancellation`. A second call changes nothing, so after a NetworkError call it again.
+ *
+ * @throws ProblemError (`event-not-found`, `upgrade-in-progress` and others), NetworkError, the signal's reason
+ */
+export function cancelEvent(
+  client: Client,
+  code: string,
+  { reason, signal }: CancelEventOptions = {},
+): Promise<EventCancellation> {
+  const path = `${eventPath(code)}/cancel`;
+  return sendForJson(client, { method: "POST", path, body: { reason } }, isEventCancellation, signal);
+}
+
+/**
+ * Reads how far the cancellation of an event has got.
+ *
+ * @throws ProblemError (`event-not-found`, `cancellation-not-found` and others), NetworkError, the signal's reason
+ */
+export function getCancellation(
+  client: Client,
+  code: string,
+  { signal }: CallOptions = {},
+): Promise<EventCancellation> {
+  return sendForJson(client, { method: "GET", path: `${eventPath(code)}/cancellation` }, isEventCancellation, signal);
 }
 
 /** Which orders to list. */
@@ -96,7 +141,7 @@ export type ReadChangesOptions = CallOptions &
  */
 export function readChanges(client: Client, eventCode: string, options: ReadChangesOptions = {}): Promise<ChangePage> {
   const { after, size, signal } = options;
-  const path = `/events/${encodeURIComponent(eventCode)}/changes`;
+  const path = `${eventPath(eventCode)}/changes`;
   const query = { after, size: size === undefined ? undefined : String(size) };
   return sendForJson(client, { method: "GET", path, query }, isChangePage, signal);
 }
@@ -104,6 +149,11 @@ export function readChanges(client: Client, eventCode: string, options: ReadChan
 /** The path of an order, below `/api/v1`. */
 export function orderPath(id: string): string {
   return `/orders/${encodeURIComponent(id)}`;
+}
+
+/** The path of an event, below `/api/v1`. */
+function eventPath(code: string): string {
+  return `/events/${encodeURIComponent(code)}`;
 }
 
 /** The lines to send: items of an order have prices, too, which a request must not have. */

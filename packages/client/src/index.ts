@@ -2,8 +2,11 @@
 // what a program does not use.
 
 export {
+  type CancelEventOptions,
+  cancelEvent,
   changeEvent,
   createEvent,
+  getCancellation,
   getOrder,
   history,
   type ListOrdersOptions,
@@ -48,6 +51,7 @@ export type {
 export type {
   Change,
   ChangePage,
+  EventCancellation,
   EventChange,
   Inventory,
   KnownProblemCode,

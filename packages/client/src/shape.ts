@@ -2,6 +2,7 @@
 // compares the types with the OpenAPI document field by field; no call does that.
 import type {
   ChangePage,
+  EventCancellation,
   Line,
   Money,
   Order,
@@ -58,6 +59,11 @@ export function isOrderPage(value: unknown): value is OrderPage {
 /** An event. */
 export function isSaleEvent(value: unknown): value is SaleEvent {
   return isRecord(value) && typeof value.code === "string" && Array.isArray(value.ticketTypes);
+}
+
+/** The progress of an event's cancellation. */
+export function isEventCancellation(value: unknown): value is EventCancellation {
+  return isRecord(value) && typeof value.eventCode === "string" && isRecord(value.orders);
 }
 
 /** The state of a sale. */

@@ -11,7 +11,7 @@ export type OrderStatus = "PENDING" | "HELD" | "CONFIRMED" | "REJECTED" | "EXPIR
 export type Strategy = "optimistic" | "pessimistic";
 
 /** Why an order was rejected. */
-export type RejectionCode = "sold-out" | "insufficient-stock" | "internal-error";
+export type RejectionCode = "sold-out" | "insufficient-stock" | "event-cancelled" | "internal-error";
 
 /** One of the known strings, or one that a newer server has added. */
 export type OpenUnion<Known extends string> = Known | (string & Record<never, never>);
@@ -249,6 +249,7 @@ export type KnownProblemCode =
   | "event-not-found"
   | "ticket-type-not-found"
   | "order-not-found"
+  | "cancellation-not-found"
   | "webhook-not-found"
   | "delivery-not-found"
   | "method-not-allowed"
@@ -261,6 +262,7 @@ export type KnownProblemCode =
   | "sale-paused"
   | "order-limit"
   | "insufficient-stock"
+  | "event-cancelled"
   | "too-many-ticket-types"
   | "webhook-disabled"
   | "too-many-webhooks"
@@ -286,6 +288,27 @@ export type KnownProblemCode =
   | "overloaded"
   | "webhooks-unavailable"
   | "dependency-unavailable";
+
+/** How far the cancellation of an event has got. */
+export type EventCancellation = Readonly<{
+  eventCode: string;
+  /** `done`: none of its orders has tickets any more. */
+  status: "running" | "done";
+  reason: string | null;
+  /** When the event was cancelled: purchases are refused from then on. */
+  startedAt: string;
+  finishedAt: string | null;
+  orders: Readonly<{
+    /** Orders that had tickets or waited for some; null until they are counted. */
+    total: number | null;
+    /** Orders of these that are cancelled, without those that buyers cancelled. */
+    cancelled: number;
+    /** Null until they are counted. */
+    remaining: number | null;
+  }>;
+  /** Until it is done, at the pace so far; missing while that is not known. */
+  estimatedSeconds?: number;
+}>;
 
 /** A problem's code. `unexpected-answer` is this client's own, for an answer that a proxy or another server gave. */
 export type ProblemCode = OpenUnion<KnownProblemCode | "unexpected-answer">;

@@ -18,6 +18,7 @@ export const problemCatalogue = {
   "event-not-found": { status: 404, retryable: false, title: "There is no such event" },
   "ticket-type-not-found": { status: 404, retryable: false, title: "The event has no such ticket type" },
   "order-not-found": { status: 404, retryable: false, title: "There is no such order" },
+  "cancellation-not-found": { status: 404, retryable: false, title: "The event was not cancelled" },
   "webhook-not-found": { status: 404, retryable: false, title: "There is no such webhook endpoint" },
   "delivery-not-found": { status: 404, retryable: false, title: "The webhook endpoint has no such delivery" },
   "method-not-allowed": { status: 405, retryable: false, title: "The route does not support this method" },
@@ -35,6 +36,7 @@ export const problemCatalogue = {
   "customer-key-missing": { status: 503, retryable: false, title: "Customers and codes are not configured here" },
   "order-limit": { status: 409, retryable: false, title: "One order may not ask for so many tickets" },
   "insufficient-stock": { status: 409, retryable: false, title: "Fewer tickets are left than were asked for" },
+  "event-cancelled": { status: 409, retryable: false, title: "The event was cancelled" },
   "too-many-ticket-types": { status: 409, retryable: false, title: "The event has the maximum number of ticket types" },
   "webhook-disabled": { status: 409, retryable: false, title: "The webhook endpoint is disabled" },
   "too-many-webhooks": {

@@ -12,6 +12,7 @@ export const strategies = ["optimistic", "pessimistic"] as const;
 export const rejectionReasons = {
   "sold-out": "No tickets of this type are left.",
   "insufficient-stock": "Some tickets of this type are left, but fewer than this order asks for.",
+  "event-cancelled": "The event was cancelled.",
   "customer-limit": "The customer already has, or asks for, more tickets than one customer may have.",
   "access-code-used-up": "All uses of the access code are taken.",
   "waiting-list-first": "Orders on the waiting list come first.",

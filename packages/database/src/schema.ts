@@ -58,6 +58,7 @@ export interface Schema {
     max_per_customer: number | null;
     is_hidden: Generated<boolean>;
     pools: string[] | null;
+    is_cancelled: Generated<boolean>;
     waiting: Generated<number>;
     is_offer_due: Generated<boolean>;
   };
@@ -92,6 +93,18 @@ export interface Schema {
     actor: string;
     action: string;
     detail: ColumnType<Readonly<Record<string, unknown>>, string, never>;
+  };
+  event_cancellations: {
+    event_id: number;
+    actor: string;
+    reason: string | null;
+    started_at: Generated<Date>;
+    counted_at: Date | null;
+    total: Generated<number>;
+    cancelled: Generated<number>;
+    after_seq: Generated<number>;
+    next_batch_at: Generated<Date>;
+    finished_at: Date | null;
   };
   key_digests: {
     name: string;

@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type Counter, type Decision, decide, type Entry, sumLines } from "./decide.ts";
+import { type Counter, createOffering, type Decision, decide, type Entry, sumLines } from "./decide.ts";
+import { noRules } from "./rules.ts";
 
 const ticketTypes = ["VIP", "STANDARD", "STUDENT"];
 const counterSets: fc.Arbitrary<ReadonlyMap<string, Counter>> = fc
@@ -81,6 +82,24 @@ describe("decide", () => {
         }
       }),
     );
+  });
+
+  it("refuses every entry of an event that was cancelled", () => {
+    fc.assert(
+      fc.property(counterSets, entryLists, (counters, entries) => {
+        const cancelled = new Map([...counters].map(([name, counter]) => [name, { ...counter, isCancelled: true }]));
+        for (const decision of decide(cancelled, entries)) {
+          assert.deepEqual(decision, { kind: "refused", reason: "event-cancelled", shortages: [] });
+        }
+      }),
+    );
+  });
+
+  it("offers nothing of an event that was cancelled", () => {
+    const counters = new Map([["VIP", { limit: 5, used: 1, isCancelled: true }]]);
+    const offering = createOffering(counters, noRules);
+    assert.equal(offering.hasLeft("VIP"), false);
+    assert.equal(offering.offer({ lines: [{ ticketType: "VIP", quantity: 1 }] }), false);
   });
 
   it("makes the same decisions for any division of the entries into batches", () => {

@@ -4,8 +4,8 @@ import { strict as assert } from "node:assert";
 import type { RejectionReason } from "@onsale/contracts/order";
 import { codeCounter, eventPool, type LineCounters, lineCounters, noRules, type Rules } from "./rules.ts";
 
-/** Something bounded that orders draw on, such as the stock of a ticket type. */
-export type Counter = Readonly<{ limit: number; used: number }>;
+/** Something bounded that orders draw on, such as the stock of a ticket type. `isCancelled`: its event was cancelled. */
+export type Counter = Readonly<{ limit: number; used: number; isCancelled?: boolean }>;
 
 /** Tickets of one type; an entry has at most one line for each type. */
 export type Line = Readonly<{ ticketType: string; quantity: number }>;
@@ -38,12 +38,14 @@ const none: readonly never[] = Object.freeze([]);
 /** The decision about an order that cannot be processed. */
 export const failed: Decision = Object.freeze({ kind: "refused", reason: "internal-error", shortages: none });
 
+/** The decision about every entry of a cancelled event. */
+const eventCancelled: Decision = Object.freeze({ kind: "refused", reason: "event-cancelled", shortages: none });
 /** How much of each counter is left; of the counters in `waitedFor`, earlier orders wait for what comes. */
 type State = Readonly<{ left: Map<string, number>; waitedFor: Set<string>; rules: Rules }>;
 
 /**
  * Decides entries one after the other, first come first served: an entry that asks for more than is left is refused,
- * and the next one may still be granted.
+ * and the next one may still be granted. All of them are refused once their event is cancelled.
  *
  * @param counters by name (rules.ts); they are not changed
  * @returns one decision per entry, in the same order
@@ -55,6 +57,7 @@ export function decide(
   entries: readonly Entry[],
   rules: Rules = noRules,
 ): Decision[] {
+  if (isEventCancelled(counters)) return entries.map(() => eventCancelled);
   const state = { left: leftOf(counters), waitedFor: new Set(rules.waitedFor), rules };
   return entries.map((entry) => decideEntry(state, entry));
 }
@@ -87,9 +90,14 @@ export function createOffering(counters: ReadonlyMap<string, Counter>, rules: Ru
   };
 }
 
+function isEventCancelled(counters: ReadonlyMap<string, Counter>): boolean {
+  for (const { isCancelled } of counters.values()) if (isCancelled === true) return true;
+  return false;
+}
+
 function leftOf(counters: ReadonlyMap<string, Counter>): Map<string, number> {
   const left = new Map<string, number>();
-  for (const [name, { limit, used }] of counters) left.set(name, limit - used);
+  for (const [name, { limit, used, isCancelled }] of counters) left.set(name, isCancelled === true ? 0 : limit - used);
   return left;
 }
 

@@ -11,6 +11,7 @@ type Step = Readonly<
   /** Gives back what an earlier order has; as an expiry, it can be paid late. */
   | { kind: "return"; place: number; isExpiry: boolean }
   | { kind: "late-payment"; place: number }
+  | { kind: "cancellation" }
 >;
 
 type Sale = Readonly<{
@@ -44,6 +45,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       arbitrary: fc.record({ kind: fc.constant("return" as const), place: fc.nat(), isExpiry: fc.boolean() }),
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("late-payment" as const), place: fc.nat() }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("cancellation" as const) }) },
   ),
   { maxLength: 60 },
 );
@@ -109,6 +111,11 @@ function sell(steps: readonly Step[]): Sale {
       if (granted !== null) held.push(order);
       draw(granted ?? [], 1);
       pass(lines);
+    } else if (step.kind === "cancellation") {
+      for (const ticketType of ticketTypes) {
+        note(ticketType, "cancellation", 0, null);
+        counters.set(ticketType, { ...of(ticketType), isCancelled: true });
+      }
     } else if (step.kind === "total") {
       const total = of(step.ticketType).used + step.spare;
       note(step.ticketType, "total", 0, total);
@@ -145,7 +152,7 @@ function replayAll({ ledger, orders, stock }: Sale): string[] {
 }
 
 describe("a replay", () => {
-  it("agrees with every decision, while totals change, tickets come back, and payments come late", () => {
+  it("agrees with every decision, while totals change, tickets come back, payments come late, and events are cancelled", () => {
     fc.assert(fc.property(steps, (given) => assert.deepEqual(replayAll(sell(given)), [])));
   });
 
@@ -177,6 +184,24 @@ describe("a replay", () => {
         assert.notDeepEqual(replayAll({ ...sale, ledger }), []);
       }),
     );
+  });
+
+  it("reports an order of a cancelled event that was granted, and one that was rejected before its cancellation", () => {
+    const lines = [{ ticketType: "VIP", quantity: 1 }];
+    const row = { ticketType: "VIP", quantity: 0, orderId: null, detail: null };
+    const ledger: LedgerRow[] = [
+      { ...row, afterSeq: 0, cause: "total", total: 5 },
+      { ...row, afterSeq: 4, cause: "cancellation", total: null },
+    ];
+    const order = { id: "order", lines, allowPartial: false, waits: false, customer: null, codeId: null };
+    const granted = { ...order, granted: lines, reason: null };
+    const rejected = { ...order, granted: null, reason: "event-cancelled" };
+    const orders = [rejected, granted, rejected, granted].map((own, index) => ({ ...own, seq: 2 * (index + 1) }));
+    const faults = replayAll({ ledger, orders, stock: [] });
+    assert.deepEqual(faults, [
+      "order 2 was rejected (event-cancelled) with 5 VIP left for 1",
+      "order 8 was granted 1 VIP with 4 VIP left for 1",
+    ]);
   });
 
   it("reports a late payment that was granted without stock", () => {

@@ -11,7 +11,8 @@ export type LedgerCause =
   | "late-payment-refused"
   | "offer"
   | "move"
-  | "rules";
+  | "rules"
+  | "cancellation";
 
 /** What a row of the pool `event` says of the order and of the rules. */
 export type LedgerDetail = Readonly<{
@@ -42,7 +43,7 @@ export type LedgerRow = Readonly<{
   ticketType: string;
   afterSeq: number;
   cause: LedgerCause;
-  /** Tickets that came back or were asked for; 0 for a total. */
+  /** Tickets that came back or were asked for; 0 for a total and for the event's cancellation. */
   quantity: number;
   /** The new total; null unless the cause is `total` or `move`. */
   total: number | null;
@@ -159,8 +160,8 @@ function add(map: Map<string, number>, key: string, quantity: number): void {
 }
 
 function addStock(state: State, name: string, quantity: number): void {
-  const { limit, used } = counterOf(state, name);
-  state.stock.set(name, { limit, used: used + quantity });
+  const counter = counterOf(state, name);
+  state.stock.set(name, { ...counter, used: counter.used + quantity });
 }
 
 function addCustomer(state: State, customer: string | null, { ticketType, quantity }: Line, sign: 1 | -1): void {
@@ -191,7 +192,8 @@ function applyRows(state: State, name: string, isDue: (row: PlacedRow) => boolea
 function applyRow(state: State, row: PlacedRow): string[] {
   const { ticketType: name, cause, quantity, total, afterSeq, detail, orderId } = row;
   const faults = cause === "rules" ? applyRules(state, row) : [];
-  if (total !== null) state.stock.set(name, { limit: total, used: counterOf(state, name).used });
+  if (total !== null) state.stock.set(name, { ...counterOf(state, name), limit: total });
+  else if (cause === "cancellation") state.stock.set(name, { ...counterOf(state, name), isCancelled: true });
   else if (cause === "offer") addStock(state, name, quantity);
   else if (cause !== "rules") addStock(state, name, -quantity);
   const isBack = cause === "return" || cause === "expiry";
@@ -229,6 +231,6 @@ function applyRules(state: State, { place, detail }: PlacedRow): string[] {
   for (const [ticketType, names] of pools) {
     for (const name of names) add(used, name, counterOf(state, ticketType).used);
   }
-  for (const [name, quantity] of used) state.stock.set(name, { limit: counterOf(state, name).limit, used: quantity });
+  for (const [name, quantity] of used) state.stock.set(name, { ...counterOf(state, name), used: quantity });
   return faults;
 }

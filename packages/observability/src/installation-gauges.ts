@@ -28,6 +28,11 @@ export function registerHoldGauges(
   metrics.gauge("hold_oldest_due_age_seconds", async (gauge) => gauge.set((await readOnce()).oldestDueAgeSeconds));
 }
 
+/** Registers the gauge of the orders that cancelled events still have. */
+export function registerCancellationGauge(metrics: Metrics, countRemaining: () => Promise<number>): void {
+  metrics.gauge("event_cancellations_remaining", async (gauge) => gauge.set(await countRemaining()));
+}
+
 /** The gauges that one query fills share it in a scrape. */
 function shareReads<T>(read: () => Promise<T>): () => Promise<T> {
   let reading: Promise<T> | undefined;

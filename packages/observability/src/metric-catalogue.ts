@@ -119,6 +119,12 @@ export const metricCatalogue = {
     labels: ["cause"],
     from: ["worker"],
   },
+  event_cancellations_remaining: {
+    type: "gauge",
+    help: "Orders of cancelled events that are not cancelled yet, in the whole installation",
+    labels: [],
+    from: ["worker"],
+  },
   tickets_sold_total: {
     type: "counter",
     help: "Tickets of orders when they were confirmed",

@@ -13,6 +13,7 @@ import { collectRoutes, registerProblems } from "./http/problems.ts";
 import { registerSerialization } from "./http/serialization.ts";
 import { registerValidation } from "./http/validation.ts";
 import { type AccessCodeRouteParts, registerAccessCodeRoutes } from "./routes/access-codes.ts";
+import { type CancellationRouteParts, registerCancellationRoutes } from "./routes/cancellation.ts";
 import { type ChangeRouteParts, registerChangeRoute } from "./routes/changes.ts";
 import { type DeliveryRouteParts, registerDeliveryRoutes } from "./routes/deliveries.ts";
 import { type EventRuleRouteParts, registerEventRuleRoutes } from "./routes/event-rules.ts";
@@ -36,6 +37,7 @@ export type AppParts = Readonly<{ logger: Logger; metrics: Metrics; lameDuck: La
   EventRouteParts &
   EventRuleRouteParts &
   AccessCodeRouteParts &
+  CancellationRouteParts &
   InventoryRouteParts &
   MoveRouteParts &
   PurchaseRouteParts &
@@ -79,6 +81,7 @@ export async function buildApp(parts: AppParts, options: AppOptions): Promise<Ap
       registerEventRoutes(api, parts);
       registerEventRuleRoutes(api, parts);
       registerAccessCodeRoutes(api, parts);
+      registerCancellationRoutes(api, parts);
       registerInventoryRoutes(api, parts);
       registerMoveRoute(api, parts);
       registerPurchaseRoute(api, parts);

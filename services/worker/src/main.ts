@@ -2,8 +2,10 @@ import { indexPlans } from "@onsale/database/index-plans";
 import { createSnapshotAges } from "@onsale/database/snapshot-ages";
 import { summariseHolds } from "@onsale/database/statements/allocation/summarise-holds";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
+import { countRemaining } from "@onsale/database/statements/cancellations/read-cancellation";
 import { bucketsOf } from "@onsale/domain/bucket";
 import {
+  registerCancellationGauge,
   registerHoldGauges,
   registerInstallationGauges,
   registerRestrictionGauge,
@@ -17,6 +19,7 @@ import { createCustomerHash } from "@onsale/security/customer-hash";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
 import { createAllocator, defaultPace } from "./allocator.ts";
 import { listenForWork } from "./arrivals.ts";
+import { startCancellations } from "./cancellations.ts";
 import { readConfig, type WorkerConfig } from "./config.ts";
 import { startReconciler } from "./reconciler.ts";
 import { startReturns } from "./returns.ts";
@@ -42,6 +45,7 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
   onStop("queue producer", producer.close);
   registerInstallationGauges(metrics, { summarisePending: () => summarisePending(db), countJobs: producer.countJobs });
   registerHoldGauges(metrics, () => summariseHolds(db));
+  registerCancellationGauge(metrics, () => countRemaining(db));
   registerRestrictionGauge(metrics, producer.readRestrictions, restrictionKinds);
   registerSnapshotGauge(metrics, createSnapshotAges(db));
 
@@ -53,6 +57,8 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
 
   const returns = startReturns(db, inTurn, metrics, warnOf("returns"));
   onStop("returns", returns.close);
+
+  onStop("cancellations", startCancellations(db, metrics, warnOf("cancellations")).close);
 
   const listener = listenForWork({ ...connection, onLost: warnOf("listener") }, allocator, returns);
   onStop("listener", listener.close);

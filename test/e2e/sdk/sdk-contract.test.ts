@@ -7,10 +7,12 @@ import { rejectionReasons } from "@onsale/contracts/values";
 import {
   type Client,
   cancel,
+  cancelEvent,
   changeEvent,
   confirm,
   createEvent,
   extend,
+  getCancellation,
   getOrder,
   history,
   listOrders,
@@ -150,6 +152,7 @@ describe("the published client and the OpenAPI document", () => {
     await makeEveryCall({ baseUrl, apiKey: "unused", fetch: checkedFetch }, startDeciding);
     assert.deepEqual(faults, []);
     assert.deepEqual([...made].sort(), [
+      "GET /api/v1/events/{code}/cancellation",
       "GET /api/v1/events/{code}/changes",
       "GET /api/v1/events/{code}/stream",
       "GET /api/v1/orders",
@@ -158,6 +161,7 @@ describe("the published client and the OpenAPI document", () => {
       "GET /api/v1/orders/{id}/stream",
       "PATCH /api/v1/events/{code}",
       "POST /api/v1/events",
+      "POST /api/v1/events/{code}/cancel",
       "POST /api/v1/orders/purchase",
       "POST /api/v1/orders/{id}/cancel",
       "POST /api/v1/orders/{id}/confirm",
@@ -197,6 +201,8 @@ async function makeEveryCall(client: Client, startDeciding: () => Promise<unknow
   assert.equal(content[0]?.orderId, id);
   const rest = await readChanges(client, eventCode, { after: nextCursor });
   assert.deepEqual([rest.content.length, rest.content.at(-1)?.to], [6, "CANCELLED"]);
+  assert.equal((await cancelEvent(client, eventCode, { reason: "The band is ill." })).eventCode, eventCode);
+  assert.equal((await getCancellation(client, eventCode)).reason, "The band is ill.");
 }
 
 /** Makes every call that changes an order, with every option. Confirms nothing that stays confirmed. */

@@ -75,7 +75,7 @@ describe("reading pending orders", () => {
     assert.deepEqual(rows, [{ id: placed.id }]);
     const types = [pending, nowhere].flatMap(({ eventId, lines }) => lines.map((line) => ({ eventId, ...line })));
     assert.deepEqual(await readCounters(db, types), [
-      { eventId: event.id, ticketType: "VIP", limit: 100, used: 30, version: 2 },
+      { eventId: event.id, ticketType: "VIP", limit: 100, used: 30, version: 2, isCancelled: false },
     ]);
   });
 

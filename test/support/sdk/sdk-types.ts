@@ -9,6 +9,7 @@ import type {
 import type {
   Change,
   ChangePage,
+  EventCancellation,
   EventChange,
   Inventory,
   KnownProblemCode,
@@ -161,6 +162,15 @@ export const described = {
     ticketTypes: [{ ...stock, ...knownRules }],
     links: { self: "string", inventory: "string" },
   } satisfies Described<SaleEvent>,
+  EventCancellation: {
+    eventCode: "string",
+    status: { oneOf: { running: true, done: true } },
+    reason: { orNull: "string" },
+    startedAt: "string",
+    finishedAt: { orNull: "string" },
+    orders: { total: { orNull: "number" }, cancelled: "number", remaining: { orNull: "number" } },
+    "estimatedSeconds?": "number",
+  } satisfies Described<EventCancellation>,
   Sale: {
     eventCode: "string",
     at: "string",
@@ -220,6 +230,7 @@ export const problemCodes = {
   "event-not-found": true,
   "ticket-type-not-found": true,
   "order-not-found": true,
+  "cancellation-not-found": true,
   "webhook-not-found": true,
   "delivery-not-found": true,
   "method-not-allowed": true,
@@ -232,6 +243,7 @@ export const problemCodes = {
   "sale-paused": true,
   "order-limit": true,
   "insufficient-stock": true,
+  "event-cancelled": true,
   "too-many-ticket-types": true,
   "webhook-disabled": true,
   "too-many-webhooks": true,
@@ -263,5 +275,6 @@ export const problemCodes = {
 export const rejectionCodes = {
   "sold-out": true,
   "insufficient-stock": true,
+  "event-cancelled": true,
   "internal-error": true,
 } satisfies Record<RejectionCode, true>;

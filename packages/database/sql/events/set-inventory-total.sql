@@ -2,11 +2,11 @@
 
 -- setInventoryTotal: of a new ticket type
 begin;
-SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq, price_amount AS amount,
-                  price_currency AS currency FROM inventory
+SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq, is_cancelled,
+                  price_amount AS amount, price_currency AS currency FROM inventory
   WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text
   ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
-select "id"
+select "cancelled_at"
 from "events"
 where "id" = $1 for no key update;
 INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency)
@@ -25,8 +25,8 @@ WHERE (SELECT count(*) FROM (
   SELECT * FROM stock) AS stock) < $7::int
 ON CONFLICT (event_id, ticket_type) DO NOTHING
 RETURNING event_id;
-SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq, price_amount AS amount,
-                  price_currency AS currency FROM inventory
+SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq, is_cancelled,
+                  price_amount AS amount, price_currency AS currency FROM inventory
   WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text
   ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
 SELECT (
@@ -40,8 +40,8 @@ commit;
 
 -- setInventoryTotal: of a ticket type that exists
 begin;
-SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq, price_amount AS amount,
-                  price_currency AS currency FROM inventory
+SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq, is_cancelled,
+                  price_amount AS amount, price_currency AS currency FROM inventory
   WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text
   ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
 SELECT (

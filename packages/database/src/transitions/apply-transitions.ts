@@ -9,7 +9,7 @@ import { type LockedOrder, lockOrders } from "../statements/orders/lock-orders.t
 import type { OrderRow } from "../statements/orders/order-row.ts";
 import { recordLatePayments, recordRefunds } from "../statements/orders/record-payments.ts";
 import { writeTransitions } from "../statements/orders/write-transitions.ts";
-import { type Outcome, type PlannedTransition, planGroup, type TransitionRequest } from "./plan.ts";
+import { type Outcome, type Plan, type PlannedTransition, planGroup, type TransitionRequest } from "./plan.ts";
 
 /**
  * The settings of sessions that change orders. They never wait for a locked order for long: a late payment takes the
@@ -44,6 +44,20 @@ function lockOrWait(tx: Db, ids: readonly string[]): Promise<LockedOrder[]> {
 }
 
 /**
+ * Locks the orders of a group, and writes everything but its late payments.
+ *
+ * @param tx must be inside a transaction
+ * @throws OrderLockedError
+ */
+export async function changeOrders(tx: Db, requests: readonly TransitionRequest[]): Promise<Plan> {
+  const ids = [...new Set(requests.map(({ orderId }) => orderId))];
+  const plan = planGroup(await lockOrWait(tx, ids), requests);
+  if (plan.transitions.length > 0) await writeTransitions(tx, plan.transitions);
+  if (plan.refunds.length > 0) await recordRefunds(tx, plan.refunds);
+  return plan;
+}
+
+/**
  * Applies a group of requests; of a group of one, no outcome is `again` or `locked`.
  *
  * @param db its sessions have `transitionSettings`
@@ -52,9 +66,7 @@ function lockOrWait(tx: Db, ids: readonly string[]): Promise<LockedOrder[]> {
 export function applyTransitions(db: Db, requests: readonly TransitionRequest[]): Promise<AppliedGroup> {
   return db.transaction().execute(async (tx) => {
     const ids = [...new Set(requests.map(({ orderId }) => orderId))];
-    const { outcomes, transitions, refunds, latePayments } = planGroup(await lockOrWait(tx, ids), requests);
-    if (transitions.length > 0) await writeTransitions(tx, transitions);
-    if (refunds.length > 0) await recordRefunds(tx, refunds);
+    const { outcomes, transitions, latePayments } = await changeOrders(tx, requests);
     const orders = new Map((await getOrders(tx, ids)).map((order) => [order.id, order]));
     // Last, because it takes the arrival lock.
     const seqs = latePayments.length > 0 ? await recordLatePayments(tx, latePayments) : [];

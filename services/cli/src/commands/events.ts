@@ -8,6 +8,7 @@ import { eventCode, limitOption, moment, ticketStock } from "../arguments.ts";
 import type { Output } from "../output/output.ts";
 import { renderFields, renderTable } from "../output/table.ts";
 import { count, plain, time } from "../output/text.ts";
+import { addEventCancellation } from "./event-cancellation.ts";
 
 type NewEventOptions = Readonly<{
   name: string;
@@ -70,6 +71,8 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
       const updates = watchSale(source, code, { signal: source.stop });
       for await (const sale of untilStopped(updates, source)) show(sale, renderSale);
     });
+
+  addEventCancellation(events, { api, show });
 }
 
 function renderSale({ at, inventory, pending, decidedPerSecond }: SaleSnapshot): string {

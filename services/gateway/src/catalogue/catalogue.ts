@@ -18,6 +18,7 @@ import { ProblemError } from "../http/problem-error.ts";
 export type CatalogueEvent = Readonly<{
   id: number;
   code: string;
+  isCancelled: boolean;
   window: SaleWindow;
   isPaused: boolean;
   /** The most tickets of one order; null without that limit. */
@@ -121,10 +122,12 @@ function keyOf({ accountId, code }: EventRef): string {
 }
 
 function toEvent(row: CatalogueRow): CatalogueEvent {
-  const { id, code, salesStart, salesEnd, isPaused, maxPerOrder, maxPerCustomer, isRuled, ticketTypes } = row;
+  const { id, code, salesStart, salesEnd, isPaused, isCancelled, ticketTypes } = row;
+  const { maxPerOrder, maxPerCustomer, isRuled } = row;
   const window = windowBetween(salesStart, salesEnd);
   const types = new Map(ticketTypes.map((type) => [type.ticketType, toTicketType(type, window)]));
-  return { id, code, window, isPaused, maxPerOrder, maxPerCustomer, isRuled, ticketTypes: types };
+  const limits = { maxPerOrder, maxPerCustomer };
+  return { id, code, window, isPaused, isCancelled, ...limits, isRuled, ticketTypes: types };
 }
 
 function toTicketType(type: CatalogueType, eventWindow: SaleWindow): CatalogueTicketType {

@@ -133,7 +133,7 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
     const event = await requireCatalogueEvent(catalogue, accountId, demand.eventCode);
     const prices = requirePrices(event, demand);
     const code = demand.accessCode === null ? undefined : await findAccessCode(event.id, demand.accessCode);
-    if (demand.waitlist && !event.isRuled) await makeRuled(event, accountId);
+    if (demand.waitlist && !event.isRuled && !event.isCancelled) await makeRuled(event, accountId);
     const terms = termsOf(event, demand, { prices, codeId: code?.id ?? null, hashCustomer });
     const [only] = demand.lines;
     const request = {

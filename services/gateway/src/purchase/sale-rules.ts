@@ -35,6 +35,7 @@ export function findRefusal(
   clock: EstimatedTime,
   code: FoundCode | undefined,
 ): ProblemError | undefined {
+  if (event.isCancelled) return new ProblemError("event-cancelled", `The event ${event.code} was cancelled.`);
   const nowMs = clock.nowMs();
   const isOpen = isWithin(window, nowMs);
   if (!isOpen && nowMs - clock.errorMs() >= window.closesAtMs) return windowProblem(window, nowMs);

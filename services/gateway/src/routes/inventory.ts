@@ -71,6 +71,7 @@ const putSchema = {
     ...routeProblems(
       ...bodyProblems,
       "event-not-found",
+      "event-cancelled",
       "total-below-allocated",
       "too-many-ticket-types",
       "pool-not-found",
@@ -103,6 +104,9 @@ function registerSetTotal(app: App, parts: InventoryRouteParts): void {
       });
       if (result.kind === "too-many-ticket-types") {
         throw new ProblemError(result.kind, `An event has at most ${ticketTypesMax} ticket types.`);
+      }
+      if (result.kind === "event-cancelled") {
+        throw new ProblemError(result.kind, `The event ${eventCode} was cancelled, so its stock stays as it is.`);
       }
       if (result.kind === "contradiction") throw validationProblem(result.faults);
       if (result.kind === "below-allocated") {

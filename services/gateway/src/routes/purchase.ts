@@ -68,6 +68,7 @@ export function registerPurchaseRoute(app: App, parts: PurchaseRouteParts): void
         "customer-required",
         "customer-key-missing",
         "sold-out",
+        "event-cancelled",
         "idempotency-key-reused",
         "upgrade-in-progress",
         "overloaded",

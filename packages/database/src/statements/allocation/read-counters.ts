@@ -19,10 +19,12 @@ export type StockCounter = Readonly<{
   maxPerCustomer: number | null;
   /** Of the pool `event`: whether the waiting list has to be looked through. */
   isOfferDue: boolean;
+  /** Whether the event was cancelled. */
+  isCancelled: boolean;
 }>;
 
 const columns = sql`total AS limit, allocated AS used, version, waiting, pools, max_per_customer AS "maxPerCustomer",
-                    is_offer_due AS "isOfferDue"`;
+                    is_offer_due AS "isOfferDue", is_cancelled AS "isCancelled"`;
 
 /** Those of the given counters that exist. */
 export async function readCounters(

@@ -25,6 +25,7 @@ export type CatalogueType = Readonly<{
 export type CatalogueRow = EventRef &
   Readonly<{
     id: number;
+    isCancelled: boolean;
     salesStart: Date | null;
     salesEnd: Date | null;
     isPaused: boolean;
@@ -40,7 +41,7 @@ export async function findCatalogue(db: Db, events: readonly EventRef[]): Promis
   const { rows } = await sql<CatalogueRow>`
     SELECT event.id, requested.account_id AS "accountId", requested.code, event.sales_start AS "salesStart",
            event.sales_end AS "salesEnd", event.is_paused AS "isPaused", event.max_per_order AS "maxPerOrder",
-           event.max_per_customer AS "maxPerCustomer",
+           event.max_per_customer AS "maxPerCustomer", event.cancelled_at IS NOT NULL AS "isCancelled",
            EXISTS (SELECT FROM inventory i WHERE i.event_id = event.id AND i.ticket_type = 'event') AS "isRuled",
            (SELECT coalesce(json_agg(json_build_object('ticketType', stock.ticket_type, 'amount', stock.price_amount,
                                                        'currency', stock.price_currency,

@@ -21,6 +21,7 @@ export type SetTotalResult = Readonly<
   | { kind: "created" | "updated"; inventory: InventoryRow }
   | { kind: "below-allocated"; allocated: number }
   | { kind: "too-many-ticket-types" }
+  | { kind: "event-cancelled" }
   | { kind: "contradiction"; faults: readonly TimeFault[] }
 >;
 
@@ -53,11 +54,15 @@ export function setInventoryTotal(db: Db, change: TotalToSet): Promise<SetTotalR
     const isRuled = changesRules(rules) || (await hasRules(tx, eventId));
     if (isRuled) await lockEvent(tx, eventId);
     let row = await lockStockRow(tx, eventId, ticketType);
+    if (row?.isCancelled === true) return { kind: "event-cancelled" };
     const faults = findTimeFaults(merge(row, change), change);
     if (faults.length > 0) return { kind: "contradiction", faults };
-    const isNew = row === undefined && (await createTicketType(tx, change));
+    const created = row === undefined ? await createTicketType(tx, change) : "exists";
+    if (created === "event-cancelled") return { kind: created };
+    const isNew = created === "created";
     row ??= await lockStockRow(tx, eventId, ticketType);
     if (row === undefined) return { kind: "too-many-ticket-types" };
+    if (row.isCancelled) return { kind: "event-cancelled" };
     if (total < row.allocated) return { kind: "below-allocated", allocated: row.allocated };
 
     const kind = isNew ? "created" : "updated";
@@ -108,6 +113,7 @@ type StockRow = Omit<Fields, "price"> &
     ctid: string;
     allocated: number;
     decidedSeq: number;
+    isCancelled: boolean;
     amount: number | null;
     currency: string | null;
   }>;
@@ -136,6 +142,7 @@ function merge(row: StockRow | undefined, change: TotalToSet): Fields {
 
 async function lockStockRow(tx: Db, eventId: number, ticketType: string): Promise<StockRow | undefined> {
   const columns = sql`event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq",
+                      is_cancelled AS "isCancelled",
                       price_amount AS amount, price_currency AS currency, sales_start AS "salesStart",
                       sales_end AS "salesEnd", max_per_order AS "maxPerOrder", is_hidden AS "isHidden",
                       max_per_customer AS "maxPerCustomer",
@@ -155,11 +162,17 @@ async function updateStockRow(tx: Db, ctid: string, fields: Fields): Promise<voi
     WHERE ctid = ${ctid}::tid`.execute(tx);
 }
 
-/** @returns false when somebody else has created it, or the event has the maximum of ticket types without it */
-async function createTicketType(tx: Db, change: TotalToSet): Promise<boolean> {
+/** @returns "exists" when somebody else has created it, or the event has the maximum of ticket types without it */
+async function createTicketType(tx: Db, change: TotalToSet): Promise<"created" | "exists" | "event-cancelled"> {
   const { eventId, ticketType } = change;
   const { total, price, salesStart, salesEnd, maxPerOrder } = merge(undefined, change);
-  await tx.selectFrom("events").where("id", "=", eventId).select("id").forNoKeyUpdate().execute();
+  const event = await tx
+    .selectFrom("events")
+    .where("id", "=", eventId)
+    .select("cancelled_at")
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  if (event?.cancelled_at != null) return "event-cancelled";
   const { rows } = await sql<{ event_id: number }>`
     INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency, sales_start, sales_end,
                            max_per_order)
@@ -168,5 +181,5 @@ async function createTicketType(tx: Db, change: TotalToSet): Promise<boolean> {
     WHERE (SELECT count(*) FROM ${stockOfEvent(sql`${eventId}::int`)} AS stock) < ${ticketTypesMax}::int
     ON CONFLICT (event_id, ticket_type) DO NOTHING
     RETURNING event_id`.execute(tx);
-  return rows.length > 0;
+  return rows.length > 0 ? "created" : "exists";
 }
