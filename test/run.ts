@@ -7,7 +7,7 @@ import { type Choice, chooseFiles, describeChoice, readChoice } from "./run/choo
 import { createWorkFolder } from "./run/work-folder.ts";
 import { givenRedisUrl, publish, shareCompiledCode } from "./support/config.ts";
 import { createTemplate } from "./support/database/database.ts";
-import { startPostgres } from "./support/database/postgres-server.ts";
+import { startPostgres } from "./support/database/servers/postgres-server.ts";
 import { findRedisServer } from "./support/external/programs.ts";
 import { compileServices } from "./support/services/compile.ts";
 import { projectFolder } from "./support/services/services.ts";

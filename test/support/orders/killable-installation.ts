@@ -7,7 +7,7 @@ import { atEnd } from "../cleanup.ts";
 import { connect, createTestDatabase } from "../database/database.ts";
 import { type Api, createApi } from "../http/api.ts";
 import type { Backend } from "../services/backends.ts";
-import { createRestartingGateways } from "../services/rolling-restarts.ts";
+import { createRestartingGateways } from "../services/scenarios/rolling-restarts.ts";
 import { type Environment, type Service, startWorker } from "../services/services.ts";
 import { untilTrue } from "../until.ts";
 import { createEndpoint } from "../webhooks/webhook-factories.ts";
