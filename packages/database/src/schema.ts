@@ -5,7 +5,7 @@ import type { WebhookDetail } from "@onsale/contracts/webhook-body";
 import type { Line } from "@onsale/domain/decide";
 import type { LedgerCause } from "@onsale/domain/replay";
 import type { PaymentOutcome } from "@onsale/domain/transitions";
-import type { ColumnType, Generated } from "kysely";
+import type { ColumnType, Generated, GeneratedAlways } from "kysely";
 
 /** The columns of the tables that the migrations create, for Kysely. */
 export interface Schema {
@@ -60,7 +60,7 @@ export interface Schema {
     pools: string[] | null;
     is_cancelled: Generated<boolean>;
     waiting: Generated<number>;
-    is_offer_due: Generated<boolean>;
+    offer_due_since: Date | null;
   };
   customer_counters: {
     event_id: number;
@@ -85,6 +85,8 @@ export interface Schema {
     seq: number;
     order_id: string;
     lines: readonly Line[];
+    ticket_type: GeneratedAlways<string | null>;
+    quantity: GeneratedAlways<number | null>;
   };
   activities: {
     id: Generated<number>;

@@ -65,7 +65,10 @@ export function decide(
 export type Offering = Readonly<{
   /** Whether an order gets its tickets; to be called for one after the other, the first in line first. */
   offer: (order: Pick<Entry, "lines">) => boolean;
-  hasLeft: (counter: string) => boolean;
+  /** The most tickets of a type that an order can get now. */
+  roomFor: (ticketType: string) => number;
+  /** Whether orders of that type make no difference any more: all that they wait for is kept for earlier ones. */
+  isBlocked: (ticketType: string) => boolean;
 }>;
 
 /**
@@ -76,14 +79,18 @@ export type Offering = Readonly<{
 export function createOffering(counters: ReadonlyMap<string, Counter>, rules: Rules): Offering {
   const left = leftOf(counters);
   const blocked = new Set<string>();
+  const countersOf = (ticketType: string) => lineCounters(rules, null, { ticketType, quantity: 1 }).stock;
   return {
-    hasLeft: (counter) => (left.get(counter) ?? 0) > 0 && !blocked.has(counter),
+    roomFor: (ticketType) => {
+      const rooms = countersOf(ticketType).map((name) => (blocked.has(name) ? 0 : (left.get(name) ?? 0)));
+      return Math.max(0, Math.min(...rooms));
+    },
+    isBlocked: (ticketType) => countersOf(ticketType).every((name) => name === eventPool || blocked.has(name)),
     offer: ({ lines }) => {
       const draws = lines.flatMap((line) => {
         return lineCounters(rules, null, line).stock.map((name) => ({ name, quantity: line.quantity }));
       });
-      const isBlocked = draws.some(({ name }) => blocked.has(name));
-      if (!isBlocked && drawAll(left, draws)) return true;
+      if (!draws.some(({ name }) => blocked.has(name)) && drawAll(left, draws)) return true;
       if (rules.isStrict) for (const { name } of draws) if (name !== eventPool) blocked.add(name);
       return false;
     },

@@ -38,7 +38,7 @@ export const allocationSamples: readonly Sample[] = [
   sample(readCustomersOf, "", [[]]),
   sample(readCustomerUse, "", [[]]),
   sample(readEventRules, "", [[1]]),
-  sample(readWaiting, "", [1, 0, 100]),
+  sample(readWaiting, "", [1, [{ ticketType: "STANDARD", quantity: 1 }], 0, 100]),
   sample(findOffersDue, "", []),
   sample(summariseHolds, "", []),
   sample(summarisePending, "", []),
