@@ -77,4 +77,5 @@ export type {
   TicketTypeOfEvent,
   Transition,
   ValidationFault,
+  WaitlistPlace,
 } from "./wire.ts";

@@ -58,7 +58,7 @@ const sale = {
 } as const;
 const line = { ticketType: "string", quantity: "number" } as const;
 const status = {
-  oneOf: { PENDING: true, HELD: true, CONFIRMED: true, REJECTED: true, EXPIRED: true, CANCELLED: true },
+  oneOf: { PENDING: true, WAITING: true, HELD: true, CONFIRMED: true, REJECTED: true, EXPIRED: true, CANCELLED: true },
 } as const;
 const transition = {
   at: "string",
@@ -96,6 +96,7 @@ const order = {
   version: "number",
   links: { self: "string", event: "string" },
   "queue?": { ahead: "number", estimatedSeconds: { orNull: "number" } },
+  "waitlist?": { position: "number", estimatedSeconds: { orNull: "number" } },
 } as const satisfies Described<Order>;
 
 const inventory = {
@@ -132,6 +133,7 @@ export const described = {
     "hold?": "boolean",
     "holdSeconds?": "number",
     "allowPartial?": "boolean",
+    "waitlist?": "boolean",
   } satisfies Described<PurchaseRequest>,
   Transition: transition satisfies Described<Transition>,
   Change: change satisfies Described<Change>,
@@ -188,6 +190,8 @@ export const described = {
         "order.expired": true,
         "order.cancelled": true,
         "order.refund_required": true,
+        "order.waitlisted": true,
+        "order.offered": true,
         "webhook.ping": true,
       },
     },

@@ -27,6 +27,7 @@ type BuyOptions = Readonly<{
   item?: ReturnType<typeof lines>;
   hold?: true | number;
   allowPartial?: true;
+  waitlist?: true;
   key?: string;
   strategy?: Strategy;
   customer?: string;
@@ -36,6 +37,8 @@ type ListOptions = Readonly<{ event?: string; status?: OrderStatus; limit: numbe
 
 const waitSecondsMax = 600;
 const noteAfterMs = 2_000;
+/** What a purchase asks for. An order waits only when `--waitlist` asks for that. */
+const wanted: ReadonlySet<OrderStatus> = new Set(["CONFIRMED", "HELD", "WAITING"]);
 
 export type OrdersNeeds = Pick<Output, "show" | "note"> &
   Readonly<{
@@ -67,6 +70,7 @@ function addBuy(orders: Command, { api, show, note, fail }: OrdersNeeds): void {
       ).argParser(wholeNumber(holdSecondsMin, holdSecondsMax)),
     )
     .option("--allow-partial", "grant each ticket type of a basket whole or not at all, instead of all or none")
+    .option("--waitlist", "wait for tickets that come back, when too few are left; exit code 0 then, too")
     .option(
       "--key <key>",
       "idempotency key: all purchases with one key are the same purchase; default: random",
@@ -98,7 +102,9 @@ function addBuy(orders: Command, { api, show, note, fail }: OrdersNeeds): void {
         note(`The order is recorded and will be decided; follow it with: onsale orders watch ${order.id}`);
       }
       if (order.status === "HELD") note(`When it is paid, confirm it with: onsale orders confirm ${order.id}`);
-      if (order.status !== "CONFIRMED" && order.status !== "HELD") fail();
+      if (order.status === "WAITING")
+        note(`It is offered tickets when some come back: onsale orders watch ${order.id}`);
+      if (!wanted.has(order.status)) fail();
     });
 }
 
@@ -107,9 +113,10 @@ function wantedOf(
   orders: Command,
   type: string | undefined,
   tickets: number | undefined,
-  { item, hold, allowPartial }: BuyOptions,
+  { item, hold, allowPartial, waitlist }: BuyOptions,
 ) {
-  const terms = { hold: hold === true ? true : undefined, holdSeconds: hold === true ? undefined : hold, allowPartial };
+  const holding = { hold: hold === true ? true : undefined, holdSeconds: hold === true ? undefined : hold };
+  const terms = { ...holding, allowPartial, waitlist };
   if (item !== undefined && type === undefined) return { ...terms, items: item };
   if (item === undefined && type !== undefined) return { ...terms, ticketType: type, quantity: tickets ?? 1 };
   return orders.error("error: name the tickets either as <type> [quantity] or with --item TYPE=QUANTITY");
