@@ -20,6 +20,14 @@ export {
 } from "./errors.ts";
 export { type PurchaseOptions, purchase } from "./purchase.ts";
 export type { CallOptions, Client } from "./request.ts";
+export {
+  createAccessCodes,
+  type ListAccessCodesOptions,
+  listAccessCodes,
+  moveStock,
+  revokeAccessCode,
+  setTotal,
+} from "./rules.ts";
 export type { SharedStreamOptions } from "./shared-stream.ts";
 export {
   type CancelOptions,
@@ -54,7 +62,6 @@ export type {
   Line,
   Money,
   NewEvent,
-  NewTicketType,
   Order,
   OrderItem,
   OrderStatus,
@@ -64,13 +71,25 @@ export type {
   QueuePosition,
   RejectionCode,
   SaleEvent,
-  SaleRules,
   SaleSnapshot,
-  SaleWindow,
   ShortLine,
   Strategy,
-  TicketTotal,
-  TicketTypeOfEvent,
   Transition,
   ValidationFault,
 } from "./wire.ts";
+export type {
+  AccessCode,
+  CreatedAccessCode,
+  EventRules,
+  NewAccessCodes,
+  NewTicketType,
+  Pool,
+  PoolOfEvent,
+  SaleRules,
+  SaleWindow,
+  StockMove,
+  TicketTotal,
+  TicketTypeOfEvent,
+  TicketTypeRules,
+  TotalChange,
+} from "./wire-rules.ts";
