@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { type AccessCodesNeeds, addAccessCodes } from "./commands/access-codes.ts";
 import { type AccountsNeeds, addAccounts } from "./commands/accounts.ts";
 import { type AuditNeeds, addAudit } from "./commands/audit.ts";
 import { addDoctor, type DoctorNeeds } from "./commands/doctor.ts";
@@ -11,6 +12,7 @@ import { addWebhooks, type WebhooksNeeds } from "./commands/webhooks.ts";
 /** What the commands need. They read or open nothing before they run. */
 export type ProgramNeeds = EventsNeeds &
   InventoryNeeds &
+  AccessCodesNeeds &
   OrdersNeeds &
   WebhooksNeeds &
   AuditNeeds &
@@ -28,7 +30,7 @@ export function buildProgram(needs: ProgramNeeds): Command {
     .showHelpAfterError("(--help shows how it is used)")
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .exitOverride();
-  for (const add of [addEvents, addInventory, addOrders, addWebhooks, addAudit, addKeys, addAccounts, addDoctor])
-    add(program, needs);
+  const commands = [addEvents, addInventory, addAccessCodes, addOrders, addWebhooks, addAudit, addKeys, addAccounts];
+  for (const add of [...commands, addDoctor]) add(program, needs);
   return program;
 }

@@ -5,7 +5,7 @@ import { orderQuantityMax } from "@onsale/contracts/values";
 import { type Command, Option } from "commander";
 import { type ApiSource, call, pathOf } from "../api/call.ts";
 import { list, moreOf } from "../api/list.ts";
-import { eventCode, limitOption, moment, orNone, wholeNumber } from "../arguments.ts";
+import { eventCode, limitOption, moment, orNone, pool, wholeNumber } from "../arguments.ts";
 import { CommandError } from "../output/failure.ts";
 import type { Output } from "../output/output.ts";
 import { renderTable } from "../output/table.ts";
@@ -16,9 +16,13 @@ export type RuleOptions = Readonly<{
   salesStart?: string | null;
   salesEnd?: string | null;
   maxPerOrder?: number | null;
+  maxPerCustomer?: number | null;
 }>;
 
-type ChangeOptions = RuleOptions & Readonly<{ name?: string; start?: string; end?: string }>;
+/** The rules that only an event has. */
+export type EventRuleOptions = RuleOptions & Readonly<{ pool?: ReturnType<typeof pool> }>;
+
+type ChangeOptions = EventRuleOptions & Readonly<{ name?: string; start?: string; end?: string }>;
 
 export type EventRuleNeeds = Pick<Output, "show"> & Readonly<{ api: ApiSource; renderEvent: (event: Event) => string }>;
 
@@ -35,7 +39,22 @@ export function addRuleOptions(command: Command, what: string): Command {
       new Option("--max-per-order <count>", "the most tickets of one order; none for no limit").argParser(
         orNone(wholeNumber(1, orderQuantityMax)),
       ),
+    )
+    .addOption(
+      new Option(
+        "--max-per-customer <count>",
+        "the most tickets of one customer over all their orders; none for no limit",
+      ).argParser(orNone(wholeNumber(1, orderQuantityMax))),
     );
+}
+
+/** The option of an event's pools. */
+export function addPoolOption(command: Command): Command {
+  return command.option(
+    "--pool <name=total>",
+    "capacity that ticket types share, such as HALL=500; once per pool",
+    pool,
+  );
 }
 
 /** The commands that change an event, and its log. */
@@ -53,8 +72,9 @@ function addChange(events: Command, { api, show, renderEvent }: EventRuleNeeds):
     .option("--name <name>", "its name")
     .option("--start <time>", "when it begins", moment)
     .option("--end <time>", "when it ends; its sale ends as before", moment);
-  addRuleOptions(change, "tickets are").action(async (code: string, { start, end, ...rest }: ChangeOptions) => {
-    const body = { ...rest, startTime: start, endTime: end };
+  addPoolOption(addRuleOptions(change, "tickets are")).action(async (code: string, options: ChangeOptions) => {
+    const { start, end, pool: pools, ...rest } = options;
+    const body = { ...rest, startTime: start, endTime: end, pools };
     if (Object.values(body).every((value) => value === undefined)) {
       throw new CommandError(
         "There is nothing to change.",

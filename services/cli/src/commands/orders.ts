@@ -7,6 +7,7 @@ import { type Command, Option } from "commander";
 import { type ApiSource, call, pathOf, untilStopped } from "../api/call.ts";
 import { list } from "../api/list.ts";
 import {
+  accessCode,
   eventCode,
   id,
   idempotencyKey,
@@ -30,6 +31,7 @@ type BuyOptions = Readonly<{
   key?: string;
   strategy?: Strategy;
   customer?: string;
+  accessCode?: string;
   wait: number;
 }>;
 type ListOptions = Readonly<{ event?: string; status?: OrderStatus; limit: number }>;
@@ -73,15 +75,17 @@ function addBuy(orders: Command, { api, show, note, fail }: OrdersNeeds): void {
       idempotencyKey,
     )
     .addOption(strategyOption())
-    .option("--customer <ref>", "your own reference for the buyer")
+    .option("--customer <ref>", "your own reference for the buyer; limits per customer count by it")
+    .option("--access-code <code>", "opens hidden ticket types, or raises the limit of the order", accessCode)
     .addOption(
       new Option("--wait <seconds>", "how long to retry, and to wait for the decision")
         .default(30)
         .argParser(wholeNumber(1, waitSecondsMax)),
     )
     .action(async (event: string, type: string | undefined, tickets: number | undefined, options: BuyOptions) => {
-      const { key, strategy, customer, wait } = options;
-      const request = { eventCode: event, ...wantedOf(orders, type, tickets, options), customerRef: customer };
+      const { key, strategy, customer, accessCode: code, wait } = options;
+      const buyer = { customerRef: customer, accessCode: code };
+      const request = { eventCode: event, ...wantedOf(orders, type, tickets, options), ...buyer };
       // Made here, to be printed when Ctrl-C comes before the answer.
       const purchaseKey = key ?? randomUUID();
       const source = api();

@@ -23,7 +23,10 @@ export function rulesProblem(error: unknown): unknown {
       return new ProblemError("ticket-type-not-found", `The event has no ticket type ${result.ticketType}.`);
     case "unknown-pool": {
       const { ticketType, pool } = result;
-      return new ProblemError("pool-not-found", `${ticketType} is to draw on ${pool}, a pool that the event does not have.`);
+      return new ProblemError(
+        "pool-not-found",
+        `${ticketType} is to draw on ${pool}, a pool that the event does not have.`,
+      );
     }
     case "below-allocated": {
       const { allocated, pool, total } = result;
