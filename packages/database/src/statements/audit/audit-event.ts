@@ -7,6 +7,7 @@ import type { DecidedOrder, LedgerRow } from "@onsale/domain/replay";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { stockOfEvent } from "../newest.ts";
+import { type RuleFacts, readRuleFacts } from "./read-rule-facts.ts";
 
 export type AuditedStock = Readonly<{
   ticketType: string;
@@ -35,6 +36,7 @@ export type AuditFacts = Readonly<{
   /** Orders that are held although their hold has expired for longer than the promise allows. */
   lingeringCount: number;
   ledger: readonly LedgerRow[];
+  rules: RuleFacts;
 }>;
 
 /** Few enough that a gateway handles a page in some milliseconds, in which it answers no request. */
@@ -125,6 +127,7 @@ async function readFacts(tx: Db, eventId: number, overdueMs: number): Promise<Au
     inconsistentCount: counted.inconsistent,
     lingeringCount: counted.lingering,
     ledger,
+    rules: await readRuleFacts(tx, eventId),
   };
 }
 
