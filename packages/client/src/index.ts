@@ -25,6 +25,14 @@ export {
 } from "./errors.ts";
 export { type PurchaseOptions, purchase } from "./purchase.ts";
 export type { CallOptions, Client } from "./request.ts";
+export {
+  createAccessCodes,
+  type ListAccessCodesOptions,
+  listAccessCodes,
+  moveStock,
+  revokeAccessCode,
+  setTotal,
+} from "./rules.ts";
 export type { SharedStreamOptions } from "./shared-stream.ts";
 export {
   type CancelOptions,
@@ -60,7 +68,6 @@ export type {
   Line,
   Money,
   NewEvent,
-  NewTicketType,
   Order,
   OrderItem,
   OrderStatus,
@@ -70,17 +77,29 @@ export type {
   QueuePosition,
   RejectionCode,
   SaleEvent,
-  SaleRules,
   SaleSnapshot,
   SalesInterval,
   SalesMovements,
   SalesReport,
-  SaleWindow,
   ShortLine,
   Strategy,
-  TicketTotal,
-  TicketTypeOfEvent,
   Transition,
   ValidationFault,
   WaitlistPlace,
 } from "./wire.ts";
+export type {
+  AccessCode,
+  CreatedAccessCode,
+  EventRules,
+  NewAccessCodes,
+  NewTicketType,
+  Pool,
+  PoolOfEvent,
+  SaleRules,
+  SaleWindow,
+  StockMove,
+  TicketTotal,
+  TicketTypeOfEvent,
+  TicketTypeRules,
+  TotalChange,
+} from "./wire-rules.ts";

@@ -1,9 +1,11 @@
 // Short checks of an answer that tell whether it came from the API or from something else, such as a proxy. A test
 // compares the types with the OpenAPI document field by field; no call does that.
+
 import type {
   ChangePage,
   EventCancellation,
   ExportEnd,
+  Inventory,
   Line,
   Money,
   Order,
@@ -14,6 +16,7 @@ import type {
   SalesReport,
   Transition,
 } from "./wire.ts";
+import type { AccessCode, AccessCodePage, CreatedAccessCode } from "./wire-rules.ts";
 
 /** Tells whether a parsed answer has the expected type. */
 export type Shape<T> = (value: unknown) => value is T;
@@ -81,6 +84,33 @@ export function isSalesReport(value: unknown): value is SalesReport {
 /** The last line of an export. */
 export function isExportEnd(value: unknown): value is ExportEnd {
   return isRecord(value) && isRecord(value.end) && Number.isInteger(value.end.orders);
+}
+
+/** The stock of a ticket type. */
+export function isInventory(value: unknown): value is Inventory {
+  return isRecord(value) && typeof value.ticketType === "string" && typeof value.available === "number";
+}
+
+/** The stock of several ticket types. */
+export function isStock(value: unknown): value is readonly Inventory[] {
+  return Array.isArray(value) && value.every(isInventory);
+}
+
+/** An access code. */
+export function isAccessCode(value: unknown): value is AccessCode {
+  return isRecord(value) && typeof value.id === "number" && typeof value.hint === "string";
+}
+
+/** New access codes. */
+export function isCreatedCodes(value: unknown): value is readonly CreatedAccessCode[] {
+  const isCreated = (item: unknown) => isAccessCode(item) && "code" in item && typeof item.code === "string";
+  return Array.isArray(value) && value.every(isCreated);
+}
+
+/** A page of access codes. */
+export function isAccessCodePage(value: unknown): value is AccessCodePage {
+  if (!isRecord(value) || !Array.isArray(value.content)) return false;
+  return value.content.every(isAccessCode) && (value.nextCursor === null || typeof value.nextCursor === "string");
 }
 
 /** The state of a sale. */

@@ -1,5 +1,6 @@
 // The types of requests and answers, as in the OpenAPI document of the gateway. They are repeated here, because a
 // published package cannot depend on the schemas of its repository; test/e2e/sdk/sdk-contract.test.ts compares the two.
+import type { EventRules, NewTicketType, PoolOfEvent, SaleWindow, TicketTypeOfEvent } from "./wire-rules.ts";
 
 /**
  * PENDING until decided. WAITING is on the waiting list, until it is offered tickets or cancelled. HELD has to be confirmed before it expires. A CONFIRMED order can be cancelled, and an EXPIRED
@@ -113,6 +114,8 @@ type PurchaseTerms = Readonly<{
   allowPartial?: boolean | undefined;
   /** Waits for tickets that come back, instead of being refused as sold out: it is WAITING, and HELD once it gets some. */
   waitlist?: boolean | undefined;
+  /** Opens hidden ticket types, or raises the limit of the order. */
+  accessCode?: string | undefined;
 }>;
 
 /** One change of an order's status or tickets. */
@@ -139,41 +142,6 @@ export type ChangePage = Readonly<{
   nextCursor: string;
 }>;
 
-/** The total of one ticket type, and the price of one ticket if there is one. */
-export type TicketTotal = Readonly<{ ticketType: string; total: number; price?: Money }>;
-
-/** The rules of a sale, as requests set them; null removes a rule. */
-export type SaleRules = Readonly<{
-  /** RFC 3339; from when on purchases are accepted. */
-  salesStart?: string | null;
-  /** RFC 3339; until when purchases are accepted. A new event has its `endTime`. */
-  salesEnd?: string | null;
-  /** The most tickets that one order may ask for: of an event of all types together, of a ticket type of that type. */
-  maxPerOrder?: number | null;
-}>;
-
-/** A ticket type to create. Its rules come on top of the event's. */
-export type NewTicketType = TicketTotal & SaleRules;
-
-/** A ticket type of an event; a rule that it does not have is missing. */
-export type TicketTypeOfEvent = TicketTotal &
-  Readonly<{
-    /** RFC 3339. */
-    salesStart?: string;
-    /** RFC 3339. */
-    salesEnd?: string;
-    maxPerOrder?: number;
-  }>;
-
-/** Whether an event is sold at the moment, by the server's clock. Purchases are accepted while it is `open`. */
-export type SaleWindow = Readonly<{
-  state: "scheduled" | "open" | "paused" | "closed" | "cancelled";
-  /** When the sale begins; null when that was never limited. */
-  opensAt: string | null;
-  /** When the sale ends; null when that is not limited. */
-  closesAt: string | null;
-}>;
-
 /** An event to create. */
 export type NewEvent = Readonly<{
   /** Up to 64 letters, digits, `_` and `-`. */
@@ -185,7 +153,7 @@ export type NewEvent = Readonly<{
   endTime: string;
   ticketTypes?: readonly NewTicketType[];
 }> &
-  SaleRules;
+  EventRules;
 
 /** What to change of an event; what is missing stays. */
 export type EventChange = Readonly<{
@@ -197,7 +165,7 @@ export type EventChange = Readonly<{
   /** True refuses purchases until it is false again; holds and confirms go on. */
   paused?: boolean;
 }> &
-  SaleRules;
+  EventRules;
 
 /** An event: a show that sells tickets. */
 export type SaleEvent = Readonly<{
@@ -209,11 +177,16 @@ export type SaleEvent = Readonly<{
   sale: SaleWindow;
   /** The most tickets of one order; null for no limit. */
   maxPerOrder: number | null;
+  /** The most tickets of one customer, over all their orders; null for no limit. */
+  maxPerCustomer: number | null;
+  pools: readonly PoolOfEvent[];
+  offerSeconds: number;
+  waitlistPolicy: "skip" | "strict";
   ticketTypes: readonly TicketTypeOfEvent[];
   links: Readonly<{ self: string; inventory: string }>;
 }>;
 
-/** The stock of one ticket type: `sold + held + available = total`. */
+/** The stock of one ticket type: `sold + held + available = total`, unless a pool has less left. */
 export type Inventory = Readonly<{
   eventCode: string;
   ticketType: string;
@@ -222,7 +195,12 @@ export type Inventory = Readonly<{
   sold: number;
   /** Tickets that are allocated, but not yet confirmed. */
   held: number;
+  /** The least of what is left of the type and of its pools. */
   available: number;
+  /** The pool that has less left than the type itself, if one has. */
+  limitedBy?: string;
+  /** Orders on the waiting list, if any. */
+  waiting?: number;
 }>;
 
 /** The state of a sale. */
@@ -330,6 +308,11 @@ export type KnownProblemCode =
   | "sale-closed"
   | "sale-paused"
   | "order-limit"
+  | "customer-required"
+  | "access-code-not-found"
+  | "access-code-exists"
+  | "pool-not-found"
+  | "customer-key-missing"
   | "insufficient-stock"
   | "event-cancelled"
   | "too-many-ticket-types"

@@ -1,5 +1,6 @@
 // The parsers of arguments and options. Each refuses an invalid value before the command does anything.
 import {
+  accessCodePattern,
   customerRefPattern,
   deliveryStatuses,
   eventCodePattern,
@@ -62,9 +63,36 @@ export function lines(text: string, before: readonly Line[] = []): readonly Line
   return [...before, { ticketType: type, quantity: quantity(tickets) }];
 }
 
+type Pool = Readonly<{ name: string; total: number }>;
+
+/** Parses one `--pool HALL=500`, and adds it to those given before. */
+export function pool(text: string, before: readonly Pool[] = []): readonly Pool[] {
+  const [name, total] = typeAndFigure(
+    text,
+    before.map((other) => ({ ticketType: other.name })),
+  );
+  return [...before, { name, total: ticketTotal(total) }];
+}
+
+/** Parses the names of `--pools`; `none` alone stands for no pools. */
+export function poolNames(text: string, before: readonly string[] = []): readonly string[] {
+  return text === "none" ? before : [...before, ticketType(text)];
+}
+
+/** Parses one of several ticket types, and adds it to those given before. */
+export function ticketTypes(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ticketType(text)];
+}
+
+/** An access code as people pass it on. */
+export function accessCode(text: string): string {
+  if (new RegExp(accessCodePattern, "u").test(text)) return text;
+  throw new InvalidArgumentError("An access code has 6 to 64 letters, digits and -.");
+}
+
 function typeAndFigure(text: string, before: readonly Readonly<{ ticketType: string }>[]): [string, string] {
   const [, name, figure = ""] = /^(.*?)=(.*)$/.exec(text) ?? [];
-  if (name === undefined) throw new InvalidArgumentError("It must be a ticket type and a number, such as VIP=2.");
+  if (name === undefined) throw new InvalidArgumentError("It must be a name and a number, such as VIP=2.");
   const type = ticketType(name);
   if (before.some((other) => other.ticketType === type)) throw new InvalidArgumentError(`${type} is given twice.`);
   return [type, figure];

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { type AccessCodesNeeds, addAccessCodes } from "./commands/access-codes.ts";
 import { type AccountsNeeds, addAccounts } from "./commands/accounts.ts";
 import { type AuditNeeds, addAudit } from "./commands/audit.ts";
 import { addCustomers, type CustomersNeeds } from "./commands/customers.ts";
@@ -12,6 +13,7 @@ import { addWebhooks, type WebhooksNeeds } from "./commands/webhooks.ts";
 /** What the commands need. They read or open nothing before they run. */
 export type ProgramNeeds = EventsNeeds &
   InventoryNeeds &
+  AccessCodesNeeds &
   OrdersNeeds &
   CustomersNeeds &
   WebhooksNeeds &
@@ -30,7 +32,7 @@ export function buildProgram(needs: ProgramNeeds): Command {
     .showHelpAfterError("(--help shows how it is used)")
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .exitOverride();
-  const ofApi = [addEvents, addInventory, addOrders, addCustomers, addWebhooks, addAudit];
+  const ofApi = [addEvents, addInventory, addAccessCodes, addOrders, addCustomers, addWebhooks, addAudit];
   for (const add of [...ofApi, addKeys, addAccounts, addDoctor]) add(program, needs);
   return program;
 }

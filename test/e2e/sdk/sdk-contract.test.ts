@@ -1,6 +1,7 @@
 // Compares the published client with the OpenAPI document of a gateway: its types field by field, and every request
 // that it makes.
 import { strict as assert } from "node:assert";
+import { randomBytes } from "node:crypto";
 import { before, describe, it } from "node:test";
 import { problemCatalogue } from "@onsale/contracts/problem";
 import { rejectionReasons } from "@onsale/contracts/values";
@@ -10,6 +11,7 @@ import {
   cancelEvent,
   changeEvent,
   confirm,
+  createAccessCodes,
   createEvent,
   exportOrders,
   extend,
@@ -18,9 +20,13 @@ import {
   getOrder,
   getSales,
   history,
+  listAccessCodes,
   listOrders,
+  moveStock,
   purchase,
   readChanges,
+  revokeAccessCode,
+  setTotal,
   watchOrder,
   watchSale,
 } from "../../../packages/client/src/index.ts";
@@ -82,8 +88,9 @@ function checkCall(url: URL, init: RequestInit, response: Response): string {
   const method = init.method ?? "GET";
   const matches = (path: string) => new RegExp(`^${path.replace(/\{[^}]+\}/g, "[^/]+")}$`).test(url.pathname);
   const paths = Object.keys(document.paths).filter(matches);
-  // A path without parameters takes precedence over one with parameters.
-  const path = paths.sort((a, b) => Number(a.includes("{")) - Number(b.includes("{")))[0] ?? url.pathname;
+  const parameterCount = (path: string) => path.split("{").length;
+  // A path with fewer parameters takes precedence.
+  const path = paths.sort((a, b) => parameterCount(a) - parameterCount(b))[0] ?? url.pathname;
   const name = `${method} ${path}`;
   const operation = document.paths[path]?.[method.toLowerCase()];
   assert(operation, `${name} is not in the OpenAPI document`);
@@ -121,7 +128,10 @@ describe("the published client and the OpenAPI document", () => {
   let startDeciding: () => Promise<unknown>;
 
   before(async () => {
-    const { api, environment } = await startInstallation(postgresQueues, { workers: 0 });
+    const { api, environment } = await startInstallation(postgresQueues, {
+      workers: 0,
+      settings: { CUSTOMER_KEY: randomBytes(32).toString("base64") },
+    });
     baseUrl = api.baseUrl;
     startDeciding = () => startWorker(environment);
     document = JSON.parse(await (await fetch(`${baseUrl}/openapi.json`)).text());
@@ -157,6 +167,8 @@ describe("the published client and the OpenAPI document", () => {
     assert.deepEqual([...made].sort(), [
       "DELETE /api/v1/customers/{customerRef}",
       "GET /api/v1/events/{code}/cancellation",
+      "DELETE /api/v1/events/{code}/access-codes/{id}",
+      "GET /api/v1/events/{code}/access-codes",
       "GET /api/v1/events/{code}/changes",
       "GET /api/v1/events/{code}/orders.ndjson",
       "GET /api/v1/events/{code}/sales",
@@ -168,10 +180,13 @@ describe("the published client and the OpenAPI document", () => {
       "PATCH /api/v1/events/{code}",
       "POST /api/v1/events",
       "POST /api/v1/events/{code}/cancel",
+      "POST /api/v1/events/{code}/access-codes",
+      "POST /api/v1/inventory/{eventCode}/move",
       "POST /api/v1/orders/purchase",
       "POST /api/v1/orders/{id}/cancel",
       "POST /api/v1/orders/{id}/confirm",
       "POST /api/v1/orders/{id}/extend",
+      "PUT /api/v1/inventory/{eventCode}/{ticketType}",
     ]);
   });
 });
@@ -194,6 +209,7 @@ async function makeEveryCall(client: Client, startDeciding: () => Promise<unknow
   assert.equal((await getOrder(client, id)).status, "CONFIRMED");
   await purchase(client, request);
   await makeEveryChange(client, eventCode);
+  await makeEveryRule(client);
   for await (const sale of watchSale(client, eventCode)) {
     assert.equal(sale.eventCode, eventCode);
     break;
@@ -253,4 +269,46 @@ async function makeEveryChange(client: Client, eventCode: string): Promise<void>
       ["CANCELLED", undefined],
     ],
   );
+}
+
+/** Makes every call that sets rules, with every option, in an event of its own. */
+async function makeEveryRule(client: Client): Promise<void> {
+  const code = newKey();
+  const times = { startTime: "2030-06-01T19:00:00Z", endTime: "2030-06-01T23:00:00Z" };
+  const types = [
+    { ticketType: "SEAT", total: 10, pools: ["HALL"] },
+    { ticketType: "FANCLUB", total: 10, visibility: "code", maxPerCustomer: 4 },
+  ] as const;
+  const pools = [{ name: "HALL", total: 8 }];
+  const created = await createEvent(client, { code, name: "A show", ...times, pools, ticketTypes: types });
+  assert.deepEqual(created.pools, [{ name: "HALL", total: 8, available: 8 }]);
+  const rules = { maxPerCustomer: 6, offerSeconds: 300, waitlistPolicy: "strict" } as const;
+  const changed = await changeEvent(client, code, { ...rules, pools: [{ name: "HALL", total: 9 }] });
+  assert.deepEqual([changed.maxPerCustomer, changed.offerSeconds, changed.waitlistPolicy], [6, 300, "strict"]);
+  const seats = await setTotal(client, code, "SEAT", { total: 12, price: null, pools: ["HALL"], maxPerCustomer: 5 });
+  assert.deepEqual([seats.available, seats.limitedBy], [9, "HALL"]);
+  const moved = await moveStock(client, code, { from: "SEAT", to: "FANCLUB", quantity: 2, reason: "A test." });
+  assert.deepEqual(
+    moved.map(({ ticketType, total }) => [ticketType, total]),
+    [
+      ["FANCLUB", 12],
+      ["SEAT", 10],
+    ],
+  );
+  const uses = { ticketTypes: ["FANCLUB"], maxUses: 1 };
+  const codes = await createAccessCodes(client, code, { count: 2, maxPerOrder: 6, ...uses });
+  await createAccessCodes(client, code, { code: "FRIENDS", ...uses });
+  const [first] = codes;
+  assert(first);
+  const request = { eventCode: code, ticketType: "FANCLUB", quantity: 2, customerRef: "customer-1", waitlist: true };
+  const { status } = await purchase(client, { ...request, accessCode: first.code });
+  assert.equal(status, "CONFIRMED");
+  assert.notEqual((await revokeAccessCode(client, code, first.id)).revokedAt, null);
+  const listed: [string, number][] = [];
+  for await (const { hint, used } of listAccessCodes(client, code, { size: 2 })) listed.push([hint, used]);
+  assert.deepEqual(listed, [
+    ["ENDS", 0],
+    [codes[1]?.hint, 0],
+    [first.hint, 1],
+  ]);
 }

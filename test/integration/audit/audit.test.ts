@@ -51,7 +51,7 @@ describe("the audit of an event", () => {
     const result = await audit(db, event.id, event.code);
     assert.deepEqual(
       result.checks.map(({ invariant, ok, violations, examples }) => [invariant, ok, violations, examples]),
-      [1, 2, 3, 4, 8, 6, 5].map((invariant) => [invariant, true, 0, []]),
+      [1, 2, 3, 4, 8, 6, 9, 5].map((invariant) => [invariant, true, 0, []]),
     );
     const counts = { total: 6, pending: 1, held: 0, confirmed: 3, rejected: 2, expired: 0, cancelled: 0 };
     assert.deepEqual(result.orders, counts);

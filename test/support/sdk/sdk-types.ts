@@ -25,6 +25,13 @@ import type {
   SalesReport,
   Transition,
 } from "../../../packages/client/src/wire.ts";
+import type {
+  AccessCode,
+  CreatedAccessCode,
+  NewAccessCodes,
+  StockMove,
+  TotalChange,
+} from "../../../packages/client/src/wire-rules.ts";
 
 /**
  * The table of a type: the compiler compares the type with it, and a test the schema. An optional field has a `?` in
@@ -51,8 +58,36 @@ const rules = {
   "salesStart?": { orNull: "string" },
   "salesEnd?": { orNull: "string" },
   "maxPerOrder?": { orNull: "number" },
+  "maxPerCustomer?": { orNull: "number" },
 } as const;
-const knownRules = { "salesStart?": "string", "salesEnd?": "string", "maxPerOrder?": "number" } as const;
+const waitlistPolicy = { oneOf: { skip: true, strict: true } } as const;
+const visibility = { oneOf: { public: true, code: true } } as const;
+const pool = { name: "string", total: "number" } as const;
+const eventRules = {
+  ...rules,
+  "pools?": [pool],
+  "offerSeconds?": "number",
+  "waitlistPolicy?": waitlistPolicy,
+} as const;
+const typeRules = { ...rules, "pools?": ["string"], "visibility?": visibility } as const;
+const knownTypeRules = {
+  "salesStart?": "string",
+  "salesEnd?": "string",
+  "maxPerOrder?": "number",
+  "maxPerCustomer?": "number",
+  "pools?": ["string"],
+  "visibility?": visibility,
+} as const;
+const accessCode = {
+  id: "number",
+  hint: "string",
+  ticketTypes: ["string"],
+  maxUses: "number",
+  used: "number",
+  maxPerOrder: { orNull: "number" },
+  createdAt: "string",
+  revokedAt: { orNull: "string" },
+} as const;
 const sale = {
   state: { oneOf: { scheduled: true, open: true, paused: true, closed: true, cancelled: true } },
   opensAt: { orNull: "string" },
@@ -108,6 +143,8 @@ const inventory = {
   sold: "number",
   held: "number",
   available: "number",
+  "limitedBy?": "string",
+  "waiting?": "number",
 } as const satisfies Described<Inventory>;
 
 const movements = {
@@ -148,6 +185,7 @@ export const described = {
     "holdSeconds?": "number",
     "allowPartial?": "boolean",
     "waitlist?": "boolean",
+    "accessCode?": "string",
   } satisfies Described<PurchaseRequest>,
   Transition: transition satisfies Described<Transition>,
   Change: change satisfies Described<Change>,
@@ -157,15 +195,15 @@ export const described = {
     name: "string",
     startTime: "string",
     endTime: "string",
-    "ticketTypes?": [{ ...stock, ...rules }],
-    ...rules,
+    "ticketTypes?": [{ ...stock, ...typeRules }],
+    ...eventRules,
   } satisfies Described<NewEvent>,
   EventChange: {
     "name?": "string",
     "startTime?": "string",
     "endTime?": "string",
     "paused?": "boolean",
-    ...rules,
+    ...eventRules,
   } satisfies Described<EventChange>,
   Event: {
     code: "string",
@@ -175,7 +213,11 @@ export const described = {
     createdAt: "string",
     sale,
     maxPerOrder: { orNull: "number" },
-    ticketTypes: [{ ...stock, ...knownRules }],
+    maxPerCustomer: { orNull: "number" },
+    pools: [{ ...pool, available: "number" }],
+    offerSeconds: "number",
+    waitlistPolicy,
+    ticketTypes: [{ ...stock, ...knownTypeRules }],
     links: { self: "string", inventory: "string" },
   } satisfies Described<SaleEvent>,
   EventCancellation: {
@@ -187,6 +229,26 @@ export const described = {
     orders: { total: { orNull: "number" }, cancelled: "number", remaining: { orNull: "number" } },
     "estimatedSeconds?": "number",
   } satisfies Described<EventCancellation>,
+  InventoryTotal: {
+    total: "number",
+    "price?": { orNull: money },
+    ...typeRules,
+  } satisfies Described<TotalChange>,
+  StockMove: {
+    from: "string",
+    to: "string",
+    quantity: "number",
+    reason: "string",
+  } satisfies Described<StockMove>,
+  NewAccessCodes: {
+    "code?": "string",
+    "count?": "number",
+    ticketTypes: ["string"],
+    maxUses: "number",
+    "maxPerOrder?": "number",
+  } satisfies Described<NewAccessCodes>,
+  AccessCode: accessCode satisfies Described<AccessCode>,
+  CreatedAccessCode: { ...accessCode, code: "string" } satisfies Described<CreatedAccessCode>,
   Sale: {
     eventCode: "string",
     at: "string",
@@ -278,6 +340,11 @@ export const problemCodes = {
   "sale-closed": true,
   "sale-paused": true,
   "order-limit": true,
+  "customer-required": true,
+  "access-code-not-found": true,
+  "access-code-exists": true,
+  "pool-not-found": true,
+  "customer-key-missing": true,
   "insufficient-stock": true,
   "event-cancelled": true,
   "too-many-ticket-types": true,

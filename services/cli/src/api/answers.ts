@@ -1,5 +1,6 @@
 // What the API answers. `call.ts` imports this file with the first request, and the commands only its types, because
 // loading TypeBox takes longer than the rest of the program: help, bad input and the database commands do without it.
+import { AccessCode, CreatedAccessCode } from "@onsale/contracts/access-code";
 import { Activity } from "@onsale/contracts/activity";
 import { Audit } from "@onsale/contracts/audit";
 import { SalesReport } from "@onsale/contracts/books";
@@ -13,8 +14,10 @@ import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 
 const schemas = {
+  AccessCode,
   Activity,
   Audit,
+  CreatedAccessCodes: Type.Array(CreatedAccessCode),
   CreatedWebhook,
   Delivery,
   Event,

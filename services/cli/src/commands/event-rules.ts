@@ -5,16 +5,24 @@ import { orderQuantityMax } from "@onsale/contracts/values";
 import { type Command, Option } from "commander";
 import { type ApiSource, call, pathOf } from "../api/call.ts";
 import { list, moreOf } from "../api/list.ts";
-import { eventCode, limitOption, moment, orNone, wholeNumber } from "../arguments.ts";
+import { eventCode, limitOption, moment, orNone, pool, wholeNumber } from "../arguments.ts";
 import { CommandError } from "../output/failure.ts";
 import type { Output } from "../output/output.ts";
 import { renderTable } from "../output/table.ts";
 import { plain, time } from "../output/text.ts";
 
 /** The rules of an event or a ticket type; `none` removes one. */
-export type RuleOptions = Readonly<{ salesStart?: string; salesEnd?: string; maxPerOrder?: number | "none" }>;
+export type RuleOptions = Readonly<{
+  salesStart?: string;
+  salesEnd?: string;
+  maxPerOrder?: number | "none";
+  maxPerCustomer?: number | "none";
+}>;
 
-type ChangeOptions = RuleOptions & Readonly<{ name?: string; start?: string; end?: string }>;
+/** The rules that only an event has. */
+export type EventRuleOptions = RuleOptions & Readonly<{ pool?: ReturnType<typeof pool> }>;
+
+type ChangeOptions = EventRuleOptions & Readonly<{ name?: string; start?: string; end?: string }>;
 
 export type EventRuleNeeds = Pick<Output, "show"> & Readonly<{ api: ApiSource; renderEvent: (event: Event) => string }>;
 
@@ -31,16 +39,36 @@ export function addRuleOptions(command: Command, what: string): Command {
       new Option("--max-per-order <count>", "the most tickets of one order; none for no limit").argParser(
         orNone(wholeNumber(1, orderQuantityMax)),
       ),
+    )
+    .addOption(
+      new Option(
+        "--max-per-customer <count>",
+        "the most tickets of one customer over all their orders; none for no limit",
+      ).argParser(orNone(wholeNumber(1, orderQuantityMax))),
     );
 }
 
 /** The rules as the API takes them: null removes one. */
-export function rulesOf({ salesStart, salesEnd, maxPerOrder }: RuleOptions) {
-  return { salesStart: orNull(salesStart), salesEnd: orNull(salesEnd), maxPerOrder: orNull(maxPerOrder) };
+export function rulesOf({ salesStart, salesEnd, maxPerOrder, maxPerCustomer }: RuleOptions) {
+  return {
+    salesStart: orNull(salesStart),
+    salesEnd: orNull(salesEnd),
+    maxPerOrder: orNull(maxPerOrder),
+    maxPerCustomer: orNull(maxPerCustomer),
+  };
 }
 
 function orNull<T>(value: T): T | null {
   return value === "none" ? null : value;
+}
+
+/** The option of an event's pools. */
+export function addPoolOption(command: Command): Command {
+  return command.option(
+    "--pool <name=total>",
+    "capacity that ticket types share, such as HALL=500; once per pool",
+    pool,
+  );
 }
 
 /** The commands that change an event, and its log. */
@@ -58,8 +86,9 @@ function addChange(events: Command, { api, show, renderEvent }: EventRuleNeeds):
     .option("--name <name>", "its name")
     .option("--start <time>", "when it begins", moment)
     .option("--end <time>", "when it ends; its sale ends as before", moment);
-  addRuleOptions(change, "tickets are").action(async (code: string, { name, start, end, ...rules }: ChangeOptions) => {
-    const body = { name, startTime: start, endTime: end, ...rulesOf(rules) };
+  addPoolOption(addRuleOptions(change, "tickets are")).action(async (code: string, options: ChangeOptions) => {
+    const { name, start, end, pool: pools, ...rules } = options;
+    const body = { name, startTime: start, endTime: end, ...rulesOf(rules), pools };
     if (Object.values(body).every((value) => value === undefined)) {
       throw new CommandError(
         "There is nothing to change.",

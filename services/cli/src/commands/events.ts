@@ -11,7 +11,7 @@ import { renderSales } from "../output/sales.ts";
 import { renderFields, renderTable } from "../output/table.ts";
 import { count, plain, time } from "../output/text.ts";
 import { addEventCancellation } from "./event-cancellation.ts";
-import { addEventRules, addRuleOptions, type RuleOptions, rulesOf } from "./event-rules.ts";
+import { addEventRules, addPoolOption, addRuleOptions, type EventRuleOptions, rulesOf } from "./event-rules.ts";
 
 type NewEventOptions = Readonly<{
   name: string;
@@ -19,7 +19,7 @@ type NewEventOptions = Readonly<{
   end: string;
   ticket?: ReturnType<typeof ticketStock>;
 }> &
-  RuleOptions;
+  EventRuleOptions;
 
 type SalesOptions = Readonly<{ interval: SalesInterval; since?: string; until?: string }>;
 
@@ -37,12 +37,11 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
     .requiredOption("--start <time>", "when it begins, such as 2027-05-01T19:00:00Z", moment)
     .requiredOption("--end <time>", "when it ends", moment)
     .option("--ticket <type=total>", "stock, such as VIP=200; once per ticket type", ticketStock);
-  addRuleOptions(create, "tickets are").action(
-    async (code: string, { name, start, end, ticket = [], ...rules }: NewEventOptions) => {
-      const body = { code, name, startTime: start, endTime: end, ...rulesOf(rules), ticketTypes: ticket };
-      show(await call(api(), { method: "POST", path: "/events", body }, "Event"), renderEvent);
-    },
-  );
+  addPoolOption(addRuleOptions(create, "tickets are")).action(async (code: string, options: NewEventOptions) => {
+    const { name, start, end, ticket = [], pool: pools, ...rules } = options;
+    const body = { code, name, startTime: start, endTime: end, ...rulesOf(rules), pools, ticketTypes: ticket };
+    show(await call(api(), { method: "POST", path: "/events", body }, "Event"), renderEvent);
+  });
 
   events
     .command("list")
@@ -66,9 +65,10 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
     .command("show")
     .description("show an event")
     .argument("<code>", "its code", eventCode)
-    .action(async (code: string) =>
-      show(await call(api(), { method: "GET", path: pathOf("events", code) }, "Event"), renderEvent),
-    );
+    .action(async (code: string) => {
+      const request = { method: "GET", path: pathOf("events", code), query: { hidden: "true" } } as const;
+      show(await call(api(), request, "Event"), renderEvent);
+    });
 
   events
     .command("watch")
@@ -124,6 +124,8 @@ function renderEvent(event: Event): string {
     ["created", time(event.createdAt)],
     ["sale", renderWindow(event)],
     ["per order", event.maxPerOrder === null ? "" : `up to ${count(event.maxPerOrder)} tickets`],
+    ["per customer", event.maxPerCustomer === null ? "" : `up to ${count(event.maxPerCustomer)} tickets`],
+    ["pools", event.pools.map(renderPool).join(", ")],
   ]);
   const columns = [{ head: "ticket type" }, { head: "total", isFigure: true }, { head: "rules" }];
   const rows = event.ticketTypes.map((type) => [type.ticketType, count(type.total), renderRules(type)]);
@@ -131,13 +133,23 @@ function renderEvent(event: Event): string {
   return `${fields}\n\n${renderTable(columns, rows, none)}`;
 }
 
+function renderPool({ name, total, available }: Event["pools"][number]): string {
+  return `${name} ${count(available)} of ${count(total)} left`;
+}
+
 function renderWindow({ sale: { state, opensAt, closesAt } }: Event): string {
   return [state, ...renderTimes(opensAt, closesAt)].join(", ");
 }
 
-function renderRules({ salesStart, salesEnd, maxPerOrder }: Event["ticketTypes"][number]): string {
-  const limit = maxPerOrder === undefined ? [] : [`up to ${count(maxPerOrder)} per order`];
-  return [...renderTimes(salesStart ?? null, salesEnd ?? null), ...limit].join(", ");
+function renderRules(type: Event["ticketTypes"][number]): string {
+  const { salesStart, salesEnd, maxPerOrder, maxPerCustomer, pools = [], visibility } = type;
+  return [
+    ...renderTimes(salesStart ?? null, salesEnd ?? null),
+    ...(maxPerOrder === undefined ? [] : [`up to ${count(maxPerOrder)} per order`]),
+    ...(maxPerCustomer === undefined ? [] : [`up to ${count(maxPerCustomer)} per customer`]),
+    ...(pools.length === 0 ? [] : [`draws on ${pools.join(" and ")}`]),
+    ...(visibility === "code" ? ["with an access code only"] : []),
+  ].join(", ");
 }
 
 function renderTimes(start: string | null, end: string | null): string[] {

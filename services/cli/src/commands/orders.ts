@@ -7,6 +7,7 @@ import { type Command, Option } from "commander";
 import { type ApiSource, call, pathOf, untilStopped } from "../api/call.ts";
 import { list } from "../api/list.ts";
 import {
+  accessCode,
   eventCode,
   id,
   idempotencyKey,
@@ -32,6 +33,7 @@ type PurchaseOptions = Readonly<{
   key?: string;
   strategy?: Strategy;
   customer?: string;
+  accessCode?: string;
   wait: number;
 }>;
 type BuyOptions = PurchaseOptions & Readonly<{ hold?: true | number }>;
@@ -112,7 +114,8 @@ function addPurchase(orders: Command, name: string): Command {
       idempotencyKey,
     )
     .addOption(strategyOption())
-    .option("--customer <ref>", "your own reference for the buyer")
+    .option("--customer <ref>", "your own reference for the buyer; limits per customer count by it")
+    .option("--access-code <code>", "opens hidden ticket types, or raises the limit of the order", accessCode)
     .addOption(
       new Option("--wait <seconds>", "how long to retry, and to wait for the decision")
         .default(30)
@@ -122,12 +125,12 @@ function addPurchase(orders: Command, name: string): Command {
 
 async function buy({ api, show, note, fail }: OrdersNeeds, wanted: Wanted, options: PurchaseOptions): Promise<void> {
   // Made here, to be printed when Ctrl-C comes before the answer.
-  const { key = randomUUID(), strategy, customer, wait } = options;
+  const { key = randomUUID(), strategy, customer, accessCode: code, wait } = options;
   const source = api();
   const { stop } = source;
   const how = { idempotencyKey: key, strategy, deadlineMs: wait * 1_000, signal: stop };
   const timer = setTimeout(note, noteAfterMs, `Waiting for up to ${wait} s; Ctrl-C ends it.`);
-  const order = await purchase(source, { ...wanted, customerRef: customer }, how)
+  const order = await purchase(source, { ...wanted, customerRef: customer, accessCode: code }, how)
     .catch((error: unknown) => {
       throw stop.aborted && error === stop.reason ? stoppedPurchase(key) : error;
     })

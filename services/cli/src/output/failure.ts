@@ -40,6 +40,11 @@ const adviceByCode: Readonly<Record<string, string>> = {
   "sale-paused": "Continue it with: onsale events resume CODE",
   "order-limit":
     "Buy fewer tickets, or change the limit: onsale events change CODE, onsale inventory set CODE TYPE TOTAL",
+  "customer-required": "Say who buys with: --customer REF",
+  "access-code-not-found": "See which codes there are with: onsale codes list CODE",
+  "access-code-exists": "Choose another code, or let one be made with: --count 1",
+  "pool-not-found": "Create the pool first: onsale events change CODE --pool NAME=TOTAL",
+  "customer-key-missing": "Set CUSTOMER_KEY for the gateways and the workers; see docs/operations.md",
   "idempotency-key-reused": "Use another --key for another request.",
   "order-undecided": "Follow it with: onsale orders watch ID",
   "order-not-confirmable": "Pay the money back, if there was a payment.",

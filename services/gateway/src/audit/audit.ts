@@ -2,7 +2,9 @@
 import type { Audit, AuditCheck } from "@onsale/contracts/audit";
 import type { Db } from "@onsale/database/client";
 import { type AuditFacts, auditEvent } from "@onsale/database/statements/audit/audit-event";
+import type { Miscount, RuleFacts } from "@onsale/database/statements/audit/read-rule-facts";
 import { createReplay, type Replay } from "@onsale/domain/replay";
+import { poolName } from "@onsale/domain/rules";
 
 /** How long an order may be pending (invariant 4). */
 const overdueMs = 30_000;
@@ -33,7 +35,8 @@ export async function audit(
     await afterPage?.();
   });
   const { archived } = facts;
-  noteFaults(archived === null ? (replay ?? createReplay(facts.ledger)).finish(facts.stock) : totalFaultsOf(facts));
+  const counters = [...facts.stock, ...facts.rules.pools.map(counterOf)];
+  noteFaults(archived === null ? (replay ?? createReplay(facts.ledger)).finish(counters) : totalFaultsOf(facts));
 
   const count = (status: keyof AuditFacts["countByStatus"]) => facts.countByStatus[status] ?? 0;
   const orders = {
@@ -71,9 +74,15 @@ function totalFaultsOf({ stock, ledger }: AuditFacts): string[] {
     );
 }
 
+/** A pool as the replay has it. */
+function counterOf({ name, total, allocated }: RuleFacts["pools"][number]) {
+  return { ticketType: name, total, allocated };
+}
+
 function checkFacts(facts: AuditFacts): AuditCheck[] {
   const { stock, duplicateKeyCount, overdueCount, inconsistentCount, lingeringCount } = facts;
-  const overAllocated = stock.filter(({ allocated, total }) => allocated < 0 || allocated > total);
+  const counters = [...stock, ...facts.rules.pools.map(counterOf)];
+  const overAllocated = counters.filter(({ allocated, total }) => allocated < 0 || allocated > total);
   const mismatched = stock.filter(({ allocated, inOrders }) => allocated !== inOrders);
   const misheld = stock.filter(({ heldInOrders, inHolds }) => heldInOrders !== inHolds);
   return [
@@ -94,7 +103,24 @@ function checkFacts(facts: AuditFacts): AuditCheck[] {
     counted(4, "every order is decided within 30 s", overdueCount, "orders have been pending for longer"),
     counted(8, "every hold ends within 30 s of its time", lingeringCount, "orders are still held"),
     counted(6, "status, version and times of every order agree", inconsistentCount, "orders contradict themselves"),
+    checkRules(facts.rules),
   ];
+}
+
+function checkRules({ pools, customers, codes }: RuleFacts): AuditCheck {
+  const wrong = pools.filter(({ allocated, inTypes }) => allocated !== inTypes);
+  const faults = [
+    ...wrong.map(({ name, allocated, inTypes }) => {
+      return `pool ${poolName(name) ?? name}: ${allocated} allocated, ${inTypes} of its ticket types`;
+    }),
+    ...customers.map(({ scope, used, inOrders }) => {
+      return `a customer: ${used} ${scope === "" ? "tickets" : scope} counted, ${inOrders} in orders`;
+    }),
+    ...codes.map(({ scope, used, inOrders }) => `access code ${scope}: ${used} uses counted, ${inOrders} in orders`),
+  ];
+  const countOf = (miscounts: readonly Miscount[]) => miscounts[0]?.count ?? 0;
+  const violations = wrong.length + countOf(customers) + countOf(codes);
+  return { ...check(9, "pools, customers and access codes count what orders have", faults), violations };
 }
 
 /** Faults that the replay cannot find: orders that were passed over. */

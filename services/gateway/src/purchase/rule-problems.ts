@@ -1,6 +1,9 @@
 // The problems of rules that cannot be set.
+import type { ValidationFault } from "@onsale/contracts/problem";
+import { poolsMax } from "@onsale/contracts/values";
 import { RulesRefusedError } from "@onsale/database/statements/rules/change-rules";
 import { ProblemError } from "../http/problem-error.ts";
+import { validationProblem } from "../http/validation.ts";
 import { customerKeyMissing } from "./access-codes.ts";
 
 /**
@@ -12,6 +15,14 @@ import { customerKeyMissing } from "./access-codes.ts";
 export function requireCustomerKey(hasKey: boolean, limits: readonly (number | null | undefined)[]): void {
   if (hasKey || limits.every((limit) => limit == null)) return;
   throw new ProblemError("customer-key-missing", customerKeyMissing);
+}
+
+/** The pools of a request that are named twice. */
+export function findPoolFaults(pools: readonly Readonly<{ name: string }>[] = []): ValidationFault[] {
+  const names = pools.map(({ name }) => name);
+  return names.flatMap((name, index) => {
+    return names.indexOf(name) === index ? [] : [{ pointer: `/pools/${index}/name`, detail: "is named twice" }];
+  });
 }
 
 /** The problem of an error when rules were changed; other errors are returned as they are. */
@@ -28,6 +39,8 @@ export function rulesProblem(error: unknown): unknown {
         `${ticketType} is to draw on ${pool}, a pool that the event does not have.`,
       );
     }
+    case "too-many-pools":
+      return validationProblem([{ pointer: "/pools", detail: `would give the event more than ${poolsMax} pools` }]);
     case "below-allocated": {
       const { allocated, pool, total } = result;
       const detail = `${allocated} tickets of the pool ${pool} are allocated, so its total cannot be ${total}.`;

@@ -21,7 +21,7 @@ import { bodyProblems, routeProblems } from "../http/responses.ts";
 import { readTime, validationProblem } from "../http/validation.ts";
 import type { Lists } from "../lists/lists.ts";
 import { type Capability, setsRules } from "../purchase/capability.ts";
-import { requireCustomerKey, rulesProblem } from "../purchase/rule-problems.ts";
+import { findPoolFaults, requireCustomerKey, rulesProblem } from "../purchase/rule-problems.ts";
 
 const byCode = Type.Object({ code: EventCode });
 
@@ -122,7 +122,7 @@ function toPatch({
   ...rest
 }: EventChange): EventPatch {
   const { pools, ...times } = rest;
-  const faults: ValidationFault[] = [];
+  const faults: ValidationFault[] = findPoolFaults(pools);
   const startTime = readTime(times.startTime, "/startTime", faults) ?? undefined;
   const endTime = readTime(times.endTime, "/endTime", faults) ?? undefined;
   const salesStart = readTime(times.salesStart, "/salesStart", faults);

@@ -30,7 +30,7 @@ import type { Lists } from "../lists/lists.ts";
 import type { FindAccessCode } from "../purchase/access-codes.ts";
 import { type Capability, setsRules } from "../purchase/capability.ts";
 import { hiddenQuery, readShown } from "../purchase/hidden-types.ts";
-import { requireCustomerKey, rulesProblem } from "../purchase/rule-problems.ts";
+import { findPoolFaults, requireCustomerKey, rulesProblem } from "../purchase/rule-problems.ts";
 
 /** PostgreSQL's largest integer. */
 const eventIdMax = 2 ** 31 - 1;
@@ -161,7 +161,7 @@ async function requireEvent(db: Db, accountId: number, code: string) {
 /** @throws ProblemError for what a schema cannot check: real times in order, and each ticket type once */
 function toEvent(body: NewEvent): EventToCreate {
   const { code, name, maxPerOrder, ticketTypes = [] } = body;
-  const faults: ValidationFault[] = [];
+  const faults: ValidationFault[] = findPoolFaults(body.pools);
   const startTime = readTime(body.startTime, "/startTime", faults);
   const endTime = readTime(body.endTime, "/endTime", faults);
   const salesStart = readTime(body.salesStart, "/salesStart", faults) ?? null;

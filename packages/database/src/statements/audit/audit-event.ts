@@ -7,6 +7,7 @@ import type { DecidedOrder, LedgerRow } from "@onsale/domain/replay";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { stockOfEvent } from "../newest.ts";
+import { type RuleFacts, readRuleFacts } from "./read-rule-facts.ts";
 
 export type AuditedStock = Readonly<{
   ticketType: string;
@@ -37,6 +38,7 @@ export type AuditFacts = Readonly<{
   ledger: readonly LedgerRow[];
   /** Orders that were moved to files; null when there are none. Without them the others cannot be replayed. */
   archived: Readonly<{ orders: number; digests: readonly string[] }> | null;
+  rules: RuleFacts;
 }>;
 
 /** Few enough that a gateway handles a page in some milliseconds, in which it answers no request. */
@@ -134,6 +136,7 @@ async function readFacts(tx: Db, eventId: number, overdueMs: number): Promise<Au
     lingeringCount: counted.lingering,
     ledger,
     archived: await readArchived(tx, eventId),
+    rules: await readRuleFacts(tx, eventId),
   };
 }
 

@@ -93,7 +93,7 @@ export async function writeTransitions(tx: Db, transitions: readonly TransitionT
         ${returned.map(({ ticketType }) => ticketType)}::text[], ${returned.map(({ quantity }) => quantity)}::int[],
         ${returned.map(({ actor }) => actor)}::text[], ${returned.map(({ reason }) => reason)}::text[],
         ${returned.map(({ from }) => from !== "WAITING")}::bool[], ${returned.map(endsLine)}::bool[],
-        ${returned.map(({ to }) => to !== "HELD" && to !== "CONFIRMED" && to !== "WAITING")}::bool[])
+        ${returned.map(endsOrder)}::bool[])
     ), payment_rows AS (
       INSERT INTO payments (order_id, account_id, event_id, reference, actor, outcome, decided_at)
       SELECT order_id, account_id, event_id, payment_reference, actor, 'confirmed', to_timestamp(at_ms / 1000)
@@ -135,7 +135,15 @@ export async function writeTransitions(tx: Db, transitions: readonly TransitionT
 }
 
 /** Whether an order that waits has no tickets of that type any more. */
-function endsLine({ from, to, items, ticketType }: Omit<TransitionToWrite, "returned"> & Line): boolean {
+function endsLine({ from, to, items, ticketType }: Returned): boolean {
   if (from !== "WAITING") return false;
   return to !== "WAITING" || !items.some((item) => item.ticketType === ticketType);
+}
+
+type Returned = Omit<TransitionToWrite, "returned"> & Line;
+
+/** Marks one line of an order that ends: the use of its access code comes back once, with whatever line that is. */
+function endsOrder({ orderId, to }: Returned, index: number, all: readonly Returned[]): boolean {
+  const isEnded = to !== "HELD" && to !== "CONFIRMED" && to !== "WAITING";
+  return isEnded && all[index + 1]?.orderId !== orderId;
 }

@@ -1,6 +1,7 @@
 // Changes the rules of an event that the lane keeps: pools, limits per customer, hidden ticket types, the waiting list.
 // In the same transaction the ledger gets the rules as they are then, so that the audit can replay them. Locks: those of
 // lock-event.ts. A second run of the same change finds nothing to change, and writes the same rules again.
+import { poolsMax } from "@onsale/contracts/values";
 import { eventPool, poolCounter, poolName } from "@onsale/domain/rules";
 import { sql } from "kysely";
 import { catalogueChannel, returnedChannel } from "../../channels.ts";
@@ -48,6 +49,7 @@ export type TypeRules = Readonly<{
 export type RulesRefusal = Readonly<
   | { kind: "unknown-ticket-type"; ticketType: string }
   | { kind: "unknown-pool"; ticketType: string; pool: string }
+  | { kind: "too-many-pools" }
   | { kind: "below-allocated"; pool: string; allocated: number; total: number }
 >;
 
@@ -90,6 +92,8 @@ function apply(
     const fresh = { name: counter, decidedSeq, pools: null, maxPerCustomer: null, isHidden: false };
     counters.set(counter, { ...(known ?? { ...fresh, allocated: 0, waiting: 0 }), total });
   }
+  const poolCount = [...counters.keys()].filter((name) => poolName(name) !== null).length;
+  if (poolCount > poolsMax) return { kind: "too-many-pools" };
   for (const { ticketType, pools: names, maxPerCustomer, isHidden } of ticketTypes) {
     const type = counters.get(ticketType);
     if (type === undefined) return { kind: "unknown-ticket-type", ticketType };
