@@ -43,9 +43,10 @@ export async function purchase(
   options: PurchaseOptions = {},
 ): Promise<Order> {
   const { idempotencyKey = crypto.randomUUID(), strategy, deadlineMs = deadlineMsDefault, signal } = options;
-  const { eventCode, ticketType, quantity, items, customerRef, hold, holdSeconds, allowPartial, waitlist } = request;
+  const { eventCode, ticketType, quantity, items } = request;
+  const { customerRef, hold, holdSeconds, allowPartial, waitlist, accessCode } = request;
   // JSON leaves out what is undefined.
-  const terms = { customerRef, hold, holdSeconds, allowPartial, waitlist };
+  const terms = { customerRef, hold, holdSeconds, allowPartial, waitlist, accessCode };
   const body = { eventCode, ticketType, quantity, items: linesOf(items), ...terms };
   const headers = { "idempotency-key": idempotencyKey };
   const attempts = startAttempts(client, deadlineMs, signal);

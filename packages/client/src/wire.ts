@@ -113,6 +113,8 @@ type PurchaseTerms = Readonly<{
   allowPartial?: boolean | undefined;
   /** Waits for tickets that come back, instead of being refused as sold out: it is WAITING, and HELD once it gets some. */
   waitlist?: boolean | undefined;
+  /** A code that opens hidden ticket types or raises the limit of an order. */
+  accessCode?: string | undefined;
 }>;
 
 /** One change of an order's status or tickets. */

@@ -134,6 +134,7 @@ export const described = {
     "holdSeconds?": "number",
     "allowPartial?": "boolean",
     "waitlist?": "boolean",
+    "accessCode?": "string",
   } satisfies Described<PurchaseRequest>,
   Transition: transition satisfies Described<Transition>,
   Change: change satisfies Described<Change>,
@@ -280,5 +281,8 @@ export const rejectionCodes = {
   "sold-out": true,
   "insufficient-stock": true,
   "event-cancelled": true,
+  "customer-limit": true,
+  "access-code-used-up": true,
+  "waiting-list-first": true,
   "internal-error": true,
 } satisfies Record<RejectionCode, true>;

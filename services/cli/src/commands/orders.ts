@@ -58,7 +58,9 @@ export function addOrders(program: Command, needs: OrdersNeeds): void {
 function addBuy(orders: Command, { api, show, note, fail }: OrdersNeeds): void {
   orders
     .command("buy")
-    .description("buy or hold tickets, and wait for the decision; exit code 0 only when the buyer has tickets")
+    .description(
+      "buy or hold tickets, and wait for the decision; exit code 0 only when the buyer has tickets, or waits",
+    )
     .argument("<event>", "the event's code", eventCode)
     .argument("[type]", "the ticket type, such as STANDARD; or use --item", ticketType)
     .argument("[quantity]", "how many (default: 1)", quantity)
@@ -70,7 +72,7 @@ function addBuy(orders: Command, { api, show, note, fail }: OrdersNeeds): void {
       ).argParser(wholeNumber(holdSecondsMin, holdSecondsMax)),
     )
     .option("--allow-partial", "grant each ticket type of a basket whole or not at all, instead of all or none")
-    .option("--waitlist", "wait for tickets that come back, when too few are left; exit code 0 then, too")
+    .option("--waitlist", "wait for tickets that come back, when too few are left")
     .option(
       "--key <key>",
       "idempotency key: all purchases with one key are the same purchase; default: random",
