@@ -12,6 +12,8 @@ export function cliPage(): string {
   const program = buildProgram({
     api: never,
     withKeyStore: never,
+    archive: never,
+    verifyArchive: never,
     environment: never,
     show: never,
     note: never,
@@ -28,14 +30,14 @@ export ONSALE_URL=https://tickets.example.com ONSALE_API_KEY=onsale_...
 npm run onsale -- events create EVNT-JAZZ --name "Jazz Night" \\
   --start 2027-05-01T19:00:00Z --end 2027-05-01T22:00:00Z --ticket STANDARD=300 --ticket VIP=20
 npm run onsale -- orders buy EVNT-JAZZ STANDARD 2
-npm run onsale -- orders buy EVNT-JAZZ --item VIP=1 --item STANDARD=2 --hold 300
+npm run onsale -- orders hold EVNT-JAZZ --item VIP=1 --item STANDARD=2 --seconds 300
 npm run onsale -- orders confirm ID --payment-reference pay_8Jk2
 npm run onsale -- audit EVNT-JAZZ
 npm run onsale -- doctor
 \`\`\`
 
-It calls the gateway at \`ONSALE_URL\` with the key in \`ONSALE_API_KEY\`. \`keys\`, \`accounts\` and \`doctor\`
-use the database directly and need no key, so \`keys\` can create the first one. \`DATABASE_URL\` says which database.
+It calls the gateway at \`ONSALE_URL\` with the key in \`ONSALE_API_KEY\`. \`keys\`, \`accounts\`,
+\`doctor\` and \`orders archive\` use the database directly and need no key, so \`keys\` can create the first one. \`DATABASE_URL\` says which database.
 Without these URLs the commands use the gateway and the database of the \`npm start\` that runs on \`DATA_DIR\`.
 [configuration.md](configuration.md) has all variables.
 
@@ -47,7 +49,7 @@ JSON in UTC.
 | exit code | meaning |
 | --- | --- |
 | ${ok} | the command did what it should |
-| ${failed} | it failed, or the answer is no: \`orders buy\` bought nothing, \`audit\` or \`doctor\` found a fault |
+| ${failed} | it failed, or the answer is no: \`orders buy\` bought or \`orders hold\` held nothing, \`audit\` or \`doctor\` found a fault |
 | ${usage} | the command, an argument or a setting is wrong; nothing was done |
 
 ${sections(program, program.name()).join("\n\n")}

@@ -10,6 +10,7 @@ import { formatQuery } from "./sql/format.ts";
 import type { Sample } from "./sql/sample.ts";
 import { accessSamples } from "./sql/samples/access.ts";
 import { allocationSamples } from "./sql/samples/allocation.ts";
+import { archiveSamples } from "./sql/samples/archives.ts";
 import { auditSamples } from "./sql/samples/audit.ts";
 import { cancellationSamples } from "./sql/samples/cancellations.ts";
 import { deliverySamples } from "./sql/samples/deliveries.ts";
@@ -23,24 +24,31 @@ const statementsFolder = "packages/database/src/statements";
 const sqlFolder = "packages/database/sql";
 /** Exported functions that send no query of their own. */
 const parts = new Set([
+  "RulesRefusedError",
   "bucketRow",
   "bucketsIn",
+  "changesRules",
   "createNumberFloor",
+  "decidedHorizon",
   "decidedThrough",
   "heldOf",
   "keyText",
+  "listChanges",
   "lockedStockOf",
   "nextVersion",
   "postsLock",
+  "saleStateOf",
   "selectEvents",
   "selectOrders",
   "selectWebhooks",
   "stockOf",
   "stockOfEvent",
+  "toDecidedOrder",
 ]);
 const samples = [
   ...accessSamples,
   ...allocationSamples,
+  ...archiveSamples,
   ...auditSamples,
   ...cancellationSamples,
   ...deliverySamples,

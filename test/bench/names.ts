@@ -29,6 +29,8 @@ export const scenarioNames = [
   "connections-2000",
   "old-orders",
   "backlog",
+  "hold-confirm",
+  "cancel-storm",
   "expiring-holds",
   "idle",
 ] as const;
@@ -63,12 +65,19 @@ export const scenarioTitles: Readonly<Record<ScenarioName, string>> = {
   "connections-2000": "One hot event, 2,000 connections",
   "old-orders": "One hot event, beside millions of decided orders",
   backlog: "A backlog of 1,000 events, worked off by workers alone",
+  "hold-confirm": "Orders of one event that are held, beside confirmations of as many held orders",
+  "cancel-storm": "Purchases of one event, beside cancellations of as many of its orders",
   "expiring-holds": "A sale at 30 % of the full speed, without and while 100,000 holds are due",
   idle: "Idle: one buyer, Prefer: wait",
 };
 
+/** What happens to an order beside a plain purchase; `hold` is a purchase that is held. */
+export const transitionNames = ["hold", "confirm", "cancel", "expiry"] as const;
+export type TransitionName = (typeof transitionNames)[number];
+
 /** The kinds of processes whose CPU time and memory are measured. */
-export type Role = "generator" | "gateway" | "worker" | "postgres" | "redis" | "server";
+export const roles = ["server", "gateway", "worker", "postgres", "redis", "generator"] as const;
+export type Role = (typeof roles)[number];
 type Percentile = "p50Ms" | "p95Ms" | "p99Ms";
 
 /** A figure that a run measures, with its unit in the name. */
@@ -86,6 +95,8 @@ export type FigureName =
   | "stolenCores"
   /** From the moment that all holds are due to the last expiry. */
   | "expirySeconds"
+  /** Batches that were decided again, because something else had changed their stock. */
+  | "conflicts"
   | `accept.${Percentile}`
   | `decision.${Percentile}`
   | `othersAlone.${Percentile}`
@@ -96,5 +107,9 @@ export type FigureName =
   | `othersBeside.acceptedPerSecond`
   | `cpuMsPerOrder.${Role}`
   | `cpuCores.${Role}`
-  | `peakMb.${Role}`;
+  | `peakMb.${Role}`
+  /** Of a load of such transitions alone; per transition. */
+  | `${TransitionName}.perSecond`
+  | `${TransitionName}.walBytes`
+  | `${TransitionName}.cpuMs.${Role}`;
 export type Figures = Readonly<Partial<Record<FigureName, number>>>;

@@ -4,8 +4,8 @@ import type { Arena } from "./contestants/contestant.ts";
 import type { ContestantName } from "./names.ts";
 import type { Progress } from "./report/progress.ts";
 import { median } from "./report/statistics.ts";
-import { runHotRow } from "./scenarios/hot-event.ts";
-import { runHotEvent } from "./scenarios/run-hot-event.ts";
+import { runHotRow } from "./scenarios/one-event/hot-event.ts";
+import { runHotEvent } from "./scenarios/one-event/run-hot-event.ts";
 
 const hotRowConnectionCounts = [1, 2, 4, 8, 16, 32];
 const usualHotRowConnections = 4;

@@ -1,6 +1,15 @@
 // The calls of the API that are one request each, or one per page of a list.
-import { type CallOptions, type Client, sendForJson } from "./request.ts";
-import { isChangePage, isEventCancellation, isHistory, isOrder, isOrderPage, isSaleEvent } from "./shape.ts";
+import { type CallOptions, type Client, sendForAnswer, sendForJson } from "./request.ts";
+import {
+  isChangePage,
+  isEventCancellation,
+  isForgotten,
+  isHistory,
+  isOrder,
+  isOrderPage,
+  isSaleEvent,
+} from "./shape.ts";
+import { delay } from "./timing.ts";
 import type {
   ChangePage,
   EventCancellation,
@@ -85,6 +94,8 @@ export type ListOrdersOptions = CallOptions &
     customerRef?: string | undefined;
     /** Only orders that a payment with this reference came for. */
     paymentReference?: string | undefined;
+    /** Only the order that was purchased with this key. */
+    idempotencyKey?: string | undefined;
     /** Orders per request, 1 to 100; the server's default is 20. */
     size?: number | undefined;
   }>;
@@ -114,9 +125,8 @@ export function history(client: Client, orderId: string, { signal }: CallOptions
  * @throws ProblemError, NetworkError, the signal's reason; all from the iteration
  */
 export async function* listOrders(client: Client, options: ListOrdersOptions = {}): AsyncGenerator<Order, void, void> {
-  const { event, status, customerRef, paymentReference, size, signal } = options;
+  const { size, signal, ...filter } = options;
   for (let cursor: string | null | undefined; cursor !== null; ) {
-    const filter = { event, status, customerRef, paymentReference };
     const query = { ...filter, size: size === undefined ? undefined : String(size), cursor };
     const page = await sendForJson(client, { method: "GET", path: "/orders", query }, isOrderPage, signal);
     yield* page.content;
@@ -144,6 +154,30 @@ export function readChanges(client: Client, eventCode: string, options: ReadChan
   const path = `${eventPath(eventCode)}/changes`;
   const query = { after, size: size === undefined ? undefined : String(size) };
   return sendForJson(client, { method: "GET", path, query }, isChangePage, signal);
+}
+
+/** Between two requests of `forgetCustomer`, when the server does not say. */
+const forgetPauseMs = 1_000;
+
+/**
+ * Erases a customer's reference from all of their orders, and from the webhooks about these. Repeats the request until
+ * no order has the reference. Erasing it again finds nothing; after a NetworkError, call it again.
+ *
+ * @returns how many orders had it
+ * @throws ProblemError (`validation-failed` and others), NetworkError, the signal's reason
+ */
+export async function forgetCustomer(
+  client: Client,
+  customerRef: string,
+  { signal }: CallOptions = {},
+): Promise<number> {
+  const call = { method: "DELETE", path: `/customers/${encodeURIComponent(customerRef)}` } as const;
+  for (let orders = 0; ; ) {
+    const { value, status, retryAfterMs } = await sendForAnswer(client, call, isForgotten, signal);
+    orders += value.orders;
+    if (status !== 202) return orders;
+    await delay(retryAfterMs ?? forgetPauseMs, signal);
+  }
 }
 
 /** The path of an order, below `/api/v1`. */

@@ -1,11 +1,13 @@
 // The only entry of the published package. It exports separate functions and classes, so that bundlers can leave out
 // what a program does not use.
 
+export { type ExportOrdersOptions, exportOrders, getSales, type SalesOptions } from "./books.ts";
 export {
   type CancelEventOptions,
   cancelEvent,
   changeEvent,
   createEvent,
+  forgetCustomer,
   getCancellation,
   getOrder,
   history,
@@ -70,6 +72,9 @@ export type {
   SaleEvent,
   SaleRules,
   SaleSnapshot,
+  SalesInterval,
+  SalesMovements,
+  SalesReport,
   SaleWindow,
   ShortLine,
   Strategy,

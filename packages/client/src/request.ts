@@ -21,7 +21,7 @@ export type CallOptions = Readonly<{
 
 /** One request. The path is relative to `/api/v1`. */
 export type Call = Readonly<{
-  method: "GET" | "POST" | "PATCH";
+  method: "GET" | "POST" | "PATCH" | "DELETE";
   path: string;
   query?: Readonly<Record<string, string | undefined>>;
   headers?: Readonly<Record<string, string>>;

@@ -3,6 +3,7 @@
 import type {
   ChangePage,
   EventCancellation,
+  ExportEnd,
   Line,
   Money,
   Order,
@@ -10,6 +11,7 @@ import type {
   Problem,
   SaleEvent,
   SaleSnapshot,
+  SalesReport,
   Transition,
 } from "./wire.ts";
 
@@ -50,6 +52,11 @@ export function isMoney(value: unknown): value is Money {
   return isRecord(value) && typeof value.amount === "number" && typeof value.currency === "string";
 }
 
+/** How many orders a reference was erased from. */
+export function isForgotten(value: unknown): value is Readonly<{ orders: number }> {
+  return isRecord(value) && typeof value.orders === "number";
+}
+
 /** A page of orders. */
 export function isOrderPage(value: unknown): value is OrderPage {
   if (!isRecord(value) || !Array.isArray(value.content)) return false;
@@ -64,6 +71,16 @@ export function isSaleEvent(value: unknown): value is SaleEvent {
 /** The progress of an event's cancellation. */
 export function isEventCancellation(value: unknown): value is EventCancellation {
   return isRecord(value) && typeof value.eventCode === "string" && isRecord(value.orders);
+}
+
+/** A sales report. */
+export function isSalesReport(value: unknown): value is SalesReport {
+  return isRecord(value) && Array.isArray(value.totals) && Array.isArray(value.content);
+}
+
+/** The last line of an export. */
+export function isExportEnd(value: unknown): value is ExportEnd {
+  return isRecord(value) && isRecord(value.end) && Number.isInteger(value.end.orders);
 }
 
 /** The state of a sale. */

@@ -25,6 +25,19 @@ export const Audit = Type.Object(
       expired: Type.Integer(),
       cancelled: Type.Integer(),
     }),
+    archived: Type.Optional(
+      Type.Object(
+        {
+          orders: Type.Integer({ description: "Orders in files, which are not counted above.", examples: [1200] }),
+          digests: Type.Array(Type.String(), { description: "SHA-256 of what the files contain, the oldest first." }),
+        },
+        {
+          description:
+            "Only when orders of the event were archived. Stock is then compared with the figures of the archive; " +
+            "`onsale orders archive --verify FILE` replays the decisions.",
+        },
+      ),
+    ),
     checks: Type.Array(AuditCheck),
   },
   { $id: "Audit" },

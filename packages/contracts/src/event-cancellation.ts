@@ -7,7 +7,7 @@ const reason = { description: "For the histories of its orders.", examples: ["Th
 /** The body of `POST /events/{code}/cancel`. */
 export const EventCancellationRequest = Type.Object(
   { reason: Type.Optional(PlainText(200, reason)) },
-  { $id: "EventCancellationRequest", additionalProperties: false },
+  { $id: "EventCancellationRequest", additionalProperties: false, examples: [{ reason: "The band is ill." }] },
 );
 export type EventCancellationRequest = Static<typeof EventCancellationRequest>;
 

@@ -230,7 +230,9 @@ export const Order = Type.Object(
     ),
     createdAt: Timestamp("When the order was accepted."),
     decidedAt: Nullable(Timestamp("When the order got its first decision.")),
-    expiresAt: Nullable(Timestamp("When the hold expires or has expired; null for an order that is not held.")),
+    expiresAt: Nullable(
+      Timestamp("When the hold expires or has expired; null for an order that is neither HELD nor EXPIRED."),
+    ),
     version: Type.Integer({ description: "Rises with every change of the order; the ETag.", examples: [2] }),
     queue: Type.Optional(
       Type.Unsafe<QueuePosition>({ ...QueuePosition, description: "Only in the answer for a single pending order." }),

@@ -57,6 +57,7 @@ export type OrderFacts = Readonly<{
   createdAt: Date;
   /** The time of the first decision. */
   decidedAt: Date | null;
+  /** When its hold expires or ended; it stays when the order is confirmed or cancelled. */
   expiresAt: Date | null;
   version: number;
 }>;
@@ -96,11 +97,16 @@ export function presentOrder(facts: OrderFacts, place?: OrderPlace): Order {
     paymentReference,
     createdAt: facts.createdAt.toISOString(),
     decidedAt: facts.decidedAt?.toISOString() ?? null,
-    expiresAt: facts.expiresAt?.toISOString() ?? null,
+    expiresAt: shownExpiry(facts)?.toISOString() ?? null,
     version,
     ...place,
     links: { self: `${basePath}/orders/${id}`, event: `${basePath}/events/${eventCode}` },
   };
+}
+
+/** When the hold expires or has expired; null for an order that is neither held nor expired. */
+export function shownExpiry({ status, expiresAt }: Pick<OrderFacts, "status" | "expiresAt">): Date | null {
+  return status === "HELD" || status === "EXPIRED" ? expiresAt : null;
 }
 
 function presentItem({ ticketType, quantity }: Line, prices: OrderTerms["prices"]): OrderItem {

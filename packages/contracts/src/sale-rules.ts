@@ -25,7 +25,7 @@ const OrderLimit = (description: string) =>
 export const eventRules = {
   salesStart: ruleTime("From when on purchases are accepted; null for at once."),
   salesEnd: ruleTime(
-    "Until when purchases are accepted, after salesStart; null for without end. A new event has its endTime.",
+    "Until when purchases are accepted, after salesStart; null for without end. A new event has its endTime, if that is to come.",
   ),
   maxPerOrder: Type.Optional(Nullable(OrderLimit("The most tickets that one order may ask for; null for no limit."))),
   maxPerCustomer: Type.Optional(

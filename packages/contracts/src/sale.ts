@@ -7,7 +7,7 @@ import { KnownEventCode, Ref, Timestamp } from "./text.ts";
 export const Sale = Type.Object(
   {
     eventCode: KnownEventCode,
-    at: Timestamp("When this state was read."),
+    at: Timestamp("When this state was read, by the database's clock."),
     sale: SaleWindow,
     inventory: Type.Array(Ref(Inventory)),
     pending: Type.Integer({ minimum: 0, description: "Pending orders of the event." }),

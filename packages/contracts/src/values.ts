@@ -12,10 +12,10 @@ export const strategies = ["optimistic", "pessimistic"] as const;
 export const rejectionReasons = {
   "sold-out": "No tickets of this type are left.",
   "insufficient-stock": "Some tickets of this type are left, but fewer than this order asks for.",
-  "event-cancelled": "The event was cancelled.",
   "customer-limit": "The customer already has, or asks for, more tickets than one customer may have.",
   "access-code-used-up": "All uses of the access code are taken.",
   "waiting-list-first": "Orders on the waiting list come first.",
+  "event-cancelled": "The event was cancelled.",
   "internal-error": "This order could not be processed. No tickets were allocated to it.",
 } as const;
 
@@ -89,6 +89,9 @@ export const accessCodePattern = "^[A-Za-z0-9-]{6,64}$";
 /** The pattern of a client's own reference for a buyer. */
 export const customerRefPattern = "^[\\x21-\\x7E]{1,128}$";
 
+/** The pattern of an idempotency key, as it is stored: without the quotes that its header may have. */
+export const idempotencyKeyPattern = "^[\\x21-\\x7E]{1,255}$";
+
 /** The pattern of a client's own reference for a payment. */
 export const paymentReferencePattern = "^[\\x21-\\x7E]{1,128}$";
 
@@ -112,6 +115,7 @@ export const textRules: ReadonlyMap<string, string> = new Map([
   ],
   [accessCodePattern, "must be 6 to 64 letters, digits or hyphens"],
   [customerRefPattern, "must be 1 to 128 visible ASCII characters without spaces"],
+  [idempotencyKeyPattern, "must be 1 to 255 visible ASCII characters without spaces"],
   [paymentReferencePattern, "must be 1 to 128 visible ASCII characters without spaces"],
   [currencyPattern, "must be three capital letters (ISO 4217)"],
   [cursorPattern, "must be the nextCursor of a page"],

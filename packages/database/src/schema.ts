@@ -96,6 +96,17 @@ export interface Schema {
     action: string;
     detail: ColumnType<Readonly<Record<string, unknown>>, string, never>;
   };
+  archives: {
+    id: Generated<number>;
+    event_id: number;
+    file: string;
+    digest: string;
+    order_count: number;
+    verified_at: Generated<Date>;
+    counts: Generated<Readonly<Partial<Record<OrderStatus, number>>>>;
+    tickets: Generated<Readonly<Record<string, number>>>;
+    finished_at: Date | null;
+  };
   event_cancellations: {
     event_id: number;
     actor: string;

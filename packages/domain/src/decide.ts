@@ -79,7 +79,7 @@ export type Offering = Readonly<{
 export function createOffering(counters: ReadonlyMap<string, Counter>, rules: Rules): Offering {
   const left = leftOf(counters);
   const blocked = new Set<string>();
-  const countersOf = (ticketType: string) => lineCounters(rules, null, { ticketType, quantity: 1 }).stock;
+  const countersOf = (ticketType: string) => lineCounters(rules, null, { ticketType }).stock;
   return {
     roomFor: (ticketType) => {
       const rooms = countersOf(ticketType).map((name) => (blocked.has(name) ? 0 : (left.get(name) ?? 0)));
@@ -218,6 +218,21 @@ function draw(left: Map<string, number>, names: readonly string[], quantity: num
 function reasonOf(shortages: readonly Shortage[]): RejectionReason {
   if (shortages.some(({ counter }) => counter.startsWith("customer"))) return "customer-limit";
   return shortages.every(({ available }) => available === 0) ? "sold-out" : "insufficient-stock";
+}
+
+/** What a counter gives; negative when it gets something back. */
+export type Draw = Readonly<{ counter: string; quantity: number }>;
+
+/** What a decision draws from each counter. An order that waits draws on limits and its code, and not on stock. */
+export function drawsOf(rules: Rules, entry: Entry, decision: Decision): Draw[] {
+  if (decision.kind === "refused") return [];
+  const { customer = null, codeId = null } = entry;
+  const draws = (decision.kind === "waiting" ? entry.lines : decision.lines).flatMap((line) => {
+    const { limits, stock } = lineCounters(rules, customer, line);
+    const names = decision.kind === "waiting" ? limits : [...limits, ...stock];
+    return names.map((counter) => ({ counter, quantity: line.quantity }));
+  });
+  return codeId === null ? draws : [...draws, { counter: codeCounter(codeId), quantity: 1 }];
 }
 
 /** One line for each ticket type, in the order in which the types come first. */

@@ -36,6 +36,8 @@ describe("readDemand", () => {
       holdSeconds: null,
       allowPartial: false,
       customerRef: "c-1",
+      waitlist: false,
+      accessCode: null,
     });
   });
 

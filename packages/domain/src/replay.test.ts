@@ -10,7 +10,7 @@ type Step = Readonly<
   | { kind: "total"; ticketType: string; spare: number }
   /** Gives back what an earlier order has; as an expiry, it can be paid late. */
   | { kind: "return"; place: number; isExpiry: boolean }
-  | { kind: "late-payment"; place: number }
+  | { kind: "late-payment"; place: number; fails: boolean }
   | { kind: "cancellation" }
 >;
 
@@ -25,6 +25,8 @@ const someType = fc.constantFrom(...ticketTypes);
 const lines = fc
   .array(fc.record({ ticketType: someType, quantity: fc.integer({ min: 1, max: 6 }) }), { minLength: 1, maxLength: 3 })
   .map(sumLines);
+/** Whether the lane cannot process an entry. */
+const fails = fc.integer({ min: 0, max: 9 }).map((roll) => roll === 0);
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     {
@@ -33,7 +35,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
         kind: fc.constant("order" as const),
         lines,
         allowPartial: fc.boolean(),
-        fails: fc.integer({ min: 0, max: 9 }).map((roll) => roll === 0),
+        fails,
       }),
     },
     {
@@ -44,7 +46,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       weight: 2,
       arbitrary: fc.record({ kind: fc.constant("return" as const), place: fc.nat(), isExpiry: fc.boolean() }),
     },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant("late-payment" as const), place: fc.nat() }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("late-payment" as const), place: fc.nat(), fails }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("cancellation" as const) }) },
   ),
   { maxLength: 60 },
@@ -67,17 +69,9 @@ function sell(steps: readonly Step[]): Sale {
     cause: LedgerRow["cause"],
     quantity: number,
     total: number | null,
-    number?: number,
+    { number = of(ticketType).decidedSeq, reason = null as string | null } = {},
   ) => {
-    ledger.push({
-      ticketType,
-      afterSeq: number ?? of(ticketType).decidedSeq,
-      cause,
-      quantity,
-      total,
-      orderId: null,
-      detail: null,
-    });
+    ledger.push({ ticketType, afterSeq: number, cause, quantity, total, orderId: null, reason, detail: null });
   };
   const draw = (own: readonly Line[], sign: 1 | -1) => {
     for (const { ticketType, quantity } of own) {
@@ -132,9 +126,10 @@ function sell(steps: readonly Step[]): Sale {
       if (order?.granted == null) continue;
       seq += 2;
       const [decision] = decide(counters, [{ lines: order.granted, allowPartial: false }]);
-      const isGranted = decision?.kind === "granted";
+      const isGranted = decision?.kind === "granted" && !step.fails;
+      const reason = step.fails ? "internal-error" : null;
       for (const { ticketType, quantity } of order.granted) {
-        note(ticketType, isGranted ? "late-payment" : "late-payment-refused", quantity, null, seq);
+        note(ticketType, isGranted ? "late-payment" : "late-payment-refused", quantity, null, { number: seq, reason });
       }
       if (isGranted) draw(order.granted, 1);
       pass(order.granted);
@@ -188,15 +183,17 @@ describe("a replay", () => {
 
   it("reports an order of a cancelled event that was granted, and one that was rejected before its cancellation", () => {
     const lines = [{ ticketType: "VIP", quantity: 1 }];
-    const row = { ticketType: "VIP", quantity: 0, orderId: null, detail: null };
+    const row = { ticketType: "VIP", quantity: 0, orderId: null, reason: null, detail: null };
     const ledger: LedgerRow[] = [
       { ...row, afterSeq: 0, cause: "total", total: 5 },
       { ...row, afterSeq: 4, cause: "cancellation", total: null },
     ];
-    const order = { id: "order", lines, allowPartial: false, waits: false, customer: null, codeId: null };
-    const granted = { ...order, granted: lines, reason: null };
-    const rejected = { ...order, granted: null, reason: "event-cancelled" };
-    const orders = [rejected, granted, rejected, granted].map((own, index) => ({ ...own, seq: 2 * (index + 1) }));
+    const granted = { lines, allowPartial: false, granted: lines, reason: null };
+    const rejected = { lines, allowPartial: false, granted: null, reason: "event-cancelled" };
+    const orders = [rejected, granted, rejected, granted].map((order, index) => ({
+      ...plain(2 * (index + 1)),
+      ...order,
+    }));
     const faults = replayAll({ ledger, orders, stock: [] });
     assert.deepEqual(faults, [
       "order 2 was rejected (event-cancelled) with 5 VIP left for 1",
@@ -204,9 +201,25 @@ describe("a replay", () => {
     ]);
   });
 
+  it("explains every late payment that was refused, but those that could not be processed", () => {
+    const vip = { ticketType: "VIP", quantity: 1 };
+    const row = { ticketType: "VIP", quantity: 1, total: null, orderId: null, reason: null, detail: null };
+    const saleWith = (reason: string | null): Sale => ({
+      ledger: [
+        { ...row, afterSeq: 0, cause: "total", quantity: 0, total: 1 },
+        { ...row, afterSeq: 2, cause: "expiry" },
+        { ...row, afterSeq: 4, cause: "late-payment-refused", reason },
+      ],
+      orders: [{ ...plain(2), lines: [vip], allowPartial: false, granted: [vip], reason: null }],
+      stock: [{ ticketType: "VIP", total: 1, allocated: 0 }],
+    });
+    assert.deepEqual(replayAll(saleWith("internal-error")), []);
+    assert.deepEqual(replayAll(saleWith(null)), ["the late payment 4 was refused with 1 VIP left for 1"]);
+  });
+
   it("reports a late payment that was granted without stock", () => {
     const vip = { ticketType: "VIP", quantity: 1 };
-    const row = { ticketType: "VIP", quantity: 1, total: null, orderId: null, detail: null };
+    const row = { ticketType: "VIP", quantity: 1, total: null, orderId: null, reason: null, detail: null };
     const sale: Sale = {
       ledger: [
         { ...row, afterSeq: 0, cause: "total", quantity: 0, total: 1 },

@@ -31,8 +31,8 @@ export type Replay = Readonly<{
 
 /**
  * Replays an event's first decisions, offers and late payments in their order, to check whether counters, order and
- * ledger alone explain each of them (invariant 5, docs/invariants.md). Orders that were rejected with `internal-error`
- * took no stock and are skipped.
+ * ledger alone explain each of them (invariant 5, docs/invariants.md). Orders and late
+ * payments that were refused with `internal-error` took no stock and are skipped.
  *
  * @param ledger all rows of the event, oldest first
  */
@@ -47,7 +47,7 @@ export function createReplay(ledger: readonly LedgerRow[]): Replay {
       faults.push(...replayed.advance(payment.lines, payment.seq));
       const expected = replayed.decide(payment);
       if (payment.isGranted) replayed.apply(payment, { kind: "granted", lines: payment.lines, shortages: [] });
-      if ((expected?.kind === "granted") !== payment.isGranted) {
+      if (!payment.hasFailed && (expected?.kind === "granted") !== payment.isGranted) {
         const was = payment.isGranted ? "granted" : "refused";
         faults.push(`the late payment ${payment.seq} was ${was} with ${replayed.leftFor(payment.lines)}`);
       }
@@ -93,6 +93,7 @@ type LatePayment = Readonly<{
   lines: readonly Line[];
   allowPartial: false;
   isGranted: boolean;
+  hasFailed: boolean;
   customer: string | null;
   codeId: number | null;
 }>;
@@ -104,7 +105,9 @@ function groupPayments(rows: readonly LedgerRow[]): LatePayment[] {
     const { customer = null, code = null } = own.find(({ detail }) => detail !== null)?.detail ?? {};
     const isGranted = own.every(({ cause }) => cause === "late-payment");
     const lines = own.filter(({ ticketType }) => isTicketType(ticketType));
-    return { id: own[0]?.orderId ?? "", seq, lines, allowPartial: false, isGranted, customer, codeId: code };
+    const hasFailed = own.some(({ reason }) => reason === "internal-error");
+    const id = own[0]?.orderId ?? "";
+    return { id, seq, lines, allowPartial: false, isGranted, hasFailed, customer, codeId: code };
   }).sort((a, b) => a.seq - b.seq);
 }
 

@@ -48,6 +48,8 @@ export type LedgerRow = Readonly<{
   /** The new total; null unless the cause is `total` or `move`. */
   total: number | null;
   orderId: string | null;
+  /** Why a late payment was refused, when that was not for the stock. */
+  reason: string | null;
   detail: LedgerDetail | null;
 }>;
 
@@ -133,7 +135,7 @@ function counterOf({ stock }: State, name: string): Counter {
 }
 
 function stockNames({ rules }: State, lines: readonly Pick<Line, "ticketType">[]): string[] {
-  return lines.flatMap(({ ticketType }) => lineCounters(rules, null, { ticketType, quantity: 1 }).stock);
+  return lines.flatMap(({ ticketType }) => lineCounters(rules, null, { ticketType }).stock);
 }
 
 function isBeforeLimit({ limitedScopes, limits }: State): boolean {
@@ -192,8 +194,8 @@ function applyRows(state: State, name: string, isDue: (row: PlacedRow) => boolea
 function applyRow(state: State, row: PlacedRow): string[] {
   const { ticketType: name, cause, quantity, total, afterSeq, detail, orderId } = row;
   const faults = cause === "rules" ? applyRules(state, row) : [];
-  if (total !== null) state.stock.set(name, { ...counterOf(state, name), limit: total });
-  else if (cause === "cancellation") state.stock.set(name, { ...counterOf(state, name), isCancelled: true });
+  if (cause === "cancellation") state.stock.set(name, { ...counterOf(state, name), isCancelled: true });
+  else if (total !== null) state.stock.set(name, { ...counterOf(state, name), limit: total });
   else if (cause === "offer") addStock(state, name, quantity);
   else if (cause !== "rules") addStock(state, name, -quantity);
   const isBack = cause === "return" || cause === "expiry";

@@ -3,17 +3,8 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type Counter, createOffering, type Decision, decide, type Entry, sumLines } from "./decide.ts";
-import {
-  codeCounter,
-  customerCounter,
-  drawsOf,
-  lineCounters,
-  noRules,
-  poolCounter,
-  poolName,
-  type Rules,
-} from "./rules.ts";
+import { type Counter, createOffering, type Decision, decide, drawsOf, type Entry, sumLines } from "./decide.ts";
+import { codeCounter, customerCounter, lineCounters, noRules, poolCounter, poolName, type Rules } from "./rules.ts";
 
 const ticketTypes = ["VIP", "STANDARD", "STUDENT"];
 const customers = ["a1", "b2"];

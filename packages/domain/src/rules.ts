@@ -6,8 +6,6 @@
 //   customer:1f2e        what a customer may have of the event
 //   customer:1f2e:VIP    what a customer may have of a ticket type
 //   code:17              the uses of an access code
-import type { Decision, Entry, Line } from "./decide.ts";
-
 /** The pool of all ticket types of an event that has rules. Its version changes with everything that the lane decides. */
 export const eventPool = "event";
 
@@ -57,25 +55,14 @@ export type LineCounters = Readonly<{ limits: readonly string[]; stock: readonly
 const noNames: readonly never[] = Object.freeze([]);
 
 /** @param customer null without a reference: then no limit has room (`customer:unknown` has no counter) */
-export function lineCounters(rules: Rules, customer: string | null, { ticketType }: Line): LineCounters {
+export function lineCounters(
+  rules: Rules,
+  customer: string | null,
+  { ticketType }: Readonly<{ ticketType: string }>,
+): LineCounters {
   const pools = rules.pools.get(ticketType);
   const stock = pools === undefined ? [ticketType] : [ticketType, ...pools];
   if (rules.limited.size === 0) return { limits: noNames, stock };
   const limits = ["", ticketType].filter((scope) => rules.limited.has(scope));
   return { limits: limits.map((scope) => customerCounter(customer ?? "unknown", scope)), stock };
-}
-
-/** What a counter gives; negative when it gets something back. */
-export type Draw = Readonly<{ counter: string; quantity: number }>;
-
-/** What a decision draws from each counter. An order that waits draws on limits and its code, and not on stock. */
-export function drawsOf(rules: Rules, entry: Entry, decision: Decision): Draw[] {
-  if (decision.kind === "refused") return [];
-  const { customer = null, codeId = null } = entry;
-  const draws = (decision.kind === "waiting" ? entry.lines : decision.lines).flatMap((line) => {
-    const { limits, stock } = lineCounters(rules, customer, line);
-    const names = decision.kind === "waiting" ? limits : [...limits, ...stock];
-    return names.map((counter) => ({ counter, quantity: line.quantity }));
-  });
-  return codeId === null ? draws : [...draws, { counter: codeCounter(codeId), quantity: 1 }];
 }

@@ -242,8 +242,12 @@ describe("a payment's reference", () => {
     const withPayment = (outcome: "refund-required" | null): OrderState => {
       return { ...held, status: "EXPIRED", payments: [{ reference: "pay-1", outcome }] };
     };
-    for (const reference of ["pay-1", "pay-2", null]) {
-      assert.equal(confirm(withPayment(null), reference, expiresAtMs).kind, "undecided-payment");
+    for (const [reference, isSame] of [
+      ["pay-1", true],
+      ["pay-2", false],
+      [null, true],
+    ] as const) {
+      assert.deepEqual(confirm(withPayment(null), reference, expiresAtMs), { kind: "undecided-payment", isSame });
     }
     const refusal = { kind: "refused", code: "hold-expired", orderStatus: "EXPIRED" };
     assert.deepEqual(confirm(withPayment("refund-required"), "pay-1", expiresAtMs), refusal);

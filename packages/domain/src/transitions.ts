@@ -56,8 +56,8 @@ export type ConfirmResult =
   | (Refusal & Readonly<{ refundReference: string }>)
   /** A new late payment for the lane to decide. `expiry` ends the hold, when the lane has not recorded that yet. */
   | Readonly<{ kind: "late"; expiry: Change | null }>
-  /** The lane has not decided an earlier late payment of the order. */
-  | Readonly<{ kind: "undecided-payment" }>;
+  /** The lane has not decided an earlier late payment of the order. `isSame`: it is the payment of this request. */
+  | Readonly<{ kind: "undecided-payment"; isSame: boolean }>;
 
 const unchanged: Unchanged = Object.freeze({ kind: "unchanged" });
 
@@ -106,7 +106,10 @@ export function confirm(order: OrderState, reference: string | null, nowMs: numb
 
 /** A refusal is final for its reference, and an order has at most one undecided late payment. */
 function confirmLate(order: OrderState, reference: string | null, refusal: Refusal): ConfirmResult {
-  if (order.payments.some(({ outcome }) => outcome === null)) return { kind: "undecided-payment" };
+  const undecided = order.payments.find(({ outcome }) => outcome === null);
+  if (undecided !== undefined) {
+    return { kind: "undecided-payment", isSame: reference === null || reference === undecided.reference };
+  }
   if (reference !== null && isRefused(order, reference)) return refusal;
   // The hold ends with the payment, so that the lane's decision depends on no clock.
   const isHeld = order.status === "HELD";

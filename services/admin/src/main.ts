@@ -2,8 +2,10 @@
 import { decidedChannel, parseDecided } from "@onsale/database/channels";
 import { createListener } from "@onsale/database/listen";
 import { transitionSettings } from "@onsale/database/transitions/apply-transitions";
+import { partitionOf } from "@onsale/domain/bucket";
 import { openBoards } from "@onsale/queue/boards";
 import { allocateLanes, deliverLanes } from "@onsale/queue/lanes";
+import { openProducer } from "@onsale/queue/producer";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
 import { createLoginGuard } from "./access/login-guard.ts";
 import { createSessions } from "./access/sessions.ts";
@@ -44,9 +46,13 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
     connectionCountMax: queueConnectionCountMax,
     onIdleError: failureOf("queue connections"),
   });
-  const queues = [...allocateLanes(config.partitions).queues, ...deliverLanes.queues];
+  const { partitions } = config;
+  const queues = [...allocateLanes(partitions).queues, ...deliverLanes.queues];
   const boards = openBoards(queueSource, queues, failureOf("queues"));
   onStop("queues", boards.close);
+  const producer = openProducer(queueSource, allocateLanes(partitions), failureOf("queue producer"));
+  onStop("queue producer", producer.close);
+  const enqueue = (eventId: number) => producer.enqueue({ partition: partitionOf(eventId, partitions) });
 
   const names = createNames(db, failureOf("names"));
   const eventReader = createEventReader(db, lookupDb, names);
@@ -72,7 +78,7 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
     boards,
     names,
     eventReader,
-    orderChanges: createOrderChanges(changeDb, metrics, failureOf("announcements of changed orders")),
+    orderChanges: createOrderChanges(changeDb, metrics, enqueue, failureOf("announcements of changed orders")),
     streamClients,
     sessions: createSessions(config.adminPassword),
     loginGuard: createLoginGuard(),

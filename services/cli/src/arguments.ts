@@ -1,5 +1,6 @@
 // The parsers of arguments and options. Each refuses an invalid value before the command does anything.
 import {
+  customerRefPattern,
   deliveryStatuses,
   eventCodePattern,
   orderLinesMax,
@@ -25,6 +26,11 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     if (value >= min && value <= max) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
+}
+
+/** A parser of the same values, or of `none`. Not of null: Commander takes that for an option without a value. */
+export function orNone<T>(parse: (text: string) => T): (text: string) => T | "none" {
+  return (text) => (text === "none" ? text : parse(text));
 }
 
 export function eventCode(text: string): string {
@@ -95,6 +101,12 @@ export function idempotencyKey(text: string): string {
 export function paymentReference(text: string): string {
   if (new RegExp(paymentReferencePattern, "u").test(text)) return text;
   throw new InvalidArgumentError("A payment's reference has 1 to 128 visible ASCII characters, and no spaces.");
+}
+
+/** A customer's reference. */
+export function customerRef(text: string): string {
+  if (new RegExp(customerRefPattern, "u").test(text)) return text;
+  throw new InvalidArgumentError("A customer's reference has 1 to 128 visible ASCII characters, and no spaces.");
 }
 
 /** An id of the API. Only the gateway knows whether it exists. */

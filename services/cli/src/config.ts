@@ -38,7 +38,7 @@ export const cliSettings = {
   apiKey,
   databaseUrl: {
     ...optionalDatabaseUrl,
-    description: "The database, for `keys`, `accounts` and `doctor`.",
+    description: "The database, for `keys`, `accounts`, `orders archive` and `doctor`.",
     defaultText: "the database of the `npm start` that runs on `DATA_DIR`",
   },
   dataDir: text(

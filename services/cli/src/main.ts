@@ -25,6 +25,11 @@ async function main(argv: readonly string[]): Promise<number> {
     },
     // Imported on use: without it the other commands start in half the time.
     withKeyStore: async (run) => (await import("./database/connection.ts")).withKeyStore(readConfig(), run),
+    archive: async (request) => {
+      const progress = { note: output.note, stop: stop.signal };
+      return (await import("./archive/commands.ts")).archive(readConfig(), request, progress);
+    },
+    verifyArchive: async (file) => (await import("./archive/verify-file.ts")).verifyArchiveFile(file),
     environment: wholeEnvironment,
     show: output.show,
     note: output.note,

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { type AccountsNeeds, addAccounts } from "./commands/accounts.ts";
 import { type AuditNeeds, addAudit } from "./commands/audit.ts";
+import { addCustomers, type CustomersNeeds } from "./commands/customers.ts";
 import { addDoctor, type DoctorNeeds } from "./commands/doctor.ts";
 import { addEvents, type EventsNeeds } from "./commands/events.ts";
 import { addInventory, type InventoryNeeds } from "./commands/inventory.ts";
@@ -12,6 +13,7 @@ import { addWebhooks, type WebhooksNeeds } from "./commands/webhooks.ts";
 export type ProgramNeeds = EventsNeeds &
   InventoryNeeds &
   OrdersNeeds &
+  CustomersNeeds &
   WebhooksNeeds &
   AuditNeeds &
   KeysNeeds &
@@ -28,7 +30,7 @@ export function buildProgram(needs: ProgramNeeds): Command {
     .showHelpAfterError("(--help shows how it is used)")
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .exitOverride();
-  for (const add of [addEvents, addInventory, addOrders, addWebhooks, addAudit, addKeys, addAccounts, addDoctor])
-    add(program, needs);
+  const ofApi = [addEvents, addInventory, addOrders, addCustomers, addWebhooks, addAudit];
+  for (const add of [...ofApi, addKeys, addAccounts, addDoctor]) add(program, needs);
   return program;
 }

@@ -13,8 +13,10 @@ import { collectRoutes, registerProblems } from "./http/problems.ts";
 import { registerSerialization } from "./http/serialization.ts";
 import { registerValidation } from "./http/validation.ts";
 import { type AccessCodeRouteParts, registerAccessCodeRoutes } from "./routes/access-codes.ts";
+import { type BookRouteParts, registerBookRoutes } from "./routes/books.ts";
 import { type CancellationRouteParts, registerCancellationRoutes } from "./routes/cancellation.ts";
 import { type ChangeRouteParts, registerChangeRoute } from "./routes/changes.ts";
+import { type CustomerRouteParts, registerCustomerRoute } from "./routes/customers.ts";
 import { type DeliveryRouteParts, registerDeliveryRoutes } from "./routes/deliveries.ts";
 import { type EventRuleRouteParts, registerEventRuleRoutes } from "./routes/event-rules.ts";
 import { type EventRouteParts, registerEventRoutes } from "./routes/events.ts";
@@ -44,6 +46,8 @@ export type AppParts = Readonly<{ logger: Logger; metrics: Metrics; lameDuck: La
   OrderRouteParts &
   TransitionRouteParts &
   ChangeRouteParts &
+  BookRouteParts &
+  CustomerRouteParts &
   StreamRouteParts &
   WebhookRouteParts &
   DeliveryRouteParts &
@@ -88,6 +92,8 @@ export async function buildApp(parts: AppParts, options: AppOptions): Promise<Ap
       registerOrderRoutes(api, parts);
       registerTransitionRoutes(api, parts);
       registerChangeRoute(api, parts);
+      registerBookRoutes(api, parts);
+      registerCustomerRoute(api, parts);
       registerStreamRoutes(api, parts);
       registerWebhookRoutes(api, parts);
       registerDeliveryRoutes(api, parts);

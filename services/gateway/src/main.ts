@@ -7,14 +7,17 @@ import { registerInstallationGauges } from "@onsale/observability/installation-g
 import { allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
+import { requireSharedKey } from "@onsale/service/shared-key";
 import { createAccessRules } from "./access/guard-routes.ts";
 import { createStreamKeys } from "./access/stream-keys.ts";
 import { buildApp } from "./app.ts";
 import { startConfiguredAuditor } from "./audit/auditor.ts";
+import { createBookConnections } from "./books/book-connections.ts";
 import { createCatalogue } from "./catalogue/catalogue.ts";
 import { createOrderReader } from "./catalogue/order-reader.ts";
 import { createStockReader } from "./catalogue/stock-reader.ts";
 import { type GatewayConfig, httpOptions, readConfig } from "./config.ts";
+import { createConfiguredCustomers } from "./customers/forget.ts";
 import { createArrivals } from "./dispatch/arrivals.ts";
 import { createEnqueuer } from "./dispatch/enqueuer.ts";
 import { listenBacklog } from "./http/http-server.ts";
@@ -101,6 +104,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const streamKeys = createStreamKeys(access.keys);
   onStop("keys of streams", streamKeys.close);
 
+  await requireSharedKey(readDb, "CUSTOMER_KEY", config.customerKey);
   const laneRules = createLaneRules({ db, readDb, catalogue, customerKey: config.customerKey });
   const purchase = createPurchase({
     catalogue,
@@ -115,7 +119,9 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const webhooks = createConfiguredWebhooks(config, db, catalogue);
   const fairConnections = createFairConnections(listDb, config.auth === "keys");
   const lists = createLists(fairConnections);
+  const bookConnections = createBookConnections(fairConnections);
   const deliveries = createDeliveries(db, fairConnections, webhooks);
+  const customers = createConfiguredCustomers(service, db);
   const waitSlots = createConfiguredWaitSlots(config, metrics);
   const waiting = { waiters, waitSlots, waitSecondsMax: config.waitSecondsMax, saleStreams };
   const { findAccessCode } = laneRules;
@@ -134,7 +140,22 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const isReady = () => service.isReady(readDb);
   const lameDuck = createLameDuck(config.drainSeconds);
   const app = await buildApp(
-    { db, auditDb, lists, catalogue, ...selling, streamKeys, webhooks, deliveries, metrics, logger, isReady, lameDuck },
+    {
+      db,
+      auditDb,
+      lists,
+      bookConnections,
+      catalogue,
+      ...selling,
+      customers,
+      streamKeys,
+      webhooks,
+      deliveries,
+      metrics,
+      logger,
+      isReady,
+      lameDuck,
+    },
     { ...access, ...httpOptions(config) },
   );
   onStop("HTTP server", () => app.close());

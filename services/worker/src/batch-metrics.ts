@@ -1,7 +1,10 @@
 import type { Metrics } from "@onsale/observability/metrics";
 import type { DecidedEntry } from "./decided-event.ts";
 
-/** Counts the decisions of a batch. There are few outcomes and reasons, so each pair is counted once per batch. */
+/**
+ * Counts the decisions of a batch. There are few outcomes and reasons, so each pair is counted once per batch. A late
+ * payment is no first decision, so it has no time from acceptance to decision.
+ */
 export function createBatchMetrics(metrics: Metrics) {
   const decidedTotal = metrics.counter("orders_decided_total");
   const latePayments = metrics.counter("late_payments_decided_total");
@@ -15,11 +18,11 @@ export function createBatchMetrics(metrics: Metrics) {
     const countByOutcome = new Map<string, Map<string, number>>();
     for (const { status, decision, ticketCount, createdAtMs, paymentId } of entries) {
       if (status === "CONFIRMED") sold += ticketCount;
-      decisionDuration.observe(Math.max(0, decidedAtMs - createdAtMs) / 1_000);
       if (paymentId !== null) {
         latePayments.inc({ outcome: status === "CONFIRMED" ? "confirmed" : "refused" });
         continue;
       }
+      decisionDuration.observe(Math.max(0, decidedAtMs - createdAtMs) / 1_000);
       const reason = decision.kind === "refused" ? decision.reason : "none";
       const countByReason = countByOutcome.get(status) ?? new Map<string, number>();
       countByOutcome.set(status, countByReason);

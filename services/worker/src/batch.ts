@@ -1,7 +1,7 @@
 // One attempt at a batch: reads the arrival floor and the pending entries, decides them, and writes the decisions with
 // the stock that they draw.
 import type { Db } from "@onsale/database/client";
-import { applyReturns, returnsCountMax } from "@onsale/database/statements/allocation/apply-returns";
+import { applyReturns, type Returned } from "@onsale/database/statements/allocation/apply-returns";
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
 import { readCounters } from "@onsale/database/statements/allocation/read-counters";
 import { type PendingEntry, readPending } from "@onsale/database/statements/allocation/read-pending";
@@ -42,6 +42,8 @@ export type BatchOptions = Readonly<{
   onEntries?: (entries: readonly PendingEntry[]) => void;
   /** Undefined without CUSTOMER_KEY: then orders of events with limits per customer cannot be decided. */
   hashCustomer?: HashCustomer | undefined;
+  /** Called when tickets were put on sale before late payments are decided. */
+  onReturned?: (returned: Returned) => void;
 }>;
 
 /**
@@ -50,9 +52,9 @@ export type BatchOptions = Readonly<{
  * @throws an error that `classify` calls `stock-changed` when another worker was faster; nothing was written then
  */
 export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchResult> {
-  const { buckets, countMax, decide = decideByCounters, onEntries, hashCustomer } = options;
+  const { buckets, countMax, decide = decideByCounters, onEntries, onReturned, hashCustomer } = options;
   const floor = await readArrivalFloor(db);
-  const pending = await readWithReturns(db, buckets, countMax);
+  const pending = await readWithReturns(db, buckets, countMax, onReturned);
   if (pending.length === 0) return { kind: "nothing-pending", bucketsWithMore: noBuckets };
   const { entries, later } = divide(pending, floor);
   // After a full batch any of the buckets may have more.
@@ -90,13 +92,19 @@ export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchR
  * Reads the pending entries. Before late payments are decided, all tickets are put on sale that came back earlier;
  * those of the payment's own order are among them when its hold has ended only now, however many others there are.
  */
-async function readWithReturns(db: Db, buckets: readonly number[], countMax: number): Promise<PendingEntry[]> {
+async function readWithReturns(
+  db: Db,
+  buckets: readonly number[],
+  countMax: number,
+  onReturned: BatchOptions["onReturned"],
+): Promise<PendingEntry[]> {
   const pending = await readPending(db, buckets, countMax);
   if (pending.every(({ paymentId }) => paymentId === null)) return pending;
   const firstIds = pending.filter(({ isReady }) => !isReady).map(({ id }) => id);
   for (let round = 0; round < returnRoundsMax; round++) {
-    const { expiredCount, returnedCount } = await applyReturns(db, buckets, firstIds);
-    if (expiredCount < returnsCountMax && returnedCount < returnsCountMax) break;
+    const returned = await applyReturns(db, buckets, firstIds);
+    onReturned?.(returned);
+    if (!returned.hasMore) break;
   }
   return readPending(db, buckets, countMax);
 }
@@ -128,7 +136,7 @@ async function offerFirst(db: Db, { byEvent }: BatchCounters): Promise<number | 
   let offeredCount: number | null = null;
   for (const [eventId, { stock }] of byEvent) {
     const event = stock.find(({ ticketType }) => ticketType === eventPool);
-    if (event === undefined || !event.isOfferDue || event.waiting === 0) continue;
+    if (event === undefined || event.isCancelled || !event.isOfferDue || event.waiting === 0) continue;
     offeredCount = (offeredCount ?? 0) + (await makeOffers(db, eventId));
   }
   return offeredCount;

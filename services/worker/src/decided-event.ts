@@ -3,8 +3,8 @@ import type { OrderStatus } from "@onsale/contracts/order";
 import type { StockCounter } from "@onsale/database/statements/allocation/read-counters";
 import type { PendingEntry } from "@onsale/database/statements/allocation/read-pending";
 import type { StockChange } from "@onsale/database/statements/allocation/write-decisions";
-import { type Counter, countTickets, type Decision, decide } from "@onsale/domain/decide";
-import { drawsOf, lineCounters, noRules, type Rules } from "@onsale/domain/rules";
+import { type Counter, countTickets, type Decision, decide, drawsOf } from "@onsale/domain/decide";
+import { lineCounters, noRules, type Rules } from "@onsale/domain/rules";
 
 /** An entry with its decision. */
 export type DecidedEntry = PendingEntry & Readonly<{ decision: Decision; status: OrderStatus; ticketCount: number }>;

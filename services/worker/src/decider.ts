@@ -11,6 +11,7 @@ import type { Metrics } from "@onsale/observability/metrics";
 import type { HashCustomer } from "@onsale/security/customer-hash";
 import { type BatchResult, decideBatch } from "./batch.ts";
 import { type Decide, decideByCounters, UndecidableError } from "./decided-event.ts";
+import { createReturnMetrics } from "./return-metrics.ts";
 
 const batchCountMax = 2_000;
 /** In each conflict another worker made progress, so this many in a row have another cause. */
@@ -29,6 +30,7 @@ export type DecideNext = (buckets: readonly number[]) => Promise<BatchResult>;
 export function createDecider(db: Db, metrics: Metrics, logger: Logger, hashCustomer?: HashCustomer): DecideNext {
   const conflicts = metrics.counter("purchase_conflict_total");
   const retries = metrics.counter("db_transaction_retries_total");
+  const onReturned = createReturnMetrics(metrics);
   const logRejected = createThrottle((details: object) => {
     logger.error(details, "an order cannot be processed; it is rejected (at most one such line in 5 s)");
   });
@@ -40,7 +42,8 @@ export function createDecider(db: Db, metrics: Metrics, logger: Logger, hashCust
     decide: Decide,
     onEntries?: (entries: readonly PendingEntry[]) => void,
   ): Promise<BatchResult> {
-    const options = { buckets, countMax, decide, hashCustomer, ...(onEntries === undefined ? {} : { onEntries }) };
+    const hooks = { onReturned, ...(onEntries === undefined ? {} : { onEntries }) };
+    const options = { buckets, countMax, decide, hashCustomer, ...hooks };
     for (let conflictCount = 0; ; conflictCount++) {
       try {
         return await withContentionRetries(

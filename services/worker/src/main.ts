@@ -19,6 +19,7 @@ import { openProducer } from "@onsale/queue/producer";
 import { restrictionKinds } from "@onsale/queue/restrictions";
 import { createCustomerHash } from "@onsale/security/customer-hash";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
+import { requireSharedKey } from "@onsale/service/shared-key";
 import { createAllocator, defaultPace } from "./allocator.ts";
 import { listenForWork } from "./arrivals.ts";
 import { startCancellations } from "./cancellations.ts";
@@ -54,6 +55,7 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
   registerSnapshotGauge(metrics, createSnapshotAges(db));
 
   const inTurn = createTurns();
+  await requireSharedKey(db, "CUSTOMER_KEY", config.customerKey);
   const hashCustomer = config.customerKey === undefined ? undefined : createCustomerHash(config.customerKey);
   const allocator = createAllocator(db, metrics, logger, defaultPace, inTurn, hashCustomer);
   const serve = (job: AllocateJob) =>

@@ -36,6 +36,7 @@ export function makeOffers(db: Db, eventId: number): Promise<number> {
     );
     const [settings] = await readEventRules(tx, [eventId]);
     if (settings === undefined) return 0;
+    if (stock.some(({ isCancelled }) => isCancelled)) return 0;
     const rules = toRules(stock, settings.isStrict);
     const { orders, isOfferDue } = await choose(tx, eventId, stock, rules);
     const draws = drawsOf(orders, rules);

@@ -7,12 +7,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { returnedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
-import { applyReturns, returnsCountMax } from "@onsale/database/statements/allocation/apply-returns";
+import { applyReturns } from "@onsale/database/statements/allocation/apply-returns";
 import { findDue } from "@onsale/database/statements/allocation/find-due";
 import { findOffersDue } from "@onsale/database/statements/allocation/read-waiting";
 import { type Loop, startLoop } from "@onsale/lifecycle/loop";
 import type { Metrics } from "@onsale/observability/metrics";
 import { makeOffers } from "./offers.ts";
+import { createReturnMetrics } from "./return-metrics.ts";
 import type { Turns } from "./turns.ts";
 
 /** Between two checks when nothing is due before. */
@@ -27,18 +28,15 @@ export type Returns = Pick<Loop, "close"> & Readonly<{ handlers: Readonly<Record
  * @param onError told what failed; the next round tries again
  */
 export function startReturns(db: Db, inTurn: Turns, metrics: Metrics, onError: (error: Error) => void): Returns {
-  const applied = metrics.counter("returns_applied_total");
-  const closed = metrics.counter("orders_closed_total");
+  const count = createReturnMetrics(metrics);
   const offered = metrics.counter("offers_made_total");
   let nextInMs = pauseMaxMs;
   let endedAtMs = Number.NEGATIVE_INFINITY;
 
   async function applyDue(buckets: readonly number[]): Promise<boolean> {
-    const { expiredCount, returnedCount } = await inTurn(() => applyReturns(db, buckets));
-    applied.inc({ cause: "expiry" }, expiredCount);
-    applied.inc({ cause: "return" }, returnedCount);
-    closed.inc({ outcome: "expired" }, expiredCount);
-    return expiredCount >= returnsCountMax || returnedCount >= returnsCountMax;
+    const returned = await inTurn(() => applyReturns(db, buckets));
+    count(returned);
+    return returned.hasMore;
   }
 
   /** Announcements can come many times a second; the pause between two rounds is kept all the same. */

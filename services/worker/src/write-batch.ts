@@ -73,6 +73,7 @@ function toOrderDecision(entry: DecidedEntry, isRuled: boolean) {
     reason: decision.kind === "refused" ? decision.reason : null,
     holdSeconds: status === "HELD" ? holdSeconds : null,
     granted,
+    isBasket: lines.length > 1,
     items: isStored ? granted : null,
     shortages: decision.kind === "waiting" ? [] : decision.shortages,
   } as const;
@@ -90,7 +91,8 @@ function toPaymentDecision(entry: DecidedEntry, { byEvent }: BatchCounters) {
       detail: counter === eventPool ? { ticketType: line.ticketType, ...used } : null,
     }));
   });
-  return [{ paymentId, orderId: id, eventId, seq, isGranted: decision.kind === "granted", draws }];
+  const hasFailed = decision.kind === "refused" && decision.reason === "internal-error";
+  return [{ paymentId, orderId: id, eventId, seq, isGranted: decision.kind === "granted", hasFailed, draws }];
 }
 
 function ruleChanges(events: readonly DecidedEvent[], { customers, uses }: BatchCounters): RuleChanges {

@@ -1,24 +1,45 @@
 // The plan that a load generator gets, and the report that it sends over the IPC channel of its process.
 import type { HistogramData } from "./histogram.ts";
 
+/** Purchases, each with a new key. */
+export type PurchasePlan = Readonly<{
+  kind: "purchase";
+  /** Of 10 requests, this many go to the hot event, and the rest in turn to the events from 1 on. */
+  hotTenths: number;
+  /** The hot event's number; 0 by default. */
+  hotIndex?: number;
+  otherCount: number;
+  /** Distinguishes the keys of this load from those of others; 12 characters. */
+  keySuffix: string;
+  /** After this many keys the first one is sent again; undefined for new keys only. */
+  keyCount?: number;
+  /** Sent as `Prefer: wait`. */
+  waitSeconds?: number;
+  /** Whether the orders are to be held, not sold. */
+  hold?: boolean;
+}>;
+
+/** Confirms each of these orders, with a payment reference, or cancels it. */
+export type TransitionPlan = Readonly<{
+  kind: "transition";
+  action: "confirm" | "cancel";
+  orderIds: readonly string[];
+}>;
+
 /** The requests of a load. */
 export type RequestPlan = Readonly<
-  | {
-      kind: "purchase";
-      /** Of 10 requests, this many go to the hot event, and the rest in turn to the events from 1 on. */
-      hotTenths: number;
-      /** The hot event's number; 0 by default. */
-      hotIndex?: number;
-      otherCount: number;
-      /** Distinguishes the keys of this load from those of others; 12 characters. */
-      keySuffix: string;
-      /** After this many keys the first one is sent again; undefined for new keys only. */
-      keyCount?: number;
-      /** Sent as `Prefer: wait`. */
-      waitSeconds?: number;
-    }
+  | PurchasePlan
+  | TransitionPlan
+  /** A purchase and a transition in turn, beginning with a purchase. */
+  | { kind: "alternate"; purchase: PurchasePlan; transition: TransitionPlan }
   | { kind: "get"; paths: readonly string[] }
 >;
+
+/** The requests that a plan has, when they are limited. */
+export function requestCountOf(request: RequestPlan): number | undefined {
+  if (request.kind === "transition") return request.orderIds.length;
+  return request.kind === "alternate" ? 2 * request.transition.orderIds.length : undefined;
+}
 
 export type LoadPlan = Readonly<{
   port: number;

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import type { LoadPlan, RequestPlan } from "./plan.ts";
+import { type LoadPlan, type RequestPlan, requestCountOf } from "./plan.ts";
 import { createRenderer, eventIndexOf, scramble } from "./request.ts";
 
 function plan(request: RequestPlan): LoadPlan {
@@ -38,6 +38,34 @@ test("a waiting purchase has Prefer: wait", () => {
 test("polls use the paths in turn", () => {
   const render = createRenderer(plan({ kind: "get", paths: ["/a", "/b"] }));
   assert.match(render(3).toString(), /^GET \/b HTTP\/1.1\r\nhost: 127.0.0.1:8080\r\n\r\n$/);
+});
+
+const ids = Array.from({ length: 3 }, (_, index) => `01900000-0000-7000-8000-00000000000${index}`);
+
+test("each order is confirmed once, with its own payment reference", () => {
+  const render = createRenderer(plan({ kind: "transition", action: "confirm", orderIds: ids }));
+  for (const [number, id] of ids.entries()) {
+    const [head = "", body = ""] = render(number).toString().split("\r\n\r\n");
+    assert.match(head, new RegExp(`^POST /api/v1/orders/${id}/confirm HTTP/1.1\r\n`));
+    assert.match(head, new RegExp(`^content-length: ${body.length}$`, "m"));
+    assert.deepEqual(JSON.parse(body), { paymentReference: `pay-${id}` });
+  }
+  assert.throws(() => render(ids.length), RangeError);
+});
+
+test("purchases and cancellations alternate, as many of each as there are orders", () => {
+  const transition = { kind: "transition", action: "cancel", orderIds: ids } as const;
+  const request = { kind: "alternate", purchase: { ...purchase, hotTenths: 10, hold: true }, transition } as const;
+  const render = createRenderer(plan(request));
+  const sent = Array.from({ length: requestCountOf(request) ?? 0 }, (_, number) => render(number).toString());
+  const purchases = sent.filter((_, number) => number % 2 === 0).map((text) => parse(Buffer.from(text)));
+  assert.equal(new Set(purchases.map(({ key }) => key)).size, ids.length);
+  for (const { body } of purchases) assert.equal(JSON.parse(body).hold, true);
+  const paths = sent.filter((_, number) => number % 2 === 1).map((text) => text.split(" ")[1]);
+  assert.deepEqual(
+    paths,
+    ids.map((id) => `/api/v1/orders/${id}/cancel`),
+  );
 });
 
 test("the other events are equally frequent", () => {

@@ -1,32 +1,62 @@
 // Renders requests as bytes. Each connection has one buffer, rendered once; each request changes only some digits in
 // it.
-import { eventCodeOf, type LoadPlan } from "./plan.ts";
+import { basePath } from "@onsale/contracts/values";
+import { eventCodeOf, type LoadPlan, type PurchasePlan, type RequestPlan, type TransitionPlan } from "./plan.ts";
 
 /** The bytes of the request with this number; they are valid until the next call. */
 export type RenderRequest = (requestNumber: number) => Buffer;
 
 const eventIndexLength = 4;
 const scrambledLength = 8;
+/** Overwritten with the id of an order. */
+const idPlaceholder = "00000000-0000-0000-0000-000000000000";
 
 /** Creates a renderer for one connection: its buffer is reused after each answer. */
 export function createRenderer({ request, port }: LoadPlan): RenderRequest {
-  const host = `host: 127.0.0.1:${port}\r\n`;
-  if (request.kind === "get") {
-    const rendered = request.paths.map((path) => Buffer.from(`GET ${path} HTTP/1.1\r\n${host}\r\n`));
-    return (requestNumber) => {
-      const bytes = rendered[requestNumber % rendered.length];
-      if (bytes === undefined) throw new RangeError("a load of GETs needs a path");
-      return bytes;
-    };
-  }
+  return rendererOf(request, `host: 127.0.0.1:${port}\r\n`);
+}
 
-  const { hotTenths, hotIndex = 0, otherCount, keySuffix, keyCount = Number.MAX_SAFE_INTEGER, waitSeconds } = request;
-  const body = JSON.stringify({ eventCode: eventCodeOf(hotIndex), ticketType: "STANDARD", quantity: 1 });
+function rendererOf(request: RequestPlan, host: string): RenderRequest {
+  switch (request.kind) {
+    case "get":
+      return renderGets(request.paths, host);
+    case "purchase":
+      return renderPurchases(request, host);
+    case "transition":
+      return renderTransitions(request, host);
+    case "alternate": {
+      const purchase = renderPurchases(request.purchase, host);
+      const transition = renderTransitions(request.transition, host);
+      return (requestNumber) => (requestNumber % 2 === 0 ? purchase : transition)(Math.floor(requestNumber / 2));
+    }
+  }
+}
+
+function renderGets(paths: readonly string[], host: string): RenderRequest {
+  const rendered = paths.map((path) => Buffer.from(`GET ${path} HTTP/1.1\r\n${host}\r\n`));
+  return (requestNumber) => {
+    const bytes = rendered[requestNumber % rendered.length];
+    if (bytes === undefined) throw new RangeError("a load of GETs needs a path");
+    return bytes;
+  };
+}
+
+function renderPurchases(plan: PurchasePlan, host: string): RenderRequest {
+  const {
+    hotTenths,
+    hotIndex = 0,
+    otherCount,
+    keySuffix,
+    keyCount = Number.MAX_SAFE_INTEGER,
+    waitSeconds,
+    hold,
+  } = plan;
+  const order = { eventCode: eventCodeOf(hotIndex), ticketType: "STANDARD", quantity: 1 };
+  const body = JSON.stringify({ ...order, ...(hold === true ? { hold } : {}) });
   const prefer = waitSeconds === undefined ? "" : `prefer: wait=${waitSeconds}\r\n`;
   const keyStart = "idempotency-key: ";
-  const head =
-    `POST /api/v1/orders/purchase HTTP/1.1\r\n${host}content-type: application/json\r\n` +
-    `${keyStart}${"0".repeat(scrambledLength)}-${keySuffix}\r\n${prefer}content-length: ${body.length}\r\n\r\n`;
+  const key = `${keyStart}${"0".repeat(scrambledLength)}-${keySuffix}\r\n`;
+  const head = renderHead(`${basePath}/orders/purchase`, host, `${key}${prefer}`, body);
   const bytes = Buffer.from(head + body);
   const keyAt = head.indexOf(keyStart) + keyStart.length;
   const eventAt = head.length + body.indexOf(eventCodeOf(hotIndex)) + eventCodeOf(hotIndex).length - eventIndexLength;
@@ -41,6 +71,24 @@ export function createRenderer({ request, port }: LoadPlan): RenderRequest {
     }
     return bytes;
   };
+}
+
+function renderTransitions({ action, orderIds }: TransitionPlan, host: string): RenderRequest {
+  const body = action === "confirm" ? JSON.stringify({ paymentReference: `pay-${idPlaceholder}` }) : "{}";
+  const text = renderHead(`${basePath}/orders/${idPlaceholder}/${action}`, host, "", body) + body;
+  const bytes = Buffer.from(text);
+  const places = [...text.matchAll(new RegExp(idPlaceholder, "g"))].map(({ index }) => index);
+  return (requestNumber) => {
+    const id = orderIds[requestNumber];
+    if (id === undefined) throw new RangeError("every order of a load of transitions has been used");
+    for (const place of places) bytes.write(id, place, "latin1");
+    return bytes;
+  };
+}
+
+function renderHead(path: string, host: string, headers: string, body: string): string {
+  const start = `POST ${path} HTTP/1.1\r\n${host}content-type: application/json\r\n`;
+  return `${start}${headers}content-length: ${body.length}\r\n\r\n`;
 }
 
 /** 0 for the hot event; the others, from 1 to `otherCount`, are equally frequent. */

@@ -31,7 +31,9 @@ export async function prepareLoad(order: LoadOrder, generatorCount = 1): Promise
       offset,
       stride: generatorCount,
     };
-    return fork(generatorFile, [JSON.stringify(plan)], detachedFork);
+    const child = fork(generatorFile, detachedFork);
+    child.send(plan);
+    return child;
   });
   const close = async () => void (await Promise.all(children.map(stopChild)));
   try {

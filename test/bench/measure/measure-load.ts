@@ -1,14 +1,14 @@
 // Measures one load: sends it, waits until all orders are decided, and computes speed, latency and cost.
 import { randomBytes } from "node:crypto";
 import { Histogram } from "../load/histogram.ts";
-import type { LoadReport, RequestPlan } from "../load/plan.ts";
+import { type LoadReport, type RequestPlan, requestCountOf } from "../load/plan.ts";
 import { prepareLoad } from "../load/run-load.ts";
 import { readCpuTimes, readMachineCpu, readPeakMemory } from "../machine/process-figures.ts";
 import type { MeasuredProcess } from "../machine/processes.ts";
 import type { FigureName, Figures } from "../names.ts";
 import { UnsoundError } from "./check-soundness.ts";
 import type { BenchEvent, Installation } from "./installation.ts";
-import { type OrderFacts, readLeanFacts, readOrderFacts, untilAllDecided } from "./order-figures.ts";
+import { type OrderFacts, readLeanFacts, readOrderFacts, untilAllApplied, untilAllDecided } from "./order-figures.ts";
 
 export type LoadSpec = Readonly<{
   connections: number;
@@ -21,7 +21,7 @@ export type LoadSpec = Readonly<{
 /** The result of a load, and the figures from it. */
 export type LoadOutcome = Readonly<{
   report: LoadReport;
-  /** Answers with 200 or 202. */
+  /** Answers with 200 or 202; when purchases and transitions alternate, those of the purchases. */
   accepted: number;
   /** Answers with 409. */
   refused: number;
@@ -41,7 +41,7 @@ export function newKeySuffix(): string {
 
 /**
  * @param events the events that the load buys
- * @throws UnsoundError when a request was lost, or was answered with another status than 200, 202 or 409
+ * @throws UnsoundError when a request was lost, or was answered with another status than 200, 202 or, for a purchase, 409
  */
 export async function measureLoad(
   installation: Installation,
@@ -50,15 +50,22 @@ export async function measureLoad(
 ): Promise<LoadOutcome> {
   const { pool, db, contestant, port } = installation;
   const { generatorCount = 1, ...order } = spec;
-  const load = await prepareLoad({ ...order, port, requestCountMax }, generatorCount);
+  const load = await prepareLoad(
+    { ...order, port, requestCountMax: requestCountOf(order.request) ?? requestCountMax },
+    generatorCount,
+  );
   try {
     const processes = [...load.processes, ...installation.processes];
     const before = await takeSnapshot(installation, processes);
     const report = await load.run();
-    const accepted = (report.answers["200"] ?? 0) + (report.answers["202"] ?? 0);
-    const refused = report.answers["409"] ?? 0;
-    checkAnswers(contestant.name, report, accepted + refused);
-    if (contestant.orders === "pipeline") await untilAllDecided(db, decideMaxMs);
+    const answered = (report.answers["200"] ?? 0) + (report.answers["202"] ?? 0);
+    const refused = order.request.kind === "purchase" ? (report.answers["409"] ?? 0) : 0;
+    checkAnswers(contestant.name, report, answered + refused);
+    const accepted = order.request.kind === "alternate" ? Math.ceil(answered / 2) : answered;
+    if (contestant.orders === "pipeline") {
+      await untilAllDecided(db, decideMaxMs);
+      await untilAllApplied(pool, decideMaxMs);
+    }
     const after = await takeSnapshot(installation, processes);
     const peaks = readPeakMemory(processes);
 

@@ -42,6 +42,12 @@ export async function untilAllDecided(db: Db, timeoutMs: number): Promise<void> 
   await untilTrue("all orders are decided", isAllDecided, timeoutMs);
 }
 
+/** Waits until all tickets that cancelled orders gave back are on sale again. */
+export async function untilAllApplied(pool: Pool, timeoutMs: number): Promise<void> {
+  const isAllApplied = async () => (await pool.query("SELECT FROM returns LIMIT 1")).rowCount === 0;
+  await untilTrue("all returns are applied", isAllApplied, timeoutMs);
+}
+
 /** The tickets that a synchronous design sold, according to its orders and according to its stock. */
 export async function readLeanFacts(
   pool: Pool,

@@ -19,7 +19,12 @@ export function markdownReport(results: Results): string {
 
 /** The targets come last: they are the conclusion, and the end is what a terminal shows. */
 function allTables(results: Results): Table[] {
-  return [...scenarioTables(results), costTable(results), generatorTable(results), targetTable(results.targets)];
+  return [
+    ...scenarioTables(results),
+    costTable(results.results),
+    generatorTable(results),
+    targetTable(results.targets),
+  ];
 }
 
 export function describe({ cores, cpuModel, memoryGb, system, node, postgres, redis }: Machine): string {

@@ -4,16 +4,16 @@ import {
   type ContestantName,
   contestantTitles,
   type FigureName,
-  type Role,
+  roles,
   type ScenarioName,
   scenarioNames,
   scenarioTitles,
+  type TransitionName,
+  transitionNames,
 } from "../names.ts";
 import { formatCount, formatMs, formatRatio, formatSpread } from "./format.ts";
 import { findResult, type Result, type Results, type TargetResult } from "./results.ts";
 import type { Table } from "./table.ts";
-
-const roles: readonly Role[] = ["server", "gateway", "worker", "postgres", "redis", "generator"];
 
 export function targetTable(targets: readonly TargetResult[]): Table {
   return {
@@ -96,6 +96,20 @@ function extraFigures(scenario: ScenarioName): readonly Extra[] {
   if (scenario === "sold-out") return [["sold to", "soldShare", percent]];
   if (scenario === "thousand-events") return [["one event/s", "baseline.decidedPerSecond", formatCount]];
   if (scenario === "old-orders") return [["none/s", "baseline.decidedPerSecond", formatCount]];
+  if (scenario === "hold-confirm") {
+    return [
+      ["plain/s", "baseline.decidedPerSecond", formatCount],
+      ["only held/s", "hold.perSecond", formatCount],
+      ["only confirmed/s", "confirm.perSecond", formatCount],
+    ];
+  }
+  if (scenario === "cancel-storm") {
+    return [
+      ["alone/s", "baseline.decidedPerSecond", formatCount],
+      ["only cancelled/s", "cancel.perSecond", formatCount],
+      ["batch conflicts", "conflicts", formatCount],
+    ];
+  }
   if (scenario === "expiring-holds") {
     return [
       ["p99 ms, alone", "othersAlone.p99Ms", formatMs],
@@ -120,11 +134,10 @@ export function bestSynchronous(results: readonly Result[]): number | undefined 
   return speeds.length === 0 ? undefined : Math.max(...speeds);
 }
 
-/** CPU time by process, memory and WAL, of every run. */
-export function costTable({ results }: Results): Table {
-  const micro = (value: number | undefined) => (value === undefined ? "" : Math.round(value * 1_000).toString());
+/** CPU time by process, memory and WAL, of every run, and of the transitions that it measured alone. */
+export function costTable(results: readonly Result[]): Table {
   return {
-    title: "What an order costs: CPU time in µs of each process, peak memory in MB, WAL",
+    title: "What an order and a transition cost: CPU time in µs of each process, peak memory in MB, WAL",
     head: [
       "",
       ...roles,
@@ -132,14 +145,33 @@ export function costTable({ results }: Results): Table {
       "WAL bytes",
       "foreign cores",
     ],
-    rows: results.map(({ scenario, contestant, summary }) => [
-      `${scenario}, ${contestant}`,
-      ...roles.map((role) => micro(summary[`cpuMsPerOrder.${role}`]?.median)),
-      ...roles.flatMap((role) => (role === "generator" ? [] : [optionalCount(summary[`peakMb.${role}`]?.median)])),
-      optionalCount(summary.walBytesPerOrder?.median),
-      summary.foreignCores === undefined ? "" : summary.foreignCores.median.toFixed(2),
-    ]),
+    rows: results.flatMap((result) => [orderCosts(result), ...transitionNames.flatMap(transitionCosts(result))]),
   };
+}
+
+function orderCosts({ scenario, contestant, summary }: Result): string[] {
+  return [
+    `${scenario}, ${contestant}`,
+    ...roles.map((role) => optionalMicro(summary[`cpuMsPerOrder.${role}`]?.median)),
+    ...roles.flatMap((role) => (role === "generator" ? [] : [optionalCount(summary[`peakMb.${role}`]?.median)])),
+    optionalCount(summary.walBytesPerOrder?.median),
+    summary.foreignCores === undefined ? "" : summary.foreignCores.median.toFixed(2),
+  ];
+}
+
+/** A row of a transition, without memory; none when the run did not measure it. */
+function transitionCosts({ scenario, contestant, summary }: Result) {
+  return (transition: TransitionName): string[][] => {
+    if (summary[`${transition}.walBytes`] === undefined) return [];
+    const cpu = roles.map((role) => optionalMicro(summary[`${transition}.cpuMs.${role}`]?.median));
+    const memory = roles.flatMap((role) => (role === "generator" ? [] : [""]));
+    const wal = optionalCount(summary[`${transition}.walBytes`]?.median);
+    return [[`${scenario}, ${contestant}: one ${transition}`, ...cpu, ...memory, wal, ""]];
+  };
+}
+
+function optionalMicro(value: number | undefined): string {
+  return value === undefined ? "" : Math.round(value * 1_000).toString();
 }
 
 function optionalCount(value: number | undefined): string {

@@ -47,6 +47,14 @@ test("a target with an upper limit is reached below it", () => {
   assert.deepEqual([measured?.median, reached], [6, true]);
 });
 
+test("purchases beside cancellations are compared with purchases alone, of the same run", () => {
+  const rounds = [4_000, 5_000].map((value) => ({ decidedPerSecond: value, "baseline.decidedPerSecond": 10_000 }));
+  const results = [summarise("cancel-storm", "onsale-postgres", rounds)];
+  const { measured, reached } = judged("purchases beside as many cancellations ÷ alone", results);
+  assert.deepEqual([measured?.median, reached], [0.45, true]);
+  assert.equal(judged("held and confirmed ÷ plain purchases", results).reached, null);
+});
+
 test("a target without runs is neither reached nor missed", () => {
   for (const { measured, reached } of judge([])) assert.deepEqual([measured, reached], [null, null]);
 });

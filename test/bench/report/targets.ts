@@ -57,6 +57,18 @@ const targets: readonly Target[] = [
     value: { scenario: "beside-hot-event", contestants: ["onsale-postgres"], figure: "othersBeside.p99Ms" },
     by: { scenario: "beside-hot-event", contestants: "same", figure: "othersAlone.p99Ms" },
   },
+  ratio(
+    "held and confirmed ÷ plain purchases",
+    0.4,
+    { scenario: "hold-confirm", contestants: ["onsale-postgres"], figure: "decidedPerSecond" },
+    { scenario: "hold-confirm", contestants: "same", figure: "baseline.decidedPerSecond" },
+  ),
+  ratio(
+    "purchases beside as many cancellations ÷ alone",
+    0.4,
+    { scenario: "cancel-storm", contestants: ["onsale-postgres"], figure: "decidedPerSecond" },
+    { scenario: "cancel-storm", contestants: "same", figure: "baseline.decidedPerSecond" },
+  ),
   {
     name: "decision p99, while 100,000 holds expire ÷ alone",
     comparison: "at most",

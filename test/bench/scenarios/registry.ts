@@ -1,17 +1,19 @@
 // All scenarios, in the order in which they are run.
-import { backlog } from "./backlog.ts";
-import { besideHotEvent } from "./beside-hot-event.ts";
-import { connections } from "./connections.ts";
-import { expiringHolds } from "./expiring-holds.ts";
-import { generator } from "./generator.ts";
-import { hotEvent } from "./hot-event.ts";
-import { idle } from "./idle.ts";
-import { oldOrders } from "./old-orders.ts";
-import { polls } from "./polls.ts";
-import { replays } from "./replays.ts";
+import { backlog } from "./many-events/backlog.ts";
+import { besideHotEvent } from "./many-events/beside-hot-event.ts";
+import { thousandEvents } from "./many-events/thousand-events.ts";
+import { connections } from "./one-event/connections.ts";
+import { generator } from "./one-event/generator.ts";
+import { hotEvent } from "./one-event/hot-event.ts";
+import { idle } from "./one-event/idle.ts";
+import { oldOrders } from "./one-event/old-orders.ts";
+import { polls } from "./one-event/polls.ts";
+import { replays } from "./one-event/replays.ts";
+import { soldOut } from "./one-event/sold-out.ts";
+import { cancelStorm } from "./order-life/cancel-storm.ts";
+import { expiringHolds } from "./order-life/expiring-holds.ts";
+import { holdConfirm } from "./order-life/hold-confirm.ts";
 import type { Scenario } from "./scenario.ts";
-import { soldOut } from "./sold-out.ts";
-import { thousandEvents } from "./thousand-events.ts";
 
 export const scenarios: readonly Scenario[] = [
   generator,
@@ -24,6 +26,8 @@ export const scenarios: readonly Scenario[] = [
   ...connections,
   oldOrders,
   backlog,
+  holdConfirm,
+  cancelStorm,
   expiringHolds,
   idle,
 ];

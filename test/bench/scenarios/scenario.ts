@@ -1,8 +1,8 @@
 // The type of a scenario, and the steps that most scenarios share.
 import type { Arena } from "../contestants/contestant.ts";
-import type { RequestPlan } from "../load/plan.ts";
+import type { PurchasePlan } from "../load/plan.ts";
 import type { Installation } from "../measure/installation.ts";
-import { measureLoad, newKeySuffix } from "../measure/measure-load.ts";
+import { checkNothingLost, type LoadOutcome, measureLoad, newKeySuffix } from "../measure/measure-load.ts";
 import type { ContestantName, Figures, ScenarioName } from "../names.ts";
 
 export type ScenarioContext = Readonly<{
@@ -32,7 +32,7 @@ const warmUpIndex = 9_999;
 const warmUpSeconds = 2;
 
 /** Purchases of one event only. */
-export function purchasesOfOne(hotIndex = 0): RequestPlan {
+export function purchasesOfOne(hotIndex = 0): PurchasePlan {
   return { kind: "purchase", hotTenths: 10, hotIndex, otherCount: 0, keySuffix: newKeySuffix() };
 }
 
@@ -49,4 +49,23 @@ export async function warmUp(installation: Installation, connections = usualConn
   const { figures } = await measureLoad(installation, events, spec);
   await installation.pool.query("CHECKPOINT");
   return figures.answersPerSecond ?? 0;
+}
+
+/** Plain purchases of a new event with this number: what other loads of the same installation are compared with. */
+export async function measureOneEvent(
+  installation: Installation,
+  index: number,
+  seconds: number,
+): Promise<LoadOutcome> {
+  const events = await installation.createEvents([index], stockForAll);
+  const spec = { connections: usualConnections, seconds, request: purchasesOfOne(index) };
+  const outcome = await measureLoad(installation, events, spec);
+  await checkNothingLost(installation, events, outcome);
+  await installation.pool.query("CHECKPOINT");
+  return outcome;
+}
+
+/** The mean speed of two loads, one before and one after another load. */
+export function mean({ decidedPerSecond: before = 0 }: Figures, { decidedPerSecond: after = 0 }: Figures): number {
+  return (before + after) / 2;
 }

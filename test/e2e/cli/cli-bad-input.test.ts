@@ -69,6 +69,7 @@ describe("bad input to the command line", () => {
     [/must be a ticket type and a number/, "orders", "buy", "BAD-STOCK", "--item", "VIP"],
     [/whole number from 1 to 10000/, "orders", "buy", "BAD-STOCK", "--item", "VIP="],
     [/whole number from 30 to 3600/, "orders", "buy", "BAD-STOCK", "VIP", "--hold", "29"],
+    [/whole number from 30 to 3600/, "orders", "hold", "BAD-STOCK", "VIP", "--seconds", "3601"],
     [/A payment's reference has/, "orders", "confirm", "some-id", "--payment-reference", "pay 1"],
     [/A ticket type has/, "orders", "cancel", "some-id", "--item", "vip=1"],
     [/A key has 1 to 255 visible ASCII/, "orders", "cancel", "some-id", "--key", "a b"],

@@ -63,6 +63,38 @@ describe("the command line", () => {
     assert.match(line.stdout, /CONFIRMED/);
   });
 
+  it("changes the rules of an event, pauses and resumes its sale, and shows who did it", async () => {
+    const rules = ["--sales-start", "2029-01-01T09:00:00Z", "--max-per-order", "4"];
+    const created = await cli.json("events", "create", "CLI-RULES", "--name", "A show", ...times, ...rules);
+    assert.deepEqual([get(created, "sale", "state"), get(created, "maxPerOrder")], ["scheduled", 4]);
+    await cli.json(
+      "inventory",
+      "set",
+      "CLI-RULES",
+      "VIP",
+      "3",
+      "--max-per-order",
+      "2",
+      "--sales-end",
+      "2029-05-01T09:00Z",
+    );
+    const shown = await cli.run("events", "show", "CLI-RULES");
+    assert.match(shown.stdout, /^sale +scheduled, from 2029-01-01 .* until 2030-06-01 /m);
+    assert.match(shown.stdout, /^VIP +3 +until 2029-05-01 .*, up to 2 per order$/m);
+    const opened = await cli.json("events", "change", "CLI-RULES", "--sales-start", "none", "--max-per-order", "none");
+    assert.deepEqual([get(opened, "sale", "state"), get(opened, "maxPerOrder")], ["open", null]);
+    assert.equal(get(await cli.json("events", "pause", "CLI-RULES"), "sale", "state"), "paused");
+    const refused = await cli.run("orders", "buy", "CLI-RULES", "VIP", "1");
+    assert.deepEqual([refused.code, refused.stderr.includes("sale-paused")], [1, true], refused.stderr);
+    assert.equal(get(await cli.json("events", "resume", "CLI-RULES"), "sale", "state"), "open");
+    const log = await cli.run("events", "activity", "CLI-RULES");
+    assert.match(log.stdout, /api +event-changed +paused true -> false$/m);
+    assert.match(log.stdout, /api +ticket-type-changed +VIP total none -> 3, .*maxPerOrder none -> 2$/m);
+    for (const bad of [["--sales-end", "tomorrow"], ["--max-per-order", "0"], []]) {
+      assert.notEqual((await cli.run("events", "change", "CLI-RULES", ...bad)).code, 0);
+    }
+  });
+
   it("lists more than one page of the API, and says how much it left out", async () => {
     const code = await installation.api.createEvent({ STANDARD: 1_000 });
     await Promise.all(

@@ -2,6 +2,7 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
+import { cancelReason } from "../../support/database/cancellation.ts";
 import { connect } from "../../support/database/database.ts";
 import { newKey } from "../../support/http/api.ts";
 import { createRandom } from "../../support/random.ts";
@@ -15,6 +16,7 @@ import {
   startCrowd,
 } from "../../support/services/event-cancellation.ts";
 import { type Installation, startInstallation, untilAllDecided } from "../../support/services/installation.ts";
+import { createCli } from "../../support/services/program.ts";
 import { until, untilTrue } from "../../support/until.ts";
 
 describe("an event that is cancelled", () => {
@@ -55,6 +57,20 @@ describe("an event that is cancelled", () => {
     assert.deepEqual([second.status, second.body], [200, done]);
     assert.equal((await api.order(bought.id)).status, "CANCELLED");
     await api.assertSound(eventCode);
+  });
+
+  it("is cancelled from the command line, which shows the progress", async () => {
+    const event = await arrangeSoldEvent(installation, 600);
+    const cli = createCli({ ONSALE_URL: installation.api.baseUrl });
+    const { code, stdout, stderr } = await cli.run("events", "cancel", event.code, "--reason", cancelReason);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^orders cancelled +600$/m);
+    assert.match(stderr, /^[█░]{24} +\d+ % /m);
+    const followed = await cli.run("events", "cancellation", event.code);
+    assert.deepEqual([followed.stdout, followed.stderr], [stdout, ""]);
+    await assertCancelled(installation.api, db, event);
+    const refused = await cli.run("events", "cancel", event.code);
+    assert.equal(refused.code, 2, "a reason is needed");
   });
 
   it("has every order cancelled once, while buyers go on and its workers are killed", async (test) => {

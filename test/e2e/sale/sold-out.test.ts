@@ -84,6 +84,52 @@ describePipeline("a ticket type that is sold out", (backend) => {
     }
   });
 
+  it("refuses a basket with it, and one that may be granted in part only when all of its types are sold out", async () => {
+    const eventCode = await api.createEvent({ STANDARD: 1, VIP: 2 });
+    const items = ["STANDARD", "VIP"].map((ticketType) => ({ ticketType, quantity: 1 }));
+    const buyBasket = (part: object = {}) => {
+      const headers = { "idempotency-key": newKey(), prefer: "wait=10" };
+      return api.post<Order & Omit<Problem, "status">>(
+        "/api/v1/orders/purchase",
+        { eventCode, items, ...part },
+        headers,
+      );
+    };
+    await api.purchase({ eventCode, waitSeconds: 10 });
+    await untilTrue("baskets are refused", async () => isRefused(await buyBasket()));
+    const some = await until("a part is granted", async () => {
+      const { body } = await buyBasket({ allowPartial: true });
+      return body.status === "CONFIRMED" ? body : null;
+    });
+    assert.deepEqual(some.items, [{ ticketType: "VIP", quantity: 1 }]);
+    await api.purchase({ eventCode, ticketType: "VIP", waitSeconds: 10 });
+    await untilTrue("it has nothing left", async () => isRefused(await buyBasket({ allowPartial: true })));
+    await api.assertSound(eventCode);
+  });
+
+  it("says how many tickets are only held, while the key of their hold is still answered with it", async () => {
+    const eventCode = await api.createEvent({ STANDARD: 3 });
+    await api.purchase({ eventCode, waitSeconds: 10 });
+    const body = { eventCode, ticketType: "STANDARD", quantity: 2, hold: true };
+    const headers = { "idempotency-key": newKey(), prefer: "wait=10" };
+    const held = await api.post<Order>("/api/v1/orders/purchase", body, headers);
+    assert.equal(held.body.status, "HELD");
+    const refused = await until("purchases are refused", async () => {
+      const answer = await api.purchase({ eventCode });
+      return isRefused(answer) ? answer.body : null;
+    });
+    assert.deepEqual([refused.held, refused.retryable], [2, true]);
+    const replay = await api.post<Order>("/api/v1/orders/purchase", body, headers);
+    assert.deepEqual([replay.status, replay.headers.get("idempotent-replayed"), replay.body], [200, "true", held.body]);
+    await api.post(`/api/v1/orders/${held.body.id}/confirm`, {});
+    const final = await until("nothing is held", async () => {
+      const answer = await api.purchase({ eventCode });
+      return isRefused(answer) && answer.body.held === undefined ? answer.body : null;
+    });
+    assert.equal(final.retryable, false);
+    await api.assertSound(eventCode);
+  });
+
   it("leaves the event's other types on sale, and too large an order for them gets its own reason", async () => {
     const eventCode = await api.createEvent({ STANDARD: 1, VIP: 2 });
     assert.equal((await api.purchase({ eventCode, waitSeconds: 10 })).body.status, "CONFIRMED");

@@ -11,9 +11,12 @@ import {
   changeEvent,
   confirm,
   createEvent,
+  exportOrders,
   extend,
+  forgetCustomer,
   getCancellation,
   getOrder,
+  getSales,
   history,
   listOrders,
   purchase,
@@ -152,8 +155,11 @@ describe("the published client and the OpenAPI document", () => {
     await makeEveryCall({ baseUrl, apiKey: "unused", fetch: checkedFetch }, startDeciding);
     assert.deepEqual(faults, []);
     assert.deepEqual([...made].sort(), [
+      "DELETE /api/v1/customers/{customerRef}",
       "GET /api/v1/events/{code}/cancellation",
       "GET /api/v1/events/{code}/changes",
+      "GET /api/v1/events/{code}/orders.ndjson",
+      "GET /api/v1/events/{code}/sales",
       "GET /api/v1/events/{code}/stream",
       "GET /api/v1/orders",
       "GET /api/v1/orders/{id}",
@@ -197,12 +203,28 @@ async function makeEveryCall(client: Client, startDeciding: () => Promise<unknow
   assert.equal(count, 2);
   const references = { customerRef: "customer-4711", paymentReference: "pay-1" };
   for await (const _ of listOrders(client, references)) assert.fail("pay-1 is of another customer's order");
+  const ofKey = { event: eventCode, idempotencyKey: options.idempotencyKey };
+  for await (const found of listOrders(client, ofKey)) assert.equal(found.id, id);
+  await readBooks(client, eventCode, id);
+  assert.equal(await forgetCustomer(client, "customer-4711"), 2);
   const { content, nextCursor } = await readChanges(client, eventCode, { size: 1 });
   assert.equal(content[0]?.orderId, id);
   const rest = await readChanges(client, eventCode, { after: nextCursor });
   assert.deepEqual([rest.content.length, rest.content.at(-1)?.to], [6, "CANCELLED"]);
   assert.equal((await cancelEvent(client, eventCode, { reason: "The band is ill." })).eventCode, eventCode);
   assert.equal((await getCancellation(client, eventCode)).reason, "The band is ill.");
+}
+
+/** Makes the calls about an event's books, with every option. */
+async function readBooks(client: Client, eventCode: string, firstId: string): Promise<void> {
+  const times = { from: "2000-01-01T00:00:00Z", to: "2100-01-01T00:00:00Z" };
+  const report = await getSales(client, eventCode, { ...times, interval: "day" });
+  assert.deepEqual([report.totals[0]?.netSold, report.orders.cancelled], [2, 1]);
+  const statuses: string[] = [];
+  for await (const order of exportOrders(client, eventCode, times)) statuses.push(order.status);
+  assert.deepEqual(statuses, ["CONFIRMED", "CONFIRMED", "CANCELLED"]);
+  const rest = { ...times, status: "CONFIRMED", after: firstId } as const;
+  for await (const order of exportOrders(client, eventCode, rest)) assert.notEqual(order.id, firstId);
 }
 
 /** Makes every call that changes an order, with every option. Confirms nothing that stays confirmed. */

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { before, it } from "node:test";
+import type { Event } from "@onsale/contracts/event";
 import type { Problem } from "@onsale/contracts/problem";
 import type { Sale } from "@onsale/contracts/sale";
 import { type Api, newKey } from "../../support/http/api.ts";
@@ -33,6 +34,7 @@ describePipeline("the stream of a sale", (backend) => {
     const { at, ...state } = data;
     assert.deepEqual(state, {
       eventCode,
+      sale: { state: "open", opensAt: null, closesAt: "2030-06-01T23:00:00.000Z" },
       inventory: [{ eventCode, ticketType: "STANDARD", total: 10, sold: 0, held: 0, available: 10 }],
       pending: 0,
       decidedPerSecond: 0,
@@ -59,6 +61,24 @@ describePipeline("the stream of a sale", (backend) => {
 
     assert.deepEqual(last[0]?.data.inventory, last[1]?.data.inventory);
     for (const { messages } of streams) for (const { data } of messages) await contract.checkSchema("Sale", data);
+  });
+
+  it("says when the sale is opened, paused and closed, by the clock and by people", async () => {
+    const eventCode = await api.createEvent({ STANDARD: 10 });
+    const change = (rules: object) => api.patch<Event>(`/api/v1/events/${eventCode}`, rules);
+    const opensAtMs = Date.now() + 1_500;
+    await change({ salesStart: new Date(opensAtMs).toISOString() });
+    const stream = await watch(api, eventCode);
+    const { data: first } = await stream.untilMessage("the state is here", () => true);
+    assert.deepEqual([first.sale.state, first.sale.opensAt], ["scheduled", new Date(opensAtMs).toISOString()]);
+    const opened = await stream.untilMessage("it is open", ({ sale }) => sale.state === "open");
+    assert(new Date(opened.data.at).getTime() >= opensAtMs, "by the database's clock, which is this machine's");
+    await change({ paused: true });
+    await stream.untilMessage("it is paused", ({ sale }) => sale.state === "paused");
+    await change({ paused: false, salesEnd: new Date(Date.now() + 1_000).toISOString() });
+    await stream.untilMessage("it is closed", ({ sale }) => sale.state === "closed");
+    const states = stream.messages.map(({ data }) => data.sale.state);
+    assert.deepEqual([...new Set(states)], ["scheduled", "open", "paused", "closed"]);
   });
 
   it("sends at most four messages a second, under any load, with rising figures", async (t) => {

@@ -1,17 +1,14 @@
 // Processes whose clocks are wrong: every time that a webhook or the API shows is by the database's clock.
 import { strict as assert } from "node:assert";
-import { join } from "node:path";
 import { describe, it } from "node:test";
 import { createTestDatabase } from "../../support/database/database.ts";
 import { createApi } from "../../support/http/api.ts";
-import { projectFolder, startGateway, startNotifier } from "../../support/services/services.ts";
+import { shiftedBy, startGateway, startNotifier } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 import { answer, assertVerified, startReceiver } from "../../support/webhooks/receiver.ts";
 import { createWebhook, untilDelivery, webhookSettings } from "../../support/webhooks/webhooks.ts";
 
 const hourMs = 3_600_000;
-const shiftedClock = join(projectFolder, "test", "support", "services", "shifted-clock.ts");
-const shiftedBy = (ms: number) => ({ NODE_OPTIONS: `--import ${shiftedClock}`, TEST_CLOCK_SHIFT_MS: String(ms) });
 
 /** Fails unless a time is that of this machine, where the database runs, too. */
 function assertIsNow(time: string | number | undefined, offsetMs = 0): void {

@@ -5,7 +5,9 @@ import { changedChannel, returnedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import { applyReturns } from "@onsale/database/statements/allocation/apply-returns";
 import type { NewOrder } from "@onsale/database/statements/orders/insert-orders";
-import { bucketOf } from "@onsale/domain/bucket";
+import { bucketOf, partitionOf } from "@onsale/domain/bucket";
+import { queueName } from "@onsale/queue/lanes";
+import { countJobs } from "@onsale/queue/queues";
 import { sql } from "kysely";
 import { type AdminClient, logIn, startAdminService } from "../../support/browser/admin.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
@@ -13,9 +15,11 @@ import { createTestEvent, placeOrders } from "../../support/database/factories.t
 import { expireHold } from "../../support/database/holds.ts";
 import { recordNotifications } from "../../support/database/notifications.ts";
 import { assertSound, decideAll } from "../../support/database/sale.ts";
+import { openQueue, queueSourceOf } from "../../support/services/queue-source.ts";
 import { until } from "../../support/until.ts";
 
 const hold = { terms: { holdSeconds: 600 } } as const;
+const partitionCount = 4;
 const readOnlyPassword = "a password of a reader";
 
 describe("orders in the console", () => {
@@ -26,7 +30,9 @@ describe("orders in the console", () => {
   before(async () => {
     databaseUrl = await createTestDatabase();
     db = connect(databaseUrl);
-    admin = await logIn((await startAdminService({ DATABASE_URL: databaseUrl })).url);
+    admin = await logIn(
+      (await startAdminService({ DATABASE_URL: databaseUrl, PARTITIONS: String(partitionCount) })).url,
+    );
   });
 
   /** An event of 10 tickets with decided orders, one for each part. */
@@ -109,6 +115,25 @@ describe("orders in the console", () => {
     await decideAll(db, event.id);
     assert.equal((await read(ids(2))).order.status, "CONFIRMED");
     assert.deepEqual(await admin.get(`/api/events/${event.id}/counts`), { held: 2, expired: 0, cancelled: 1 });
+    await assertSound(db, event);
+  });
+
+  it("that are paid late are enqueued for the lane at once, and only then", async () => {
+    const { event, ids } = await arrange([hold, hold]);
+    await expireHold(db, ids(1));
+    await applyReturns(db, [bucketOf(event.id)]);
+    const name = queueName(partitionOf(event.id, partitionCount));
+    const queue = await openQueue(queueSourceOf({ DATABASE_URL: databaseUrl }), name);
+    await queue.drain();
+    await change(ids(0), "confirm", { version: 2 });
+    assert.equal((await countJobs(queue)).waiting, 0);
+    assert.equal((await change(ids(1), "confirm", { version: 3, paymentReference: "pay-1" }))[0], 200);
+    // No worker runs here that would take the job.
+    assert.equal((await countJobs(queue)).waiting, 1);
+    const other = await change(ids(1), "confirm", { version: 3, paymentReference: "pay-2" });
+    assert.deepEqual([other[0], /is not recorded; try again\.$/.test(String(other[1]))], [409, true]);
+    await decideAll(db, event.id);
+    assert.equal((await read(ids(1))).order.status, "CONFIRMED");
     await assertSound(db, event);
   });
 

@@ -3,9 +3,12 @@ import { before, describe, it } from "node:test";
 import { strategies } from "@onsale/contracts/values";
 import type { Db } from "@onsale/database/client";
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
+import type { NewOrder } from "@onsale/database/statements/orders/insert-orders";
+import { applyTransitions } from "@onsale/database/transitions/apply-transitions";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { createTestEvent, placeOrders, type TestEvent, times } from "../../support/database/factories.ts";
+import { expireHold } from "../../support/database/holds.ts";
 import { assertSound, readOrders } from "../../support/database/sale.ts";
 import { countStatuses, createParts, neverEnqueueAgain } from "../../support/services/allocator.ts";
 import { until } from "../../support/until.ts";
@@ -36,6 +39,21 @@ describe("serving a partition", () => {
       CREATE TRIGGER ${name} BEFORE UPDATE ON orders FOR EACH ROW
         WHEN (NEW.event_id = ${event.id} AND ${condition}) EXECUTE FUNCTION ${name}();`)
       .execute(db);
+  }
+
+  /** Orders of the event whose hold is over, although no worker has ended it. */
+  async function arrangeExpired(event: TestEvent, parts: readonly Partial<NewOrder>[]): Promise<string[]> {
+    const held = parts.map((part) => ({ ...part, terms: { holdSeconds: 600 } }));
+    const ids = (await placeOrders(db, event, held)).map(({ id }) => id);
+    await createParts(db).serveAll(event.id);
+    for (const id of ids) await expireHold(db, id);
+    return ids;
+  }
+
+  async function payLate({ accountId }: TestEvent, orderId = ""): Promise<void> {
+    const wish = { kind: "confirm", reference: "pay-1" } as const;
+    const request = { accountId, orderId, actor: "test", wish, key: null, matches: () => true };
+    assert.equal((await applyTransitions(db, [request])).outcomes[0]?.kind, "late");
   }
 
   const isBad = "NEW.status = 'CONFIRMED' AND NEW.quantity = 13";
@@ -90,6 +108,36 @@ describe("serving a partition", () => {
     assert.equal(await read("tickets_sold_total"), 5);
     assert.equal(await read("order_decision_duration_seconds_count"), 4);
     assert.equal(await read("allocation_duration_seconds_count"), 1);
+  });
+
+  it("counts late payments apart from first decisions, and what comes back before them", async () => {
+    const event = await createTestEvent(db, { STANDARD: 5 });
+    const [paid, unpaid] = await arrangeExpired(event, [{}, {}]);
+    await payLate(event, paid);
+    const { serveAll, read } = createParts(db);
+    await serveAll(event.id);
+    assert.equal((await readOrders(db, event)).find(({ id }) => id === unpaid)?.status, "EXPIRED");
+    assert.equal(await read('late_payments_decided_total{outcome="confirmed"}'), 1);
+    assert.equal(await read("order_decision_duration_seconds_count"), 0);
+    assert.equal(await read('returns_applied_total{cause="return"}'), 1);
+    assert.equal(await read('returns_applied_total{cause="expiry"}'), 1);
+    assert.equal(await read('orders_closed_total{outcome="expired"}'), 1);
+    await assertSound(db, event);
+  });
+
+  it("refuses a late payment that cannot be processed, and the audit finds nothing wrong with that", async () => {
+    const event = await createTestEvent(db, { STANDARD: 20 });
+    const [id] = await arrangeExpired(event, [{ quantity: 13 }]);
+    await payLate(event, id);
+    await failOn(event, isBad, "P0001");
+    const { serveAll, read } = createParts(db);
+    await serveAll(event.id);
+    assert.deepEqual(await countStatuses(db, event), { EXPIRED: 1 });
+    assert.equal(await read('late_payments_decided_total{outcome="refused"}'), 1);
+    await placeOrders(db, event, times(20, {}));
+    await serveAll(event.id);
+    assert.deepEqual(await countStatuses(db, event), { EXPIRED: 1, CONFIRMED: 20 });
+    await assertSound(db, event);
   });
 
   for (const strategy of strategies) {

@@ -4,6 +4,7 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
+import { applyReturns } from "@onsale/database/statements/allocation/apply-returns";
 import { countPending } from "@onsale/database/statements/allocation/count-pending";
 import { findLeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
@@ -13,6 +14,7 @@ import { findSoldOut } from "@onsale/database/statements/events/find-sold-out";
 import { readSales } from "@onsale/database/statements/events/read-sales";
 import { findOrdersByKey } from "@onsale/database/statements/orders/find-orders-by-key";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
+import { applyTransitions } from "@onsale/database/transitions/apply-transitions";
 import { bucketOf } from "@onsale/domain/bucket";
 import { createLogger } from "@onsale/observability/logger";
 import { createMetrics } from "@onsale/observability/metrics";
@@ -22,7 +24,7 @@ import { connect, createTestDatabase } from "../../support/database/database.ts"
 import { createTestEvent, placeOrders } from "../../support/database/factories.ts";
 
 /** The tables that grow. */
-const tables = new Set(["orders", "events", "inventory"]);
+const tables = new Set(["orders", "events", "inventory", "order_history", "payments", "holds"]);
 
 type PlanNode = Readonly<{
   "Node Type": string;
@@ -58,6 +60,17 @@ describe("the plans of the hot path, made while the tables are nearly empty", ()
       );
       const result = await decideNext([bucketOf(event.id)]);
       assert.equal(result.kind, "decided");
+      const wish = { kind: "cancel", items: null, reason: null } as const;
+      const request = { accountId: event.accountId, actor: "test", wish, key: null, matches: () => true };
+      const { outcomes } = await applyTransitions(
+        db,
+        orders.map(({ id }) => ({ ...request, orderId: id })),
+      );
+      assert.deepEqual(
+        outcomes.map(({ kind }) => kind),
+        ["changed"],
+      );
+      assert.equal((await applyReturns(db, [bucketOf(event.id)])).returnedCount, 1);
     }
     await sql`ANALYZE`.execute(db);
     const { rows } = await sql<(typeof prepared)[number]>`
@@ -84,6 +97,8 @@ describe("the plans of the hot path, made while the tables are nearly empty", ()
       for (const node of nodes) {
         const table = node["Relation Name"] ?? "";
         if (!tables.has(table) || !node["Node Type"].includes("Scan")) continue;
+        // Returns find stock by its key, not by its place, and may begin with all of it: once for up to 250 returns.
+        if (table === "inventory" && statement.includes("given_back AS")) continue;
         checked.add(table);
         const condition = node["Index Cond"] ?? node["TID Cond"];
         assert(condition !== undefined, `${node["Node Type"]} of all ${table} (${node.Alias}) in ${statement}`);

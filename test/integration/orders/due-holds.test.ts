@@ -5,6 +5,8 @@ import type { Db } from "@onsale/database/client";
 import { applyReturns, returnsCountMax } from "@onsale/database/statements/allocation/apply-returns";
 import { getInventory } from "@onsale/database/statements/events/get-inventory";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
+import type { NewOrder } from "@onsale/database/statements/orders/insert-orders";
+import { lockOrders } from "@onsale/database/statements/orders/lock-orders";
 import { bucketOf } from "@onsale/domain/bucket";
 import { createTransitions } from "@onsale/gateway/transitions/transitions";
 import { createMetrics } from "@onsale/observability/metrics";
@@ -19,6 +21,11 @@ import { openTransaction } from "../../support/database/transactions.ts";
 import { untilTrue } from "../../support/until.ts";
 
 const hold = { terms: { holdSeconds: 600 } } as const;
+const basketLines = [
+  { ticketType: "STANDARD", quantity: 1 },
+  { ticketType: "VIP", quantity: 1 },
+];
+const basket = { ticketType: null, quantity: 2, terms: { lines: basketLines, holdSeconds: 600 } };
 
 describe("tickets that come back", () => {
   let first: Db;
@@ -31,9 +38,9 @@ describe("tickets that come back", () => {
   });
 
   /** An event with this many held orders, the first of which is due first. */
-  async function arrangeHeld(count: number) {
-    const event = await createTestEvent(first, { STANDARD: count });
-    const ids = (await placeOrders(first, event, times(count, hold))).map(({ id }) => id);
+  async function arrangeHeld(count: number, part: Partial<NewOrder> = hold) {
+    const event = await createTestEvent(first, { STANDARD: count, VIP: count });
+    const ids = (await placeOrders(first, event, times(count, part))).map(({ id }) => id);
     await decideAll(first, event.id);
     return { event, ids };
   }
@@ -54,7 +61,7 @@ describe("tickets that come back", () => {
   };
 
   it("from due holds of several buckets are given back exactly once, whichever of two workers does it", async () => {
-    const held = await Promise.all([900, 900, 700].map(arrangeHeld));
+    const held = await Promise.all([900, 900, 700].map((count) => arrangeHeld(count)));
     await letExpire();
     const metrics = [createMetrics(), createMetrics()];
     for (const [index, own] of metrics.entries()) {
@@ -104,6 +111,46 @@ describe("tickets that come back", () => {
     assert.deepEqual((await heldIds()).sort(), ids.slice(-3).sort());
     assert.equal((await applyReturns(first, [bucketOf(event.id)])).expiredCount, 3);
     await assertSound(first, event);
+  });
+
+  it("from due baskets come back in steps without a pause, although a step takes fewer orders than holds", async () => {
+    const { event } = await arrangeHeld(returnsCountMax + 3, basket);
+    await letExpire();
+    const steps: [number, boolean][] = [];
+    for (let hasMore = true; hasMore; ) {
+      const returned = await applyReturns(first, [bucketOf(event.id)]);
+      ({ hasMore } = returned);
+      steps.push([returned.expiredCount, hasMore]);
+    }
+    assert.deepEqual(steps, [
+      [returnsCountMax / 2, true],
+      [returnsCountMax / 2, true],
+      [3, false],
+    ]);
+    await assertSound(first, event);
+  });
+
+  it("come back without a pause behind an order that a gateway has locked", async () => {
+    const { event, ids } = await arrangeHeld(returnsCountMax + 3);
+    await letExpire();
+    const { tx, rollback } = await openTransaction(second);
+    await lockOrders(tx, ids.slice(0, 1));
+    const { expiredCount, hasMore } = await applyReturns(first, [bucketOf(event.id)]);
+    assert.deepEqual([expiredCount, hasMore], [returnsCountMax - 1, true]);
+    await rollback();
+    assert.equal((await applyReturns(first, [bucketOf(event.id)])).expiredCount, 4);
+    await assertSound(first, event);
+  });
+
+  it("have ended at the moment by which they were judged, and not before their time", async () => {
+    const { event } = await arrangeHeld(20);
+    await letExpire();
+    await applyReturns(first, [bucketOf(event.id)]);
+    const { rows } = await sql<{ moments: number; early: number }>`
+      SELECT count(DISTINCT h.at) AS moments, count(*) FILTER (WHERE h.at < o.expires_at) AS early
+      FROM order_history h JOIN orders o ON o.id = h.order_id
+      WHERE o.event_id = ${event.id} AND h.to_status = 'EXPIRED'`.execute(first);
+    assert.deepEqual(rows, [{ moments: 1, early: 0 }]);
   });
 
   it("of many cancelled orders come back in steps, and those of a late payment in the first one", async () => {

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
+import { presentOrder } from "@onsale/contracts/present-order";
 import type { Db } from "@onsale/database/client";
 import { applyReturns } from "@onsale/database/statements/allocation/apply-returns";
 import { getInventory } from "@onsale/database/statements/events/get-inventory";
@@ -127,6 +128,33 @@ describe("the life of an order", () => {
     assert.deepEqual(rejected?.shortage, [{ ticketType: "VIP", requested: 2, available: 1, counter: "VIP" }]);
     assert.deepEqual(granted?.items, [{ ticketType: "STANDARD", quantity: 2 }]);
     await assertSound(db, event);
+  });
+
+  it("of a rejected basket says which line was short, also when nothing was left of exactly one", async () => {
+    const lines = [
+      { ticketType: "STANDARD", quantity: 2 },
+      { ticketType: "VIP", quantity: 1 },
+    ];
+    const { event, ids } = await arrange({ STANDARD: 5, VIP: 0 }, [
+      { ticketType: null, quantity: 3, terms: { lines } },
+    ]);
+    const [rejected] = await getOrders(db, [ids(0)]);
+    assert(rejected);
+    const { status, reason } = presentOrder(rejected);
+    const short = [{ ticketType: "VIP", requested: 1, available: 0, counter: "VIP" }];
+    assert.deepEqual([status, reason?.code, reason?.lines], ["REJECTED", "sold-out", short]);
+    await assertSound(db, event);
+  });
+
+  it("has an expiry while it is held and when it has expired, and none when it is confirmed or cancelled", async () => {
+    const { event, ids } = await arrange({ STANDARD: 5 }, [hold, hold, hold]);
+    await submit(event, ids(0), { kind: "confirm", reference: null });
+    await submit(event, ids(1), { kind: "cancel", items: null, reason: null });
+    const shown = async (id: string) => (await getOrders(db, [id])).map((row) => presentOrder(row).expiresAt !== null);
+    assert.deepEqual(await Promise.all([0, 1, 2].map((n) => shown(ids(n)))), [[false], [false], [true]]);
+    await expire(ids(2));
+    await applyReturns(db, [bucketOf(event.id)]);
+    assert.deepEqual([await statusOf(ids(2)), await shown(ids(2))], ["EXPIRED", [true]]);
   });
 
   it("is in the changes of its event, each transition once and in an order that does not change", async () => {

@@ -6,6 +6,7 @@ import { createEvent, type EventToCreate } from "@onsale/database/statements/eve
 import { findCatalogue } from "@onsale/database/statements/events/find-catalogue";
 import { countEvents, type EventPageStart, getEvent, listEvents } from "@onsale/database/statements/events/get-events";
 import { getInventory } from "@onsale/database/statements/events/get-inventory";
+import { alwaysOpen } from "@onsale/domain/sale-window";
 import { createCatalogue } from "@onsale/gateway/catalogue/catalogue";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
@@ -50,7 +51,8 @@ describe("events", () => {
     assert(event !== undefined);
     const { id, createdAt, ...rest } = event;
     const byType = rock.ticketTypes.toReversed();
-    assert.deepEqual(rest, { ...rock, ticketTypes: byType });
+    const rules = { saleState: "open", salesStart: null, salesEnd: null, maxPerOrder: null };
+    assert.deepEqual(rest, { ...rock, ...rules, ticketTypes: byType });
     assert(createdAt instanceof Date && Number.isInteger(id));
     assert.deepEqual(await getInventory(db, id), [stockOf("STANDARD", 1_000_000_000), stockOf("VIP", 10)]);
     assert.deepEqual(
@@ -189,11 +191,12 @@ describe("the catalogue", () => {
       events.map((event) => event?.code),
       [...codes, ...codes, undefined],
     );
+    const plain = { price: null, window: alwaysOpen, maxPerOrder: null };
     assert.deepEqual(
       events[0]?.ticketTypes,
       new Map([
-        ["STANDARD", null],
-        ["VIP", null],
+        ["STANDARD", plain],
+        ["VIP", plain],
       ]),
     );
     const { calls, rows } = await counted("AS requested (account_id, code)");

@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert";
 import { beforeEach, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
 import { openDatabaseClock } from "@onsale/database/database-clock";
+import { changeEvent } from "@onsale/database/statements/events/change-event";
 import { createCatalogue } from "@onsale/gateway/catalogue/catalogue";
 import { createOrderReader } from "@onsale/gateway/catalogue/order-reader";
 import { createStockReader } from "@onsale/gateway/catalogue/stock-reader";
@@ -32,6 +33,7 @@ const refuseAfterMs = 300;
 describe("a purchase", () => {
   let db: Db;
   let event: TestEvent;
+  let catalogue: ReturnType<typeof createCatalogue>;
   let intake: ReturnType<typeof createIntake>;
   let decisions: Decisions;
   let soldOut: ReturnType<typeof createSoldOut>;
@@ -47,7 +49,7 @@ describe("a purchase", () => {
     decisions = createDecisions();
     soldOut = createSoldOut(db, createStockReader(db), decisions, true);
     atEnd(soldOut.close);
-    const catalogue = createCatalogue(db, () => true);
+    catalogue = createCatalogue(db, () => true);
     const orderReader = createOrderReader(connect(url));
     const capability = { isComplete: () => true, require: () => undefined };
     const clock = await openDatabaseClock(db, assert.fail);
@@ -98,6 +100,22 @@ describe("a purchase", () => {
     const [one, two] = await Promise.all([first, second]);
     assert.deepEqual([one.isReplayed, two.isReplayed, two.order.id], [false, true, one.order.id]);
     await assert.rejects(purchase("another"), { code: "sold-out" });
+  });
+
+  it("that is pending gets its order when it is sent again, although the sale is paused by then", async () => {
+    const unlock = await lockOrders();
+    const first = purchase("twice");
+    await untilBlocked(db);
+    await changeEvent(db, { ...event, actor: "test" }, { paused: true });
+    catalogue.forget(defaultAccountId, event.code);
+    const again = [purchase("twice"), purchase("twice")];
+    await catalogue.find(defaultAccountId, event.code);
+    await unlock();
+    const [one, two, three] = await Promise.all([first, ...again]);
+    assert.deepEqual([two?.isReplayed, three?.isReplayed], [true, true]);
+    assert.deepEqual([two?.order.id, three?.order.id], [one?.order.id, one?.order.id]);
+    await assert.rejects(purchase("another"), { code: "sale-paused", retryable: true });
+    assert.equal(await countOrders(), 1);
   });
 
   it("is accepted when tickets were returned while its key was looked up", async () => {

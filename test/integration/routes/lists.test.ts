@@ -97,15 +97,16 @@ describe("lists", () => {
     assert.deepEqual(await list(`event=${longEvent}&size=3&page=10000`).then(({ content }) => content), []);
   });
 
-  it("of a customer or a payment have just these orders, and find them by an index, whatever else there is", async () => {
+  it("of a customer, a payment or a key have just these orders, and find them by an index, whatever else there is", async () => {
     const event = await createTestEvent(db, { STANDARD: 100 }, busyAccountId);
     const other = await createTestEvent(db, { STANDARD: 100 }, busyAccountId);
     const foreign = await createTestEvent(db, { STANDARD: 100 }, await createAccount(db));
     const anna = { customerRef: "anna", terms: { holdSeconds: 600 } } as const;
-    const ids = (await placeOrders(db, event, [anna, { customerRef: "bert" }, anna, {}])).map(({ id }) => id);
-    ids.push(...(await placeOrders(db, other, [anna])).map(({ id }) => id));
+    const bert = { customerRef: "bert", idempotencyKey: "cart-1" };
+    const ids = (await placeOrders(db, event, [anna, bert, anna, {}])).map(({ id }) => id);
+    ids.push(...(await placeOrders(db, other, [{ ...anna, idempotencyKey: "cart-4" }])).map(({ id }) => id));
     for (const { id } of [event, other]) await decideAll(db, id);
-    await placeOrders(db, foreign, [anna]);
+    await placeOrders(db, foreign, [{ ...anna, idempotencyKey: "cart-4" }]);
     for (const index of [0, 4]) {
       const body = { paymentReference: `pay_${index}` };
       assert.equal((await busy.post(`/api/v1/orders/${ids[index]}/confirm`, body)).status, 200);
@@ -123,6 +124,12 @@ describe("lists", () => {
       ["paymentReference=pay_4", [4, 0]],
       [`paymentReference=pay_4&event=${other.code}&status=CONFIRMED&customerRef=anna`, [4]],
       ["paymentReference=pay_4&customerRef=bert", []],
+      ["idempotencyKey=cart-1", [1]],
+      [`idempotencyKey=cart-4&event=${other.code}&status=CONFIRMED&customerRef=anna&paymentReference=pay_4`, [4]],
+      ["idempotencyKey=cart-4&paymentReference=pay_0", []],
+      ["idempotencyKey=cart-4&customerRef=bert", []],
+      [`idempotencyKey=cart-4&event=${event.code}`, []],
+      ["idempotencyKey=cart-", []],
     ];
     const countPages = await countBuffers(db);
     for (const isAnalysed of [false, true]) {

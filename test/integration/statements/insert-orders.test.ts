@@ -98,7 +98,7 @@ describe("accepting a group of purchases", () => {
   });
 
   it("stores every property of an order", async () => {
-    const { idempotencyKey, fingerprint, ...order } = newOrder(event, {
+    const { idempotencyKey, fingerprint, window, ...order } = newOrder(event, {
       ticketType: "VIP-1_A",
       quantity: 10_000,
       strategy: "pessimistic",
@@ -106,7 +106,7 @@ describe("accepting a group of purchases", () => {
       idempotencyKey: `"{a,b}\\' NULL`,
       fingerprint: "00ff".repeat(16),
     });
-    const [inserted] = await insertAll(db, [{ ...order, idempotencyKey, fingerprint }]);
+    const [inserted] = await insertAll(db, [{ ...order, idempotencyKey, fingerprint, window }]);
     const [found] = await findOrdersByKey(db, [{ accountId: order.accountId, idempotencyKey }]);
     assert.deepEqual(found, {
       ...order,

@@ -26,9 +26,13 @@ describe("reading the state of sales", () => {
     await placeOrders(db, event, [{ quantity: 3 }, { ticketType: "VIP", quantity: 2 }]);
     await decideAll(db, event.id);
     await placeOrders(db, event, times(4, {}));
-    const { version, ...sale } = await readOne(event.id);
+    const { version, at, ...sale } = await readOne(event.id);
+    assert(at instanceof Date);
     assert.deepEqual(sale, {
       eventId: event.id,
+      saleState: "open",
+      salesStart: null,
+      salesEnd: null,
       inventory: [
         { ticketType: "STANDARD", total: 100, sold: 3, held: 0, available: 97 },
         { ticketType: "VIP", total: 5, sold: 2, held: 0, available: 3 },

@@ -3,11 +3,13 @@ import type { PendingEntry } from "@onsale/database/statements/allocation/read-p
 import type { OrderDecision } from "@onsale/database/statements/allocation/write-decisions";
 
 export function confirmation({ id, ctid, seq, eventId, lines }: PendingEntry): OrderDecision {
-  const rest = { reason: null, holdSeconds: null, granted: lines, items: null, shortages: [] };
+  const isBasket = lines.length > 1;
+  const rest = { reason: null, isBasket, holdSeconds: null, granted: lines, items: null, shortages: [] };
   return { id, ctid, seq, eventId, status: "CONFIRMED", ...rest };
 }
 
-export function rejection({ id, ctid, seq, eventId }: PendingEntry, reason: string): OrderDecision {
-  const rest = { reason, holdSeconds: null, granted: [], items: null, shortages: [] };
+export function rejection({ id, ctid, seq, eventId, lines }: PendingEntry, reason: string): OrderDecision {
+  const isBasket = lines.length > 1;
+  const rest = { reason, isBasket, holdSeconds: null, granted: [], items: null, shortages: [] };
   return { id, ctid, seq, eventId, status: "REJECTED", ...rest };
 }

@@ -52,8 +52,8 @@ export function createApi(baseUrl: string, apiKey?: string) {
     request,
     get: <T>(path: string, headers: Readonly<Record<string, string>> = {}) => request<T>("GET", path, { headers }),
     post: <T>(path: string, body: unknown, headers = {}) => request<T>("POST", path, { body, headers }),
-    put: <T>(path: string, body: unknown) => request<T>("PUT", path, { body }),
     patch: <T>(path: string, body: unknown) => request<T>("PATCH", path, { body }),
+    put: <T>(path: string, body: unknown) => request<T>("PUT", path, { body }),
     delete: <T>(path: string) => request<T>("DELETE", path),
 
     /** Creates an event with stock and returns its code. */

@@ -11,6 +11,7 @@ import type {
   ChangePage,
   EventCancellation,
   EventChange,
+  ExportEnd,
   Inventory,
   KnownProblemCode,
   NewEvent,
@@ -21,6 +22,7 @@ import type {
   RejectionCode,
   SaleEvent,
   SaleSnapshot,
+  SalesReport,
   Transition,
 } from "../../../packages/client/src/wire.ts";
 
@@ -108,6 +110,18 @@ const inventory = {
   available: "number",
 } as const satisfies Described<Inventory>;
 
+const movements = {
+  held: "number",
+  sold: "number",
+  soldFromHold: "number",
+  released: "number",
+  expired: "number",
+  cancelled: "number",
+  rejected: [{ reason: "string", orders: "number", tickets: "number" }],
+  revenue: [money],
+  refunds: [money],
+} as const;
+
 /** The types of the client, under the names that the OpenAPI document has for them. */
 export const described = {
   Order: order,
@@ -182,6 +196,24 @@ export const described = {
     pending: "number",
     decidedPerSecond: "number",
   } satisfies Described<SaleSnapshot>,
+  SalesReport: {
+    eventCode: "string",
+    at: "string",
+    from: { orNull: "string" },
+    to: { orNull: "string" },
+    interval: { oneOf: { minute: true, hour: true, day: true } },
+    orders: {
+      waiting: "number",
+      held: "number",
+      confirmed: "number",
+      rejected: "number",
+      expired: "number",
+      cancelled: "number",
+    },
+    totals: [{ ticketType: "string", netSold: "number", netHeld: "number", ...movements }],
+    content: [{ start: "string", ticketType: "string", ...movements }],
+  } satisfies Described<SalesReport>,
+  ExportEnd: { end: { orders: "number" } } satisfies Described<ExportEnd>,
   WebhookPayload: {
     type: {
       oneOf: {

@@ -32,6 +32,12 @@ export const usualSettings = {
   SOLD_OUT: "record",
 };
 
+/** Settings with which a service starts whose clock is wrong by so much. */
+export const shiftedBy = (ms: number): Environment => ({
+  NODE_OPTIONS: `--import ${join(projectFolder, "test", "support", "services", "shifted-clock.ts")}`,
+  TEST_CLOCK_SHIFT_MS: String(ms),
+});
+
 export const serviceNames = ["gateway", "worker", "notifier", "admin"] as const;
 
 /**

@@ -30,7 +30,7 @@ const noDecisions = { stock: [], orders: [], buckets: [], events: [] };
 
 export const allocationSamples: readonly Sample[] = [
   sample(announceArrivals, "", [[1]]),
-  sample(applyReturns, "", [[1]], [[], [{ expiredCount: 0, returnedCount: 0, ticketCount: 0, oldestDueMs: null }]]),
+  sample(applyReturns, "", [[1]], [[], [{ expiredCount: 0, returnedCount: 0, ticketCount: 0, hasMore: false }]]),
   sample(countPending, "", [[1]]),
   sample(findDue, "", []),
   sample(findEndedWaiting, "", [250]),

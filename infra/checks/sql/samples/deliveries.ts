@@ -1,5 +1,6 @@
 import { createMissedDeliveries } from "@onsale/database/statements/deliveries/create-missed-deliveries";
 import { createPing } from "@onsale/database/statements/deliveries/create-ping";
+import { takeBodyLocks, takeMissedLock, tryRelayLock } from "@onsale/database/statements/deliveries/delivery-bodies";
 import type { FactSourceName } from "@onsale/database/statements/deliveries/fact-sources";
 import { findDueEndpoints } from "@onsale/database/statements/deliveries/find-due-endpoints";
 import { findDeliveries, findFacts, listEventIds } from "@onsale/database/statements/deliveries/find-seq-ranges";
@@ -46,12 +47,15 @@ const outboxRow = {
 const newDelivery = { endpointId: anyId, outboxId: null, orderId: anyId, type: "order.confirmed", body: "{}" } as const;
 const subscription = { types: ["order.confirmed"], eventId: null, activeSince: anyTime };
 const missed = { ...outboxRow, version: 3, factVersion: 3 };
-const missedAnswers = [[subscription], [{ lastSeq: 5 }], [missed]];
+const missedAnswers = [[], [subscription], [{ lastSeq: 5 }], [missed]];
 const sampleMissed = (variant: string, source: FactSourceName) =>
   sample(createMissedDeliveries, variant, [anyId, source, time, missedRange, 1_000, () => "{}"], missedAnswers);
 
 export const deliverySamples: readonly Sample[] = [
   sample(createPing, "", [anyId]),
+  sample(takeBodyLocks, "", []),
+  sample(takeMissedLock, "", []),
+  sample(tryRelayLock, "", []),
   sample(findDueEndpoints, "", []),
   sample(listDeliveries, "the first page", [anyId, undefined, first, 50]),
   sample(listDeliveries, "of one status, by offset", [anyId, "FAILED", first, 50]),

@@ -1,6 +1,8 @@
+import { claimKey } from "@onsale/database/statements/operations/claim-key";
 import { countProcesses } from "@onsale/database/statements/operations/count-processes";
 import { listProcesses } from "@onsale/database/statements/operations/list-processes";
 import { findLowestCapability } from "@onsale/database/statements/operations/lowest-capability";
+import { readClock } from "@onsale/database/statements/operations/read-clock";
 import { readServerFacts } from "@onsale/database/statements/operations/read-server-facts";
 import { readServerRisks } from "@onsale/database/statements/operations/read-server-risks";
 import { readSnapshots } from "@onsale/database/statements/operations/read-snapshots";
@@ -18,9 +20,11 @@ const report: ProcessReport = {
 };
 
 export const operationsSamples: readonly Sample[] = [
+  sample(claimKey, "", ["CUSTOMER_KEY", Buffer.alloc(32)]),
   sample(countProcesses, "", []),
   sample(listProcesses, "", []),
   sample(findLowestCapability, "", []),
+  sample(readClock, "", [], [[{}]]),
   sample(readServerFacts, "", [], [[{}]]),
   sample(readServerRisks, "", [], [[{}]]),
   sample(readSnapshots, "", [], [[{}]]),

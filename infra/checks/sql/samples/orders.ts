@@ -1,7 +1,11 @@
 import { announceChanges } from "@onsale/database/statements/orders/announce-changes";
 import { readArrivalFloor } from "@onsale/database/statements/orders/arrival-floor";
 import { countTransitions } from "@onsale/database/statements/orders/count-transitions";
+import { readDecidedHorizon, readNumberFloor } from "@onsale/database/statements/orders/decided-horizon";
+import { exportOrders } from "@onsale/database/statements/orders/export-orders";
 import { findOrdersByKey } from "@onsale/database/statements/orders/find-orders-by-key";
+import { findSeqAfter, findSeqBefore } from "@onsale/database/statements/orders/find-seq";
+import { forgetCustomer } from "@onsale/database/statements/orders/forget-customer";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
 import { insertOrders } from "@onsale/database/statements/orders/insert-orders";
 import { countOrders, listOrders, type OrderFilter } from "@onsale/database/statements/orders/list-orders";
@@ -9,15 +13,17 @@ import { lockOrders } from "@onsale/database/statements/orders/lock-orders";
 import { readChanges, readHistory } from "@onsale/database/statements/orders/read-history";
 import { readLatePayments } from "@onsale/database/statements/orders/read-late-payments";
 import { recordLatePayments, recordRefunds } from "@onsale/database/statements/orders/record-payments";
+import { searchOrders } from "@onsale/database/statements/orders/search-orders";
 import { readTransitionFloor } from "@onsale/database/statements/orders/transition-floor";
 import { writeTransitions } from "@onsale/database/statements/orders/write-transitions";
-import { anyId, type Sample, sample } from "../sample.ts";
+import { anyId, anyTime, type Sample, sample } from "../sample.ts";
 
 const all: OrderFilter = { accountId: 1 };
 const some: OrderFilter = { ...all, eventId: 1, status: "CONFIRMED" };
 const pending: OrderFilter = { ...all, eventId: 1, status: "PENDING" };
 const ofCustomer: OrderFilter = { ...some, customerRef: "customer-4711" };
 const ofPayment: OrderFilter = { ...all, paymentReference: "pay_8Jk2" };
+const ofKey: OrderFilter = { ...all, idempotencyKey: "cart-8471" };
 const cursor = { afterSeq: 1 };
 const count = [{ count: 0 }];
 const many = [{ count: 10_001 }];
@@ -28,9 +34,20 @@ export const orderSamples: readonly Sample[] = [
   sample(announceChanges, "", [[anyId], [1]]),
   sample(countTransitions, "", [1]),
   sample(readArrivalFloor, "", []),
+  sample(readNumberFloor, "", []),
+  sample(readDecidedHorizon, "", [1], [[], [], [{ seq: 1, at: anyTime }]]),
+  sample(exportOrders, "", [1, { after: 0, through: 1 }, 250]),
+  sample(findSeqBefore, "by the times of orders", [1, "orders.created_at", anyTime], [[{ seq: 1 }]]),
+  sample(findSeqAfter, "by the times of transitions", [1, "order_history.at", anyTime], [[{ seq: 1 }]]),
   sample(findOrdersByKey, "", [[]]),
+  sample(
+    forgetCustomer,
+    "with orders",
+    [{ accountId: 1, customerRef: "customer-4711", customer: null }, 500],
+    [[], [{ id: anyId }]],
+  ),
   sample(getOrders, "", [[anyId]]),
-  sample(insertOrders, "", [[]]),
+  sample(insertOrders, "", [[]], [[{ isWithin: true, seqs: null }]]),
   sample(listOrders, "all, by offset", [all, { offset: 0 }, 50]),
   sample(listOrders, "all, after a cursor", [all, cursor, 50]),
   sample(listOrders, "of an event and a status, by offset", [some, { offset: 0 }, 50]),
@@ -38,6 +55,8 @@ export const orderSamples: readonly Sample[] = [
   sample(listOrders, "of a customer, an event and a status, after a cursor", [ofCustomer, cursor, 50]),
   sample(listOrders, "of a payment, by offset", [ofPayment, { offset: 0 }, 50]),
   sample(listOrders, "of a payment and a customer", [{ ...ofCustomer, ...ofPayment }, { offset: 0 }, 50]),
+  sample(listOrders, "of a key, by offset", [ofKey, { offset: 0 }, 50]),
+  sample(listOrders, "of a key, a customer and a payment", [{ ...ofKey, ...ofCustomer, ...ofPayment }, cursor, 50]),
   sample(countOrders, "of a customer, an event and a status, a long list", [ofCustomer], [many, many]),
   sample(countOrders, "all, a long list", [all], [many, planned]),
   sample(countOrders, "of an event and a status, a short list", [some], [count]),
@@ -48,6 +67,7 @@ export const orderSamples: readonly Sample[] = [
     [many, unplanned, many],
   ),
   sample(countOrders, "the pending ones of an event, a long list", [pending], [many, many]),
+  sample(searchOrders, "", ["customer-4711", 50]),
   sample(lockOrders, "one order", [[anyId]]),
   sample(lockOrders, "several orders", [[anyId, anyId]]),
   sample(readLatePayments, "", [anyId]),

@@ -34,7 +34,7 @@ export const ruleSamples: readonly Sample[] = [
     [owner, { from: "A", to: "B", quantity: 1, reason: "reason" }, 10],
     [...locked, [], ...changed],
   ),
-  sample(createAccessCodes, "", [owner, []], [...locked, [], [], [], ofEvent]),
+  sample(createAccessCodes, "", [owner, []], [...locked, [], [], ofEvent]),
   sample(revokeAccessCode, "", [owner, 1], [...locked, [code], [], [], ofEvent]),
   sample(listAccessCodes, "by offset", [1, { offset: 0 }, 50]),
   sample(listAccessCodes, "after a cursor", [1, { afterId: 1 }, 50]),

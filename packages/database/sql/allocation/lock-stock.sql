@@ -4,7 +4,7 @@
 SELECT FROM (
   SELECT * FROM unnest($1::int[], $2::text[])
                   AS given (event_id, ticket_type)
-  ORDER BY event_id, ticket_type COLLATE "C"
+  ORDER BY ticket_type <> 'event', event_id, ticket_type COLLATE "C"
 ) AS requested
 CROSS JOIN LATERAL (SELECT  FROM inventory
   WHERE event_id::bigint = requested.event_id AND ticket_type || '' = requested.ticket_type

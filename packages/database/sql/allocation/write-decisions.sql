@@ -3,19 +3,21 @@
 -- writeDecisions
 WITH stock AS (
   UPDATE inventory i
-  SET allocated = i.allocated + change.quantity, decided_seq = change.decided_seq, version = i.version + 1, generation = (i.version + 1) >> 6
+  SET allocated = i.allocated + change.quantity, waiting = i.waiting + change.waiting,
+      decided_seq = change.decided_seq, version = i.version + 1, generation = (i.version + 1) >> 6
   FROM unnest($1::int[],
               $2::text[],
               $3::bigint[],
               $4::int[],
-              $5::bigint[])
-       AS change (event_id, ticket_type, version, quantity, decided_seq)
+              $5::int[],
+              $6::bigint[])
+       AS change (event_id, ticket_type, version, quantity, waiting, decided_seq)
   CROSS JOIN LATERAL (SELECT ctid FROM inventory
   WHERE event_id::bigint = change.event_id AND ticket_type || '' = change.ticket_type ORDER BY generation DESC LIMIT 1) AS place
   WHERE i.ctid = place.ctid AND i.version = change.version
   RETURNING i.event_id
 ), now AS MATERIALIZED (
-  SELECT CASE WHEN count(*) = $6::int THEN clock_timestamp()
+  SELECT CASE WHEN count(*) = $7::int THEN clock_timestamp()
               WHEN raise_stock_changed() THEN NULL END AS at
   FROM stock
 ), decided AS (
@@ -23,31 +25,32 @@ WITH stock AS (
   SET status = decision.status, reason_code = decision.reason, decided_at = now.at, version = o.version + 1,
       items = decision.items::jsonb, shortage = decision.shortage::jsonb,
       expires_at = now.at + decision.hold_seconds * interval '1 second'
-  FROM now, unnest($7::tid[],
-              $8::bigint[],
-              $9::order_status[],
-              $10::text[],
-              $11::int[],
-              $12::text[],
-              $13::text[])
+  FROM now, unnest($8::tid[],
+              $9::bigint[],
+              $10::order_status[],
+              $11::text[],
+              $12::int[],
+              $13::text[],
+              $14::text[])
        AS decision (ctid, seq, status, reason, hold_seconds, items, shortage)
   WHERE o.ctid = decision.ctid AND o.seq = decision.seq AND o.status = 'PENDING'
   RETURNING o.id, o.event_id, o.seq, o.status, o.decided_at, o.version, o.items, o.expires_at
 ), hold_rows AS (
   INSERT INTO holds (order_id, ticket_type, event_id, quantity, expires_at)
   SELECT decided.id, line.ticket_type, decided.event_id, line.quantity, decided.expires_at
-  FROM unnest($14::uuid[], $15::text[],
-              $16::int[]) AS line (order_id, ticket_type, quantity)
+  FROM unnest($15::uuid[], $16::text[],
+              $17::int[]) AS line (order_id, ticket_type, quantity)
   JOIN decided ON decided.id = line.order_id
 ), advanced AS (
   UPDATE buckets b SET decided_seq = greatest(b.decided_seq, reached.seq), version = b.version + 1, generation = (b.version + 1) >> 6
-  FROM unnest($17::int[], $18::bigint[])
+  FROM unnest($18::int[], $19::bigint[])
        AS reached (bucket, seq)
   CROSS JOIN LATERAL (SELECT ctid FROM buckets WHERE bucket::bigint = reached.bucket ORDER BY generation DESC LIMIT 1) AS place
   WHERE b.ctid = place.ctid
 ), outbox_rows AS (
   INSERT INTO outbox (order_id, type, version, status, items, expires_at)
-  SELECT decided.id, 'order.' || lower(decided.status::text), decided.version, decided.status, decided.items,
+  SELECT decided.id, CASE decided.status::text WHEN 'WAITING' THEN 'order.waitlisted'
+                                              ELSE 'order.' || lower(decided.status::text) END, decided.version, decided.status, decided.items,
          decided.expires_at
   FROM decided
   WHERE EXISTS (SELECT FROM webhook_endpoints WHERE disabled_at IS NULL)
@@ -55,13 +58,14 @@ WITH stock AS (
       SELECT FROM webhook_endpoints w
       WHERE w.account_id = (SELECT e.account_id FROM events e WHERE e.id = decided.event_id)
         AND w.disabled_at IS NULL AND (w.event_id IS NULL OR w.event_id = decided.event_id)
-        AND 'order.' || lower(decided.status::text) = ANY(w.types))
+        AND CASE decided.status::text WHEN 'WAITING' THEN 'order.waitlisted'
+                                              ELSE 'order.' || lower(decided.status::text) END = ANY(w.types))
   ORDER BY decided.seq
   RETURNING id
 )
 SELECT (extract(epoch FROM max(decided_at)) * 1000)::float8 AS "decidedAtMs",
-       CASE WHEN count(*) = $19::int THEN false ELSE raise_stock_changed() END,
-       (SELECT count(pg_notify($20, payload))
-        FROM unnest($21::text[]) AS payload),
-       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($22, '') END
+       CASE WHEN count(*) = $20::int THEN false ELSE raise_stock_changed() END,
+       (SELECT count(pg_notify($21, payload))
+        FROM unnest($22::text[]) AS payload),
+       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($23, '') END
 FROM decided;

@@ -23,14 +23,16 @@ WITH decided AS (
          'late-payment'
   FROM (SELECT count(*) FROM transition_lock) AS locked, confirmed
 ), ledger_rows AS (
-  INSERT INTO ledger (event_id, ticket_type, after_seq, cause, quantity, order_id, actor)
-  SELECT line.event_id, line.ticket_type, line.seq,
+  INSERT INTO ledger (event_id, ticket_type, after_seq, cause, quantity, order_id, actor, reason, detail)
+  SELECT line.event_id, line.counter, line.seq,
          CASE WHEN line.is_granted THEN 'late-payment' ELSE 'late-payment-refused' END, line.quantity,
-         line.order_id, 'onsale'
+         line.order_id, 'onsale', CASE WHEN line.has_failed THEN 'internal-error' END, line.detail::jsonb
   FROM unnest($3::int[], $4::text[],
               $5::bigint[], $6::bool[],
-              $7::int[], $8::uuid[])
-         WITH ORDINALITY AS line (event_id, ticket_type, seq, is_granted, quantity, order_id, place)
+              $7::bool[],
+              $8::int[], $9::uuid[],
+              $10::text[])
+         WITH ORDINALITY AS line (event_id, counter, seq, is_granted, has_failed, quantity, order_id, detail, place)
   ORDER BY line.place
 ), facts AS MATERIALIZED (
   SELECT id AS order_id, account_id, event_id, 'order.confirmed' AS type, version,
@@ -50,8 +52,8 @@ WITH decided AS (
       AND (w.event_id IS NULL OR w.event_id = facts.event_id) AND facts.type = ANY(w.types))
   RETURNING id
 )
-SELECT CASE WHEN (SELECT count(*) FROM decided) <> $9::int
-              OR (SELECT count(*) FROM confirmed) <> $10::int THEN raise_stock_changed() END,
-       (SELECT count(pg_notify($11, payload))
-        FROM unnest($12::text[]) AS payload),
-       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($13, '') END;
+SELECT CASE WHEN (SELECT count(*) FROM decided) <> $11::int
+              OR (SELECT count(*) FROM confirmed) <> $12::int THEN raise_stock_changed() END,
+       (SELECT count(pg_notify($13, payload))
+        FROM unnest($14::text[]) AS payload),
+       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($15, '') END;

@@ -3,16 +3,18 @@
 -- auditEvent: with no decided order
 start transaction isolation level repeatable read read only;
 SELECT i.ticket_type AS "ticketType", i.total, i.allocated,
-       (coalesce(o.quantity, 0) + coalesce(r.quantity, 0))::int AS "inOrders",
+       (coalesce(o.quantity, 0) + coalesce(r.quantity, 0) + coalesce(a.quantity, 0))::int AS "inOrders",
        coalesce(o.held, 0)::int AS "heldInOrders", coalesce(h.quantity, 0)::int AS "inHolds"
 FROM (
   WITH RECURSIVE stock AS (
-    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
-     WHERE event_id::bigint = $1::int ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+     WHERE event_id::bigint = $1::int AND ticket_type || '' < 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
     UNION ALL
     SELECT next.* FROM stock CROSS JOIN LATERAL (
-      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
-      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' < 'a'
       ORDER BY ticket_type || '', generation DESC LIMIT 1
     ) AS next
   )
@@ -28,11 +30,16 @@ LEFT JOIN (
   WHERE event_id = $3 AND status IN ('HELD', 'CONFIRMED') AND (items IS NOT NULL OR ticket_type IS NULL)) AS lines GROUP BY ticket_type
 ) o USING (ticket_type)
 LEFT JOIN (
-  SELECT ticket_type, sum(quantity) AS quantity FROM returns WHERE event_id = $4 GROUP BY ticket_type
+  SELECT ticket_type, sum(quantity) AS quantity FROM returns
+  WHERE event_id = $4 AND is_stock GROUP BY ticket_type
 ) r USING (ticket_type)
 LEFT JOIN (
   SELECT ticket_type, sum(quantity) AS quantity FROM holds WHERE event_id = $5 GROUP BY ticket_type
 ) h USING (ticket_type)
+LEFT JOIN (
+  SELECT key AS ticket_type, sum(value::bigint) AS quantity
+  FROM archives CROSS JOIN LATERAL jsonb_each_text(tickets) WHERE event_id = $6 GROUP BY key
+) a USING (ticket_type)
 ORDER BY i.ticket_type;
 SELECT status, count(*) FROM orders WHERE event_id = $1 GROUP BY status;
 SELECT CASE WHEN EXISTS (SELECT FROM pg_constraint WHERE conname = 'orders_idempotency' AND contype = 'u') THEN 0
@@ -54,9 +61,18 @@ SELECT CASE WHEN EXISTS (SELECT FROM pg_constraint WHERE conname = 'orders_idemp
          AND expires_at < now() - $4::float8 * interval '1 millisecond') AS lingering,
        now() AS now
 FROM orders WHERE event_id = $5;
-SELECT ticket_type AS "ticketType", total, after_seq AS "afterSeq", cause, quantity, order_id AS "orderId"
+SELECT ticket_type AS "ticketType", total, after_seq AS "afterSeq", cause, quantity, order_id AS "orderId",
+       CASE WHEN cause = 'late-payment-refused' THEN reason END AS reason,
+       detail
 FROM ledger WHERE event_id = $1 ORDER BY id;
-SELECT seq, ticket_type AS "ticketType", quantity, terms, items, status, reason_code AS reason,
+SELECT sum((SELECT sum(value::bigint) FROM jsonb_each_text(counts)))::bigint AS orders,
+       array_agg(digest ORDER BY id) AS digests
+FROM archives WHERE event_id = $1;
+SELECT
+       id, seq, encode(customer, 'hex') AS customer, ticket_type AS "ticketType",
+       CASE WHEN terms ? 'waitlist' THEN status = 'WAITING' OR EXISTS (
+         SELECT FROM order_history h WHERE h.order_id = orders.id AND h.version = 3 AND h.from_status = 'WAITING')
+       ELSE false END AS "hasWaited", quantity, terms, items, status, reason_code AS reason,
        CASE WHEN version > 2 THEN (
          SELECT json_agg(line) FROM order_history h, jsonb_array_elements(h.items) AS line
          WHERE h.order_id = orders.id) END AS returned

@@ -7,9 +7,11 @@ values ($1, $2, $3, $4, $5)
 on conflict ("account_id", "code") do nothing
 returning "id";
 WITH stock AS (
-  INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency)
+  INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency, sales_start, sales_end,
+                         max_per_order)
   SELECT $1::int, *
-  FROM unnest($2::text[], $3::int[], $4::bigint[], $5::text[])
+  FROM unnest($2::text[], $3::int[], $4::bigint[], $5::text[],
+              $6::timestamptz[], $7::timestamptz[], $8::int[])
   RETURNING event_id, ticket_type, total
 )
 INSERT INTO ledger (event_id, ticket_type, total, after_seq)

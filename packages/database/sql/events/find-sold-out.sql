@@ -5,11 +5,15 @@ SELECT requested.event_id AS "eventId", requested.ticket_type AS "ticketType",
        CASE WHEN requested.is_counted
             THEN (
   (SELECT coalesce(sum(quantity), 0) FROM holds WHERE event_id = requested.event_id AND ticket_type = requested.ticket_type)
-  + (SELECT coalesce(sum(quantity), 0) FROM returns WHERE event_id = requested.event_id AND ticket_type = requested.ticket_type)
+  + (SELECT coalesce(sum(quantity), 0) FROM returns
+     WHERE event_id = requested.event_id AND ticket_type = requested.ticket_type AND is_stock)
 )::int END AS held
 FROM unnest($1::int[], $2::text[],
             $3::bool[])
        AS requested (event_id, ticket_type, is_counted)
-CROSS JOIN LATERAL (SELECT total, allocated FROM inventory
+CROSS JOIN LATERAL (SELECT event_id, total, allocated, pools FROM inventory
   WHERE event_id::bigint = requested.event_id AND ticket_type || '' = requested.ticket_type ORDER BY generation DESC LIMIT 1) AS stock
-WHERE stock.total = stock.allocated;
+WHERE least(stock.total - stock.allocated, (SELECT min(pool.left_over) FROM
+    unnest(stock.pools) AS own (name)
+    CROSS JOIN LATERAL (SELECT total - allocated AS left_over FROM inventory
+  WHERE event_id::bigint = stock.event_id AND ticket_type || '' = own.name ORDER BY generation DESC LIMIT 1) AS pool)) = 0;

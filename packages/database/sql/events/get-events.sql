@@ -2,48 +2,104 @@
 
 -- getEvent
 select "events"."id", "events"."code", "events"."name", "events"."start_time" as "startTime",
-  "events"."end_time" as "endTime", "events"."created_at" as "createdAt", coalesce((
-    SELECT json_agg(json_strip_nulls(json_build_object(
-             'ticketType', i.ticket_type, 'total', i.total,
-             'price', CASE WHEN i.price_amount IS NOT NULL
-                           THEN json_build_object('amount', i.price_amount, 'currency', i.price_currency) END
-           )) ORDER BY i.ticket_type)
-    FROM (
-  WITH RECURSIVE stock AS (
-    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
-     WHERE event_id::bigint = events.id ORDER BY ticket_type || '', generation DESC LIMIT 1)
-    UNION ALL
-    SELECT next.* FROM stock CROSS JOIN LATERAL (
-      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
-      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
-      ORDER BY ticket_type || '', generation DESC LIMIT 1
-    ) AS next
-  )
-  SELECT * FROM stock) AS i), '[]') as "ticketTypes"
+  "events"."end_time" as "endTime", "events"."created_at" as "createdAt", "events"."sales_start" as "salesStart",
+  "events"."sales_end" as "salesEnd", "events"."max_per_order" as "maxPerOrder",
+  "events"."max_per_customer" as "maxPerCustomer", "events"."offer_seconds" as "offerSeconds",
+  "events"."waitlist_policy" as "waitlistPolicy", CASE WHEN events.cancelled_at IS NOT NULL THEN 'cancelled'
+    WHEN events.sales_end <= now() THEN 'closed'
+    WHEN events.is_paused THEN 'paused'
+    WHEN events.sales_start > now() THEN 'scheduled'
+    ELSE 'open' END as "saleState", coalesce((
+SELECT json_agg(json_strip_nulls(json_build_object(
+     'ticketType', i.ticket_type, 'total', i.total,
+     'price', CASE WHEN i.price_amount IS NOT NULL
+                   THEN json_build_object('amount', i.price_amount, 'currency', i.price_currency) END,
+     'salesStart', i.sales_start, 'salesEnd', i.sales_end, 'maxPerOrder', i.max_per_order,
+     'maxPerCustomer', i.max_per_customer, 'visibility', CASE WHEN i.is_hidden THEN 'code' END,
+     'pools', (SELECT json_agg(substr(name, 6)) FROM unnest(i.pools) AS name WHERE name LIKE 'pool:%')
+   )) ORDER BY i.ticket_type)
+FROM (
+WITH RECURSIVE stock AS (
+(SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = events.id AND ticket_type || '' < 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+UNION ALL
+SELECT next.* FROM stock CROSS JOIN LATERAL (
+SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' < 'a'
+ORDER BY ticket_type || '', generation DESC LIMIT 1
+) AS next
+)
+SELECT * FROM stock) AS i), '[]') as "ticketTypes", coalesce((
+SELECT json_agg(json_build_object('name', substr(pool.ticket_type, 6), 'total', pool.total,
+                              'available', pool.total - pool.allocated) ORDER BY pool.ticket_type)
+FROM (
+WITH RECURSIVE stock AS (
+(SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = events.id AND ticket_type || '' >= 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+UNION ALL
+SELECT next.* FROM stock CROSS JOIN LATERAL (
+SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' >= 'a'
+ORDER BY ticket_type || '', generation DESC LIMIT 1
+) AS next
+)
+SELECT * FROM stock) AS pool WHERE pool.ticket_type LIKE 'pool:%'), '[]') as "pools"
 from "events"
 where "events"."account_id" = $1 and "events"."code" = $2;
 
 -- listEvents: by offset
 with "events" as (select * from "events" where "account_id" = $1 order by "id" desc limit $2 offset $3)
 select "events"."id", "events"."code", "events"."name", "events"."start_time" as "startTime",
-  "events"."end_time" as "endTime", "events"."created_at" as "createdAt", coalesce((
-    SELECT json_agg(json_strip_nulls(json_build_object(
-             'ticketType', i.ticket_type, 'total', i.total,
-             'price', CASE WHEN i.price_amount IS NOT NULL
-                           THEN json_build_object('amount', i.price_amount, 'currency', i.price_currency) END
-           )) ORDER BY i.ticket_type)
-    FROM (
-  WITH RECURSIVE stock AS (
-    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
-     WHERE event_id::bigint = events.id ORDER BY ticket_type || '', generation DESC LIMIT 1)
-    UNION ALL
-    SELECT next.* FROM stock CROSS JOIN LATERAL (
-      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
-      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
-      ORDER BY ticket_type || '', generation DESC LIMIT 1
-    ) AS next
-  )
-  SELECT * FROM stock) AS i), '[]') as "ticketTypes"
+  "events"."end_time" as "endTime", "events"."created_at" as "createdAt", "events"."sales_start" as "salesStart",
+  "events"."sales_end" as "salesEnd", "events"."max_per_order" as "maxPerOrder",
+  "events"."max_per_customer" as "maxPerCustomer", "events"."offer_seconds" as "offerSeconds",
+  "events"."waitlist_policy" as "waitlistPolicy", CASE WHEN events.cancelled_at IS NOT NULL THEN 'cancelled'
+    WHEN events.sales_end <= now() THEN 'closed'
+    WHEN events.is_paused THEN 'paused'
+    WHEN events.sales_start > now() THEN 'scheduled'
+    ELSE 'open' END as "saleState", coalesce((
+SELECT json_agg(json_strip_nulls(json_build_object(
+     'ticketType', i.ticket_type, 'total', i.total,
+     'price', CASE WHEN i.price_amount IS NOT NULL
+                   THEN json_build_object('amount', i.price_amount, 'currency', i.price_currency) END,
+     'salesStart', i.sales_start, 'salesEnd', i.sales_end, 'maxPerOrder', i.max_per_order,
+     'maxPerCustomer', i.max_per_customer, 'visibility', CASE WHEN i.is_hidden THEN 'code' END,
+     'pools', (SELECT json_agg(substr(name, 6)) FROM unnest(i.pools) AS name WHERE name LIKE 'pool:%')
+   )) ORDER BY i.ticket_type)
+FROM (
+WITH RECURSIVE stock AS (
+(SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = events.id AND ticket_type || '' < 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+UNION ALL
+SELECT next.* FROM stock CROSS JOIN LATERAL (
+SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' < 'a'
+ORDER BY ticket_type || '', generation DESC LIMIT 1
+) AS next
+)
+SELECT * FROM stock) AS i), '[]') as "ticketTypes", coalesce((
+SELECT json_agg(json_build_object('name', substr(pool.ticket_type, 6), 'total', pool.total,
+                              'available', pool.total - pool.allocated) ORDER BY pool.ticket_type)
+FROM (
+WITH RECURSIVE stock AS (
+(SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = events.id AND ticket_type || '' >= 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+UNION ALL
+SELECT next.* FROM stock CROSS JOIN LATERAL (
+SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' >= 'a'
+ORDER BY ticket_type || '', generation DESC LIMIT 1
+) AS next
+)
+SELECT * FROM stock) AS pool WHERE pool.ticket_type LIKE 'pool:%'), '[]') as "pools"
 from "events"
 where "events"."account_id" = $4
 order by "events"."id" desc;
@@ -51,24 +107,52 @@ order by "events"."id" desc;
 -- listEvents: after a cursor
 with "events" as (select * from "events" where "account_id" = $1 and "id" < $2 order by "id" desc limit $3)
 select "events"."id", "events"."code", "events"."name", "events"."start_time" as "startTime",
-  "events"."end_time" as "endTime", "events"."created_at" as "createdAt", coalesce((
-    SELECT json_agg(json_strip_nulls(json_build_object(
-             'ticketType', i.ticket_type, 'total', i.total,
-             'price', CASE WHEN i.price_amount IS NOT NULL
-                           THEN json_build_object('amount', i.price_amount, 'currency', i.price_currency) END
-           )) ORDER BY i.ticket_type)
-    FROM (
-  WITH RECURSIVE stock AS (
-    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
-     WHERE event_id::bigint = events.id ORDER BY ticket_type || '', generation DESC LIMIT 1)
-    UNION ALL
-    SELECT next.* FROM stock CROSS JOIN LATERAL (
-      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
-      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
-      ORDER BY ticket_type || '', generation DESC LIMIT 1
-    ) AS next
-  )
-  SELECT * FROM stock) AS i), '[]') as "ticketTypes"
+  "events"."end_time" as "endTime", "events"."created_at" as "createdAt", "events"."sales_start" as "salesStart",
+  "events"."sales_end" as "salesEnd", "events"."max_per_order" as "maxPerOrder",
+  "events"."max_per_customer" as "maxPerCustomer", "events"."offer_seconds" as "offerSeconds",
+  "events"."waitlist_policy" as "waitlistPolicy", CASE WHEN events.cancelled_at IS NOT NULL THEN 'cancelled'
+    WHEN events.sales_end <= now() THEN 'closed'
+    WHEN events.is_paused THEN 'paused'
+    WHEN events.sales_start > now() THEN 'scheduled'
+    ELSE 'open' END as "saleState", coalesce((
+SELECT json_agg(json_strip_nulls(json_build_object(
+     'ticketType', i.ticket_type, 'total', i.total,
+     'price', CASE WHEN i.price_amount IS NOT NULL
+                   THEN json_build_object('amount', i.price_amount, 'currency', i.price_currency) END,
+     'salesStart', i.sales_start, 'salesEnd', i.sales_end, 'maxPerOrder', i.max_per_order,
+     'maxPerCustomer', i.max_per_customer, 'visibility', CASE WHEN i.is_hidden THEN 'code' END,
+     'pools', (SELECT json_agg(substr(name, 6)) FROM unnest(i.pools) AS name WHERE name LIKE 'pool:%')
+   )) ORDER BY i.ticket_type)
+FROM (
+WITH RECURSIVE stock AS (
+(SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = events.id AND ticket_type || '' < 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+UNION ALL
+SELECT next.* FROM stock CROSS JOIN LATERAL (
+SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' < 'a'
+ORDER BY ticket_type || '', generation DESC LIMIT 1
+) AS next
+)
+SELECT * FROM stock) AS i), '[]') as "ticketTypes", coalesce((
+SELECT json_agg(json_build_object('name', substr(pool.ticket_type, 6), 'total', pool.total,
+                              'available', pool.total - pool.allocated) ORDER BY pool.ticket_type)
+FROM (
+WITH RECURSIVE stock AS (
+(SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = events.id AND ticket_type || '' >= 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+UNION ALL
+SELECT next.* FROM stock CROSS JOIN LATERAL (
+SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' >= 'a'
+ORDER BY ticket_type || '', generation DESC LIMIT 1
+) AS next
+)
+SELECT * FROM stock) AS pool WHERE pool.ticket_type LIKE 'pool:%'), '[]') as "pools"
 from "events"
 where "events"."account_id" = $4
 order by "events"."id" desc;

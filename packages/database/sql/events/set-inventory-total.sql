@@ -2,56 +2,222 @@
 
 -- setInventoryTotal: of a new ticket type
 begin;
-SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq, is_cancelled,
-                  price_amount AS amount, price_currency AS currency FROM inventory
+SELECT FROM inventory WHERE event_id = $1::int AND ticket_type = $2 LIMIT 1;
+SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq",
+                  is_cancelled AS "isCancelled",
+                  price_amount AS amount, price_currency AS currency, sales_start AS "salesStart",
+                  sales_end AS "salesEnd", max_per_order AS "maxPerOrder", is_hidden AS "isHidden",
+                  max_per_customer AS "maxPerCustomer",
+                  ARRAY(SELECT substr(name, 6) FROM unnest(pools) AS name WHERE name LIKE 'pool:%') AS pools FROM inventory
   WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text
   ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
 select "cancelled_at"
 from "events"
 where "id" = $1 for no key update;
-INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency)
-SELECT $1::int, $2::text, $3::int, $4::bigint, $5::text
+INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency, sales_start, sales_end,
+                       max_per_order)
+SELECT $1::int, $2::text, $3::int, $4::bigint,
+       $5::text, $6::timestamptz, $7::timestamptz, $8::int
 WHERE (SELECT count(*) FROM (
   WITH RECURSIVE stock AS (
-    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
-     WHERE event_id::bigint = $6::int ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+     WHERE event_id::bigint = $9::int AND ticket_type || '' < 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
     UNION ALL
     SELECT next.* FROM stock CROSS JOIN LATERAL (
-      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency FROM inventory
-      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' < 'a'
       ORDER BY ticket_type || '', generation DESC LIMIT 1
     ) AS next
   )
-  SELECT * FROM stock) AS stock) < $7::int
+  SELECT * FROM stock) AS stock) < $10::int
 ON CONFLICT (event_id, ticket_type) DO NOTHING
 RETURNING event_id;
-SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq, is_cancelled,
-                  price_amount AS amount, price_currency AS currency FROM inventory
+SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq",
+                  is_cancelled AS "isCancelled",
+                  price_amount AS amount, price_currency AS currency, sales_start AS "salesStart",
+                  sales_end AS "salesEnd", max_per_order AS "maxPerOrder", is_hidden AS "isHidden",
+                  max_per_customer AS "maxPerCustomer",
+                  ARRAY(SELECT substr(name, 6) FROM unnest(pools) AS name WHERE name LIKE 'pool:%') AS pools FROM inventory
   WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text
   ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
-SELECT (
-  (SELECT coalesce(sum(quantity), 0) FROM holds WHERE event_id = $1::int AND ticket_type = $2::text)
-  + (SELECT coalesce(sum(quantity), 0) FROM returns WHERE event_id = $3::int AND ticket_type = $4::text)
-)::int AS held;
-insert into "ledger" ("event_id", "ticket_type", "total", "after_seq", "actor")
-values ($1, $2, $3, $4, $5);
-SELECT pg_notify($1, $2);
 commit;
 
 -- setInventoryTotal: of a ticket type that exists
 begin;
-SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq, is_cancelled,
-                  price_amount AS amount, price_currency AS currency FROM inventory
+SELECT FROM inventory WHERE event_id = $1::int AND ticket_type = $2 LIMIT 1;
+SELECT pg_advisory_xact_lock($1::int, $2::int & 63);
+SELECT FROM events WHERE id = $1::int FOR NO KEY UPDATE;
+SELECT ticket_type AS name, total, allocated, waiting, decided_seq AS "decidedSeq", pools,
+       max_per_customer AS "maxPerCustomer", is_hidden AS "isHidden"
+FROM (
+  SELECT * FROM (
+  WITH RECURSIVE stock AS (
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+     WHERE event_id::bigint = $1::int AND ticket_type || '' < 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' < 'a'
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+  )
+  SELECT * FROM stock) AS types
+  UNION ALL
+  SELECT * FROM (
+  WITH RECURSIVE stock AS (
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+     WHERE event_id::bigint = $2::int AND ticket_type || '' >= 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' >= 'a'
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+  )
+  SELECT * FROM stock) AS pools
+) AS counters ORDER BY ticket_type COLLATE "C";
+SELECT FROM (
+  SELECT * FROM unnest($1::int[], $2::text[])
+                  AS given (event_id, ticket_type)
+  ORDER BY ticket_type <> 'event', event_id, ticket_type COLLATE "C"
+) AS requested
+CROSS JOIN LATERAL (SELECT  FROM inventory
+  WHERE event_id::bigint = requested.event_id AND ticket_type || '' = requested.ticket_type
+  ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
+SELECT ticket_type AS name, total, allocated, waiting, decided_seq AS "decidedSeq", pools,
+       max_per_customer AS "maxPerCustomer", is_hidden AS "isHidden"
+FROM (
+  SELECT * FROM (
+  WITH RECURSIVE stock AS (
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+     WHERE event_id::bigint = $1::int AND ticket_type || '' < 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' < 'a'
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+  )
+  SELECT * FROM stock) AS types
+  UNION ALL
+  SELECT * FROM (
+  WITH RECURSIVE stock AS (
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+     WHERE event_id::bigint = $2::int AND ticket_type || '' >= 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' >= 'a'
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+  )
+  SELECT * FROM stock) AS pools
+) AS counters ORDER BY ticket_type COLLATE "C";
+WITH pool AS (
+  INSERT INTO inventory (event_id, ticket_type, total, allocated, decided_seq)
+  VALUES ($1::int, $2, $3::int, $4::int, $5::bigint)
+  RETURNING event_id, ticket_type, total, decided_seq
+), types AS (
+  UPDATE inventory i SET pools = ARRAY[$6], version = i.version + 1, generation = (i.version + 1) >> 6
+  FROM (
+  WITH RECURSIVE stock AS (
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+     WHERE event_id::bigint = $7::int AND ticket_type || '' < 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' < 'a'
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+  )
+  SELECT * FROM stock) AS type
+  WHERE i.event_id::bigint = $8::int AND i.ticket_type || '' = type.ticket_type
+    AND i.version = type.version
+)
+INSERT INTO ledger (event_id, ticket_type, total, after_seq)
+SELECT event_id, ticket_type, total, decided_seq FROM pool;
+SELECT ticket_type AS name, total, allocated, waiting, decided_seq AS "decidedSeq", pools,
+       max_per_customer AS "maxPerCustomer", is_hidden AS "isHidden"
+FROM (
+  SELECT * FROM (
+  WITH RECURSIVE stock AS (
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+     WHERE event_id::bigint = $1::int AND ticket_type || '' < 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' < 'a'
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+  )
+  SELECT * FROM stock) AS types
+  UNION ALL
+  SELECT * FROM (
+  WITH RECURSIVE stock AS (
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+     WHERE event_id::bigint = $2::int AND ticket_type || '' >= 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' >= 'a'
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+  )
+  SELECT * FROM stock) AS pools
+) AS counters ORDER BY ticket_type COLLATE "C";
+SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq",
+                  is_cancelled AS "isCancelled",
+                  price_amount AS amount, price_currency AS currency, sales_start AS "salesStart",
+                  sales_end AS "salesEnd", max_per_order AS "maxPerOrder", is_hidden AS "isHidden",
+                  max_per_customer AS "maxPerCustomer",
+                  ARRAY(SELECT substr(name, 6) FROM unnest(pools) AS name WHERE name LIKE 'pool:%') AS pools FROM inventory
   WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text
   ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
-SELECT (
-  (SELECT coalesce(sum(quantity), 0) FROM holds WHERE event_id = $1::int AND ticket_type = $2::text)
-  + (SELECT coalesce(sum(quantity), 0) FROM returns WHERE event_id = $3::int AND ticket_type = $4::text)
-)::int AS held;
-UPDATE inventory SET total = $1::int, version = inventory.version + 1, generation = (inventory.version + 1) >> 6,
-                     price_amount = $2::bigint, price_currency = $3::text
-WHERE ctid = $4::tid;
-insert into "ledger" ("event_id", "ticket_type", "total", "after_seq", "actor")
-values ($1, $2, $3, $4, $5);
-SELECT pg_notify($1, $2);
+select "cancelled_at"
+from "events"
+where "id" = $1 for no key update;
+INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency, sales_start, sales_end,
+                       max_per_order)
+SELECT $1::int, $2::text, $3::int, $4::bigint,
+       $5::text, $6::timestamptz, $7::timestamptz, $8::int
+WHERE (SELECT count(*) FROM (
+  WITH RECURSIVE stock AS (
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+     WHERE event_id::bigint = $9::int AND ticket_type || '' < 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' < 'a'
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+  )
+  SELECT * FROM stock) AS stock) < $10::int
+ON CONFLICT (event_id, ticket_type) DO NOTHING
+RETURNING event_id;
+SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq",
+                  is_cancelled AS "isCancelled",
+                  price_amount AS amount, price_currency AS currency, sales_start AS "salesStart",
+                  sales_end AS "salesEnd", max_per_order AS "maxPerOrder", is_hidden AS "isHidden",
+                  max_per_customer AS "maxPerCustomer",
+                  ARRAY(SELECT substr(name, 6) FROM unnest(pools) AS name WHERE name LIKE 'pool:%') AS pools FROM inventory
+  WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text
+  ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
 commit;

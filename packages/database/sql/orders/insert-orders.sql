@@ -18,11 +18,13 @@ WITH arrival_lock AS MATERIALIZED (
                 $8::text[], $9::text[], $10::text[])
            AS given (id, account_id, event_id, ticket_type, quantity, strategy, customer_ref, idempotency_key,
                      fingerprint, terms)
+    WHERE (now() >= $11::timestamptz AND now() < $12::timestamptz)
   ) AS o
   ORDER BY o.account_id, o.idempotency_key
   ON CONFLICT ON CONSTRAINT orders_idempotency DO NOTHING
-  RETURNING id, seq, created_at
+  RETURNING id, seq
 )
-SELECT max(created_at) AS "createdAt", string_agg(seq::text, ',' ORDER BY seq) AS seqs,
-       CASE WHEN count(*) < $11::int THEN string_agg(id::text, ',' ORDER BY seq) END AS ids
+SELECT floor(extract(epoch FROM now()) * 1000)::float8 AS "atMs", (now() >= $13::timestamptz AND now() < $14::timestamptz) AS "isWithin",
+       string_agg(seq::text, ',' ORDER BY seq) AS seqs,
+       CASE WHEN count(*) < $15::int THEN string_agg(id::text, ',' ORDER BY seq) END AS ids
 FROM inserted;

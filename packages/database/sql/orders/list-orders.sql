@@ -137,6 +137,43 @@ select (SELECT events.code FROM events WHERE events.id = orders.event_id) as "ev
 from "orders"
 order by "orders"."seq" desc;
 
+-- listOrders: of a key, by offset
+with "orders" as (
+    SELECT found.*
+    FROM (SELECT * FROM (
+  SELECT orders.event_id, orders.seq FROM (
+    SELECT * FROM orders WHERE account_id = $1 AND idempotency_key = $2 OFFSET 0) AS orders
+  WHERE true    ) AS walked ORDER BY seq DESC OFFSET $3) AS page
+    CROSS JOIN LATERAL (
+      SELECT * FROM orders WHERE orders.event_id = page.event_id AND orders.seq = page.seq OFFSET 0) AS found)
+select (SELECT events.code FROM events WHERE events.id = orders.event_id) as "eventCode", "orders"."id",
+  "orders"."seq", "orders"."account_id" as "accountId", "orders"."event_id" as "eventId",
+  "orders"."ticket_type" as "ticketType", "orders"."quantity", "orders"."status", "orders"."reason_code" as "reason",
+  "orders"."strategy", "orders"."customer_ref" as "customerRef", "orders"."created_at" as "createdAt",
+  "orders"."decided_at" as "decidedAt", "orders"."version", "orders"."terms", "orders"."items", "orders"."shortage",
+  "orders"."expires_at" as "expiresAt", "orders"."payment_reference" as "paymentReference"
+from "orders"
+order by "orders"."seq" desc;
+
+-- listOrders: of a key, a customer and a payment
+with "orders" as (
+    SELECT found.*
+    FROM (SELECT * FROM (
+  SELECT orders.event_id, orders.seq FROM (
+    SELECT * FROM orders WHERE account_id = $1 AND idempotency_key = $2 OFFSET 0) AS orders
+  WHERE true AND orders.customer_ref COLLATE "C" = $3 AND EXISTS (
+      SELECT FROM payments WHERE payments.order_id = orders.id AND payments.reference = $4) AND orders.event_id::bigint = $5 AND orders.status = $6 AND orders.seq < $7) AS walked ORDER BY seq DESC OFFSET $8) AS page
+    CROSS JOIN LATERAL (
+      SELECT * FROM orders WHERE orders.event_id = page.event_id AND orders.seq = page.seq OFFSET 0) AS found)
+select (SELECT events.code FROM events WHERE events.id = orders.event_id) as "eventCode", "orders"."id",
+  "orders"."seq", "orders"."account_id" as "accountId", "orders"."event_id" as "eventId",
+  "orders"."ticket_type" as "ticketType", "orders"."quantity", "orders"."status", "orders"."reason_code" as "reason",
+  "orders"."strategy", "orders"."customer_ref" as "customerRef", "orders"."created_at" as "createdAt",
+  "orders"."decided_at" as "decidedAt", "orders"."version", "orders"."terms", "orders"."items", "orders"."shortage",
+  "orders"."expires_at" as "expiresAt", "orders"."payment_reference" as "paymentReference"
+from "orders"
+order by "orders"."seq" desc;
+
 -- countOrders: of a customer, an event and a status, a long list
 SELECT count(*) AS count FROM (
     SELECT orders.event_id, orders.seq FROM orders

@@ -9,7 +9,8 @@ SELECT id, account_id AS "accountId", event_id AS "eventId", version, status, ti
        (extract(epoch FROM decided_at) * 1000)::float8 AS "decidedAtMs",
        EXISTS (SELECT FROM order_history h
                WHERE h.order_id = orders.id AND h.from_status = 'HELD' AND h.to_status = 'HELD'
-                 AND h.items IS NULL) AS "wasExtended",
+                 AND h.items IS NULL
+               OFFSET 0) AS "wasExtended",
        coalesce((SELECT json_agg(json_build_object('reference', p.reference, 'outcome', p.outcome))
                  FROM payments p WHERE p.order_id = orders.id), '[]') AS payments,
        coalesce((SELECT json_agg(json_build_object('key', h.idempotency_key,
@@ -28,7 +29,8 @@ SELECT id, account_id AS "accountId", event_id AS "eventId", version, status, ti
        (extract(epoch FROM decided_at) * 1000)::float8 AS "decidedAtMs",
        EXISTS (SELECT FROM order_history h
                WHERE h.order_id = orders.id AND h.from_status = 'HELD' AND h.to_status = 'HELD'
-                 AND h.items IS NULL) AS "wasExtended",
+                 AND h.items IS NULL
+               OFFSET 0) AS "wasExtended",
        coalesce((SELECT json_agg(json_build_object('reference', p.reference, 'outcome', p.outcome))
                  FROM payments p WHERE p.order_id = orders.id), '[]') AS payments,
        coalesce((SELECT json_agg(json_build_object('key', h.idempotency_key,

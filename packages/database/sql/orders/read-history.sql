@@ -4,6 +4,9 @@
 SELECT * FROM (
   SELECT orders.id AS "orderId", orders.seq, orders.decided_at AS at, 'PENDING' AS "from",
   (CASE WHEN orders.status = 'REJECTED' THEN orders.status
+  WHEN orders.terms ? 'waitlist' AND (orders.status = 'WAITING' OR EXISTS (
+    SELECT FROM order_history first
+    WHERE first.order_id = orders.id AND first.version = 3 AND first.from_status = 'WAITING')) THEN 'WAITING'
   WHEN orders.terms ? 'holdSeconds' THEN 'HELD'::order_status ELSE 'CONFIRMED' END)::text AS "to", 2 AS version, 'onsale' AS actor, orders.reason_code AS reason,
   NULL::jsonb AS items FROM orders WHERE id = $1::uuid AND decided_at IS NOT NULL
   UNION ALL
@@ -40,6 +43,9 @@ SELECT transitions.*, horizon.seq AS horizon FROM horizon LEFT JOIN LATERAL (
   SELECT * FROM (
     (SELECT orders.id AS "orderId", orders.seq, orders.decided_at AS at, 'PENDING' AS "from",
   (CASE WHEN orders.status = 'REJECTED' THEN orders.status
+  WHEN orders.terms ? 'waitlist' AND (orders.status = 'WAITING' OR EXISTS (
+    SELECT FROM order_history first
+    WHERE first.order_id = orders.id AND first.version = 3 AND first.from_status = 'WAITING')) THEN 'WAITING'
   WHEN orders.terms ? 'holdSeconds' THEN 'HELD'::order_status ELSE 'CONFIRMED' END)::text AS "to", 2 AS version, 'onsale' AS actor, orders.reason_code AS reason,
   NULL::jsonb AS items FROM orders
      WHERE event_id = $4::int AND seq > $5::bigint AND seq <= horizon.seq

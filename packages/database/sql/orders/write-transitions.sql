@@ -18,12 +18,24 @@ WITH change AS MATERIALIZED (
       expires_at = CASE WHEN change.from_status = 'HELD' AND change.to_status = 'HELD'
                         THEN to_timestamp(change.expires_at_ms / 1000) ELSE o.expires_at END,
       payment_reference = change.payment_reference
-  FROM change
-  WHERE o.id = change.order_id AND o.version = change.version AND o.status = change.from_status
-  RETURNING o.id, o.version, o.items, o.expires_at
+  FROM change CROSS JOIN LATERAL (SELECT ctid FROM orders WHERE id = change.order_id OFFSET 0) AS locked
+  WHERE o.ctid = locked.ctid AND o.version = change.version AND o.status = change.from_status
+  RETURNING change.order_id, o.seq, change.account_id, change.event_id, o.version, change.at_ms, change.from_status,
+            change.to_status, o.items, change.returned, o.expires_at, change.payment_reference, change.actor,
+            change.reason, change.idempotency_key, change.fingerprint
+), left_list AS (
+  DELETE FROM waiting w USING changed
+  WHERE changed.from_status = 'WAITING' AND changed.to_status <> 'WAITING'
+    AND w.event_id = changed.event_id AND w.seq = changed.seq
+  RETURNING w.order_id
+), shortened AS (
+  UPDATE waiting w SET lines = changed.items FROM changed
+  WHERE changed.from_status = 'WAITING' AND changed.to_status = 'WAITING'
+    AND w.event_id = changed.event_id AND w.seq = changed.seq
+  RETURNING w.order_id
 ), claimed AS (
-  DELETE FROM holds h USING change WHERE h.order_id = change.order_id AND change.from_status = 'HELD'
-  RETURNING h.order_id
+  DELETE FROM holds WHERE order_id = ANY(ARRAY(SELECT order_id FROM change WHERE from_status = 'HELD'))
+  RETURNING order_id
 ), kept AS (
   INSERT INTO holds (order_id, ticket_type, event_id, quantity, expires_at)
   SELECT line.order_id, line.ticket_type, line.event_id, line.quantity, to_timestamp(line.expires_at_ms / 1000)
@@ -33,11 +45,13 @@ WITH change AS MATERIALIZED (
               $20::float8[])
          AS line (order_id, ticket_type, event_id, quantity, expires_at_ms)
 ), return_rows AS (
-  INSERT INTO returns (event_id, order_id, ticket_type, quantity, actor, reason)
+  INSERT INTO returns (event_id, order_id, ticket_type, quantity, actor, reason, is_stock, ends_line, ends_order)
   SELECT * FROM unnest(
     $21::int[], $22::uuid[],
     $23::text[], $24::int[],
-    $25::text[], $26::text[])
+    $25::text[], $26::text[],
+    $27::bool[], $28::bool[],
+    $29::bool[])
 ), payment_rows AS (
   INSERT INTO payments (order_id, account_id, event_id, reference, actor, outcome, decided_at)
   SELECT order_id, account_id, event_id, payment_reference, actor, 'confirmed', to_timestamp(at_ms / 1000)
@@ -48,21 +62,19 @@ WITH change AS MATERIALIZED (
 ), history_rows AS (
   INSERT INTO order_history (order_id, version, event_id, seq, at, from_status, to_status, actor, reason, items,
                              idempotency_key, fingerprint)
-  SELECT change.order_id, changed.version, change.event_id, nextval('orders_seq_seq'),
-         to_timestamp(change.at_ms / 1000), change.from_status, change.to_status, change.actor, change.reason,
-         CASE WHEN change.returned <> '[]' AND change.to_status IN ('HELD', 'CONFIRMED')
-              THEN change.returned::jsonb END,
-         change.idempotency_key, decode(change.fingerprint, 'hex')
-  FROM (SELECT count(*) FROM transition_lock) AS locked, change JOIN changed ON changed.id = change.order_id
-), facts AS MATERIALIZED (
-  SELECT change.order_id, change.account_id, change.event_id, changed.version, change.to_status, changed.items,
-         changed.expires_at, change.payment_reference,
-         CASE WHEN change.returned <> '[]' AND change.to_status <> 'EXPIRED' THEN 'order.cancelled'
-              WHEN change.from_status <> change.to_status THEN 'order.' || lower(change.to_status::text) END AS type,
-         CASE WHEN change.returned <> '[]' AND change.to_status <> 'EXPIRED'
-              THEN jsonb_build_object('cancelledItems', change.returned::jsonb,
-                                      'wasConfirmed', change.from_status = 'CONFIRMED') END AS detail
-  FROM change JOIN changed ON changed.id = change.order_id
+  SELECT order_id, version, event_id, nextval('orders_seq_seq'), to_timestamp(at_ms / 1000), from_status, to_status,
+         actor, reason,
+         CASE WHEN returned <> '[]' AND to_status IN ('WAITING', 'HELD', 'CONFIRMED') THEN returned::jsonb END,
+         idempotency_key, decode(fingerprint, 'hex')
+  FROM (SELECT count(*) FROM transition_lock) AS locked, changed
+), facts AS (
+  SELECT order_id, account_id, event_id, version, to_status, items, expires_at, payment_reference,
+         CASE WHEN returned <> '[]' AND to_status <> 'EXPIRED' THEN 'order.cancelled'
+              WHEN from_status <> to_status THEN 'order.' || lower(to_status::text) END AS type,
+         CASE WHEN returned <> '[]' AND to_status <> 'EXPIRED'
+              THEN jsonb_build_object('cancelledItems', returned::jsonb,
+                                      'wasConfirmed', from_status = 'CONFIRMED') END AS detail
+  FROM changed
 ), outbox_rows AS (
   INSERT INTO outbox (order_id, type, version, status, items, expires_at, payment_reference, detail)
   SELECT order_id, type, version, to_status, items, expires_at, payment_reference, detail FROM facts
@@ -72,7 +84,9 @@ WITH change AS MATERIALIZED (
       AND (w.event_id IS NULL OR w.event_id = facts.event_id) AND facts.type = ANY(w.types))
   RETURNING id
 )
-SELECT CASE WHEN (SELECT count(*) FROM changed) <> $27::int
+SELECT CASE WHEN (SELECT count(*) FROM changed) <> $30::int
               OR (SELECT count(DISTINCT order_id) FROM claimed)
-                 <> (SELECT count(*) FROM change WHERE from_status = 'HELD') THEN raise_stock_changed() END,
-       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($28, '') END;
+                 <> (SELECT count(*) FROM change WHERE from_status = 'HELD')
+              OR (SELECT count(*) FROM left_list) + (SELECT count(*) FROM shortened)
+                 <> (SELECT count(*) FROM change WHERE from_status = 'WAITING') THEN raise_stock_changed() END,
+       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($31, '') END;

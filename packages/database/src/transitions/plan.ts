@@ -43,8 +43,8 @@ export type Outcome = Readonly<
   | { kind: "key-reused" }
   /** A late payment was recorded; `index` is its place among those of the group. */
   | { kind: "late"; index: number }
-  /** An earlier late payment of the order has no decision yet. */
-  | { kind: "undecided-payment" }
+  /** An earlier late payment of the order has no decision yet. Unless `isSame`, this one is recorded nowhere. */
+  | { kind: "undecided-payment"; isSame: boolean }
   /** Another request of the group changed the order; this one has to be tried in another group. */
   | { kind: "again" }
   /** Another transaction has locked the order; this request has to wait for it alone. */
@@ -100,7 +100,7 @@ export function planGroup(locked: readonly LockedOrder[], requests: readonly Tra
         return { kind: "late", index: latePayments.length - 1 };
       }
       default:
-        return { kind: result.kind };
+        return result;
     }
   }
 

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import { parseRoute } from "../browser/route.ts";
+import { findOrdersHash, parseRoute } from "../browser/route.ts";
 
 const orderId = "01990000-0000-7000-8000-00000000ffff";
 
@@ -10,6 +10,15 @@ describe("a route of the console", () => {
     assert.deepEqual(parseRoute("#/events/7"), { view: "event", id: 7 });
     assert.deepEqual(parseRoute("#/events/2147483647"), { view: "event", id: 2_147_483_647 });
     assert.deepEqual(parseRoute(`#/orders/${orderId}`), { view: "order", id: orderId });
+  });
+
+  it("names the search for orders, with what was searched for", () => {
+    assert.deepEqual(parseRoute("#/orders"), { view: "find-orders", search: "" });
+    for (const search of ["anna", "a&b=c?d#e/f%", "100%", "é 😀"]) {
+      assert.deepEqual(parseRoute(findOrdersHash(search)), { view: "find-orders", search });
+    }
+    assert.deepEqual(parseRoute("#/orders?q=100%"), { view: "find-orders", search: "100%" });
+    assert.equal(findOrdersHash(""), "#/orders");
   });
 
   it("that names no view has a message that says so", () => {

@@ -31,6 +31,7 @@ export function Frame({ live, isReadOnly, onTheme, children }: FrameProps): Comp
         "nav",
         { "aria-label": "Main" },
         h("a", { href: "#/" }, "Sale"),
+        h("a", { href: "#/orders" }, "Orders"),
         h("a", { href: "/queues/" }, "Queues"),
         isReadOnly ? h("b", { class: "tag warn" }, "read-only") : null,
         h(

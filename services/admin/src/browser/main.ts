@@ -6,6 +6,7 @@ import { emptyLive, followStream, type Live } from "./live/follow-stream.ts";
 import { parseRoute, type Route } from "./route.ts";
 import { onSystemTheme } from "./theme.ts";
 import { EventView } from "./views/event-view.ts";
+import { FindOrdersView } from "./views/find-orders-view.ts";
 import { OrderView } from "./views/order-view.ts";
 import { SaleView } from "./views/sale-view.ts";
 
@@ -36,6 +37,8 @@ function viewOf(route: Route, live: Live, isReadOnly: boolean): ComponentChild {
       return h(EventView, { live, id: route.id, key: route.id });
     case "order":
       return h(OrderView, { id: route.id, isReadOnly, key: route.id });
+    case "find-orders":
+      return h(FindOrdersView, { search: route.search, key: route.search });
     case "sale":
       return h(SaleView, { live, isReadOnly });
     case "not-found":

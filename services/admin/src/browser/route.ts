@@ -3,6 +3,7 @@ export type Route = Readonly<
   | { view: "sale" }
   | { view: "event"; id: number }
   | { view: "order"; id: string }
+  | { view: "find-orders"; search: string }
   | { view: "not-found"; message: string }
 >;
 
@@ -26,5 +27,21 @@ export function parseRoute(hash: string): Route {
   if (kind === "orders") {
     return isOrderId(id) ? { view: "order", id } : { view: "not-found", message: "There is no order with this id." };
   }
+  const search = /^#\/orders(?:\?q=(.*))?$/.exec(hash);
+  if (search !== null) return { view: "find-orders", search: decode(search[1] ?? "") };
   return /^#?\/?$/.test(hash) ? { view: "sale" } : { view: "not-found", message: "There is no such page." };
+}
+
+/** The fragment of the view that finds orders. */
+export function findOrdersHash(search: string): string {
+  return search === "" ? "#/orders" : `#/orders?q=${encodeURIComponent(search)}`;
+}
+
+/** A text that somebody changed by hand may not be encoded; then it is taken as it is. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -173,6 +173,9 @@ export type TransitionLine = Readonly<{
 /** The answer to a change of an order: what was done, in a sentence. */
 export type OrderChanged = Readonly<{ message: string }>;
 
+/** The newest orders that a search found. */
+export type FoundOrders = Readonly<{ orders: readonly OrderLine[]; hasMore: boolean }>;
+
 export type OrderPage = Readonly<{ orders: readonly OrderLine[]; next: string | null }>;
 
 export type DeliveryLine = Readonly<{

@@ -1,5 +1,5 @@
 // Orders and deliveries as the console shows them.
-import { requestedLines, totalOf } from "@onsale/contracts/present-order";
+import { requestedLines, shownExpiry, totalOf } from "@onsale/contracts/present-order";
 import type { OrderDeliveryRow } from "@onsale/database/statements/deliveries/list-deliveries";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import type { TransitionRow } from "@onsale/database/statements/orders/read-history";
@@ -37,14 +37,15 @@ export function presentDetail(
 ): OrderDetail {
   const items = row.items ?? requestedLines(row);
   const prices = row.terms?.prices;
-  const isHeld = row.status === "HELD" && row.expiresAt !== null;
+  const expiresAt = shownExpiry(row);
   return {
     order: presentOrder(row),
     items: items.map((item) => ({ ...item, unitPrice: prices?.[item.ticketType] ?? null })),
     total: totalOf(items, prices),
     paymentReference: row.paymentReference,
-    expiresAt: row.expiresAt?.toISOString() ?? null,
-    expiresInSeconds: isHeld ? Math.max(0, (row.expiresAt.getTime() - nowMs) / 1_000) : null,
+    expiresAt: expiresAt?.toISOString() ?? null,
+    expiresInSeconds:
+      row.status === "HELD" && expiresAt !== null ? Math.max(0, (expiresAt.getTime() - nowMs) / 1_000) : null,
     history: history.map(presentTransition),
     deliveries: deliveries.map(presentDelivery),
   };

@@ -13,6 +13,9 @@ const refusals: Readonly<Record<Extract<Outcome, { kind: "refused" }>["code"], s
   "items-exceed-order": "The order has fewer tickets than that.",
 };
 
+const late = "The hold had expired. The order is confirmed if all of its tickets are still there: see its timeline.";
+const otherPayment = "Another payment of this order is being decided, and this one is not recorded; try again.";
+
 /** @throws HttpError when nothing was done */
 export function describeOutcome(outcome: Outcome | undefined, { kind }: Wish): string {
   switch (outcome?.kind) {
@@ -23,9 +26,11 @@ export function describeOutcome(outcome: Outcome | undefined, { kind }: Wish): s
         : "The tickets are on sale again; the order keeps the others.";
     case "unchanged":
       return `The order was ${kind === "confirm" ? "confirmed" : "cancelled"} before.`;
-    case "late":
     case "undecided-payment":
-      return "The hold had expired. The order is confirmed if all of its tickets are still there: see its timeline.";
+      if (!outcome.isSame) throw new HttpError(409, otherPayment);
+      return late;
+    case "late":
+      return late;
     case "refused":
       throw new HttpError(409, refusals[outcome.code]);
     case "version-mismatch":

@@ -32,9 +32,15 @@ export type OrderChanges = Readonly<{
 
 /**
  * @param db its sessions have `transitionSettings`
- * @param onError told about announcements that failed: gateways and workers also check by themselves
+ * @param enqueue has the lane of an event decide what is pending there
+ * @param onError told about announcements and jobs that failed: gateways and workers also check by themselves
  */
-export function createOrderChanges(db: Db, metrics: Metrics, onError: (error: Error) => void): OrderChanges {
+export function createOrderChanges(
+  db: Db,
+  metrics: Metrics,
+  enqueue: (eventId: number) => Promise<unknown>,
+  onError: (error: Error) => void,
+): OrderChanges {
   const count = createTransitionMetrics(metrics);
   const retries = metrics.counter("db_transaction_retries_total");
 
@@ -66,6 +72,8 @@ export function createOrderChanges(db: Db, metrics: Metrics, onError: (error: Er
         count(transitions);
         await announce(transitions);
       }
+      // The lane decides a late payment like a purchase.
+      if (outcomes[0]?.kind === "late") await enqueue(order.eventId).catch(onError);
       return describeOutcome(outcomes[0], change.wish);
     },
   };

@@ -8,10 +8,11 @@ import { countTransitions } from "@onsale/database/statements/orders/count-trans
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
 import { listOrders } from "@onsale/database/statements/orders/list-orders";
 import { readHistory } from "@onsale/database/statements/orders/read-history";
+import { searchOrders } from "@onsale/database/statements/orders/search-orders";
 import type { Logger } from "@onsale/observability/logger";
 import { Type } from "typebox";
 import type { EventReader } from "../console/event-reader.ts";
-import type { EventCounts, EventLine, OrderDetail, OrderPage } from "../console/messages.ts";
+import type { EventCounts, EventLine, FoundOrders, OrderDetail, OrderPage } from "../console/messages.ts";
 import { presentDetail, presentOrder } from "../console/present.ts";
 import { HttpError } from "../errors/http-error.ts";
 import type { App } from "../http/app-type.ts";
@@ -62,6 +63,11 @@ export function registerConsoleRoutes(app: App, { lookupDb: db, eventReader, log
     const rows = await listOrders(db, filter, start, orderCount);
     const next = rows.length === orderCount ? String(rows.at(-1)?.seq) : null;
     return { orders: rows.map(presentOrder), next };
+  });
+
+  app.get("/api/orders", { schema: { querystring: Search } }, async (request): Promise<FoundOrders> => {
+    const rows = await searchOrders(db, request.query.q, foundCountMax + 1);
+    return { orders: rows.slice(0, foundCountMax).map(presentOrder), hasMore: rows.length > foundCountMax };
   });
 
   app.get("/api/orders/:id", { schema: { params: OrderParams } }, async (request): Promise<OrderDetail> => {

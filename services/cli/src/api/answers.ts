@@ -1,6 +1,8 @@
 // What the API answers. `call.ts` imports this file with the first request, and the commands only its types, because
 // loading TypeBox takes longer than the rest of the program: help, bad input and the database commands do without it.
+import { Activity } from "@onsale/contracts/activity";
 import { Audit } from "@onsale/contracts/audit";
+import { SalesReport } from "@onsale/contracts/books";
 import { Event } from "@onsale/contracts/event";
 import { Inventory } from "@onsale/contracts/inventory";
 import { Order } from "@onsale/contracts/order";
@@ -11,6 +13,7 @@ import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 
 const schemas = {
+  Activity,
   Audit,
   CreatedWebhook,
   Delivery,
@@ -28,6 +31,7 @@ const schemas = {
   }),
   Problem,
   RotatedSecret,
+  SalesReport,
   Stock: Type.Array(Inventory),
   Webhook,
 };

@@ -37,7 +37,16 @@ export function pathOf(...segments: readonly string[]): string {
  * @throws NetworkError, and the reason of `stop`
  */
 export async function call<Name extends AnswerName>(api: Api, request: Call, name: Name): Promise<Answer<Name>> {
-  const { method, path, query = {}, body } = request;
+  const { url, init } = requestOf(api, request);
+  const answer = await fetchText(url, init, api.stop);
+  const { isAnswer } = await import("./answers.ts");
+  const value = parse(answer.text);
+  if (answer.ok && isAnswer(name, value)) return value;
+  throw await refusalOf(request, answer);
+}
+
+/** A request as `fetch` takes it. */
+export function requestOf(api: Api, { method, path, query = {}, body }: Call) {
   const url = new URL(`${api.baseUrl}${basePath}${path}`);
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
   const headers = {
@@ -46,13 +55,18 @@ export async function call<Name extends AnswerName>(api: Api, request: Call, nam
   };
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   // A redirect could send the key to another server.
-  const init = { method, headers, ...sent, redirect: "manual" as const };
-  const { status, ok, text, requestId } = await fetchText(url, init, api.stop);
+  return { url, init: { method, headers, ...sent, redirect: "manual" as const } };
+}
+
+/** The answer's text, and what it is of. */
+type TextAnswer = Readonly<{ status: number; ok: boolean; text: string; requestId: string }>;
+
+/** The error for an answer that is not the expected one. */
+export async function refusalOf({ method, path }: Call, { status, ok, text, requestId }: TextAnswer) {
   const { isAnswer } = await import("./answers.ts");
   const value = parse(text);
-  if (ok && isAnswer(name, value)) return value;
-  if (!ok && isAnswer("Problem", value)) throw new ProblemError(value);
-  throw unexpectedAnswer(`${method} ${url.pathname}`, status, requestId);
+  if (!ok && isAnswer("Problem", value)) return new ProblemError(value);
+  return unexpectedAnswer(`${method} ${basePath}${path}`, status, requestId);
 }
 
 /** The error for an answer that another server gave, or another version of the API. */
@@ -81,12 +95,16 @@ export async function* untilStopped<T>(
   }
 }
 
-async function fetchText(url: URL, init: RequestInit, stop: AbortSignal) {
+/** Reads an answer to its end. */
+export async function readText(response: Response): Promise<TextAnswer> {
+  const requestId = response.headers.get("x-request-id") ?? "";
+  return { status: response.status, ok: response.ok, text: await response.text(), requestId };
+}
+
+async function fetchText(url: URL, init: RequestInit, stop: AbortSignal): Promise<TextAnswer> {
   try {
     const signal = AbortSignal.any([stop, AbortSignal.timeout(answerMaxMs)]);
-    const response = await fetch(url, { ...init, signal });
-    const requestId = response.headers.get("x-request-id") ?? "";
-    return { status: response.status, ok: response.ok, text: await response.text(), requestId };
+    return await readText(await fetch(url, { ...init, signal }));
   } catch (cause) {
     stop.throwIfAborted();
     throw new NetworkError(`${init.method} ${url.pathname} failed on the way`, { cause });

@@ -1,21 +1,27 @@
 import { styleText } from "node:util";
 import { type SaleSnapshot, watchSale } from "@onsale/client";
+import type { SalesInterval } from "@onsale/contracts/books";
 import type { Event } from "@onsale/contracts/event";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { type ApiSource, call, pathOf, untilStopped } from "../api/call.ts";
 import { list, moreOf } from "../api/list.ts";
 import { eventCode, limitOption, moment, ticketStock } from "../arguments.ts";
 import type { Output } from "../output/output.ts";
+import { renderSales } from "../output/sales.ts";
 import { renderFields, renderTable } from "../output/table.ts";
 import { count, plain, time } from "../output/text.ts";
 import { addEventCancellation } from "./event-cancellation.ts";
+import { addEventRules, addRuleOptions, type RuleOptions, rulesOf } from "./event-rules.ts";
 
 type NewEventOptions = Readonly<{
   name: string;
   start: string;
   end: string;
   ticket?: ReturnType<typeof ticketStock>;
-}>;
+}> &
+  RuleOptions;
+
+type SalesOptions = Readonly<{ interval: SalesInterval; since?: string; until?: string }>;
 
 export type EventsNeeds = Pick<Output, "show"> & Readonly<{ api: ApiSource }>;
 
@@ -23,18 +29,20 @@ export type EventsNeeds = Pick<Output, "show"> & Readonly<{ api: ApiSource }>;
 export function addEvents(program: Command, { api, show }: EventsNeeds): void {
   const events = program.command("events").description("the shows that sell tickets");
 
-  events
+  const create = events
     .command("create")
     .description("create an event, and its stock with --ticket")
     .argument("<code>", "its code, such as EVNT-JAZZ", eventCode)
     .requiredOption("--name <name>", "its name")
     .requiredOption("--start <time>", "when it begins, such as 2027-05-01T19:00:00Z", moment)
     .requiredOption("--end <time>", "when it ends", moment)
-    .option("--ticket <type=total>", "stock, such as VIP=200; once per ticket type", ticketStock)
-    .action(async (code: string, { name, start, end, ticket = [] }: NewEventOptions) => {
-      const body = { code, name, startTime: start, endTime: end, ticketTypes: ticket };
+    .option("--ticket <type=total>", "stock, such as VIP=200; once per ticket type", ticketStock);
+  addRuleOptions(create, "tickets are").action(
+    async (code: string, { name, start, end, ticket = [], ...rules }: NewEventOptions) => {
+      const body = { code, name, startTime: start, endTime: end, ...rulesOf(rules), ticketTypes: ticket };
       show(await call(api(), { method: "POST", path: "/events", body }, "Event"), renderEvent);
-    });
+    },
+  );
 
   events
     .command("list")
@@ -72,16 +80,39 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
       for await (const sale of untilStopped(updates, source)) show(sale, renderSale);
     });
 
+  addSales(events, { api, show });
+  addEventRules(events, { api, show, renderEvent });
   addEventCancellation(events, { api, show });
 }
 
-function renderSale({ at, inventory, pending, decidedPerSecond }: SaleSnapshot): string {
+function addSales(events: Command, { api, show }: EventsNeeds): void {
+  events
+    .command("sales")
+    .description("show what an event sold, by ticket type and time")
+    .argument("<code>", "its code", eventCode)
+    .addOption(new Option("--interval <name>", "the steps of time").choices(["minute", "hour", "day"]).default("hour"))
+    .option("--since <time>", "only what happened at this time or later", moment)
+    .option("--until <time>", "only what happened before this time", moment)
+    .action(async (code: string, { interval, since: from, until: to }: SalesOptions) => {
+      const path = pathOf("events", code, "sales");
+      show(await call(api(), { method: "GET", path, query: { interval, from, to } }, "SalesReport"), renderSales);
+    });
+}
+
+function renderSale({ at, sale, inventory, pending, decidedPerSecond }: SaleSnapshot): string {
   const stock = inventory.map(({ ticketType, available, total }) => {
     const left = `${count(available)} of ${count(total)} left`;
     return `${ticketType} ${available === 0 ? styleText("magenta", "sold out") : styleText("green", left)}`;
   });
   const rate = `${count(pending)} pending, ${count(Math.round(decidedPerSecond))}/s decided`;
-  return [styleText("dim", time(at)), ...stock, rate].join("  ");
+  return [styleText("dim", time(at)), ...renderState(sale), ...stock, rate].join("  ");
+}
+
+/** Nothing for a sale that is open: that is the usual case. */
+function renderState({ state, opensAt }: SaleSnapshot["sale"]): string[] {
+  if (state === "open") return [];
+  const text = state === "scheduled" && opensAt !== null ? `opens ${time(opensAt)}` : state;
+  return [styleText("yellow", text)];
 }
 
 function renderEvent(event: Event): string {
@@ -91,9 +122,24 @@ function renderEvent(event: Event): string {
     ["begins", time(event.startTime)],
     ["ends", time(event.endTime)],
     ["created", time(event.createdAt)],
+    ["sale", renderWindow(event)],
+    ["per order", event.maxPerOrder === null ? "" : `up to ${count(event.maxPerOrder)} tickets`],
   ]);
-  const columns = [{ head: "ticket type" }, { head: "total", isFigure: true }];
-  const rows = event.ticketTypes.map(({ ticketType, total }) => [ticketType, count(total)]);
+  const columns = [{ head: "ticket type" }, { head: "total", isFigure: true }, { head: "rules" }];
+  const rows = event.ticketTypes.map((type) => [type.ticketType, count(type.total), renderRules(type)]);
   const none = "It has no tickets yet. Add some with: onsale inventory set CODE TYPE TOTAL";
   return `${fields}\n\n${renderTable(columns, rows, none)}`;
+}
+
+function renderWindow({ sale: { state, opensAt, closesAt } }: Event): string {
+  return [state, ...renderTimes(opensAt, closesAt)].join(", ");
+}
+
+function renderRules({ salesStart, salesEnd, maxPerOrder }: Event["ticketTypes"][number]): string {
+  const limit = maxPerOrder === undefined ? [] : [`up to ${count(maxPerOrder)} per order`];
+  return [...renderTimes(salesStart ?? null, salesEnd ?? null), ...limit].join(", ");
+}
+
+function renderTimes(start: string | null, end: string | null): string[] {
+  return [...(start === null ? [] : [`from ${time(start)}`]), ...(end === null ? [] : [`until ${time(end)}`])];
 }

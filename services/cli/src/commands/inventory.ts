@@ -5,6 +5,7 @@ import { eventCode, ticketTotal, ticketType } from "../arguments.ts";
 import type { Output } from "../output/output.ts";
 import { renderTable } from "../output/table.ts";
 import { count } from "../output/text.ts";
+import { addRuleOptions, type RuleOptions, rulesOf } from "./event-rules.ts";
 
 export type InventoryNeeds = Pick<Output, "show"> & Readonly<{ api: ApiSource }>;
 
@@ -21,16 +22,20 @@ export function addInventory(program: Command, { api, show }: InventoryNeeds): v
       show(await call(api(), request, "Stock"), renderStock);
     });
 
-  inventory
+  const set = inventory
     .command("set")
-    .description("set the total of a ticket type, which may be new")
+    .description("set the total of a ticket type, which may be new, and its rules")
     .argument("<event>", "the event's code", eventCode)
     .argument("<type>", "the ticket type, such as STANDARD", ticketType)
-    .argument("<total>", "how many tickets there are in all", ticketTotal)
-    .action(async (code: string, type: string, total: number) => {
-      const request = { method: "PUT", path: pathOf("inventory", code, type), body: { total } } as const;
-      show(await call(api(), request, "Inventory"), (stock) => renderStock([stock]));
-    });
+    .argument("<total>", "how many tickets there are in all", ticketTotal);
+  addRuleOptions(set, "this type is").action(async (code: string, type: string, total: number, rules: RuleOptions) => {
+    const request = {
+      method: "PUT",
+      path: pathOf("inventory", code, type),
+      body: { total, ...rulesOf(rules) },
+    } as const;
+    show(await call(api(), request, "Inventory"), (stock) => renderStock([stock]));
+  });
 }
 
 function renderStock(stocks: readonly Inventory[]): string {

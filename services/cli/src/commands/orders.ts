@@ -21,11 +21,12 @@ import { CommandError } from "../output/failure.ts";
 import { renderOrder, renderOrderLine, renderOrders } from "../output/orders.ts";
 import type { Output } from "../output/output.ts";
 import { shellWord } from "../output/text.ts";
+import { type ArchiveNeeds, addArchive } from "./archive.ts";
+import { addOrderBooks } from "./order-books.ts";
 import { addOrderChanges } from "./order-changes.ts";
 
-type BuyOptions = Readonly<{
+type PurchaseOptions = Readonly<{
   item?: ReturnType<typeof lines>;
-  hold?: true | number;
   allowPartial?: true;
   waitlist?: true;
   key?: string;
@@ -33,14 +34,19 @@ type BuyOptions = Readonly<{
   customer?: string;
   wait: number;
 }>;
+type BuyOptions = PurchaseOptions & Readonly<{ hold?: true | number }>;
+type HoldOptions = PurchaseOptions & Readonly<{ seconds: number }>;
 type ListOptions = Readonly<{ event?: string; status?: OrderStatus; limit: number }>;
+
+type Wanted = Parameters<typeof purchase>[1];
 
 const waitSecondsMax = 600;
 const noteAfterMs = 2_000;
 /** What a purchase asks for. An order waits only when `--waitlist` asks for that. */
-const wanted: ReadonlySet<OrderStatus> = new Set(["CONFIRMED", "HELD", "WAITING"]);
+const successes: ReadonlySet<OrderStatus> = new Set(["CONFIRMED", "HELD", "WAITING"]);
 
 export type OrdersNeeds = Pick<Output, "show" | "note"> &
+  ArchiveNeeds &
   Readonly<{
     api: ApiSource;
     /** Makes the exit code 1. */
@@ -51,26 +57,55 @@ export type OrdersNeeds = Pick<Output, "show" | "note"> &
 export function addOrders(program: Command, needs: OrdersNeeds): void {
   const orders = program.command("orders").description("purchases");
   addBuy(orders, needs);
+  addHold(orders, needs);
   addReading(orders, needs);
   addOrderChanges(orders, needs);
+  addOrderBooks(orders, needs);
+  addArchive(orders, needs);
 }
 
-function addBuy(orders: Command, { api, show, note, fail }: OrdersNeeds): void {
-  orders
-    .command("buy")
+function addBuy(orders: Command, needs: OrdersNeeds): void {
+  addPurchase(orders, "buy")
     .description(
       "buy or hold tickets, and wait for the decision; exit code 0 only when the buyer has tickets, or waits",
     )
-    .argument("<event>", "the event's code", eventCode)
-    .argument("[type]", "the ticket type, such as STANDARD; or use --item", ticketType)
-    .argument("[quantity]", "how many (default: 1)", quantity)
-    .option("--item <type=quantity>", "a part of a basket, such as VIP=2; once per ticket type", lines)
     .addOption(
       new Option(
         "--hold [seconds]",
         `hold the tickets until the order is confirmed (${holdSecondsDefault} s)`,
       ).argParser(wholeNumber(holdSecondsMin, holdSecondsMax)),
     )
+    .action(async (event: string, type: string | undefined, tickets: number | undefined, options: BuyOptions) => {
+      const { hold } = options;
+      const terms = hold === true ? { hold } : { holdSeconds: hold };
+      const wanted = wantedOf(orders, type, tickets, options);
+      await buy(needs, { eventCode: event, ...wanted, ...terms }, options);
+    });
+}
+
+/** The same as `buy --hold`. */
+function addHold(orders: Command, needs: OrdersNeeds): void {
+  addPurchase(orders, "hold")
+    .description("hold tickets until the order is confirmed; exit code 0 only when they are held")
+    .addOption(
+      new Option("--seconds <seconds>", "for how long, from the decision on")
+        .default(holdSecondsDefault)
+        .argParser(wholeNumber(holdSecondsMin, holdSecondsMax)),
+    )
+    .action(async (event: string, type: string | undefined, tickets: number | undefined, options: HoldOptions) => {
+      const wanted = wantedOf(orders, type, tickets, options);
+      await buy(needs, { eventCode: event, ...wanted, holdSeconds: options.seconds }, options);
+    });
+}
+
+/** What all commands have that record an order. */
+function addPurchase(orders: Command, name: string): Command {
+  return orders
+    .command(name)
+    .argument("<event>", "the event's code", eventCode)
+    .argument("[type]", "the ticket type, such as STANDARD; or use --item", ticketType)
+    .argument("[quantity]", "how many (default: 1)", quantity)
+    .option("--item <type=quantity>", "a part of a basket, such as VIP=2; once per ticket type", lines)
     .option("--allow-partial", "grant each ticket type of a basket whole or not at all, instead of all or none")
     .option("--waitlist", "wait for tickets that come back, when too few are left")
     .option(
@@ -84,30 +119,28 @@ function addBuy(orders: Command, { api, show, note, fail }: OrdersNeeds): void {
       new Option("--wait <seconds>", "how long to retry, and to wait for the decision")
         .default(30)
         .argParser(wholeNumber(1, waitSecondsMax)),
-    )
-    .action(async (event: string, type: string | undefined, tickets: number | undefined, options: BuyOptions) => {
-      const { key, strategy, customer, wait } = options;
-      const request = { eventCode: event, ...wantedOf(orders, type, tickets, options), customerRef: customer };
-      // Made here, to be printed when Ctrl-C comes before the answer.
-      const purchaseKey = key ?? randomUUID();
-      const source = api();
-      const { stop } = source;
-      const how = { idempotencyKey: purchaseKey, strategy, deadlineMs: wait * 1_000, signal: stop };
-      const timer = setTimeout(note, noteAfterMs, `Waiting for up to ${wait} s; Ctrl-C ends it.`);
-      const order = await purchase(source, request, how)
-        .catch((error: unknown) => {
-          throw stop.aborted && error === stop.reason ? stoppedPurchase(purchaseKey) : error;
-        })
-        .finally(() => clearTimeout(timer));
-      show(order, renderOrder);
-      if (order.status === "PENDING") {
-        note(`The order is recorded and will be decided; follow it with: onsale orders watch ${order.id}`);
-      }
-      if (order.status === "HELD") note(`When it is paid, confirm it with: onsale orders confirm ${order.id}`);
-      if (order.status === "WAITING")
-        note(`It is offered tickets when some come back: onsale orders watch ${order.id}`);
-      if (!wanted.has(order.status)) fail();
-    });
+    );
+}
+
+async function buy({ api, show, note, fail }: OrdersNeeds, wanted: Wanted, options: PurchaseOptions): Promise<void> {
+  // Made here, to be printed when Ctrl-C comes before the answer.
+  const { key = randomUUID(), strategy, customer, wait } = options;
+  const source = api();
+  const { stop } = source;
+  const how = { idempotencyKey: key, strategy, deadlineMs: wait * 1_000, signal: stop };
+  const timer = setTimeout(note, noteAfterMs, `Waiting for up to ${wait} s; Ctrl-C ends it.`);
+  const order = await purchase(source, { ...wanted, customerRef: customer }, how)
+    .catch((error: unknown) => {
+      throw stop.aborted && error === stop.reason ? stoppedPurchase(key) : error;
+    })
+    .finally(() => clearTimeout(timer));
+  show(order, renderOrder);
+  if (order.status === "PENDING") {
+    note(`The order is recorded and will be decided; follow it with: onsale orders watch ${order.id}`);
+  }
+  if (order.status === "HELD") note(`When it is paid, confirm it with: onsale orders confirm ${order.id}`);
+  if (order.status === "WAITING") note(`It is offered tickets when some come back: onsale orders watch ${order.id}`);
+  if (!successes.has(order.status)) fail();
 }
 
 /** What to buy, by the arguments or by `--item`; ends with an error of usage when both or none are given. */
@@ -115,10 +148,9 @@ function wantedOf(
   orders: Command,
   type: string | undefined,
   tickets: number | undefined,
-  { item, hold, allowPartial, waitlist }: BuyOptions,
+  { item, allowPartial, waitlist }: PurchaseOptions,
 ) {
-  const holding = { hold: hold === true ? true : undefined, holdSeconds: hold === true ? undefined : hold };
-  const terms = { ...holding, allowPartial, waitlist };
+  const terms = { allowPartial, waitlist };
   if (item !== undefined && type === undefined) return { ...terms, items: item };
   if (item === undefined && type !== undefined) return { ...terms, ticketType: type, quantity: tickets ?? 1 };
   return orders.error("error: name the tickets either as <type> [quantity] or with --item TYPE=QUANTITY");

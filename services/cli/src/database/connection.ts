@@ -1,5 +1,5 @@
-// Opens the database for `keys`, `accounts` and `doctor`, and says what is wrong when it cannot be used.
-import { createDatabase, type Db } from "@onsale/database/client";
+// Opens the database for `keys`, `accounts`, `doctor` and `orders archive`, and says what is wrong when it cannot be used.
+import { createDatabase, type DatabaseOptions, type Db } from "@onsale/database/client";
 import { describeDatabase } from "@onsale/database/describe-database";
 import { classify, errorCode } from "@onsale/database/errors";
 import { insteadOfPooler, isOfPooler, requirePinnedSession, throughPooler } from "@onsale/database/pooler";
@@ -16,18 +16,12 @@ const missingRelation = "42P01";
 /** The code of an error that the server sent: SQLSTATEs have five characters, codes of Node more. */
 const sqlState = /^[0-9A-Z]{5}$/;
 
-/**
- * One connection, for as long as the command runs.
- *
- * @param usesServerSettings leaves the session's settings as the server has them
- */
-export function openDatabase(databaseUrl: string, usesServerSettings = false): Db {
-  return createDatabase({
-    url: databaseUrl,
-    connectionCountMax: 1,
-    applicationName: "onsale-cli",
-    usesServerSettings,
-  });
+/** One connection, for as long as the command runs. */
+export function openDatabase(
+  databaseUrl: string,
+  options: Pick<DatabaseOptions, "usesServerSettings" | "statementTimeoutMs"> = {},
+): Db {
+  return createDatabase({ url: databaseUrl, connectionCountMax: 1, applicationName: "onsale-cli", ...options });
 }
 
 /** Why a database cannot be used, in one line. */
@@ -48,13 +42,27 @@ export function adviceOnPooler(error: unknown): string | undefined {
  * @throws CommandError when no database is configured, or it cannot be reached, refuses the login or a statement, or is
  *   not migrated
  */
-export async function withKeyStore<T>(config: CliConfig, run: (store: KeyStore) => Promise<T>): Promise<T> {
+export function withKeyStore<T>(config: CliConfig, run: (store: KeyStore) => Promise<T>): Promise<T> {
+  return withDatabase(config, (db) => run(createKeyStore(db)));
+}
+
+/**
+ * Runs something on the configured database, and closes the connection.
+ *
+ * @param statementTimeoutMs of each statement; 5 s by default
+ * @throws CommandError as `withKeyStore`
+ */
+export async function withDatabase<T>(
+  config: CliConfig,
+  run: (db: Db) => Promise<T>,
+  statementTimeoutMs?: number,
+): Promise<T> {
   const url = findDatabaseUrl(config);
   if (url === undefined) throw new CommandError("There is no database to work on.", howToFindDatabase);
-  const db = openDatabase(url);
+  const db = openDatabase(url, statementTimeoutMs === undefined ? {} : { statementTimeoutMs });
   try {
     await connect(db, url);
-    return await run(createKeyStore(db));
+    return await run(db);
   } catch (error) {
     throw explain(error, url);
   } finally {

@@ -68,7 +68,7 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
 
 /** Our other sessions have settings of their own, which would hide the server's. */
 async function findRisks(databaseUrl: string): Promise<Finding[]> {
-  const db = openDatabase(databaseUrl, true);
+  const db = openDatabase(databaseUrl, { usesServerSettings: true });
   try {
     return judgeRisks(await readServerRisks(db), await readSnapshots(db));
   } finally {

@@ -35,6 +35,11 @@ const adviceByCode: Readonly<Record<string, string>> = {
   "total-below-allocated": "Choose a total that is not below sold plus held; see them with: onsale inventory show CODE",
   "too-many-ticket-types": "See the event's ticket types with: onsale inventory show CODE",
   "sold-out": "See what is left with: onsale inventory show CODE",
+  "sale-not-open": "See when it opens with: onsale events show CODE; change that with: onsale events change CODE",
+  "sale-closed": "See when it closed with: onsale events show CODE; change that with: onsale events change CODE",
+  "sale-paused": "Continue it with: onsale events resume CODE",
+  "order-limit":
+    "Buy fewer tickets, or change the limit: onsale events change CODE, onsale inventory set CODE TYPE TOTAL",
   "idempotency-key-reused": "Use another --key for another request.",
   "order-undecided": "Follow it with: onsale orders watch ID",
   "order-not-confirmable": "Pay the money back, if there was a payment.",

@@ -6,9 +6,12 @@ import { bearerToken } from "../http/headers.ts";
 import type { EventStream } from "../http/sse.ts";
 import { type ApiKeys, isUsable } from "./api-keys.ts";
 
+/** An answer that goes on for as long as the client reads it. */
+export type FollowedStream = Pick<EventStream, "onEnd" | "end">;
+
 export type StreamKeys = Readonly<{
   /** Ends the stream once the key of its request is no longer usable. */
-  follow: (request: FastifyRequest, stream: EventStream) => void;
+  follow: (request: FastifyRequest, stream: FollowedStream) => void;
   close: () => Promise<void>;
 }>;
 
@@ -16,7 +19,7 @@ const pauseMs = 5_000;
 
 /** @param keys undefined with AUTH off */
 export function createStreamKeys(keys: ApiKeys | undefined): StreamKeys {
-  const streamsByKey = new Map<string, Set<EventStream>>();
+  const streamsByKey = new Map<string, Set<FollowedStream>>();
 
   async function isUsableKey(token: string): Promise<boolean> {
     // A key whose lookup fails may be revoked, so its streams end.
@@ -24,7 +27,7 @@ export function createStreamKeys(keys: ApiKeys | undefined): StreamKeys {
     return key !== undefined && isUsable(key);
   }
 
-  async function check(token: string, streams: ReadonlySet<EventStream>): Promise<void> {
+  async function check(token: string, streams: ReadonlySet<FollowedStream>): Promise<void> {
     if (await isUsableKey(token)) return;
     for (const stream of streams) stream.end();
   }

@@ -18,9 +18,9 @@ import { ProblemError } from "../http/problem-error.ts";
 export type CatalogueEvent = Readonly<{
   id: number;
   code: string;
-  isCancelled: boolean;
   window: SaleWindow;
   isPaused: boolean;
+  isCancelled: boolean;
   /** The most tickets of one order; null without that limit. */
   maxPerOrder: number | null;
   maxPerCustomer: number | null;
@@ -122,12 +122,11 @@ function keyOf({ accountId, code }: EventRef): string {
 }
 
 function toEvent(row: CatalogueRow): CatalogueEvent {
-  const { id, code, salesStart, salesEnd, isPaused, isCancelled, ticketTypes } = row;
-  const { maxPerOrder, maxPerCustomer, isRuled } = row;
+  const { id, code, salesStart, salesEnd, isRuled, ticketTypes } = row;
+  const { isPaused, isCancelled, maxPerOrder, maxPerCustomer } = row;
   const window = windowBetween(salesStart, salesEnd);
   const types = new Map(ticketTypes.map((type) => [type.ticketType, toTicketType(type, window)]));
-  const limits = { maxPerOrder, maxPerCustomer };
-  return { id, code, window, isPaused, isCancelled, ...limits, isRuled, ticketTypes: types };
+  return { id, code, window, isPaused, isCancelled, maxPerOrder, maxPerCustomer, isRuled, ticketTypes: types };
 }
 
 function toTicketType(type: CatalogueType, eventWindow: SaleWindow): CatalogueTicketType {

@@ -41,6 +41,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
       tags: [
         { name: "events", description: "Shows and their stock" },
         { name: "orders", description: "Purchases and their decisions" },
+        { name: "books", description: "Sales reports and exports" },
         { name: "webhooks", description: "Notifications of decisions (Standard Webhooks)" },
         { name: "operations", description: "Health, metrics and documentation" },
       ],

@@ -2,7 +2,10 @@
 import { AccessCode, AccessCodePage, CreatedAccessCode, NewAccessCodes } from "@onsale/contracts/access-code";
 import { Activity, ActivityPage } from "@onsale/contracts/activity";
 import { Audit } from "@onsale/contracts/audit";
+import { ExportEnd, SalesReport } from "@onsale/contracts/books";
+import { Forgotten } from "@onsale/contracts/customer";
 import { Event, EventChange, EventPage, NewEvent } from "@onsale/contracts/event";
+import { EventCancellation, EventCancellationRequest } from "@onsale/contracts/event-cancellation";
 import { Inventory, InventoryTotal, StockMove } from "@onsale/contracts/inventory";
 import {
   Cancellation,
@@ -44,6 +47,8 @@ const sharedSchemas = [
   EventChange,
   Activity,
   ActivityPage,
+  EventCancellation,
+  EventCancellationRequest,
   Inventory,
   InventoryTotal,
   StockMove,
@@ -60,7 +65,10 @@ const sharedSchemas = [
   Transition,
   Change,
   ChangePage,
+  Forgotten,
   Sale,
+  SalesReport,
+  ExportEnd,
   Audit,
   NewWebhook,
   WebhookChange,

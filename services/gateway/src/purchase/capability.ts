@@ -45,3 +45,21 @@ export async function openCapability(db: Db, onError: (error: Error) => void): P
     close: loop.close,
   };
 }
+
+/** The rules of an event or a ticket type, in a request. */
+type Rules = Readonly<
+  Partial<
+    Record<
+      "salesStart" | "salesEnd" | "maxPerOrder" | "maxPerCustomer" | "pools" | "waitlistPolicy" | "visibility",
+      unknown
+    >
+  >
+> &
+  Readonly<{ paused?: boolean }>;
+
+/** Whether a request sets a rule that a gateway or worker of the version before would ignore. */
+export function setsRules({ paused, ...body }: Rules): boolean {
+  const { salesStart, salesEnd, maxPerOrder, maxPerCustomer, pools, waitlistPolicy, visibility } = body;
+  const rules = [salesStart, salesEnd, maxPerOrder, maxPerCustomer, pools, waitlistPolicy, visibility];
+  return rules.some((rule) => rule != null) || paused === true;
+}

@@ -59,7 +59,7 @@ type AnswerPurchase = (
 ) => Promise<IntakeAnswer>;
 
 function createAnswering(parts: PurchaseParts): AnswerPurchase {
-  const { soldOut, orderReader, intake, capability, clock, metrics } = parts;
+  const { soldOut, orderReader, intake, capability, clock, makeRuled, metrics } = parts;
   const rejected = metrics.counter("admission_rejected_total");
 
   /** The ticket types without which the purchase has no chance, when it has none. */
@@ -95,13 +95,23 @@ function createAnswering(parts: PurchaseParts): AnswerPurchase {
     throw refusal;
   }
 
+  /** The lane needs more of an event for its first waiting order. */
+  function submit(request: PurchaseRequest, event: CatalogueEvent, demand: Demand): Promise<IntakeAnswer> {
+    if (!demand.waitlist || event.isRuled) return intake.submit(request);
+    return makeRuled(event, request.accountId).then(() => intake.submit(request));
+  }
+
   /** Answers as the intake would, but records no new order while it cannot be sold or decided. */
-  async function replayOrRefuse(request: PurchaseRequest, demand: Demand): Promise<IntakeAnswer> {
+  async function replayOrRefuse(
+    request: PurchaseRequest,
+    event: CatalogueEvent,
+    demand: Demand,
+  ): Promise<IntakeAnswer> {
     const replayed = await replay(request);
     if (replayed !== undefined) return replayed;
     if (needsUpgrade(demand)) capability.require(neededCapability(demand));
     // Tickets may have been returned during the query.
-    if (!isSoldOut(request, demand)) return intake.submit(request);
+    if (!isSoldOut(request, demand)) return submit(request, event, demand);
     rejected.inc({ reason: "sold-out" });
     throw soldOutProblem(soldOutTypes(request.eventId, demand), (type) => soldOut.heldCount(request.eventId, type));
   }
@@ -110,7 +120,7 @@ function createAnswering(parts: PurchaseParts): AnswerPurchase {
     const refusal = findRefusal(event, demand, request.window, clock, code);
     if (refusal !== undefined) return replayOrThrow(request, refusal);
     const mayBeRefused = needsUpgrade(demand) || isSoldOut(request, demand);
-    return mayBeRefused ? replayOrRefuse(request, demand) : intake.submit(request);
+    return mayBeRefused ? replayOrRefuse(request, event, demand) : submit(request, event, demand);
   };
 }
 
@@ -121,7 +131,7 @@ function neededCapability({ holdSeconds, lines, waitlist, accessCode }: Demand):
 }
 
 export function createPurchase(parts: PurchaseParts): BuyTickets {
-  const { catalogue, findAccessCode, makeRuled, hashCustomer, metrics } = parts;
+  const { catalogue, findAccessCode, hashCustomer, metrics } = parts;
   const keys = metrics.counter("idempotency_requests_total");
   const answerOf = createAnswering(parts);
 
@@ -133,7 +143,6 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
     const event = await requireCatalogueEvent(catalogue, accountId, demand.eventCode);
     const prices = requirePrices(event, demand);
     const code = demand.accessCode === null ? undefined : await findAccessCode(event.id, demand.accessCode);
-    if (demand.waitlist && !event.isRuled && !event.isCancelled) await makeRuled(event, accountId);
     const terms = termsOf(event, demand, { prices, codeId: code?.id ?? null, hashCustomer });
     const [only] = demand.lines;
     const request = {

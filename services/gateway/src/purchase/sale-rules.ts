@@ -9,6 +9,7 @@ import type { Demand } from "@onsale/domain/demand";
 import { intersect, isWithin, type SaleWindow } from "@onsale/domain/sale-window";
 import type { CatalogueEvent } from "../catalogue/catalogue.ts";
 import { ProblemError } from "../http/problem-error.ts";
+import { validationProblem } from "../http/validation.ts";
 import { isLimited, unknownType } from "./terms.ts";
 
 /** PostgreSQL's time, and how far it may be from that. */
@@ -36,6 +37,7 @@ export function findRefusal(
   code: FoundCode | undefined,
 ): ProblemError | undefined {
   if (event.isCancelled) return new ProblemError("event-cancelled", `The event ${event.code} was cancelled.`);
+  if (hasSeveralCurrencies(event, demand)) return validationProblem([currencyFault]);
   const nowMs = clock.nowMs();
   const isOpen = isWithin(window, nowMs);
   if (!isOpen && nowMs - clock.errorMs() >= window.closesAtMs) return windowProblem(window, nowMs);
@@ -56,6 +58,15 @@ export function windowProblem({ opensAtMs, closesAtMs }: SaleWindow, atMs: numbe
   }
   const opensAt = new Date(opensAtMs).toISOString();
   return new ProblemError("sale-not-open", `These tickets are sold from ${opensAt} on.`, { extra: { opensAt } });
+}
+
+const currencyFault = { pointer: "/items", detail: "must name ticket types whose prices have the same currency" };
+
+/** Such a basket could not be paid with one payment. */
+function hasSeveralCurrencies(event: CatalogueEvent, { lines }: Demand): boolean {
+  if (lines.length === 1) return false;
+  const currencies = lines.flatMap(({ ticketType }) => event.ticketTypes.get(ticketType)?.price?.currency ?? []);
+  return new Set(currencies).size > 1;
 }
 
 function findCodeFault(event: CatalogueEvent, { lines, accessCode }: Demand, code: FoundCode | undefined) {

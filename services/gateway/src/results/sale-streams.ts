@@ -62,7 +62,7 @@ export function createSaleStreams(db: Db, parts: SaleStreamParts): SaleStreams {
       stockReader.note(row.eventId, row.inventory, begunAtMs);
       const watched = watchedById.get(row.eventId);
       if (watched === undefined) continue;
-      watched.turnsAtMs = nextTurn(row, nowMs);
+      watched.turnsAtMs = nextTurn(row);
       sendChange(watched, row, queueEstimates.decidedPerSecond(row.eventId));
     }
   }
@@ -113,7 +113,7 @@ function sendChange(watched: Watched, row: SaleRow, decidedPerSecond: number): v
   const stateText = JSON.stringify(state);
   if (stateText === watched.lastState) return;
   watched.lastState = stateText;
-  const sale: Sale = { at: new Date().toISOString(), ...state };
+  const sale: Sale = { at: row.at.toISOString(), ...state };
   const message = { id: version, event: "sale", data: JSON.stringify(sale) };
   watched.lastMessage = message;
   for (const stream of watched.streams) stream.send(message);
@@ -130,8 +130,8 @@ function unwatched(event: CatalogueEvent): Watched {
   };
 }
 
-/** The first of the sale's beginning and end that is still to come. */
-function nextTurn({ salesStart, salesEnd }: SaleRow, nowMs: number): number {
+/** The first of the sale's beginning and end that was still to come when it was read. */
+function nextTurn({ at, salesStart, salesEnd }: SaleRow): number {
   const turns = [salesStart, salesEnd].map((time) => time?.getTime() ?? Number.POSITIVE_INFINITY);
-  return Math.min(...turns.map((atMs) => (atMs > nowMs ? atMs : Number.POSITIVE_INFINITY)));
+  return Math.min(...turns.map((turnMs) => (turnMs > at.getTime() ? turnMs : Number.POSITIVE_INFINITY)));
 }

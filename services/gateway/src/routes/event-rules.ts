@@ -10,7 +10,6 @@ import { changeEvent, type EventPatch } from "@onsale/database/statements/events
 import { getEvent } from "@onsale/database/statements/events/get-events";
 import { type ActivityRow, countActivities, listActivities } from "@onsale/database/statements/events/list-activities";
 import { capabilities } from "@onsale/database/statements/operations/lowest-capability";
-import { RulesRefusedError } from "@onsale/database/statements/rules/change-rules";
 import type { Metrics } from "@onsale/observability/metrics";
 import { Type } from "typebox";
 import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
@@ -21,8 +20,8 @@ import { ProblemError } from "../http/problem-error.ts";
 import { bodyProblems, routeProblems } from "../http/responses.ts";
 import { readTime, validationProblem } from "../http/validation.ts";
 import type { Lists } from "../lists/lists.ts";
-import { customerKeyMissing } from "../purchase/access-codes.ts";
-import type { Capability } from "../purchase/capability.ts";
+import { type Capability, setsRules } from "../purchase/capability.ts";
+import { requireCustomerKey, rulesProblem } from "../purchase/rule-problems.ts";
 
 const byCode = Type.Object({ code: EventCode });
 
@@ -110,40 +109,6 @@ function parsePosition([id, ...rest]: readonly string[]) {
 
 function presentActivity({ at, actor, action, detail }: ActivityRow) {
   return { at: at.toISOString(), actor, action, detail };
-}
-
-type RuleFields = Readonly<{ [Rule in keyof EventChange]?: unknown }> & Readonly<{ visibility?: unknown }>;
-
-/** Whether a request sets a rule that a gateway or worker of the version before would ignore. */
-export function setsRules(body: RuleFields): boolean {
-  const { salesStart, salesEnd, maxPerOrder, maxPerCustomer, pools, waitlistPolicy, visibility, paused } = body;
-  const rules = [salesStart, salesEnd, maxPerOrder, maxPerCustomer, pools, waitlistPolicy, visibility];
-  return rules.some((rule) => rule != null) || paused === true;
-}
-
-/** Whether a request sets a limit per customer, for which customers' references are hashed. */
-export function requireCustomerKey(hasKey: boolean, limits: readonly (number | null | undefined)[]): void {
-  if (hasKey || limits.every((limit) => limit == null)) return;
-  throw new ProblemError("customer-key-missing", customerKeyMissing);
-}
-
-/** The problem of rules that cannot be set. */
-export function rulesProblem(error: unknown): unknown {
-  if (!(error instanceof RulesRefusedError)) return error;
-  const { result } = error;
-  switch (result.kind) {
-    case "unknown-ticket-type":
-      return new ProblemError("ticket-type-not-found", `The event has no ticket type ${result.ticketType}.`);
-    case "unknown-pool":
-      return new ProblemError(
-        "pool-not-found",
-        `${result.ticketType} draws on the pool ${result.pool}, which the event does not have.`,
-      );
-    case "below-allocated": {
-      const detail = `${result.allocated} tickets of the pool ${result.pool} are allocated, so its total cannot be ${result.total}.`;
-      return new ProblemError("total-below-allocated", detail);
-    }
-  }
 }
 
 /** @throws ProblemError `validation-failed` for a time that is not real */

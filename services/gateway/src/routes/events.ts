@@ -28,9 +28,9 @@ import { bodyProblems, header, routeProblems } from "../http/responses.ts";
 import { readTime, validationProblem } from "../http/validation.ts";
 import type { Lists } from "../lists/lists.ts";
 import type { FindAccessCode } from "../purchase/access-codes.ts";
-import type { Capability } from "../purchase/capability.ts";
-import { requireCustomerKey, rulesProblem, setsRules } from "./event-rules.ts";
-import { hiddenQuery, readShown } from "./hidden-types.ts";
+import { type Capability, setsRules } from "../purchase/capability.ts";
+import { hiddenQuery, readShown } from "../purchase/hidden-types.ts";
+import { requireCustomerKey, rulesProblem } from "../purchase/rule-problems.ts";
 
 /** PostgreSQL's largest integer. */
 const eventIdMax = 2 ** 31 - 1;
@@ -166,7 +166,7 @@ function toEvent(body: NewEvent): EventToCreate {
   const endTime = readTime(body.endTime, "/endTime", faults);
   const salesStart = readTime(body.salesStart, "/salesStart", faults) ?? null;
   const sentEnd = readTime(body.salesEnd, "/salesEnd", faults);
-  const salesEnd = sentEnd === undefined ? endTime : sentEnd;
+  const salesEnd = sentEnd === undefined ? defaultSalesEnd(endTime) : sentEnd;
   faults.push(...findTimeFaults({ startTime, endTime, salesStart, salesEnd }, body));
   const seen = new Set<string>();
   const types = ticketTypes.map((type, index) => {
@@ -179,6 +179,11 @@ function toEvent(body: NewEvent): EventToCreate {
   const { maxPerCustomer, offerSeconds, waitlistPolicy, pools } = body;
   const rules = { maxPerOrder, maxPerCustomer, offerSeconds, waitlistPolicy, pools };
   return { code, name, startTime, endTime, salesStart, salesEnd, ...rules, ticketTypes: types };
+}
+
+/** An event of the past, as examples and tests have them, is sold without end. */
+function defaultSalesEnd(endTime: Date | null | undefined): Date | null {
+  return endTime == null || endTime.getTime() <= Date.now() ? null : endTime;
 }
 
 function toTicketType(

@@ -17,9 +17,9 @@ import { ProblemError } from "../http/problem-error.ts";
 import { bodyProblems, routeProblems } from "../http/responses.ts";
 import { readTime, validationProblem } from "../http/validation.ts";
 import type { FindAccessCode } from "../purchase/access-codes.ts";
-import type { Capability } from "../purchase/capability.ts";
-import { requireCustomerKey, rulesProblem, setsRules } from "./event-rules.ts";
-import { hiddenQuery, readShown } from "./hidden-types.ts";
+import { type Capability, setsRules } from "../purchase/capability.ts";
+import { hiddenQuery, readShown } from "../purchase/hidden-types.ts";
+import { requireCustomerKey, rulesProblem } from "../purchase/rule-problems.ts";
 
 export type InventoryRouteParts = Readonly<{
   db: Db;
@@ -105,10 +105,10 @@ function registerSetTotal(app: App, parts: InventoryRouteParts): void {
       if (result.kind === "too-many-ticket-types") {
         throw new ProblemError(result.kind, `An event has at most ${ticketTypesMax} ticket types.`);
       }
+      if (result.kind === "contradiction") throw validationProblem(result.faults);
       if (result.kind === "event-cancelled") {
         throw new ProblemError(result.kind, `The event ${eventCode} was cancelled, so its stock stays as it is.`);
       }
-      if (result.kind === "contradiction") throw validationProblem(result.faults);
       if (result.kind === "below-allocated") {
         const detail = `${result.allocated} tickets are allocated, so the total cannot be ${total}.`;
         throw new ProblemError("total-below-allocated", detail);

@@ -3,7 +3,7 @@ import { CustomerRef, Order, OrderPage, PaymentReference } from "@onsale/contrac
 import { PageQuery } from "@onsale/contracts/page";
 import { presentOrder } from "@onsale/contracts/present-order";
 import { EventCode, Ref } from "@onsale/contracts/text";
-import { orderStatuses } from "@onsale/contracts/values";
+import { idempotencyKeyPattern, orderStatuses } from "@onsale/contracts/values";
 import { countOrders, listOrders } from "@onsale/database/statements/orders/list-orders";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { isUuid } from "@onsale/database/uuid";
@@ -86,6 +86,13 @@ function registerListOrders(app: App, { lists, catalogue }: OrderRouteParts): vo
         status: Type.Optional(Type.Enum([...orderStatuses], { description: "Only orders in this status." })),
         customerRef: Type.Optional(CustomerRef),
         paymentReference: Type.Optional(PaymentReference),
+        idempotencyKey: Type.Optional(
+          Type.String({
+            pattern: idempotencyKeyPattern,
+            description: "The key that the order was purchased with: one order or none.",
+            examples: ["cart-8471"],
+          }),
+        ),
         ...PageQuery,
       },
       { additionalProperties: false },
@@ -94,12 +101,12 @@ function registerListOrders(app: App, { lists, catalogue }: OrderRouteParts): vo
   };
   app.get("/orders", { schema: listSchema, config: { scope: "orders:read" } }, async (request) => {
     const { accountId } = request;
-    const { event: code, status, customerRef, paymentReference, ...pageQuery } = request.query;
-    const filters = ["orders", code, status, customerRef, paymentReference];
+    const { event: code, status, customerRef, paymentReference, idempotencyKey, ...pageQuery } = request.query;
+    const filters = ["orders", code, status, customerRef, paymentReference, idempotencyKey];
     const page = readPageQuery(pageQuery, filters, parsePosition);
     const event = code === undefined ? undefined : await catalogue.find(accountId, code);
     if (code !== undefined && event === undefined) return presentPage(page, [], 0, present, () => []);
-    const filter = { accountId, eventId: event?.id, status, customerRef, paymentReference };
+    const filter = { accountId, eventId: event?.id, status, customerRef, paymentReference, idempotencyKey };
     return lists.readPage(accountId, page, {
       read: (db, start, count) => listOrders(db, filter, start, count),
       count: (db) => countOrders(db, filter),

@@ -4,6 +4,7 @@ import { presentOrder } from "@onsale/contracts/present-order";
 import { Ref } from "@onsale/contracts/text";
 import { hasDecision } from "@onsale/domain/order-status";
 import { Type } from "typebox";
+import { createGuessLimit } from "../access/guess-limit.ts";
 import type { App } from "../http/app-type.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import {
@@ -14,7 +15,6 @@ import {
   routeProblems,
   waitGrantedHeader,
 } from "../http/responses.ts";
-import { createGuessLimit } from "../purchase/access-codes.ts";
 import type { BuyTickets } from "../purchase/purchase.ts";
 import { type LongPollParts, longPoll } from "../results/long-poll.ts";
 import type { OrderPlaces } from "../results/order-places.ts";

@@ -1,5 +1,4 @@
 // Routes of an order's life after its first decision: confirm, cancel, extend, and its history.
-import { hash } from "node:crypto";
 import { Cancellation, Confirmation, Extension, Order, Transition } from "@onsale/contracts/order";
 import { presentOrder } from "@onsale/contracts/present-order";
 import { Ref } from "@onsale/contracts/text";
@@ -21,6 +20,7 @@ import { ProblemError } from "../http/problem-error.ts";
 import { bodyProblems, header, preferHeader, retryAfterHeader, routeProblems } from "../http/responses.ts";
 import type { Capability } from "../purchase/capability.ts";
 import type { WaitSlots } from "../results/wait-slots.ts";
+import { fingerprintOf } from "../transitions/fingerprint.ts";
 import type { LatePaymentWaits } from "../transitions/late-payments.ts";
 import { presentTransition } from "../transitions/present-transition.ts";
 import type { TransitionAnswer, Transitions } from "../transitions/transitions.ts";
@@ -61,7 +61,7 @@ export function registerTransitionRoutes(app: App, parts: TransitionRouteParts):
 }
 
 type OrderRequest = Pick<FastifyRequest, "accountId" | "actor"> & { params: Readonly<{ id: string }> };
-type Conditions = Readonly<{ ifMatch?: string | undefined; key?: string | undefined; body?: unknown }>;
+type Conditions = Readonly<{ ifMatch?: string | undefined; key?: string | undefined }>;
 
 /** @throws ProblemError when the request changes nothing and cannot */
 async function change(
@@ -93,14 +93,13 @@ async function change(
 }
 
 /** @throws ProblemError `idempotency-key-invalid` */
-function readKey(wish: Wish, { key, body }: Conditions) {
+function readKey(wish: Wish, { key }: Conditions) {
   if (key === undefined) return null;
   const parsed = parseIdempotencyKey(key);
   if (!parsed.ok) {
     throw new ProblemError(parsed.problem, "Send 1 to 255 visible ASCII characters, bare or in quotes.");
   }
-  const fingerprint = hash("sha256", JSON.stringify([wish.kind, body ?? null]), "hex");
-  return { idempotencyKey: parsed.key, fingerprint };
+  return { idempotencyKey: parsed.key, fingerprint: fingerprintOf(wish) };
 }
 
 const refusalDetails = {
@@ -124,8 +123,9 @@ function registerConfirm(app: App, parts: TransitionRouteParts): void {
     summary: "Confirm an order that was paid",
     description:
       "Makes a HELD order CONFIRMED. After the hold has expired, the payment gets its place in the line: when all " +
-      "tickets are still there, the order is CONFIRMED, else `hold-expired` is final for this reference. A payment " +
-      "that has to be refunded is also told by the webhook `order.refund_required`.",
+      "tickets are still there, the order is CONFIRMED, else `hold-expired` is final for this reference. While one " +
+      "late payment has no decision, another reference is not recorded: `order-undecided`, so send it again. A " +
+      "payment that has to be refunded is also told by the webhook `order.refund_required`.",
     params: byId,
     headers: Type.Object({ prefer: preferHeader }),
     body: Ref(Confirmation),
@@ -133,7 +133,7 @@ function registerConfirm(app: App, parts: TransitionRouteParts): void {
       200: { ...orderAnswer, description: "The order is confirmed." },
       202: {
         ...Ref(Order),
-        description: "A late payment is recorded and will be decided; the same request tells how.",
+        description: "The late payment is recorded and will be decided; the same request tells how.",
         headers: { "retry-after": retryAfterHeader },
       },
       ...routeProblems(
@@ -152,6 +152,9 @@ function registerConfirm(app: App, parts: TransitionRouteParts): void {
     const wish = { kind: "confirm", reference: request.body.paymentReference ?? null } as const;
     const asked = await change(parts, request, wish);
     const answer = isUndecided(asked) ? await settle(parts, request, wish, asked, reply) : asked;
+    if (!isRecorded(answer)) {
+      throw new ProblemError("order-undecided", notRecorded, { extra: { orderStatus: answer.order.status } });
+    }
     if (isUndecided(answer)) return reply.code(202).header("retry-after", "1").send(presentOrder(answer.order));
     return send(reply, answer.order);
   });
@@ -200,6 +203,14 @@ function isUndecided({ outcome }: TransitionAnswer): boolean {
   return outcome.kind === "late" || outcome.kind === "undecided-payment";
 }
 
+const notRecorded =
+  "Another late payment of this order has no decision yet, and this one is not recorded. Send the same request again.";
+
+/** False while an earlier late payment is undecided that has another reference than the request. */
+function isRecorded({ outcome }: TransitionAnswer): boolean {
+  return outcome.kind !== "undecided-payment" || outcome.isSame;
+}
+
 function registerCancel(app: App, parts: TransitionRouteParts): void {
   const schema = {
     tags,
@@ -229,8 +240,7 @@ function registerCancel(app: App, parts: TransitionRouteParts): void {
   app.post("/orders/:id/cancel", { schema, config: { ...write, isBodyOptional: true } }, async (request, reply) => {
     const { "idempotency-key": key, "if-match": ifMatch } = request.headers;
     const { items = null, reason = null } = request.body;
-    const conditions = { ifMatch, key, body: request.body };
-    const { order } = await change(parts, request, { kind: "cancel", items, reason }, conditions);
+    const { order } = await change(parts, request, { kind: "cancel", items, reason }, { ifMatch, key });
     return send(reply, order);
   });
 }
@@ -263,7 +273,7 @@ function registerExtend(app: App, parts: TransitionRouteParts): void {
   app.post("/orders/:id/extend", { schema, config: write }, async (request, reply) => {
     const { "idempotency-key": key, "if-match": ifMatch } = request.headers;
     const wish = { kind: "extend", holdSeconds: request.body.holdSeconds } as const;
-    const { order } = await change(parts, request, wish, { ifMatch, key, body: request.body });
+    const { order } = await change(parts, request, wish, { ifMatch, key });
     return send(reply, order);
   });
 }

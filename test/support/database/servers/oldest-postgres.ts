@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { startChild } from "@onsale/standalone/child";
 import { findFreePort } from "@onsale/standalone/free-port";
 import { keeperFile, type ServerSpec } from "@onsale/standalone/postgres/keeper";
@@ -22,6 +23,33 @@ function serviceUser(): ServerSpec["user"] {
   return { uid: id("-u"), gid: id("-g") };
 }
 
+/** A server of Debian's PostgreSQL. */
+export type OldestPostgres = Readonly<{
+  /** Its database `postgres`, for the superuser. */
+  url: string;
+  stop: () => Promise<void>;
+}>;
+
+/** A new folder that the server's user owns; it is removed as cleanup.ts says. */
+export function createOldestFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "onsale-oldest-"));
+  chmodSync(folder, 0o755);
+  giveToServer(folder);
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Gives a folder and all that is in it to the server's user. */
+export function giveToServer(folder: string): void {
+  const user = serviceUser();
+  if (user !== undefined) execFileSync("chown", ["-R", `${user.uid}:${user.gid}`, folder]);
+}
+
+/** Runs a program of Debian's PostgreSQL, such as pg_basebackup. */
+export function runOldestProgram(name: string, parameters: readonly string[]): Promise<unknown> {
+  return promisify(execFile)(join(binFolder, name), parameters);
+}
+
 /**
  * Starts the oldest supported PostgreSQL as Debian packages it, with its default settings; JIT is one of them. It is
  * stopped as cleanup.ts says.
@@ -29,25 +57,34 @@ function serviceUser(): ServerSpec["user"] {
  * @returns the URL of its database `postgres`, for the superuser
  */
 export async function startOldestPostgres(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "onsale-oldest-"));
-  chmodSync(folder, 0o755);
-  const user = serviceUser();
-  const dataFolder = join(folder, "data");
-  mkdirSync(dataFolder, { mode: 0o700 });
-  if (user !== undefined) chownSync(dataFolder, user.uid, user.gid);
-  const cluster = join(dataFolder, "cluster");
+  return (await startOldestServer()).url;
+}
+
+/** As `startOldestPostgres`, with further settings. */
+export function startOldestServer(settings: Readonly<Record<string, string>> = {}): Promise<OldestPostgres> {
+  const cluster = join(createOldestFolder(), "cluster");
   execFileSync(
     join(binFolder, "initdb"),
     [`--pgdata=${cluster}`, "--username=onsale", "--auth=trust", "--encoding=UTF8", "--no-locale"],
-    { ...user, cwd: "/", stdio: "ignore" },
+    { ...serviceUser(), cwd: "/", stdio: "ignore" },
   );
+  return startCluster(cluster, settings);
+}
+
+/** Starts a server on the files of a cluster, which belong to its user. */
+export async function startCluster(
+  cluster: string,
+  further: Readonly<Record<string, string>> = {},
+): Promise<OldestPostgres> {
+  const user = serviceUser();
   const port = await findFreePort();
-  const settings = { listen_addresses: "127.0.0.1", unix_socket_directories: "", port: String(port) };
+  const address = { listen_addresses: "127.0.0.1", unix_socket_directories: "", port: String(port) };
+  const settings = Object.entries({ ...address, ...further });
   const server: ServerSpec = {
     binary: join(binFolder, "postgres"),
-    arguments: ["-D", cluster, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
+    arguments: ["-D", cluster, ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`])],
     cluster,
-    logFile: join(folder, "postgres.log"),
+    logFile: join(dirname(cluster), "postgres.log"),
     ...(user === undefined ? {} : { user }),
   };
   const spec = {
@@ -57,10 +94,7 @@ export async function startOldestPostgres(): Promise<string> {
     environment: cleanEnvironment(),
   };
   const keeper = startChild(spec, { onStart: () => undefined, onDeath: () => undefined });
-  atEnd(async () => {
-    await keeper.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  atEnd(keeper.stop);
   await keeper.ready;
-  return `postgres://onsale@127.0.0.1:${port}/postgres`;
+  return { url: `postgres://onsale@127.0.0.1:${port}/postgres`, stop: keeper.stop };
 }

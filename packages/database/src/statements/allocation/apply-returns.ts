@@ -17,6 +17,9 @@
 // when a batch was committed while this statement waited for the row. Therefore the stock is found by its key and not
 // by its place, which the batch has changed then.
 //
+// A hold is due by `statement_timestamp()`, and that moment is the time of the transition. So it is never before the
+// hold's expiry, nor before an earlier transition of the order, which was judged while the hold had not expired.
+//
 // Indexes used: holds_due, returns_by_bucket, inventory_newest, the primary keys of orders and holds,
 // webhook_endpoints_by_account. A second run finds nothing due.
 import { sql } from "kysely";
@@ -42,8 +45,8 @@ export type Returned = Readonly<{
   returnedCount: number;
   /** Tickets that are on sale again. */
   ticketCount: number;
-  /** Milliseconds since 1970 of the oldest hold that expired; null when none did. */
-  oldestDueMs: number | null;
+  /** Whether there may be more: a basket has several holds, and an order that a gateway has locked was skipped. */
+  hasMore: boolean;
 }>;
 
 /**
@@ -110,8 +113,8 @@ async function applyDue(
       WHERE id = ANY(ARRAY(SELECT order_id FROM due)) AND status = 'HELD' AND expires_at <= statement_timestamp()
       ORDER BY id FOR UPDATE SKIP LOCKED
     ), claimed AS (
-      DELETE FROM holds h USING expiring WHERE h.order_id = expiring.id
-      RETURNING h.order_id, h.event_id, h.ticket_type, h.quantity
+      DELETE FROM holds WHERE order_id = ANY(ARRAY(SELECT id FROM expiring))
+      RETURNING order_id, event_id, ticket_type, quantity
     ), taken AS (
       DELETE FROM returns WHERE id = ANY(ARRAY(
         SELECT own.id FROM turn CROSS JOIN LATERAL (
@@ -133,8 +136,7 @@ async function applyDue(
       FROM taken
     ), expired AS (
       UPDATE orders o SET status = 'EXPIRED', version = o.version + 1
-      FROM (SELECT DISTINCT order_id FROM claimed) AS ended
-      WHERE o.id = ended.order_id
+      WHERE o.id = ANY(ARRAY(SELECT order_id FROM claimed))
       RETURNING o.id, o.account_id, o.event_id, o.version, o.items, o.expires_at
     ), transition_lock AS MATERIALIZED (
       ${takeTransitionLock}
@@ -142,7 +144,7 @@ async function applyDue(
       SELECT nextval('orders_seq_seq') AS seq, expired.* FROM (SELECT count(*) FROM transition_lock) AS locked, expired
     ), history_rows AS (
       INSERT INTO order_history (order_id, version, event_id, seq, at, from_status, to_status, actor)
-      SELECT id, version, event_id, seq, clock_timestamp(), 'HELD', 'EXPIRED', 'onsale' FROM numbered
+      SELECT id, version, event_id, seq, statement_timestamp(), 'HELD', 'EXPIRED', 'onsale' FROM numbered
       RETURNING seq
     ), outbox_rows AS (
       INSERT INTO outbox (order_id, type, version, status, items, expires_at)
@@ -217,7 +219,7 @@ async function applyDue(
     SELECT (SELECT count(*) FROM expired) AS "expiredCount",
            (SELECT count(*) FROM taken) AS "returnedCount",
            (SELECT coalesce(sum(quantity), 0) FROM given_back WHERE is_stock) AS "ticketCount",
-           (SELECT (extract(epoch FROM min(expires_at)) * 1000)::float8 FROM expired) AS "oldestDueMs",
+           greatest((SELECT count(*) FROM due), (SELECT count(*) FROM taken)) >= ${returnsCountMax}::int AS "hasMore",
            CASE WHEN (SELECT count(*) FROM ledger_rows) < (SELECT count(*) FROM given_back WHERE is_stock)
                   OR EXISTS (SELECT FROM sums WHERE pools IS NOT NULL AND event_id <> ALL(${ruledIds}::int[]))
                 THEN raise_stock_changed() END,

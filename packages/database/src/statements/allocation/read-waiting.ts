@@ -57,7 +57,8 @@ export async function findOffersDue(db: Db): Promise<number[]> {
       ) AS next
     )
     SELECT listed.event_id AS "eventId"
-    FROM listed CROSS JOIN LATERAL ${stockOf(sql`offer_due_since`, sql`listed.event_id`, sql`'event'`)} AS pool
-    WHERE pool.offer_due_since IS NOT NULL`.execute(db);
+    FROM listed
+    CROSS JOIN LATERAL ${stockOf(sql`offer_due_since, is_cancelled`, sql`listed.event_id`, sql`'event'`)} AS pool
+    WHERE pool.offer_due_since IS NOT NULL AND NOT pool.is_cancelled`.execute(db);
   return rows.map(({ eventId }) => eventId);
 }

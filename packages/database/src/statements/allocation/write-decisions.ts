@@ -44,6 +44,8 @@ export type OrderDecision = Readonly<{
   holdSeconds: number | null;
   /** What was granted; empty when the order is rejected. */
   granted: readonly Line[];
+  /** Whether the order asks for several ticket types. */
+  isBasket: boolean;
   /** What the order has, when it was granted only a part, or is of an event with rules (0014_rules.sql). */
   items: readonly Line[] | null;
   /** What was short, when that does not follow from the order and its reason. */
@@ -143,8 +145,8 @@ const typeOfFact = sql`CASE decided.status::text WHEN 'WAITING' THEN 'order.wait
                                                   ELSE 'order.' || lower(decided.status::text) END`;
 
 /** Most rejected orders are plain ones that found nothing left, which their reason says already. */
-function shortageText({ shortages, reason, granted }: OrderDecision): string | null {
-  const [only] = shortages;
-  if (only === undefined || (reason === "sold-out" && shortages.length === 1 && granted.length === 0)) return null;
+function shortageText({ shortages, reason, isBasket }: OrderDecision): string | null {
+  const [first] = shortages;
+  if (first === undefined || (reason === "sold-out" && !isBasket && first.counter === first.ticketType)) return null;
   return JSON.stringify(shortages);
 }

@@ -15,6 +15,8 @@ export type LatePaymentDecision = Readonly<{
   isGranted: boolean;
   /** What it asks each counter for; of the pool `event`, also what its order uses of limits and codes. */
   draws: readonly Readonly<{ counter: string; quantity: number; detail: LatePaymentDetail | null }>[];
+  /** Refused because it could not be decided; the ledger says so, and the audit's replay does not explain it. */
+  hasFailed: boolean;
 }>;
 
 export type LatePaymentDetail = Readonly<{ ticketType: string; customer?: string; code?: number }>;
@@ -50,15 +52,16 @@ export async function writeLatePayments(tx: Db, decisions: readonly LatePaymentD
              'late-payment'
       FROM (SELECT count(*) FROM transition_lock) AS locked, confirmed
     ), ledger_rows AS (
-      INSERT INTO ledger (event_id, ticket_type, after_seq, cause, quantity, order_id, actor, detail)
+      INSERT INTO ledger (event_id, ticket_type, after_seq, cause, quantity, order_id, actor, reason, detail)
       SELECT line.event_id, line.counter, line.seq,
              CASE WHEN line.is_granted THEN 'late-payment' ELSE 'late-payment-refused' END, line.quantity,
-             line.order_id, 'onsale', line.detail::jsonb
+             line.order_id, 'onsale', CASE WHEN line.has_failed THEN 'internal-error' END, line.detail::jsonb
       FROM unnest(${lines.map(({ eventId }) => eventId)}::int[], ${lines.map(({ counter }) => counter)}::text[],
                   ${lines.map(({ seq }) => seq)}::bigint[], ${lines.map(({ isGranted }) => isGranted)}::bool[],
+                  ${lines.map(({ hasFailed }) => hasFailed)}::bool[],
                   ${lines.map(({ quantity }) => quantity)}::int[], ${lines.map(({ orderId }) => orderId)}::uuid[],
                   ${details}::text[])
-             WITH ORDINALITY AS line (event_id, counter, seq, is_granted, quantity, order_id, detail, place)
+             WITH ORDINALITY AS line (event_id, counter, seq, is_granted, has_failed, quantity, order_id, detail, place)
       ORDER BY line.place
     ), facts AS MATERIALIZED (
       SELECT id AS order_id, account_id, event_id, 'order.confirmed' AS type, version,

@@ -12,7 +12,7 @@ export type AuditedStock = Readonly<{
   ticketType: string;
   total: number;
   allocated: number;
-  /** Tickets of held and confirmed orders, and those that came back and are not on sale yet. */
+  /** Tickets of held and confirmed orders, archived ones too, and those that came back and are not on sale yet. */
   inOrders: number;
   /** Tickets of held orders. */
   heldInOrders: number;
@@ -35,6 +35,8 @@ export type AuditFacts = Readonly<{
   /** Orders that are held although their hold has expired for longer than the promise allows. */
   lingeringCount: number;
   ledger: readonly LedgerRow[];
+  /** Orders that were moved to files; null when there are none. Without them the others cannot be replayed. */
+  archived: Readonly<{ orders: number; digests: readonly string[] }> | null;
 }>;
 
 /** Few enough that a gateway handles a page in some milliseconds, in which it answers no request. */
@@ -50,7 +52,7 @@ export function auditEvent(
   db: Db,
   eventId: number,
   overdueMs: number,
-  onDecided: (ledger: readonly LedgerRow[], orders: readonly DecidedOrder[]) => unknown,
+  onDecided: (facts: AuditFacts, orders: readonly DecidedOrder[]) => unknown,
 ): Promise<AuditFacts> {
   return db
     .transaction()
@@ -60,7 +62,7 @@ export function auditEvent(
       const facts = await readFacts(tx, eventId, overdueMs);
       for (let afterSeq = 0; ; ) {
         const orders = await readDecided(tx, eventId, afterSeq);
-        await onDecided(facts.ledger, orders);
+        await onDecided(facts, orders);
         const last = orders.at(-1);
         if (last === undefined) return facts;
         afterSeq = last.seq;
@@ -71,7 +73,7 @@ export function auditEvent(
 async function readFacts(tx: Db, eventId: number, overdueMs: number): Promise<AuditFacts> {
   const { rows: stock } = await sql<AuditedStock>`
     SELECT i.ticket_type AS "ticketType", i.total, i.allocated,
-           (coalesce(o.quantity, 0) + coalesce(r.quantity, 0))::int AS "inOrders",
+           (coalesce(o.quantity, 0) + coalesce(r.quantity, 0) + coalesce(a.quantity, 0))::int AS "inOrders",
            coalesce(o.held, 0)::int AS "heldInOrders", coalesce(h.quantity, 0)::int AS "inHolds"
     FROM ${stockOfEvent(sql`${eventId}::int`)} AS i
     LEFT JOIN (
@@ -85,6 +87,10 @@ async function readFacts(tx: Db, eventId: number, overdueMs: number): Promise<Au
     LEFT JOIN (
       SELECT ticket_type, sum(quantity) AS quantity FROM holds WHERE event_id = ${eventId} GROUP BY ticket_type
     ) h USING (ticket_type)
+    LEFT JOIN (
+      SELECT key AS ticket_type, sum(value::bigint) AS quantity
+      FROM archives CROSS JOIN LATERAL jsonb_each_text(tickets) WHERE event_id = ${eventId} GROUP BY key
+    ) a USING (ticket_type)
     ORDER BY i.ticket_type`.execute(tx);
   const { rows: counts } = await sql<{ status: OrderStatus; count: number }>`
     SELECT status, count(*) FROM orders WHERE event_id = ${eventId} GROUP BY status`.execute(tx);
@@ -111,7 +117,9 @@ async function readFacts(tx: Db, eventId: number, overdueMs: number): Promise<Au
            now() AS now
     FROM orders WHERE event_id = ${eventId}`.execute(tx);
   const { rows: ledger } = await sql<LedgerRow>`
-    SELECT ticket_type AS "ticketType", total, after_seq AS "afterSeq", cause, quantity, order_id AS "orderId", detail
+    SELECT ticket_type AS "ticketType", total, after_seq AS "afterSeq", cause, quantity, order_id AS "orderId",
+           CASE WHEN cause = 'late-payment-refused' THEN reason END AS reason,
+           detail
     FROM ledger WHERE event_id = ${eventId} ORDER BY id`.execute(tx);
   const [counted] = odd;
   if (counted === undefined) throw new Error("an aggregate returned no row");
@@ -125,7 +133,17 @@ async function readFacts(tx: Db, eventId: number, overdueMs: number): Promise<Au
     inconsistentCount: counted.inconsistent,
     lingeringCount: counted.lingering,
     ledger,
+    archived: await readArchived(tx, eventId),
   };
+}
+
+async function readArchived(tx: Db, eventId: number): Promise<AuditFacts["archived"]> {
+  const { rows } = await sql<{ orders: number | null; digests: string[] | null }>`
+    SELECT sum((SELECT sum(value::bigint) FROM jsonb_each_text(counts)))::bigint AS orders,
+           array_agg(digest ORDER BY id) AS digests
+    FROM archives WHERE event_id = ${eventId}`.execute(tx);
+  const { orders, digests } = rows[0] ?? {};
+  return orders == null || digests == null ? null : { orders, digests };
 }
 
 /** The lines of orders that have tickets. Most orders are plain, and their columns say it. */
@@ -139,7 +157,8 @@ function linesWithTickets(eventId: number) {
       WHERE event_id = ${eventId} AND status IN ('HELD', 'CONFIRMED') AND (items IS NOT NULL OR ticket_type IS NULL)`;
 }
 
-type DecidedRow = Readonly<{
+/** An order as `decidedColumns` read it. */
+export type DecidedRow = Readonly<{
   id: string;
   seq: number;
   customer: string | null;
@@ -154,31 +173,38 @@ type DecidedRow = Readonly<{
   returned: readonly Line[] | null;
 }>;
 
-async function readDecided(tx: Db, eventId: number, afterSeq: number): Promise<DecidedOrder[]> {
-  const { rows } = await sql<DecidedRow>`
-    SELECT id, seq, encode(customer, 'hex') AS customer, ticket_type AS "ticketType",
+/** What a replay needs of a row of `orders`. */
+export const decidedColumns = sql`
+           id, seq, encode(customer, 'hex') AS customer, ticket_type AS "ticketType",
            CASE WHEN terms ? 'waitlist' THEN status = 'WAITING' OR EXISTS (
              SELECT FROM order_history h WHERE h.order_id = orders.id AND h.version = 3 AND h.from_status = 'WAITING')
            ELSE false END AS "hasWaited", quantity, terms, items, status, reason_code AS reason,
            CASE WHEN version > 2 THEN (
              SELECT json_agg(line) FROM order_history h, jsonb_array_elements(h.items) AS line
-             WHERE h.order_id = orders.id) END AS returned
+             WHERE h.order_id = orders.id) END AS returned`;
+
+async function readDecided(tx: Db, eventId: number, afterSeq: number): Promise<DecidedOrder[]> {
+  const { rows } = await sql<DecidedRow>`
+    SELECT ${decidedColumns}
     FROM orders WHERE event_id = ${eventId} AND seq > ${afterSeq} AND status <> 'PENDING'
     ORDER BY event_id, seq LIMIT ${pageSize}`.execute(tx);
-  return rows.map((row) => {
-    const lines = requestedLines(row);
-    const { id, seq, terms, reason } = row;
-    const isRefused = row.status === "REJECTED" || row.hasWaited;
-    return {
-      id,
-      seq,
-      lines,
-      allowPartial: terms?.allowPartial === true,
-      waits: terms?.waitlist === true,
-      customer: row.customer ?? terms?.customer ?? null,
-      codeId: terms?.code ?? null,
-      granted: isRefused ? null : sumLines([...(row.items ?? lines), ...(row.returned ?? [])]),
-      reason,
-    };
-  });
+  return rows.map(toDecidedOrder);
+}
+
+/** An order as a replay takes it. */
+export function toDecidedOrder(row: DecidedRow): DecidedOrder {
+  const lines = requestedLines(row);
+  const { id, seq, terms, reason } = row;
+  const isRefused = row.status === "REJECTED" || row.hasWaited;
+  return {
+    id,
+    seq,
+    lines,
+    allowPartial: terms?.allowPartial === true,
+    waits: terms?.waitlist === true,
+    customer: row.customer ?? terms?.customer ?? null,
+    codeId: terms?.code ?? null,
+    granted: isRefused ? null : sumLines([...(row.items ?? lines), ...(row.returned ?? [])]),
+    reason,
+  };
 }

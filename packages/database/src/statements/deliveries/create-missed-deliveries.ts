@@ -2,7 +2,7 @@
 // that it subscribes to and has no delivery of. Works on one page of an event's orders, later transitions or refunds
 // (fact-sources.ts).
 //
-// Locks: the endpoint's row (FOR NO KEY UPDATE), so that two runs do not make the same delivery, and the subscription
+// Locks: that of delivery-bodies.ts, shared; the endpoint's row (FOR NO KEY UPDATE), so that two runs do not make the same delivery, and the subscription
 // stays as it was read. The relay is not blocked. A fact that it has not relayed yet is left to it, if it will make the
 // delivery: one statement reads the outbox and the deliveries, and so sees the fact in one of them. Indexes used: those
 // of fact-sources.ts, the primary key of orders, webhook_deliveries_by_order; the outbox is short. A second run makes
@@ -16,6 +16,7 @@ import { sql } from "kysely";
 import { webhooksChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
 import { type OrderRow, selectOrders } from "../orders/order-row.ts";
+import { takeMissedLock } from "./delivery-bodies.ts";
 import { type FactSourceName, factSources } from "./fact-sources.ts";
 import type { EventSeqRange, TimeRange } from "./find-seq-ranges.ts";
 import { insertDeliveries } from "./insert-deliveries.ts";
@@ -43,6 +44,7 @@ export function createMissedDeliveries(
   bodyOf: (fact: Fact) => string,
 ): Promise<CreatedDeliveries> {
   return db.transaction().execute(async (tx) => {
+    await takeMissedLock(tx);
     const subscription = await lockSubscription(tx, endpointId);
     if (subscription === undefined) return { count: 0, lastSeq: null };
     const { eventId } = subscription;

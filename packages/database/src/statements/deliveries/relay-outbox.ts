@@ -1,5 +1,5 @@
 // Turns outbox rows into deliveries, in the order of the decisions, and deletes them, in one transaction: none is lost
-// or relayed twice. Locks: an advisory lock, tried and never waited for, because two notifiers at a time would mix the
+// or relayed twice. Locks: the relay's (delivery-bodies.ts), tried and never waited for, because two notifiers at a time would mix the
 // order; a notifier that finds it taken relays nothing. Then the endpoints' rows, shared, because of the foreign key.
 // Indexes used: the primary keys of outbox and orders, webhook_endpoints_by_account. Every visible row is taken, not
 // only those above a last seen id: ids do not become visible in order. A second run finds no rows.
@@ -9,11 +9,8 @@ import type { WebhookDetail } from "@onsale/contracts/webhook-body";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { type OrderRow, selectOrders } from "../orders/order-row.ts";
+import { tryRelayLock } from "./delivery-bodies.ts";
 import { insertDeliveries, type NewDelivery } from "./insert-deliveries.ts";
-
-/** The lock's key has two parts, so it differs from the keys of arrival-floor.ts, which have one. */
-const lockClass = 0x4f4e;
-const lockNumber = 1;
 
 export type Relayed = Readonly<{
   /** Outbox rows that were taken; when they are as many as asked for, there may be more. */
@@ -59,9 +56,7 @@ export function relayOutbox(
   bodyOf: (fact: Fact) => string,
 ): Promise<Relayed> {
   return db.transaction().execute(async (tx) => {
-    const { rows: locks } = await sql<{ isMine: boolean }>`
-      SELECT pg_try_advisory_xact_lock(${lockClass}::int, ${lockNumber}::int) AS "isMine"`.execute(tx);
-    if (locks[0]?.isMine !== true) return { factCount: 0, endpointIds: [] };
+    if (!(await tryRelayLock(tx))) return { factCount: 0, endpointIds: [] };
 
     const facts = await selectOrders(tx)
       .innerJoin("outbox", "outbox.order_id", "orders.id")

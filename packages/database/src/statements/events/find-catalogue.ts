@@ -25,10 +25,10 @@ export type CatalogueType = Readonly<{
 export type CatalogueRow = EventRef &
   Readonly<{
     id: number;
-    isCancelled: boolean;
     salesStart: Date | null;
     salesEnd: Date | null;
     isPaused: boolean;
+    isCancelled: boolean;
     maxPerOrder: number | null;
     maxPerCustomer: number | null;
     /** Whether the lane keeps rules for it: it has the pool `event`. */

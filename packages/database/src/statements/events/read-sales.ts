@@ -9,6 +9,8 @@ import { type SaleState, saleStateOf } from "./sale-state.ts";
 
 export type SaleRow = Readonly<{
   eventId: number;
+  /** When it was read. */
+  at: Date;
   /** Rises with every batch and every change of a total. */
   version: number;
   saleState: SaleState;
@@ -21,7 +23,7 @@ export type SaleRow = Readonly<{
 /** The events with these ids that exist. */
 export async function readSales(db: Db, eventIds: readonly number[]): Promise<SaleRow[]> {
   const { rows } = await sql<SaleRow>`
-    SELECT e.id AS "eventId", coalesce(stock.version, 0)::float8 AS version,
+    SELECT e.id AS "eventId", now() AS at, coalesce(stock.version, 0)::float8 AS version,
            e.sales_start AS "salesStart", e.sales_end AS "salesEnd", ${saleStateOf(sql`e`)} AS "saleState",
            coalesce(stock.inventory, '[]') AS inventory,
            (SELECT count(*) FROM (

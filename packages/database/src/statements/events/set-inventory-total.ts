@@ -21,8 +21,8 @@ export type SetTotalResult = Readonly<
   | { kind: "created" | "updated"; inventory: InventoryRow }
   | { kind: "below-allocated"; allocated: number }
   | { kind: "too-many-ticket-types" }
-  | { kind: "event-cancelled" }
   | { kind: "contradiction"; faults: readonly TimeFault[] }
+  | { kind: "event-cancelled" }
 >;
 
 export type TotalToSet = Readonly<{
@@ -67,7 +67,7 @@ export function setInventoryTotal(db: Db, change: TotalToSet): Promise<SetTotalR
 
     const kind = isNew ? "created" : "updated";
     const after = merge(row, change);
-    const changes = listChanges(isNew ? {} : fieldsOf(row), after);
+    const changes = listChanges(isNew ? { pools: [], isHidden: false } : fieldsOf(row), after);
     if (Object.keys(changes).length === 0) return { kind, inventory: await readInventory(tx, eventId, ticketType) };
     if (!isNew) await updateStockRow(tx, row.ctid, after);
     if (changes.total !== undefined) {

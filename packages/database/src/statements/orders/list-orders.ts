@@ -1,6 +1,6 @@
 // Lists an account's orders, the newest first: in the order of `seq`. No locks. Indexes used: orders_by_event; without
 // an event also UNIQUE (account_id, code) of events, to walk the orders of each; of a customer, orders_by_customer; of
-// a payment, payments_by_reference and the primary key of orders.
+// a payment, payments_by_reference and the primary key of orders; of an idempotency key, orders_idempotency.
 //
 // The walk to the page reads event and `seq` only, which are in the index, so that skipped orders cost little: page
 // 10,000 of 200,000 orders took 5 s when each of them looked up its event's code, and 10 ms like this. Only the page's
@@ -26,6 +26,8 @@ export type OrderFilter = Readonly<{
   customerRef?: string | undefined;
   /** Of a payment that confirmed the order, came for it too late, or has to be refunded. */
   paymentReference?: string | undefined;
+  /** The key that the order was purchased with: one order or none. */
+  idempotencyKey?: string | undefined;
 }>;
 
 /** Where a page begins: after `offset` of the newest orders, or after the order with `afterSeq`. */
@@ -48,18 +50,24 @@ export function listOrders(db: Db, filter: OrderFilter, start: OrderPageStart, c
 
 /** How many orders the filter matches; an estimate when there are more than `exactTotalMax`. */
 export function countOrders(db: Db, filter: OrderFilter): Promise<number> {
-  const { accountId, eventId, status, customerRef, paymentReference } = filter;
+  const { accountId, eventId, status } = filter;
   const list = eventId === undefined ? sql`account_id = ${accountId}` : sql`event_id = ${eventId}`;
   const ofStatus = status === undefined ? sql`` : sql`AND status = ${status}`;
   // The planner knows too little of one customer among many, and such lists are short.
-  const isPlannable = status !== "PENDING" && customerRef === undefined && paymentReference === undefined;
+  const isPlannable = status !== "PENDING" && !isShort(filter);
   const planned = isPlannable ? sql`SELECT FROM orders WHERE ${list} ${ofStatus}` : undefined;
   return countTotal(db, { walk: (countMax) => walkInAnyOrder(filter, countMax), planned });
 }
 
+/** Whether the list has the orders of one customer, payment or key. */
+function isShort({ customerRef, paymentReference, idempotencyKey }: OrderFilter): boolean {
+  return customerRef !== undefined || paymentReference !== undefined || idempotencyKey !== undefined;
+}
+
 /** The event and `seq` of the newest orders that match, at most `countMax`. */
 function walk(filter: OrderFilter, after: RawBuilder<unknown>, countMax: number) {
-  const { accountId, eventId, status, paymentReference, customerRef } = filter;
+  const { accountId, eventId, status, paymentReference, customerRef, idempotencyKey } = filter;
+  if (idempotencyKey !== undefined) return walkKey(filter, idempotencyKey, after);
   if (paymentReference !== undefined) return walkPayment(filter, paymentReference, after, countMax);
   if (customerRef !== undefined) return walkCustomer(filter, customerRef, after, countMax);
   if (eventId !== undefined) {
@@ -74,10 +82,7 @@ function walk(filter: OrderFilter, after: RawBuilder<unknown>, countMax: number)
 
 /** As `walk`, for a count: to sort the orders of many events, a count would read as many of each event. */
 function walkInAnyOrder(filter: OrderFilter, countMax: number) {
-  const { eventId, customerRef, paymentReference } = filter;
-  if (eventId !== undefined || customerRef !== undefined || paymentReference !== undefined) {
-    return walk(filter, sql``, countMax);
-  }
+  if (filter.eventId !== undefined || isShort(filter)) return walk(filter, sql``, countMax);
   return sql`
     SELECT FROM events CROSS JOIN LATERAL (${walkEvent(sql`events.id`, filter.status, sql``, countMax)}) AS of_event
     WHERE events.account_id = ${filter.accountId} LIMIT ${countMax}`;
@@ -106,14 +111,30 @@ function walkCustomer(filter: OrderFilter, customerRef: string, after: RawBuilde
 }
 
 function walkPayment(filter: OrderFilter, reference: string, after: RawBuilder<unknown>, countMax: number) {
-  const { accountId, customerRef } = filter;
-  const ofCustomer = customerRef === undefined ? sql`` : sql`AND orders.customer_ref COLLATE "C" = ${customerRef}`;
   return sql`
     SELECT orders.event_id, orders.seq FROM payments
     CROSS JOIN LATERAL (SELECT * FROM orders WHERE orders.id = payments.order_id OFFSET 0) AS orders
-    WHERE payments.account_id = ${accountId} AND payments.reference = ${reference}
-      ${ofCustomer} ${ofEventAndStatus(filter)} ${after}
+    WHERE payments.account_id = ${filter.accountId} AND payments.reference = ${reference}
+      ${ofCustomer(filter)} ${ofEventAndStatus(filter)} ${after}
     ORDER BY orders.seq DESC LIMIT ${countMax}`;
+}
+
+/** The subquery finds the order, whatever else it has to match. */
+function walkKey(filter: OrderFilter, key: string, after: RawBuilder<unknown>) {
+  const { accountId, paymentReference } = filter;
+  const ofPayment =
+    paymentReference === undefined
+      ? sql``
+      : sql`AND EXISTS (
+        SELECT FROM payments WHERE payments.order_id = orders.id AND payments.reference = ${paymentReference})`;
+  return sql`
+    SELECT orders.event_id, orders.seq FROM (
+      SELECT * FROM orders WHERE account_id = ${accountId} AND idempotency_key = ${key} OFFSET 0) AS orders
+    WHERE true ${ofCustomer(filter)} ${ofPayment} ${ofEventAndStatus(filter)} ${after}`;
+}
+
+function ofCustomer({ customerRef }: OrderFilter): RawBuilder<unknown> {
+  return customerRef === undefined ? sql`` : sql`AND orders.customer_ref COLLATE "C" = ${customerRef}`;
 }
 
 /** The cast keeps the planner from walking the event's orders in search of a few. */

@@ -3,7 +3,8 @@
 // transaction has locked, so that one order does not hold up the others; an order alone is waited for. The second
 // statement begins after the locks are held, so it sees what the transaction before has committed, and its clock is the
 // one that judges holds. Indexes used: the primary keys of orders and order_history, order_history_idempotency,
-// payments_by_order.
+// payments_by_order. `OFFSET 0` keeps PostgreSQL from reading all of order_history for each group, to look the orders up
+// in it: it did so when the statement was planned while the table was small.
 
 import type { OrderStatus } from "@onsale/contracts/order";
 import { type OrderTerms, requestedLines } from "@onsale/contracts/present-order";
@@ -57,7 +58,8 @@ export async function lockOrders(tx: Db, ids: readonly string[]): Promise<Locked
            (extract(epoch FROM decided_at) * 1000)::float8 AS "decidedAtMs",
            EXISTS (SELECT FROM order_history h
                    WHERE h.order_id = orders.id AND h.from_status = 'HELD' AND h.to_status = 'HELD'
-                     AND h.items IS NULL) AS "wasExtended",
+                     AND h.items IS NULL
+                   OFFSET 0) AS "wasExtended",
            coalesce((SELECT json_agg(json_build_object('reference', p.reference, 'outcome', p.outcome))
                      FROM payments p WHERE p.order_id = orders.id), '[]') AS payments,
            coalesce((SELECT json_agg(json_build_object('key', h.idempotency_key,

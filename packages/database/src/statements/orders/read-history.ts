@@ -9,10 +9,8 @@ import type { OrderStatus } from "@onsale/contracts/order";
 import type { Line } from "@onsale/domain/decide";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
-import { decidedThrough } from "../allocation/pending.ts";
-import { readArrivalFloor } from "./arrival-floor.ts";
+import { decidedHorizon, readNumberFloor } from "./decided-horizon.ts";
 import { firstStatus } from "./order-row.ts";
-import { readTransitionFloor } from "./transition-floor.ts";
 
 export type TransitionRow = Readonly<{
   orderId: string;
@@ -60,13 +58,10 @@ export type ChangePage = Readonly<{
  * @param after the `through` of the page before, or 0
  */
 export async function readChanges(db: Db, eventId: number, after: number, countMax: number): Promise<ChangePage> {
-  const floor = Math.min(await readArrivalFloor(db), await readTransitionFloor(db));
+  const floor = await readNumberFloor(db);
   const { rows } = await sql<TransitionRow & { horizon: number }>`
     WITH horizon AS MATERIALIZED (
-      SELECT least(${floor}::bigint, (
-        SELECT min(seq) - 1 FROM orders
-        WHERE event_id = ${eventId}::int AND status = 'PENDING'
-          AND seq > ${decidedThrough(sql`${eventId}::int`)})) AS seq
+      SELECT ${decidedHorizon(eventId, floor)} AS seq
     )
     SELECT transitions.*, horizon.seq AS horizon FROM horizon LEFT JOIN LATERAL (
       SELECT * FROM (

@@ -6,8 +6,7 @@ import type { Db } from "../../client.ts";
 import { countTotal } from "../../list-total.ts";
 import { writeActivity } from "../events/write-activity.ts";
 import { nextVersion, stockOf } from "../newest.ts";
-import type { RulesOwner } from "./change-rules.ts";
-import { type LockedCounter, lockEvent } from "./lock-event.ts";
+import { type LockedCounter, lockEvent, type RulesOwner } from "./lock-event.ts";
 import { recordRules } from "./record-rules.ts";
 
 export type NewAccessCode = Readonly<{

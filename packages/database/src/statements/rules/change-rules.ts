@@ -6,7 +6,7 @@ import { sql } from "kysely";
 import { catalogueChannel, returnedChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
 import { nextVersion, stockOf } from "../newest.ts";
-import { type LockedCounter, lockEvent } from "./lock-event.ts";
+import { type LockedCounter, lockEvent, type RulesOwner } from "./lock-event.ts";
 import { recordRules } from "./record-rules.ts";
 
 /** Rolls back a transaction whose change of rules was refused. */
@@ -50,15 +50,6 @@ export type RulesRefusal = Readonly<
   | { kind: "unknown-pool"; ticketType: string; pool: string }
   | { kind: "below-allocated"; pool: string; allocated: number; total: number }
 >;
-
-export type RulesOwner = Readonly<{
-  accountId: number;
-  eventId: number;
-  eventCode: string;
-  /** Who changes it, and why, for the ledger. */
-  actor: string;
-  reason?: string | undefined;
-}>;
 
 /**
  * @param tx must be inside a transaction that has locked nothing of the event, or all of it (lock-event.ts)

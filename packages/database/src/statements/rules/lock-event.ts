@@ -11,6 +11,16 @@ import { nextVersion, poolsOfEvent, stockOfEvent } from "../newest.ts";
 /** No number of tickets of an event reaches it. */
 const withoutLimit = 2 ** 31 - 1;
 
+/** Whose rules change, by whom and why. */
+export type RulesOwner = Readonly<{
+  accountId: number;
+  eventId: number;
+  eventCode: string;
+  /** Who changes it, and why, for the ledger. */
+  actor: string;
+  reason?: string | undefined;
+}>;
+
 /** A ticket type or a pool, while it is locked. */
 export type LockedCounter = Readonly<{
   name: string;

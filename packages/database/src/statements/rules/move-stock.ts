@@ -5,8 +5,8 @@ import { catalogueChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
 import { writeActivity } from "../events/write-activity.ts";
 import { nextVersion, stockOf } from "../newest.ts";
-import { changeRules, type RulesOwner } from "./change-rules.ts";
-import { lockEvent } from "./lock-event.ts";
+import { changeRules } from "./change-rules.ts";
+import { lockEvent, type RulesOwner } from "./lock-event.ts";
 
 export type Move = Readonly<{ from: string; to: string; quantity: number; reason: string }>;
 

@@ -3,8 +3,7 @@ import type { LedgerDetail } from "@onsale/domain/replayed-counters";
 import { eventPool } from "@onsale/domain/rules";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
-import type { RulesOwner } from "./change-rules.ts";
-import type { LockedCounter } from "./lock-event.ts";
+import type { LockedCounter, RulesOwner } from "./lock-event.ts";
 
 /**
  * @param tx must be inside the transaction that has locked the event

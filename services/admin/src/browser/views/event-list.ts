@@ -5,7 +5,7 @@ import type { EventLine } from "../../console/messages.ts";
 import { formatCount, formatRate } from "../format.ts";
 import type { Live } from "../live/follow-stream.ts";
 import { usePolled } from "../live/use-polled.ts";
-import { isOrderId } from "../route.ts";
+import { findOrdersHash, isOrderId } from "../route.ts";
 import { Failure, Stale } from "./notes.ts";
 import { formatGone, StockBar, sumStock } from "./stock-bar.ts";
 
@@ -57,6 +57,9 @@ export function EventList({ live }: { live: Live }): ComponentChild {
     lines.length === 0 && !isOrderId(search) && failure === undefined
       ? h("p", { class: "quiet", role: "status" }, nothingFound(search, ids))
       : null,
+    search === "" || isOrderId(search)
+      ? null
+      : h("p", { class: "small" }, h("a", { href: findOrdersHash(search) }, `Find orders with “${search}”`)),
   );
 }
 

@@ -1,12 +1,13 @@
 // The view of one event: its stock, its charts and its newest orders.
 import { type ComponentChild, Fragment, h } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { EventCounts, EventLine, OrderLine, OrderPage } from "../../console/messages.ts";
+import type { EventCounts, EventLine, OrderPage } from "../../console/messages.ts";
 import { Chart } from "../charts/chart.ts";
-import { formatCount, formatDateTime, formatRate, formatTime } from "../format.ts";
+import { formatCount, formatDateTime, formatRate } from "../format.ts";
 import type { Live } from "../live/follow-stream.ts";
 import { usePolled } from "../live/use-polled.ts";
 import { Failure, Stale } from "./notes.ts";
+import { OrderTable } from "./order-table.ts";
 import { formatGone, StockBar, sumStock } from "./stock-bar.ts";
 
 const statuses = ["PENDING", "HELD", "CONFIRMED", "REJECTED", "EXPIRED", "CANCELLED"];
@@ -203,63 +204,5 @@ function Counts({ id }: { id: number }): ComponentChild {
     "p",
     { class: "counts quiet small" },
     counts.map(([name, count]) => h("span", { key: name }, `${formatCount(count)} ${name}`)),
-  );
-}
-
-function OrderTable({ orders, isLoading }: { orders: readonly OrderLine[]; isLoading: boolean }): ComponentChild {
-  if (orders.length === 0) {
-    return h("p", { class: "quiet", role: "status" }, isLoading ? "Loading …" : "There are no such orders.");
-  }
-  const head = ["Order", "Status", "Tickets", "Accepted", "Decided"];
-  return h(
-    "div",
-    { class: "scrolling", tabIndex: 0, role: "group", "aria-label": "Orders" },
-    h(
-      "table",
-      null,
-      h(
-        "thead",
-        null,
-        h(
-          "tr",
-          null,
-          head.map((name) => h("th", { scope: "col", key: name }, name)),
-        ),
-      ),
-      h(
-        "tbody",
-        null,
-        orders.map((order) =>
-          h(
-            "tr",
-            { key: order.id },
-            h("td", null, h("a", { href: `#/orders/${order.id}`, class: "mono" }, order.id)),
-            h("td", null, h(Status, { order })),
-            h("td", null, `${order.quantity} ${order.ticketType}`),
-            h("td", null, formatTime(order.createdAt)),
-            h("td", null, order.decidedAt === null ? "not yet" : formatTime(order.decidedAt)),
-          ),
-        ),
-      ),
-    ),
-  );
-}
-
-const statusClasses: Readonly<Record<string, string>> = {
-  CONFIRMED: "ok",
-  REJECTED: "bad",
-  PENDING: "warn",
-  HELD: "warn",
-  EXPIRED: "bad",
-  CANCELLED: "bad",
-};
-
-/** An order's status, and the reason for it. */
-export function Status({ order: { status, reason } }: { order: OrderLine }): ComponentChild {
-  return h(
-    "span",
-    null,
-    h("b", { class: `tag ${statusClasses[status] ?? ""}` }, status.toLowerCase()),
-    reason === null ? "" : ` ${reason}`,
   );
 }

@@ -5,9 +5,9 @@ import type { DeliveryLine, ItemLine, OrderDetail } from "../../console/messages
 import { formatDateTime, formatMoney, formatSeconds, formatTime } from "../format.ts";
 import { post } from "../live/requests.ts";
 import { usePolled } from "../live/use-polled.ts";
-import { Status } from "./event-view.ts";
 import { Failure } from "./notes.ts";
 import { OrderActions } from "./order-actions.ts";
+import { Status } from "./order-table.ts";
 import { Timeline } from "./order-timeline.ts";
 
 const refreshMs = 1_000;
@@ -85,13 +85,13 @@ function describeItem({ ticketType, quantity, unitPrice }: ItemLine): string {
   return `${quantity} ${ticketType}${unitPrice === null ? "" : ` at ${formatMoney(unitPrice)}`}`;
 }
 
-/** When the order's hold ends, or has ended; nothing of an order that was never held. */
-function expiryOf({ order, expiresAt, expiresInSeconds }: OrderDetail): [string, string][] {
+/** When the order's hold ends, or has ended; nothing of an order that is neither held nor expired. */
+function expiryOf({ expiresAt, expiresInSeconds }: OrderDetail): [string, string][] {
   if (expiresAt === null) return [];
   if (expiresInSeconds !== null) {
     return [["Expires", expiresInSeconds === 0 ? "now" : `in ${formatSeconds(Math.ceil(expiresInSeconds))}`]];
   }
-  return [[order.status === "EXPIRED" ? "Expired" : "Hold until", formatDateTime(expiresAt)]];
+  return [["Expired", formatDateTime(expiresAt)]];
 }
 
 type SendAgainProps = Readonly<{ orderId: string; isReadOnly: boolean; onSent: () => void }>;

@@ -1,0 +1,37 @@
+// The problems of rules that cannot be set.
+import { RulesRefusedError } from "@onsale/database/statements/rules/change-rules";
+import { ProblemError } from "../http/problem-error.ts";
+import { customerKeyMissing } from "./access-codes.ts";
+
+/**
+ * Customers are counted under a hash with a key.
+ *
+ * @param limits per customer, as a request sets them
+ * @throws ProblemError `customer-key-missing`
+ */
+export function requireCustomerKey(hasKey: boolean, limits: readonly (number | null | undefined)[]): void {
+  if (hasKey || limits.every((limit) => limit == null)) return;
+  throw new ProblemError("customer-key-missing", customerKeyMissing);
+}
+
+/** The problem of an error when rules were changed; other errors are returned as they are. */
+export function rulesProblem(error: unknown): unknown {
+  if (!(error instanceof RulesRefusedError)) return error;
+  const { result } = error;
+  switch (result.kind) {
+    case "unknown-ticket-type":
+      return new ProblemError("ticket-type-not-found", `The event has no ticket type ${result.ticketType}.`);
+    case "unknown-pool": {
+      const { ticketType, pool } = result;
+      return new ProblemError(
+        "pool-not-found",
+        `${ticketType} is to draw on ${pool}, a pool that the event does not have.`,
+      );
+    }
+    case "below-allocated": {
+      const { allocated, pool, total } = result;
+      const detail = `${allocated} tickets of the pool ${pool} are allocated, so its total cannot be ${total}.`;
+      return new ProblemError("total-below-allocated", detail);
+    }
+  }
+}
