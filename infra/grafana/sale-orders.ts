@@ -106,6 +106,23 @@ export function addHolds(dashboard: Board): void {
     )
     .withPanel(
       chart({
+        title: "Waiting lists",
+        description: "Orders that wait for tickets, in the whole installation.",
+        span: 8,
+        queries: [{ expr: "max(orders_waiting)", legend: "waiting", color: "blue" }],
+      }),
+    )
+    .withPanel(
+      chart({
+        title: "Offers",
+        description: "Orders on waiting lists that were offered tickets.",
+        unit: "ops",
+        span: 8,
+        queries: [{ expr: "sum(rate(offers_made_total[$__rate_interval]))", legend: "offers", color: "green" }],
+      }),
+    )
+    .withPanel(
+      chart({
         title: "Late payments",
         description: "Payments after the hold had expired. Those that were refused have to be refunded.",
         unit: "ops",

@@ -100,6 +100,19 @@ describe("the life of an order on the command line", () => {
     assert.match(part.stdout, /^status +CONFIRMED\n.*\ntickets +2 STANDARD at 45\.00 EUR\nasked for +2 VIP, 2 STAND/m);
   });
 
+  it("waits on the waiting list, and shows the place there", async () => {
+    const code = await createEvent(1, 1);
+    const holder = idIn((await cli.run("orders", "buy", code, "VIP")).stdout);
+    const bought = await cli.run("orders", "buy", code, "VIP", "--waitlist");
+    assert.equal(bought.code, 0, bought.stderr);
+    assert.match(bought.stdout, /^status +WAITING\n(.*\n)*waiting list +number 1 in line$/m);
+    const id = idIn(bought.stdout);
+    assert.match(bought.stderr, new RegExp(`onsale orders watch ${id}`));
+    await cli.run("orders", "cancel", holder);
+    await untilTrue("it is offered", async () => (await installation.api.order(id)).status === "HELD");
+    assert.match((await cli.run("orders", "show", id)).stdout, /^held until +20/m);
+  });
+
   it("confirms after the hold has expired while its tickets are there, and says when to pay back", async () => {
     const code = await createEvent(1, 1);
     const db = connect(installation.databaseUrl);

@@ -110,6 +110,25 @@ describePipeline("the life of an order with the published client", (backend) => 
     assert.deepEqual([late.status, late.paymentReference], ["CONFIRMED", "pay_1"]);
   });
 
+  it("watches an order on the waiting list until it has its tickets", async () => {
+    const eventCode = await installation.api.createEvent({ STANDARD: 1 });
+    const wanted = { eventCode, ticketType: "STANDARD", quantity: 1 };
+    const holder = await purchase(client, wanted);
+    const waiting = await purchase(client, { ...wanted, waitlist: true });
+    assert.deepEqual([waiting.status, waiting.waitlist], ["WAITING", { position: 1, estimatedSeconds: null }]);
+    const seen: [string, number | undefined][] = [];
+    for await (const { status, waitlist } of watchOrder(client, waiting.id)) {
+      seen.push([status, waitlist?.position]);
+      if (status === "WAITING") await cancel(client, holder.id);
+      if (status === "HELD") await confirm(client, waiting.id);
+    }
+    assert.deepEqual(seen, [
+      ["WAITING", 1],
+      ["HELD", undefined],
+      ["CONFIRMED", undefined],
+    ]);
+  });
+
   it("throws what has to be paid back when a late payment finds no tickets", async () => {
     const eventCode = await installation.api.createEvent({ STANDARD: 1 });
     const { id } = await purchase(client, { eventCode, ticketType: "STANDARD", quantity: 1, hold: true });

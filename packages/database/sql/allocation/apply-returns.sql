@@ -105,7 +105,7 @@ WITH turn AS MATERIALIZED (
   RETURNING i.event_id, i.ticket_type AS name, i.decided_seq
 ), ruled AS MATERIALIZED (
   SELECT g.*, coalesce(o.customer, decode(o.terms ->> 'customer', 'hex')) AS customer,
-         CASE WHEN g.ends_order AND row_number() OVER (PARTITION BY g.order_id ORDER BY g.ticket_type) = 1
+         CASE WHEN g.ends_order AND row_number() OVER (PARTITION BY g.order_id, g.ends_order ORDER BY g.ticket_type) = 1
               THEN (o.terms ->> 'code')::bigint END AS code_id
   FROM (SELECT count(*) FROM stock) AS locked, given_back g
   CROSS JOIN LATERAL (SELECT customer, terms FROM orders WHERE orders.id = g.order_id OFFSET 0) AS o

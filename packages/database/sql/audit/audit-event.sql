@@ -70,6 +70,39 @@ FROM ledger WHERE event_id = $1 ORDER BY id;
 SELECT sum((SELECT sum(value::bigint) FROM jsonb_each_text(counts)))::bigint AS orders,
        array_agg(digest ORDER BY id) AS digests
 FROM archives WHERE event_id = $1;
+SELECT pool.ticket_type AS name, pool.total, pool.allocated, coalesce(sum(type.allocated), 0)::int AS "inTypes"
+FROM (
+  WITH RECURSIVE stock AS (
+    SELECT first.* FROM (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+  WHERE event_id::bigint = $1::int AND ticket_type || '' = 'event' ORDER BY generation DESC LIMIT 1) AS first WHERE first.ticket_type >= 'a'
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+    WHERE next.ticket_type >= 'a'
+  )
+  SELECT * FROM stock) AS pool
+LEFT JOIN (
+  WITH RECURSIVE stock AS (
+    SELECT first.* FROM (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = $2::int ORDER BY ticket_type || '', generation DESC LIMIT 1) AS first WHERE first.ticket_type < 'a'
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+    WHERE next.ticket_type < 'a'
+  )
+  SELECT * FROM stock) AS type ON pool.ticket_type = ANY(type.pools)
+GROUP BY pool.ticket_type, pool.total, pool.allocated ORDER BY pool.ticket_type;
 SELECT
        id, seq, encode(customer, 'hex') AS customer, ticket_type AS "ticketType",
        CASE WHEN terms ? 'waitlist' THEN status = 'WAITING' OR EXISTS (

@@ -68,7 +68,9 @@ export function addOrders(program: Command, needs: OrdersNeeds): void {
 
 function addBuy(orders: Command, needs: OrdersNeeds): void {
   addPurchase(orders, "buy")
-    .description("buy or hold tickets, and wait for the decision; exit code 0 only when the buyer has tickets")
+    .description(
+      "buy or hold tickets, and wait for the decision; exit code 0 only when the buyer has tickets, or waits",
+    )
     .addOption(
       new Option(
         "--hold [seconds]",
@@ -107,7 +109,7 @@ function addPurchase(orders: Command, name: string): Command {
     .argument("[quantity]", "how many (default: 1)", quantity)
     .option("--item <type=quantity>", "a part of a basket, such as VIP=2; once per ticket type", lines)
     .option("--allow-partial", "grant each ticket type of a basket whole or not at all, instead of all or none")
-    .option("--waitlist", "wait for tickets that come back, when too few are left; exit code 0 then, too")
+    .option("--waitlist", "wait for tickets that come back, when too few are left")
     .option(
       "--key <key>",
       "idempotency key: all purchases with one key are the same purchase; default: random",
