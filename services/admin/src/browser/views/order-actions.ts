@@ -9,7 +9,8 @@ type Step = "none" | "confirm" | "cancel";
 
 /** EXPIRED orders can be confirmed too: that is a late payment. */
 const confirmable = new Set(["HELD", "EXPIRED"]);
-const cancellable = new Set(["HELD", "CONFIRMED"]);
+/** A waiting order that is cancelled leaves the waiting list. */
+const cancellable = new Set(["WAITING", "HELD", "CONFIRMED"]);
 
 /** Nothing when the order's status allows neither. */
 export function OrderActions({ detail, onChanged }: OrderActionsProps): ComponentChild {
