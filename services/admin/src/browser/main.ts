@@ -34,7 +34,7 @@ function Console({ isReadOnly }: { isReadOnly: boolean }): ComponentChild {
 function viewOf(route: Route, live: Live, isReadOnly: boolean): ComponentChild {
   switch (route.view) {
     case "event":
-      return h(EventView, { live, id: route.id, key: route.id });
+      return h(EventView, { live, id: route.id, isReadOnly, key: route.id });
     case "order":
       return h(OrderView, { id: route.id, isReadOnly, key: route.id });
     case "find-orders":

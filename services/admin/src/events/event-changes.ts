@@ -55,7 +55,7 @@ export type SaleAction = (typeof saleActions)[number];
 const saleMessages: Readonly<Record<SaleAction, string>> = {
   open: "The sale is open.",
   pause: "The sale is paused: nobody can buy until it is resumed. Holds and payments go on.",
-  resume: "The sale goes on.",
+  resume: "The pause has ended.",
   close: "The sale is closed.",
 };
 
