@@ -5,7 +5,8 @@ import type { EventChanged } from "../../console/event-messages.ts";
 import type { EventLine, SaleState } from "../../console/messages.ts";
 import { CancelForm, Cancellation } from "./cancellation.ts";
 import { type Change, onSubmit, readText, useChange } from "./change.ts";
-import { describeSale, nameSale, SaleTag } from "./sale-state.ts";
+import { describeSale, nameSale } from "./describe-sale.ts";
+import { SaleTag } from "./sale-tag.ts";
 
 type Step = "none" | "times" | "cancel";
 

@@ -4,7 +4,8 @@ import { useState } from "preact/hooks";
 import type { EventLine, StockLine } from "../../console/messages.ts";
 import { formatCount } from "../format.ts";
 import { Stale } from "../views/notes.ts";
-import { formatGone, type Stock, StockBar, sumStock } from "../views/stock-bar.ts";
+import { type Stock, sumStock } from "../views/stock.ts";
+import { formatGone, StockBar } from "../views/stock-bar.ts";
 import { type Counter, moving, StockForms } from "./stock-forms.ts";
 
 type StockTableProps = Readonly<{ line: EventLine; staleSince: number | null; isReadOnly: boolean }>;

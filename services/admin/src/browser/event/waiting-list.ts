@@ -37,7 +37,8 @@ function drawHead({ orders, hasMore }: WaitingHead): ComponentChild {
     key: id,
     cells: [
       number(String(index + 1)),
-      text(h("a", { href: `#/orders/${id}`, class: "mono" }, id.slice(0, 18), "…")),
+      // The ids of orders that came together differ at their ends.
+      text(h("a", { href: `#/orders/${id}`, class: "mono", title: id }, `…${id.slice(-12)}`)),
       text(tickets),
       text(customerRef ?? "not given"),
       number(formatSeconds(ageSeconds)),

@@ -2,13 +2,15 @@
 import { type ComponentChild, h } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { EventLine } from "../../console/messages.ts";
-import { nameSale, SaleTag, serverNow } from "../event/sale-state.ts";
+import { nameSale } from "../event/describe-sale.ts";
+import { SaleTag } from "../event/sale-tag.ts";
 import { formatCount, formatRate } from "../format.ts";
-import type { Live } from "../live/follow-stream.ts";
+import { type Live, serverNow } from "../live/follow-stream.ts";
 import { usePolled } from "../live/use-polled.ts";
 import { findOrdersHash, isOrderId } from "../route.ts";
 import { Failure, Stale } from "./notes.ts";
-import { formatGone, StockBar, sumStock } from "./stock-bar.ts";
+import { sumStock } from "./stock.ts";
+import { formatGone, StockBar } from "./stock-bar.ts";
 
 const typingPauseMs = 250;
 /** The stream does not send events that were found by a search. */

@@ -3,19 +3,18 @@ import { type ComponentChild, Fragment, h } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { EventCounts, EventLine, OrderPage } from "../../console/messages.ts";
 import { Chart } from "../charts/chart.ts";
-import { AccessCodes } from "../event/access-codes.ts";
-import { ActivityLog } from "../event/activity-log.ts";
-import { Pager } from "../event/pager.ts";
-import { SaleCard } from "../event/sale-card.ts";
-import { serverNow } from "../event/sale-state.ts";
-import { StockTable } from "../event/stock-table.ts";
-import { WaitingList } from "../event/waiting-list.ts";
 import { formatCount, formatDateTime, formatRate } from "../format.ts";
-import type { Live } from "../live/follow-stream.ts";
+import { type Live, serverNow } from "../live/follow-stream.ts";
 import { usePolled } from "../live/use-polled.ts";
-import { Failure } from "./notes.ts";
-import { OrderTable } from "./order-table.ts";
-import { sumStock } from "./stock-bar.ts";
+import { Failure } from "../views/notes.ts";
+import { OrderTable } from "../views/order-table.ts";
+import { sumStock } from "../views/stock.ts";
+import { AccessCodes } from "./access-codes.ts";
+import { ActivityLog } from "./activity-log.ts";
+import { Pager } from "./pager.ts";
+import { SaleCard } from "./sale-card.ts";
+import { StockTable } from "./stock-table.ts";
+import { WaitingList } from "./waiting-list.ts";
 
 const statuses = ["PENDING", "WAITING", "HELD", "CONFIRMED", "REJECTED", "EXPIRED", "CANCELLED"];
 const refreshMs = 2_000;
@@ -40,13 +39,8 @@ export function EventView({ live, id, isReadOnly }: EventViewProps): ComponentCh
     h(SaleCard, { line, nowMs: serverNow(live), isReadOnly }),
     h(StockTable, { line, staleSince: live.sections.health?.events.since ?? null, isReadOnly }),
     h(SaleRates, { line }),
-    h(
-      "div",
-      { class: "columns" },
-      h(AccessCodes, { line, isReadOnly }),
-      h(WaitingList, { line }),
-      h(ActivityLog, { eventId: id }),
-    ),
+    h(AccessCodes, { line, isReadOnly }),
+    h("div", { class: "columns" }, h(WaitingList, { line }), h(ActivityLog, { eventId: id })),
     h(Orders, { id }),
   );
 }

@@ -1,23 +1,8 @@
-// The state of a sale, in words.
-import { type ComponentChild, h } from "preact";
-import type { EventLine, SaleState } from "../../console/messages.ts";
+// The state of a sale, in words. Without Preact, so that tests can run it in Node.
+import type { EventLine } from "../../console/messages.ts";
 import { formatDateTime, formatSeconds } from "../format.ts";
-import type { Live } from "../live/follow-stream.ts";
 
 type Sale = Pick<EventLine, "saleState" | "opensAt" | "closesAt">;
-
-const tones: Readonly<Record<SaleState, string>> = {
-  scheduled: "warn",
-  open: "ok",
-  paused: "warn",
-  closed: "",
-  cancelled: "bad",
-};
-
-/** The present time by the server's clock, from its last message: that of the browser may be wrong. */
-export function serverNow({ points }: Live): number {
-  return points.at(-1)?.atMs ?? Date.now();
-}
 
 function formatUntil(at: string, nowMs: number): string {
   const seconds = (Date.parse(at) - nowMs) / 1_000;
@@ -27,11 +12,6 @@ function formatUntil(at: string, nowMs: number): string {
 /** The state in a word or two, with the time until a scheduled sale opens. */
 export function nameSale({ saleState, opensAt }: Sale, nowMs: number): string {
   return saleState === "scheduled" && opensAt !== null ? `opens ${formatUntil(opensAt, nowMs)}` : saleState;
-}
-
-/** @param name of `nameSale` */
-export function SaleTag({ state, name }: Readonly<{ state: SaleState; name: string }>): ComponentChild {
-  return h("b", { class: `tag ${tones[state]}` }, name);
 }
 
 /** The state in a sentence, with its times. */
@@ -50,6 +30,6 @@ export function describeSale({ saleState, opensAt, closesAt }: Sale, nowMs: numb
     case "closed":
       return closesAt === null ? "" : `Closed since ${formatDateTime(closesAt)}.`;
     case "cancelled":
-      return "Nobody can buy, and all orders are cancelled.";
+      return "Nobody can buy any more.";
   }
 }
