@@ -6,7 +6,7 @@ import type { EventLine } from "../../console/messages.ts";
 import { formatCount, formatDateTime } from "../format.ts";
 import { usePolled } from "../live/use-polled.ts";
 import { Failure } from "../views/notes.ts";
-import { number, table, text } from "../views/table.ts";
+import { table, text } from "../views/table.ts";
 import { useChange } from "./change.ts";
 import { CodeForm } from "./code-form.ts";
 import { Pager } from "./pager.ts";
@@ -71,7 +71,7 @@ function CodeTable({ codes, revoke }: CodeTableProps): ComponentChild {
     cells: [
       text(h("span", { class: "mono" }, `…${code.hint}`)),
       text(code.ticketTypes.join(", ")),
-      number(`${formatCount(code.used)} of ${formatCount(code.maxUses)}`),
+      text(`${formatCount(code.used)} of ${formatCount(code.maxUses)}`),
       text(code.maxPerOrder === null ? "no own limit" : `${formatCount(code.maxPerOrder)} an order`),
       text(formatDateTime(code.createdAt)),
       ...(revoke === null ? [] : [text(drawRevoke(code, revoke))]),
