@@ -59,6 +59,20 @@ describe("an event that is cancelled", () => {
     await api.assertSound(eventCode);
   });
 
+  it("is cancelled from the command line, which shows the progress", async () => {
+    const event = await arrangeSoldEvent(installation, 600);
+    const cli = createCli({ ONSALE_URL: installation.api.baseUrl });
+    const { code, stdout, stderr } = await cli.run("events", "cancel", event.code, "--reason", cancelReason);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^orders cancelled +600$/m);
+    assert.match(stderr, /^[█░]{24} +\d+ % /m);
+    const followed = await cli.run("events", "cancellation", event.code);
+    assert.deepEqual([followed.stdout, followed.stderr], [stdout, ""]);
+    await assertCancelled(installation.api, db, event);
+    const refused = await cli.run("events", "cancel", event.code);
+    assert.equal(refused.code, 2, "a reason is needed");
+  });
+
   it("has every order cancelled once, while buyers go on and its workers are killed", async (test) => {
     const { api, apis } = installation;
     const { random, seed } = createRandom();
@@ -79,19 +93,5 @@ describe("an event that is cancelled", () => {
       assert.deepEqual([state, reason?.code], ["REJECTED", "event-cancelled"]);
     }
     test.diagnostic(JSON.stringify(Object.fromEntries(crowd.answers)));
-  });
-
-  it("is cancelled from the command line, which shows the progress", async () => {
-    const event = await arrangeSoldEvent(installation, 600);
-    const cli = createCli({ ONSALE_URL: installation.api.baseUrl });
-    const { code, stdout, stderr } = await cli.run("events", "cancel", event.code, "--reason", cancelReason);
-    assert.equal(code, 0, stderr);
-    assert.match(stdout, /^orders cancelled +600$/m);
-    assert.match(stderr, /^[█░]{24} +\d+ % /m);
-    const followed = await cli.run("events", "cancellation", event.code);
-    assert.deepEqual([followed.stdout, followed.stderr], [stdout, ""]);
-    await assertCancelled(installation.api, db, event);
-    const refused = await cli.run("events", "cancel", event.code);
-    assert.equal(refused.code, 2, "a reason is needed");
   });
 });

@@ -115,7 +115,7 @@ describe("cancelling an event", () => {
     const answers = await Promise.all(times(5, event).map((own) => cancelTestEvent(connect(url), own)));
     assert.deepEqual(answers.sort(), [false, false, false, false, true]);
     const { rows } = await sql<Record<"activities" | "rows", number>>`
-      SELECT (SELECT count(*) FROM activities WHERE event_id = ${event.id} AND action = 'cancel') AS activities,
+      SELECT (SELECT count(*) FROM activities WHERE event_id = ${event.id} AND action = 'event-cancelled') AS activities,
              (SELECT count(*) FROM ledger WHERE event_id = ${event.id} AND cause = 'cancellation') AS rows`.execute(db);
     assert.deepEqual(rows, [{ activities: 1, rows: 1 }]);
   });

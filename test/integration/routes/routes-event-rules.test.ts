@@ -37,9 +37,11 @@ describe("the rules of an event", () => {
     assert.deepEqual(body.sale, { state: "scheduled", opensAt: tomorrow, closesAt: times.endTime });
     assert.equal(body.maxPerOrder, 4);
     assert.deepEqual(body.ticketTypes, types);
-    assert.deepEqual((await create(past)).body.sale.state, "closed");
+    const over = { ...past, salesEnd: past.endTime };
+    assert.deepEqual((await create(over)).body.sale.state, "closed");
     const endless = { state: "open", opensAt: null, closesAt: null };
     assert.deepEqual((await create({ ...past, salesEnd: null, maxPerOrder: null })).body.sale, endless);
+    assert.deepEqual((await create(past)).body.sale, endless, "an event of the past is sold without end by default");
   });
 
   it("are changed one by one, and removed with null", async () => {

@@ -67,13 +67,20 @@ describe("documentation, health and metrics", () => {
     );
     assert.deepEqual(routes.sort(), [
       "DELETE /api/v1/customers/{customerRef}",
+      "DELETE /api/v1/events/{code}/access-codes/{id}",
       "DELETE /api/v1/webhooks/{id}",
       "GET /actuator/health",
       "GET /actuator/prometheus",
       "GET /api/v1/events",
       "GET /api/v1/events/{code}",
+      "GET /api/v1/events/{code}/access-codes",
+      "GET /api/v1/events/{code}/activity",
       "GET /api/v1/events/{code}/audit",
+      "GET /api/v1/events/{code}/cancellation",
       "GET /api/v1/events/{code}/changes",
+      "GET /api/v1/events/{code}/orders.csv",
+      "GET /api/v1/events/{code}/orders.ndjson",
+      "GET /api/v1/events/{code}/sales",
       "GET /api/v1/events/{code}/stream",
       "GET /api/v1/inventory/{eventCode}",
       "GET /api/v1/orders",
@@ -86,8 +93,12 @@ describe("documentation, health and metrics", () => {
       "GET /livez",
       "GET /metrics",
       "GET /readyz",
+      "PATCH /api/v1/events/{code}",
       "PATCH /api/v1/webhooks/{id}",
       "POST /api/v1/events",
+      "POST /api/v1/events/{code}/access-codes",
+      "POST /api/v1/events/{code}/cancel",
+      "POST /api/v1/inventory/{eventCode}/move",
       "POST /api/v1/orders/purchase",
       "POST /api/v1/orders/{id}/cancel",
       "POST /api/v1/orders/{id}/confirm",
@@ -139,13 +150,15 @@ describe("documentation, health and metrics", () => {
       Object.keys(responses[status]?.content?.["application/problem+json"]?.examples ?? {}).sort();
     assert.deepEqual(codesOf("400"), [
       "bad-request",
+      "customer-required",
       "idempotency-key-invalid",
       "idempotency-key-missing",
       "malformed-json",
       "validation-failed",
     ]);
-    assert.deepEqual(codesOf("404"), ["event-not-found", "ticket-type-not-found"]);
-    assert.deepEqual(codesOf("503"), ["dependency-unavailable", "overloaded", "upgrade-in-progress"]);
+    assert.deepEqual(codesOf("404"), ["access-code-not-found", "event-not-found", "ticket-type-not-found"]);
+    const unavailable = ["customer-key-missing", "dependency-unavailable", "overloaded", "upgrade-in-progress"];
+    assert.deepEqual(codesOf("503"), unavailable);
   });
 
   it("the document is the same text at each of its paths, and is not sent again to a client that has it", async () => {

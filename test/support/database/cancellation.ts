@@ -38,18 +38,16 @@ export async function assertCancelledOnce(db: Db, { id }: TestEvent): Promise<nu
     SELECT count(*) FROM orders
     WHERE event_id = ${id}::int AND status NOT IN ('CANCELLED', 'EXPIRED', 'REJECTED')`.execute(db);
   assert.deepEqual(left, [{ count: 0 }], "no order of the event has tickets");
-  const { rows } = await sql<Record<"transitions" | "orders" | "facts" | "told", number>>`
-    WITH cancelled AS (
-      SELECT order_id, version FROM order_history
-      WHERE event_id = ${id}::int AND to_status = 'CANCELLED' AND actor = 'organiser' AND reason = ${cancelReason}
-    ), facts AS (
-      SELECT b.order_id FROM outbox b JOIN cancelled c USING (order_id, version) WHERE b.type = 'order.cancelled'
-    )
-    SELECT (SELECT count(*) FROM cancelled) AS transitions, (SELECT count(DISTINCT order_id) FROM cancelled) AS orders,
-           (SELECT count(*) FROM facts) AS facts, (SELECT count(DISTINCT order_id) FROM facts) AS told`.execute(db);
-  const [counts] = rows;
-  assert(counts);
-  assert.equal(counts.transitions, counts.orders, "no order is cancelled twice");
-  assert.deepEqual([counts.facts, counts.told], [counts.orders, counts.orders], "each is told of once");
-  return counts.orders;
+  const { rows: transitions } = await sql<{ change: string }>`
+    SELECT order_id || ':' || version AS change FROM order_history
+    WHERE event_id = ${id}::int AND to_status = 'CANCELLED' AND reason = ${cancelReason}`.execute(db);
+  const { rows: facts } = await sql<{ change: string }>`
+    SELECT order_id || ':' || version AS change FROM outbox WHERE type = 'order.cancelled'`.execute(db);
+  const orders = new Set(transitions.map(({ change }) => change.split(":")[0]));
+  assert.equal(transitions.length, orders.size, "no order is cancelled twice");
+  // Not joined in SQL: without hash joins, as in these sessions, that would compare all pairs.
+  const countOf = Map.groupBy(facts, ({ change }) => change);
+  const toldOnce = transitions.filter(({ change }) => countOf.get(change)?.length === 1);
+  assert.equal(toldOnce.length, transitions.length, "each is told of once");
+  return orders.size;
 }

@@ -1,3 +1,4 @@
+import { claimKey } from "@onsale/database/statements/operations/claim-key";
 import { countProcesses } from "@onsale/database/statements/operations/count-processes";
 import { listProcesses } from "@onsale/database/statements/operations/list-processes";
 import { findLowestCapability } from "@onsale/database/statements/operations/lowest-capability";
@@ -19,6 +20,7 @@ const report: ProcessReport = {
 };
 
 export const operationsSamples: readonly Sample[] = [
+  sample(claimKey, "", ["CUSTOMER_KEY", Buffer.alloc(32)]),
   sample(countProcesses, "", []),
   sample(listProcesses, "", []),
   sample(findLowestCapability, "", []),

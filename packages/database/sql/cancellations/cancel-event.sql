@@ -4,6 +4,8 @@
 begin;
 UPDATE events SET cancelled_at = clock_timestamp() WHERE id = $1::int AND cancelled_at IS NULL
 RETURNING id;
+insert into "activities" ("event_id", "actor", "action", "detail")
+values ($1, $2, $3, $4);
 SELECT FROM inventory WHERE event_id::bigint = $1::int
 ORDER BY ticket_type <> 'event', ticket_type COLLATE "C" FOR UPDATE;
 WITH flagged AS (
@@ -16,9 +18,6 @@ WITH flagged AS (
 ), cancellation AS (
   INSERT INTO event_cancellations (event_id, actor, reason)
   VALUES ($4::int, $5::text, $6::text)
-), activity AS (
-  INSERT INTO activities (event_id, actor, action, detail)
-  VALUES ($7::int, $8::text, 'cancel', jsonb_build_object('reason', $9::text))
 )
-SELECT pg_notify($10, $11);
+SELECT pg_notify($7, $8);
 commit;

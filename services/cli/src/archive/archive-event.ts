@@ -7,6 +7,7 @@
 // `finished`: no order of the file is left, but for those that have changed since.
 import { existsSync } from "node:fs";
 import type { Db } from "@onsale/database/client";
+import { withContentionRetries } from "@onsale/database/errors";
 import { listAccounts } from "@onsale/database/statements/access/list-accounts";
 import { type ArchivedOrder, deleteArchivedOrders } from "@onsale/database/statements/archives/delete-archived-orders";
 import {
@@ -58,7 +59,6 @@ export async function archiveEvent(db: Db, request: ArchiveRequest, progress: Pr
     if (JSON.stringify(now) !== JSON.stringify(verified.facts)) throw outdated(file);
     const { digest } = verified;
     archiveId = await recordArchive(db, eventId, { file, digest, orderCount: verified.facts.orderCount });
-    progress.note("Recorded. The orders are deleted now.");
   } else if (unfinished.digest !== verified.digest) {
     throw new CommandError(
       `${file} is not the file whose orders are being deleted: that is ${unfinished.file}.`,
@@ -66,6 +66,7 @@ export async function archiveEvent(db: Db, request: ArchiveRequest, progress: Pr
     );
   }
   if (archiveId === undefined) throw new CommandError(`${event} is being archived by another command.`);
+  progress.note("Recorded. The orders are deleted now.");
   await deleteOrders(db, archiveId, file, progress);
   await finishArchive(db, archiveId);
   const { orderCount: left } = await readArchiveFacts(db, eventId);
@@ -149,7 +150,10 @@ async function deleteOrders(db: Db, archiveId: number, file: string, { note, sto
   let readCount = 0;
   const remove = async () => {
     stop.throwIfAborted();
-    await deleteArchivedOrders(db, archiveId, batch);
+    await withContentionRetries(
+      () => deleteArchivedOrders(db, archiveId, batch),
+      () => undefined,
+    );
     readCount += batch.length;
     if (readCount % noteEvery < batch.length) note(`Deleted ${count(readCount)} orders`);
     batch = [];

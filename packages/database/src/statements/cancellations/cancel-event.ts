@@ -6,6 +6,7 @@
 import { sql } from "kysely";
 import { catalogueChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
+import { writeActivity } from "../events/write-activity.ts";
 import { nextVersion } from "../newest.ts";
 
 export type EventToCancel = Readonly<{
@@ -25,6 +26,7 @@ export function cancelEvent(db: Db, event: EventToCancel): Promise<boolean> {
       UPDATE events SET cancelled_at = clock_timestamp() WHERE id = ${eventId}::int AND cancelled_at IS NULL
       RETURNING id`.execute(tx);
     if (rows.length === 0) return false;
+    await writeActivity(tx, { eventId, actor, action: "event-cancelled", detail: { reason } });
     await sql`
       SELECT FROM inventory WHERE event_id::bigint = ${eventId}::int
       ORDER BY ticket_type <> 'event', ticket_type COLLATE "C" FOR UPDATE`.execute(tx);
@@ -41,9 +43,6 @@ export function cancelEvent(db: Db, event: EventToCancel): Promise<boolean> {
       ), cancellation AS (
         INSERT INTO event_cancellations (event_id, actor, reason)
         VALUES (${eventId}::int, ${actor}::text, ${reason}::text)
-      ), activity AS (
-        INSERT INTO activities (event_id, actor, action, detail)
-        VALUES (${eventId}::int, ${actor}::text, 'cancel', jsonb_build_object('reason', ${reason}::text))
       )
       SELECT pg_notify(${catalogueChannel}, ${`${accountId}:${eventCode}`})`.execute(tx);
     return true;

@@ -8,7 +8,8 @@ export type ActivityAction =
   | "ticket-type-changed"
   | "stock-moved"
   | "access-codes-created"
-  | "access-code-revoked";
+  | "access-code-revoked"
+  | "event-cancelled";
 
 /** A field's value before and after; null when there was or is none. */
 export type FieldChange = Readonly<{ from: unknown; to: unknown }>;
