@@ -7,6 +7,7 @@ import { openBoards } from "@onsale/queue/boards";
 import { allocateLanes, deliverLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
+import { requireSharedKey } from "@onsale/service/shared-key";
 import { createLoginGuard } from "./access/login-guard.ts";
 import { createSessions } from "./access/sessions.ts";
 import { buildApp } from "./app.ts";
@@ -70,6 +71,7 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
   });
   onStop("listener", listener.close);
 
+  await requireSharedKey(lookupDb, "CUSTOMER_KEY", config.customerKey);
   const changeOne = createChangeEvent(changeDb, metrics);
   const state = createConsoleState();
   const streamClients = createStreamClients(state);

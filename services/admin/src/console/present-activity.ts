@@ -20,7 +20,7 @@ function describe(action: string, detail: Detail): string {
       return describeCreated(detail);
     case "access-code-revoked":
       return `access code ${show(detail.id)} revoked`;
-    case "cancel":
+    case "event-cancelled":
       return `event cancelled${detail.reason == null ? "" : `: ${show(detail.reason)}`}`;
     default:
       return action;

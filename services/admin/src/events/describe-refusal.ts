@@ -1,5 +1,6 @@
 // Says in a sentence why an event could not be changed, or what a change came to.
 import { ticketTotalMax } from "@onsale/contracts/values";
+import { classify } from "@onsale/database/errors";
 import type { SetTotalResult } from "@onsale/database/statements/events/set-inventory-total";
 import { RulesRefusedError } from "@onsale/database/statements/rules/change-rules";
 import type { Move, MoveResult } from "@onsale/database/statements/rules/move-stock";
@@ -18,6 +19,9 @@ export function timeRefusal([fault]: readonly TimeFault[]): HttpError {
 
 /** The error for the person; errors other than a refusal are returned as they are. */
 export function refusalOf(error: unknown): unknown {
+  if (error instanceof Error && classify(error) === "contention") {
+    return new HttpError(503, "Another change of this event is being made; try again.");
+  }
   if (!(error instanceof RulesRefusedError)) return error;
   const { result } = error;
   switch (result.kind) {
