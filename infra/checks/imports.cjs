@@ -61,13 +61,17 @@ module.exports = {
     folderOf("admin", "access", ["errors", "http"]),
     folderOf("admin", "queues", ["access", "errors", "http"]),
     folderOf("admin", "orders", ["errors"]),
+    folderOf("admin", "events", ["errors"]),
     folderOf("admin", "console"),
     {
       name: "admin-browser",
       comment: "browser/ of admin runs in the browser: it shares only the types of the messages with the server",
       severity: "error",
       from: { path: "^services/admin/src/browser/" },
-      to: { path: "^(packages|services|test)/", pathNot: "^services/admin/src/(browser/|console/messages\\.ts$)" },
+      to: {
+        path: "^(packages|services|test)/",
+        pathNot: "^services/admin/src/(browser/|console/(event-)?messages\\.ts$)",
+      },
     },
     {
       name: "routes-are-registered-by-app",

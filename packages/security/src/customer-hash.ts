@@ -11,11 +11,6 @@ export function createCustomerHash(key: Buffer): HashCustomer {
   return (customerRef) => createHmac("sha256", key).update(customerRef).digest().subarray(0, hashBytes);
 }
 
-/** Computes what stands for an access code in the database. 32 bytes. */
-export function hashAccessCode(key: Buffer, code: string): Buffer {
-  return createHmac("sha256", key).update(`access code ${code}`).digest();
-}
-
 /** What the database keeps of a key, to refuse processes that have another one. 32 bytes. */
 export function keyDigest(key: Buffer): Buffer {
   return createHash("sha256").update("onsale key digest ").update(key).digest();

@@ -13,6 +13,8 @@ import { type QueueBoardParts, registerQueueBoard } from "./queues/board.ts";
 import { registerAssetRoutes } from "./routes/assets.ts";
 import { type ConsoleRouteParts, registerConsoleRoutes } from "./routes/console.ts";
 import { type ConsolePageParts, registerConsolePage } from "./routes/console-page.ts";
+import { type EventChangeRouteParts, registerEventChangeRoutes } from "./routes/event-changes.ts";
+import { type EventRuleRouteParts, registerEventRuleRoutes } from "./routes/event-rules.ts";
 import { type LoginRouteParts, registerLoginRoutes } from "./routes/login.ts";
 import { type OrderRouteParts, registerOrderRoutes } from "./routes/orders.ts";
 import { type QueueRouteParts, registerQueueRoutes } from "./routes/queues.ts";
@@ -27,6 +29,8 @@ export type AppParts = GuardParts &
   LoginRouteParts &
   StreamRouteParts &
   ConsoleRouteParts &
+  EventRuleRouteParts &
+  EventChangeRouteParts &
   OrderRouteParts &
   QueueRouteParts &
   QueueBoardParts;
@@ -64,6 +68,8 @@ export async function buildApp(parts: AppParts): Promise<App> {
   await registerAssetRoutes(app);
   registerStreamRoute(app, parts);
   registerConsoleRoutes(app, parts);
+  registerEventRuleRoutes(app, parts);
+  registerEventChangeRoutes(app, parts);
   registerOrderRoutes(app, parts);
   registerQueueRoutes(app, parts);
   await registerQueueBoard(app, parts);

@@ -7,6 +7,7 @@ import { openBoards } from "@onsale/queue/boards";
 import { allocateLanes, deliverLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
+import { requireSharedKey } from "@onsale/service/shared-key";
 import { createLoginGuard } from "./access/login-guard.ts";
 import { createSessions } from "./access/sessions.ts";
 import { buildApp } from "./app.ts";
@@ -17,12 +18,14 @@ import { createNames } from "./console/names.ts";
 import { startPoller } from "./console/poller.ts";
 import { createStreamClients } from "./console/stream-clients.ts";
 import { createFailureLog } from "./errors/database-failures.ts";
+import { createCodeChanges } from "./events/code-changes.ts";
+import { createChangeEvent, createEventChanges } from "./events/event-changes.ts";
 import { createOrderChanges } from "./orders/order-changes.ts";
 
 const connectionCountMax = 5;
 /** For searches and single orders. They have connections of their own, so that slow ones cannot delay the stream. */
 const lookupConnectionCountMax = 2;
-/** One order is changed at a time, and for a second at most. */
+/** One order or event is changed at a time, and none waits for a lock for more than a second. */
 const changeConnectionCountMax = 1;
 const queueConnectionCountMax = 3;
 
@@ -36,10 +39,10 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
     connectionCountMax: lookupConnectionCountMax,
     onIdleError: failureOf("look-up connections"),
   });
-  const changeDb = service.openDatabase("connections for changes of orders", {
+  const changeDb = service.openDatabase("connections for changes", {
     connectionCountMax: changeConnectionCountMax,
     settings: transitionSettings,
-    onIdleError: failureOf("connections for changes of orders"),
+    onIdleError: failureOf("connections for changes"),
   });
 
   const queueSource = await service.openQueueSource({
@@ -68,6 +71,8 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
   });
   onStop("listener", listener.close);
 
+  await requireSharedKey(lookupDb, "CUSTOMER_KEY", config.customerKey);
+  const changeOne = createChangeEvent(changeDb, metrics);
   const state = createConsoleState();
   const streamClients = createStreamClients(state);
   const poller = startPoller({ db, boards, eventReader, state, streamClients }, logFailure);
@@ -79,6 +84,8 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
     names,
     eventReader,
     orderChanges: createOrderChanges(changeDb, metrics, enqueue, failureOf("announcements of changed orders")),
+    eventChanges: createEventChanges(changeDb, changeOne),
+    codeChanges: createCodeChanges(changeDb, changeOne, config.customerKey),
     streamClients,
     sessions: createSessions(config.adminPassword),
     loginGuard: createLoginGuard(),

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
+import { startAdminService } from "../../support/browser/admin.ts";
 import { createTestDatabase } from "../../support/database/database.ts";
 import { startGateway, startWorker } from "../../support/services/services.ts";
 
@@ -14,6 +15,7 @@ describe("CUSTOMER_KEY", () => {
     await startWorker({ ...environment, CUSTOMER_KEY: customerKey });
     await startWorker(environment);
     await assert.rejects(startWorker({ ...environment, CUSTOMER_KEY: newKey() }), /ended with exit code 1/);
+    await assert.rejects(startAdminService({ ...environment, CUSTOMER_KEY: newKey() }), /ended with exit code 1/);
     await assert.rejects(startGateway({ ...environment, CUSTOMER_KEY: newKey() }), /ended with exit code 1/);
   });
 });

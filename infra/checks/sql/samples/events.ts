@@ -7,7 +7,7 @@ import { countEvents, getEvent, listEvents } from "@onsale/database/statements/e
 import { getInventory } from "@onsale/database/statements/events/get-inventory";
 import { countActivities, listActivities } from "@onsale/database/statements/events/list-activities";
 import { readExpiring } from "@onsale/database/statements/events/read-expiring";
-import { readSales } from "@onsale/database/statements/events/read-sales";
+import { readRuledSales, readSales } from "@onsale/database/statements/events/read-sales";
 import { setInventoryTotal } from "@onsale/database/statements/events/set-inventory-total";
 import { type SalesQuery, summariseSales } from "@onsale/database/statements/events/summarise-sales";
 import { writeActivity } from "@onsale/database/statements/events/write-activity";
@@ -48,6 +48,7 @@ export const eventSamples: readonly Sample[] = [
   sample(getInventory, "", [1]),
   sample(readExpiring, "", [[1], 60]),
   sample(readSales, "", [[1]]),
+  sample(readRuledSales, "", [[1]]),
   sample(summariseSales, "", [sales, { after: 0, through: 1 }, 5_000]),
   sample(changeEvent, "", [{ accountId: 1, code: "EVENT", actor: "api" }, { paused: true }], [changed]),
   sample(writeActivity, "", [activity]),

@@ -7,6 +7,7 @@ import {
 } from "@onsale/database/statements/rules/access-codes";
 import { changeRules } from "@onsale/database/statements/rules/change-rules";
 import { listCounters } from "@onsale/database/statements/rules/list-counters";
+import { listWaiting } from "@onsale/database/statements/rules/list-waiting";
 import { lockEvent } from "@onsale/database/statements/rules/lock-event";
 import { moveStock } from "@onsale/database/statements/rules/move-stock";
 import { recordRules } from "@onsale/database/statements/rules/record-rules";
@@ -28,6 +29,7 @@ export const ruleSamples: readonly Sample[] = [
   sample(recordRules, "", [owner, counters], [ofEvent]),
   sample(changeRules, "", [owner, { pools: [{ name: "HALL", total: 5 }] }], changed),
   sample(listCounters, "", [1]),
+  sample(listWaiting, "", [1, 20]),
   sample(
     moveStock,
     "",

@@ -50,3 +50,68 @@ FROM events e CROSS JOIN LATERAL (
   ) AS stock
 ) AS stock
 WHERE e.id = ANY($1::int[]);
+
+-- readRuledSales
+SELECT e.id AS "eventId", now() AS at, coalesce(stock.version, 0)::float8 AS version,
+       e.sales_start AS "salesStart", e.sales_end AS "salesEnd", CASE WHEN e.cancelled_at IS NOT NULL THEN 'cancelled'
+            WHEN e.sales_end <= now() THEN 'closed'
+            WHEN e.is_paused THEN 'paused'
+            WHEN e.sales_start > now() THEN 'scheduled'
+            ELSE 'open' END AS "saleState",
+       coalesce(stock.inventory, '[]') AS inventory, coalesce((
+    SELECT json_agg(json_build_object('name', substr(pool.ticket_type, 6), 'total', pool.total,
+                                      'available', pool.total - pool.allocated) ORDER BY pool.ticket_type)
+    FROM (
+  WITH RECURSIVE stock AS (
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+     WHERE event_id::bigint = e.id AND ticket_type || '' >= 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' >= 'a'
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+  )
+  SELECT * FROM stock) AS pool WHERE pool.ticket_type LIKE 'pool:%'), '[]') AS pools,
+       (SELECT count(*) FROM (
+          SELECT FROM orders
+          WHERE event_id = e.id AND status = 'PENDING' AND seq > (SELECT decided_seq FROM buckets WHERE bucket::bigint = e.id & 63 ORDER BY generation DESC LIMIT 1)
+          ORDER BY event_id, seq OFFSET 0) AS of_event) AS pending
+FROM events e CROSS JOIN LATERAL (
+  SELECT sum(version) AS version,
+         json_agg(json_strip_nulls(json_build_object(
+  'ticketType', stock.ticket_type, 'total', stock.total, 'sold', stock.allocated - stock.held, 'held', stock.held,
+  'available', least(stock.total - stock.allocated, (SELECT min(pool.left_over) FROM
+    unnest(stock.pools) AS own (name)
+    CROSS JOIN LATERAL (SELECT total - allocated AS left_over FROM inventory
+  WHERE event_id::bigint = stock.event_id AND ticket_type || '' = own.name ORDER BY generation DESC LIMIT 1) AS pool)), 'limitedBy', (SELECT substr(own.name, 6) FROM
+    unnest(stock.pools) AS own (name)
+    CROSS JOIN LATERAL (SELECT total - allocated AS left_over FROM inventory
+  WHERE event_id::bigint = stock.event_id AND ticket_type || '' = own.name ORDER BY generation DESC LIMIT 1) AS pool
+    WHERE pool.left_over < stock.total - stock.allocated ORDER BY pool.left_over, own.name LIMIT 1),
+  'waiting', nullif(stock.waiting, 0), 'isHidden', nullif(stock.is_hidden, false), 'pools', (SELECT json_agg(substr(name, 6)) FROM unnest(stock.pools) AS name WHERE name LIKE 'pool:%'))) ORDER BY ticket_type) AS inventory
+  FROM (
+    SELECT own.*, (
+  (SELECT coalesce(sum(quantity), 0) FROM holds WHERE event_id = own.event_id AND ticket_type = own.ticket_type)
+  + (SELECT coalesce(sum(quantity), 0) FROM returns
+     WHERE event_id = own.event_id AND ticket_type = own.ticket_type AND is_stock)
+)::int AS held
+    FROM (
+  WITH RECURSIVE stock AS (
+    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+     WHERE event_id::bigint = e.id AND ticket_type || '' < 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' < 'a'
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+  )
+  SELECT * FROM stock) AS own OFFSET 0
+  ) AS stock
+) AS stock
+WHERE e.id = ANY($1::int[]);

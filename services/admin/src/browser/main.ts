@@ -1,11 +1,11 @@
 // Starts the console: draws the view that the URL names, and follows the stream.
 import { type ComponentChild, h, render } from "preact";
 import { useEffect, useReducer, useState } from "preact/hooks";
+import { EventView } from "./event/event-view.ts";
 import { Frame } from "./frame.ts";
 import { emptyLive, followStream, type Live } from "./live/follow-stream.ts";
 import { parseRoute, type Route } from "./route.ts";
 import { onSystemTheme } from "./theme.ts";
-import { EventView } from "./views/event-view.ts";
 import { FindOrdersView } from "./views/find-orders-view.ts";
 import { OrderView } from "./views/order-view.ts";
 import { SaleView } from "./views/sale-view.ts";
@@ -34,7 +34,7 @@ function Console({ isReadOnly }: { isReadOnly: boolean }): ComponentChild {
 function viewOf(route: Route, live: Live, isReadOnly: boolean): ComponentChild {
   switch (route.view) {
     case "event":
-      return h(EventView, { live, id: route.id, key: route.id });
+      return h(EventView, { live, id: route.id, isReadOnly, key: route.id });
     case "order":
       return h(OrderView, { id: route.id, isReadOnly, key: route.id });
     case "find-orders":

@@ -3,9 +3,9 @@
 // a ranking costs the same however many events there are.
 import type { Decided } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
-import { findRecentEvents } from "@onsale/database/statements/events/find-events";
+import { type EventName, findRecentEvents } from "@onsale/database/statements/events/find-events";
 import { readExpiring } from "@onsale/database/statements/events/read-expiring";
-import { readSales, type SaleRow } from "@onsale/database/statements/events/read-sales";
+import { type RuledSaleRow, readRuledSales } from "@onsale/database/statements/events/read-sales";
 import { LRUCache } from "lru-cache";
 import type { EventLine } from "./messages.ts";
 import type { Names } from "./names.ts";
@@ -39,31 +39,13 @@ export function createEventReader(db: Db, lookupDb: Db, names: Names): EventRead
   const samplesByEvent = new LRUCache<number, readonly SaleSample[]>({ max: eventCountMax });
   let busiest: readonly number[] = [];
 
-  function present(row: SaleRow, expiring: ReadonlyMap<string, number>): EventLine[] {
+  function present(row: RuledSaleRow, expiring: ReadonlyMap<string, number>): EventLine[] {
     const event = names.event(row.eventId);
-    if (event === undefined) return [];
-    const { soldPerSecond, decidedPerSecond } = addSample(row);
-    return [
-      {
-        id: event.id,
-        code: event.code,
-        name: event.name,
-        accountName: event.accountName,
-        startTime: event.startTime.toISOString(),
-        inventory: row.inventory.map((stock) => ({
-          ...stock,
-          // The two statements see different moments.
-          expiring: Math.min(stock.held, expiring.get(keyOf(row.eventId, stock.ticketType)) ?? 0),
-        })),
-        pending: row.pending,
-        soldPerSecond,
-        decidedPerSecond,
-      },
-    ];
+    return event === undefined ? [] : [{ ...presentLine(event, row, expiring), ...addSample(row) }];
   }
 
   /** Adds a sample of an event, and returns the rates since the oldest sample in the span. */
-  function addSample({ eventId, inventory }: SaleRow): Pick<EventLine, "soldPerSecond" | "decidedPerSecond"> {
+  function addSample({ eventId, inventory }: RuledSaleRow): Pick<EventLine, "soldPerSecond" | "decidedPerSecond"> {
     const sold = inventory.reduce((sum, stock) => sum + stock.sold, 0);
     const sample = { atMs: performance.now(), sold, decided: activities.peek(eventId)?.decided ?? 0 };
     const recent = (samplesByEvent.get(eventId) ?? []).filter(({ atMs }) => atMs > sample.atMs - spanMs);
@@ -75,7 +57,7 @@ export function createEventReader(db: Db, lookupDb: Db, names: Names): EventRead
     if (ids.length === 0) return [];
     // Starts to fetch the names that are not cached, while the sales are read.
     for (const id of ids) names.event(id);
-    const [sales, expiring] = await Promise.all([readSales(from, ids), readExpiringByType(from, ids)]);
+    const [sales, expiring] = await Promise.all([readRuledSales(from, ids), readExpiringByType(from, ids)]);
     const rows = new Map(sales.map((row) => [row.eventId, row]));
     await names.settled();
     return ids.flatMap((id) => {
@@ -105,6 +87,26 @@ export function createEventReader(db: Db, lookupDb: Db, names: Names): EventRead
     },
     readShown: (alsoIds) => readLines(db, [...new Set([...busiest, ...alsoIds])]),
     readAny: (ids) => readLines(lookupDb, ids),
+  };
+}
+
+function presentLine(event: EventName, row: RuledSaleRow, expiring: ReadonlyMap<string, number>) {
+  return {
+    id: event.id,
+    code: event.code,
+    name: event.name,
+    accountName: event.accountName,
+    startTime: event.startTime.toISOString(),
+    saleState: row.saleState,
+    opensAt: row.salesStart?.toISOString() ?? null,
+    closesAt: row.salesEnd?.toISOString() ?? null,
+    inventory: row.inventory.map((stock) => ({
+      ...stock,
+      // The two statements see different moments.
+      expiring: Math.min(stock.held, expiring.get(keyOf(row.eventId, stock.ticketType)) ?? 0),
+    })),
+    pools: row.pools,
+    pending: row.pending,
   };
 }
 

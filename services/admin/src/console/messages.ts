@@ -100,8 +100,19 @@ export type StockLine = Readonly<{
   sold: number;
   held: number;
   expiring: number;
+  /** The least of what is left of the type and of its pools. */
   available: number;
+  /** The pools that it draws on. */
+  pools?: readonly string[];
+  /** The pool that has less left than the type itself. */
+  limitedBy?: string;
+  /** Lines of orders that wait for it. */
+  waiting?: number;
+  /** Whether it is sold with an access code only. */
+  isHidden?: boolean;
 }>;
+
+export type SaleState = "scheduled" | "open" | "paused" | "closed" | "cancelled";
 
 export type EventLine = Readonly<{
   id: number;
@@ -109,7 +120,11 @@ export type EventLine = Readonly<{
   name: string;
   accountName: string;
   startTime: string;
+  saleState: SaleState;
+  opensAt: string | null;
+  closesAt: string | null;
   inventory: readonly StockLine[];
+  pools: readonly Readonly<{ name: string; total: number; available: number }>[];
   pending: number;
   soldPerSecond: number;
   decidedPerSecond: number;

@@ -21,6 +21,10 @@ function describeFault({ keyword, instancePath, params, message }: FastifySchema
   if (keyword === "required" && typeof params.missingProperty === "string") {
     return `${params.missingProperty} is missing`;
   }
+  // As TypeBox's validator says it.
+  if (keyword === "required" && Array.isArray(params.requiredProperties)) {
+    return `${params.requiredProperties.join(" and ")} ${params.requiredProperties.length === 1 ? "is" : "are"} missing`;
+  }
   const name = instancePath === "" ? "it" : instancePath.slice(1);
   if (keyword === "enum" && Array.isArray(params.allowedValues)) {
     return `${name} must be one of ${params.allowedValues.join(", ")}`;

@@ -1,5 +1,5 @@
 // Says in a sentence what a change of an order came to.
-import type { Outcome, Wish } from "@onsale/database/transitions/plan";
+import type { Outcome, PlannedTransition, Wish } from "@onsale/database/transitions/plan";
 import { HttpError } from "../errors/http-error.ts";
 
 const refusals: Readonly<Record<Extract<Outcome, { kind: "refused" }>["code"], string>> = {
@@ -21,6 +21,7 @@ export function describeOutcome(outcome: Outcome | undefined, { kind }: Wish): s
   switch (outcome?.kind) {
     case "changed":
       if (kind === "confirm") return "The order is confirmed.";
+      if (outcome.transition.from === "WAITING") return describeLeft(outcome.transition);
       return outcome.transition.to === "CANCELLED"
         ? "The order is cancelled; its tickets are on sale again."
         : "The tickets are on sale again; the order keeps the others.";
@@ -38,4 +39,8 @@ export function describeOutcome(outcome: Outcome | undefined, { kind }: Wish): s
     default:
       throw new HttpError(404, "There is no order with this id.");
   }
+}
+
+function describeLeft({ to }: PlannedTransition): string {
+  return to === "CANCELLED" ? "The order has left the waiting list." : "The order waits for fewer tickets.";
 }

@@ -1,14 +1,9 @@
 // Finds the access codes that purchases name.
 import type { Db } from "@onsale/database/client";
 import { type FoundCode, findAccessCodes } from "@onsale/database/statements/rules/access-codes";
-import { hashAccessCode } from "@onsale/security/customer-hash";
+import { hashAccessCode } from "@onsale/security/access-code";
 import { createGroupedRead } from "../batching/grouped-read.ts";
 import { ProblemError } from "../http/problem-error.ts";
-
-/** Letters of either case are the same. */
-export function digestOf(key: Buffer, code: string): Buffer {
-  return hashAccessCode(key, code.toUpperCase());
-}
 
 /** @returns undefined when the event has no such code, or it is revoked */
 export type FindAccessCode = (eventId: number, code: string) => Promise<FoundCode | undefined>;
@@ -31,7 +26,7 @@ export function createFindAccessCode(db: Db, key: Buffer | undefined): FindAcces
   });
   return (eventId, code) => {
     if (key === undefined) throw new ProblemError("customer-key-missing", customerKeyMissing);
-    return read({ eventId, digest: digestOf(key, code) });
+    return read({ eventId, digest: hashAccessCode(key, code) });
   };
 }
 

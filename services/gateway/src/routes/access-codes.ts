@@ -1,5 +1,4 @@
 // Routes of an event's access codes: makes, lists and revokes them.
-import { randomInt } from "node:crypto";
 import { AccessCode, AccessCodePage, CreatedAccessCode, NewAccessCodes } from "@onsale/contracts/access-code";
 import { PageQuery } from "@onsale/contracts/page";
 import { EventCode, Ref } from "@onsale/contracts/text";
@@ -14,6 +13,7 @@ import {
   revokeAccessCode,
 } from "@onsale/database/statements/rules/access-codes";
 import type { Metrics } from "@onsale/observability/metrics";
+import { hashAccessCode, hintOf, makeAccessCode } from "@onsale/security/access-code";
 import { Type } from "typebox";
 import { type Catalogue, type CatalogueEvent, requireCatalogueEvent } from "../catalogue/catalogue.ts";
 import type { App } from "../http/app-type.ts";
@@ -22,7 +22,7 @@ import { ProblemError } from "../http/problem-error.ts";
 import { bodyProblems, routeProblems } from "../http/responses.ts";
 import { validationProblem } from "../http/validation.ts";
 import type { Lists } from "../lists/lists.ts";
-import { customerKeyMissing, digestOf } from "../purchase/access-codes.ts";
+import { customerKeyMissing } from "../purchase/access-codes.ts";
 import type { Capability } from "../purchase/capability.ts";
 import { unknownType } from "../purchase/terms.ts";
 
@@ -37,7 +37,6 @@ export type AccessCodeRouteParts = Readonly<{
 
 const tags = ["events"];
 const byCode = Type.Object({ code: EventCode });
-const hintLength = 4;
 
 export function registerAccessCodeRoutes(app: App, parts: AccessCodeRouteParts): void {
   registerCreate(app, parts);
@@ -77,7 +76,7 @@ function registerCreate(app: App, parts: AccessCodeRouteParts): void {
     const { ticketTypes, maxUses, maxPerOrder = null } = body;
     const owner = { accountId, eventId: event.id, eventCode: event.code, actor };
     const rows = codes.map((code) => {
-      return { digest: digestOf(customerKey, code), hint: code.slice(-hintLength), ticketTypes, maxUses, maxPerOrder };
+      return { digest: hashAccessCode(customerKey, code), hint: hintOf(code), ticketTypes, maxUses, maxPerOrder };
     });
     const create = () =>
       db.transaction().execute(async (tx) => {
@@ -98,18 +97,7 @@ function readCodes({ code, count, ticketTypes }: NewAccessCodes, event: Catalogu
   }
   const unknown = ticketTypes.find((ticketType) => !event.ticketTypes.has(ticketType));
   if (unknown !== undefined) throw unknownType(event, unknown);
-  return code === undefined ? Array.from({ length: count ?? 0 }, makeCode) : [code];
-}
-
-/** Crockford's base 32, which has no letters that look like digits. */
-const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const groupCount = 4;
-const groupLength = 4;
-
-/** 16 characters of 5 bits. */
-function makeCode(): string {
-  const group = () => Array.from({ length: groupLength }, () => alphabet[randomInt(alphabet.length)]).join("");
-  return Array.from({ length: groupCount }, group).join("-");
+  return code === undefined ? Array.from({ length: count ?? 0 }, makeAccessCode) : [code];
 }
 
 function registerList(app: App, { lists, catalogue }: AccessCodeRouteParts): void {

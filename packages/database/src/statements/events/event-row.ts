@@ -1,5 +1,5 @@
 import type { Price } from "@onsale/contracts/price";
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { poolsOfEvent, stockOfEvent } from "../newest.ts";
 import { type SaleState, saleStateOf } from "./sale-state.ts";
@@ -65,12 +65,22 @@ export function selectEvents(db: Pick<Db, "selectFrom">, accountId: number) {
                                THEN json_build_object('amount', i.price_amount, 'currency', i.price_currency) END,
                  'salesStart', i.sales_start, 'salesEnd', i.sales_end, 'maxPerOrder', i.max_per_order,
                  'maxPerCustomer', i.max_per_customer, 'visibility', CASE WHEN i.is_hidden THEN 'code' END,
-                 'pools', (SELECT json_agg(substr(name, 6)) FROM unnest(i.pools) AS name WHERE name LIKE 'pool:%')
+                 'pools', ${poolNamesOf(sql`i`)}
                )) ORDER BY i.ticket_type)
         FROM ${stockOfEvent(sql`events.id`)} AS i), '[]')`.as("ticketTypes"),
-      sql<EventRow["pools"]>`coalesce((
+      poolsJson(sql`events.id`).as("pools"),
+    ]);
+}
+
+/** The names of the pools that a ticket type draws on, as a JSON array; null when there are none. */
+export function poolNamesOf(stock: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`(SELECT json_agg(substr(name, 6)) FROM unnest(${stock}.pools) AS name WHERE name LIKE 'pool:%')`;
+}
+
+/** The pools of an event, as a JSON array. */
+export function poolsJson(eventId: RawBuilder<unknown>): RawBuilder<EventRow["pools"]> {
+  return sql<EventRow["pools"]>`coalesce((
         SELECT json_agg(json_build_object('name', substr(pool.ticket_type, 6), 'total', pool.total,
                                           'available', pool.total - pool.allocated) ORDER BY pool.ticket_type)
-        FROM ${poolsOfEvent(sql`events.id`)} AS pool WHERE pool.ticket_type LIKE 'pool:%'), '[]')`.as("pools"),
-    ]);
+        FROM ${poolsOfEvent(eventId)} AS pool WHERE pool.ticket_type LIKE 'pool:%'), '[]')`;
 }

@@ -20,16 +20,20 @@ export type InventoryRow = Readonly<{
   isHidden?: true;
 }>;
 
-/** One ticket type as JSON; missing members are left out. */
-export const inventoryJson = sql`json_strip_nulls(json_build_object(
+/**
+ * One ticket type as JSON; members that are null are left out.
+ *
+ * @param further members
+ */
+export const inventoryJson = (further = sql``) => sql`json_strip_nulls(json_build_object(
       'ticketType', stock.ticket_type, 'total', stock.total, 'sold', stock.allocated - stock.held, 'held', stock.held,
       'available', ${availableOf(sql`stock`)}, 'limitedBy', ${limitingPoolOf(sql`stock`)},
-      'waiting', nullif(stock.waiting, 0), 'isHidden', nullif(stock.is_hidden, false)))`;
+      'waiting', nullif(stock.waiting, 0), 'isHidden', nullif(stock.is_hidden, false)${further}))`;
 
 /** Sorted by ticket type; empty when the event has none. */
 export async function getInventory(db: Db, eventId: number): Promise<InventoryRow[]> {
   const { rows } = await sql<{ row: InventoryRow }>`
-    SELECT ${inventoryJson} AS row FROM (
+    SELECT ${inventoryJson()} AS row FROM (
       SELECT own.*, ${heldOf(sql`own.event_id`, sql`own.ticket_type`)} AS held
       FROM ${stockOfEvent(sql`${eventId}::int`)} AS own OFFSET 0
     ) AS stock ORDER BY stock.ticket_type COLLATE "C"`.execute(db);

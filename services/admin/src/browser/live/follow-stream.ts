@@ -72,3 +72,8 @@ function apply(live: Live, { sections, events, points }: Change): Pick<Live, "se
     points: points.length === 0 ? live.points : [...live.points, ...points].slice(-pointCountMax),
   };
 }
+
+/** The present time by the server's clock, from its last message: that of the browser may be wrong. */
+export function serverNow({ points }: Live): number {
+  return points.at(-1)?.atMs ?? Date.now();
+}

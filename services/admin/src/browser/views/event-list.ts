@@ -2,12 +2,15 @@
 import { type ComponentChild, h } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { EventLine } from "../../console/messages.ts";
+import { nameSale } from "../event/describe-sale.ts";
+import { SaleTag } from "../event/sale-tag.ts";
 import { formatCount, formatRate } from "../format.ts";
-import type { Live } from "../live/follow-stream.ts";
+import { type Live, serverNow } from "../live/follow-stream.ts";
 import { usePolled } from "../live/use-polled.ts";
 import { findOrdersHash, isOrderId } from "../route.ts";
 import { Failure, Stale } from "./notes.ts";
-import { formatGone, StockBar, sumStock } from "./stock-bar.ts";
+import { sumStock } from "./stock.ts";
+import { formatGone, StockBar } from "./stock-bar.ts";
 
 const typingPauseMs = 250;
 /** The stream does not send events that were found by a search. */
@@ -52,7 +55,7 @@ export function EventList({ live }: { live: Live }): ComponentChild {
       : h(
           "ul",
           { class: "event-rows" },
-          lines.map((line) => h(EventRow, { line, key: line.id })),
+          lines.map((line) => h(EventRow, { line, sale: nameSale(line, serverNow(live)), key: line.id })),
         ),
     lines.length === 0 && !isOrderId(search) && failure === undefined
       ? h("p", { class: "quiet", role: "status" }, nothingFound(search, ids))
@@ -70,13 +73,16 @@ function nothingFound(search: string, ids: readonly number[] | undefined): strin
     : `No event has “${search}” in its code or name.`;
 }
 
+/** `sale`: the state of the sale, in words. */
+type EventRowProps = Readonly<{ line: EventLine; sale: string }>;
+
 /** Redrawn only when the event has changed: there are sixty, and messages arrive four times a second. */
-function EventRow({ line }: { line: EventLine }): ComponentChild {
-  return useMemo(() => drawEvent(line), [line]);
+function EventRow({ line, sale }: EventRowProps): ComponentChild {
+  return useMemo(() => drawEvent(line, sale), [line, sale]);
 }
 
-function drawEvent(line: EventLine): ComponentChild {
-  const stock = sumStock(line.inventory);
+function drawEvent(line: EventLine, sale: string): ComponentChild {
+  const stock = sumStock(line.inventory, line.pools);
   const isSoldOut = stock.total > 0 && stock.available === 0;
   return h(
     "li",
@@ -84,7 +90,12 @@ function drawEvent(line: EventLine): ComponentChild {
     h(
       "a",
       { href: `#/events/${line.id}`, class: "event-row" },
-      h("span", { class: "who" }, h("b", null, line.code), h("span", { class: "quiet small" }, line.name)),
+      h(
+        "span",
+        { class: "who" },
+        h("span", { class: "code" }, h("b", null, line.code), h(SaleTag, { state: line.saleState, name: sale })),
+        h("span", { class: "quiet small" }, line.name),
+      ),
       h(StockBar, { stock }),
       h(
         "span",

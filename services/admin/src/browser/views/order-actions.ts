@@ -9,7 +9,8 @@ type Step = "none" | "confirm" | "cancel";
 
 /** EXPIRED orders can be confirmed too: that is a late payment. */
 const confirmable = new Set(["HELD", "EXPIRED"]);
-const cancellable = new Set(["HELD", "CONFIRMED"]);
+/** A waiting order that is cancelled leaves the waiting list. */
+const cancellable = new Set(["WAITING", "HELD", "CONFIRMED"]);
 
 /** Nothing when the order's status allows neither. */
 export function OrderActions({ detail, onChanged }: OrderActionsProps): ComponentChild {
@@ -80,7 +81,10 @@ function ConfirmForm({ onSend }: FormProps): ComponentChild {
   );
 }
 
-function CancelForm({ detail: { items }, onSend }: FormProps & Readonly<{ detail: OrderDetail }>): ComponentChild {
+function CancelForm({
+  detail: { items, order },
+  onSend,
+}: FormProps & Readonly<{ detail: OrderDetail }>): ComponentChild {
   const { isSending, onSubmit } = useSending(onSend, (form) => {
     const reason = String(form.get("reason") ?? "").trim();
     const returned = items.flatMap(({ ticketType }) => {
@@ -92,6 +96,7 @@ function CancelForm({ detail: { items }, onSend }: FormProps & Readonly<{ detail
     );
     return isWhole ? { reason } : { reason, items: returned };
   });
+  const isWaiting = order.status === "WAITING";
   return h(
     "form",
     { onSubmit },
@@ -99,7 +104,7 @@ function CancelForm({ detail: { items }, onSend }: FormProps & Readonly<{ detail
       h(
         "label",
         { key: ticketType },
-        `${ticketType} to give back, of ${quantity}`,
+        `${ticketType} ${isWaiting ? "to wait for no longer" : "to give back"}, of ${quantity}`,
         h("input", {
           type: "number",
           name: `items ${ticketType}`,
@@ -111,6 +116,10 @@ function CancelForm({ detail: { items }, onSend }: FormProps & Readonly<{ detail
       ),
     ),
     h("label", null, "Reason, for the order's history", h("input", { name: "reason", maxLength: 200, required: true })),
-    h("button", { class: "primary", disabled: isSending }, "Give the tickets back"),
+    h(
+      "button",
+      { class: "primary", disabled: isSending },
+      isWaiting ? "Take off the waiting list" : "Give the tickets back",
+    ),
   );
 }

@@ -58,6 +58,7 @@ const statusClasses: Readonly<Record<string, string>> = {
   CONFIRMED: "ok",
   REJECTED: "bad",
   PENDING: "warn",
+  WAITING: "warn",
   HELD: "warn",
   EXPIRED: "bad",
   CANCELLED: "bad",

@@ -9,6 +9,7 @@ type TimelineEntry = Readonly<{ at: string; text: string; tone: Tone }>;
 const tones: Readonly<Record<string, Tone>> = {
   CONFIRMED: "ok",
   HELD: "warn",
+  WAITING: "warn",
   REJECTED: "bad",
   EXPIRED: "bad",
   CANCELLED: "bad",

@@ -1,21 +1,7 @@
 // A bar that shows how much of a stock is sold, held and available.
 import { type ComponentChild, h } from "preact";
-import type { StockLine } from "../../console/messages.ts";
 import { formatCount, formatPercent } from "../format.ts";
-
-export type Stock = Readonly<{ total: number; sold: number; held: number; expiring: number; available: number }>;
-
-/** Sums several ticket types. */
-export function sumStock(lines: readonly StockLine[]): Stock {
-  const sum = (part: keyof Stock) => lines.reduce((all, line) => all + line[part], 0);
-  return {
-    total: sum("total"),
-    sold: sum("sold"),
-    held: sum("held"),
-    expiring: sum("expiring"),
-    available: sum("available"),
-  };
-}
+import type { Stock } from "./stock.ts";
 
 /** The share that is sold or held, in percent. */
 export function formatGone({ total, sold, held }: Stock): string {
@@ -28,11 +14,14 @@ export function StockBar({ stock }: { stock: Stock }): ComponentChild {
   const { total, sold, held, expiring, available } = stock;
   const left = `${formatCount(available)} of ${formatCount(total)} left`;
   const soon = expiring === 0 ? "" : ` (${formatCount(expiring)} for less than a minute)`;
+  // What a pool that is short keeps from being sold.
+  const blocked = Math.max(0, total - sold - held - available);
   const label = `${formatCount(sold)} sold, ${formatCount(held)} held${soon}, ${left}`;
   return h(
     "svg",
     { class: "stock-bar", viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": label },
     h("rect", { class: "left", x: 0, y: 0, width: 100, height: 8 }),
+    h("rect", { class: "blocked", x: 100 - width(blocked), y: 0, width: width(blocked), height: 8 }),
     h("rect", { class: "sold", x: 0, y: 0, width: width(sold), height: 8 }),
     h("rect", { class: "held", x: width(sold), y: 0, width: width(held), height: 8 }),
     h("rect", { class: "expiring", x: width(sold + held - expiring), y: 0, width: width(expiring), height: 8 }),

@@ -1,23 +1,31 @@
-// The view of one event: its stock, its charts and its newest orders.
+// The view of one event: its sale, its stock, its charts, its rules and its newest orders.
 import { type ComponentChild, Fragment, h } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { EventCounts, EventLine, OrderPage } from "../../console/messages.ts";
 import { Chart } from "../charts/chart.ts";
 import { formatCount, formatDateTime, formatRate } from "../format.ts";
-import type { Live } from "../live/follow-stream.ts";
+import { type Live, serverNow } from "../live/follow-stream.ts";
 import { usePolled } from "../live/use-polled.ts";
-import { Failure, Stale } from "./notes.ts";
-import { OrderTable } from "./order-table.ts";
-import { formatGone, StockBar, sumStock } from "./stock-bar.ts";
+import { Failure } from "../views/notes.ts";
+import { OrderTable } from "../views/order-table.ts";
+import { sumStock } from "../views/stock.ts";
+import { AccessCodes } from "./access-codes.ts";
+import { ActivityLog } from "./activity-log.ts";
+import { Pager } from "./pager.ts";
+import { SaleCard } from "./sale-card.ts";
+import { StockTable } from "./stock-table.ts";
+import { WaitingList } from "./waiting-list.ts";
 
-const statuses = ["PENDING", "HELD", "CONFIRMED", "REJECTED", "EXPIRED", "CANCELLED"];
+const statuses = ["PENDING", "WAITING", "HELD", "CONFIRMED", "REJECTED", "EXPIRED", "CANCELLED"];
 const refreshMs = 2_000;
 /** The counts read all transitions of the event. */
 const countsRefreshMs = 5_000;
 const pointCountMax = 600;
 
-/** The view of one event: its ticket types, its rates since the view was opened, its orders. */
-export function EventView({ live, id }: { live: Live; id: number }): ComponentChild {
+type EventViewProps = Readonly<{ live: Live; id: number; isReadOnly: boolean }>;
+
+/** The view of one event: its sale, its ticket types, its rates since the view was opened, its orders. */
+export function EventView({ live, id, isReadOnly }: EventViewProps): ComponentChild {
   // Read once; the stream sends the changes.
   const { value, failure } = usePolled<EventLine>(`/api/events/${id}`, () => null);
   const line = live.events[id] ?? value;
@@ -28,8 +36,11 @@ export function EventView({ live, id }: { live: Live; id: number }): ComponentCh
     Fragment,
     null,
     h(Heading, { line }),
-    h(TicketTypes, { line, staleSince: live.sections.health?.events.since ?? null }),
+    h(SaleCard, { line, nowMs: serverNow(live), isReadOnly }),
+    h(StockTable, { line, staleSince: live.sections.health?.events.since ?? null, isReadOnly }),
     h(SaleRates, { line }),
+    h(AccessCodes, { line, isReadOnly }),
+    h("div", { class: "columns" }, h(WaitingList, { line }), h(ActivityLog, { eventId: id })),
     h(Orders, { id }),
   );
 }
@@ -48,64 +59,6 @@ function Heading({ line }: { line: EventLine }): ComponentChild {
   );
 }
 
-type TicketTypesProps = Readonly<{ line: EventLine; staleSince: number | null }>;
-
-function TicketTypes({ line, staleSince }: TicketTypesProps): ComponentChild {
-  const rows = [...line.inventory, { ticketType: "All", ...sumStock(line.inventory) }].map((stock) =>
-    h(
-      "tr",
-      { key: stock.ticketType },
-      h("th", { scope: "row" }, stock.ticketType),
-      h("td", { class: "wide" }, h(StockBar, { stock })),
-      h("td", { class: "number" }, formatCount(stock.sold)),
-      h(
-        "td",
-        { class: "number" },
-        formatCount(stock.held),
-        stock.expiring === 0 ? "" : h("span", { class: "quiet small" }, ` (${formatCount(stock.expiring)} end soon)`),
-      ),
-      h("td", { class: "number" }, formatCount(stock.available)),
-      h("td", { class: "number" }, formatCount(stock.total)),
-      h("td", { class: "number" }, formatGone(stock)),
-    ),
-  );
-  const head = ["Tickets", "", "Sold", "Held", "Left", "Total", "Gone"];
-  return h(
-    "section",
-    { class: "card", "aria-label": "Ticket types" },
-    h("h2", null, "Ticket types"),
-    h(Stale, { what: "The stock", since: staleSince }),
-    h(
-      "div",
-      { class: "scrolling", tabIndex: 0, role: "group", "aria-label": "Ticket types" },
-      h(
-        "table",
-        null,
-        h(
-          "thead",
-          null,
-          h(
-            "tr",
-            null,
-            head.map((name) =>
-              h(
-                name === "" ? "td" : "th",
-                {
-                  key: name,
-                  ...(name === "" ? {} : { scope: "col" }),
-                  class: ["Tickets", ""].includes(name) ? "" : "number",
-                },
-                name,
-              ),
-            ),
-          ),
-        ),
-        h("tbody", null, rows),
-      ),
-    ),
-  );
-}
-
 type RatePoint = Readonly<{ atMs: number; decided: number; sold: number; left: number }>;
 
 function SaleRates({ line }: { line: EventLine }): ComponentChild {
@@ -116,8 +69,8 @@ function SaleRates({ line }: { line: EventLine }): ComponentChild {
     const take = () => {
       // A hidden page has no stream.
       if (document.hidden) return;
-      const { decidedPerSecond: decided, soldPerSecond: sold, inventory } = latest.line;
-      const point = { atMs: Date.now(), decided, sold, left: sumStock(inventory).available };
+      const { decidedPerSecond: decided, soldPerSecond: sold, inventory, pools } = latest.line;
+      const point = { atMs: Date.now(), decided, sold, left: sumStock(inventory, pools).available };
       setPoints((before) => [...before, point].slice(-pointCountMax));
     };
     take();
@@ -158,7 +111,6 @@ function Orders({ id }: { id: number }): ComponentChild {
   const { value: page, failure } = usePolled<OrderPage>(`/api/events/${id}/orders?${query}`, () => {
     return after === null ? refreshMs : null;
   });
-  const next = page?.next ?? null;
   const choose = ({ currentTarget }: { currentTarget: HTMLSelectElement }) => {
     setAfter(null);
     setStatus(currentTarget.value);
@@ -182,12 +134,7 @@ function Orders({ id }: { id: number }): ComponentChild {
     page === undefined && failure !== undefined
       ? null
       : h(OrderTable, { orders: page?.orders ?? [], isLoading: page === undefined }),
-    h(
-      "div",
-      { class: "heading" },
-      after === null ? h("span", null) : h("button", { type: "button", onClick: () => setAfter(null) }, "Newest"),
-      next === null ? null : h("button", { type: "button", onClick: () => setAfter(next) }, "Older"),
-    ),
+    h(Pager, { after, next: page?.next ?? null, go: setAfter }),
   );
 }
 

@@ -1,0 +1,47 @@
+// The entries of an event's activity log as the console shows them: in a sentence.
+import type { ActivityRow } from "@onsale/database/statements/events/list-activities";
+import type { ActivityLine } from "./event-messages.ts";
+
+export function presentActivity({ id, at, actor, action, detail }: ActivityRow): ActivityLine {
+  return { id, at: at.toISOString(), actor, text: describe(action, detail) };
+}
+
+type Detail = ActivityRow["detail"];
+
+function describe(action: string, detail: Detail): string {
+  switch (action) {
+    case "event-changed":
+      return describeChanges(detail);
+    case "ticket-type-changed":
+      return `${show(detail.ticketType)}: ${describeChanges(detail)}`;
+    case "stock-moved":
+      return `${show(detail.quantity)} tickets moved from ${show(detail.from)} to ${show(detail.to)}: ${show(detail.reason)}`;
+    case "access-codes-created":
+      return describeCreated(detail);
+    case "access-code-revoked":
+      return `access code ${show(detail.id)} revoked`;
+    case "event-cancelled":
+      return `event cancelled${detail.reason == null ? "" : `: ${show(detail.reason)}`}`;
+    default:
+      return action;
+  }
+}
+
+function describeCreated({ ids }: Detail): string {
+  const [first, ...others] = Array.isArray(ids) ? ids : [];
+  return others.length === 0
+    ? `access code ${show(first)} created`
+    : `${others.length + 1} access codes created: ${show(first)} to ${show(others.at(-1))}`;
+}
+
+function describeChanges({ changes }: Detail): string {
+  if (typeof changes !== "object" || changes === null) return "changed";
+  return Object.entries(changes)
+    .map(([field, { from, to }]) => `${field} ${show(from)} → ${show(to)}`)
+    .join(", ");
+}
+
+function show(value: unknown): string {
+  if (value == null || (Array.isArray(value) && value.length === 0)) return "none";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,103 @@
+// Opens, pauses and closes sales; changes totals, pools and access codes; cancels events.
+
+import { TypeBoxValidatorCompiler as validatorCompiler } from "@fastify/type-provider-typebox";
+import { NewAccessCodes } from "@onsale/contracts/access-code";
+import { StockMove } from "@onsale/contracts/inventory";
+import { PoolName } from "@onsale/contracts/sale-rules";
+import { EventCode, Nullable, PlainText, TicketTotal, TicketType, Timestamp } from "@onsale/contracts/text";
+import { Type } from "typebox";
+import { userName } from "../access/sessions.ts";
+import type { CreatedCodes, EventChanged } from "../console/event-messages.ts";
+import type { CodeChanges } from "../events/code-changes.ts";
+import { type EventChanges, saleActions } from "../events/event-changes.ts";
+import type { App } from "../http/app-type.ts";
+import { EventId } from "../http/parameters.ts";
+
+// Fastify's own validator would take null for 0, and a total of 0 ends a sale.
+const strictly = { validatorCompiler };
+
+const closed = { additionalProperties: false } as const;
+const params = Type.Object({ id: EventId });
+const codeId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+const SaleChange = Type.Object({ action: Type.Enum([...saleActions]) }, closed);
+const saleTime = Nullable(Timestamp("null for none."));
+const Window = Type.Object({ salesStart: saleTime, salesEnd: saleTime }, closed);
+const NewTotal = Type.Object({ total: TicketTotal }, closed);
+const Cancellation = Type.Object(
+  {
+    reason: PlainText(200, { description: "For the histories of its orders.", examples: ["The band is ill."] }),
+    code: EventCode,
+  },
+  closed,
+);
+
+export type EventChangeRouteParts = Readonly<{ eventChanges: EventChanges; codeChanges: CodeChanges }>;
+
+export function registerEventChangeRoutes(app: App, parts: EventChangeRouteParts): void {
+  registerSaleRoutes(app, parts);
+  registerStockRoutes(app, parts);
+  registerCodeRoutes(app, parts);
+}
+
+const changedEvent = (request: Readonly<{ params: Readonly<{ id: number }> }>) => {
+  return { eventId: request.params.id, user: userName };
+};
+
+function registerSaleRoutes(app: App, { eventChanges }: EventChangeRouteParts): void {
+  const saleSchema = { params, body: SaleChange };
+  app.post("/api/events/:id/sale", { schema: saleSchema, ...strictly }, async (request): Promise<EventChanged> => {
+    return { message: await eventChanges.changeSale(changedEvent(request), request.body.action) };
+  });
+
+  const windowSchema = { params, body: Window };
+  app.post("/api/events/:id/window", { schema: windowSchema, ...strictly }, async (request): Promise<EventChanged> => {
+    const dateOf = (text: string | null) => (text === null ? null : new Date(text));
+    const { salesStart, salesEnd } = request.body;
+    const window = { salesStart: dateOf(salesStart), salesEnd: dateOf(salesEnd) };
+    return { message: await eventChanges.changeWindow(changedEvent(request), window) };
+  });
+
+  const cancelSchema = { params, body: Cancellation };
+  app.post("/api/events/:id/cancel", { schema: cancelSchema, ...strictly }, async (request): Promise<EventChanged> => {
+    const { reason, code } = request.body;
+    return { message: await eventChanges.cancel(changedEvent(request), reason, code) };
+  });
+}
+
+function registerStockRoutes(app: App, { eventChanges }: EventChangeRouteParts): void {
+  const totalSchema = { params: Type.Object({ id: EventId, ticketType: TicketType }), body: NewTotal };
+  const totalPath = "/api/events/:id/ticket-types/:ticketType";
+  app.post(totalPath, { schema: totalSchema, ...strictly }, async (request): Promise<EventChanged> => {
+    const { params, body } = request;
+    return { message: await eventChanges.changeTotal(changedEvent(request), params.ticketType, body.total) };
+  });
+
+  const poolSchema = { params: Type.Object({ id: EventId, pool: PoolName }), body: NewTotal };
+  const poolPath = "/api/events/:id/pools/:pool";
+  app.post(poolPath, { schema: poolSchema, ...strictly }, async (request): Promise<EventChanged> => {
+    const { params, body } = request;
+    return { message: await eventChanges.changePool(changedEvent(request), params.pool, body.total) };
+  });
+
+  const moveSchema = { params, body: StockMove };
+  app.post("/api/events/:id/moves", { schema: moveSchema, ...strictly }, async (request): Promise<EventChanged> => {
+    return { message: await eventChanges.move(changedEvent(request), request.body) };
+  });
+}
+
+function registerCodeRoutes(app: App, { codeChanges }: EventChangeRouteParts): void {
+  const createSchema = { params, body: NewAccessCodes };
+  const codesPath = "/api/events/:id/access-codes";
+  app.post(codesPath, { schema: createSchema, ...strictly }, async (request): Promise<CreatedCodes> => {
+    const codes = await codeChanges.create(changedEvent(request), request.body);
+    const what = codes.length === 1 ? "The code is" : `${codes.length} codes are`;
+    return { codes, message: `${what} made. Copy now: only hashes are stored.` };
+  });
+
+  const revokeSchema = { params: Type.Object({ id: EventId, codeId }) };
+  const revokePath = "/api/events/:id/access-codes/:codeId/revoke";
+  app.post(revokePath, { schema: revokeSchema, ...strictly }, async (request): Promise<EventChanged> => {
+    const { hint } = await codeChanges.revoke(changedEvent(request), request.params.codeId);
+    return { message: `The code that ends with ${hint} is revoked; orders that used it keep their tickets.` };
+  });
+}

@@ -1,0 +1,305 @@
+import { strict as assert } from "node:assert";
+import { before, describe, it } from "node:test";
+import type {
+  ActivityPage,
+  CancellationProgress,
+  CodePage,
+  CreatedCodes,
+  WaitingHead,
+} from "@onsale/admin/console/event-messages";
+import type { EventLine } from "@onsale/admin/console/messages";
+import type { Db } from "@onsale/database/client";
+import { findAccessCodes } from "@onsale/database/statements/rules/access-codes";
+import { changeRules } from "@onsale/database/statements/rules/change-rules";
+import { hashAccessCode } from "@onsale/security/access-code";
+import { sql } from "kysely";
+import { type AdminClient, logIn, startAdminService } from "../../support/browser/admin.ts";
+import { finishCancelling } from "../../support/database/cancellation.ts";
+import { connect, createTestDatabase } from "../../support/database/database.ts";
+import { createTestEvent, placeOrders, type TestEvent } from "../../support/database/factories.ts";
+import { assertSound, decideAll } from "../../support/database/sale.ts";
+
+const readOnlyPassword = "a password of a reader";
+const customerKey = Buffer.alloc(32, 7);
+
+describe("events in the console", () => {
+  let databaseUrl: string;
+  let db: Db;
+  let admin: AdminClient;
+
+  before(async () => {
+    databaseUrl = await createTestDatabase();
+    db = connect(databaseUrl);
+    const environment = { DATABASE_URL: databaseUrl, CUSTOMER_KEY: customerKey.toString("base64") };
+    admin = await logIn((await startAdminService(environment)).url);
+  });
+
+  const read = (id: number): Promise<EventLine> => admin.get(`/api/events/${id}`);
+  async function send(client: AdminClient, path: string, body: unknown, headers?: Record<string, string>) {
+    const { status, text } = await client.send("POST", path, headers, JSON.stringify(body));
+    return { status, ...JSON.parse(text) };
+  }
+  async function change({ id }: TestEvent, path: string, body: unknown): Promise<[number, string]> {
+    const { status, message } = await send(admin, `/api/events/${id}/${path}`, body);
+    return [status, message];
+  }
+  const activities = async ({ id }: TestEvent): Promise<string[]> => {
+    const page: ActivityPage = await admin.get(`/api/events/${id}/activity`);
+    return page.activities.map(({ actor, text }) => `${actor}: ${text}`);
+  };
+
+  /** Two ticket types that share a hall with room for six. */
+  async function createHall(): Promise<TestEvent> {
+    const event = await createTestEvent(db, { ADULT: 10, CHILD: 10 });
+    const owner = { accountId: event.accountId, eventId: event.id, eventCode: event.code, actor: "test" };
+    const ticketTypes = ["ADULT", "CHILD"].map((ticketType) => ({ ticketType, pools: ["HALL"] }));
+    await db
+      .transaction()
+      .execute((tx) => changeRules(tx, owner, { pools: [{ name: "HALL", total: 6 }], ticketTypes }));
+    return event;
+  }
+
+  it("have a sale that is paused, resumed, closed and opened", async () => {
+    const event = await createTestEvent(db, { STANDARD: 10 });
+    for (const [action, state, words] of [
+      ["pause", "paused", /^The sale is paused/],
+      ["resume", "open", /^The pause has ended/],
+      ["close", "closed", /^The sale is closed/],
+      ["open", "open", /^The sale is open/],
+    ] as const) {
+      const [status, message] = await change(event, "sale", { action });
+      assert.equal(status, 200, message);
+      assert.match(message, words);
+      assert.equal((await read(event.id)).saleState, state);
+    }
+    const done = await activities(event);
+    assert.deepEqual(done.slice(2), ["console admin: paused true → false", "console admin: paused false → true"]);
+    assert.match(done[1] ?? "", /^console admin: salesEnd none → 20/);
+    assert.match(done[0] ?? "", /^console admin: salesEnd 20.* → none$/);
+  });
+
+  it("have times of sale, and open before these when somebody opens them", async () => {
+    const event = await createTestEvent(db, { STANDARD: 10 });
+    const window = { salesStart: "2030-01-01T09:00:00.000Z", salesEnd: "2030-02-01T09:00:00.000Z" };
+    assert.equal((await change(event, "window", window))[0], 200);
+    const { saleState, opensAt, closesAt } = await read(event.id);
+    assert.deepEqual([saleState, opensAt, closesAt], ["scheduled", window.salesStart, window.salesEnd]);
+    const contradiction = { salesStart: window.salesEnd, salesEnd: window.salesStart };
+    const words = "The end of the sale must be after its beginning.";
+    assert.deepEqual(await change(event, "window", contradiction), [400, words]);
+    assert.deepEqual(await change(event, "sale", { action: "close" }), [400, words]);
+    assert.equal((await change(event, "sale", { action: "open" }))[0], 200);
+    const opened = await read(event.id);
+    assert.deepEqual([opened.saleState, opened.closesAt], ["open", window.salesEnd]);
+    await change(event, "window", { salesStart: null, salesEnd: null });
+    assert.equal((await read(event.id)).opensAt, null);
+  });
+
+  it("show pools, which of them limits a type, hidden types, and get other totals", async () => {
+    const event = await createHall();
+    const owner = { accountId: event.accountId, eventId: event.id, eventCode: event.code, actor: "test" };
+    const ticketTypes = [{ ticketType: "CHILD", isHidden: true }];
+    await db.transaction().execute((tx) => changeRules(tx, owner, { ticketTypes }));
+    await placeOrders(db, event, [{ ticketType: "ADULT", quantity: 4, terms: { ruled: true } }]);
+    await decideAll(db, event.id);
+    const { pools, inventory } = await read(event.id);
+    assert.deepEqual(pools, [{ name: "HALL", total: 6, available: 2 }]);
+    assert.deepEqual(
+      inventory.map((line) => [line.ticketType, line.available, line.limitedBy, line.pools, line.isHidden]),
+      [
+        ["ADULT", 2, "HALL", ["HALL"], undefined],
+        ["CHILD", 2, "HALL", ["HALL"], true],
+      ],
+    );
+    const refused = "4 tickets of the pool are sold or held, so its total cannot be 3.";
+    assert.deepEqual(await change(event, "pools/HALL", { total: 3 }), [409, refused]);
+    assert.deepEqual(await change(event, "pools/HALL", { total: 8 }), [200, "The pool HALL has 8 tickets now."]);
+    assert.deepEqual(await change(event, "ticket-types/CHILD", { total: 3 }), [200, "CHILD has 3 tickets now."]);
+    const below = "4 tickets are sold or held, so the total cannot be 2.";
+    assert.deepEqual(await change(event, "ticket-types/ADULT", { total: 2 }), [409, below]);
+    assert.deepEqual(
+      (await read(event.id)).inventory.map(({ available }) => available),
+      [4, 3],
+    );
+    assert.deepEqual(await activities(event), ["console admin: CHILD: total 10 → 3", "console admin: pool HALL 6 → 8"]);
+    await assertSound(db, event);
+  });
+
+  it("have stock that moves from one type to another, with a reason", async () => {
+    const event = await createTestEvent(db, { STANDARD: 10, VIP: 1 });
+    const move = { from: "STANDARD", to: "VIP", quantity: 4, reason: "Row 7" };
+    assert.deepEqual(await change(event, "moves", move), [200, "4 tickets are moved from STANDARD to VIP."]);
+    const tooMany = "Only 6 tickets of STANDARD are neither sold nor held.";
+    assert.deepEqual(await change(event, "moves", { ...move, quantity: 7 }), [409, tooMany]);
+    assert.deepEqual(
+      (await read(event.id)).inventory.map(({ total }) => total),
+      [6, 5],
+    );
+    assert.deepEqual(await activities(event), ["console admin: 4 tickets moved from STANDARD to VIP: Row 7"]);
+    await assertSound(db, event);
+  });
+
+  it("have access codes, which are shown once, listed and revoked", async () => {
+    const event = await createTestEvent(db, { STANDARD: 10 });
+    const path = `/api/events/${event.id}/access-codes`;
+    const wish = { count: 2, ticketTypes: ["STANDARD"], maxUses: 1, maxPerOrder: 6 };
+    const made: CreatedCodes & { status: number } = await send(admin, path, wish);
+    assert.equal(made.status, 200, made.message);
+    assert.equal(new Set(made.codes).size, 2);
+    const digests = made.codes.map((code) => hashAccessCode(customerKey, code.toLowerCase()));
+    const found = await findAccessCodes(
+      db,
+      digests.map((digest) => ({ eventId: event.id, digest })),
+    );
+    assert.equal(found.length, 2, "gateways find the codes");
+    const own = { code: "FANCLUB", ticketTypes: ["STANDARD"], maxUses: 100 };
+    assert.equal((await send(admin, path, own)).status, 200);
+    const twice = await send(admin, path, own);
+    assert.deepEqual([twice.status, twice.message], [409, "The event has this access code already."]);
+
+    const page: CodePage = await admin.get(path);
+    assert.deepEqual(
+      page.codes.map(({ hint, maxUses, used }) => [hint, maxUses, used]),
+      [["CLUB", 100, 0], ...made.codes.toReversed().map((code) => [code.slice(-4), 1, 0])],
+    );
+    assert.equal(page.canCreate, true);
+    const newest = page.codes[0]?.id;
+    const [status, message] = await change(event, `access-codes/${newest}/revoke`, {});
+    assert.deepEqual([status, /ends with CLUB is revoked/.test(message)], [200, true]);
+    const after: CodePage = await admin.get(path);
+    assert.deepEqual(
+      after.codes.map(({ revokedAt }) => revokedAt !== null),
+      [true, false, false],
+    );
+    assert.equal((await activities(event)).length, 3);
+  });
+
+  it("show who waits, the first in line first; leaving the list is a cancellation", async () => {
+    const event = await createHall();
+    const waits = { ticketType: "ADULT", terms: { ruled: true, waitlist: true } } as const;
+    const placed = await placeOrders(db, event, [{ ...waits, quantity: 6 }, { ...waits, quantity: 2 }, waits]);
+    await decideAll(db, event.id);
+    const line = async () => (await read(event.id)).inventory.map(({ waiting }) => waiting);
+    const head = (): Promise<WaitingHead> => admin.get(`/api/events/${event.id}/waiting`);
+    const { orders, hasMore } = await head();
+    assert.deepEqual(
+      orders.map(({ id, tickets }) => [id, tickets]),
+      [
+        [placed[1]?.id, "2 ADULT"],
+        [placed[2]?.id, "1 ADULT"],
+      ],
+    );
+    assert(!hasMore && orders.every(({ ageSeconds }) => ageSeconds >= 0 && ageSeconds < 60));
+    assert.deepEqual(await line(), [2, undefined]);
+    const cancelled = await send(admin, `/api/orders/${orders[0]?.id}/cancel`, { version: 2, reason: "tired" });
+    assert.deepEqual([cancelled.status, cancelled.message], [200, "The order has left the waiting list."]);
+    assert.deepEqual(
+      (await head()).orders.map(({ id }) => id),
+      [placed[2]?.id],
+    );
+  });
+
+  it("are cancelled by who names the code, with progress", async () => {
+    const event = await createTestEvent(db, { STANDARD: 10 });
+    await placeOrders(db, event, [{}, {}]);
+    await decideAll(db, event.id);
+    const progress = (): Promise<CancellationProgress> => admin.get(`/api/events/${event.id}/cancellation`);
+    assert.deepEqual(await change(event, "cancel", { reason: "rain", code: "another" }), [
+      400,
+      `Type the event's code, ${event.code}, to cancel it.`,
+    ]);
+    assert.equal((await progress()).progress, null);
+    const words = "The event is cancelled; its orders are being cancelled.";
+    assert.deepEqual(await change(event, "cancel", { reason: "rain", code: event.code }), [200, words]);
+    assert.equal((await read(event.id)).saleState, "cancelled");
+    await finishCancelling(db, event);
+    const done = (await progress()).progress;
+    assert.deepEqual([done?.reason, done?.total, done?.cancelled, done?.finishedAt != null], ["rain", 2, 2, true]);
+    assert.deepEqual(await activities(event), ["console admin: event cancelled: rain"]);
+    const over = "The event is cancelled, so its sale stays as it is.";
+    assert.deepEqual(await change(event, "sale", { action: "resume" }), [409, over]);
+    assert.deepEqual(await change(event, "ticket-types/STANDARD", { total: 20 }), [409, over]);
+    const again = await change(event, "cancel", { reason: "rain", code: event.code });
+    assert.deepEqual(again, [200, "The event was cancelled before."]);
+  });
+
+  const badInput: readonly (readonly [path: string, body: unknown, status: number, words: RegExp])[] = [
+    ["sale", { action: "stop" }, 400, /action must be/],
+    ["sale", {}, 400, /action is missing/],
+    ["window", { salesStart: "soon", salesEnd: null }, 400, /salesStart must match format/],
+    ["window", { salesStart: null }, 400, /salesEnd is missing/],
+    ["ticket-types/STANDARD", { total: null }, 400, /total must be/],
+    ["ticket-types/STANDARD", { total: "0" }, 400, /total must be/],
+    ["ticket-types/STANDARD", { total: -1 }, 400, /total must be/],
+    ["ticket-types/OTHER", { total: 5 }, 404, /no ticket type OTHER/],
+    ["pools/HALL", { total: 5 }, 404, /no pool HALL/],
+    ["moves", { from: "STANDARD", to: "OTHER", quantity: 1, reason: "x" }, 404, /no ticket type OTHER/],
+    ["moves", { from: "STANDARD", to: "STANDARD", quantity: 1, reason: "x" }, 400, /two ticket types/],
+    ["moves", { from: "STANDARD", to: "VIP", quantity: true, reason: "x" }, 400, /quantity must be/],
+    ["moves", { from: "STANDARD", to: "VIP", quantity: 1, reason: "\u202e" }, 400, /must have a visible character/],
+    ["access-codes", { ticketTypes: ["STANDARD"], maxUses: 1 }, 400, /^Give a code of your own/],
+    ["access-codes", { count: 1, ticketTypes: ["OTHER"], maxUses: 1 }, 404, /no ticket type OTHER/],
+    ["access-codes/1000000/revoke", {}, 404, /no such access code/],
+    ["cancel", { code: "x" }, 400, /reason is missing/],
+  ];
+
+  it("stay as they are after bad input", async () => {
+    const event = await createTestEvent(db, { STANDARD: 10, VIP: 2 });
+    const before = await read(event.id);
+    for (const [path, body, status, words] of badInput) {
+      const [actual, message] = await change(event, path, body);
+      assert.equal(actual, status, `${path}: ${message}`);
+      assert.match(message, words);
+    }
+    assert.equal((await send(admin, "/api/events/1000000/sale", { action: "pause" })).status, 404);
+    await sql`
+      INSERT INTO processes (id, kind, host, pid, version, started_at, seen_at, figures, capability)
+      VALUES (gen_random_uuid(), 'worker', 'old', 1, '0.0.1', now(), now(), '{}', 2)`.execute(db);
+    const [status, message] = await change(event, "sale", { action: "pause" });
+    assert.deepEqual([status, /once all processes have this version/.test(message)], [503, true]);
+    await sql`DELETE FROM processes WHERE host = 'old'`.execute(db);
+    assert.deepEqual(await read(event.id), before);
+    assert.deepEqual(await activities(event), []);
+  });
+
+  it("are not changed from other sites, without a session, in read-only mode, or coded without CUSTOMER_KEY", async () => {
+    const event = await createTestEvent(db, { STANDARD: 10 });
+    const environment = { DATABASE_URL: databaseUrl, ADMIN_PASSWORD: readOnlyPassword };
+    const [readOnlyService, keylessService] = await Promise.all([
+      startAdminService({ ...environment, ADMIN_READ_ONLY: "1" }),
+      startAdminService(environment),
+    ]);
+    const [reader, keyless] = await Promise.all([
+      logIn(readOnlyService.url, readOnlyPassword),
+      logIn(keylessService.url, readOnlyPassword),
+    ]);
+    const stranger = {
+      ...admin,
+      send: (method: string, path: string, _: unknown, body?: string) =>
+        admin.send(method, path, { cookie: "", origin: "http://127.0.0.1", "sec-fetch-site": "same-origin" }, body),
+    };
+    for (const [path, body] of [
+      ["sale", { action: "pause" }],
+      ["window", { salesStart: null, salesEnd: "2030-01-01T00:00:00Z" }],
+      ["ticket-types/STANDARD", { total: 5 }],
+      ["pools/HALL", { total: 5 }],
+      ["moves", { from: "STANDARD", to: "VIP", quantity: 1, reason: "x" }],
+      ["access-codes", { count: 1, ticketTypes: ["STANDARD"], maxUses: 1 }],
+      ["access-codes/1/revoke", {}],
+      ["cancel", { reason: "rain", code: event.code }],
+    ] as const) {
+      const whole = `/api/events/${event.id}/${path}`;
+      assert.equal((await send(admin, whole, body, { origin: "https://evil.example.com" })).status, 403, path);
+      assert.equal((await send(stranger, whole, body)).status, 401, path);
+      const refused = await send(reader, whole, body);
+      assert.deepEqual([refused.status, /ADMIN_READ_ONLY/.test(refused.message)], [403, true], path);
+    }
+    const codes = `/api/events/${event.id}/access-codes`;
+    const made = await send(keyless, codes, { count: 1, ticketTypes: ["STANDARD"], maxUses: 1 });
+    assert.deepEqual([made.status, /CUSTOMER_KEY/.test(made.message)], [409, true]);
+    const page: CodePage = await keyless.get(codes);
+    assert.deepEqual(page, { codes: [], next: null, canCreate: false });
+    assert.deepEqual(await activities(event), []);
+    assert.equal((await read(event.id)).saleState, "open");
+  });
+});
