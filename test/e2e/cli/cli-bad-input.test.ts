@@ -66,7 +66,7 @@ describe("bad input to the command line", () => {
     [/name the tickets either as <type>/, "orders", "buy", "BAD-STOCK"],
     [/name the tickets either as <type>/, "orders", "buy", "BAD-STOCK", "VIP", "--item", "VIP=1"],
     [/VIP is given twice/, "orders", "buy", "BAD-STOCK", "--item", "VIP=1", "--item", "VIP=2"],
-    [/must be a ticket type and a number/, "orders", "buy", "BAD-STOCK", "--item", "VIP"],
+    [/must be a name and a number/, "orders", "buy", "BAD-STOCK", "--item", "VIP"],
     [/whole number from 1 to 10000/, "orders", "buy", "BAD-STOCK", "--item", "VIP="],
     [/whole number from 30 to 3600/, "orders", "buy", "BAD-STOCK", "VIP", "--hold", "29"],
     [/whole number from 30 to 3600/, "orders", "hold", "BAD-STOCK", "VIP", "--seconds", "3601"],

@@ -166,9 +166,9 @@ describe("the published client and the OpenAPI document", () => {
     assert.deepEqual(faults, []);
     assert.deepEqual([...made].sort(), [
       "DELETE /api/v1/customers/{customerRef}",
-      "GET /api/v1/events/{code}/cancellation",
       "DELETE /api/v1/events/{code}/access-codes/{id}",
       "GET /api/v1/events/{code}/access-codes",
+      "GET /api/v1/events/{code}/cancellation",
       "GET /api/v1/events/{code}/changes",
       "GET /api/v1/events/{code}/orders.ndjson",
       "GET /api/v1/events/{code}/sales",
@@ -179,8 +179,8 @@ describe("the published client and the OpenAPI document", () => {
       "GET /api/v1/orders/{id}/stream",
       "PATCH /api/v1/events/{code}",
       "POST /api/v1/events",
-      "POST /api/v1/events/{code}/cancel",
       "POST /api/v1/events/{code}/access-codes",
+      "POST /api/v1/events/{code}/cancel",
       "POST /api/v1/inventory/{eventCode}/move",
       "POST /api/v1/orders/purchase",
       "POST /api/v1/orders/{id}/cancel",
