@@ -1,6 +1,6 @@
 // The types of the rules of a sale: windows, limits, pools, access codes. As in wire.ts, a test compares them with the
 // OpenAPI document.
-import type { Money } from "./wire.ts";
+import type { Money } from "./wire-money.ts";
 
 /** The total of one ticket type, and the price of one ticket if there is one. */
 export type TicketTotal = Readonly<{ ticketType: string; total: number; price?: Money }>;

@@ -1,6 +1,9 @@
 // The types of requests and answers, as in the OpenAPI document of the gateway. They are repeated here, because a
 // published package cannot depend on the schemas of its repository; test/e2e/sdk/sdk-contract.test.ts compares the two.
+import type { Money } from "./wire-money.ts";
 import type { EventRules, NewTicketType, PoolOfEvent, SaleWindow, TicketTypeOfEvent } from "./wire-rules.ts";
+
+export type { Money } from "./wire-money.ts";
 
 /**
  * PENDING until decided. WAITING is on the waiting list, until it is offered tickets or cancelled. HELD has to be confirmed before it expires. A CONFIRMED order can be cancelled, and an EXPIRED
@@ -67,9 +70,6 @@ export type OrderItem = Readonly<{
   /** Of one ticket when the order was accepted, if the type has a price. */
   unitPrice?: Money;
 }>;
-
-/** An amount of money in the currency's minor unit; `currency` is a code of ISO 4217. */
-export type Money = Readonly<{ amount: number; currency: string }>;
 
 /** A line for which too little was left. */
 export type ShortLine = Readonly<{ ticketType: string; requested: number; available: number; counter: string }>;

@@ -29,6 +29,8 @@ export function refusalOf(error: unknown): unknown {
       return new HttpError(404, `The event has no ticket type ${result.ticketType}.`);
     case "unknown-pool":
       return new HttpError(404, `The event has no pool ${result.pool}.`);
+    case "too-many-pools":
+      return new HttpError(409, "The event has too many pools.");
     case "below-allocated": {
       const { allocated, total } = result;
       return new HttpError(409, `${allocated} tickets of the pool are sold or held, so its total cannot be ${total}.`);
