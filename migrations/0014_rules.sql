@@ -31,12 +31,12 @@ ALTER TABLE inventory
   ADD COLUMN max_per_customer integer CHECK (max_per_customer > 0),
   ADD COLUMN is_hidden        boolean NOT NULL DEFAULT false,
   ADD COLUMN pools            text[] COLLATE "C",
-  -- Lines of waiting orders that draw on the counter once they are offered tickets.
-  ADD COLUMN waiting          integer NOT NULL DEFAULT 0 CHECK (waiting >= 0),
-  -- Of the pool `event`: something came back, and the waiting list has not been looked through since.
-  ADD COLUMN is_offer_due     boolean NOT NULL DEFAULT false,
   -- True in every row of an event that was cancelled: from then on the lane rejects whatever draws on it.
   ADD COLUMN is_cancelled     boolean NOT NULL DEFAULT false,
+  -- Lines of waiting orders that draw on the counter once they are offered tickets.
+  ADD COLUMN waiting          integer NOT NULL DEFAULT 0 CHECK (waiting >= 0),
+  -- Of the pool `event`: since when something is left that the waiting list has not been looked through for.
+  ADD COLUMN offer_due_since  timestamptz,
   ADD CHECK (sales_end > sales_start);
 
 -- What a customer has of an event, or of a ticket type of it, while that has a limit per customer. `customer` is a keyed
@@ -73,8 +73,15 @@ CREATE TABLE waiting (
   seq      bigint  NOT NULL,
   order_id uuid    NOT NULL,
   lines    jsonb   NOT NULL,
+  -- Of an order with one line; null of a basket.
+  ticket_type text COLLATE "C" GENERATED ALWAYS AS (
+    CASE WHEN jsonb_array_length(lines) = 1 THEN lines -> 0 ->> 'ticketType' END) STORED,
+  quantity integer GENERATED ALWAYS AS (
+    CASE WHEN jsonb_array_length(lines) = 1 THEN (lines -> 0 ->> 'quantity')::integer END) STORED,
   PRIMARY KEY (event_id, seq)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+-- Passes the orders that ask for more than is left, without reading them.
+CREATE INDEX waiting_by_type ON waiting (event_id, ticket_type, seq) INCLUDE (quantity);
 
 -- The customer's keyed hash, of orders whose terms do not have it: they were accepted before the event had a limit per
 -- customer, or their reference was erased.

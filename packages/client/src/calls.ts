@@ -44,7 +44,7 @@ export function changeEvent(
   change: EventChange,
   { signal }: CallOptions = {},
 ): Promise<SaleEvent> {
-  const path = `/events/${encodeURIComponent(eventCode)}`;
+  const path = eventPath(eventCode);
   return sendForJson(client, { method: "PATCH", path, body: change }, isSaleEvent, signal);
 }
 

@@ -82,4 +82,5 @@ export type {
   TicketTypeOfEvent,
   Transition,
   ValidationFault,
+  WaitlistPlace,
 } from "./wire.ts";

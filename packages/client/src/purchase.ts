@@ -30,7 +30,7 @@ export type PurchaseOptions = CallOptions &
  * not an error: it is an order with the status `REJECTED` and a `reason`, unless the server refuses to record it
  * (`sold-out`).
  *
- * @returns the decided order, `HELD` when the request asks to hold; or the recorded order, still `PENDING`, when the
+ * @returns the decided order, `HELD` when the request asks to hold, `WAITING` when it has to wait for tickets; or the recorded order, still `PENDING`, when the
  *   deadline comes or the API refuses to show it. It will be decided in any case; `watchOrder` and `getOrder` show how
  * @throws PurchaseDeadlineError when nothing was known at the deadline; it has the key for another try
  * @throws ProblemError that a retry would not change (`event-not-found`, `order-limit`, `sale-closed` and others), or
@@ -43,9 +43,9 @@ export async function purchase(
   options: PurchaseOptions = {},
 ): Promise<Order> {
   const { idempotencyKey = crypto.randomUUID(), strategy, deadlineMs = deadlineMsDefault, signal } = options;
-  const { eventCode, ticketType, quantity, items, customerRef, hold, holdSeconds, allowPartial } = request;
+  const { eventCode, ticketType, quantity, items, customerRef, hold, holdSeconds, allowPartial, waitlist } = request;
   // JSON leaves out what is undefined.
-  const terms = { customerRef, hold, holdSeconds, allowPartial };
+  const terms = { customerRef, hold, holdSeconds, allowPartial, waitlist };
   const body = { eventCode, ticketType, quantity, items: linesOf(items), ...terms };
   const headers = { "idempotency-key": idempotencyKey };
   const attempts = startAttempts(client, deadlineMs, signal);

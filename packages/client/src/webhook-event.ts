@@ -2,9 +2,12 @@
 import { isLines, isMoney, isOrder, isRecord } from "./shape.ts";
 import type { Line, Money, Order } from "./wire.ts";
 
-/** An order was decided, was confirmed after it was held, or was held and has expired. */
+/**
+ * An order was decided, was confirmed after it was held, or was held and has expired; it waits for tickets, or was
+ * offered some, which it holds until `expiresAt`.
+ */
 export type OrderWebhookEvent = Readonly<{
-  type: "order.held" | "order.confirmed" | "order.rejected" | "order.expired";
+  type: "order.held" | "order.confirmed" | "order.rejected" | "order.expired" | "order.waitlisted" | "order.offered";
   /** When it happened; RFC 3339. */
   timestamp: string;
   /** The order as this left it. Of two webhooks about an order, the one with the higher `version` is newer. */
@@ -69,6 +72,8 @@ export function readWebhookEvent(body: unknown): WebhookEvent | undefined {
     case "order.confirmed":
     case "order.rejected":
     case "order.expired":
+    case "order.waitlisted":
+    case "order.offered":
       return isRecord(data) && isOrder(data.order) ? { type, timestamp, data: { order: data.order } } : undefined;
     case "order.cancelled": {
       if (!isRecord(data) || !isOrder(data.order) || !isLines(data.cancelledItems)) return undefined;

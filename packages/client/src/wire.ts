@@ -2,16 +2,23 @@
 // published package cannot depend on the schemas of its repository; test/e2e/sdk/sdk-contract.test.ts compares the two.
 
 /**
- * PENDING until decided. HELD has to be confirmed before it expires. A CONFIRMED order can be cancelled, and an EXPIRED
+ * PENDING until decided. WAITING is on the waiting list, until it is offered tickets or cancelled. HELD has to be confirmed before it expires. A CONFIRMED order can be cancelled, and an EXPIRED
  * one confirmed late. REJECTED and CANCELLED are final.
  */
-export type OrderStatus = "PENDING" | "HELD" | "CONFIRMED" | "REJECTED" | "EXPIRED" | "CANCELLED";
+export type OrderStatus = "PENDING" | "WAITING" | "HELD" | "CONFIRMED" | "REJECTED" | "EXPIRED" | "CANCELLED";
 
 /** How the stock is guarded while an order is decided. */
 export type Strategy = "optimistic" | "pessimistic";
 
 /** Why an order was rejected. */
-export type RejectionCode = "sold-out" | "insufficient-stock" | "event-cancelled" | "internal-error";
+export type RejectionCode =
+  | "sold-out"
+  | "insufficient-stock"
+  | "event-cancelled"
+  | "customer-limit"
+  | "access-code-used-up"
+  | "waiting-list-first"
+  | "internal-error";
 
 /** One of the known strings, or one that a newer server has added. */
 export type OpenUnion<Known extends string> = Known | (string & Record<never, never>);
@@ -48,6 +55,8 @@ export type Order = Readonly<{
   links: Readonly<{ self: string; event: string }>;
   /** Its place among the pending orders; only while it is PENDING. */
   queue?: QueuePosition;
+  /** Its place on the waiting list; only while it is WAITING. */
+  waitlist?: WaitlistPlace;
 }>;
 
 /** Tickets of one type. */
@@ -69,6 +78,14 @@ export type QueuePosition = Readonly<{
   /** Orders before it. */
   ahead: number;
   /** Null while it cannot be estimated. */
+  estimatedSeconds: number | null;
+}>;
+
+/** The place of an order that waits for tickets. */
+export type WaitlistPlace = Readonly<{
+  /** 1 is the first in line. */
+  position: number;
+  /** Until its offer, at the pace of the last ten minutes; null when none was made in them. */
   estimatedSeconds: number | null;
 }>;
 
@@ -94,6 +111,8 @@ type PurchaseTerms = Readonly<{
   holdSeconds?: number | undefined;
   /** Grants each ticket type of a basket whole or not at all, instead of all or none. */
   allowPartial?: boolean | undefined;
+  /** Waits for tickets that come back, instead of being refused as sold out: it is WAITING, and HELD once it gets some. */
+  waitlist?: boolean | undefined;
 }>;
 
 /** One change of an order's status or tickets. */

@@ -159,6 +159,23 @@ export const QueuePosition = Type.Object({
 });
 export type QueuePosition = Static<typeof QueuePosition>;
 
+/** The place of an order on its event's waiting list. */
+export const WaitlistPlace = Type.Object({
+  position: Type.Integer({
+    minimum: 1,
+    description: "1 is the first in line. Of orders that wait for other ticket types, those before it count, too.",
+    examples: [12],
+  }),
+  estimatedSeconds: Nullable(
+    Type.Integer({
+      minimum: 0,
+      description: "Time until its offer at the event's pace of the last ten minutes; null when none was made in them.",
+      examples: [240],
+    }),
+  ),
+});
+export type WaitlistPlace = Static<typeof WaitlistPlace>;
+
 const OrderItem = Type.Object({
   ticketType: KnownTicketType,
   quantity: Quantity,
@@ -219,6 +236,9 @@ export const Order = Type.Object(
     version: Type.Integer({ description: "Rises with every change of the order; the ETag.", examples: [2] }),
     queue: Type.Optional(
       Type.Unsafe<QueuePosition>({ ...QueuePosition, description: "Only in the answer for a single pending order." }),
+    ),
+    waitlist: Type.Optional(
+      Type.Unsafe<WaitlistPlace>({ ...WaitlistPlace, description: "Only in the answer for a single waiting order." }),
     ),
     links: Type.Object({
       self: Type.String({ examples: ["/api/v1/orders/0198f2c4-5b1e-7c3a-9d41-2f6a8b7c9d10"] }),

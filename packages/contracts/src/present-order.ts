@@ -1,5 +1,13 @@
 // Orders as the API, the streams and the webhooks show them.
-import type { Order, OrderItem, OrderStatus, QueuePosition, RejectionReason, Strategy } from "./order.ts";
+import type {
+  Order,
+  OrderItem,
+  OrderStatus,
+  QueuePosition,
+  RejectionReason,
+  Strategy,
+  WaitlistPlace,
+} from "./order.ts";
 import type { Money, Price } from "./price.ts";
 import { basePath, rejectionReasons } from "./values.ts";
 
@@ -60,12 +68,15 @@ export function requestedLines({ ticketType, quantity, terms }: Pick<OrderFacts,
   return ticketType === null ? [] : [{ ticketType, quantity }];
 }
 
+/** Where a single order is before it has tickets: pending, or on a waiting list. */
+export type OrderPlace = Readonly<{ queue?: QueuePosition; waitlist?: WaitlistPlace }>;
+
 /**
  * Builds an order for answers, streams and webhooks.
  *
- * @param queue its position, for a single pending order
+ * @param place of a single order
  */
-export function presentOrder(facts: OrderFacts, queue?: QueuePosition): Order {
+export function presentOrder(facts: OrderFacts, place?: OrderPlace): Order {
   const { id, eventCode, ticketType, terms, status, strategy, customerRef, paymentReference, version } = facts;
   const requested = requestedLines(facts);
   const items = facts.items ?? requested;
@@ -88,7 +99,7 @@ export function presentOrder(facts: OrderFacts, queue?: QueuePosition): Order {
     decidedAt: facts.decidedAt?.toISOString() ?? null,
     expiresAt: shownExpiry(facts)?.toISOString() ?? null,
     version,
-    ...(queue === undefined ? {} : { queue }),
+    ...place,
     links: { self: `${basePath}/orders/${id}`, event: `${basePath}/events/${eventCode}` },
   };
 }

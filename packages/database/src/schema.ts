@@ -5,7 +5,7 @@ import type { WebhookDetail } from "@onsale/contracts/webhook-body";
 import type { Line } from "@onsale/domain/decide";
 import type { LedgerCause } from "@onsale/domain/replay";
 import type { PaymentOutcome } from "@onsale/domain/transitions";
-import type { ColumnType, Generated } from "kysely";
+import type { ColumnType, Generated, GeneratedAlways } from "kysely";
 
 /** The columns of the tables that the migrations create, for Kysely. */
 export interface Schema {
@@ -58,9 +58,9 @@ export interface Schema {
     max_per_customer: number | null;
     is_hidden: Generated<boolean>;
     pools: string[] | null;
-    waiting: Generated<number>;
-    is_offer_due: Generated<boolean>;
     is_cancelled: Generated<boolean>;
+    waiting: Generated<number>;
+    offer_due_since: Date | null;
   };
   customer_counters: {
     event_id: number;
@@ -85,6 +85,8 @@ export interface Schema {
     seq: number;
     order_id: string;
     lines: readonly Line[];
+    ticket_type: GeneratedAlways<string | null>;
+    quantity: GeneratedAlways<number | null>;
   };
   activities: {
     id: Generated<number>;

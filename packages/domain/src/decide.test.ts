@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type Counter, type Decision, decide, type Entry, sumLines } from "./decide.ts";
+import { type Counter, createOffering, type Decision, decide, type Entry, sumLines } from "./decide.ts";
+import { noRules } from "./rules.ts";
 
 const ticketTypes = ["VIP", "STANDARD", "STUDENT"];
 const counterSets: fc.Arbitrary<ReadonlyMap<string, Counter>> = fc
@@ -92,6 +93,13 @@ describe("decide", () => {
         }
       }),
     );
+  });
+
+  it("offers nothing of an event that was cancelled", () => {
+    const counters = new Map([["VIP", { limit: 5, used: 1, isCancelled: true }]]);
+    const offering = createOffering(counters, noRules);
+    assert.equal(offering.roomFor("VIP"), 0);
+    assert.equal(offering.offer({ lines: [{ ticketType: "VIP", quantity: 1 }] }), false);
   });
 
   it("makes the same decisions for any division of the entries into batches", () => {

@@ -38,10 +38,10 @@ const none: readonly never[] = Object.freeze([]);
 /** The decision about an order that cannot be processed. */
 export const failed: Decision = Object.freeze({ kind: "refused", reason: "internal-error", shortages: none });
 
-/** How much of each counter is left; of the counters in `waitedFor`, earlier orders wait for what comes. */
-type State = Readonly<{ left: Map<string, number>; waitedFor: Set<string>; rules: Rules }>;
 /** The decision about every entry of a cancelled event. */
 const eventCancelled: Decision = Object.freeze({ kind: "refused", reason: "event-cancelled", shortages: none });
+/** How much of each counter is left; of the counters in `waitedFor`, earlier orders wait for what comes. */
+type State = Readonly<{ left: Map<string, number>; waitedFor: Set<string>; rules: Rules }>;
 
 /**
  * Decides entries one after the other, first come first served: an entry that asks for more than is left is refused,
@@ -57,9 +57,7 @@ export function decide(
   entries: readonly Entry[],
   rules: Rules = noRules,
 ): Decision[] {
-  for (const { isCancelled } of counters.values()) {
-    if (isCancelled === true) return entries.map(() => eventCancelled);
-  }
+  if (isEventCancelled(counters)) return entries.map(() => eventCancelled);
   const state = { left: leftOf(counters), waitedFor: new Set(rules.waitedFor), rules };
   return entries.map((entry) => decideEntry(state, entry));
 }
@@ -67,7 +65,10 @@ export function decide(
 export type Offering = Readonly<{
   /** Whether an order gets its tickets; to be called for one after the other, the first in line first. */
   offer: (order: Pick<Entry, "lines">) => boolean;
-  hasLeft: (counter: string) => boolean;
+  /** The most tickets of a type that an order can get now. */
+  roomFor: (ticketType: string) => number;
+  /** Whether orders of that type make no difference any more: all that they wait for is kept for earlier ones. */
+  isBlocked: (ticketType: string) => boolean;
 }>;
 
 /**
@@ -78,23 +79,32 @@ export type Offering = Readonly<{
 export function createOffering(counters: ReadonlyMap<string, Counter>, rules: Rules): Offering {
   const left = leftOf(counters);
   const blocked = new Set<string>();
+  const countersOf = (ticketType: string) => lineCounters(rules, null, { ticketType }).stock;
   return {
-    hasLeft: (counter) => (left.get(counter) ?? 0) > 0 && !blocked.has(counter),
+    roomFor: (ticketType) => {
+      const rooms = countersOf(ticketType).map((name) => (blocked.has(name) ? 0 : (left.get(name) ?? 0)));
+      return Math.max(0, Math.min(...rooms));
+    },
+    isBlocked: (ticketType) => countersOf(ticketType).every((name) => name === eventPool || blocked.has(name)),
     offer: ({ lines }) => {
       const draws = lines.flatMap((line) => {
         return lineCounters(rules, null, line).stock.map((name) => ({ name, quantity: line.quantity }));
       });
-      const isBlocked = draws.some(({ name }) => blocked.has(name));
-      if (!isBlocked && drawAll(left, draws)) return true;
+      if (!draws.some(({ name }) => blocked.has(name)) && drawAll(left, draws)) return true;
       if (rules.isStrict) for (const { name } of draws) if (name !== eventPool) blocked.add(name);
       return false;
     },
   };
 }
 
+function isEventCancelled(counters: ReadonlyMap<string, Counter>): boolean {
+  for (const { isCancelled } of counters.values()) if (isCancelled === true) return true;
+  return false;
+}
+
 function leftOf(counters: ReadonlyMap<string, Counter>): Map<string, number> {
   const left = new Map<string, number>();
-  for (const [name, { limit, used }] of counters) left.set(name, limit - used);
+  for (const [name, { limit, used, isCancelled }] of counters) left.set(name, isCancelled === true ? 0 : limit - used);
   return left;
 }
 

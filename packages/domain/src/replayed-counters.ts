@@ -43,7 +43,7 @@ export type LedgerRow = Readonly<{
   ticketType: string;
   afterSeq: number;
   cause: LedgerCause;
-  /** Tickets that came back or were asked for; 0 for a total. */
+  /** Tickets that came back or were asked for; 0 for a total and for the event's cancellation. */
   quantity: number;
   /** The new total; null unless the cause is `total` or `move`. */
   total: number | null;

@@ -28,6 +28,16 @@ export function registerHoldGauges(
   metrics.gauge("hold_oldest_due_age_seconds", async (gauge) => gauge.set((await readOnce()).oldestDueAgeSeconds));
 }
 
+/** Registers the gauges of waiting lists. */
+export function registerWaitlistGauges(
+  metrics: Metrics,
+  summariseWaiting: () => Promise<Readonly<{ orderCount: number; oldestDueAgeSeconds: number }>>,
+): void {
+  const readOnce = shareReads(summariseWaiting);
+  metrics.gauge("orders_waiting", async (gauge) => gauge.set((await readOnce()).orderCount));
+  metrics.gauge("offer_oldest_due_age_seconds", async (gauge) => gauge.set((await readOnce()).oldestDueAgeSeconds));
+}
+
 /** Registers the gauge of the orders that cancelled events still have. */
 export function registerCancellationGauge(metrics: Metrics, countRemaining: () => Promise<number>): void {
   metrics.gauge("event_cancellations_remaining", async (gauge) => gauge.set(await countRemaining()));

@@ -119,6 +119,24 @@ export const metricCatalogue = {
     labels: ["cause"],
     from: ["worker"],
   },
+  orders_waiting: {
+    type: "gauge",
+    help: "Orders on waiting lists in the whole installation (do not add up over processes)",
+    labels: [],
+    from: ["worker"],
+  },
+  offer_oldest_due_age_seconds: {
+    type: "gauge",
+    help: "For how long returned tickets have not been offered to a waiting list, in the whole installation",
+    labels: [],
+    from: ["worker"],
+  },
+  offers_made_total: {
+    type: "counter",
+    help: "Orders on waiting lists that were offered tickets",
+    labels: [],
+    from: ["worker"],
+  },
   event_cancellations_remaining: {
     type: "gauge",
     help: "Orders of cancelled events that are not cancelled yet, in the whole installation",

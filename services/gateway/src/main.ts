@@ -32,10 +32,12 @@ import { createPurchase } from "./purchase/purchase.ts";
 import { createRecorder } from "./purchase/recorder.ts";
 import { createSoldOut } from "./purchase/sold-out.ts";
 import { createDecisions } from "./results/decisions.ts";
+import { createOrderPlaces } from "./results/order-places.ts";
 import { createQueueEstimates } from "./results/queue-estimates.ts";
 import { createSaleStreams } from "./results/sale-streams.ts";
 import { createConfiguredWaitSlots } from "./results/wait-slots.ts";
 import { createWaiters } from "./results/waiters.ts";
+import { createWaitlistPlaces } from "./results/waitlist-places.ts";
 import { createChanging } from "./transitions/changing.ts";
 import { createDeliveries } from "./webhooks/deliveries.ts";
 import { createConfiguredWebhooks } from "./webhooks/webhooks.ts";
@@ -60,6 +62,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const orderReader = createOrderReader(readDb);
   const waiters = createWaiters(orderReader, decisions);
   const queueEstimates = createQueueEstimates(readDb, decisions);
+  const orderPlaces = createOrderPlaces(queueEstimates, createWaitlistPlaces(readDb));
   const stockReader = createStockReader(db);
   const clock = await openDatabaseClock(readDb, warnOf("database clock"));
   onStop("database clock", clock.close);
@@ -129,7 +132,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
     orderReader,
     stockReader,
     soldOut,
-    queueEstimates,
+    orderPlaces,
     capability,
     ...changing,
     ...waiting,

@@ -64,6 +64,7 @@ export function createAllocator(
   const decideNext = createDecider(db, metrics, logger, hashCustomer);
   const countBatch = createBatchMetrics(metrics);
   const duration = metrics.histogram("allocation_duration_seconds");
+  const offersMade = metrics.counter("offers_made_total");
   const leases = new Set<Lease>();
   const idle = createWakeSignal();
   let isRunning = false;
@@ -78,6 +79,7 @@ export function createAllocator(
         const buckets = [...new Set(current.flatMap((lease) => lease.buckets))];
         result = await inTurn(() => decideNext(buckets));
         const nowMs = performance.now();
+        if (result.kind === "offered") offersMade.inc(result.offeredCount);
         if (result.kind === "decided") {
           countBatch(result.entries, result.decidedAtMs);
           duration.observe((nowMs - startedAtMs) / 1_000);

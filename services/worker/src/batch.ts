@@ -23,6 +23,8 @@ export type BatchResult = Readonly<
     | { kind: "nothing-pending" }
     /** Entries are pending, but an earlier one may not be committed yet; or another worker has decided all of them. */
     | { kind: "none-decided" }
+    /** What had come back was offered first: so many orders that waited have tickets now. */
+    | { kind: "offered"; offeredCount: number }
     | { kind: "decided"; entries: readonly DecidedEntry[]; decidedAtMs: number }
   )
 >;
@@ -63,8 +65,8 @@ export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchR
   const decideAndWrite = async (connection: Db, current: readonly PendingEntry[]) => {
     onEntries?.(current);
     const counters = await readEventCounters(connection, current, hashCustomer);
-    if (await offerFirst(connection, counters))
-      return { kind: "none-decided", bucketsWithMore: new Set(buckets) } as const;
+    const offeredCount = await offerFirst(connection, counters);
+    if (offeredCount !== null) return { kind: "offered", offeredCount, bucketsWithMore: new Set(buckets) } as const;
     const decided = decideEvents(counters.entries, counters.byEvent, decide);
     const decidedAtMs = await writeBatch(connection, decided, counters);
     return {
@@ -125,14 +127,17 @@ async function stockOf(db: Db, entries: readonly PendingEntry[]) {
   return [...types, ...poolsOf(await readCounters(db, types))];
 }
 
-/** What came back is offered to orders that wait, before an order that came later is decided. */
-async function offerFirst(db: Db, { byEvent }: BatchCounters): Promise<boolean> {
-  let hasOffered = false;
+/**
+ * Offers what came back to orders that wait, before an order that came later is decided.
+ *
+ * @returns the orders that got an offer; null when nothing had to be offered
+ */
+async function offerFirst(db: Db, { byEvent }: BatchCounters): Promise<number | null> {
+  let offeredCount: number | null = null;
   for (const [eventId, { stock }] of byEvent) {
     const event = stock.find(({ ticketType }) => ticketType === eventPool);
     if (event === undefined || event.isCancelled || !event.isOfferDue || event.waiting === 0) continue;
-    await makeOffers(db, eventId);
-    hasOffered = true;
+    offeredCount = (offeredCount ?? 0) + (await makeOffers(db, eventId));
   }
-  return hasOffered;
+  return offeredCount;
 }

@@ -2,6 +2,7 @@ import { indexPlans } from "@onsale/database/index-plans";
 import { createSnapshotAges } from "@onsale/database/snapshot-ages";
 import { summariseHolds } from "@onsale/database/statements/allocation/summarise-holds";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
+import { summariseWaiting } from "@onsale/database/statements/allocation/summarise-waiting";
 import { countRemaining } from "@onsale/database/statements/cancellations/read-cancellation";
 import { bucketsOf } from "@onsale/domain/bucket";
 import {
@@ -10,6 +11,7 @@ import {
   registerInstallationGauges,
   registerRestrictionGauge,
   registerSnapshotGauge,
+  registerWaitlistGauges,
 } from "@onsale/observability/installation-gauges";
 import { openConsumer } from "@onsale/queue/consumer";
 import { type AllocateJob, allocateLanes } from "@onsale/queue/lanes";
@@ -22,6 +24,7 @@ import { createAllocator, defaultPace } from "./allocator.ts";
 import { listenForWork } from "./arrivals.ts";
 import { startCancellations } from "./cancellations.ts";
 import { readConfig, type WorkerConfig } from "./config.ts";
+import { startEndedSales } from "./ended-sales.ts";
 import { startReconciler } from "./reconciler.ts";
 import { startReturns } from "./returns.ts";
 import { createTurns } from "./turns.ts";
@@ -46,6 +49,7 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
   onStop("queue producer", producer.close);
   registerInstallationGauges(metrics, { summarisePending: () => summarisePending(db), countJobs: producer.countJobs });
   registerHoldGauges(metrics, () => summariseHolds(db));
+  registerWaitlistGauges(metrics, () => summariseWaiting(db));
   registerCancellationGauge(metrics, () => countRemaining(db));
   registerRestrictionGauge(metrics, producer.readRestrictions, restrictionKinds);
   registerSnapshotGauge(metrics, createSnapshotAges(db));
@@ -61,6 +65,8 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
   onStop("returns", returns.close);
 
   onStop("cancellations", startCancellations(db, metrics, warnOf("cancellations")).close);
+
+  onStop("ended sales", startEndedSales(db, metrics, warnOf("ended sales")).close);
 
   const listener = listenForWork({ ...connection, onLost: warnOf("listener") }, allocator, returns);
   onStop("listener", listener.close);

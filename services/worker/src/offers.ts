@@ -1,16 +1,19 @@
 // Offers what came back to orders that wait: one event at a time, with all its counters locked.
+import { orderQuantityMax } from "@onsale/contracts/values";
 import type { Db } from "@onsale/database/client";
 import { inTransaction } from "@onsale/database/in-transaction";
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
 import { readCounters, type StockCounter } from "@onsale/database/statements/allocation/read-counters";
 import { readEventRules } from "@onsale/database/statements/allocation/read-rules";
-import { readWaiting, type WaitingOrder } from "@onsale/database/statements/allocation/read-waiting";
+import { type Room, readWaiting, type WaitingOrder } from "@onsale/database/statements/allocation/read-waiting";
 import { type OfferDraw, writeOffers } from "@onsale/database/statements/allocation/write-offers";
 import { listCounters } from "@onsale/database/statements/rules/list-counters";
-import { type Counter, createOffering } from "@onsale/domain/decide";
+import { createOffering, type Offering } from "@onsale/domain/decide";
 import { eventPool, lineCounters, noRules, type Rules } from "@onsale/domain/rules";
 
-const pageSize = 2_000;
+/** Orders that are read at a time: as many as could get something, within bounds. */
+const pageSizeMin = 50;
+const pageSizeMax = 2_000;
 /** Orders that get an offer in one transaction at most; the next one goes on. */
 const offersMax = 500;
 
@@ -43,15 +46,17 @@ export function makeOffers(db: Db, eventId: number): Promise<number> {
 }
 
 async function choose(tx: Db, eventId: number, stock: readonly StockCounter[], rules: Rules) {
-  const counters = new Map<string, Counter>(stock.map((counter) => [counter.ticketType, counter]));
-  const offering = createOffering(counters, rules);
-  // When nothing is left for which somebody waits, the rest of the list need not be read.
-  const waited = stock
-    .filter(({ waiting, pools }) => waiting > 0 && pools !== null)
-    .map(({ ticketType }) => ticketType);
+  const offering = createOffering(new Map(stock.map((counter) => [counter.ticketType, counter])), rules);
+  const types = stock.filter(({ waiting, pools }) => waiting > 0 && pools !== null);
   const orders: WaitingOrder[] = [];
-  for (let afterSeq = 0; waited.some(offering.hasLeft); ) {
-    const page = await readWaiting(tx, eventId, afterSeq, pageSize);
+  for (let afterSeq = 0; ; ) {
+    const rooms = types.map(({ ticketType }) => ({ ticketType, quantity: offering.roomFor(ticketType) }));
+    const room = rooms.reduce((sum, { quantity }) => sum + quantity, 0);
+    // When nothing is left for which somebody waits, the rest of the list need not be read.
+    if (room === 0) break;
+    const pageSize = Math.min(pageSizeMax, Math.max(pageSizeMin, room));
+    const wanted = rules.isStrict ? blockersOf(rooms, offering) : rooms.filter(({ quantity }) => quantity > 0);
+    const page = await readWaiting(tx, eventId, wanted, afterSeq, pageSize);
     for (const order of page) {
       if (offering.offer(order)) orders.push(order);
       if (orders.length >= offersMax) return { orders, isOfferDue: true };
@@ -60,6 +65,11 @@ async function choose(tx: Db, eventId: number, stock: readonly StockCounter[], r
     afterSeq = page.at(-1)?.seq ?? afterSeq;
   }
   return { orders, isOfferDue: false };
+}
+
+/** Of a strict list, orders that do not fit are read, too: they block what they wait for. Once it is blocked, no more. */
+function blockersOf(rooms: readonly Room[], { isBlocked }: Offering): Room[] {
+  return rooms.flatMap(({ ticketType }) => (isBlocked(ticketType) ? [] : { ticketType, quantity: orderQuantityMax }));
 }
 
 function toRules(stock: readonly StockCounter[], isStrict: boolean): Rules {

@@ -29,6 +29,7 @@ export type Returns = Pick<Loop, "close"> & Readonly<{ handlers: Readonly<Record
  */
 export function startReturns(db: Db, inTurn: Turns, metrics: Metrics, onError: (error: Error) => void): Returns {
   const count = createReturnMetrics(metrics);
+  const offered = metrics.counter("offers_made_total");
   let nextInMs = pauseMaxMs;
   let endedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -53,7 +54,7 @@ export function startReturns(db: Db, inTurn: Turns, metrics: Metrics, onError: (
     for (const { dueInMs } of buckets) if (dueInMs > 0) nextInMs = Math.min(nextInMs, Math.ceil(dueInMs));
     try {
       if (due.length > 0 && (await applyDue(due))) nextInMs = pauseMinMs;
-      for (const eventId of await findOffersDue(db)) await inTurn(() => makeOffers(db, eventId));
+      for (const eventId of await findOffersDue(db)) offered.inc(await inTurn(() => makeOffers(db, eventId)));
     } catch (error) {
       // A batch took its turn with the stock meanwhile.
       if (classify(error) !== "stock-changed" && classify(error) !== "contention") throw error;

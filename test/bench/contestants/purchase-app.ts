@@ -52,7 +52,7 @@ export async function servePurchases(decide: DecidePurchase): Promise<void> {
     const outcome = await decide(request.body, key.key);
     if (outcome.kind === "refused") return reply.code(409).send({ code: outcome.code });
     const isPending = outcome.order.status === "PENDING";
-    const body = presentOrder(outcome.order, isPending ? { ahead: 0, estimatedSeconds: 0.1 } : undefined);
+    const body = presentOrder(outcome.order, isPending ? { queue: { ahead: 0, estimatedSeconds: 0.1 } } : {});
     if (isPending) reply.header("retry-after", "1");
     return reply
       .code(isPending ? 202 : 200)

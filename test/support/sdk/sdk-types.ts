@@ -60,7 +60,7 @@ const sale = {
 } as const;
 const line = { ticketType: "string", quantity: "number" } as const;
 const status = {
-  oneOf: { PENDING: true, HELD: true, CONFIRMED: true, REJECTED: true, EXPIRED: true, CANCELLED: true },
+  oneOf: { PENDING: true, WAITING: true, HELD: true, CONFIRMED: true, REJECTED: true, EXPIRED: true, CANCELLED: true },
 } as const;
 const transition = {
   at: "string",
@@ -98,6 +98,7 @@ const order = {
   version: "number",
   links: { self: "string", event: "string" },
   "queue?": { ahead: "number", estimatedSeconds: { orNull: "number" } },
+  "waitlist?": { position: "number", estimatedSeconds: { orNull: "number" } },
 } as const satisfies Described<Order>;
 
 const inventory = {
@@ -146,6 +147,7 @@ export const described = {
     "hold?": "boolean",
     "holdSeconds?": "number",
     "allowPartial?": "boolean",
+    "waitlist?": "boolean",
   } satisfies Described<PurchaseRequest>,
   Transition: transition satisfies Described<Transition>,
   Change: change satisfies Described<Change>,
@@ -220,6 +222,8 @@ export const described = {
         "order.expired": true,
         "order.cancelled": true,
         "order.refund_required": true,
+        "order.waitlisted": true,
+        "order.offered": true,
         "webhook.ping": true,
       },
     },
@@ -308,5 +312,8 @@ export const rejectionCodes = {
   "sold-out": true,
   "insufficient-stock": true,
   "event-cancelled": true,
+  "customer-limit": true,
+  "access-code-used-up": true,
+  "waiting-list-first": true,
   "internal-error": true,
 } satisfies Record<RejectionCode, true>;

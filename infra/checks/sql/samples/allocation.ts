@@ -2,6 +2,7 @@ import { announceArrivals } from "@onsale/database/statements/allocation/announc
 import { applyReturns } from "@onsale/database/statements/allocation/apply-returns";
 import { countPending } from "@onsale/database/statements/allocation/count-pending";
 import { findDue } from "@onsale/database/statements/allocation/find-due";
+import { findEndedWaiting } from "@onsale/database/statements/allocation/find-ended-waiting";
 import { findLeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
 import { readCounters } from "@onsale/database/statements/allocation/read-counters";
@@ -13,8 +14,10 @@ import {
   readEventRules,
 } from "@onsale/database/statements/allocation/read-rules";
 import { findOffersDue, readWaiting } from "@onsale/database/statements/allocation/read-waiting";
+import { readWaitingPlaces } from "@onsale/database/statements/allocation/read-waiting-places";
 import { summariseHolds } from "@onsale/database/statements/allocation/summarise-holds";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
+import { summariseWaiting } from "@onsale/database/statements/allocation/summarise-waiting";
 import { writeDecisions } from "@onsale/database/statements/allocation/write-decisions";
 import { writeLatePayments } from "@onsale/database/statements/allocation/write-late-payments";
 import { writeOffers } from "@onsale/database/statements/allocation/write-offers";
@@ -30,6 +33,7 @@ export const allocationSamples: readonly Sample[] = [
   sample(applyReturns, "", [[1]], [[], [{ expiredCount: 0, returnedCount: 0, ticketCount: 0, hasMore: false }]]),
   sample(countPending, "", [[1]]),
   sample(findDue, "", []),
+  sample(findEndedWaiting, "", [250]),
   sample(findLeftBehind, "", [1_000]),
   sample(lockStock, "", [[{ eventId: 1, ticketType: "STANDARD" }]]),
   sample(readCounters, "", [[{ eventId: 1, ticketType: "STANDARD" }]]),
@@ -38,10 +42,12 @@ export const allocationSamples: readonly Sample[] = [
   sample(readCustomersOf, "", [[]]),
   sample(readCustomerUse, "", [[]]),
   sample(readEventRules, "", [[1]]),
-  sample(readWaiting, "", [1, 0, 100]),
+  sample(readWaiting, "", [1, [{ ticketType: "STANDARD", quantity: 1 }], 0, 100]),
   sample(findOffersDue, "", []),
+  sample(readWaitingPlaces, "", [1], [[{ seqs: Buffer.alloc(0), offeredCount: 0 }]]),
   sample(summariseHolds, "", []),
   sample(summarisePending, "", []),
+  sample(summariseWaiting, "", []),
   sample(writeDecisions, "", [noDecisions], [[{ decidedAtMs: 0 }]]),
   sample(writeLatePayments, "", [[]]),
   sample(writeOffers, "", [noOffers]),

@@ -91,7 +91,8 @@ WITH turn AS MATERIALIZED (
 ), stock AS (
   UPDATE inventory i
   SET allocated = i.allocated - counter.quantity, waiting = i.waiting - counter.waiting,
-      is_offer_due = i.is_offer_due OR (i.ticket_type = 'event' AND counter.quantity > 0), version = i.version + 1, generation = (i.version + 1) >> 6
+      offer_due_since = CASE WHEN i.ticket_type = 'event' THEN coalesce(i.offer_due_since, clock_timestamp()) END,
+      version = i.version + 1, generation = (i.version + 1) >> 6
   FROM written, (
     SELECT event_id, name, sum(quantity)::int AS quantity, sum(waiting)::int AS waiting
     FROM sums CROSS JOIN LATERAL unnest(ARRAY[ticket_type] || coalesce(pools, '{}')) AS name

@@ -4,7 +4,8 @@
 WITH stock AS (
   UPDATE inventory i
   SET allocated = i.allocated + draw.quantity, waiting = i.waiting - draw.waiting,
-      is_offer_due = i.ticket_type = 'event' AND $1::bool, version = i.version + 1, generation = (i.version + 1) >> 6
+      offer_due_since = CASE WHEN i.ticket_type = 'event' AND $1::bool THEN clock_timestamp() END,
+      version = i.version + 1, generation = (i.version + 1) >> 6
   FROM unnest($2::text[], $3::int[],
               $4::int[]) AS draw (name, quantity, waiting)
   CROSS JOIN LATERAL (SELECT ctid FROM inventory

@@ -14,12 +14,17 @@ with "orders" as (
     SELECT found.*, fact.seq AS fact_seq, fact.version AS fact_version, fact.type, fact.at, fact.detail
     FROM (
     SELECT orders.id AS order_id, orders.seq, 2 AS version,
-  'order.' || lower((CASE WHEN orders.status = 'REJECTED' THEN orders.status
+           CASE (CASE WHEN orders.status = 'REJECTED' THEN orders.status
     WHEN orders.terms ? 'waitlist' AND (orders.status = 'WAITING' OR EXISTS (
       SELECT FROM order_history first
       WHERE first.order_id = orders.id AND first.version = 3 AND first.from_status = 'WAITING')) THEN 'WAITING'
-    WHEN orders.terms ? 'holdSeconds' THEN 'HELD'::order_status ELSE 'CONFIRMED' END)::text) AS type,
-           orders.decided_at AS at, NULL::jsonb AS detail, orders.event_id
+    WHEN orders.terms ? 'holdSeconds' THEN 'HELD'::order_status ELSE 'CONFIRMED' END)::text WHEN 'WAITING' THEN 'order.waitlisted'
+                ELSE 'order.' || lower((CASE WHEN orders.status = 'REJECTED' THEN orders.status
+    WHEN orders.terms ? 'waitlist' AND (orders.status = 'WAITING' OR EXISTS (
+      SELECT FROM order_history first
+      WHERE first.order_id = orders.id AND first.version = 3 AND first.from_status = 'WAITING')) THEN 'WAITING'
+    WHEN orders.terms ? 'holdSeconds' THEN 'HELD'::order_status ELSE 'CONFIRMED' END)::text) END AS type,
+  orders.decided_at AS at, NULL::jsonb AS detail, orders.event_id
     FROM orders) AS fact
     CROSS JOIN LATERAL (SELECT * FROM orders WHERE orders.id = fact.order_id OFFSET 0) AS found
     WHERE fact.event_id = $1::int AND fact.seq > $2::bigint AND fact.seq < $3::bigint
@@ -72,6 +77,7 @@ with "orders" as (
     FROM (
     SELECT h.order_id, h.seq, h.version,
            CASE WHEN h.items IS NOT NULL THEN 'order.cancelled'
+                WHEN h.from_status = 'WAITING' AND h.to_status = 'HELD' THEN 'order.offered'
                 WHEN h.from_status <> h.to_status THEN 'order.' || lower(h.to_status::text) END AS type,
            h.at,
            CASE WHEN h.items IS NOT NULL OR h.to_status = 'CANCELLED'

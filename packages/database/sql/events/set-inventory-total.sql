@@ -3,7 +3,8 @@
 -- setInventoryTotal: of a new ticket type
 begin;
 SELECT FROM inventory WHERE event_id = $1::int AND ticket_type = $2 LIMIT 1;
-SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq", is_cancelled AS "isCancelled",
+SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq",
+                  is_cancelled AS "isCancelled",
                   price_amount AS amount, price_currency AS currency, sales_start AS "salesStart",
                   sales_end AS "salesEnd", max_per_order AS "maxPerOrder", is_hidden AS "isHidden",
                   max_per_customer AS "maxPerCustomer",
@@ -33,7 +34,8 @@ WHERE (SELECT count(*) FROM (
   SELECT * FROM stock) AS stock) < $10::int
 ON CONFLICT (event_id, ticket_type) DO NOTHING
 RETURNING event_id;
-SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq", is_cancelled AS "isCancelled",
+SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq",
+                  is_cancelled AS "isCancelled",
                   price_amount AS amount, price_currency AS currency, sales_start AS "salesStart",
                   sales_end AS "salesEnd", max_per_order AS "maxPerOrder", is_hidden AS "isHidden",
                   max_per_customer AS "maxPerCustomer",
@@ -179,7 +181,8 @@ FROM (
   )
   SELECT * FROM stock) AS pools
 ) AS counters ORDER BY ticket_type COLLATE "C";
-SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq", is_cancelled AS "isCancelled",
+SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq",
+                  is_cancelled AS "isCancelled",
                   price_amount AS amount, price_currency AS currency, sales_start AS "salesStart",
                   sales_end AS "salesEnd", max_per_order AS "maxPerOrder", is_hidden AS "isHidden",
                   max_per_customer AS "maxPerCustomer",
@@ -209,7 +212,8 @@ WHERE (SELECT count(*) FROM (
   SELECT * FROM stock) AS stock) < $10::int
 ON CONFLICT (event_id, ticket_type) DO NOTHING
 RETURNING event_id;
-SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq", is_cancelled AS "isCancelled",
+SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq",
+                  is_cancelled AS "isCancelled",
                   price_amount AS amount, price_currency AS currency, sales_start AS "salesStart",
                   sales_end AS "salesEnd", max_per_order AS "maxPerOrder", is_hidden AS "isHidden",
                   max_per_customer AS "maxPerCustomer",

@@ -90,7 +90,8 @@ SELECT $1::int, * FROM unnest(
 UPDATE inventory i
 SET total = given.total, allocated = given.allocated, waiting = given.waiting, pools = given.pools::text[],
     max_per_customer = given.max_per_customer, is_hidden = given.is_hidden,
-    is_offer_due = i.is_offer_due OR i.ticket_type = $1, version = i.version + 1, generation = (i.version + 1) >> 6
+    offer_due_since = CASE WHEN i.ticket_type = $1 THEN coalesce(i.offer_due_since, clock_timestamp()) END,
+    version = i.version + 1, generation = (i.version + 1) >> 6
 FROM unnest(
   $2::text[], $3::int[],
   $4::int[], $5::int[],

@@ -28,6 +28,7 @@ import { addOrderChanges } from "./order-changes.ts";
 type PurchaseOptions = Readonly<{
   item?: ReturnType<typeof lines>;
   allowPartial?: true;
+  waitlist?: true;
   key?: string;
   strategy?: Strategy;
   customer?: string;
@@ -41,6 +42,8 @@ type Wanted = Parameters<typeof purchase>[1];
 
 const waitSecondsMax = 600;
 const noteAfterMs = 2_000;
+/** What a purchase asks for. An order waits only when `--waitlist` asks for that. */
+const successes: ReadonlySet<OrderStatus> = new Set(["CONFIRMED", "HELD", "WAITING"]);
 
 export type OrdersNeeds = Pick<Output, "show" | "note"> &
   ArchiveNeeds &
@@ -102,6 +105,7 @@ function addPurchase(orders: Command, name: string): Command {
     .argument("[quantity]", "how many (default: 1)", quantity)
     .option("--item <type=quantity>", "a part of a basket, such as VIP=2; once per ticket type", lines)
     .option("--allow-partial", "grant each ticket type of a basket whole or not at all, instead of all or none")
+    .option("--waitlist", "wait for tickets that come back, when too few are left; exit code 0 then, too")
     .option(
       "--key <key>",
       "idempotency key: all purchases with one key are the same purchase; default: random",
@@ -133,7 +137,8 @@ async function buy({ api, show, note, fail }: OrdersNeeds, wanted: Wanted, optio
     note(`The order is recorded and will be decided; follow it with: onsale orders watch ${order.id}`);
   }
   if (order.status === "HELD") note(`When it is paid, confirm it with: onsale orders confirm ${order.id}`);
-  if (order.status !== "CONFIRMED" && order.status !== "HELD") fail();
+  if (order.status === "WAITING") note(`It is offered tickets when some come back: onsale orders watch ${order.id}`);
+  if (!successes.has(order.status)) fail();
 }
 
 /** What to buy, by the arguments or by `--item`; ends with an error of usage when both or none are given. */
@@ -141,10 +146,11 @@ function wantedOf(
   orders: Command,
   type: string | undefined,
   tickets: number | undefined,
-  { item, allowPartial }: PurchaseOptions,
+  { item, allowPartial, waitlist }: PurchaseOptions,
 ) {
-  if (item !== undefined && type === undefined) return { allowPartial, items: item };
-  if (item === undefined && type !== undefined) return { allowPartial, ticketType: type, quantity: tickets ?? 1 };
+  const terms = { allowPartial, waitlist };
+  if (item !== undefined && type === undefined) return { ...terms, items: item };
+  if (item === undefined && type !== undefined) return { ...terms, ticketType: type, quantity: tickets ?? 1 };
   return orders.error("error: name the tickets either as <type> [quantity] or with --item TYPE=QUANTITY");
 }
 

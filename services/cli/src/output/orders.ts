@@ -18,6 +18,7 @@ export type ShownOrder = Readonly<
       reason: Readonly<{ code: string; detail: string }> | null;
       total?: Money;
       queue?: Readonly<{ ahead: number; estimatedSeconds: number | null }>;
+      waitlist?: Readonly<{ position: number; estimatedSeconds: number | null }>;
     }
 >;
 
@@ -42,6 +43,7 @@ export function renderOrder(order: ShownOrder): string {
     ["decided", decided],
     ...optional(order.status === "HELD" ? "held until" : "was held until", untilText(order)),
     ...optional("ahead of it", order.queue === undefined ? undefined : `${count(order.queue.ahead)} orders`),
+    ...optional("waiting list", placeText(order)),
     ["version", String(order.version)],
   ]);
 }
@@ -49,14 +51,14 @@ export function renderOrder(order: ShownOrder): string {
 /** An order on one line. */
 export function renderOrderLine(order: ShownOrder): string {
   const { queue } = order;
-  const seconds = queue?.estimatedSeconds ?? null;
-  const about = seconds === null ? "" : `, about ${Math.ceil(seconds)} s`;
-  const line = queue === undefined ? "" : `  ${count(queue.ahead)} orders ahead${about}`;
+  const line = queue === undefined ? "" : `  ${count(queue.ahead)} orders ahead${aboutText(queue)}`;
+  const place = placeText(order);
+  const waiting = place === undefined ? "" : `  ${place}`;
   const total = order.total === undefined ? "" : `  ${money(order.total)}`;
   const until = order.status === "HELD" ? `  until ${untilText(order)}` : "";
   const why = order.reason === null ? "" : `  ${plain(order.reason.detail)}`;
   const head = `${styleText("dim", time(order.decidedAt ?? order.createdAt))}  ${coloured(order.status)}`;
-  return `${head}  ${linesText(order.items)}${total}${until}${line}${why}`;
+  return `${head}  ${linesText(order.items)}${total}${until}${line}${waiting}${why}`;
 }
 
 /** A list of orders as a table. */
@@ -100,6 +102,14 @@ function renderItem({ ticketType, quantity, unitPrice }: ShownOrder["items"][num
 
 function linesText(lines: readonly Line[]): string {
   return lines.map(({ ticketType, quantity }) => `${count(quantity)} ${ticketType}`).join(", ");
+}
+
+function aboutText({ estimatedSeconds }: Readonly<{ estimatedSeconds: number | null }>): string {
+  return estimatedSeconds === null ? "" : `, about ${count(Math.ceil(estimatedSeconds))} s`;
+}
+
+function placeText({ waitlist }: ShownOrder): string | undefined {
+  return waitlist === undefined ? undefined : `number ${count(waitlist.position)} in line${aboutText(waitlist)}`;
 }
 
 function untilText({ expiresAt }: ShownOrder): string | undefined {

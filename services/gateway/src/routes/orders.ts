@@ -17,12 +17,12 @@ import { isCount, presentPage, readPageQuery } from "../http/page.ts";
 import { header, preferHeader, retryAfterHeader, routeProblems, waitGrantedHeader } from "../http/responses.ts";
 import type { Lists } from "../lists/lists.ts";
 import { type LongPollParts, longPoll } from "../results/long-poll.ts";
-import type { QueueEstimates } from "../results/queue-estimates.ts";
+import type { OrderPlaces } from "../results/order-places.ts";
 
 const tags = ["orders"];
 
 export type OrderRouteParts = LongPollParts &
-  Readonly<{ lists: Lists; catalogue: Catalogue; orderReader: OrderReader; queueEstimates: QueueEstimates }>;
+  Readonly<{ lists: Lists; catalogue: Catalogue; orderReader: OrderReader; orderPlaces: OrderPlaces }>;
 
 export function registerOrderRoutes(app: App, parts: OrderRouteParts): void {
   registerGetOrder(app, parts);
@@ -30,7 +30,7 @@ export function registerOrderRoutes(app: App, parts: OrderRouteParts): void {
 }
 
 function registerGetOrder(app: App, parts: OrderRouteParts): void {
-  const { orderReader, queueEstimates } = parts;
+  const { orderReader, orderPlaces } = parts;
   const getSchema = {
     tags,
     summary: "Get an order",
@@ -72,7 +72,7 @@ function registerGetOrder(app: App, parts: OrderRouteParts): void {
     reply.header("etag", etag);
     if (isPending) reply.header("retry-after", "1");
     if (matchesEtag(known, etag)) return reply.code(304).send();
-    return reply.send(presentOrder(order, isPending ? await queueEstimates.estimate(order) : undefined));
+    return reply.send(presentOrder(order, await orderPlaces.read(order)));
   });
 }
 

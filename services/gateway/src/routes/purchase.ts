@@ -17,7 +17,7 @@ import {
 } from "../http/responses.ts";
 import type { BuyTickets } from "../purchase/purchase.ts";
 import { type LongPollParts, longPoll } from "../results/long-poll.ts";
-import type { QueueEstimates } from "../results/queue-estimates.ts";
+import type { OrderPlaces } from "../results/order-places.ts";
 
 /** The key is optional in the type: a purchase without one gets a problem of its own. */
 const purchaseHeaders = Type.Unsafe<{ "idempotency-key"?: string; prefer?: string }>(
@@ -36,10 +36,10 @@ const decisionHeaders = {
   "preference-applied": waitGrantedHeader,
 };
 
-export type PurchaseRouteParts = LongPollParts & Readonly<{ purchase: BuyTickets; queueEstimates: QueueEstimates }>;
+export type PurchaseRouteParts = LongPollParts & Readonly<{ purchase: BuyTickets; orderPlaces: OrderPlaces }>;
 
 export function registerPurchaseRoute(app: App, parts: PurchaseRouteParts): void {
-  const { purchase, queueEstimates } = parts;
+  const { purchase, orderPlaces } = parts;
   const guesses = createGuessLimit();
   const purchaseSchema = {
     tags: ["orders"],
@@ -91,7 +91,7 @@ export function registerPurchaseRoute(app: App, parts: PurchaseRouteParts): void
       const current = waiting === undefined ? order : await waiting;
       const isPending = !hasDecision(current.status);
       if (isPending) reply.header("retry-after", "1");
-      const body = presentOrder(current, isPending ? queueEstimates.guess(current) : undefined);
+      const body = presentOrder(current, await orderPlaces.guess(current));
       reply.header("location", body.links.self);
       return reply.code(isPending ? 202 : 200).send(body);
     },

@@ -2,7 +2,7 @@
 import { presentOrder } from "@onsale/contracts/present-order";
 import { EventCode } from "@onsale/contracts/text";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
-import { hasDecision, isFinal } from "@onsale/domain/order-status";
+import { isFinal } from "@onsale/domain/order-status";
 import type { Metrics } from "@onsale/observability/metrics";
 import { Type } from "typebox";
 import type { StreamKeys } from "../access/stream-keys.ts";
@@ -13,7 +13,7 @@ import { ProblemError } from "../http/problem-error.ts";
 import { handleStreamError } from "../http/problems.ts";
 import { problemResponses } from "../http/responses.ts";
 import { type EventStream, lastEventId, openEventStream } from "../http/sse.ts";
-import type { QueueEstimates } from "../results/queue-estimates.ts";
+import type { OrderPlaces } from "../results/order-places.ts";
 import type { SaleStreams } from "../results/sale-streams.ts";
 import type { WaitSlots } from "../results/wait-slots.ts";
 import type { Waiters } from "../results/waiters.ts";
@@ -39,7 +39,7 @@ export type StreamRouteParts = Readonly<{
   orderReader: OrderReader;
   waiters: Waiters;
   waitSlots: WaitSlots;
-  queueEstimates: QueueEstimates;
+  orderPlaces: OrderPlaces;
   saleStreams: SaleStreams;
   streamKeys: StreamKeys;
   metrics: Metrics;
@@ -65,11 +65,11 @@ function createTakeSlot({ waitSlots, metrics }: StreamRouteParts): TakeSlot {
 }
 
 function registerOrderStream(app: App, parts: StreamRouteParts, takeSlot: TakeSlot): void {
-  const { orderReader, waiters, streamKeys, queueEstimates } = parts;
+  const { orderReader, waiters, streamKeys, orderPlaces } = parts;
 
   async function sendOrder(target: EventStream, order: OrderRow): Promise<void> {
-    const queue = hasDecision(order.status) ? undefined : await queueEstimates.estimate(order);
-    target.send({ id: order.version, event: "order", data: JSON.stringify(presentOrder(order, queue)) });
+    const place = await orderPlaces.read(order);
+    target.send({ id: order.version, event: "order", data: JSON.stringify(presentOrder(order, place)) });
   }
 
   const orderSchema = {

@@ -167,7 +167,8 @@ async function applyDue(
     ), stock AS (
       UPDATE inventory i
       SET allocated = i.allocated - counter.quantity, waiting = i.waiting - counter.waiting,
-          is_offer_due = i.is_offer_due OR (i.ticket_type = 'event' AND counter.quantity > 0), ${nextVersion(sql`i`)}
+          offer_due_since = CASE WHEN i.ticket_type = 'event' THEN coalesce(i.offer_due_since, clock_timestamp()) END,
+          ${nextVersion(sql`i`)}
       FROM written, (
         SELECT event_id, name, sum(quantity)::int AS quantity, sum(waiting)::int AS waiting
         FROM sums CROSS JOIN LATERAL unnest(ARRAY[ticket_type] || coalesce(pools, '{}')) AS name

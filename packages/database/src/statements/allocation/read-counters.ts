@@ -24,7 +24,7 @@ export type StockCounter = Readonly<{
 }>;
 
 const columns = sql`total AS limit, allocated AS used, version, waiting, pools, max_per_customer AS "maxPerCustomer",
-                    is_offer_due AS "isOfferDue", is_cancelled AS "isCancelled"`;
+                    offer_due_since IS NOT NULL AS "isOfferDue", is_cancelled AS "isCancelled"`;
 
 /** Those of the given counters that exist. */
 export async function readCounters(

@@ -30,7 +30,8 @@ export async function writeOffers(tx: Db, { eventId, offerSeconds, orders, draws
     WITH stock AS (
       UPDATE inventory i
       SET allocated = i.allocated + draw.quantity, waiting = i.waiting - draw.waiting,
-          is_offer_due = i.ticket_type = 'event' AND ${isOfferDue}::bool, ${nextVersion(sql`i`)}
+          offer_due_since = CASE WHEN i.ticket_type = 'event' AND ${isOfferDue}::bool THEN clock_timestamp() END,
+          ${nextVersion(sql`i`)}
       FROM unnest(${draws.map(({ counter }) => counter)}::text[], ${draws.map(({ quantity }) => quantity)}::int[],
                   ${draws.map(({ waiting }) => waiting)}::int[]) AS draw (name, quantity, waiting)
       CROSS JOIN LATERAL ${stockOf(sql`ctid`, sql`${eventId}::int`, sql`draw.name`)} AS place

@@ -24,17 +24,19 @@ export const factSources: Readonly<Record<FactSourceName, FactSource>> = {
     rows: sql`orders`,
     time: "decided_at",
     facts: sql`
-      SELECT orders.id AS order_id, orders.seq, 2 AS version, 'order.' || lower((${firstStatus})::text) AS type,
-             orders.decided_at AS at, NULL::jsonb AS detail, orders.event_id
+      SELECT orders.id AS order_id, orders.seq, 2 AS version,
+             CASE (${firstStatus})::text WHEN 'WAITING' THEN 'order.waitlisted'
+                  ELSE 'order.' || lower((${firstStatus})::text) END AS type, orders.decided_at AS at, NULL::jsonb AS detail, orders.event_id
       FROM orders`,
   },
   history: {
     rows: sql`order_history`,
     time: "at",
-    // As write-transitions.ts names them.
+    // As write-transitions.ts and write-offers.ts name them.
     facts: sql`
       SELECT h.order_id, h.seq, h.version,
              CASE WHEN h.items IS NOT NULL THEN 'order.cancelled'
+                  WHEN h.from_status = 'WAITING' AND h.to_status = 'HELD' THEN 'order.offered'
                   WHEN h.from_status <> h.to_status THEN 'order.' || lower(h.to_status::text) END AS type,
              h.at,
              CASE WHEN h.items IS NOT NULL OR h.to_status = 'CANCELLED'

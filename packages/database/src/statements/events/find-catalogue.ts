@@ -40,8 +40,8 @@ export type CatalogueRow = EventRef &
 export async function findCatalogue(db: Db, events: readonly EventRef[]): Promise<CatalogueRow[]> {
   const { rows } = await sql<CatalogueRow>`
     SELECT event.id, requested.account_id AS "accountId", requested.code, event.sales_start AS "salesStart",
-           event.sales_end AS "salesEnd", event.is_paused AS "isPaused", event.cancelled_at IS NOT NULL AS "isCancelled", event.max_per_order AS "maxPerOrder",
-           event.max_per_customer AS "maxPerCustomer",
+           event.sales_end AS "salesEnd", event.is_paused AS "isPaused", event.max_per_order AS "maxPerOrder",
+           event.max_per_customer AS "maxPerCustomer", event.cancelled_at IS NOT NULL AS "isCancelled",
            EXISTS (SELECT FROM inventory i WHERE i.event_id = event.id AND i.ticket_type = 'event') AS "isRuled",
            (SELECT coalesce(json_agg(json_build_object('ticketType', stock.ticket_type, 'amount', stock.price_amount,
                                                        'currency', stock.price_currency,

@@ -54,6 +54,7 @@ export function setInventoryTotal(db: Db, change: TotalToSet): Promise<SetTotalR
     const isRuled = changesRules(rules) || (await hasRules(tx, eventId));
     if (isRuled) await lockEvent(tx, eventId);
     let row = await lockStockRow(tx, eventId, ticketType);
+    if (row?.isCancelled === true) return { kind: "event-cancelled" };
     const faults = findTimeFaults(merge(row, change), change);
     if (faults.length > 0) return { kind: "contradiction", faults };
     const created = row === undefined ? await createTicketType(tx, change) : "exists";
@@ -66,7 +67,7 @@ export function setInventoryTotal(db: Db, change: TotalToSet): Promise<SetTotalR
 
     const kind = isNew ? "created" : "updated";
     const after = merge(row, change);
-    const changes = listChanges(isNew ? {} : fieldsOf(row), after);
+    const changes = listChanges(isNew ? { pools: [], isHidden: false } : fieldsOf(row), after);
     if (Object.keys(changes).length === 0) return { kind, inventory: await readInventory(tx, eventId, ticketType) };
     if (!isNew) await updateStockRow(tx, row.ctid, after);
     if (changes.total !== undefined) {
@@ -140,7 +141,8 @@ function merge(row: StockRow | undefined, change: TotalToSet): Fields {
 }
 
 async function lockStockRow(tx: Db, eventId: number, ticketType: string): Promise<StockRow | undefined> {
-  const columns = sql`event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq", is_cancelled AS "isCancelled",
+  const columns = sql`event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq",
+                      is_cancelled AS "isCancelled",
                       price_amount AS amount, price_currency AS currency, sales_start AS "salesStart",
                       sales_end AS "salesEnd", max_per_order AS "maxPerOrder", is_hidden AS "isHidden",
                       max_per_customer AS "maxPerCustomer",

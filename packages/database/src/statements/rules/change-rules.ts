@@ -178,7 +178,8 @@ async function writeCounters(
     UPDATE inventory i
     SET total = given.total, allocated = given.allocated, waiting = given.waiting, pools = given.pools::text[],
         max_per_customer = given.max_per_customer, is_hidden = given.is_hidden,
-        is_offer_due = i.is_offer_due OR i.ticket_type = ${eventPool}, ${nextVersion(sql`i`)}
+        offer_due_since = CASE WHEN i.ticket_type = ${eventPool} THEN coalesce(i.offer_due_since, clock_timestamp()) END,
+        ${nextVersion(sql`i`)}
     FROM unnest(
       ${known.map(({ name }) => name)}::text[], ${known.map(({ total }) => total)}::int[],
       ${known.map(({ allocated }) => allocated)}::int[], ${known.map(({ waiting }) => waiting)}::int[],
