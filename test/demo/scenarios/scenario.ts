@@ -89,9 +89,11 @@ export async function buy({ sale }: Stage, slot: number, body: object): Promise<
   const purchase = () => gateway.purchase(`${eventCode}-${slot}`, { eventCode, ...body }, {});
   let answer = await untilAnswered(sale, endsAt, purchase);
   if (answer.kind === "order") ledger.acceptLatency.record((performance.now() - sentAt) * 1_000);
+  let version = 0;
   for (;;) {
     if (answer.kind === "problem") return answer;
     if (answer.kind === "order") {
+      ({ version } = answer.order);
       ledger.noteOrder(slot, answer.order);
       if (answer.order.status !== "PENDING") {
         ledger.learnedLatency.record((performance.now() - sentAt) * 1_000);
@@ -99,7 +101,7 @@ export async function buy({ sale }: Stage, slot: number, body: object): Promise<
       }
     }
     if (performance.now() > endsAt) throw new Error(`the order of slot ${slot} was not decided in time`);
-    const order = { id: ledger.idOf(slot) ?? "", version: 1 };
+    const order = { id: ledger.idOf(slot) ?? "", version };
     answer = await untilAnswered(sale, endsAt, () => gateway.getOrder(order, { waitSeconds }));
   }
 }
