@@ -1,13 +1,11 @@
 // The gateway process: its parts, each followed by how it is closed.
 import { catalogueChannel, decidedChannel } from "@onsale/database/channels";
-import { openDatabaseClock } from "@onsale/database/database-clock";
 import { createListener } from "@onsale/database/listen";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
 import { registerInstallationGauges } from "@onsale/observability/installation-gauges";
 import { allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
-import { requireSharedKey } from "@onsale/service/shared-key";
 import { createAccessRules } from "./access/guard-routes.ts";
 import { createStreamKeys } from "./access/stream-keys.ts";
 import { buildApp } from "./app.ts";
@@ -25,12 +23,7 @@ import { createLameDuck } from "./http/lame-duck.ts";
 import { createFairConnections } from "./lists/fair-connections.ts";
 import { createLists } from "./lists/lists.ts";
 import { openPools, queueConnectionCountMax } from "./pools.ts";
-import { openCapability } from "./purchase/capability.ts";
-import { createIntake } from "./purchase/intake.ts";
-import { createLaneRules } from "./purchase/lane-rules.ts";
-import { createPurchase } from "./purchase/purchase.ts";
-import { createRecorder } from "./purchase/recorder.ts";
-import { createSoldOut } from "./purchase/sold-out.ts";
+import { openPurchases } from "./purchase/open-purchases.ts";
 import { createDecisions } from "./results/decisions.ts";
 import { createOrderPlaces } from "./results/order-places.ts";
 import { createQueueEstimates } from "./results/queue-estimates.ts";
@@ -64,22 +57,9 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const queueEstimates = createQueueEstimates(readDb, decisions);
   const orderPlaces = createOrderPlaces(queueEstimates, createWaitlistPlaces(readDb));
   const stockReader = createStockReader(db);
-  const clock = await openDatabaseClock(readDb, warnOf("database clock"));
-  onStop("database clock", clock.close);
-  const saleStreams = createSaleStreams(readDb, { stockReader, decisions, clock, queueEstimates });
-  const soldOut = createSoldOut(readDb, stockReader, decisions, config.soldOut === "refuse");
-  onStop("sold-out ticket types", soldOut.close);
   const auditor = startConfiguredAuditor(service, auditDb, decisions);
   onStop("auditor", auditor.close);
 
-  const recorder = createRecorder(intakeDb, metrics, (eventId, count, lastSeq) => {
-    enqueuer.wake(eventId, lastSeq);
-    queueEstimates.noteAccepted(eventId, count, lastSeq);
-  });
-  const intake = createIntake(recorder, metrics);
-  onStop("intake", intake.close);
-  const capability = await openCapability(readDb, warnOf("capability"));
-  onStop("capability", capability.close);
   const changing = createChanging(service, { transitionDb, readDb, enqueuer, waiters });
 
   const catalogue = createCatalogue(readDb, () => listener.isListening());
@@ -104,18 +84,14 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const streamKeys = createStreamKeys(access.keys);
   onStop("keys of streams", streamKeys.close);
 
-  await requireSharedKey(readDb, "CUSTOMER_KEY", config.customerKey);
-  const laneRules = createLaneRules({ db, readDb, catalogue, customerKey: config.customerKey });
-  const purchase = createPurchase({
-    catalogue,
-    soldOut,
-    orderReader,
-    intake,
-    capability,
-    clock,
-    metrics,
-    ...laneRules,
-  });
+  const known = { catalogue, orderReader, stockReader, decisions };
+  const onCommitted = (eventId: number, count: number, lastSeq: number) => {
+    enqueuer.wake(eventId, lastSeq);
+    queueEstimates.noteAccepted(eventId, count, lastSeq);
+  };
+  const purchases = await openPurchases(service, { db, readDb, intakeDb, ...known, onCommitted });
+  const { clock } = purchases;
+  const saleStreams = createSaleStreams(readDb, { stockReader, decisions, clock, queueEstimates });
   const webhooks = createConfiguredWebhooks(config, db, catalogue);
   const fairConnections = createFairConnections(listDb, config.auth === "keys");
   const lists = createLists(fairConnections);
@@ -124,38 +100,12 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const customers = createConfiguredCustomers(service, db);
   const waitSlots = createConfiguredWaitSlots(config, metrics);
   const waiting = { waiters, waitSlots, waitSecondsMax: config.waitSecondsMax, saleStreams };
-  const { findAccessCode } = laneRules;
-  const ruling = { findAccessCode, customerKey: config.customerKey, hasCustomerKey: config.customerKey !== undefined };
-  const selling = {
-    ...ruling,
-    purchase,
-    orderReader,
-    stockReader,
-    soldOut,
-    orderPlaces,
-    capability,
-    ...changing,
-    ...waiting,
-  };
+  const selling = { ...purchases, orderReader, stockReader, orderPlaces, ...changing, ...waiting };
+  const reading = { lists, bookConnections, deliveries, customers, catalogue, webhooks, streamKeys };
   const isReady = () => service.isReady(readDb);
   const lameDuck = createLameDuck(config.drainSeconds);
   const app = await buildApp(
-    {
-      db,
-      auditDb,
-      lists,
-      bookConnections,
-      catalogue,
-      ...selling,
-      customers,
-      streamKeys,
-      webhooks,
-      deliveries,
-      metrics,
-      logger,
-      isReady,
-      lameDuck,
-    },
+    { db, auditDb, ...reading, ...selling, metrics, logger, isReady, lameDuck },
     { ...access, ...httpOptions(config) },
   );
   onStop("HTTP server", () => app.close());

@@ -17,7 +17,7 @@ import { openConsumer } from "@onsale/queue/consumer";
 import { type AllocateJob, allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { restrictionKinds } from "@onsale/queue/restrictions";
-import { createCustomerHash } from "@onsale/security/customer-hash";
+import { createCustomerHash, keyDigest } from "@onsale/security/customer-hash";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
 import { requireSharedKey } from "@onsale/service/shared-key";
 import { createAllocator, defaultPace } from "./allocator.ts";
@@ -55,8 +55,9 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
   registerSnapshotGauge(metrics, createSnapshotAges(db));
 
   const inTurn = createTurns();
-  await requireSharedKey(db, "CUSTOMER_KEY", config.customerKey);
-  const hashCustomer = config.customerKey === undefined ? undefined : createCustomerHash(config.customerKey);
+  const { customerKey } = config;
+  await requireSharedKey(db, "CUSTOMER_KEY", customerKey && keyDigest(customerKey));
+  const hashCustomer = customerKey && createCustomerHash(customerKey);
   const allocator = createAllocator(db, metrics, logger, defaultPace, inTurn, hashCustomer);
   const serve = (job: AllocateJob) =>
     allocator.serve(bucketsOf(job.partition, partitions), () => producer.enqueue(job));

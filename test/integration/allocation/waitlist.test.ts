@@ -254,7 +254,7 @@ describe("a waiting list", () => {
     ]);
     assert.deepEqual(facts.slice(-2), [
       ["order.offered", "HELD", 3, false],
-      ["order.cancelled", "CANCELLED", 4, false],
+      ["order.cancelled", "CANCELLED", 4, true],
     ]);
     const missing = await createEndpoint(db, { accountId: event.accountId, types });
     await redeliverTime((step) => step(db), {

@@ -79,6 +79,7 @@ describe("a database of version 0008 with a sale", () => {
       "accounts.name",
       "api_keys.id",
       "events.code",
+      "inventory.pools",
       "inventory.price_currency",
       "inventory.ticket_type",
     ];
@@ -149,7 +150,7 @@ describe("a database of version 0008 with a sale", () => {
     await holder.query("BEGIN; LOCK TABLE orders IN ACCESS SHARE MODE");
     await assert.rejects(migrate(url), locked);
     await holder.query("COMMIT");
-    assert.deepEqual(await migrate(url), ["0012_order_life", "0013_orders_by_customer"]);
+    assert.deepEqual((await migrate(url)).slice(0, 2), ["0012_order_life", "0013_orders_by_customer"]);
   });
 
   it("ends the sessions of older processes, whose prepared statements would fail for good, and no others", async () => {

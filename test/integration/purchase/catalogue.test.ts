@@ -51,8 +51,10 @@ describe("events", () => {
     assert(event !== undefined);
     const { id, createdAt, ...rest } = event;
     const byType = rock.ticketTypes.toReversed();
-    const rules = { saleState: "open", salesStart: null, salesEnd: null, maxPerOrder: null };
-    assert.deepEqual(rest, { ...rock, ...rules, ticketTypes: byType });
+    const window = { saleState: "open", salesStart: null, salesEnd: null };
+    const limits = { maxPerOrder: null, maxPerCustomer: null, pools: [] };
+    const waiting = { offerSeconds: 600, waitlistPolicy: "skip" };
+    assert.deepEqual(rest, { ...rock, ...window, ...limits, ...waiting, ticketTypes: byType });
     assert(createdAt instanceof Date && Number.isInteger(id));
     assert.deepEqual(await getInventory(db, id), [stockOf("STANDARD", 1_000_000_000), stockOf("VIP", 10)]);
     assert.deepEqual(
@@ -191,7 +193,7 @@ describe("the catalogue", () => {
       events.map((event) => event?.code),
       [...codes, ...codes, undefined],
     );
-    const plain = { price: null, window: alwaysOpen, maxPerOrder: null };
+    const plain = { price: null, window: alwaysOpen, maxPerOrder: null, maxPerCustomer: null, isHidden: false };
     assert.deepEqual(
       events[0]?.ticketTypes,
       new Map([

@@ -17,16 +17,18 @@ WITH RECURSIVE listed AS (
   CROSS JOIN LATERAL (
     SELECT array_agg(ticket_type) AS names FROM (
   WITH RECURSIVE stock AS (
-    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-     WHERE event_id::bigint = listed.event_id AND ticket_type || '' < 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    SELECT first.* FROM (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = listed.event_id ORDER BY ticket_type || '', generation DESC LIMIT 1) AS first WHERE first.ticket_type < 'a'
     UNION ALL
     SELECT next.* FROM stock CROSS JOIN LATERAL (
       SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' < 'a'
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
       ORDER BY ticket_type || '', generation DESC LIMIT 1
     ) AS next
+    WHERE next.ticket_type < 'a'
   )
   SELECT * FROM stock) AS stock
     WHERE waiting > 0 AND sales_end <= clock_timestamp()

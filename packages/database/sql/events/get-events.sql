@@ -20,32 +20,36 @@ SELECT json_agg(json_strip_nulls(json_build_object(
    )) ORDER BY i.ticket_type)
 FROM (
 WITH RECURSIVE stock AS (
-(SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-WHERE event_id::bigint = events.id AND ticket_type || '' < 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+SELECT first.* FROM (
+SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+     sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = events.id ORDER BY ticket_type || '',
+  generation DESC LIMIT 1) AS first WHERE first.ticket_type < 'a'
 UNION ALL
 SELECT next.* FROM stock CROSS JOIN LATERAL (
 SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' < 'a'
+     sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
 ORDER BY ticket_type || '', generation DESC LIMIT 1
 ) AS next
+WHERE next.ticket_type < 'a'
 )
 SELECT * FROM stock) AS i), '[]') as "ticketTypes", coalesce((
 SELECT json_agg(json_build_object('name', substr(pool.ticket_type, 6), 'total', pool.total,
                               'available', pool.total - pool.allocated) ORDER BY pool.ticket_type)
 FROM (
 WITH RECURSIVE stock AS (
-(SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-WHERE event_id::bigint = events.id AND ticket_type || '' >= 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+SELECT first.* FROM (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+     sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = events.id AND ticket_type || '' = 'event' ORDER BY generation DESC LIMIT 1) AS first WHERE first.ticket_type >= 'a'
 UNION ALL
 SELECT next.* FROM stock CROSS JOIN LATERAL (
 SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' >= 'a'
+     sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
 ORDER BY ticket_type || '', generation DESC LIMIT 1
 ) AS next
+WHERE next.ticket_type >= 'a'
 )
 SELECT * FROM stock) AS pool WHERE pool.ticket_type LIKE 'pool:%'), '[]') as "pools"
 from "events"
@@ -72,32 +76,36 @@ SELECT json_agg(json_strip_nulls(json_build_object(
    )) ORDER BY i.ticket_type)
 FROM (
 WITH RECURSIVE stock AS (
-(SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-WHERE event_id::bigint = events.id AND ticket_type || '' < 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+SELECT first.* FROM (
+SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+     sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = events.id ORDER BY ticket_type || '',
+  generation DESC LIMIT 1) AS first WHERE first.ticket_type < 'a'
 UNION ALL
 SELECT next.* FROM stock CROSS JOIN LATERAL (
 SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' < 'a'
+     sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
 ORDER BY ticket_type || '', generation DESC LIMIT 1
 ) AS next
+WHERE next.ticket_type < 'a'
 )
 SELECT * FROM stock) AS i), '[]') as "ticketTypes", coalesce((
 SELECT json_agg(json_build_object('name', substr(pool.ticket_type, 6), 'total', pool.total,
                               'available', pool.total - pool.allocated) ORDER BY pool.ticket_type)
 FROM (
 WITH RECURSIVE stock AS (
-(SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-WHERE event_id::bigint = events.id AND ticket_type || '' >= 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+SELECT first.* FROM (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+     sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = events.id AND ticket_type || '' = 'event' ORDER BY generation DESC LIMIT 1) AS first WHERE first.ticket_type >= 'a'
 UNION ALL
 SELECT next.* FROM stock CROSS JOIN LATERAL (
 SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' >= 'a'
+     sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
 ORDER BY ticket_type || '', generation DESC LIMIT 1
 ) AS next
+WHERE next.ticket_type >= 'a'
 )
 SELECT * FROM stock) AS pool WHERE pool.ticket_type LIKE 'pool:%'), '[]') as "pools"
 from "events"
@@ -125,32 +133,36 @@ SELECT json_agg(json_strip_nulls(json_build_object(
    )) ORDER BY i.ticket_type)
 FROM (
 WITH RECURSIVE stock AS (
-(SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-WHERE event_id::bigint = events.id AND ticket_type || '' < 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+SELECT first.* FROM (
+SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+     sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = events.id ORDER BY ticket_type || '',
+  generation DESC LIMIT 1) AS first WHERE first.ticket_type < 'a'
 UNION ALL
 SELECT next.* FROM stock CROSS JOIN LATERAL (
 SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' < 'a'
+     sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
 ORDER BY ticket_type || '', generation DESC LIMIT 1
 ) AS next
+WHERE next.ticket_type < 'a'
 )
 SELECT * FROM stock) AS i), '[]') as "ticketTypes", coalesce((
 SELECT json_agg(json_build_object('name', substr(pool.ticket_type, 6), 'total', pool.total,
                               'available', pool.total - pool.allocated) ORDER BY pool.ticket_type)
 FROM (
 WITH RECURSIVE stock AS (
-(SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-WHERE event_id::bigint = events.id AND ticket_type || '' >= 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+SELECT first.* FROM (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+     sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = events.id AND ticket_type || '' = 'event' ORDER BY generation DESC LIMIT 1) AS first WHERE first.ticket_type >= 'a'
 UNION ALL
 SELECT next.* FROM stock CROSS JOIN LATERAL (
 SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-          sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' >= 'a'
+     sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
 ORDER BY ticket_type || '', generation DESC LIMIT 1
 ) AS next
+WHERE next.ticket_type >= 'a'
 )
 SELECT * FROM stock) AS pool WHERE pool.ticket_type LIKE 'pool:%'), '[]') as "pools"
 from "events"

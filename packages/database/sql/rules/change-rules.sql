@@ -8,31 +8,34 @@ SELECT ticket_type AS name, total, allocated, waiting, decided_seq AS "decidedSe
 FROM (
   SELECT * FROM (
   WITH RECURSIVE stock AS (
-    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-     WHERE event_id::bigint = $1::int AND ticket_type || '' < 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    SELECT first.* FROM (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = $1::int ORDER BY ticket_type || '', generation DESC LIMIT 1) AS first WHERE first.ticket_type < 'a'
     UNION ALL
     SELECT next.* FROM stock CROSS JOIN LATERAL (
       SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' < 'a'
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
       ORDER BY ticket_type || '', generation DESC LIMIT 1
     ) AS next
+    WHERE next.ticket_type < 'a'
   )
   SELECT * FROM stock) AS types
   UNION ALL
   SELECT * FROM (
   WITH RECURSIVE stock AS (
-    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-     WHERE event_id::bigint = $2::int AND ticket_type || '' >= 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    SELECT first.* FROM (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+  WHERE event_id::bigint = $2::int AND ticket_type || '' = 'event' ORDER BY generation DESC LIMIT 1) AS first WHERE first.ticket_type >= 'a'
     UNION ALL
     SELECT next.* FROM stock CROSS JOIN LATERAL (
       SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' >= 'a'
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
       ORDER BY ticket_type || '', generation DESC LIMIT 1
     ) AS next
+    WHERE next.ticket_type >= 'a'
   )
   SELECT * FROM stock) AS pools
 ) AS counters ORDER BY ticket_type COLLATE "C";
@@ -49,31 +52,34 @@ SELECT ticket_type AS name, total, allocated, waiting, decided_seq AS "decidedSe
 FROM (
   SELECT * FROM (
   WITH RECURSIVE stock AS (
-    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-     WHERE event_id::bigint = $1::int AND ticket_type || '' < 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    SELECT first.* FROM (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = $1::int ORDER BY ticket_type || '', generation DESC LIMIT 1) AS first WHERE first.ticket_type < 'a'
     UNION ALL
     SELECT next.* FROM stock CROSS JOIN LATERAL (
       SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' < 'a'
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
       ORDER BY ticket_type || '', generation DESC LIMIT 1
     ) AS next
+    WHERE next.ticket_type < 'a'
   )
   SELECT * FROM stock) AS types
   UNION ALL
   SELECT * FROM (
   WITH RECURSIVE stock AS (
-    (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-     WHERE event_id::bigint = $2::int AND ticket_type || '' >= 'a' ORDER BY ticket_type || '', generation DESC LIMIT 1)
+    SELECT first.* FROM (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+  WHERE event_id::bigint = $2::int AND ticket_type || '' = 'event' ORDER BY generation DESC LIMIT 1) AS first WHERE first.ticket_type >= 'a'
     UNION ALL
     SELECT next.* FROM stock CROSS JOIN LATERAL (
       SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-                  sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
-      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ticket_type || '' >= 'a'
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
       ORDER BY ticket_type || '', generation DESC LIMIT 1
     ) AS next
+    WHERE next.ticket_type >= 'a'
   )
   SELECT * FROM stock) AS pools
 ) AS counters ORDER BY ticket_type COLLATE "C";

@@ -47,28 +47,40 @@ const firstPool = sql`'a'`;
  * @param eventId an expression for the event's id
  */
 export function stockOfEvent(eventId: RawBuilder<unknown>): RawBuilder<unknown> {
-  return countersOfEvent(eventId, sql`ticket_type || '' < ${firstPool}`);
+  const first = sql`(
+          SELECT ${counterColumns} FROM inventory
+          WHERE event_id::bigint = ${eventId} ORDER BY ticket_type || '', generation DESC LIMIT 1)`;
+  return countersFrom(first, sql`< ${firstPool}`);
 }
 
-/** As `stockOfEvent`, for the pools of an event; `ticket_type` is the name of the counter. */
+/**
+ * As `stockOfEvent`, for the pools of an event; `ticket_type` is the name of the counter. The pool `event` is the first
+ * one, and an event without it has none.
+ */
 export function poolsOfEvent(eventId: RawBuilder<unknown>): RawBuilder<unknown> {
-  return countersOfEvent(eventId, sql`ticket_type || '' >= ${firstPool}`);
+  return countersFrom(stockOf(counterColumns, eventId, sql`'event'`), sql`>= ${firstPool}`);
 }
 
-/** Jumps from one counter to the next, because the index has the versions of one before those of the next. */
-function countersOfEvent(eventId: RawBuilder<unknown>, condition: RawBuilder<unknown>): RawBuilder<unknown> {
-  const columns = sql`event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
-                      sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting`;
+const counterColumns = sql`event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+                 sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting`;
+
+/**
+ * Jumps from one counter to the next, because the index has the versions of one before those of the next. Names are
+ * compared with `bounds` outside of the look-ups, which the planner would plan without the index otherwise.
+ *
+ * @param first a subquery with the first counter
+ */
+function countersFrom(first: RawBuilder<unknown>, bounds: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(
       WITH RECURSIVE stock AS (
-        (SELECT ${columns} FROM inventory
-         WHERE event_id::bigint = ${eventId} AND ${condition} ORDER BY ticket_type || '', generation DESC LIMIT 1)
+        SELECT first.* FROM ${first} AS first WHERE first.ticket_type ${bounds}
         UNION ALL
         SELECT next.* FROM stock CROSS JOIN LATERAL (
-          SELECT ${columns} FROM inventory
-          WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type AND ${condition}
+          SELECT ${counterColumns} FROM inventory
+          WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
           ORDER BY ticket_type || '', generation DESC LIMIT 1
         ) AS next
+        WHERE next.ticket_type ${bounds}
       )
       SELECT * FROM stock)`;
 }
