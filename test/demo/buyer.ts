@@ -3,10 +3,11 @@
 // every answer. A failed request is repeated with the same key, as the API asks of every client.
 import { watchOrder } from "@onsale/client";
 import type { Order } from "@onsale/contracts/order";
-import type { Buyer } from "./crowd.ts";
-import type { Answer, Gateway, RequestOptions } from "./gateway.ts";
+import { type Buyer, holdSeconds } from "./crowd.ts";
+import { type Answer, customerRefOf, type Gateway, type RequestOptions } from "./gateway.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Pause } from "./pauses.ts";
+import { untilAnswered } from "./until-answered.ts";
 
 /** What a buyer keeps of their order. */
 type OwnOrder = Pick<Order, "id" | "status" | "version" | "expiresAt">;
@@ -27,7 +28,6 @@ export type Sale = Readonly<{
 /** A buyer gives up after this long. */
 const buyerMaxMs = 60_000;
 const waitSeconds = 20;
-const pauseMaxMs = 3_000;
 const streamCountMax = 100;
 let streamCount = 0;
 
@@ -64,6 +64,10 @@ class BuyerPlayer {
     this.#key = key;
   }
 
+  #untilAnswered(request: () => Promise<Answer>): Promise<Answer> {
+    return untilAnswered(this.#sale, this.#endsAt, request);
+  }
+
   /** Purchases, loses the connection before or after the answer, and returns after a pause. */
   async disconnect({ afterMs, backAfterMs }: NonNullable<Buyer["disconnects"]>): Promise<void> {
     const { pause, ledger } = this.#sale;
@@ -94,7 +98,7 @@ class BuyerPlayer {
     const { gateway, ledger, eventCode } = this.#sale;
     const sentAt = performance.now();
     const knownVersion = ledger.versionOf(this.#buyer.index);
-    const answer = await gateway.purchase({ eventCode, key: this.#key, buyer: this.#buyer }, options);
+    const answer = await gateway.purchase(this.#key, purchaseOf(eventCode, this.#buyer), options);
     if (answer.kind !== "order") return answer;
     if (options.waitSeconds === undefined) ledger.acceptLatency.record((performance.now() - sentAt) * 1_000);
     if (answer.isReplayed) ledger.counts.replays++;
@@ -193,32 +197,11 @@ class BuyerPlayer {
     }
     return order;
   }
+}
 
-  /** Repeats a request while its failures may be temporary. */
-  async #untilAnswered(request: () => Promise<Answer>): Promise<Answer> {
-    const { ledger, stop, pause } = this.#sale;
-    for (let failureCount = 0; ; failureCount++) {
-      let retryAfterMs = 0;
-      let cause: unknown;
-      try {
-        const answer = await request();
-        if (answer.kind !== "problem") return answer;
-        const { status, retryable, code } = answer.problem;
-        // While some tickets are only held, it can be repeated; this buyer does not wait for them.
-        if (code === "sold-out" || (!retryable && status !== 429)) return answer;
-        if (status === 429) ledger.counts.slowedDown++;
-        ({ retryAfterMs } = answer);
-        cause = new Error(`${status} ${code}`);
-      } catch (error) {
-        stop.throwIfAborted();
-        cause = error;
-      }
-      ledger.counts.retried++;
-      const pauseMs = retryAfterMs + Math.random() * Math.min(pauseMaxMs, 100 * 2 ** failureCount);
-      if (performance.now() + pauseMs > this.#endsAt) throw cause;
-      await pause(pauseMs);
-    }
-  }
+function purchaseOf(eventCode: string, { ticketType, quantity, index, payment }: Buyer): object {
+  const hold = payment === undefined ? {} : { holdSeconds };
+  return { eventCode, ticketType, quantity, customerRef: customerRefOf(index), ...hold };
 }
 
 function messageOf(error: unknown): string {

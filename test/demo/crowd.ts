@@ -135,7 +135,7 @@ function pickStyle(share: number): Style {
 }
 
 /** Pseudo-random numbers from 0 to 1: mulberry32, whose state the seed and the buyer's number initialise. */
-function randomOf(seed: number, index: number): () => number {
+export function randomOf(seed: number, index: number): () => number {
   let state = (Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b)) | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

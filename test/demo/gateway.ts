@@ -1,16 +1,16 @@
 // A client of the API for the crowd, over pooled connections. Purchases, reads and long polls have separate pools, so
 // that a purchase never waits in this program for a connection that another kind of request uses.
-
+import { CreatedAccessCode } from "@onsale/contracts/access-code";
 import { Audit } from "@onsale/contracts/audit";
+import { Event } from "@onsale/contracts/event";
 import { Inventory } from "@onsale/contracts/inventory";
-import { Order } from "@onsale/contracts/order";
+import { Change, Order } from "@onsale/contracts/order";
 import { Problem } from "@onsale/contracts/problem";
 import { Nullable } from "@onsale/contracts/text";
 import { basePath } from "@onsale/contracts/values";
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { type Dispatcher, errors, Pool } from "undici";
-import { type Buyer, holdSeconds } from "./crowd.ts";
 
 /** The answer to a purchase or to a read of an order. */
 export type Answer =
@@ -20,8 +20,6 @@ export type Answer =
 
 /** `waitSeconds` makes a long poll of the request; `signal` aborts it. */
 export type RequestOptions = Readonly<{ waitSeconds?: number; signal?: AbortSignal }>;
-
-type PurchaseRequest = Readonly<{ eventCode: string; key: string; buyer: Buyer }>;
 
 /** The gateway refused a request that the demo itself made, not a buyer. */
 export class RefusedError extends Error {
@@ -55,6 +53,10 @@ const OrderList = Type.Object({
   totalIsExact: Type.Boolean(),
   nextCursor: Nullable(Type.String()),
 });
+const ChangePage = Type.Object({ content: Type.Array(Change), nextCursor: Type.String() });
+const isCreatedCodes = Compile(Type.Array(CreatedAccessCode));
+const isEvent = Compile(Event);
+const isChangePage = Compile(ChangePage);
 const isOrder = Compile(Order);
 const isProblem = Compile(Problem);
 const isAudit = Compile(Audit);
@@ -63,8 +65,7 @@ const isOrderList = Compile(OrderList);
 
 export type Gateway = ReturnType<typeof createGateway>;
 
-/** @param url without a slash at the end */
-export function createGateway(url: string, apiKey: string | undefined) {
+function createTransport(url: string, apiKey: string | undefined) {
   const { origin, pathname } = new URL(url);
   const prefix = `${pathname.replace(/\/+$/, "")}${basePath}`;
   const options = { pipelining: 1, headersTimeout: answerMaxMs, bodyTimeout: answerMaxMs };
@@ -102,6 +103,14 @@ export function createGateway(url: string, apiKey: string | undefined) {
     return { kind: "problem", problem: value, retryAfterMs: readRetryAfterMs(headers) };
   }
 
+  const close = async () => void (await Promise.all([purchases, reads, waits].map((pool) => pool.destroy())));
+  return { send, sendForOrder, close };
+}
+
+/** @param url without a slash at the end */
+export function createGateway(url: string, apiKey: string | undefined) {
+  const { send, sendForOrder, close } = createTransport(url, apiKey);
+
   async function read<T>(failure: string, check: { Check: (value: unknown) => value is T }, path: string): Promise<T> {
     const received = await send("GET", path, {});
     const { status, value } = received;
@@ -110,21 +119,33 @@ export function createGateway(url: string, apiKey: string | undefined) {
   }
 
   return {
-    purchase: ({ eventCode, key, buyer }: PurchaseRequest, options: RequestOptions) => {
-      const headers = { "idempotency-key": key };
-      return sendForOrder("POST", "/orders/purchase", { ...options, headers, body: purchaseOf(eventCode, buyer) });
-    },
+    purchase: (key: string, body: object, options: RequestOptions) =>
+      sendForOrder("POST", "/orders/purchase", { ...options, headers: { "idempotency-key": key }, body }),
     getOrder: ({ id, version }: Pick<Order, "id" | "version">, options: RequestOptions) =>
       sendForOrder("GET", `/orders/${id}`, { ...options, headers: { "if-none-match": `"${version}"` } }),
     confirm: ({ id }: Pick<Order, "id">, paymentReference: string, options: RequestOptions) =>
       sendForOrder("POST", `/orders/${id}/confirm`, { ...options, body: { paymentReference } }),
-    cancel: ({ id }: Pick<Order, "id">) =>
-      sendForOrder("POST", `/orders/${id}/cancel`, { body: { reason: "changed their mind" } }),
+    /** @param items only these; all of them when undefined */
+    cancel: ({ id }: Pick<Order, "id">, items?: Order["items"]) =>
+      sendForOrder("POST", `/orders/${id}/cancel`, {
+        body: { reason: "changed their mind", ...(items === undefined ? {} : { items }) },
+      }),
     createEvent: async (event: object): Promise<void> => {
       const received = await send("POST", "/events", { body: event });
       if (received.status !== 201) throw new RefusedError("the event could not be created", received);
     },
-    inventory: (code: string) => read("the stock cannot be read", isInventory, `/inventory/${code}`),
+    createAccessCodes: async (code: string, body: object): Promise<readonly CreatedAccessCode[]> => {
+      const received = await send("POST", `/events/${code}/access-codes`, { body });
+      if (received.status === 201 && isCreatedCodes.Check(received.value)) return received.value;
+      throw new RefusedError("the access codes could not be created", received);
+    },
+    /** With its hidden ticket types, like `inventory`. */
+    event: (code: string) => read("the event cannot be read", isEvent, `/events/${code}?hidden=true`),
+    changes: (code: string, cursor: string | null) => {
+      const after = cursor === null ? "" : `&after=${cursor}`;
+      return read("the changes cannot be read", isChangePage, `/events/${code}/changes?size=100${after}`);
+    },
+    inventory: (code: string) => read("the stock cannot be read", isInventory, `/inventory/${code}?hidden=true`),
     audit: (code: string) => read("the audit cannot be read", isAudit, `/events/${code}/audit`),
     listOrders: (code: string, cursor: string | null) => {
       const after = cursor === null ? "" : `&cursor=${cursor}`;
@@ -134,18 +155,13 @@ export function createGateway(url: string, apiKey: string | undefined) {
       const path = `/orders?event=${code}&status=PENDING&size=1`;
       return (await read("the orders cannot be read", isOrderList, path)).totalElements;
     },
-    close: async () => void (await Promise.all([purchases, reads, waits].map((pool) => pool.destroy()))),
+    close,
   };
-}
-
-function purchaseOf(eventCode: string, { ticketType, quantity, index, payment }: Buyer): object {
-  const hold = payment === undefined ? {} : { holdSeconds };
-  return { eventCode, ticketType, quantity, customerRef: customerRefOf(index), ...hold };
 }
 
 const customerRefPattern = /^demo-buyer-(\d{1,9})$/;
 
-function customerRefOf(index: number): string {
+export function customerRefOf(index: number): string {
   return `demo-buyer-${index}`;
 }
 

@@ -5,6 +5,8 @@ import { createGateway, isNetworkError, RefusedError } from "./gateway.ts";
 import { OptionError, parseOptions, usage } from "./options.ts";
 import { isSound, renderReport } from "./report.ts";
 import { runDemo } from "./run-demo.ts";
+import { runScenario } from "./scenarios/run-scenario.ts";
+import { renderScenario } from "./scenarios/scenario-report.ts";
 import { createView } from "./view.ts";
 
 /** npm passes Ctrl-C on, so that a single one may reach this process twice within this time. */
@@ -30,7 +32,14 @@ async function main(): Promise<number> {
     close = gateway.close;
     // Closing it ends the requests in flight.
     end.signal.addEventListener("abort", close);
-    const result = await runDemo(gateway, options, { stop: stop.signal, end: end.signal }, createView);
+    const signals = { stop: stop.signal, end: end.signal };
+    const { scenario } = options;
+    if (scenario !== undefined) {
+      const result = await runScenario(gateway, { ...options, scenario }, signals, createView);
+      console.log(renderScenario(result));
+      return isSound(result) ? exitCodes.ok : exitCodes.failed;
+    }
+    const result = await runDemo(gateway, options, signals, createView);
     console.log(renderReport(result));
     return isSound(result) ? exitCodes.ok : exitCodes.failed;
   } catch (error) {

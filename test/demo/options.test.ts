@@ -21,6 +21,13 @@ describe("the options of a demo", () => {
     assert.deepEqual([url, buyers, seconds, seed, apiKey], ["http://localhost:9000", 10, 2, 0, "onsale_x"]);
   });
 
+  it("choose a scenario, whose crowd is smaller", () => {
+    const { scenario, buyers } = parse(["--scenario", "waitlist"], {});
+    assert.deepEqual([scenario, buyers], ["waitlist", 2_000]);
+    assert.equal(parse([], {}).scenario, undefined);
+    assert.throws(() => parse(["--scenario", "family", "--buyers", "20001"], {}), OptionError);
+  });
+
   it("send a crowd to another machine only with --i-own-this-server", () => {
     const hosts = [
       "tickets.example.com",
@@ -50,6 +57,7 @@ describe("the options of a demo", () => {
       ["--seed", "x"],
       ["--seed"],
       ["somewhere"],
+      ["--scenario", "circus"],
     ];
     for (const argv of bad) assert.throws(() => parse(argv, {}), OptionError, argv.join(" "));
     for (const url of ["localhost:8080", "ftp://localhost", "http://user:secret@localhost"]) {

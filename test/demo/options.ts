@@ -10,8 +10,13 @@ export type Options = Readonly<{
   seconds: number;
   /** The same seed makes the same crowd. */
   seed: number;
+  /** Undefined for the big on-sale. */
+  scenario: ScenarioName | undefined;
   isHelp: boolean;
 }>;
+
+export const scenarioNames = ["fanclub", "family", "waitlist"] as const;
+export type ScenarioName = (typeof scenarioNames)[number];
 
 /** An option is invalid; the message says what is allowed. */
 export class OptionError extends Error {
@@ -19,6 +24,8 @@ export class OptionError extends Error {
 }
 
 const buyerCountMax = 200_000;
+/** Of a scenario, whose orders are all kept in memory for the checks. */
+const scenarioBuyerCountMax = 20_000;
 const secondsMax = 3_600;
 const seedMax = 2 ** 31 - 1;
 /** A denser crowd would measure this program instead, and could be mistaken for an attack. */
@@ -30,6 +37,10 @@ Plays an on-sale against the running system: buyers click twice, lose connection
 pay late and give up, until tickets are sold out. At the end it compares every answer that a buyer got with the database. The exit code is 1 when something is
 wrong or could not be checked. Ctrl-C ends the sale and starts the checks; a second Ctrl-C ends the checks.
 
+  --scenario NAME       another sale, with rules; at most ${scenarioBuyerCountMax} buyers (default 2000):
+                        fanclub   presale with access codes, then the sale opens for all; at most 4 tickets a customer
+                        family    baskets of adults, children and babies, who share the hall and the fire limit
+                        waitlist  sold out at once; what comes back is offered to those who wait, first come first
   --buyers N            number of buyers (default 20000, at most ${buyerCountMax})
   --seconds N           time over which they start (default 60, at most ${secondsMax})
   --seed N              decides what the buyers do; it is printed, and the same seed gives the same crowd
@@ -49,7 +60,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function parseOptions(argv: readonly string[], environment: Environment, foundUrl: string): Options {
   const values = parse(argv);
   const url = parseUrl(environment.ONSALE_URL || foundUrl, values["i-own-this-server"] ?? false);
-  const buyers = wholeNumber("--buyers", values.buyers, 20_000, 1, buyerCountMax);
+  const scenario = parseScenario(values.scenario);
+  const [usual, most] = scenario === undefined ? [20_000, buyerCountMax] : [2_000, scenarioBuyerCountMax];
+  const buyers = wholeNumber("--buyers", values.buyers, usual, 1, most);
   const seconds = wholeNumber("--seconds", values.seconds, 60, 1, secondsMax);
   if (buyers / seconds > buyersPerSecondMax) {
     const needed = Math.ceil(buyers / buyersPerSecondMax);
@@ -61,6 +74,7 @@ export function parseOptions(argv: readonly string[], environment: Environment, 
     buyers,
     seconds,
     seed: wholeNumber("--seed", values.seed, randomInt(1_000_000), 0, seedMax),
+    scenario,
     isHelp: values.help ?? false,
   };
 }
@@ -68,12 +82,25 @@ export function parseOptions(argv: readonly string[], environment: Environment, 
 function parse(argv: readonly string[]) {
   const text = { type: "string" } as const;
   const flag = { type: "boolean" } as const;
-  const options = { buyers: text, seconds: text, seed: text, "i-own-this-server": flag, help: flag } as const;
+  const options = {
+    scenario: text,
+    buyers: text,
+    seconds: text,
+    seed: text,
+    "i-own-this-server": flag,
+    help: flag,
+  } as const;
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: false }).values;
   } catch (error) {
     throw new OptionError(error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+function parseScenario(text: string | undefined): ScenarioName | undefined {
+  const scenario = scenarioNames.find((name) => name === text);
+  if (scenario !== undefined || text === undefined) return scenario;
+  throw new OptionError(`--scenario must be one of ${scenarioNames.join(", ")}, not "${text}"`);
 }
 
 function parseUrl(text: string, isOwned: boolean): string {

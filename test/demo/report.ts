@@ -4,14 +4,18 @@ import type { Inventory } from "@onsale/contracts/inventory";
 import type { Histogram } from "../bench/load/histogram.ts";
 import { formatMs } from "../bench/report/format.ts";
 import { renderText } from "../bench/report/table.ts";
-import type { Counts } from "./ledger.ts";
+import type { Counts, Ledger } from "./ledger.ts";
 import type { Result } from "./run-demo.ts";
+import type { Outcome } from "./verify.ts";
 
 /** The percentiles of the latency table, the maximum included. */
 const shownShares = [0.5, 0.95, 0.99, 1];
 
+/** What the verdict on a demo needs. */
+export type Judged = Readonly<{ ledger: Ledger; outcome: Pick<Outcome, "unchecked"> }>;
+
 /** Whether every check was possible and found no fault. */
-export function isSound({ ledger, outcome }: Result): boolean {
+export function isSound({ ledger, outcome }: Judged): boolean {
   return ledger.faults().length === 0 && outcome.unchecked.length === 0;
 }
 
@@ -44,7 +48,7 @@ export function renderReport(result: Result): string {
     renderLatencies(result),
     "",
     ...(audit === undefined ? [] : [judgeAudit(audit)]),
-    verdict(result),
+    verdict(result, "Nothing was lost, nothing was oversold, and every answer was true."),
   ].join("\n");
 }
 
@@ -59,14 +63,15 @@ function countOrders({ orders }: Audit): string {
   return `${exact(confirmed)} of all ${exact(total)} orders are confirmed, ${exact(rejected)} rejected, ${others}.`;
 }
 
-function judgeAudit({ ok, orders }: Audit): string {
+export function judgeAudit({ ok, orders }: Audit): string {
   if (!ok) return `${styleText("red", "✘")} The audit found something wrong.`;
   return `${styleText("green", "✔")} The audit of ${exact(orders.total)} orders found nothing wrong.`;
 }
 
-function verdict(result: Result): string {
+/** @param praise what the checks have shown when they found no fault */
+export function verdict(result: Judged, praise: string): string {
   if (isSound(result)) {
-    return `${styleText("green", "✔")} Nothing was lost, nothing was oversold, and every answer was true.`;
+    return `${styleText("green", "✔")} ${praise}`;
   }
   const wrong = result.ledger
     .faults()
@@ -103,6 +108,6 @@ function renderLatencies({ ledger }: Result): string {
   return renderText({ title: "Latency in ms", head: ["", "count", "p50", "p95", "p99", "max"], rows });
 }
 
-function exact(value: number): string {
+export function exact(value: number): string {
   return value.toLocaleString("en");
 }

@@ -8,7 +8,7 @@ import type { Options } from "./options.ts";
 import { createPauses } from "./pauses.ts";
 import { startBuyers } from "./start-buyers.ts";
 import { type Outcome, verify } from "./verify.ts";
-import type { View } from "./view.ts";
+import type { CreateView } from "./view.ts";
 
 const dayMs = 24 * 60 * 60 * 1_000;
 const lastsMs = 3 * 60 * 60 * 1_000;
@@ -35,7 +35,7 @@ export async function runDemo(
   gateway: Gateway,
   options: Options,
   { stop, end }: Signals,
-  createView: (eventCode: string, plan: CrowdPlan, ledger: Ledger) => View,
+  createView: CreateView,
 ): Promise<Result> {
   const { url, apiKey, buyers, seconds, seed } = options;
   const plan: CrowdPlan = { buyers, seconds, seed };

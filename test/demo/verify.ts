@@ -6,12 +6,10 @@ import { canBecome } from "@onsale/domain/order-status";
 import { buyerAt, type CrowdPlan } from "./crowd.ts";
 import { buyerIndexOf, type Gateway } from "./gateway.ts";
 import type { Ledger } from "./ledger.ts";
+import { listOrders, untilDecided } from "./orders.ts";
 import type { Pause } from "./pauses.ts";
 import { createRetry, type Retry } from "./retry.ts";
 
-/** The time that docs/invariants.md promises, and a margin for a busy machine. */
-const decidedWithinMs = 45_000;
-const pollMs = 200;
 /** A hold ends within a second; a margin for a busy machine, and for clocks that differ. */
 const expiredWithinMs = 15_000;
 
@@ -64,35 +62,20 @@ async function checkOrders({ gateway, ledger, plan, eventCode, showTask }: Check
   const soldByType = new Map<string, number>();
   const heldByType = new Map<string, number>();
   const isSeen = new Uint8Array(plan.buyers);
-  let listed = 0;
   let foundCount = 0;
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page = await retry(() => gateway.listOrders(eventCode, cursor ?? null));
-    for (const order of page.content) {
-      const index = checkOrder(ledger, plan, order, isSeen);
-      if (index !== undefined && ledger.idOf(index) === order.id) foundCount++;
-      const sums = order.status === "CONFIRMED" ? soldByType : order.status === "HELD" ? heldByType : undefined;
-      for (const { ticketType, quantity } of order.items) {
-        sums?.set(ticketType, (sums.get(ticketType) ?? 0) + quantity);
-      }
+  for await (const order of listOrders({ gateway, eventCode, showTask }, retry)) {
+    const index = checkOrder(ledger, plan, order, isSeen);
+    if (index !== undefined && ledger.idOf(index) === order.id) foundCount++;
+    const sums = order.status === "CONFIRMED" ? soldByType : order.status === "HELD" ? heldByType : undefined;
+    for (const { ticketType, quantity } of order.items) {
+      sums?.set(ticketType, (sums.get(ticketType) ?? 0) + quantity);
     }
-    listed += page.content.length;
-    showTask(`checking orders: ${listed} of ${page.totalIsExact ? "" : "about "}${page.totalElements}`);
-    cursor = page.nextCursor;
   }
   for (let index = 0; index < plan.buyers; index++) {
     const id = ledger.idOf(index);
     if (id !== undefined && isSeen[index] === 0) ledger.noteFault("an accepted order is lost", id);
   }
   return { soldByType, heldByType, foundCount };
-}
-
-async function untilDecided({ gateway, eventCode, pause, showTask }: Check, retry: Retry): Promise<void> {
-  for (const deadline = Date.now() + decidedWithinMs; Date.now() < deadline; await pause(pollMs)) {
-    const pending = await retry(() => gateway.countPending(eventCode));
-    if (pending === 0) return;
-    showTask(`${pending} orders are still pending`);
-  }
 }
 
 /** @returns the number of the buyer who placed it; undefined for an order of no buyer of this demo */

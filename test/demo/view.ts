@@ -23,7 +23,18 @@ const sparks = "▁▂▃▄▅▆▇█";
 
 type Output = NodeJS.WriteStream;
 
-export function createView(eventCode: string, plan: CrowdPlan, ledger: Ledger, output: Output = process.stderr): View {
+/** What happens at a moment of the sale, from 0 to 1. */
+export type PhaseOf = (moment: number, isOver: boolean) => string;
+
+export type CreateView = (eventCode: string, plan: CrowdPlan, ledger: Ledger, phaseOf?: PhaseOf) => View;
+
+export function createView(
+  eventCode: string,
+  plan: CrowdPlan,
+  ledger: Ledger,
+  phaseOf: PhaseOf = phaseOfOnSale,
+  output: Output = process.stderr,
+): View {
   const isTerminal = output.isTTY === true;
   const rates = createRates(ledger.counts);
   const startedAt = performance.now();
@@ -35,7 +46,18 @@ export function createView(eventCode: string, plan: CrowdPlan, ledger: Ledger, o
   const draw = () => {
     rates.measure();
     const seconds = (performance.now() - startedAt) / 1_000;
-    const state = { eventCode, plan, ledger, sale, seconds, active: activeCount(), rates: rates.current(), task };
+    const phase = phaseOf(seconds / plan.seconds, ledger.counts.started >= plan.buyers);
+    const state = {
+      eventCode,
+      plan,
+      ledger,
+      sale,
+      seconds,
+      active: activeCount(),
+      rates: rates.current(),
+      task,
+      phase,
+    };
     if (display === undefined) output.write(`${lineOf(state)}\n`);
     else display([...displayOf(state), "", sparkline(rates.history())].join("\n"));
   };
@@ -69,6 +91,7 @@ type State = Readonly<{
   active: number;
   rates: Readonly<{ started: number; accepted: number; turnedAway: number; replays: number }>;
   task: string;
+  phase: string;
 }>;
 
 function lineOf({ ledger, sale, seconds, active, rates, task }: State): string {
@@ -86,19 +109,18 @@ function lineOf({ ledger, sale, seconds, active, rates, task }: State): string {
   ].join("  ");
 }
 
-function displayOf({ eventCode, plan, ledger, sale, seconds, active, rates, task }: State): string[] {
+function displayOf({ eventCode, plan, ledger, sale, seconds, active, rates, task, phase }: State): string[] {
   const { counts, acceptLatency, learnedLatency } = ledger;
   const bold = (value: number) => styleText("bold", formatCount(value));
   const ms = (histogram: Histogram, share: number) => `${formatMs(histogram.percentile(share) / 1_000)} ms`;
   const percentiles = (histogram: Histogram) => `${ms(histogram, 0.5)} (p50), ${ms(histogram, 0.99)} (p99)`;
-  const phase = task || phaseOf(seconds / plan.seconds, counts.started >= plan.buyers);
   return [
     [
       styleText("bold", "Onsale demo"),
       eventCode,
       `seed ${plan.seed}`,
       `${clock(seconds)} of ${clock(plan.seconds)}`,
-      phase,
+      task || phase,
     ].join("  "),
     "",
     [
@@ -119,8 +141,15 @@ function displayOf({ eventCode, plan, ledger, sale, seconds, active, rates, task
   ];
 }
 
+/** What is drawn as a bar: a ticket type, or a pool. */
+export type Bar = Readonly<{ name: string; total: number; held: number; available: number; note?: string }>;
+
+function stockBar({ ticketType, ...stock }: SaleSnapshot["inventory"][number]): string {
+  return renderBar({ name: ticketType, ...stock });
+}
+
 /** What is left, then what is held. */
-function stockBar({ ticketType, total, held, available }: SaleSnapshot["inventory"][number]): string {
+export function renderBar({ name, total, held, available, note = "" }: Bar): string {
   const full = Math.ceil((available / Math.max(1, total)) * barLength);
   const heldLength = Math.min(barLength - full, Math.ceil((held / Math.max(1, total)) * barLength));
   const bar = [
@@ -130,10 +159,11 @@ function stockBar({ ticketType, total, held, available }: SaleSnapshot["inventor
   ];
   const left = available === 0 ? styleText("magenta", "sold out") : `${formatCount(available)} left`;
   const alsoHeld = held === 0 ? "" : `, ${formatCount(held)} held`;
-  return `${ticketType.padEnd(10)} ${bar.join("")} ${left} of ${formatCount(total)}${alsoHeld}`;
+  const more = note === "" ? "" : `, ${note}`;
+  return `${name.padEnd(10)} ${bar.join("")} ${left} of ${formatCount(total)}${alsoHeld}${more}`;
 }
 
-function phaseOf(moment: number, isOver: boolean): string {
+function phaseOfOnSale(moment: number, isOver: boolean): string {
   if (isOver) return "the last buyers end";
   if (moment < calmShare) return "calm, before the sale";
   return moment < calmShare + 0.25 ? styleText("yellow", "the rush") : "the tail";

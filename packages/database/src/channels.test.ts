@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { decidedPayloads, parseBuckets, parseDecided } from "./channels.ts";
 
-const ticketTypes = fc.stringMatching(/^[A-Z0-9_-]{1,32}$/);
+const ticketTypes = fc.stringMatching(/^(pool:)?[A-Z0-9_-]{1,32}$/);
 const decided = fc
   .tuple(fc.nat(), fc.maxSafeNat(), fc.nat(), fc.array(ticketTypes, { maxLength: 100 }))
   .map(([eventId, seq, count, soldOut]) => ({ eventId, seq, count, soldOut }));

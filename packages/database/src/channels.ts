@@ -7,13 +7,13 @@ export type Decided = Readonly<{
   eventId: number;
   seq: number;
   count: number;
-  /** Ticket types of the batch that have no ticket left. */
+  /** Ticket types and pools (`pool:HALL`) of the batch that have no ticket left. */
   soldOut: readonly string[];
 }>;
 
 /** PostgreSQL takes up to 7,999 bytes, so the event that exceeds this limit still fits. */
 const payloadLengthMax = 4_000;
-/** Of an event, at most 33 characters each. For further ones gateways record orders that are rejected later. */
+/** Of an event, at most 38 characters each. For further ones gateways record orders that are rejected later. */
 const soldOutCountMax = 100;
 
 /** The payloads that announce a batch, as few as possible: `event:seq:count:TYPE,TYPE` with `;` between the events. */
@@ -29,7 +29,8 @@ export function decidedPayloads(events: readonly Decided[]): string[] {
   return payload === "" ? payloads : [...payloads, payload];
 }
 
-const decidedPattern = /^(\d+):(\d+):(\d+):([A-Z0-9_,-]*)$/;
+/** Pools are among the names that are sold out; without them no gateway would know of such a batch. */
+const decidedPattern = /^(\d+):(\d+):(\d+):((?:pool:|[A-Z0-9_,-])*)$/;
 
 /** The events in a payload. Parts that this version of the code does not understand are left out. */
 export function parseDecided(payload: string): Decided[] {

@@ -1,4 +1,5 @@
 // Starts the contestants that serve HTTP.
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { findFreePort } from "@onsale/standalone/free-port";
 import { cleanEnvironment } from "../../support/config.ts";
@@ -10,6 +11,8 @@ import type { Arena, HttpContestant, RunningContestant } from "./contestant.ts";
 const programsFolder = join(import.meta.dirname, "..", "programs");
 const servicesFolder = join(import.meta.dirname, "..", "..", "..", "services");
 const usualPoolSize = 16;
+/** Of the customers of events with limits. */
+const customerKey = randomBytes(32).toString("base64");
 
 export const httpContestants: readonly HttpContestant[] = [
   { name: "echo", orders: null, start: () => startServer("echo", {}) },
@@ -73,6 +76,7 @@ function onsale(name: ContestantName, { gateways, workers, redisMasters }: Size)
         METRICS_PORT: "0",
         DATABASE_URL: databaseUrl,
         PORT: String(port),
+        CUSTOMER_KEY: customerKey,
         ...(gateways > 1 ? { SHARE_PORT: "on" } : {}),
         ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
       };

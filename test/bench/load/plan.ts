@@ -17,6 +17,8 @@ export type PurchasePlan = Readonly<{
   waitSeconds?: number;
   /** Whether the orders are to be held, not sold. */
   hold?: boolean;
+  /** Whether each order names its customer: a new one, but for each tenth order, whose customer has one already. */
+  namesCustomers?: boolean;
 }>;
 
 /** Confirms each of these orders, with a payment reference, or cancels it. */

@@ -35,6 +35,14 @@ test("a waiting purchase has Prefer: wait", () => {
   assert.match(head, /^prefer: wait=5\r$/m);
 });
 
+test("an order names its customer, and each tenth one is a customer's second order", () => {
+  const render = createRenderer(plan({ ...purchase, namesCustomers: true }));
+  const customers = Array.from({ length: 1_000 }, (_, number) => JSON.parse(parse(render(number)).body).customerRef);
+  assert.match(customers[0], /^customer-[0-9a-f]{8}$/);
+  assert.equal(new Set(customers).size, 910);
+  assert.equal(customers[209], customers[108]);
+});
+
 test("polls use the paths in turn", () => {
   const render = createRenderer(plan({ kind: "get", paths: ["/a", "/b"] }));
   assert.match(render(3).toString(), /^GET \/b HTTP\/1.1\r\nhost: 127.0.0.1:8080\r\n\r\n$/);

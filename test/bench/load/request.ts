@@ -8,6 +8,7 @@ export type RenderRequest = (requestNumber: number) => Buffer;
 
 const eventIndexLength = 4;
 const scrambledLength = 8;
+const customerStart = "customer-";
 /** Overwritten with the id of an order. */
 const idPlaceholder = "00000000-0000-0000-0000-000000000000";
 
@@ -50,9 +51,11 @@ function renderPurchases(plan: PurchasePlan, host: string): RenderRequest {
     keyCount = Number.MAX_SAFE_INTEGER,
     waitSeconds,
     hold,
+    namesCustomers = false,
   } = plan;
   const order = { eventCode: eventCodeOf(hotIndex), ticketType: "STANDARD", quantity: 1 };
-  const body = JSON.stringify({ ...order, ...(hold === true ? { hold } : {}) });
+  const customer = namesCustomers ? { customerRef: `${customerStart}${"0".repeat(scrambledLength)}` } : {};
+  const body = JSON.stringify({ ...order, ...customer, ...(hold === true ? { hold } : {}) });
   const prefer = waitSeconds === undefined ? "" : `prefer: wait=${waitSeconds}\r\n`;
   const keyStart = "idempotency-key: ";
   const key = `${keyStart}${"0".repeat(scrambledLength)}-${keySuffix}\r\n`;
@@ -60,11 +63,16 @@ function renderPurchases(plan: PurchasePlan, host: string): RenderRequest {
   const bytes = Buffer.from(head + body);
   const keyAt = head.indexOf(keyStart) + keyStart.length;
   const eventAt = head.length + body.indexOf(eventCodeOf(hotIndex)) + eventCodeOf(hotIndex).length - eventIndexLength;
+  const customerAt = head.length + body.indexOf(customerStart) + customerStart.length;
   const isOneEvent = hotTenths === 10;
 
   return (requestNumber) => {
     const scrambled = scramble(requestNumber % keyCount);
     bytes.write(scrambled.toString(16).padStart(scrambledLength, "0"), keyAt, "latin1");
+    if (namesCustomers) {
+      const customer = scramble(customerOf(requestNumber));
+      bytes.write(customer.toString(16).padStart(scrambledLength, "0"), customerAt, "latin1");
+    }
     if (!isOneEvent) {
       const index = eventIndexOf(requestNumber, hotTenths, otherCount) || hotIndex;
       bytes.write(String(index).padStart(eventIndexLength, "0"), eventAt, "latin1");
@@ -97,6 +105,11 @@ export function eventIndexOf(requestNumber: number, hotTenths: number, otherCoun
   if (tenth < hotTenths) return 0;
   const otherNumber = Math.floor(requestNumber / 10) * (10 - hotTenths) + (tenth - hotTenths);
   return 1 + (otherNumber % otherCount);
+}
+
+/** Each tenth order is the second one of a customer who ordered 100 orders before. */
+function customerOf(requestNumber: number): number {
+  return requestNumber % 10 === 9 && requestNumber > 100 ? requestNumber - 101 : requestNumber;
 }
 
 /**

@@ -96,6 +96,7 @@ function extraFigures(scenario: ScenarioName): readonly Extra[] {
   if (scenario === "sold-out") return [["sold to", "soldShare", percent]];
   if (scenario === "thousand-events") return [["one event/s", "baseline.decidedPerSecond", formatCount]];
   if (scenario === "old-orders") return [["none/s", "baseline.decidedPerSecond", formatCount]];
+  if (scenario === "ruled-event") return [["plain/s", "baseline.decidedPerSecond", formatCount]];
   if (scenario === "hold-confirm") {
     return [
       ["plain/s", "baseline.decidedPerSecond", formatCount],

@@ -49,6 +49,12 @@ const targets: readonly Target[] = [
     { scenario: "old-orders", contestants: ["onsale-postgres"], figure: "decidedPerSecond" },
     { scenario: "old-orders", contestants: "same", figure: "baseline.decidedPerSecond" },
   ),
+  ratio(
+    "with limits, pools and a window ÷ plain",
+    0.7,
+    { scenario: "ruled-event", contestants: ["onsale-postgres"], figure: "decidedPerSecond" },
+    { scenario: "ruled-event", contestants: "same", figure: "baseline.decidedPerSecond" },
+  ),
   {
     name: "other buyers' p99, beside a hot event ÷ alone",
     comparison: "at most",

@@ -9,6 +9,7 @@ import { idle } from "./one-event/idle.ts";
 import { oldOrders } from "./one-event/old-orders.ts";
 import { polls } from "./one-event/polls.ts";
 import { replays } from "./one-event/replays.ts";
+import { ruledEvent } from "./one-event/ruled-event.ts";
 import { soldOut } from "./one-event/sold-out.ts";
 import { cancelStorm } from "./order-life/cancel-storm.ts";
 import { expiringHolds } from "./order-life/expiring-holds.ts";
@@ -25,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
   polls,
   ...connections,
   oldOrders,
+  ruledEvent,
   backlog,
   holdConfirm,
   cancelStorm,

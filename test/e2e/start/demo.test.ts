@@ -1,10 +1,9 @@
 import { strict as assert } from "node:assert";
-import { createServer, type IncomingMessage, type Server, type ServerResponse, request as send } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { before, describe, it } from "node:test";
-import { atEnd } from "../../support/cleanup.ts";
 import { connect } from "../../support/database/database.ts";
 import type { Api } from "../../support/http/api.ts";
+import { listen, startFaultyProxy } from "../../support/http/faulty-proxy.ts";
 import { createKey } from "../../support/services/api-keys.ts";
 import { describePipeline } from "../../support/services/backends.ts";
 import { type Installation, startInstallation } from "../../support/services/installation.ts";
@@ -194,25 +193,6 @@ function cutOff(response: ServerResponse): void {
   response.destroy();
 }
 
-/** Starts a proxy before a gateway. It passes on the requests for which `intercept` returns false. */
-async function startFaultyProxy(
-  target: string,
-  intercept: (request: IncomingMessage, response: ServerResponse) => boolean,
-): Promise<string> {
-  const server = createServer((request, response) => {
-    if (intercept(request, response)) return;
-    const { host: _host, ...headers } = request.headers;
-    const passed = send(`${target}${request.url}`, { method: request.method ?? "GET", headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
-    passed.on("error", () => response.destroy());
-    response.on("close", () => passed.destroy());
-    request.pipe(passed);
-  });
-  return listen(server);
-}
-
 /** Starts a proxy before a gateway that changes the ids of purchased orders. */
 async function startIdChanger(target: string): Promise<string> {
   let count = 0;
@@ -234,14 +214,4 @@ async function startIdChanger(target: string): Promise<string> {
     response.writeHead(answer.status, { "content-type": "application/json" }).end(changed);
   });
   return listen(server);
-}
-
-async function listen(server: Server): Promise<string> {
-  server.listen(0, "127.0.0.1");
-  atEnd(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  await untilTrue("it listens", () => server.listening);
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
