@@ -1,6 +1,6 @@
 // The counters and the rules of an event, each at the moment of the entry that is replayed (replay.ts); pure.
 import { type Counter, type Decision, decide, type Entry, type Line } from "./decide.ts";
-import { codeCounter, customerCounter, eventPool, lineCounters, noRules, type Rules } from "./rules.ts";
+import { codeCounter, customerCounter, eventPool, lineCounters, noRules, poolName, type Rules } from "./rules.ts";
 
 /** Why counters changed without a purchase: see docs/concepts.md, "The ledger". */
 export type LedgerCause =
@@ -233,6 +233,10 @@ function applyRules(state: State, { place, detail }: PlacedRow): string[] {
   for (const [ticketType, names] of pools) {
     for (const name of names) add(used, name, counterOf(state, ticketType).used);
   }
-  for (const [name, quantity] of used) state.stock.set(name, { ...counterOf(state, name), used: quantity });
+  // A pool on which no ticket type draws any more has nothing.
+  const known = [...state.stock.keys()].filter((name) => name === eventPool || poolName(name) !== null);
+  for (const name of new Set([...known, ...used.keys()])) {
+    state.stock.set(name, { ...counterOf(state, name), used: used.get(name) ?? 0 });
+  }
   return faults;
 }
