@@ -1,4 +1,5 @@
 import { auditEvent } from "@onsale/database/statements/audit/audit-event";
+import { readRuleFacts } from "@onsale/database/statements/audit/read-rule-facts";
 import { takeAuditTurn } from "@onsale/database/statements/audit/take-audit-turn";
 import { anyTime, type Sample, sample } from "../sample.ts";
 
@@ -6,5 +7,6 @@ const noFindings = { duplicates: 0, overdue: 0, overtaken: 0, inconsistent: 0, n
 
 export const auditSamples: readonly Sample[] = [
   sample(auditEvent, "with no decided order", [1, 30_000, () => undefined], [[], [], [noFindings]]),
+  sample(readRuleFacts, "of an event with rules", [1], [[{ name: "event", total: 1, allocated: 0, inTypes: 0 }]]),
   sample(takeAuditTurn, "taken", [1, async () => ({})], [[{ code: "EVENT", isMine: true }]]),
 ];
