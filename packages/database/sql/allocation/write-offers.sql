@@ -47,6 +47,7 @@ WITH stock AS (
   INSERT INTO order_history (order_id, version, event_id, seq, at, from_status, to_status, actor, reason)
   SELECT id, version, event_id, nextval('orders_seq_seq'), clock_timestamp(), 'WAITING', 'HELD', 'onsale', 'offer'
   FROM (SELECT count(*) FROM transition_lock) AS locked, offered
+  ORDER BY offered.seq
 ), outbox_rows AS (
   INSERT INTO outbox (order_id, type, version, status, items, expires_at)
   SELECT id, 'order.offered', version, 'HELD', items, expires_at FROM offered
