@@ -1,5 +1,6 @@
-import type { Sale } from "./buyer.ts";
 import type { Answer } from "./gateway.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Pause } from "./pauses.ts";
 
 const pauseMaxMs = 3_000;
 /** They can be repeated, but tell a buyer what they came for: that tickets are only held, or when the sale opens. */
@@ -11,7 +12,7 @@ const answers: readonly string[] = ["sold-out", "sale-not-open"];
  * @param endsAt when it gives up, in milliseconds of `performance.now()`
  */
 export async function untilAnswered(
-  { ledger, stop, pause }: Pick<Sale, "ledger" | "stop" | "pause">,
+  { ledger, stop, pause }: Readonly<{ ledger: Ledger; stop: AbortSignal; pause: Pause }>,
   endsAt: number,
   request: () => Promise<Answer>,
 ): Promise<Answer> {

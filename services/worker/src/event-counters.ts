@@ -5,9 +5,10 @@ import type { PendingEntry } from "@onsale/database/statements/allocation/read-p
 import {
   type CodeUse,
   type CustomerCounter,
-  type CustomerUse,
+  type CustomerToCount,
   type EventRules,
   readCodeUse,
+  readCustomerLines,
   readCustomersOf,
   readCustomerUse,
   readEventRules,
@@ -27,8 +28,13 @@ export type BatchCounters = Readonly<{
   /** By order, in events with limits per customer. */
   customers: ReadonlyMap<string, Customer>;
   /** Of the limits of `customers`, before the batch. */
-  uses: readonly CustomerUse[];
+  uses: readonly LimitUse[];
+  /** Customers with orders that do not name them, although they are counted from now on. */
+  unmarked: readonly CustomerToCount[];
 }>;
+
+/** What a customer has; `isNew` when they were not counted before. */
+export type LimitUse = CustomerCounter & Readonly<{ used: number; isNew: boolean }>;
 
 type TypeRef = Readonly<{ eventId: number; ticketType: string }>;
 
@@ -47,7 +53,7 @@ export async function readEventCounters(
     for (const [eventId, own] of Map.groupBy(stock, (counter) => counter.eventId)) {
       byEvent.set(eventId, { stock: own, limits: noLimits, rules: noRules });
     }
-    return { byEvent, entries, customers: noCustomers, uses: [] };
+    return { byEvent, entries, customers: noCustomers, uses: [], unmarked: [] };
   }
   const all = [...stock, ...(await readCounters(db, pools))];
   const ruledIds = new Set(pools.map(({ eventId }) => eventId));
@@ -59,7 +65,8 @@ export async function readEventCounters(
     ruled.filter(({ eventId }) => limits.has(eventId)),
     hashCustomer,
   );
-  const [uses, codes] = [await readUses(db, ruled, limits, customers), await readCodes(db, ruled)];
+  const { uses, unmarked } = await readUses(db, ruled, { rules, limits, customers });
+  const codes = await readCodes(db, ruled);
   const byEvent = new Map<number, EventCounters>();
   for (const [eventId, own] of Map.groupBy(all, (counter) => counter.eventId)) {
     const isRuled = ruledIds.has(eventId);
@@ -71,7 +78,7 @@ export async function readEventCounters(
     });
   }
   const withCustomers = entries.map((entry) => ({ ...entry, customer: customers.get(entry.id)?.customer ?? null }));
-  return { byEvent, entries: withCustomers, customers, uses };
+  return { byEvent, entries: withCustomers, customers, uses, unmarked };
 }
 
 const noLimits: ReadonlyMap<string, Counter> = new Map();
@@ -130,26 +137,51 @@ async function findCustomers(
   return customers;
 }
 
+type Limits = Readonly<{
+  rules: readonly EventRules[];
+  limits: ReadonlyMap<number, ReadonlyMap<string, number>>;
+  customers: ReadonlyMap<string, Customer>;
+}>;
+
 /** What the customers of some orders have, of each limit that the orders draw on. */
-function readUses(
+async function readUses(
   db: Db,
   entries: readonly PendingEntry[],
-  limits: ReadonlyMap<number, ReadonlyMap<string, number>>,
-  customers: ReadonlyMap<string, Customer>,
-): Promise<CustomerUse[]> {
-  const requested = new Map<string, CustomerCounter & Readonly<{ customerRef: string | null }>>();
-  for (const { id, eventId } of entries) {
+  { rules, limits, customers }: Limits,
+): Promise<Pick<BatchCounters, "uses" | "unmarked">> {
+  const requested = new Map<string, CustomerCounter>();
+  const references = new Map<string, string>();
+  for (const { id, eventId, lines } of entries) {
     const own = customers.get(id);
-    if (own === undefined) continue;
+    const limited = limits.get(eventId);
+    if (own === undefined || limited === undefined) continue;
     const { customer, customerRef } = own;
-    for (const ticketType of limits.get(eventId)?.keys() ?? []) {
-      const key = `${eventId} ${customer} ${ticketType}`;
-      const known = requested.get(key);
-      // An order whose reference was erased has none; another one of the customer may.
-      if (known?.customerRef == null) requested.set(key, { eventId, customer, ticketType, customerRef });
+    // An order whose reference was erased has none; another one of the customer may.
+    if (customerRef !== null) references.set(`${eventId} ${customer}`, customerRef);
+    for (const ticketType of ["", ...lines.map((line) => line.ticketType)]) {
+      if (limited.has(ticketType))
+        requested.set(`${eventId} ${customer} ${ticketType}`, { eventId, customer, ticketType });
     }
   }
-  return requested.size === 0 ? Promise.resolve([]) : readCustomerUse(db, [...requested.values()]);
+  if (requested.size === 0) return { uses: [], unmarked: [] };
+  const known = await readCustomerUse(db, [...requested.values()]);
+  const accounts = new Map(rules.map(({ eventId, accountId }) => [eventId, accountId]));
+  const toCount = new Map<string, CustomerToCount>();
+  for (const { eventId, customer, used } of known) {
+    const [accountId, customerRef] = [accounts.get(eventId), references.get(`${eventId} ${customer}`)];
+    if (used !== null || accountId === undefined || customerRef === undefined) continue;
+    toCount.set(`${eventId} ${customer}`, { eventId, accountId, customer, customerRef });
+  }
+  const lines = toCount.size === 0 ? [] : await readCustomerLines(db, [...toCount.values()]);
+  const byCustomer = Map.groupBy(lines, ({ eventId, customer }) => `${eventId} ${customer}`);
+  const uses = known.map(({ used, ...counter }): LimitUse => {
+    if (used !== null) return { ...counter, used, isNew: false };
+    const own = byCustomer.get(`${counter.eventId} ${counter.customer}`) ?? [];
+    const counted = own.filter(({ ticketType }) => counter.ticketType === "" || counter.ticketType === ticketType);
+    return { ...counter, used: counted.reduce((sum, { quantity }) => sum + quantity, 0), isNew: true };
+  });
+  const unmarked = [...toCount].filter(([key]) => byCustomer.get(key)?.some(({ isUnmarked }) => isUnmarked));
+  return { uses, unmarked: unmarked.map(([, customer]) => customer) };
 }
 
 function readCodes(db: Db, entries: readonly PendingEntry[]): Promise<CodeUse[]> {
@@ -160,7 +192,7 @@ function readCodes(db: Db, entries: readonly PendingEntry[]): Promise<CodeUse[]>
 function limitCounters(
   eventId: number,
   limits: ReadonlyMap<string, number>,
-  uses: readonly CustomerUse[],
+  uses: readonly LimitUse[],
   codes: readonly CodeUse[],
 ): Map<string, Counter> {
   const counters = new Map<string, Counter>();

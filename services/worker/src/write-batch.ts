@@ -95,7 +95,7 @@ function toPaymentDecision(entry: DecidedEntry, { byEvent }: BatchCounters) {
   return [{ paymentId, orderId: id, eventId, seq, isGranted: decision.kind === "granted", hasFailed, draws }];
 }
 
-function ruleChanges(events: readonly DecidedEvent[], { customers, uses }: BatchCounters): RuleChanges {
+function ruleChanges(events: readonly DecidedEvent[], { customers, uses, unmarked }: BatchCounters): RuleChanges {
   const ruled = events.filter(({ isRuled }) => isRuled);
   const usedOf = (eventId: number) => ruled.find((event) => event.eventId === eventId)?.usedAfter;
   const entries = ruled.flatMap((event) => event.entries);
@@ -104,19 +104,12 @@ function ruleChanges(events: readonly DecidedEvent[], { customers, uses }: Batch
     const after = usedOf(eventId)?.get(customerCounter(customer, ticketType));
     return { ...counter, isNew, used: after ?? used, isChanged: isNew || after !== undefined };
   });
-  const isMet = new Set(changed.filter(({ isNew }) => isNew).map(({ eventId, customer }) => `${eventId} ${customer}`));
-  const met = new Map<string, Readonly<{ eventId: number; customer: string; customerRef: string }>>();
-  for (const { id, eventId } of entries) {
-    const own = customers.get(id);
-    if (own?.customerRef == null || !isMet.has(`${eventId} ${own.customer}`)) continue;
-    met.set(`${eventId} ${own.customer}`, { eventId, customer: own.customer, customerRef: own.customerRef });
-  }
   const codes = new Map(
     entries.flatMap(({ eventId, codeId }) => (codeId === null ? [] : [[codeId, eventId] as const])),
   );
   return {
     customers: changed.filter(({ isChanged }) => isChanged),
-    met: [...met.values()],
+    unmarked,
     orders: entries.flatMap(({ id }) => {
       const own = customers.get(id);
       return own === undefined || own.isInTerms ? [] : [{ id, customer: own.customer }];

@@ -55,6 +55,14 @@ test("purchases beside cancellations are compared with purchases alone, of the s
   assert.equal(judged("held and confirmed ÷ plain purchases", results).reached, null);
 });
 
+test("an event with rules is compared with a plain one, of the same run", () => {
+  const rounds = [7_000, 8_000].map((value) => ({ decidedPerSecond: value, "baseline.decidedPerSecond": 10_000 }));
+  const { measured, reached } = judged("with limits, pools and a window ÷ plain", [
+    summarise("ruled-event", "onsale-postgres", rounds),
+  ]);
+  assert.deepEqual([measured?.median, reached], [0.75, true]);
+});
+
 test("a target without runs is neither reached nor missed", () => {
   for (const { measured, reached } of judge([])) assert.deepEqual([measured, reached], [null, null]);
 });

@@ -9,6 +9,7 @@ import { readCounters } from "@onsale/database/statements/allocation/read-counte
 import { readPending } from "@onsale/database/statements/allocation/read-pending";
 import {
   readCodeUse,
+  readCustomerLines,
   readCustomersOf,
   readCustomerUse,
   readEventRules,
@@ -24,7 +25,7 @@ import { writeOffers } from "@onsale/database/statements/allocation/write-offers
 import { writeRules } from "@onsale/database/statements/allocation/write-rules";
 import { type Sample, sample } from "../sample.ts";
 
-const noRules = { customers: [], met: [], orders: [], codes: [], waiting: [] };
+const noRules = { customers: [], unmarked: [], orders: [], codes: [], waiting: [] };
 const noOffers = { eventId: 1, offerSeconds: 600, orders: [], draws: [], isOfferDue: false };
 const noDecisions = { stock: [], orders: [], buckets: [], events: [] };
 
@@ -41,6 +42,7 @@ export const allocationSamples: readonly Sample[] = [
   sample(readCodeUse, "", [[1]]),
   sample(readCustomersOf, "", [[]]),
   sample(readCustomerUse, "", [[]]),
+  sample(readCustomerLines, "", [[]]),
   sample(readEventRules, "", [[1]]),
   sample(readWaiting, "", [1, [{ ticketType: "STANDARD", quantity: 1 }], 0, 100]),
   sample(findOffersDue, "", []),

@@ -9,37 +9,40 @@ SELECT id AS "orderId", encode(customer, 'hex') AS customer, customer_ref AS "cu
 FROM orders WHERE id = ANY($1::uuid[]);
 
 -- readCustomerUse
-SELECT requested.event_id AS "eventId", requested.customer, requested.ticket_type AS "ticketType",
-       coalesce(counter.used, counted.used)::int AS used, counter.used IS NULL AS "isNew"
-FROM unnest($1::int[], $2::text[], $3::text[],
-            $4::text[]) AS requested (event_id, customer, ticket_type, customer_ref)
+SELECT requested.event_id AS "eventId", requested.customer, requested.ticket_type AS "ticketType", counter.used
+FROM unnest($1::int[], $2::text[],
+            $3::text[]) AS requested (event_id, customer, ticket_type)
 LEFT JOIN LATERAL (
   SELECT used FROM customer_counters c
   WHERE c.event_id = requested.event_id AND c.customer = decode(requested.customer, 'hex')
     AND c.ticket_type = requested.ticket_type OFFSET 0
-) AS counter ON true
+) AS counter ON true;
+
+-- readCustomerLines
+SELECT requested.event_id AS "eventId", requested.customer, line.ticket_type AS "ticketType", line.quantity,
+       o.customer IS NULL AND o.terms ->> 'customer' IS NULL AS "isUnmarked"
+FROM unnest($1::int[],
+            $2::int[],
+            $3::text[],
+            $4::text[])
+       AS requested (event_id, account_id, customer, customer_ref)
 CROSS JOIN LATERAL (
-  SELECT CASE WHEN counter.used IS NULL THEN (
-    SELECT coalesce(sum(line.quantity), 0)
-    FROM orders o
-    CROSS JOIN LATERAL (
-      SELECT ticket_type, quantity FROM (
-        SELECT own ->> 'ticketType' AS ticket_type, (own ->> 'quantity')::int AS quantity
-        FROM jsonb_array_elements(coalesce(o.items, o.terms -> 'lines', jsonb_build_array(
-               jsonb_build_object('ticketType', o.ticket_type, 'quantity', o.quantity)))) AS own
-        WHERE o.status IN ('WAITING', 'HELD', 'CONFIRMED')
-        UNION ALL
-        SELECT r.ticket_type, r.quantity FROM returns r WHERE r.event_id = o.event_id AND r.order_id = o.id
-      ) AS lines
-    ) AS line
-    WHERE o.account_id = (SELECT e.account_id FROM events e WHERE e.id = requested.event_id)
-      AND o.customer_ref COLLATE "C" = requested.customer_ref AND o.event_id = requested.event_id
-      AND o.status <> 'PENDING'
-      AND (requested.ticket_type = '' OR line.ticket_type = requested.ticket_type)
-  ) END AS used
-) AS counted;
+  SELECT * FROM orders
+  WHERE account_id = requested.account_id AND customer_ref COLLATE "C" = requested.customer_ref
+    AND event_id = requested.event_id AND status NOT IN ('PENDING', 'REJECTED') OFFSET 0
+) AS o
+CROSS JOIN LATERAL (
+  SELECT own ->> 'ticketType' AS ticket_type, (own ->> 'quantity')::int AS quantity
+  FROM jsonb_array_elements(coalesce(o.items, o.terms -> 'lines', jsonb_build_array(
+         jsonb_build_object('ticketType', o.ticket_type, 'quantity', o.quantity)))) AS own
+  WHERE o.status IN ('WAITING', 'HELD', 'CONFIRMED')
+  UNION ALL
+  SELECT r.ticket_type, r.quantity FROM returns r WHERE r.order_id = o.id
+  UNION ALL
+  SELECT o.ticket_type, 0
+) AS line;
 
 -- readEventRules
-SELECT id AS "eventId", max_per_customer AS "maxPerCustomer", waitlist_policy = 'strict' AS "isStrict",
+SELECT id AS "eventId", account_id AS "accountId", max_per_customer AS "maxPerCustomer", waitlist_policy = 'strict' AS "isStrict",
        offer_seconds AS "offerSeconds"
 FROM events WHERE id = ANY($1::int[]);

@@ -5,6 +5,7 @@ import type { Db } from "../../client.ts";
 
 export type EventRules = Readonly<{
   eventId: number;
+  accountId: number;
   maxPerCustomer: number | null;
   isStrict: boolean;
   offerSeconds: number;
@@ -13,7 +14,7 @@ export type EventRules = Readonly<{
 /** Index used: the primary key of events. */
 export async function readEventRules(db: Db, eventIds: readonly number[]): Promise<EventRules[]> {
   const { rows } = await sql<EventRules>`
-    SELECT id AS "eventId", max_per_customer AS "maxPerCustomer", waitlist_policy = 'strict' AS "isStrict",
+    SELECT id AS "eventId", account_id AS "accountId", max_per_customer AS "maxPerCustomer", waitlist_policy = 'strict' AS "isStrict",
            offer_seconds AS "offerSeconds"
     FROM events WHERE id = ANY(${eventIds}::int[])`.execute(db);
   return rows;
@@ -33,52 +34,71 @@ export async function readCustomersOf(db: Db, orderIds: readonly string[]): Prom
 /** A limit of a customer. `customer` in hexadecimal; the ticket type is empty for the limit of the whole event. */
 export type CustomerCounter = Readonly<{ eventId: number; customer: string; ticketType: string }>;
 
-/** `isNew` when the customer was not counted before, and so their orders have been counted now. */
-export type CustomerUse = CustomerCounter & Readonly<{ used: number; isNew: boolean }>;
+/** `used` is null when the customer has no such counter yet: then their orders have to be counted. */
+export type CustomerUse = CustomerCounter & Readonly<{ used: number | null }>;
 
 /**
- * What customers have, and what they gave back and the lane has not taken notice of. A customer without a counter is
- * counted by their orders; that reads all their orders of the account. Indexes used: the primary key of
- * customer_counters, orders_by_customer, returns_by_event.
+ * What customers have. Index used: the primary key of customer_counters.
  *
- * @param counters each once; without a reference the customer's orders cannot be found, and count as none
+ * @param counters each once
  */
-export async function readCustomerUse(
-  db: Db,
-  counters: readonly (CustomerCounter & Readonly<{ customerRef: string | null }>)[],
-): Promise<CustomerUse[]> {
-  const column = <K extends "eventId" | "customer" | "ticketType" | "customerRef">(key: K) =>
-    sql`${counters.map((counter) => counter[key])}`;
+export async function readCustomerUse(db: Db, counters: readonly CustomerCounter[]): Promise<CustomerUse[]> {
   const { rows } = await sql<CustomerUse>`
-    SELECT requested.event_id AS "eventId", requested.customer, requested.ticket_type AS "ticketType",
-           coalesce(counter.used, counted.used)::int AS used, counter.used IS NULL AS "isNew"
-    FROM unnest(${column("eventId")}::int[], ${column("customer")}::text[], ${column("ticketType")}::text[],
-                ${column("customerRef")}::text[]) AS requested (event_id, customer, ticket_type, customer_ref)
+    SELECT requested.event_id AS "eventId", requested.customer, requested.ticket_type AS "ticketType", counter.used
+    FROM unnest(${counters.map(({ eventId }) => eventId)}::int[], ${counters.map(({ customer }) => customer)}::text[],
+                ${counters.map(({ ticketType }) => ticketType)}::text[]) AS requested (event_id, customer, ticket_type)
     LEFT JOIN LATERAL (
       SELECT used FROM customer_counters c
       WHERE c.event_id = requested.event_id AND c.customer = decode(requested.customer, 'hex')
         AND c.ticket_type = requested.ticket_type OFFSET 0
-    ) AS counter ON true
+    ) AS counter ON true`.execute(db);
+  return rows;
+}
+
+/** A customer whose orders are to be counted; `customer` in hexadecimal. */
+export type CustomerToCount = Readonly<{ eventId: number; accountId: number; customer: string; customerRef: string }>;
+
+/** What a customer has of a ticket type by one order; `isUnmarked` when the order does not have its customer's hash. */
+export type CustomerLine = Readonly<{
+  eventId: number;
+  customer: string;
+  /** Null in a row that stands for a basket, and has no quantity. */
+  ticketType: string | null;
+  quantity: number;
+  isUnmarked: boolean;
+}>;
+
+/**
+ * What customers have by their decided orders, and what they gave back and the lane has not taken notice of. Reads all
+ * orders of each customer in the account, so it is for customers without a counter only. Without rows for a customer
+ * there is nothing to count and nothing to mark. Indexes used: orders_by_customer, returns_by_order.
+ *
+ * @param customers each once
+ */
+export async function readCustomerLines(db: Db, customers: readonly CustomerToCount[]): Promise<CustomerLine[]> {
+  const { rows } = await sql<CustomerLine>`
+    SELECT requested.event_id AS "eventId", requested.customer, line.ticket_type AS "ticketType", line.quantity,
+           o.customer IS NULL AND o.terms ->> 'customer' IS NULL AS "isUnmarked"
+    FROM unnest(${customers.map(({ eventId }) => eventId)}::int[],
+                ${customers.map(({ accountId }) => accountId)}::int[],
+                ${customers.map(({ customer }) => customer)}::text[],
+                ${customers.map(({ customerRef }) => customerRef)}::text[])
+           AS requested (event_id, account_id, customer, customer_ref)
     CROSS JOIN LATERAL (
-      SELECT CASE WHEN counter.used IS NULL THEN (
-        SELECT coalesce(sum(line.quantity), 0)
-        FROM orders o
-        CROSS JOIN LATERAL (
-          SELECT ticket_type, quantity FROM (
-            SELECT own ->> 'ticketType' AS ticket_type, (own ->> 'quantity')::int AS quantity
-            FROM jsonb_array_elements(coalesce(o.items, o.terms -> 'lines', jsonb_build_array(
-                   jsonb_build_object('ticketType', o.ticket_type, 'quantity', o.quantity)))) AS own
-            WHERE o.status IN ('WAITING', 'HELD', 'CONFIRMED')
-            UNION ALL
-            SELECT r.ticket_type, r.quantity FROM returns r WHERE r.event_id = o.event_id AND r.order_id = o.id
-          ) AS lines
-        ) AS line
-        WHERE o.account_id = (SELECT e.account_id FROM events e WHERE e.id = requested.event_id)
-          AND o.customer_ref COLLATE "C" = requested.customer_ref AND o.event_id = requested.event_id
-          AND o.status <> 'PENDING'
-          AND (requested.ticket_type = '' OR line.ticket_type = requested.ticket_type)
-      ) END AS used
-    ) AS counted`.execute(db);
+      SELECT * FROM orders
+      WHERE account_id = requested.account_id AND customer_ref COLLATE "C" = requested.customer_ref
+        AND event_id = requested.event_id AND status NOT IN ('PENDING', 'REJECTED') OFFSET 0
+    ) AS o
+    CROSS JOIN LATERAL (
+      SELECT own ->> 'ticketType' AS ticket_type, (own ->> 'quantity')::int AS quantity
+      FROM jsonb_array_elements(coalesce(o.items, o.terms -> 'lines', jsonb_build_array(
+             jsonb_build_object('ticketType', o.ticket_type, 'quantity', o.quantity)))) AS own
+      WHERE o.status IN ('WAITING', 'HELD', 'CONFIRMED')
+      UNION ALL
+      SELECT r.ticket_type, r.quantity FROM returns r WHERE r.order_id = o.id
+      UNION ALL
+      SELECT o.ticket_type, 0
+    ) AS line`.execute(db);
   return rows;
 }
 

@@ -1,18 +1,19 @@
 // Writes what a batch did to the rules of its events: what customers have, uses of access codes, the waiting list. It
 // runs in the transaction of the batch, after write-decisions.ts has checked and raised the version of the pools `event`.
-// Locks: the rows that it writes, and of customers who are met for the first time all their orders in the event. A second
-// run in the transaction changes nothing but finds the waiting orders recorded, and fails. Indexes used: the primary keys
+// Locks: the rows that it writes, and of customers who are counted for the first time their earlier orders. A second
+// run in the transaction finds the new rows there, and fails. No other transaction adds or changes counters under this
+// version, so that an INSERT can do without ON CONFLICT, which costs half as much again. Indexes used: the primary keys
 // of customer_counters, access_codes, orders and waiting; orders_by_customer.
 import type { Line } from "@onsale/domain/decide";
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../../client.ts";
-import type { CustomerCounter } from "./read-rules.ts";
+import type { CustomerCounter, CustomerToCount } from "./read-rules.ts";
 
 export type RuleChanges = Readonly<{
-  /** What each customer has now. */
-  customers: readonly (CustomerCounter & Readonly<{ used: number }>)[];
-  /** Customers that are counted from now on: their orders from before get the hash, so that they count when they end. */
-  met: readonly Readonly<{ eventId: number; customer: string; customerRef: string }>[];
+  /** What each customer has now; `isNew` when they had no such counter. */
+  customers: readonly (CustomerCounter & Readonly<{ used: number; isNew: boolean }>)[];
+  /** Customers with orders from before they were counted: these get the hash, so that they count when they end. */
+  unmarked: readonly CustomerToCount[];
   /** Orders of the batch whose terms do not name their customer. */
   orders: readonly Readonly<{ id: string; customer: string }>[];
   codes: readonly Readonly<{ id: number; used: number }>[];
@@ -20,16 +21,17 @@ export type RuleChanges = Readonly<{
 }>;
 
 /** @param tx must be inside the transaction of the batch */
-export async function writeRules(tx: Db, { customers, met, orders, codes, waiting }: RuleChanges): Promise<void> {
+export async function writeRules(tx: Db, { customers, unmarked, orders, codes, waiting }: RuleChanges): Promise<void> {
+  const [added, changed] = [customers.filter(({ isNew }) => isNew), customers.filter(({ isNew }) => !isNew)];
   await sql`
-    WITH customer_rows AS (
+    WITH new_customers AS (
       INSERT INTO customer_counters (event_id, customer, ticket_type, used)
-      SELECT event_id, decode(customer, 'hex'), ticket_type, used
-      FROM unnest(${customers.map((row) => row.eventId)}::int[], ${customers.map((row) => row.customer)}::text[],
-                  ${customers.map((row) => row.ticketType)}::text[], ${customers.map((row) => row.used)}::int[])
-             AS given (event_id, customer, ticket_type, used)
+      SELECT event_id, decode(customer, 'hex'), ticket_type, used FROM ${given(added)}
       ORDER BY event_id, customer, ticket_type
-      ON CONFLICT (event_id, customer, ticket_type) DO UPDATE SET used = excluded.used
+    ), known_customers AS (
+      UPDATE customer_counters c SET used = given.used FROM ${given(changed)}
+      WHERE c.event_id = given.event_id AND c.customer = decode(given.customer, 'hex')
+        AND c.ticket_type = given.ticket_type
     ), own AS (
       UPDATE orders o SET customer = decode(given.customer, 'hex')
       FROM unnest(${orders.map((row) => row.id)}::uuid[], ${orders.map((row) => row.customer)}::text[])
@@ -38,10 +40,10 @@ export async function writeRules(tx: Db, { customers, met, orders, codes, waitin
       RETURNING o.id
     ), earlier AS (
       UPDATE orders o SET customer = decode(given.customer, 'hex')
-      FROM unnest(${met.map((row) => row.eventId)}::int[], ${met.map((row) => row.customer)}::text[],
-                  ${met.map((row) => row.customerRef)}::text[]) AS given (event_id, customer, customer_ref)
-      WHERE o.account_id = (SELECT e.account_id FROM events e WHERE e.id = given.event_id)
-        AND o.customer_ref COLLATE "C" = given.customer_ref AND o.event_id = given.event_id
+      FROM unnest(${unmarked.map((row) => row.eventId)}::int[], ${unmarked.map((row) => row.accountId)}::int[],
+                  ${unmarked.map((row) => row.customer)}::text[], ${unmarked.map((row) => row.customerRef)}::text[])
+             AS given (event_id, account_id, customer, customer_ref)
+      WHERE o.account_id = given.account_id AND o.customer_ref COLLATE "C" = given.customer_ref AND o.event_id = given.event_id
         AND o.customer IS NULL AND o.terms ->> 'customer' IS NULL AND o.status <> 'REJECTED'
         AND o.id <> ALL(ARRAY(SELECT id FROM own))
     ), code_rows AS (
@@ -55,4 +57,10 @@ export async function writeRules(tx: Db, { customers, met, orders, codes, waitin
                 ${waiting.map((row) => row.orderId)}::uuid[],
                 ${waiting.map((row) => JSON.stringify(row.lines))}::text[]) AS given (event_id, seq, order_id, lines)
     `.execute(tx);
+}
+
+function given(customers: RuleChanges["customers"]): RawBuilder<unknown> {
+  return sql`unnest(${customers.map((row) => row.eventId)}::int[], ${customers.map((row) => row.customer)}::text[],
+                  ${customers.map((row) => row.ticketType)}::text[], ${customers.map((row) => row.used)}::int[])
+             AS given (event_id, customer, ticket_type, used)`;
 }
