@@ -6,6 +6,7 @@ import { partitionOf } from "@onsale/domain/bucket";
 import { openBoards } from "@onsale/queue/boards";
 import { allocateLanes, deliverLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
+import { keyDigest } from "@onsale/security/customer-hash";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
 import { requireSharedKey } from "@onsale/service/shared-key";
 import { createLoginGuard } from "./access/login-guard.ts";
@@ -71,7 +72,7 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
   });
   onStop("listener", listener.close);
 
-  await requireSharedKey(lookupDb, "CUSTOMER_KEY", config.customerKey);
+  await requireSharedKey(lookupDb, "CUSTOMER_KEY", config.customerKey && keyDigest(config.customerKey));
   const changeOne = createChangeEvent(changeDb, metrics);
   const state = createConsoleState();
   const streamClients = createStreamClients(state);
