@@ -113,8 +113,8 @@ describePipeline(
       const holding = { eventCode: "EVNT-ROCK-2025", ticketType: "VIP", quantity: 1, hold: true };
       const headers = { "idempotency-key": "held", prefer: "wait=10" };
       const { body: held } = await api.post<Order>("/api/v1/orders/purchase", holding, headers);
-      const calls = readExamples("README.md").filter(({ script }) => /^(curl|API=|# Hold)/.test(script));
-      assert.equal(calls.length, 4);
+      const calls = readExamples("README.md").filter(({ script }) => /^(curl|API=|# Hold|# Ten)/.test(script));
+      assert.equal(calls.length, 5);
       const outputs = await runExamples(
         calls.map(({ script, shown }) => ({
           shown,
@@ -122,11 +122,12 @@ describePipeline(
         })),
         api.baseUrl,
       );
-      const [bought = "", paid = "", followed = "", more = ""] = outputs;
+      const [bought = "", paid = "", ruled = "", followed = "", more = ""] = outputs;
 
       for (const output of outputs) assert.doesNotMatch(output, /"requestId"/, "a problem");
       assert.match(bought, /^HTTP\/1.1 200 OK$.*"status":"CONFIRMED"/ms);
       assert.match(paid, /"status":"HELD".*"status":"CONFIRMED".*"status":"CANCELLED"/s);
+      assert.match(ruled, /"status":"CONFIRMED".*"paused":true/s);
       assert.equal(followed.match(/HTTP\/1.1 200 OK$/gm)?.length, 2);
       assert.match(followed, /^event: order$.*^event: sale$/ms);
       assert.match(more, /"ticketType":"BACKSTAGE","total":10.*"code":"EVNT-JAZZ"/s);

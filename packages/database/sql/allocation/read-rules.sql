@@ -9,9 +9,10 @@ SELECT id AS "orderId", encode(customer, 'hex') AS customer, customer_ref AS "cu
 FROM orders WHERE id = ANY($1::uuid[]);
 
 -- readCustomerUse
-SELECT requested.event_id AS "eventId", requested.customer, requested.ticket_type AS "ticketType", counter.used
+SELECT array_agg(counter.used ORDER BY requested.n) AS used
 FROM unnest($1::int[], $2::text[],
-            $3::text[]) AS requested (event_id, customer, ticket_type)
+            $3::text[])
+       WITH ORDINALITY AS requested (event_id, customer, ticket_type, n)
 LEFT JOIN LATERAL (
   SELECT used FROM customer_counters c
   WHERE c.event_id = requested.event_id AND c.customer = decode(requested.customer, 'hex')
