@@ -41,7 +41,7 @@ describe("the stock of an event", () => {
   }
 
   const heldOf = async ({ id }: TestEvent) => (await reader.read(id))[0]?.held;
-  const readCount = async () => (await count("allocated - held AS sold")).calls;
+  const readCount = async () => (await count("stock.allocated - stock.held")).calls;
 
   it("is read each time while few tickets are held", async () => {
     const event = await arrangeHeld(manyHeld - 3);
