@@ -92,6 +92,15 @@ ALTER TABLE orders
   ADD CONSTRAINT orders_rules_kept
     CHECK (terms -> 'ruled' IS NULL OR status NOT IN ('HELD', 'CONFIRMED') OR items IS NOT NULL) NOT VALID;
 
+-- Orders whose reference was erased, by that hash, so that a limit which is new still finds them. An index of `orders`
+-- would be built while nobody can buy, and make the updates of indexed columns dearer.
+CREATE TABLE forgotten_orders (
+  event_id integer NOT NULL,
+  customer bytea   NOT NULL,
+  order_id uuid    NOT NULL,
+  PRIMARY KEY (event_id, customer, order_id)
+);
+
 -- An order that waits gives back no stock, only what it has of limits and codes; the use of a code comes back when the
 -- order ends.
 ALTER TABLE returns

@@ -19,7 +19,7 @@ export const NewAccessCodes = Type.Object(
     ticketTypes: Type.Array(TicketType, {
       minItems: 1,
       maxItems: ticketTypesMax,
-      description: "The ticket types that a code opens, when they are hidden.",
+      description: "The ticket types that a code opens, when they are hidden, and that its maxPerOrder is for.",
     }),
     maxUses: Type.Integer({
       minimum: 1,
@@ -32,7 +32,7 @@ export const NewAccessCodes = Type.Object(
         minimum: 1,
         maximum: orderQuantityMax,
         description:
-          "The most tickets of an order with the code, in place of the event's and the ticket types' limits.",
+          "The most tickets of these types in an order with the code, in place of the event's and the types' own limits.",
         examples: [6],
       }),
     ),

@@ -62,6 +62,11 @@ export interface Schema {
     waiting: Generated<number>;
     offer_due_since: Date | null;
   };
+  forgotten_orders: {
+    event_id: number;
+    customer: Buffer;
+    order_id: string;
+  };
   customer_counters: {
     event_id: number;
     customer: Buffer;

@@ -168,8 +168,9 @@ async function readUses(
   const accounts = new Map(rules.map(({ eventId, accountId }) => [eventId, accountId]));
   const toCount = new Map<string, CustomerToCount>();
   for (const { eventId, customer, used } of known) {
-    const [accountId, customerRef] = [accounts.get(eventId), references.get(`${eventId} ${customer}`)];
-    if (used !== null || accountId === undefined || customerRef === undefined) continue;
+    const accountId = accounts.get(eventId);
+    if (used !== null || accountId === undefined) continue;
+    const customerRef = references.get(`${eventId} ${customer}`) ?? null;
     toCount.set(`${eventId} ${customer}`, { eventId, accountId, customer, customerRef });
   }
   const lines = toCount.size === 0 ? [] : await readCustomerLines(db, [...toCount.values()]);

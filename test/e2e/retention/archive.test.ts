@@ -6,10 +6,12 @@ import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Db } from "@onsale/database/client";
+import { forgetCustomer } from "@onsale/database/statements/orders/forget-customer";
 import { type RawBuilder, sql } from "kysely";
 import { atEnd } from "../../support/cleanup.ts";
 import { placePendingOrders } from "../../support/database/backlog.ts";
 import { connect } from "../../support/database/database.ts";
+import { defaultAccountId } from "../../support/database/factories.ts";
 import type { Api } from "../../support/http/api.ts";
 import { postgresQueues } from "../../support/services/backends.ts";
 import { startInstallation, untilAllDecided } from "../../support/services/installation.ts";
@@ -75,6 +77,9 @@ describe("an archive", () => {
   it("has every order with its history, payments and webhooks; afterwards the database has none of them", async () => {
     const event = await sellPastEvent(db, api, 20);
     const { code, sold } = event;
+    const forgotten = { accountId: defaultAccountId, customerRef: "customer-4711", customer: Buffer.from("1") };
+    assert.equal((await forgetCustomer(db, forgotten, 1)).count, 1);
+    assert.equal(await countRows("forgotten_orders", event), 1);
     const before = await api.audit(code);
     const stock = await api.inventory(code);
     assert(before.ok);
@@ -108,7 +113,7 @@ describe("an archive", () => {
     );
     assert.equal(paid.history.length, 2);
 
-    for (const table of ["order_history", "payments", "webhook_deliveries"]) {
+    for (const table of ["order_history", "payments", "webhook_deliveries", "forgotten_orders"]) {
       assert.equal(await countRows(table, event), 0, table);
     }
     assert.deepEqual(await api.inventory(code), stock);

@@ -3,6 +3,7 @@ import { before, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
 import { applyReturns } from "@onsale/database/statements/allocation/apply-returns";
+import { forgetCustomer } from "@onsale/database/statements/orders/forget-customer";
 import { createAccessCodes } from "@onsale/database/statements/rules/access-codes";
 import { changeRules, type RulesChange, RulesRefusedError } from "@onsale/database/statements/rules/change-rules";
 import { applyTransitions } from "@onsale/database/transitions/apply-transitions";
@@ -11,7 +12,13 @@ import { createCustomerHash } from "@onsale/security/customer-hash";
 import { decideBatch } from "@onsale/worker/batch";
 import { makeOffers } from "@onsale/worker/offers";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
-import { createTestEvent, type PlacedOrder, placeOrders, type TestEvent } from "../../support/database/factories.ts";
+import {
+  createTestEvent,
+  type PlacedOrder,
+  placeOrders,
+  type TestEvent,
+  times,
+} from "../../support/database/factories.ts";
 import { expireHold } from "../../support/database/holds.ts";
 import { assertSound, readOrders } from "../../support/database/sale.ts";
 import { createRandom } from "../../support/random.ts";
@@ -116,6 +123,46 @@ describe("the rules of an event", () => {
     await assertSound(db, event);
   });
 
+  const forget = ({ accountId }: TestEvent, customerRef: string) =>
+    forgetCustomer(db, { accountId, customerRef, customer: hashCustomer(customerRef) }, 1_000);
+
+  it("go on counting a customer who was forgotten before the limit", async () => {
+    const event = await createTestEvent(db, { STANDARD: 100 });
+    const customerRef = "customer-3";
+    const [early] = await placeOrders(db, event, [{ quantity: 4, customerRef }]);
+    await decide(event);
+    await forget(event, customerRef);
+    await change(event, { maxPerCustomer: 4 });
+    await placeOrders(db, event, [{ quantity: 4, customerRef }]);
+    await decide(event);
+    assert.deepEqual(await statusesOf(event), ["CONFIRMED", "REJECTED"]);
+    await assertSound(db, event);
+    assert(early);
+    await cancel(early);
+    await applyReturns(db, [bucketOf(event.id)]);
+    await placeOrders(db, event, times(2, { quantity: 4, customerRef }));
+    await decide(event);
+    assert.deepEqual((await statusesOf(event)).slice(-2), ["CONFIRMED", "REJECTED"]);
+    await assertSound(db, event);
+  });
+
+  it("go on counting a customer who was forgotten before their limit moved to a ticket type", async () => {
+    const event = await createTestEvent(db, { STANDARD: 100 });
+    const customerRef = "customer-4";
+    await change(event, { maxPerCustomer: 4 });
+    await placeOrders(db, event, [{ quantity: 3, customerRef, terms: { customer: hashOf(customerRef) } }]);
+    await decide(event);
+    await change(event, { maxPerCustomer: null, ticketTypes: [{ ticketType: "STANDARD", maxPerCustomer: 4 }] });
+    // Forgotten while it is pending; the lane meets the customer by this order first.
+    await placeOrders(db, event, [{ quantity: 1, customerRef }]);
+    await forget(event, customerRef);
+    await decide(event);
+    await placeOrders(db, event, [{ quantity: 1, customerRef }]);
+    await decide(event);
+    assert.deepEqual(await statusesOf(event), ["CONFIRMED", "CONFIRMED", "REJECTED"]);
+    await assertSound(db, event);
+  });
+
   it("offers what comes back to the first in line that it fits, and to nobody past a strict list", async () => {
     for (const waitlistPolicy of ["skip", "strict"] as const) {
       const event = await createTestEvent(db, { STANDARD: 3 });
@@ -189,6 +236,7 @@ describe("the rules of an event", () => {
         if (chosen !== undefined) await expireHold(db, chosen.id);
       },
       async () => random(4) === 0 && change(event, randomRules()),
+      async () => random(4) === 0 && forget(event, pick(["x", "y", "z"])),
       () => makeOffers(db, event.id),
     ];
     const randomRules = (): RulesChange => ({

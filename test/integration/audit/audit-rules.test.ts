@@ -102,16 +102,16 @@ describe("the audit of an event with rules", () => {
     }
   });
 
-  it("takes orders whose reference was erased for counted or not counted", async () => {
+  it("counts orders whose reference was erased, too", async () => {
     const { event } = await startSale();
     await sql`UPDATE orders SET customer = coalesce(customer, decode(terms ->> 'customer', 'hex')), customer_ref = NULL
               WHERE event_id = ${event.id}`.execute(db);
     await assertSound(db, event);
-    await sql`UPDATE customer_counters SET used = 0 WHERE event_id = ${event.id}`.execute(db);
-    await assertSound(db, event);
-    await sql`UPDATE customer_counters SET used = 9 WHERE event_id = ${event.id} AND ticket_type = ''
-              AND customer = ${hashCustomer("y")}`.execute(db);
-    await assertFound(event, 1, "a customer: 9 tickets counted, 1 in orders");
+    for (const used of [0, 9]) {
+      await sql`UPDATE customer_counters SET used = ${used} WHERE event_id = ${event.id} AND ticket_type = ''
+                AND customer = ${hashCustomer("y")}`.execute(db);
+      await assertFound(event, 1, `a customer: ${used} tickets counted, 1 in orders`);
+    }
   });
 
   it("finds an access code that differs from the orders that use it", async () => {

@@ -8,6 +8,7 @@ import { applyReturns } from "@onsale/database/statements/allocation/apply-retur
 import { countPending } from "@onsale/database/statements/allocation/count-pending";
 import { findLeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
+import { readCustomerLines } from "@onsale/database/statements/allocation/read-rules";
 import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
 import { findCatalogue } from "@onsale/database/statements/events/find-catalogue";
 import { findSoldOut } from "@onsale/database/statements/events/find-sold-out";
@@ -24,7 +25,7 @@ import { connect, createTestDatabase } from "../../support/database/database.ts"
 import { createTestEvent, placeOrders } from "../../support/database/factories.ts";
 
 /** The tables that grow. */
-const tables = new Set(["orders", "events", "inventory", "order_history", "payments", "holds"]);
+const tables = new Set(["orders", "events", "inventory", "order_history", "payments", "holds", "forgotten_orders"]);
 
 type PlanNode = Readonly<{
   "Node Type": string;
@@ -53,6 +54,8 @@ describe("the plans of the hot path, made while the tables are nearly empty", ()
       await readSales(db, [event.id]);
       await findLeftBehind(db, 0);
       await summarisePending(db);
+      const { accountId, id: eventId } = event;
+      await readCustomerLines(db, [{ eventId, accountId, customer: "00", customerRef: "anna" }]);
       await lockStock(db, [{ eventId: event.id, ticketType: "STANDARD" }]);
       await getOrders(
         db,

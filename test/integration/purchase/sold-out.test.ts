@@ -2,7 +2,8 @@ import { strict as assert } from "node:assert";
 import { beforeEach, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
 import { findSoldOut } from "@onsale/database/statements/events/find-sold-out";
-import { createStockReader } from "@onsale/gateway/catalogue/stock-reader";
+import { changeRules } from "@onsale/database/statements/rules/change-rules";
+import { createStockReader, manyHeld } from "@onsale/gateway/catalogue/stock-reader";
 import { createSoldOut } from "@onsale/gateway/purchase/sold-out";
 import { createDecisions } from "@onsale/gateway/results/decisions";
 import { sql } from "kysely";
@@ -40,11 +41,39 @@ describe("sold-out ticket types", () => {
     assert.deepEqual(
       found.toSorted((a, b) => a.eventId - b.eventId),
       [
-        { eventId: event.id, ticketType: "STANDARD", held: 0 },
-        { eventId: other.id, ticketType: "NONE", held: 0 },
+        { eventId: event.id, ticketType: "STANDARD", drawing: ["STANDARD"], held: 0 },
+        { eventId: other.id, ticketType: "NONE", drawing: ["NONE"], held: 0 },
       ],
     );
     assert.deepEqual(await findSoldOut(db, []), []);
+  });
+
+  it("count what is held of all types that draw on the pool that is empty, also when that is much", async () => {
+    const event = await createTestEvent(db, { ADULT: 9_000, CHILD: 9_000, SEAT: 10 });
+    const owner = { accountId: event.accountId, eventId: event.id, eventCode: event.code, actor: "test" };
+    await db.transaction().execute((tx) =>
+      changeRules(tx, owner, {
+        pools: [{ name: "HALL", total: manyHeld }],
+        ticketTypes: ["ADULT", "CHILD"].map((ticketType) => ({ ticketType, pools: ["HALL"] })),
+      }),
+    );
+    await placeOrders(db, event, [{ ticketType: "CHILD", quantity: manyHeld, terms: { holdSeconds: 600 } }]);
+    await decideAll(db, event.id);
+    const asked = ["ADULT", "SEAT"].map((ticketType) => ({ eventId: event.id, ticketType, isCounted: true }));
+    const drawing = ["ADULT", "CHILD"];
+    assert.deepEqual(await findSoldOut(db, asked), [
+      { eventId: event.id, ticketType: "ADULT", drawing, held: manyHeld },
+    ]);
+
+    const reader = createStockReader(db);
+    let readCount = 0;
+    const read = (eventId: number) => reader.read(eventId).finally(() => readCount++);
+    const decisions = createDecisions();
+    const soldOut = createSoldOut(db, { read }, decisions, true);
+    atEnd(soldOut.close);
+    decisions.publish(announce(event.id, ["ADULT"]));
+    await untilTrue("the held tickets are counted by the stock reader", () => readCount > 1);
+    assert.equal(soldOut.heldCount(event.id, "ADULT"), manyHeld);
   });
 
   it("are known only once the database confirms them, whatever is announced", async () => {

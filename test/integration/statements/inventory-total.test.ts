@@ -4,12 +4,17 @@ import { catalogueChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import { getInventory } from "@onsale/database/statements/events/get-inventory";
 import { setInventoryTotal } from "@onsale/database/statements/events/set-inventory-total";
+import { changeRules } from "@onsale/database/statements/rules/change-rules";
+import { bucketOf } from "@onsale/domain/bucket";
+import { createCustomerHash } from "@onsale/security/customer-hash";
+import { decideBatch } from "@onsale/worker/batch";
 import fc from "fast-check";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { createTestEvent, placeOrders, type TestEvent, times } from "../../support/database/factories.ts";
 import { recordNotifications } from "../../support/database/notifications.ts";
 import { assertSound, decideAll, readOrders } from "../../support/database/sale.ts";
+import { openTransaction, untilBlocked } from "../../support/database/transactions.ts";
 
 describe("setting how many tickets there are", () => {
   let url: string;
@@ -128,6 +133,32 @@ describe("setting how many tickets there are", () => {
     assert.deepEqual(
       (await readOrders(db, event)).map((order) => order.status),
       ["REJECTED", "CONFIRMED"],
+    );
+    await assertSound(db, event);
+  });
+
+  it("puts a new type under the rules that the event gets at the same moment", async () => {
+    const event = await createTestEvent(db, { STANDARD: 10 });
+    const { tx, commit } = await openTransaction(db);
+    const owner = { accountId: event.accountId, eventId: event.id, eventCode: event.code, actor: "test" };
+    await changeRules(tx, owner, { maxPerCustomer: 1 });
+    const setting = setTotal(event, 5, "VIP");
+    await untilBlocked(db);
+    await commit();
+    assert.equal((await setting).kind, "created");
+    const { rows } = await sql`
+      SELECT ticket_type AS type, pools FROM inventory WHERE event_id = ${event.id} AND pools IS NOT NULL
+      ORDER BY ticket_type`.execute(db);
+    assert.deepEqual(rows, [
+      { type: "STANDARD", pools: ["event"] },
+      { type: "VIP", pools: ["event"] },
+    ]);
+    await placeOrders(db, event, times(3, { ticketType: "VIP", customerRef: "anna" }));
+    const hashCustomer = createCustomerHash(Buffer.alloc(32, 7));
+    await decideBatch(db, { buckets: [bucketOf(event.id)], countMax: 500, hashCustomer });
+    assert.deepEqual(
+      (await readOrders(db, event)).map((order) => order.status),
+      ["CONFIRMED", "REJECTED", "REJECTED"],
     );
     await assertSound(db, event);
   });

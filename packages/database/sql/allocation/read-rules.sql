@@ -28,9 +28,15 @@ FROM unnest($1::int[],
             $4::text[])
        AS requested (event_id, account_id, customer, customer_ref)
 CROSS JOIN LATERAL (
-  SELECT * FROM orders
-  WHERE account_id = requested.account_id AND customer_ref COLLATE "C" = requested.customer_ref
-    AND event_id = requested.event_id AND status NOT IN ('PENDING', 'REJECTED') OFFSET 0
+  (SELECT * FROM orders
+   WHERE account_id = requested.account_id AND customer_ref COLLATE "C" = requested.customer_ref
+     AND event_id = requested.event_id AND status NOT IN ('PENDING', 'REJECTED') OFFSET 0)
+  UNION ALL
+  SELECT own.* FROM forgotten_orders AS forgotten
+  CROSS JOIN LATERAL (
+    SELECT * FROM orders WHERE id = forgotten.order_id AND status NOT IN ('PENDING', 'REJECTED') OFFSET 0
+  ) AS own
+  WHERE forgotten.event_id = requested.event_id AND forgotten.customer = decode(requested.customer, 'hex')
 ) AS o
 CROSS JOIN LATERAL (
   SELECT own ->> 'ticketType' AS ticket_type, (own ->> 'quantity')::int AS quantity

@@ -37,7 +37,7 @@ GROUP BY pool.ticket_type, pool.total, pool.allocated ORDER BY pool.ticket_type;
 WITH counted AS MATERIALIZED (
   SELECT customer, ticket_type AS scope, used FROM customer_counters WHERE event_id = $1::int
 ), own AS MATERIALIZED (
-  SELECT id, coalesce(customer, decode(terms ->> 'customer', 'hex')) AS customer, customer_ref IS NOT NULL AS is_known,
+  SELECT id, coalesce(customer, decode(terms ->> 'customer', 'hex')) AS customer,
          CASE WHEN status IN ('WAITING', 'HELD', 'CONFIRMED')
               THEN coalesce(items, terms -> 'lines', jsonb_build_array(
                 jsonb_build_object('ticketType', ticket_type, 'quantity', quantity)))
@@ -46,20 +46,19 @@ WITH counted AS MATERIALIZED (
   WHERE event_id = $2::int AND (customer IS NOT NULL OR terms ? 'customer')
     AND EXISTS (SELECT FROM counted)
 ), lines AS (
-  SELECT customer, is_known, line ->> 'ticketType' AS ticket_type, (line ->> 'quantity')::int AS quantity
+  SELECT customer, line ->> 'ticketType' AS ticket_type, (line ->> 'quantity')::int AS quantity
   FROM own CROSS JOIN LATERAL jsonb_array_elements(items) AS line
   UNION ALL
-  SELECT own.customer, own.is_known, r.ticket_type, r.quantity
+  SELECT own.customer, r.ticket_type, r.quantity
   FROM returns r JOIN own ON own.id = r.order_id WHERE r.event_id = $3::int
 ), sums AS (
-  SELECT customer, scope, sum(quantity)::int AS quantity,
-         coalesce(sum(quantity) FILTER (WHERE is_known), 0)::int AS known
+  SELECT customer, scope, sum(quantity)::int AS quantity
   FROM lines CROSS JOIN LATERAL unnest(ARRAY['', ticket_type]) AS scope
   GROUP BY customer, scope
 )
 SELECT count(*) OVER ()::int AS count, scope, used, coalesce(quantity, 0) AS "inOrders"
 FROM counted LEFT JOIN sums USING (customer, scope)
-WHERE used > coalesce(quantity, 0) OR used < coalesce(known, 0)
+WHERE used <> coalesce(quantity, 0)
 ORDER BY customer, scope LIMIT $4::int;
 WITH counted AS MATERIALIZED (
   SELECT id, used FROM access_codes WHERE event_id = $1::int

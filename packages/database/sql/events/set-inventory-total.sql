@@ -14,6 +14,22 @@ SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq
 select "cancelled_at"
 from "events"
 where "id" = $1 for no key update;
+SELECT FROM inventory WHERE event_id = $1::int AND ticket_type = $2 LIMIT 1;
+commit;
+begin;
+SELECT FROM inventory WHERE event_id = $1::int AND ticket_type = $2 LIMIT 1;
+SELECT * FROM (SELECT event_id, ticket_type, ctid, total, allocated, decided_seq AS "decidedSeq",
+                  is_cancelled AS "isCancelled",
+                  price_amount AS amount, price_currency AS currency, sales_start AS "salesStart",
+                  sales_end AS "salesEnd", max_per_order AS "maxPerOrder", is_hidden AS "isHidden",
+                  max_per_customer AS "maxPerCustomer",
+                  ARRAY(SELECT substr(name, 6) FROM unnest(pools) AS name WHERE name LIKE 'pool:%') AS pools FROM inventory
+  WHERE event_id::bigint = $1::int AND ticket_type || '' = $2::text
+  ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
+select "cancelled_at"
+from "events"
+where "id" = $1 for no key update;
+SELECT FROM inventory WHERE event_id = $1::int AND ticket_type = $2 LIMIT 1;
 INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency, sales_start, sales_end,
                        max_per_order)
 SELECT $1::int, $2::text, $3::int, $4::bigint,

@@ -5,8 +5,14 @@ begin;
 SELECT pg_advisory_xact_lock($1::int, $2::int),
        pg_advisory_xact_lock($3::int, $4::int);
 SELECT id FROM orders WHERE account_id = $1::int AND customer_ref COLLATE "C" = $2::text ORDER BY seq LIMIT $3::int FOR UPDATE SKIP LOCKED;
-UPDATE orders SET customer_ref = NULL, customer = coalesce(customer, $1::bytea)
-WHERE id = ANY($2::uuid[]);
+WITH forgotten AS (
+  UPDATE orders
+  SET customer_ref = NULL, customer = coalesce(customer, decode(terms ->> 'customer', 'hex'), $1::bytea)
+  WHERE id = ANY($2::uuid[])
+  RETURNING event_id, customer, id
+)
+INSERT INTO forgotten_orders (event_id, customer, order_id)
+SELECT event_id, customer, id FROM forgotten WHERE customer IS NOT NULL;
 UPDATE webhook_deliveries SET body = replace(body, $1::text, '"customerRef":null')
 WHERE order_id = ANY($2::uuid[]) AND strpos(body, $3::text) > 0;
 UPDATE webhook_attempts a SET response_body = NULL

@@ -4,7 +4,7 @@
 // Of times, a gateway refuses only what PostgreSQL's clock certainly rules out; near the beginning and the end of a sale
 // it leaves the decision to the insert (recorder.ts), which goes by the same clock as `created_at`.
 import type { FoundCode } from "@onsale/database/statements/rules/access-codes";
-import { countTickets } from "@onsale/domain/decide";
+import { countTickets, type Line } from "@onsale/domain/decide";
 import type { Demand } from "@onsale/domain/demand";
 import { intersect, isWithin, type SaleWindow } from "@onsale/domain/sale-window";
 import type { CatalogueEvent } from "../catalogue/catalogue.ts";
@@ -80,7 +80,7 @@ function findCodeFault(event: CatalogueEvent, { lines, accessCode }: Demand, cod
   return closed === undefined ? undefined : unknownType(event, closed.ticketType);
 }
 
-/** A code's limit takes the place of those of the event and the ticket types. */
+/** A code's limit takes the place of those of the event and the ticket types, for the ticket types that it names. */
 function findOrderLimit(
   event: CatalogueEvent,
   { lines }: Demand,
@@ -89,11 +89,13 @@ function findOrderLimit(
   const refuse = (maxPerOrder: number, what: string) =>
     new ProblemError("order-limit", `An order may ask for at most ${maxPerOrder} ${what}.`, { extra: { maxPerOrder } });
   const ofCode = code?.maxPerOrder ?? null;
-  if (ofCode !== null) return countTickets(lines) > ofCode ? refuse(ofCode, "tickets with this code") : undefined;
-  if (event.maxPerOrder !== null && countTickets(lines) > event.maxPerOrder) {
+  const isOfCode = ({ ticketType }: Line) => ofCode !== null && code?.ticketTypes.includes(ticketType) === true;
+  const others = lines.filter((line) => !isOfCode(line));
+  if (ofCode !== null && countTickets(lines.filter(isOfCode)) > ofCode) return refuse(ofCode, "tickets with this code");
+  if (event.maxPerOrder !== null && countTickets(others) > event.maxPerOrder) {
     return refuse(event.maxPerOrder, "tickets of this event");
   }
-  for (const { ticketType, quantity } of lines) {
+  for (const { ticketType, quantity } of others) {
     const limit = event.ticketTypes.get(ticketType)?.maxPerOrder ?? null;
     if (limit !== null && quantity > limit) return refuse(limit, `tickets of the type ${ticketType}`);
   }

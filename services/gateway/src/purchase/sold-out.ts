@@ -65,7 +65,7 @@ export function createSoldOut(
       const found = confirmed.get(keyOf(entry));
       if (found !== undefined && begunAtMs - entry.askedAtMs < demandMs) {
         entry.confirmedAtMs = begunAtMs;
-        if (found.held === null) countHeld(entry);
+        if (found.held === null) countHeld(entry, found.drawing);
         else entry.held = found.held;
       } else {
         entries.delete(keyOf(entry));
@@ -75,11 +75,10 @@ export function createSoldOut(
   }
 
   /** Not awaited: sold-out answers need not wait for the number. When the query fails, the last number stays. */
-  function countHeld(entry: Entry): void {
-    const { eventId, ticketType } = entry;
-    stockReader.read(eventId).then(
+  function countHeld(entry: Entry, drawing: readonly string[]): void {
+    stockReader.read(entry.eventId).then(
       (stock) => {
-        entry.held = stock.find((row) => row.ticketType === ticketType)?.held ?? 0;
+        entry.held = stock.reduce((sum, row) => (drawing.includes(row.ticketType) ? sum + row.held : sum), 0);
       },
       () => undefined,
     );

@@ -58,8 +58,13 @@ export async function readCustomerUse(db: Db, counters: readonly CustomerCounter
   return counters.map((counter, index) => ({ ...counter, used: used[index] ?? null }));
 }
 
-/** A customer whose orders are to be counted; `customer` in hexadecimal. */
-export type CustomerToCount = Readonly<{ eventId: number; accountId: number; customer: string; customerRef: string }>;
+/** A customer whose orders are to be counted; `customer` in hexadecimal. Their reference is null when it was erased. */
+export type CustomerToCount = Readonly<{
+  eventId: number;
+  accountId: number;
+  customer: string;
+  customerRef: string | null;
+}>;
 
 /** What a customer has of a ticket type by one order; `isUnmarked` when the order does not have its customer's hash. */
 export type CustomerLine = Readonly<{
@@ -72,9 +77,10 @@ export type CustomerLine = Readonly<{
 }>;
 
 /**
- * What customers have by their decided orders, and what they gave back and the lane has not taken notice of. Reads all
- * orders of each customer in the account, so it is for customers without a counter only. Without rows for a customer
- * there is nothing to count and nothing to mark. Indexes used: orders_by_customer, returns_by_order.
+ * What customers have by their decided orders, and what they gave back and the lane has not taken notice of; orders
+ * whose reference was erased are found by the hash. Reads all orders of each customer in the account, so it is for
+ * customers without a counter only. Without rows for a customer there is nothing to count and nothing to mark. Indexes
+ * used: orders_by_customer, the primary keys of forgotten_orders and orders, returns_by_order.
  *
  * @param customers each once
  */
@@ -88,9 +94,15 @@ export async function readCustomerLines(db: Db, customers: readonly CustomerToCo
                 ${customers.map(({ customerRef }) => customerRef)}::text[])
            AS requested (event_id, account_id, customer, customer_ref)
     CROSS JOIN LATERAL (
-      SELECT * FROM orders
-      WHERE account_id = requested.account_id AND customer_ref COLLATE "C" = requested.customer_ref
-        AND event_id = requested.event_id AND status NOT IN ('PENDING', 'REJECTED') OFFSET 0
+      (SELECT * FROM orders
+       WHERE account_id = requested.account_id AND customer_ref COLLATE "C" = requested.customer_ref
+         AND event_id = requested.event_id AND status NOT IN ('PENDING', 'REJECTED') OFFSET 0)
+      UNION ALL
+      SELECT own.* FROM forgotten_orders AS forgotten
+      CROSS JOIN LATERAL (
+        SELECT * FROM orders WHERE id = forgotten.order_id AND status NOT IN ('PENDING', 'REJECTED') OFFSET 0
+      ) AS own
+      WHERE forgotten.event_id = requested.event_id AND forgotten.customer = decode(requested.customer, 'hex')
     ) AS o
     CROSS JOIN LATERAL (
       SELECT own ->> 'ticketType' AS ticket_type, (own ->> 'quantity')::int AS quantity

@@ -37,6 +37,9 @@ export function deleteArchivedOrders(db: Db, archiveId: number, orders: readonly
         DELETE FROM payments p USING gone WHERE p.order_id = gone.id
       ), delivery AS (
         DELETE FROM webhook_deliveries d USING gone WHERE d.order_id = gone.id
+      ), forgotten AS (
+        DELETE FROM forgotten_orders f USING gone
+        WHERE f.event_id = gone.event_id AND f.customer = gone.customer AND f.order_id = gone.id
       ), tickets AS (
         SELECT ticket_type AS name, quantity AS figure FROM gone
         WHERE status = 'CONFIRMED' AND items IS NULL AND ticket_type IS NOT NULL

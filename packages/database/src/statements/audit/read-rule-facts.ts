@@ -48,15 +48,14 @@ export async function readRuleFacts(tx: Db, eventId: number): Promise<RuleFacts>
 
 /**
  * Compares the counters of customers with their orders, and with returns that the lane has not applied. Nobody counts
- * customers that have no counter. One that was made after somebody's reference was erased does not have their orders
- * from before, because those could not be found any more.
+ * customers that have no counter.
  */
 async function readCustomers(tx: Db, eventId: number): Promise<readonly Miscount[]> {
   const { rows } = await sql<Miscount>`
     WITH counted AS MATERIALIZED (
       SELECT customer, ticket_type AS scope, used FROM customer_counters WHERE event_id = ${eventId}::int
     ), own AS MATERIALIZED (
-      SELECT id, coalesce(customer, decode(terms ->> 'customer', 'hex')) AS customer, customer_ref IS NOT NULL AS is_known,
+      SELECT id, coalesce(customer, decode(terms ->> 'customer', 'hex')) AS customer,
              CASE WHEN status IN ('WAITING', 'HELD', 'CONFIRMED')
                   THEN coalesce(items, terms -> 'lines', jsonb_build_array(
                     jsonb_build_object('ticketType', ticket_type, 'quantity', quantity)))
@@ -65,20 +64,19 @@ async function readCustomers(tx: Db, eventId: number): Promise<readonly Miscount
       WHERE event_id = ${eventId}::int AND (customer IS NOT NULL OR terms ? 'customer')
         AND EXISTS (SELECT FROM counted)
     ), lines AS (
-      SELECT customer, is_known, line ->> 'ticketType' AS ticket_type, (line ->> 'quantity')::int AS quantity
+      SELECT customer, line ->> 'ticketType' AS ticket_type, (line ->> 'quantity')::int AS quantity
       FROM own CROSS JOIN LATERAL jsonb_array_elements(items) AS line
       UNION ALL
-      SELECT own.customer, own.is_known, r.ticket_type, r.quantity
+      SELECT own.customer, r.ticket_type, r.quantity
       FROM returns r JOIN own ON own.id = r.order_id WHERE r.event_id = ${eventId}::int
     ), sums AS (
-      SELECT customer, scope, sum(quantity)::int AS quantity,
-             coalesce(sum(quantity) FILTER (WHERE is_known), 0)::int AS known
+      SELECT customer, scope, sum(quantity)::int AS quantity
       FROM lines CROSS JOIN LATERAL unnest(ARRAY['', ticket_type]) AS scope
       GROUP BY customer, scope
     )
     SELECT count(*) OVER ()::int AS count, scope, used, coalesce(quantity, 0) AS "inOrders"
     FROM counted LEFT JOIN sums USING (customer, scope)
-    WHERE used > coalesce(quantity, 0) OR used < coalesce(known, 0)
+    WHERE used <> coalesce(quantity, 0)
     ORDER BY customer, scope LIMIT ${exampleCountMax}::int`.execute(tx);
   return rows;
 }

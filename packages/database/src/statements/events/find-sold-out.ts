@@ -2,12 +2,18 @@
 // inventory_newest, holds_by_event, returns_by_event.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
-import { availableOf, heldOf, stockOf } from "../newest.ts";
+import { availableOf, heldOf, limitingPoolOf, stockOf, stockOfEvent } from "../newest.ts";
 
 export type TicketTypeRef = Readonly<{ eventId: number; ticketType: string }>;
 
-/** A ticket type without available tickets; `held` of them are not sold, null when they were not counted. */
-export type SoldOutType = TicketTypeRef & Readonly<{ held: number | null }>;
+/** A ticket type without available tickets. */
+export type SoldOutType = TicketTypeRef &
+  Readonly<{
+    /** What can come back: the type itself, or when it is its pool that is empty, all types that draw on that. */
+    drawing: readonly string[];
+    /** Tickets of `drawing` that are not sold; null when they were not counted. */
+    held: number | null;
+  }>;
 
 /**
  * Those of the given ticket types that have no ticket available.
@@ -19,13 +25,19 @@ export async function findSoldOut(
   types: readonly (TicketTypeRef & Readonly<{ isCounted: boolean }>)[],
 ): Promise<SoldOutType[]> {
   const { rows } = await sql<SoldOutType>`
-    SELECT requested.event_id AS "eventId", requested.ticket_type AS "ticketType",
+    SELECT requested.event_id AS "eventId", requested.ticket_type AS "ticketType", empty.drawing,
            CASE WHEN requested.is_counted
-                THEN ${heldOf(sql`requested.event_id`, sql`requested.ticket_type`)} END AS held
+                THEN (SELECT sum(${heldOf(sql`requested.event_id`, sql`name`)})::int
+                      FROM unnest(empty.drawing) AS own (name)) END AS held
     FROM unnest(${types.map((type) => type.eventId)}::int[], ${types.map((type) => type.ticketType)}::text[],
                 ${types.map((type) => type.isCounted)}::bool[])
            AS requested (event_id, ticket_type, is_counted)
     CROSS JOIN LATERAL ${stockOf(sql`event_id, total, allocated, pools`, sql`requested.event_id`, sql`requested.ticket_type`)} AS stock
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN stock.allocated = stock.total THEN ARRAY[requested.ticket_type]
+                  ELSE ARRAY(SELECT type.ticket_type FROM ${stockOfEvent(sql`requested.event_id`)} AS type
+                             WHERE 'pool:' || ${limitingPoolOf(sql`stock`)} = ANY(type.pools)) END AS drawing OFFSET 0
+    ) AS empty
     WHERE ${availableOf(sql`stock`)} = 0`.execute(db);
   return rows;
 }

@@ -1,9 +1,9 @@
 // Sets how many tickets of a type there are, and its price and rules; creates the type when it is new, records after
 // which decision the new total took effect, writes the activity log, and notifies the gateways. Locks, in this order:
 // those of lock-event.ts when the event has rules that the lane keeps; for a new type the event's row, so that types that
-// are created at the same time are counted; the inventory row, so that no batch writes it meanwhile. None of them
-// delays inserts of orders, which take only a key share of the event's row. Index used: inventory_newest. A second
-// run finds the total as it should be and changes nothing.
+// are created at the same time are counted, and none is made beside the event's first rule; the inventory row, so that
+// no batch writes it meanwhile. None of them delays inserts of orders, which take only a key share of the event's row.
+// Index used: inventory_newest. A second run finds the total as it should be and changes nothing.
 import type { Price } from "@onsale/contracts/price";
 import { ticketTypesMax } from "@onsale/contracts/values";
 import { eventPool } from "@onsale/domain/rules";
@@ -46,9 +46,16 @@ export type TotalToSet = Readonly<{
 }>;
 
 /** @throws RulesRefusedError */
-export function setInventoryTotal(db: Db, change: TotalToSet): Promise<SetTotalResult> {
+export async function setInventoryTotal(db: Db, change: TotalToSet): Promise<SetTotalResult> {
+  const result = await setTotalOnce(db, change);
+  // Rules never go away again, so the second try locks all that they need.
+  return result.kind === "ruled-since" ? setInventoryTotal(db, change) : result;
+}
+
+/** @returns "ruled-since" when the event got its first rule before it was locked; then nothing was written */
+function setTotalOnce(db: Db, change: TotalToSet): Promise<SetTotalResult | Readonly<{ kind: "ruled-since" }>> {
   const { accountId, eventId, eventCode, ticketType, total, actor } = change;
-  return db.transaction().execute(async (tx): Promise<SetTotalResult> => {
+  return db.transaction().execute(async (tx) => {
     const { pools, maxPerCustomer, isHidden } = change;
     const rules = { ticketTypes: [{ ticketType, pools, maxPerCustomer, isHidden }] };
     const isRuled = changesRules(rules) || (await hasRules(tx, eventId));
@@ -57,8 +64,8 @@ export function setInventoryTotal(db: Db, change: TotalToSet): Promise<SetTotalR
     if (row?.isCancelled === true) return { kind: "event-cancelled" };
     const faults = findTimeFaults(merge(row, change), change);
     if (faults.length > 0) return { kind: "contradiction", faults };
-    const created = row === undefined ? await createTicketType(tx, change) : "exists";
-    if (created === "event-cancelled") return { kind: created };
+    const created = row === undefined ? await createTicketType(tx, change, isRuled) : "exists";
+    if (created === "event-cancelled" || created === "ruled-since") return { kind: created };
     const isNew = created === "created";
     row ??= await lockStockRow(tx, eventId, ticketType);
     if (row === undefined) return { kind: "too-many-ticket-types" };
@@ -163,7 +170,11 @@ async function updateStockRow(tx: Db, ctid: string, fields: Fields): Promise<voi
 }
 
 /** @returns "exists" when somebody else has created it, or the event has the maximum of ticket types without it */
-async function createTicketType(tx: Db, change: TotalToSet): Promise<"created" | "exists" | "event-cancelled"> {
+async function createTicketType(
+  tx: Db,
+  change: TotalToSet,
+  isRuled: boolean,
+): Promise<"created" | "exists" | "event-cancelled" | "ruled-since"> {
   const { eventId, ticketType } = change;
   const { total, price, salesStart, salesEnd, maxPerOrder } = merge(undefined, change);
   const event = await tx
@@ -173,6 +184,8 @@ async function createTicketType(tx: Db, change: TotalToSet): Promise<"created" |
     .forNoKeyUpdate()
     .executeTakeFirst();
   if (event?.cancelled_at != null) return "event-cancelled";
+  // Who gives the event its first rule holds this lock; the new type would stay outside of the rules.
+  if (!isRuled && (await hasRules(tx, eventId))) return "ruled-since";
   const { rows } = await sql<{ event_id: number }>`
     INSERT INTO inventory (event_id, ticket_type, total, price_amount, price_currency, sales_start, sales_end,
                            max_per_order)

@@ -1,5 +1,5 @@
 // Erases a customer's reference from their orders, and from the webhooks about these, in one transaction for a part of
-// the orders. Figures, fingerprints and versions stay.
+// the orders. Figures, fingerprints and versions stay. Limits per customer find the orders by their hash from then on.
 //
 // Locks: those of delivery-bodies.ts, so that no body with the reference is made meanwhile; then the orders' rows. Rows
 // that another transaction has locked are left for the next run: the worker locks orders in another order, and to wait
@@ -36,8 +36,14 @@ export function forgetCustomer(
     const ids = rows.map(({ id }) => id);
     if (ids.length > 0) {
       await sql`
-      UPDATE orders SET customer_ref = NULL, customer = coalesce(customer, ${customer}::bytea)
-      WHERE id = ANY(${ids}::uuid[])`.execute(tx);
+      WITH forgotten AS (
+        UPDATE orders
+        SET customer_ref = NULL, customer = coalesce(customer, decode(terms ->> 'customer', 'hex'), ${customer}::bytea)
+        WHERE id = ANY(${ids}::uuid[])
+        RETURNING event_id, customer, id
+      )
+      INSERT INTO forgotten_orders (event_id, customer, order_id)
+      SELECT event_id, customer, id FROM forgotten WHERE customer IS NOT NULL`.execute(tx);
       await eraseFromWebhooks(tx, ids, customerRef);
     }
     const { rows: left } = await sql<{ hasMore: boolean }>`
