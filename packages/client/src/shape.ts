@@ -98,7 +98,7 @@ export function isStock(value: unknown): value is readonly Inventory[] {
 
 /** An access code. */
 export function isAccessCode(value: unknown): value is AccessCode {
-  return isRecord(value) && typeof value.id === "number" && typeof value.hint === "string";
+  return isRecord(value) && typeof value.id === "number" && Array.isArray(value.ticketTypes);
 }
 
 /** New access codes. */

@@ -87,8 +87,8 @@ export type NewAccessCodes = Readonly<
 /** An access code in lists: the code itself is not stored. */
 export type AccessCode = Readonly<{
   id: number;
-  /** The code's last characters. */
-  hint: string;
+  /** The code's last characters; null for a code of less than 12. */
+  hint: string | null;
   ticketTypes: readonly string[];
   maxUses: number;
   /** Orders that use it. */

@@ -47,7 +47,9 @@ export type NewAccessCodes = Static<typeof NewAccessCodes>;
 
 const accessCodeFields = {
   id: Type.Integer({ examples: [17] }),
-  hint: Type.String({ description: "Its last characters.", examples: ["H3NC"] }),
+  hint: Nullable(
+    Type.String({ description: "Its last characters; null for a code of less than 12.", examples: ["H3NC"] }),
+  ),
   ticketTypes: Type.Array(KnownTicketType),
   maxUses: Type.Integer({ examples: [1] }),
   used: Type.Integer({ description: "Orders that use it.", examples: [0] }),

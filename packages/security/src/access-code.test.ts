@@ -10,6 +10,10 @@ describe("access codes", () => {
     assert.equal(hintOf("K7QX-2M9R-TB4W-H3NC"), "H3NC");
   });
 
+  it("have a hint only when enough of them stays secret", () => {
+    assert.deepEqual(["SECRET", "ELEVEN-LONG", "TWELVE-LONG1"].map(hintOf), [null, null, "ONG1"]);
+  });
+
   it("have the same hash in upper and lower case, and another one under another key", () => {
     const [key, other] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
     assert.deepEqual(hashAccessCode(key, "fanclub"), hashAccessCode(key, "FANCLUB"));

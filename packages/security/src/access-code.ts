@@ -6,6 +6,8 @@ const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const groupCount = 4;
 const groupLength = 4;
 const hintLength = 4;
+/** Of a shorter code no hint is kept. */
+const hintedLengthMin = 12;
 
 /** Makes up a code of 80 random bits: 16 characters of 5 bits, in groups of four. */
 export function makeAccessCode(): string {
@@ -13,9 +15,9 @@ export function makeAccessCode(): string {
   return Array.from({ length: groupCount }, group).join("-");
 }
 
-/** The last characters of a code, to recognise it in lists. */
-export function hintOf(code: string): string {
-  return code.slice(-hintLength);
+/** The last characters of a code, to recognise it in lists; null for a short one, whose rest could be guessed. */
+export function hintOf(code: string): string | null {
+  return code.length < hintedLengthMin ? null : code.slice(-hintLength);
 }
 
 /**

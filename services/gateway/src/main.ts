@@ -7,6 +7,7 @@ import { allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
 import { createAccessRules } from "./access/guard-routes.ts";
+import { createGuessLimit } from "./access/guess-limit.ts";
 import { createStreamKeys } from "./access/stream-keys.ts";
 import { buildApp } from "./app.ts";
 import { startConfiguredAuditor } from "./audit/auditor.ts";
@@ -102,10 +103,11 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const waiting = { waiters, waitSlots, waitSecondsMax: config.waitSecondsMax, saleStreams };
   const selling = { ...purchases, orderReader, stockReader, orderPlaces, ...changing, ...waiting };
   const reading = { lists, bookConnections, deliveries, customers, catalogue, webhooks, streamKeys };
+  const guesses = createGuessLimit(config.auth === "keys");
   const isReady = () => service.isReady(readDb);
   const lameDuck = createLameDuck(config.drainSeconds);
   const app = await buildApp(
-    { db, auditDb, ...reading, ...selling, metrics, logger, isReady, lameDuck },
+    { db, auditDb, guesses, ...reading, ...selling, metrics, logger, isReady, lameDuck },
     { ...access, ...httpOptions(config) },
   );
   onStop("HTTP server", () => app.close());

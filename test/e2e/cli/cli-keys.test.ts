@@ -53,6 +53,23 @@ describe("onsale keys and accounts", () => {
     assert(!listed.stdout.includes(key));
   });
 
+  it("show an event and its stock to a key that must not see hidden ticket types, without these", async () => {
+    const makeCli = async (...scopes: string[]) => {
+      const { stdout } = await cli.run("keys", "create", "--name", "a-key", "--json", "--scopes", ...scopes);
+      return createCli({ ONSALE_URL: gatewayUrl, ONSALE_API_KEY: JSON.parse(stdout).key });
+    };
+    const [organiser, reader] = [await makeCli("events:write", "inventory:write"), await makeCli("orders:read")];
+    const times = ["--start", "2030-06-01T19:00:00Z", "--end", "2030-06-01T23:00:00Z"];
+    await organiser.run("events", "create", "EVNT-HIDDEN", "--name", "A show", ...times, "--ticket", "STANDARD=5");
+    await organiser.run("inventory", "set", "EVNT-HIDDEN", "FANCLUB", "5", "--hidden");
+    for (const command of ["events", "inventory"]) {
+      const [all, some] = await Promise.all([organiser, reader].map((one) => one.run(command, "show", "EVNT-HIDDEN")));
+      assert(all?.code === 0 && some?.code === 0, `${all?.stderr} ${some?.stderr}`);
+      assert(all.stdout.includes("FANCLUB"));
+      assert(some.stdout.includes("STANDARD") && !some.stdout.includes("FANCLUB"));
+    }
+  });
+
   it("ONSALE_API_KEY gives access; without it the error says what to do", async () => {
     const { stdout } = await cli.run("keys", "create", "--name", "admin", "--json");
     const { key } = JSON.parse(stdout);

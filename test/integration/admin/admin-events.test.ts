@@ -160,12 +160,12 @@ describe("events in the console", () => {
     const page: CodePage = await admin.get(path);
     assert.deepEqual(
       page.codes.map(({ hint, maxUses, used }) => [hint, maxUses, used]),
-      [["CLUB", 100, 0], ...made.codes.toReversed().map((code) => [code.slice(-4), 1, 0])],
+      [[null, 100, 0], ...made.codes.toReversed().map((code) => [code.slice(-4), 1, 0])],
     );
     assert.equal(page.canCreate, true);
     const newest = page.codes[0]?.id;
     const [status, message] = await change(event, `access-codes/${newest}/revoke`, {});
-    assert.deepEqual([status, /ends with CLUB is revoked/.test(message)], [200, true]);
+    assert.deepEqual([status, message.startsWith(`The code number ${newest} is revoked`)], [200, true]);
     const after: CodePage = await admin.get(path);
     assert.deepEqual(
       after.codes.map(({ revokedAt }) => revokedAt !== null),

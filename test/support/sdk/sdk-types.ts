@@ -80,7 +80,7 @@ const knownTypeRules = {
 } as const;
 const accessCode = {
   id: "number",
-  hint: "string",
+  hint: { orNull: "string" },
   ticketTypes: ["string"],
   maxUses: "number",
   used: "number",

@@ -8,7 +8,7 @@ import {
 import { changeRules } from "@onsale/database/statements/rules/change-rules";
 import { listCounters } from "@onsale/database/statements/rules/list-counters";
 import { listWaiting } from "@onsale/database/statements/rules/list-waiting";
-import { lockEvent } from "@onsale/database/statements/rules/lock-event";
+import { lockEvent, lockLiveEvent } from "@onsale/database/statements/rules/lock-event";
 import { moveStock } from "@onsale/database/statements/rules/move-stock";
 import { recordRules } from "@onsale/database/statements/rules/record-rules";
 import { type Sample, sample } from "../sample.ts";
@@ -26,6 +26,7 @@ const changed = [...locked, ofEvent, [], [], [], [], ofEvent];
 export const ruleSamples: readonly Sample[] = [
   sample(lockEvent, "of an event without rules", [1], [[], [], types, [], types, [], counters]),
   sample(lockEvent, "of an event with rules", [1], locked),
+  sample(lockLiveEvent, "", [1], locked),
   sample(recordRules, "", [owner, counters], [ofEvent]),
   sample(changeRules, "", [owner, { pools: [{ name: "HALL", total: 5 }] }], changed),
   sample(listCounters, "", [1]),

@@ -7,7 +7,8 @@ from "events"
 where "account_id" = $1 and "code" = $2;
 select "id", "name", "start_time" as "startTime", "end_time" as "endTime", "sales_start" as "salesStart",
   "sales_end" as "salesEnd", "is_paused" as "paused", "max_per_order" as "maxPerOrder",
-  "max_per_customer" as "maxPerCustomer", "offer_seconds" as "offerSeconds", "waitlist_policy" as "waitlistPolicy"
+  "max_per_customer" as "maxPerCustomer", "offer_seconds" as "offerSeconds", "waitlist_policy" as "waitlistPolicy",
+  cancelled_at IS NOT NULL as "isCancelled"
 from "events"
 where "id" = $1 for no key update;
 commit;

@@ -2,7 +2,8 @@
 
 -- createAccessCodes
 SELECT pg_advisory_xact_lock($1::int, $2::int & 63);
-SELECT FROM events WHERE id = $1::int FOR NO KEY UPDATE;
+SELECT cancelled_at IS NOT NULL AS "isCancelled" FROM events
+WHERE id = $1::int FOR NO KEY UPDATE;
 SELECT ticket_type AS name, total, allocated, waiting, decided_seq AS "decidedSeq", pools,
        max_per_customer AS "maxPerCustomer", is_hidden AS "isHidden"
 FROM (
@@ -91,7 +92,7 @@ FROM unnest($2::bytea[], $3::text[],
        WITH ORDINALITY AS given (digest, hint, ticket_types, max_uses, max_per_order, place)
 ORDER BY place
 ON CONFLICT (event_id, digest) DO NOTHING
-RETURNING id, hint, ticket_types AS "ticketTypes", max_uses AS "maxUses",
+RETURNING id, nullif(hint, '') AS hint, ticket_types AS "ticketTypes", max_uses AS "maxUses",
                           max_per_order AS "maxPerOrder", used, created_at AS "createdAt", revoked_at AS "revokedAt";
 UPDATE inventory i SET version = i.version + 1, generation = (i.version + 1) >> 6
 FROM (SELECT ctid FROM inventory
@@ -108,7 +109,8 @@ values ($1, $2, $3, $4);
 
 -- revokeAccessCode
 SELECT pg_advisory_xact_lock($1::int, $2::int & 63);
-SELECT FROM events WHERE id = $1::int FOR NO KEY UPDATE;
+SELECT cancelled_at IS NOT NULL AS "isCancelled" FROM events
+WHERE id = $1::int FOR NO KEY UPDATE;
 SELECT ticket_type AS name, total, allocated, waiting, decided_seq AS "decidedSeq", pools,
        max_per_customer AS "maxPerCustomer", is_hidden AS "isHidden"
 FROM (
@@ -191,7 +193,7 @@ FROM (
 ) AS counters ORDER BY ticket_type COLLATE "C";
 UPDATE access_codes SET revoked_at = coalesce(revoked_at, clock_timestamp())
 WHERE id = $1::bigint AND event_id = $2::int
-RETURNING id, hint, ticket_types AS "ticketTypes", max_uses AS "maxUses",
+RETURNING id, nullif(hint, '') AS hint, ticket_types AS "ticketTypes", max_uses AS "maxUses",
                           max_per_order AS "maxPerOrder", used, created_at AS "createdAt", revoked_at AS "revokedAt";
 insert into "activities" ("event_id", "actor", "action", "detail")
 values ($1, $2, $3, $4);
@@ -207,13 +209,13 @@ VALUES ($1::int, $2, $3::bigint, 'rules', $4, $5,
         $6::jsonb);
 
 -- listAccessCodes: by offset
-SELECT id, hint, ticket_types AS "ticketTypes", max_uses AS "maxUses",
+SELECT id, nullif(hint, '') AS hint, ticket_types AS "ticketTypes", max_uses AS "maxUses",
                           max_per_order AS "maxPerOrder", used, created_at AS "createdAt", revoked_at AS "revokedAt" FROM access_codes
 WHERE event_id = $1::int
 ORDER BY event_id, id DESC LIMIT $2::int OFFSET $3::int;
 
 -- listAccessCodes: after a cursor
-SELECT id, hint, ticket_types AS "ticketTypes", max_uses AS "maxUses",
+SELECT id, nullif(hint, '') AS hint, ticket_types AS "ticketTypes", max_uses AS "maxUses",
                           max_per_order AS "maxPerOrder", used, created_at AS "createdAt", revoked_at AS "revokedAt" FROM access_codes
 WHERE event_id = $1::int AND id < $2::bigint
 ORDER BY event_id, id DESC LIMIT $3::int;

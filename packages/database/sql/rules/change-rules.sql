@@ -2,7 +2,8 @@
 
 -- changeRules
 SELECT pg_advisory_xact_lock($1::int, $2::int & 63);
-SELECT FROM events WHERE id = $1::int FOR NO KEY UPDATE;
+SELECT cancelled_at IS NOT NULL AS "isCancelled" FROM events
+WHERE id = $1::int FOR NO KEY UPDATE;
 SELECT ticket_type AS name, total, allocated, waiting, decided_seq AS "decidedSeq", pools,
        max_per_customer AS "maxPerCustomer", is_hidden AS "isHidden"
 FROM (

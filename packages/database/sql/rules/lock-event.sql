@@ -2,7 +2,8 @@
 
 -- lockEvent: of an event without rules
 SELECT pg_advisory_xact_lock($1::int, $2::int & 63);
-SELECT FROM events WHERE id = $1::int FOR NO KEY UPDATE;
+SELECT cancelled_at IS NOT NULL AS "isCancelled" FROM events
+WHERE id = $1::int FOR NO KEY UPDATE;
 SELECT ticket_type AS name, total, allocated, waiting, decided_seq AS "decidedSeq", pools,
        max_per_customer AS "maxPerCustomer", is_hidden AS "isHidden"
 FROM (
@@ -149,7 +150,93 @@ FROM (
 
 -- lockEvent: of an event with rules
 SELECT pg_advisory_xact_lock($1::int, $2::int & 63);
-SELECT FROM events WHERE id = $1::int FOR NO KEY UPDATE;
+SELECT cancelled_at IS NOT NULL AS "isCancelled" FROM events
+WHERE id = $1::int FOR NO KEY UPDATE;
+SELECT ticket_type AS name, total, allocated, waiting, decided_seq AS "decidedSeq", pools,
+       max_per_customer AS "maxPerCustomer", is_hidden AS "isHidden"
+FROM (
+  SELECT * FROM (
+  WITH RECURSIVE stock AS (
+    SELECT first.* FROM (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = $1::int ORDER BY ticket_type || '', generation DESC LIMIT 1) AS first WHERE first.ticket_type < 'a'
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+    WHERE next.ticket_type < 'a'
+  )
+  SELECT * FROM stock) AS types
+  UNION ALL
+  SELECT * FROM (
+  WITH RECURSIVE stock AS (
+    SELECT first.* FROM (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+  WHERE event_id::bigint = $2::int AND ticket_type || '' = 'event' ORDER BY generation DESC LIMIT 1) AS first WHERE first.ticket_type >= 'a'
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+    WHERE next.ticket_type >= 'a'
+  )
+  SELECT * FROM stock) AS pools
+) AS counters ORDER BY ticket_type COLLATE "C";
+SELECT FROM (
+  SELECT * FROM unnest($1::int[], $2::text[])
+                  AS given (event_id, ticket_type)
+  ORDER BY ticket_type <> 'event', event_id, ticket_type COLLATE "C"
+) AS requested
+CROSS JOIN LATERAL (SELECT  FROM inventory
+  WHERE event_id::bigint = requested.event_id AND ticket_type || '' = requested.ticket_type
+  ORDER BY generation DESC LIMIT 1 FOR UPDATE) AS stock;
+SELECT ticket_type AS name, total, allocated, waiting, decided_seq AS "decidedSeq", pools,
+       max_per_customer AS "maxPerCustomer", is_hidden AS "isHidden"
+FROM (
+  SELECT * FROM (
+  WITH RECURSIVE stock AS (
+    SELECT first.* FROM (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = $1::int ORDER BY ticket_type || '', generation DESC LIMIT 1) AS first WHERE first.ticket_type < 'a'
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+    WHERE next.ticket_type < 'a'
+  )
+  SELECT * FROM stock) AS types
+  UNION ALL
+  SELECT * FROM (
+  WITH RECURSIVE stock AS (
+    SELECT first.* FROM (SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+  WHERE event_id::bigint = $2::int AND ticket_type || '' = 'event' ORDER BY generation DESC LIMIT 1) AS first WHERE first.ticket_type >= 'a'
+    UNION ALL
+    SELECT next.* FROM stock CROSS JOIN LATERAL (
+      SELECT event_id, ticket_type, total, allocated, version, decided_seq, price_amount, price_currency,
+             sales_start, sales_end, max_per_order, max_per_customer, is_hidden, pools, waiting FROM inventory
+      WHERE event_id::bigint = stock.event_id AND ticket_type || '' > stock.ticket_type
+      ORDER BY ticket_type || '', generation DESC LIMIT 1
+    ) AS next
+    WHERE next.ticket_type >= 'a'
+  )
+  SELECT * FROM stock) AS pools
+) AS counters ORDER BY ticket_type COLLATE "C";
+
+-- lockLiveEvent
+SELECT pg_advisory_xact_lock($1::int, $2::int & 63);
+SELECT cancelled_at IS NOT NULL AS "isCancelled" FROM events
+WHERE id = $1::int FOR NO KEY UPDATE;
 SELECT ticket_type AS name, total, allocated, waiting, decided_seq AS "decidedSeq", pools,
        max_per_customer AS "maxPerCustomer", is_hidden AS "isHidden"
 FROM (

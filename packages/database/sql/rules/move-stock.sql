@@ -3,7 +3,8 @@
 -- moveStock
 begin;
 SELECT pg_advisory_xact_lock($1::int, $2::int & 63);
-SELECT FROM events WHERE id = $1::int FOR NO KEY UPDATE;
+SELECT cancelled_at IS NOT NULL AS "isCancelled" FROM events
+WHERE id = $1::int FOR NO KEY UPDATE;
 SELECT ticket_type AS name, total, allocated, waiting, decided_seq AS "decidedSeq", pools,
        max_per_customer AS "maxPerCustomer", is_hidden AS "isHidden"
 FROM (
@@ -96,7 +97,8 @@ INSERT INTO ledger (event_id, ticket_type, total, after_seq, cause, actor, reaso
 SELECT $6::int, ticket_type, total, decided_seq, 'move', $7, $8, $9::jsonb
 FROM moved;
 SELECT pg_advisory_xact_lock($1::int, $2::int & 63);
-SELECT FROM events WHERE id = $1::int FOR NO KEY UPDATE;
+SELECT cancelled_at IS NOT NULL AS "isCancelled" FROM events
+WHERE id = $1::int FOR NO KEY UPDATE;
 SELECT ticket_type AS name, total, allocated, waiting, decided_seq AS "decidedSeq", pools,
        max_per_customer AS "maxPerCustomer", is_hidden AS "isHidden"
 FROM (

@@ -17,8 +17,8 @@ export type CancellationProgress = Readonly<{
 
 export type CodeLine = Readonly<{
   id: number;
-  /** The code's last characters. */
-  hint: string;
+  /** The code's last characters; null for a short code. */
+  hint: string | null;
   ticketTypes: readonly string[];
   maxUses: number;
   used: number;

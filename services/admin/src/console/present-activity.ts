@@ -27,11 +27,11 @@ function describe(action: string, detail: Detail): string {
   }
 }
 
-function describeCreated({ ids }: Detail): string {
-  const [first, ...others] = Array.isArray(ids) ? ids : [];
-  return others.length === 0
+function describeCreated({ ids, count }: Detail): string {
+  const first: unknown = Array.isArray(ids) ? ids[0] : undefined;
+  return count === 1
     ? `access code ${show(first)} created`
-    : `${others.length + 1} access codes created: ${show(first)} to ${show(others.at(-1))}`;
+    : `${show(count)} access codes created, from ${show(first)} on`;
 }
 
 function describeChanges({ changes }: Detail): string {

@@ -50,10 +50,12 @@ export function createCodeChanges(db: Db, changeOne: ChangeEvent, key: Buffer | 
     },
 
     revoke: (changed, id) =>
-      changeOne(changed, async (owner) => {
-        const row = await db.transaction().execute((tx) => revokeAccessCode(tx, owner, id));
-        if (row === undefined) throw new HttpError(404, "The event has no such access code.");
-        return row;
+      changeOne(changed, (owner) => {
+        return db.transaction().execute(async (tx) => {
+          const row = await revokeAccessCode(tx, owner, id);
+          if (row === undefined) throw new HttpError(404, "The event has no such access code.");
+          return row;
+        });
       }),
   };
 }

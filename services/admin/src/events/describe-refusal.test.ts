@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import { RulesRefusedError } from "@onsale/database/statements/rules/change-rules";
+import { RulesRefusedError } from "@onsale/database/statements/rules/rules-refused";
 import { HttpError } from "../errors/http-error.ts";
 import { refusalOf } from "./describe-refusal.ts";
 

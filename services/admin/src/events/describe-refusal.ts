@@ -2,8 +2,8 @@
 import { ticketTotalMax } from "@onsale/contracts/values";
 import { classify } from "@onsale/database/errors";
 import type { SetTotalResult } from "@onsale/database/statements/events/set-inventory-total";
-import { RulesRefusedError } from "@onsale/database/statements/rules/change-rules";
 import type { Move, MoveResult } from "@onsale/database/statements/rules/move-stock";
+import { RulesRefusedError } from "@onsale/database/statements/rules/rules-refused";
 import type { TimeFault } from "@onsale/domain/sale-window";
 import { HttpError } from "../errors/http-error.ts";
 
@@ -35,7 +35,13 @@ export function refusalOf(error: unknown): unknown {
       const { allocated, total } = result;
       return new HttpError(409, `${allocated} tickets of the pool are sold or held, so its total cannot be ${total}.`);
     }
+    case "event-cancelled":
+      return cancelledRefusal();
   }
+}
+
+function cancelledRefusal(): HttpError {
+  return new HttpError(409, "The event is cancelled, so its sale stays as it is.");
 }
 
 /** @throws HttpError when the total stays as it was */
@@ -47,7 +53,7 @@ export function describeTotal(ticketType: string, total: number, result: SetTota
     case "below-allocated":
       throw new HttpError(409, `${result.allocated} tickets are sold or held, so the total cannot be ${total}.`);
     case "event-cancelled":
-      throw new HttpError(409, "The event is cancelled, so its sale stays as it is.");
+      throw cancelledRefusal();
     case "contradiction":
       throw timeRefusal(result.faults);
     case "too-many-ticket-types":

@@ -97,7 +97,9 @@ function registerCodeRoutes(app: App, { codeChanges }: EventChangeRouteParts): v
   const revokeSchema = { params: Type.Object({ id: EventId, codeId }) };
   const revokePath = "/api/events/:id/access-codes/:codeId/revoke";
   app.post(revokePath, { schema: revokeSchema, ...strictly }, async (request): Promise<EventChanged> => {
-    const { hint } = await codeChanges.revoke(changedEvent(request), request.params.codeId);
-    return { message: `The code that ends with ${hint} is revoked; orders that used it keep their tickets.` };
+    const { id, hint } = await codeChanges.revoke(changedEvent(request), request.params.codeId);
+    return {
+      message: `The code ${hint === null ? `number ${id}` : `that ends with ${hint}`} is revoked; orders that used it keep their tickets.`,
+    };
   });
 }

@@ -45,6 +45,15 @@ export async function call<Name extends AnswerName>(api: Api, request: Call, nam
   throw await refusalOf(request, answer);
 }
 
+/** Reads an event or its stock: with the hidden ticket types, unless the API key must not see them. */
+export async function callWithHidden<Name extends AnswerName>(api: Api, path: string, name: Name) {
+  const request = { method: "GET", path } as const;
+  return call(api, { ...request, query: { hidden: "true" } }, name).catch((error) => {
+    if (error instanceof ProblemError && error.code === "insufficient-scope") return call(api, request, name);
+    throw error;
+  });
+}
+
 /** A request as `fetch` takes it. */
 export function requestOf(api: Api, { method, path, query = {}, body }: Call) {
   const url = new URL(`${api.baseUrl}${basePath}${path}`);

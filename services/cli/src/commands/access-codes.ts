@@ -102,7 +102,7 @@ function renderCodes(codes: readonly AccessCode[]): string {
   ];
   const rows = codes.map(({ id, hint, ticketTypes: types, used, maxUses, maxPerOrder, createdAt, revokedAt }) => [
     String(id),
-    hint,
+    hint ?? "",
     types.join(" "),
     count(used),
     count(maxUses),

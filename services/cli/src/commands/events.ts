@@ -3,7 +3,7 @@ import { type SaleSnapshot, watchSale } from "@onsale/client";
 import type { SalesInterval } from "@onsale/contracts/books";
 import type { Event } from "@onsale/contracts/event";
 import { type Command, Option } from "commander";
-import { type ApiSource, call, pathOf, untilStopped } from "../api/call.ts";
+import { type ApiSource, call, callWithHidden, pathOf, untilStopped } from "../api/call.ts";
 import { list, moreOf } from "../api/list.ts";
 import { eventCode, limitOption, moment, ticketStock } from "../arguments.ts";
 import type { Output } from "../output/output.ts";
@@ -66,8 +66,7 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
     .description("show an event")
     .argument("<code>", "its code", eventCode)
     .action(async (code: string) => {
-      const request = { method: "GET", path: pathOf("events", code), query: { hidden: "true" } } as const;
-      show(await call(api(), request, "Event"), renderEvent);
+      show(await callWithHidden(api(), pathOf("events", code), "Event"), renderEvent);
     });
 
   events

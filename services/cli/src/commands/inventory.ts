@@ -2,7 +2,7 @@
 import type { Inventory } from "@onsale/contracts/inventory";
 import { ticketTotalMax } from "@onsale/contracts/values";
 import type { Command } from "commander";
-import { type ApiSource, call, pathOf } from "../api/call.ts";
+import { type ApiSource, call, callWithHidden, pathOf } from "../api/call.ts";
 import { eventCode, personName, poolNames, ticketTotal, ticketType, wholeNumber } from "../arguments.ts";
 import type { Output } from "../output/output.ts";
 import { renderTable } from "../output/table.ts";
@@ -23,8 +23,7 @@ export function addInventory(program: Command, needs: InventoryNeeds): void {
     .description("show an event's stock")
     .argument("<event>", "the event's code", eventCode)
     .action(async (code: string) => {
-      const request = { method: "GET", path: pathOf("inventory", code), query: { hidden: "true" } } as const;
-      show(await call(api(), request, "Stock"), renderStock);
+      show(await callWithHidden(api(), pathOf("inventory", code), "Stock"), renderStock);
     });
 
   addSet(inventory, needs);

@@ -38,6 +38,7 @@ export function createAuthenticator(keys: ApiKeys): Authenticator {
     if (scope === "installation" && key.accountId !== defaultAccountId) return foreignAccount(reply);
     request.accountId = key.accountId;
     request.actor = `key ${key.id}`;
+    request.scopes = key.scopes;
     return undefined;
   }
 
@@ -94,6 +95,15 @@ function describeRefusal(key: ApiKey | undefined): string {
   if (key === undefined) return "This installation has no such API key, or a part of the key is missing.";
   if (key.isRevoked) return "This API key is revoked.";
   return `This API key expired at ${new Date(key.expiresAtMs).toISOString()}.`;
+}
+
+/**
+ * For what a route answers only to some of the keys that may call it.
+ *
+ * @throws ProblemError `insufficient-scope`
+ */
+export function requireScope({ scopes }: Pick<FastifyRequest, "scopes">, reply: FastifyReply, scope: ApiScope): void {
+  if (scopes !== null && !hasScope(scopes, scope)) throw insufficientScope(reply, scope);
 }
 
 function insufficientScope(reply: FastifyReply, scope: ApiScope): ProblemError {

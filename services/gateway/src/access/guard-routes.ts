@@ -45,6 +45,7 @@ const noAccountId = 0;
 export function registerAccess(app: App, { keys, addressPolicy }: AccessRules, metrics: Metrics): void {
   app.decorateRequest("accountId", keys === undefined ? defaultAccountId : noAccountId);
   app.decorateRequest("actor", "api");
+  app.decorateRequest("scopes", null);
   const rejected = metrics.counter("admission_rejected_total");
   const count = (problem: ProblemError | undefined) => {
     if (problem !== undefined) rejected.inc({ reason: problem.code });

@@ -1,40 +1,91 @@
-// Access codes can be guessed, so clients that name many unknown ones have to wait.
-import { fullBucket, type TokenBucket, takeToken } from "@onsale/security/token-bucket";
+// Access codes can be guessed, so a client that names many unknown ones has to wait, whichever request names them. A
+// request takes a token before its code is looked up, and gets it back unless the code is unknown. So requests that
+// come at the same time guess no more than others, and right codes cost nothing. While the tokens that are left are all
+// taken, further requests wait for one to come back; they are refused when none can.
+//
+// A client is an API key: its requests come from a shop, for all its buyers, so it may be wrong more often. Without
+// keys it is an address.
+import { fullBucket, returnToken, type TokenBucket, takeToken } from "@onsale/security/token-bucket";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { LRUCache } from "lru-cache";
-import { createAddressBuckets, rateLimited, ratePolicy } from "./rate-limits.ts";
+import { ProblemError } from "../http/problem-error.ts";
+import { createAddressBuckets, type RatePolicy, rateLimited, ratePolicy } from "./rate-limits.ts";
 
-/** 20 wrong codes at once, and then one every 3 s; to hit one of 1,000 codes of 80 bits takes longer than the universe. */
-const policy = ratePolicy("access-codes", 20, 60);
-const actorCountMax = 10_000;
+/** Unknown codes in a minute. At the larger rate, it takes years to find one of six random letters and digits. */
+const perAddress = ratePolicy("access-codes", 20, 60);
+const perKey = ratePolicy("access-codes", 600, 60);
+const keyCountMax = 10_000;
 
-/** Counts the unknown codes that a client names: by its address, and by its API key. */
-export function createGuessLimit() {
-  const bucketOfAddress = createAddressBuckets(policy);
-  const bucketsOfActors = new LRUCache<string, TokenBucket>({ max: actorCountMax });
+/** Requests of one client that have taken a token, and those that wait for one. */
+type Guessing = { takenCount: number; waiting: (() => void)[] };
 
-  function bucketsOf({ ip, accountId, actor }: FastifyRequest, nowMs: number): TokenBucket[] {
-    const name = `${accountId} ${actor}`;
-    const known = bucketsOfActors.get(name) ?? fullBucket(policy.limit, nowMs);
-    bucketsOfActors.set(name, known);
-    return [bucketOfAddress(ip, nowMs), known];
+export type GuessLimit = Readonly<{
+  /**
+   * @param accessCode what the request names; without one, it is not limited
+   * @param run looks the code up, and throws `access-code-not-found` when it is unknown
+   * @throws ProblemError `rate-limited` when the client has named too many unknown codes
+   */
+  limit: <Result>(
+    request: Pick<FastifyRequest, "actor" | "ip">,
+    reply: FastifyReply,
+    accessCode: string | undefined,
+    run: () => Promise<Result>,
+  ) => Promise<Result>;
+}>;
+
+/** @param hasKeys whether requests come with API keys */
+export function createGuessLimit(hasKeys: boolean): GuessLimit {
+  const policy = hasKeys ? perKey : perAddress;
+  const bucketOf = hasKeys ? createKeyBuckets(policy) : createAddressBuckets(policy);
+  const guessings = new WeakMap<TokenBucket, Guessing>();
+
+  function guessingOf(bucket: TokenBucket): Guessing {
+    const known = guessings.get(bucket) ?? { takenCount: 0, waiting: [] };
+    guessings.set(bucket, known);
+    return known;
+  }
+
+  async function take(bucket: TokenBucket, guessing: Guessing, reply: FastifyReply): Promise<void> {
+    while (!takeToken(bucket, policy.limit, performance.now())) {
+      if (guessing.takenCount === 0) throw rateLimited(reply, policy, bucket, "unknown access codes");
+      await new Promise<void>((resolve) => guessing.waiting.push(resolve));
+    }
+    guessing.takenCount++;
+  }
+
+  function give(bucket: TokenBucket, guessing: Guessing, isBack: boolean): void {
+    guessing.takenCount--;
+    if (isBack) returnToken(bucket);
+    // One that waits takes what came back. When nothing more can come back, all look for themselves.
+    const isLast = guessing.takenCount === 0;
+    for (const wake of guessing.waiting.splice(0, isLast ? guessing.waiting.length : Number(isBack))) wake();
   }
 
   return {
-    /** @throws ProblemError `rate-limited` when the client has named too many unknown codes */
-    check: (request: FastifyRequest, reply: FastifyReply): void => {
-      const nowMs = performance.now();
-      for (const bucket of bucketsOf(request, nowMs)) {
-        // Takes nothing: only unknown codes count.
-        const copy = { ...bucket };
-        if (!takeToken(copy, policy.limit, nowMs)) throw rateLimited(reply, policy, copy, "unknown access codes");
+    limit: async (request, reply, accessCode, run) => {
+      if (accessCode === undefined) return run();
+      const bucket = bucketOf(hasKeys ? request.actor : request.ip, performance.now());
+      const guessing = guessingOf(bucket);
+      await take(bucket, guessing, reply);
+      let isUnknown = false;
+      try {
+        return await run();
+      } catch (error) {
+        isUnknown = error instanceof ProblemError && error.code === "access-code-not-found";
+        throw error;
+      } finally {
+        give(bucket, guessing, !isUnknown);
       }
-    },
-    noteUnknown: (request: FastifyRequest): void => {
-      const nowMs = performance.now();
-      for (const bucket of bucketsOf(request, nowMs)) takeToken(bucket, policy.limit, nowMs);
     },
   };
 }
 
-export type GuessLimit = ReturnType<typeof createGuessLimit>;
+/** A token bucket for each API key. */
+function createKeyBuckets({ limit }: RatePolicy) {
+  const buckets = new LRUCache<string, TokenBucket>({ max: keyCountMax });
+  return (actor: string, nowMs: number): TokenBucket => {
+    const bucket = buckets.get(actor) ?? fullBucket(limit, nowMs);
+    buckets.set(actor, bucket);
+    return bucket;
+  };
+}

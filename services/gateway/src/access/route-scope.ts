@@ -30,5 +30,7 @@ declare module "fastify" {
     accountId: number;
     /** Who sent the request, for the histories of orders: `api`, or the id of the API key. */
     actor: string;
+    /** The scopes of its API key; null with AUTH off, when everybody may do everything. */
+    scopes: ReadonlySet<string> | null;
   }
 }

@@ -46,20 +46,19 @@ export async function openCapability(db: Db, onError: (error: Error) => void): P
   };
 }
 
-/** The rules of an event or a ticket type, in a request. */
+/** The rules that gateways keep, and those that the lane keeps, in a request. */
 type Rules = Readonly<
-  Partial<
-    Record<
-      "salesStart" | "salesEnd" | "maxPerOrder" | "maxPerCustomer" | "pools" | "waitlistPolicy" | "visibility",
-      unknown
-    >
-  >
+  Partial<Record<"salesStart" | "salesEnd" | "maxPerOrder", unknown>> &
+    Partial<Record<"maxPerCustomer" | "offerSeconds" | "waitlistPolicy" | "pools" | "visibility", unknown>>
 > &
   Readonly<{ paused?: boolean }>;
 
-/** Whether a request sets a rule that a gateway or worker of the version before would ignore. */
-export function setsRules({ paused, ...body }: Rules): boolean {
-  const { salesStart, salesEnd, maxPerOrder, maxPerCustomer, pools, waitlistPolicy, visibility } = body;
-  const rules = [salesStart, salesEnd, maxPerOrder, maxPerCustomer, pools, waitlistPolicy, visibility];
-  return rules.some((rule) => rule != null) || paused === true;
+/**
+ * Whether a request changes what a gateway or worker of the version before would ignore. To remove a rule that the lane
+ * keeps counts as well: the event is one with rules from then on.
+ */
+export function setsRules({ salesStart, salesEnd, maxPerOrder, paused, ...ofLane }: Rules): boolean {
+  const { maxPerCustomer, offerSeconds, waitlistPolicy, pools, visibility } = ofLane;
+  const isGiven = [maxPerCustomer, offerSeconds, waitlistPolicy, pools, visibility].some((rule) => rule !== undefined);
+  return isGiven || paused === true || [salesStart, salesEnd, maxPerOrder].some((rule) => rule != null);
 }

@@ -19,7 +19,7 @@ import type { Intake } from "./intake.ts";
 import type { IntakeAnswer, PurchaseRequest } from "./recorder.ts";
 import { type EstimatedTime, findRefusal, windowOf } from "./sale-rules.ts";
 import type { SoldOut } from "./sold-out.ts";
-import { requirePrices, termsOf } from "./terms.ts";
+import { pricesOf, termsOf } from "./terms.ts";
 
 type PurchaseParts = Readonly<{
   catalogue: Catalogue;
@@ -141,7 +141,7 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
     if ("faults" in read) throw validationProblem(read.faults);
     const { demand } = read;
     const event = await requireCatalogueEvent(catalogue, accountId, demand.eventCode);
-    const prices = requirePrices(event, demand);
+    const prices = pricesOf(event, demand);
     const code = demand.accessCode === null ? undefined : await findAccessCode(event.id, demand.accessCode);
     const terms = termsOf(event, demand, { prices, codeId: code?.id ?? null, hashCustomer });
     const [only] = demand.lines;

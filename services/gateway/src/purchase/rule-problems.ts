@@ -1,7 +1,7 @@
 // The problems of rules that cannot be set.
 import type { ValidationFault } from "@onsale/contracts/problem";
 import { poolsMax } from "@onsale/contracts/values";
-import { RulesRefusedError } from "@onsale/database/statements/rules/change-rules";
+import { RulesRefusedError } from "@onsale/database/statements/rules/rules-refused";
 import { ProblemError } from "../http/problem-error.ts";
 import { validationProblem } from "../http/validation.ts";
 import { customerKeyMissing } from "./access-codes.ts";
@@ -46,5 +46,7 @@ export function rulesProblem(error: unknown): unknown {
       const detail = `${allocated} tickets of the pool ${pool} are allocated, so its total cannot be ${total}.`;
       return new ProblemError("total-below-allocated", detail);
     }
+    case "event-cancelled":
+      return new ProblemError(result.kind, "The event was cancelled, so its sale stays as it is.");
   }
 }

@@ -36,6 +36,8 @@ export function findRefusal(
   clock: EstimatedTime,
   code: FoundCode | undefined,
 ): ProblemError | undefined {
+  const unknown = findUnknownType(event, demand);
+  if (unknown !== undefined) return unknown;
   if (event.isCancelled) return new ProblemError("event-cancelled", `The event ${event.code} was cancelled.`);
   if (hasSeveralCurrencies(event, demand)) return validationProblem([currencyFault]);
   const nowMs = clock.nowMs();
@@ -67,6 +69,15 @@ function hasSeveralCurrencies(event: CatalogueEvent, { lines }: Demand): boolean
   if (lines.length === 1) return false;
   const currencies = lines.flatMap(({ ticketType }) => event.ticketTypes.get(ticketType)?.price?.currency ?? []);
   return new Set(currencies).size > 1;
+}
+
+/** A hidden type is unknown to who names no code. */
+function findUnknownType(event: CatalogueEvent, { lines, accessCode }: Demand): ProblemError | undefined {
+  const unknown = lines.find(({ ticketType }) => {
+    const type = event.ticketTypes.get(ticketType);
+    return type === undefined || (type.isHidden && accessCode === null);
+  });
+  return unknown === undefined ? undefined : unknownType(event, unknown.ticketType);
 }
 
 function findCodeFault(event: CatalogueEvent, { lines, accessCode }: Demand, code: FoundCode | undefined) {

@@ -6,17 +6,12 @@ import type { HashCustomer } from "@onsale/security/customer-hash";
 import type { CatalogueEvent } from "../catalogue/catalogue.ts";
 import { ProblemError } from "../http/problem-error.ts";
 
-/**
- * The prices of the ticket types of a demand that have one; null when none has.
- *
- * @throws ProblemError `ticket-type-not-found`, also for a hidden type when the purchase names no access code
- */
-export function requirePrices(event: CatalogueEvent, { lines, accessCode }: Demand): Record<string, Price> | null {
+/** The prices of the ticket types of a demand that have one; null when none has. */
+export function pricesOf(event: CatalogueEvent, { lines }: Demand): Record<string, Price> | null {
   let prices: Record<string, Price> | null = null;
   for (const { ticketType } of lines) {
-    const type = event.ticketTypes.get(ticketType);
-    if (type === undefined || (type.isHidden && accessCode === null)) throw unknownType(event, ticketType);
-    if (type.price !== null) prices = { ...(prices ?? {}), [ticketType]: type.price };
+    const price = event.ticketTypes.get(ticketType)?.price ?? null;
+    if (price !== null) prices = { ...(prices ?? {}), [ticketType]: price };
   }
   return prices;
 }

@@ -24,6 +24,7 @@ import { validationProblem } from "../http/validation.ts";
 import type { Lists } from "../lists/lists.ts";
 import { customerKeyMissing } from "../purchase/access-codes.ts";
 import type { Capability } from "../purchase/capability.ts";
+import { rulesProblem } from "../purchase/rule-problems.ts";
 import { unknownType } from "../purchase/terms.ts";
 
 export type AccessCodeRouteParts = Readonly<{
@@ -61,6 +62,7 @@ function registerCreate(app: App, parts: AccessCodeRouteParts): void {
         ...bodyProblems,
         "event-not-found",
         "ticket-type-not-found",
+        "event-cancelled",
         "access-code-exists",
         "upgrade-in-progress",
         "customer-key-missing",
@@ -84,7 +86,9 @@ function registerCreate(app: App, parts: AccessCodeRouteParts): void {
         if (created === null) throw new ProblemError("access-code-exists", "The event has this access code already.");
         return created;
       });
-    const created = await withContentionRetries(create, (sqlstate) => retries.inc({ sqlstate }));
+    const created = await withContentionRetries(create, (sqlstate) => retries.inc({ sqlstate })).catch((error) => {
+      throw rulesProblem(error);
+    });
     catalogue.forget(accountId, event.code);
     return reply.code(201).send(created.map((row, index) => ({ ...presentCode(row), code: codes[index] ?? "" })));
   });
@@ -137,11 +141,14 @@ function registerRevoke(app: App, { db, catalogue, metrics }: AccessCodeRoutePar
     const { accountId, actor } = request;
     const event = await requireCatalogueEvent(catalogue, accountId, request.params.code);
     const owner = { accountId, eventId: event.id, eventCode: event.code, actor };
-    const revoke = () => db.transaction().execute((tx) => revokeAccessCode(tx, owner, request.params.id));
-    const row = await withContentionRetries(revoke, (sqlstate) => retries.inc({ sqlstate }));
-    if (row === undefined)
-      throw new ProblemError("access-code-not-found", "The event has no access code with this id.");
-    return presentCode(row);
+    const revoke = () =>
+      db.transaction().execute(async (tx) => {
+        const row = await revokeAccessCode(tx, owner, request.params.id);
+        // Rolls back: locking an event that has no rules makes it one that has.
+        if (row === undefined) throw new ProblemError("access-code-not-found", "The event has no such access code.");
+        return row;
+      });
+    return presentCode(await withContentionRetries(revoke, (sqlstate) => retries.inc({ sqlstate })));
   });
 }
 

@@ -58,6 +58,7 @@ function registerChangeEvent(app: App, parts: EventRuleRouteParts): void {
       ...routeProblems(
         ...bodyProblems,
         "event-not-found",
+        "event-cancelled",
         "total-below-allocated",
         "upgrade-in-progress",
         "customer-key-missing",

@@ -18,6 +18,8 @@ import { capabilities } from "@onsale/database/statements/operations/lowest-capa
 import { findTimeFaults } from "@onsale/domain/sale-window";
 import type { Metrics } from "@onsale/observability/metrics";
 import { Type } from "typebox";
+import type { GuessLimit } from "../access/guess-limit.ts";
+import { hiddenProblems, hiddenQuery, readShown } from "../access/shown-types.ts";
 import { audit } from "../audit/audit.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { isPublic, presentEvent } from "../catalogue/present.ts";
@@ -29,8 +31,8 @@ import { readTime, validationProblem } from "../http/validation.ts";
 import type { Lists } from "../lists/lists.ts";
 import type { FindAccessCode } from "../purchase/access-codes.ts";
 import { type Capability, setsRules } from "../purchase/capability.ts";
-import { hiddenQuery, readShown } from "../purchase/hidden-types.ts";
 import { findPoolFaults, requireCustomerKey, rulesProblem } from "../purchase/rule-problems.ts";
+import type { EstimatedTime } from "../purchase/sale-rules.ts";
 
 /** PostgreSQL's largest integer. */
 const eventIdMax = 2 ** 31 - 1;
@@ -46,6 +48,8 @@ export type EventRouteParts = Readonly<{
   /** Whether this gateway has CUSTOMER_KEY. */
   hasCustomerKey: boolean;
   findAccessCode: FindAccessCode;
+  guesses: GuessLimit;
+  clock: Pick<EstimatedTime, "nowMs">;
   metrics: Metrics;
 }>;
 
@@ -58,7 +62,7 @@ export function registerEventRoutes(app: App, parts: EventRouteParts): void {
 }
 
 function registerCreateEvent(app: App, parts: EventRouteParts): void {
-  const { db, catalogue, capability, hasCustomerKey, metrics } = parts;
+  const { db, catalogue, capability, hasCustomerKey, clock, metrics } = parts;
   const retries = metrics.counter("db_transaction_retries_total");
   const countRetry = (sqlstate: string) => retries.inc({ sqlstate });
 
@@ -80,7 +84,7 @@ function registerCreateEvent(app: App, parts: EventRouteParts): void {
   app.post("/events", { schema: createSchema, config: { scope: "events:write" } }, async (request, reply) => {
     const { accountId } = request;
     const { code } = request.body;
-    const event = toEvent(request.body);
+    const event = toEvent(request.body, clock.nowMs());
     if ([request.body, ...(request.body.ticketTypes ?? [])].some(setsRules)) capability.require(capabilities.rules);
     requireCustomerKey(
       hasCustomerKey,
@@ -97,7 +101,8 @@ function registerCreateEvent(app: App, parts: EventRouteParts): void {
   });
 }
 
-function registerReadEvents(app: App, { db, lists, findAccessCode }: EventRouteParts): void {
+function registerReadEvents(app: App, parts: EventRouteParts): void {
+  const { db, lists } = parts;
   const listSchema = {
     tags,
     summary: "List events, the newest first",
@@ -122,12 +127,12 @@ function registerReadEvents(app: App, { db, lists, findAccessCode }: EventRouteP
     querystring: hiddenQuery,
     response: {
       200: Ref(Event),
-      ...routeProblems("validation-failed", "event-not-found", "access-code-not-found", "customer-key-missing"),
+      ...routeProblems(...hiddenProblems, "validation-failed", "event-not-found"),
     },
   };
-  app.get("/events/:code", { schema: getSchema, config: { scope: "any" } }, async (request) => {
+  app.get("/events/:code", { schema: getSchema, config: { scope: "any" } }, async (request, reply) => {
     const event = await requireEvent(db, request.accountId, request.params.code);
-    return presentEvent(event, await readShown(event, request.query, findAccessCode));
+    return presentEvent(event, await readShown(event, parts, request, reply));
   });
 }
 
@@ -158,15 +163,18 @@ async function requireEvent(db: Db, accountId: number, code: string) {
   return event;
 }
 
-/** @throws ProblemError for what a schema cannot check: real times in order, and each ticket type once */
-function toEvent(body: NewEvent): EventToCreate {
+/**
+ * @param nowMs by PostgreSQL's clock, which decides whether a sale is open
+ * @throws ProblemError for what a schema cannot check: real times in order, and each ticket type once
+ */
+function toEvent(body: NewEvent, nowMs: number): EventToCreate {
   const { code, name, maxPerOrder, ticketTypes = [] } = body;
   const faults: ValidationFault[] = findPoolFaults(body.pools);
   const startTime = readTime(body.startTime, "/startTime", faults);
   const endTime = readTime(body.endTime, "/endTime", faults);
   const salesStart = readTime(body.salesStart, "/salesStart", faults) ?? null;
   const sentEnd = readTime(body.salesEnd, "/salesEnd", faults);
-  const salesEnd = sentEnd === undefined ? defaultSalesEnd(endTime) : sentEnd;
+  const salesEnd = sentEnd === undefined ? defaultSalesEnd(endTime, nowMs) : sentEnd;
   faults.push(...findTimeFaults({ startTime, endTime, salesStart, salesEnd }, body));
   const seen = new Set<string>();
   const types = ticketTypes.map((type, index) => {
@@ -182,8 +190,8 @@ function toEvent(body: NewEvent): EventToCreate {
 }
 
 /** An event of the past, as examples and tests have them, is sold without end. */
-function defaultSalesEnd(endTime: Date | null | undefined): Date | null {
-  return endTime == null || endTime.getTime() <= Date.now() ? null : endTime;
+function defaultSalesEnd(endTime: Date | null | undefined, nowMs: number): Date | null {
+  return endTime == null || endTime.getTime() <= nowMs ? null : endTime;
 }
 
 function toTicketType(

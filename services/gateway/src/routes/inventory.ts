@@ -9,6 +9,8 @@ import { setInventoryTotal } from "@onsale/database/statements/events/set-invent
 import { capabilities } from "@onsale/database/statements/operations/lowest-capability";
 import type { Metrics } from "@onsale/observability/metrics";
 import { Type } from "typebox";
+import type { GuessLimit } from "../access/guess-limit.ts";
+import { hiddenProblems, hiddenQuery, readShown } from "../access/shown-types.ts";
 import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
 import { presentInventory } from "../catalogue/present.ts";
 import type { StockReader } from "../catalogue/stock-reader.ts";
@@ -18,7 +20,6 @@ import { bodyProblems, routeProblems } from "../http/responses.ts";
 import { readTime, validationProblem } from "../http/validation.ts";
 import type { FindAccessCode } from "../purchase/access-codes.ts";
 import { type Capability, setsRules } from "../purchase/capability.ts";
-import { hiddenQuery, readShown } from "../purchase/hidden-types.ts";
 import { requireCustomerKey, rulesProblem } from "../purchase/rule-problems.ts";
 
 export type InventoryRouteParts = Readonly<{
@@ -26,6 +27,7 @@ export type InventoryRouteParts = Readonly<{
   catalogue: Catalogue;
   stockReader: StockReader;
   findAccessCode: FindAccessCode;
+  guesses: GuessLimit;
   capability: Pick<Capability, "require">;
   /** Whether this gateway has CUSTOMER_KEY. */
   hasCustomerKey: boolean;
@@ -39,7 +41,8 @@ export function registerInventoryRoutes(app: App, parts: InventoryRouteParts): v
   registerSetTotal(app, parts);
 }
 
-function registerGetStock(app: App, { catalogue, stockReader, findAccessCode }: InventoryRouteParts): void {
+function registerGetStock(app: App, parts: InventoryRouteParts): void {
+  const { catalogue, stockReader } = parts;
   const getSchema = {
     tags,
     summary: "Get an event's stock",
@@ -47,13 +50,13 @@ function registerGetStock(app: App, { catalogue, stockReader, findAccessCode }: 
     querystring: hiddenQuery,
     response: {
       200: Type.Array(Ref(Inventory)),
-      ...routeProblems("validation-failed", "event-not-found", "access-code-not-found", "customer-key-missing"),
+      ...routeProblems(...hiddenProblems, "validation-failed", "event-not-found"),
     },
   };
-  app.get("/inventory/:eventCode", { schema: getSchema, config: { scope: "any" } }, async (request) => {
+  app.get("/inventory/:eventCode", { schema: getSchema, config: { scope: "any" } }, async (request, reply) => {
     const event = await requireCatalogueEvent(catalogue, request.accountId, request.params.eventCode);
     const rows = await stockReader.read(event.id);
-    const isShown = await readShown(event, request.query, findAccessCode);
+    const isShown = await readShown(event, parts, request, reply);
     return rows.filter(isShown).map((row) => presentInventory(event.code, row));
   });
 }

@@ -16,6 +16,7 @@ import { ProblemError } from "../http/problem-error.ts";
 import { bodyProblems, routeProblems } from "../http/responses.ts";
 import { validationProblem } from "../http/validation.ts";
 import type { Capability } from "../purchase/capability.ts";
+import { rulesProblem } from "../purchase/rule-problems.ts";
 import { unknownType } from "../purchase/terms.ts";
 
 export type MoveRouteParts = Readonly<{
@@ -41,6 +42,7 @@ export function registerMoveRoute(app: App, parts: MoveRouteParts): void {
         ...bodyProblems,
         "event-not-found",
         "ticket-type-not-found",
+        "event-cancelled",
         "total-below-allocated",
         "upgrade-in-progress",
       ),
@@ -54,7 +56,9 @@ export function registerMoveRoute(app: App, parts: MoveRouteParts): void {
     const event = await requireCatalogueEvent(catalogue, accountId, request.params.eventCode);
     const owner = { accountId, eventId: event.id, eventCode: event.code, actor, reason: body.reason };
     const move = () => moveStock(db, owner, body, ticketTotalMax);
-    const result = await withContentionRetries(move, (sqlstate) => retries.inc({ sqlstate }));
+    const result = await withContentionRetries(move, (sqlstate) => retries.inc({ sqlstate })).catch((error) => {
+      throw rulesProblem(error);
+    });
     switch (result.kind) {
       case "unknown-ticket-type":
         throw unknownType(event, result.ticketType);

@@ -4,9 +4,8 @@ import { presentOrder } from "@onsale/contracts/present-order";
 import { Ref } from "@onsale/contracts/text";
 import { hasDecision } from "@onsale/domain/order-status";
 import { Type } from "typebox";
-import { createGuessLimit } from "../access/guess-limit.ts";
+import type { GuessLimit } from "../access/guess-limit.ts";
 import type { App } from "../http/app-type.ts";
-import { ProblemError } from "../http/problem-error.ts";
 import {
   bodyProblems,
   header,
@@ -36,11 +35,11 @@ const decisionHeaders = {
   "preference-applied": waitGrantedHeader,
 };
 
-export type PurchaseRouteParts = LongPollParts & Readonly<{ purchase: BuyTickets; orderPlaces: OrderPlaces }>;
+export type PurchaseRouteParts = LongPollParts &
+  Readonly<{ purchase: BuyTickets; orderPlaces: OrderPlaces; guesses: GuessLimit }>;
 
 export function registerPurchaseRoute(app: App, parts: PurchaseRouteParts): void {
-  const { purchase, orderPlaces } = parts;
-  const guesses = createGuessLimit();
+  const { purchase, orderPlaces, guesses } = parts;
   const purchaseSchema = {
     tags: ["orders"],
     summary: "Buy tickets",
@@ -81,11 +80,9 @@ export function registerPurchaseRoute(app: App, parts: PurchaseRouteParts): void
     async (request, reply) => {
       const { "idempotency-key": key, prefer } = request.headers;
       const strategy = request.query.strategy ?? "optimistic";
-      if (request.body.accessCode !== undefined) guesses.check(request, reply);
-      const { order, isReplayed } = await purchase(request.accountId, request.body, strategy, key).catch((error) => {
-        if (error instanceof ProblemError && error.code === "access-code-not-found") guesses.noteUnknown(request);
-        throw error;
-      });
+      const { accountId, body: wish } = request;
+      const buy = () => purchase(accountId, wish, strategy, key);
+      const { order, isReplayed } = await guesses.limit(request, reply, wish.accessCode, buy);
       if (isReplayed) reply.header("idempotent-replayed", "true");
       const waiting = longPoll(parts, order, "decided", prefer, reply);
       const current = waiting === undefined ? order : await waiting;

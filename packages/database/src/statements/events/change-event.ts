@@ -8,6 +8,7 @@ import type { Db } from "../../client.ts";
 import { poolsOfEvent } from "../newest.ts";
 import { changeRules, changesRules, type RulesChange } from "../rules/change-rules.ts";
 import { lockEvent } from "../rules/lock-event.ts";
+import { RulesRefusedError } from "../rules/rules-refused.ts";
 import { listChanges, writeActivity } from "./write-activity.ts";
 
 /** The fields that change. Undefined ones stay; null removes a rule. */
@@ -44,6 +45,7 @@ export function changeEvent(
     if (eventId !== undefined && changesRules(rules)) await lockEvent(tx, eventId);
     const before = eventId === undefined ? undefined : await lockRow(tx, eventId);
     if (before === undefined) return { kind: "event-not-found" };
+    if (before.isCancelled && changesSale(patch)) throw new RulesRefusedError({ kind: "event-cancelled" });
     const changes = {
       ...listChanges(before, { ...ofEvent, maxPerCustomer, offerSeconds, waitlistPolicy }),
       ...(pools === undefined ? {} : listChanges(await readPoolTotals(tx, before.id), poolTotals(pools))),
@@ -70,6 +72,13 @@ export function changeEvent(
     await sql`SELECT pg_notify(${catalogueChannel}, ${`${accountId}:${code}`})`.execute(tx);
     return { kind: "changed" };
   });
+}
+
+/** What people read of an event: it can be put right when the event is cancelled, too. */
+const describing = new Set(["name", "startTime", "endTime"]);
+
+function changesSale(patch: EventPatch): boolean {
+  return Object.entries(patch).some(([field, value]) => value !== undefined && !describing.has(field));
 }
 
 async function findEventId(tx: Db, accountId: number, code: string): Promise<number | undefined> {
@@ -110,6 +119,7 @@ function lockRow(tx: Db, eventId: number) {
       "max_per_customer as maxPerCustomer",
       "offer_seconds as offerSeconds",
       "waitlist_policy as waitlistPolicy",
+      sql<boolean>`cancelled_at IS NOT NULL`.as("isCancelled"),
     ])
     .forNoKeyUpdate()
     .executeTakeFirst();

@@ -13,7 +13,7 @@ import { catalogueChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
 import { lockedStockOf, nextVersion, stockOfEvent } from "../newest.ts";
 import { changeRules, changesRules } from "../rules/change-rules.ts";
-import { lockEvent } from "../rules/lock-event.ts";
+import { lockLiveEvent } from "../rules/lock-event.ts";
 import { getInventory, type InventoryRow } from "./get-inventory.ts";
 import { listChanges, writeActivity } from "./write-activity.ts";
 
@@ -59,7 +59,7 @@ function setTotalOnce(db: Db, change: TotalToSet): Promise<SetTotalResult | Read
     const { pools, maxPerCustomer, isHidden } = change;
     const rules = { ticketTypes: [{ ticketType, pools, maxPerCustomer, isHidden }] };
     const isRuled = changesRules(rules) || (await hasRules(tx, eventId));
-    if (isRuled) await lockEvent(tx, eventId);
+    if (isRuled) await lockLiveEvent(tx, eventId);
     let row = await lockStockRow(tx, eventId, ticketType);
     if (row?.isCancelled === true) return { kind: "event-cancelled" };
     const faults = findTimeFaults(merge(row, change), change);

@@ -6,14 +6,17 @@ import type { Db } from "../../client.ts";
 import { countTotal } from "../../list-total.ts";
 import { writeActivity } from "../events/write-activity.ts";
 import { nextVersion, stockOf } from "../newest.ts";
-import { type LockedCounter, lockEvent, type RulesOwner } from "./lock-event.ts";
+import { type LockedCounter, lockEvent, lockLiveEvent, type RulesOwner } from "./lock-event.ts";
 import { recordRules } from "./record-rules.ts";
+
+/** So many ids of new codes are in the activity log; a thousand would fill its page. */
+const shownIdsMax = 5;
 
 export type NewAccessCode = Readonly<{
   /** A keyed hash of the code. */
   digest: Buffer;
-  /** The code's last characters, to recognise it in lists. */
-  hint: string;
+  /** The code's last characters, to recognise it in lists; null for a short one, which they would give away. */
+  hint: string | null;
   ticketTypes: readonly string[];
   maxUses: number;
   maxPerOrder: number | null;
@@ -21,7 +24,7 @@ export type NewAccessCode = Readonly<{
 
 export type AccessCodeRow = Readonly<{
   id: number;
-  hint: string;
+  hint: string | null;
   ticketTypes: string[];
   maxUses: number;
   maxPerOrder: number | null;
@@ -34,17 +37,18 @@ export type AccessCodeRow = Readonly<{
 /**
  * @param tx must be inside a transaction that has locked nothing of the event
  * @returns in the order given; null for a code that the event has already, and then the caller rolls back
+ * @throws RulesRefusedError `event-cancelled`
  */
 export async function createAccessCodes(
   tx: Db,
   owner: RulesOwner,
   codes: readonly NewAccessCode[],
 ): Promise<AccessCodeRow[] | null> {
-  const counters = await lockEvent(tx, owner.eventId);
+  const counters = await lockLiveEvent(tx, owner.eventId);
   const { rows } = await sql<AccessCodeRow>`
     INSERT INTO access_codes (event_id, digest, hint, ticket_types, max_uses, max_per_order)
     SELECT ${owner.eventId}::int, digest, hint, ticket_types::text[], max_uses, max_per_order
-    FROM unnest(${codes.map(({ digest }) => digest)}::bytea[], ${codes.map(({ hint }) => hint)}::text[],
+    FROM unnest(${codes.map(({ digest }) => digest)}::bytea[], ${codes.map(({ hint }) => hint ?? "")}::text[],
                 ${codes.map(({ ticketTypes }) => `{${ticketTypes.map((type) => `"${type}"`).join(",")}}`)}::text[],
                 ${codes.map(({ maxUses }) => maxUses)}::int[], ${codes.map(({ maxPerOrder }) => maxPerOrder)}::int[])
            WITH ORDINALITY AS given (digest, hint, ticket_types, max_uses, max_per_order, place)
@@ -59,15 +63,20 @@ export async function createAccessCodes(
     rows.map(({ id, maxUses }) => ({ id, maxUses })),
   );
   const { eventId, actor } = owner;
-  const detail = { ids: rows.map(({ id }) => id) };
+  const ids = rows.map(({ id }) => id).sort((a, b) => a - b);
+  const detail = { count: ids.length, ids: ids.slice(0, shownIdsMax) };
   await writeActivity(tx, { eventId, actor, action: "access-codes-created", detail });
   return rows.sort((a, b) => a.id - b.id);
 }
 
-const accessCodeColumns = sql`id, hint, ticket_types AS "ticketTypes", max_uses AS "maxUses",
+const accessCodeColumns = sql`id, nullif(hint, '') AS hint, ticket_types AS "ticketTypes", max_uses AS "maxUses",
                               max_per_order AS "maxPerOrder", used, created_at AS "createdAt", revoked_at AS "revokedAt"`;
 
-/** Revokes a code for orders that come from now on, and for those that are pending. A second time changes nothing. */
+/**
+ * Revokes a code for orders that come from now on, and for those that are pending. A second time changes nothing.
+ *
+ * @returns undefined for a code that the event does not have, and then the caller rolls back
+ */
 export async function revokeAccessCode(tx: Db, owner: RulesOwner, id: number): Promise<AccessCodeRow | undefined> {
   const counters = await lockEvent(tx, owner.eventId);
   const { rows } = await sql<AccessCodeRow>`

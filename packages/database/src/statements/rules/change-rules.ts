@@ -9,17 +9,7 @@ import type { Db } from "../../client.ts";
 import { nextVersion, stockOf } from "../newest.ts";
 import { type LockedCounter, lockEvent, type RulesOwner } from "./lock-event.ts";
 import { recordRules } from "./record-rules.ts";
-
-/** Rolls back a transaction whose change of rules was refused. */
-export class RulesRefusedError extends Error {
-  readonly result: RulesRefusal;
-
-  constructor(result: RulesRefusal) {
-    super(`the rules cannot be changed: ${result.kind}`);
-    this.name = "RulesRefusedError";
-    this.result = result;
-  }
-}
+import { type RulesRefusal, RulesRefusedError } from "./rules-refused.ts";
 
 /** Whether a change has anything that the lane keeps. */
 export function changesRules({ ticketTypes = [], ...ofEvent }: RulesChange): boolean {
@@ -44,14 +34,6 @@ export type TypeRules = Readonly<{
   maxPerCustomer?: number | null | undefined;
   isHidden?: boolean | undefined;
 }>;
-
-/** Why rules cannot be changed. */
-export type RulesRefusal = Readonly<
-  | { kind: "unknown-ticket-type"; ticketType: string }
-  | { kind: "unknown-pool"; ticketType: string; pool: string }
-  | { kind: "too-many-pools" }
-  | { kind: "below-allocated"; pool: string; allocated: number; total: number }
->;
 
 /**
  * @param tx must be inside a transaction that has locked nothing of the event, or all of it (lock-event.ts)

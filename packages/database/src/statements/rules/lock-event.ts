@@ -7,6 +7,7 @@ import type { Db } from "../../client.ts";
 import { returnsLockClass } from "../allocation/apply-returns.ts";
 import { lockStock } from "../allocation/lock-stock.ts";
 import { nextVersion, poolsOfEvent, stockOfEvent } from "../newest.ts";
+import { RulesRefusedError } from "./rules-refused.ts";
 
 /** No number of tickets of an event reaches it. */
 const withoutLimit = 2 ** 31 - 1;
@@ -40,8 +41,30 @@ export type LockedCounter = Readonly<{
  * @returns its counters, sorted by name, after the change
  */
 export async function lockEvent(tx: Db, eventId: number): Promise<LockedCounter[]> {
+  await lockRow(tx, eventId);
+  return lockCounters(tx, eventId);
+}
+
+/**
+ * As `lockEvent`, for what a cancelled event does not take.
+ *
+ * @throws RulesRefusedError `event-cancelled`
+ */
+export async function lockLiveEvent(tx: Db, eventId: number): Promise<LockedCounter[]> {
+  if (await lockRow(tx, eventId)) throw new RulesRefusedError({ kind: "event-cancelled" });
+  return lockCounters(tx, eventId);
+}
+
+/** @returns whether the event was cancelled */
+async function lockRow(tx: Db, eventId: number): Promise<boolean> {
   await sql`SELECT pg_advisory_xact_lock(${returnsLockClass}::int, ${eventId}::int & 63)`.execute(tx);
-  await sql`SELECT FROM events WHERE id = ${eventId}::int FOR NO KEY UPDATE`.execute(tx);
+  const { rows } = await sql<{ isCancelled: boolean }>`
+    SELECT cancelled_at IS NOT NULL AS "isCancelled" FROM events
+    WHERE id = ${eventId}::int FOR NO KEY UPDATE`.execute(tx);
+  return rows[0]?.isCancelled === true;
+}
+
+async function lockCounters(tx: Db, eventId: number): Promise<LockedCounter[]> {
   const names = (await readLocked(tx, eventId)).map(({ name }) => name);
   const refs = [eventPool, ...names].map((ticketType) => ({ eventId, ticketType }));
   await lockStock(tx, refs);

@@ -6,7 +6,7 @@ import type { Db } from "../../client.ts";
 import { writeActivity } from "../events/write-activity.ts";
 import { nextVersion, stockOf } from "../newest.ts";
 import { changeRules } from "./change-rules.ts";
-import { lockEvent, type RulesOwner } from "./lock-event.ts";
+import { lockLiveEvent, type RulesOwner } from "./lock-event.ts";
 
 export type Move = Readonly<{ from: string; to: string; quantity: number; reason: string }>;
 
@@ -19,11 +19,12 @@ export type MoveResult = Readonly<
   | { kind: "too-many" }
 >;
 
+/** @throws RulesRefusedError `event-cancelled` */
 export function moveStock(db: Db, owner: RulesOwner, move: Move, totalMax: number): Promise<MoveResult> {
   const { eventId, accountId, eventCode, actor } = owner;
   const { from, to, quantity, reason } = move;
   return db.transaction().execute(async (tx): Promise<MoveResult> => {
-    const counters = await lockEvent(tx, eventId);
+    const counters = await lockLiveEvent(tx, eventId);
     const [source, target] = [from, to].map((ticketType) => counters.find(({ name }) => name === ticketType));
     if (source === undefined) return { kind: "unknown-ticket-type", ticketType: from };
     if (target === undefined) return { kind: "unknown-ticket-type", ticketType: to };

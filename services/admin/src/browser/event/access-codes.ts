@@ -69,7 +69,7 @@ function CodeTable({ codes, revoke }: CodeTableProps): ComponentChild {
   const rows = codes.map((code) => ({
     key: String(code.id),
     cells: [
-      text(h("span", { class: "mono" }, `…${code.hint}`)),
+      text(h("span", { class: "mono" }, code.hint === null ? `number ${code.id}` : `…${code.hint}`)),
       text(code.ticketTypes.join(", ")),
       text(`${formatCount(code.used)} of ${formatCount(code.maxUses)}`),
       text(code.maxPerOrder === null ? "no own limit" : `${formatCount(code.maxPerOrder)} an order`),
@@ -82,7 +82,7 @@ function CodeTable({ codes, revoke }: CodeTableProps): ComponentChild {
 
 function drawRevoke(code: CodeLine, revoke: (code: CodeLine) => void): ComponentChild {
   if (code.revokedAt !== null) return h("b", { class: "tag bad" }, "revoked");
-  const label = `Revoke the code that ends with ${code.hint}`;
+  const label = `Revoke the code ${code.hint === null ? `number ${code.id}` : `that ends with ${code.hint}`}`;
   return h("button", { type: "button", "aria-label": label, onClick: () => revoke(code) }, "Revoke");
 }
 
