@@ -40,8 +40,14 @@ export const failed: Decision = Object.freeze({ kind: "refused", reason: "intern
 
 /** The decision about every entry of a cancelled event. */
 const eventCancelled: Decision = Object.freeze({ kind: "refused", reason: "event-cancelled", shortages: none });
+
 /** How much of each counter is left; of the counters in `waitedFor`, earlier orders wait for what comes. */
-type State = Readonly<{ left: Map<string, number>; waitedFor: Set<string>; rules: Rules }>;
+type State = Readonly<{
+  counters: ReadonlyMap<string, Counter>;
+  left: Map<string, number>;
+  waitedFor: Set<string>;
+  rules: Rules;
+}>;
 
 /**
  * Decides entries one after the other, first come first served: an entry that asks for more than is left is refused,
@@ -58,7 +64,7 @@ export function decide(
   rules: Rules = noRules,
 ): Decision[] {
   if (isEventCancelled(counters)) return entries.map(() => eventCancelled);
-  const state = { left: leftOf(counters), waitedFor: new Set(rules.waitedFor), rules };
+  const state = { counters, left: leftOf(counters), waitedFor: new Set(rules.waitedFor), rules };
   return entries.map((entry) => decideEntry(state, entry));
 }
 
@@ -69,6 +75,8 @@ export type Offering = Readonly<{
   roomFor: (ticketType: string) => number;
   /** Whether orders of that type make no difference any more: all that they wait for is kept for earlier ones. */
   isBlocked: (ticketType: string) => boolean;
+  /** Goes on with what is left now, but with no more than was left before. */
+  narrow: (counters: ReadonlyMap<string, Counter>) => void;
 }>;
 
 /**
@@ -86,6 +94,10 @@ export function createOffering(counters: ReadonlyMap<string, Counter>, rules: Ru
       return Math.max(0, Math.min(...rooms));
     },
     isBlocked: (ticketType) => countersOf(ticketType).every((name) => name === eventPool || blocked.has(name)),
+    narrow: (current) => {
+      const now = leftOf(current);
+      for (const [name, quantity] of left) left.set(name, Math.min(quantity, now.get(name) ?? 0));
+    },
     offer: ({ lines }) => {
       const draws = lines.flatMap((line) => {
         return lineCounters(rules, null, line).stock.map((name) => ({ name, quantity: line.quantity }));
@@ -129,27 +141,18 @@ function decideEntry(state: State, entry: Entry): Decision {
   if (code !== null && (left.get(code) ?? 0) < 1) {
     return { kind: "refused", reason: "access-code-used-up", shortages: none };
   }
-  if (rules.isStrict && isBehind(state, lines)) return queue(state, entry, none) ?? { ...behind };
-
-  let shortages: Shortage[] | undefined;
-  let granted: Line[] | undefined;
-  for (const line of lines) {
-    const names = lineCounters(rules, customer, line);
-    const shortage = findShortage(left, names, line);
-    if (shortage === null) {
-      drawLine(left, names, line.quantity);
-      if (lines.length > 1) granted = [...(granted ?? []), line];
-    } else shortages = [...(shortages ?? []), shortage];
-  }
-  if (shortages === undefined || (allowPartial && granted !== undefined)) {
+  const countersOf = (line: Line) => lineCounters(rules, customer, line);
+  const blocked = rules.isStrict ? lines.flatMap((line) => findWaitedFor(state, line) ?? none) : none;
+  let free = lines;
+  if (blocked.length > 0) free = allowPartial ? lines.filter((line) => findWaitedFor(state, line) === null) : none;
+  const { drawn, shortages } = drawLines(left, free, countersOf);
+  const isWhole = drawn.length === lines.length;
+  if (isWhole || (allowPartial && drawn.length > 0)) {
     if (code !== null) draw(left, [code], 1);
-    return {
-      kind: "granted",
-      lines: shortages === undefined ? lines : (granted ?? none),
-      shortages: shortages ?? none,
-    };
+    return { kind: "granted", lines: isWhole ? lines : drawn, shortages: [...shortages, ...blocked] };
   }
-  for (const line of granted ?? none) drawLine(left, lineCounters(rules, customer, line), -line.quantity);
+  putBack(left, drawn, countersOf);
+  if (blocked.length > 0) return queue(state, entry, none) ?? { ...behind };
   const reason = reasonOf(shortages);
   const mayWait = reason === "sold-out" || reason === "insufficient-stock";
   return (mayWait ? queue(state, entry, shortages) : null) ?? { kind: "refused", reason, shortages };
@@ -157,20 +160,62 @@ function decideEntry(state: State, entry: Entry): Decision {
 
 const behind = Object.freeze({ kind: "refused", reason: "waiting-list-first", shortages: none } as const);
 
-/** Whether an earlier order waits for what an entry asks for. */
-function isBehind({ waitedFor, rules }: State, lines: readonly Line[]): boolean {
-  return lines.some((line) => lineCounters(rules, null, line).stock.some((name) => waitedFor.has(name)));
+/** What an earlier order waits for of that which a line asks for: nothing of it is left for later orders. */
+function findWaitedFor({ waitedFor, rules }: State, line: Line): Shortage | null {
+  const counter = lineCounters(rules, null, line).stock.find((name) => waitedFor.has(name));
+  if (counter === undefined) return null;
+  return { ticketType: line.ticketType, requested: line.quantity, available: 0, counter };
 }
 
-/** Lets an entry wait, when it wants to and its customer's limits have room for it; null when it does not wait. */
-function queue({ left, waitedFor, rules }: State, entry: Entry, shortages: readonly Shortage[]): Decision | null {
+type CountersOf = (line: Line) => LineCounters;
+
+/** Draws each line for which enough is left, one after the other, and says what the others lack. */
+function drawLines(left: Map<string, number>, lines: readonly Line[], countersOf: CountersOf) {
+  const drawn: Line[] = [];
+  const shortages: Shortage[] = [];
+  for (const line of lines) {
+    const names = countersOf(line);
+    const shortage = findShortage(left, names, line);
+    if (shortage !== null) shortages.push(shortage);
+    else {
+      drawLine(left, names, line.quantity);
+      drawn.push(line);
+    }
+  }
+  return { drawn, shortages };
+}
+
+function putBack(left: Map<string, number>, drawn: readonly Line[], countersOf: CountersOf): void {
+  for (const line of drawn) drawLine(left, countersOf(line), -line.quantity);
+}
+
+/**
+ * Lets an entry wait, when it wants to, its customer's limits have room for it, and its tickets can come at all; null
+ * when it does not want to.
+ */
+function queue(
+  { counters, left, waitedFor, rules }: State,
+  entry: Entry,
+  shortages: readonly Shortage[],
+): Decision | null {
   const { lines, waits = false, customer = null, codeId = null } = entry;
   if (!waits) return null;
-  const draws = lines.flatMap((line) => {
-    return lineCounters(rules, customer, line).limits.map((name) => ({ name, quantity: line.quantity }));
-  });
-  if (codeId !== null) draws.push({ name: codeCounter(codeId), quantity: 1 });
-  if (!drawAll(left, draws)) return { kind: "refused", reason: "customer-limit", shortages: none };
+  const stockOf = (line: Line) => ({ ...lineCounters(rules, null, line), limits: none });
+  const limitsOf = (line: Line) => ({ ...lineCounters(rules, customer, line), stock: none });
+  // An order for more than there is in all would wait for ever, and everybody behind it when the list is strict.
+  const wanted = new Map<string, number>();
+  for (const line of lines) drawLine(wanted, stockOf(line), -line.quantity);
+  if ([...wanted].some(([name, quantity]) => quantity > (counters.get(name)?.limit ?? 0))) {
+    const lacking = drawLines(left, lines, stockOf);
+    putBack(left, lacking.drawn, stockOf);
+    return { kind: "refused", reason: "insufficient-stock", shortages: lacking.shortages };
+  }
+  const limited = drawLines(left, lines, limitsOf);
+  if (limited.shortages.length > 0) {
+    putBack(left, limited.drawn, limitsOf);
+    return { kind: "refused", reason: "customer-limit", shortages: limited.shortages };
+  }
+  if (codeId !== null) draw(left, [codeCounter(codeId)], 1);
   for (const line of lines) {
     for (const name of lineCounters(rules, null, line).stock) if (name !== eventPool) waitedFor.add(name);
   }

@@ -3,7 +3,16 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type Counter, createOffering, type Decision, decide, drawsOf, type Entry, sumLines } from "./decide.ts";
+import {
+  type Counter,
+  createOffering,
+  type Decision,
+  decide,
+  drawsOf,
+  type Entry,
+  type Line,
+  sumLines,
+} from "./decide.ts";
 import { codeCounter, customerCounter, lineCounters, noRules, poolCounter, poolName, type Rules } from "./rules.ts";
 
 const ticketTypes = ["VIP", "STANDARD", "STUDENT"];
@@ -111,12 +120,75 @@ describe("the rules of an event", () => {
     );
   });
 
+  it("grant of an order that allows it the lines that nobody waits for and that there is enough for", () => {
+    fc.assert(
+      fc.property(counterSets, rulesOfEvents, lineLists, (counters, given, lines) => {
+        const rules = { ...given, limited: new Set<string>() };
+        const entry = { lines, allowPartial: true };
+        const granted: Line[] = [];
+        for (const line of lines) {
+          const own = { ...entry, lines: [...granted, line] };
+          const isFree = !isBehind(rules, rules.waitedFor, { ...entry, lines: [line] });
+          if (isFree && fits(counters, rules, own)) granted.push(line);
+        }
+        const [decision] = decide(counters, [entry], rules);
+        assert.deepEqual(decision?.kind === "granted" ? decision.lines : [], granted);
+        if (decision?.kind === "granted") assert.equal(decision.shortages.length, lines.length - granted.length);
+      }),
+    );
+  });
+
+  it("name what a customer's limit lacks for each order that it refuses", () => {
+    fc.assert(
+      fc.property(counterSets, rulesOfEvents, entryLists, (counters, rules, entries) => {
+        for (const decision of decide(counters, entries, rules)) {
+          if (decision.kind !== "refused" || decision.reason !== "customer-limit") continue;
+          assert(decision.shortages.some(({ counter }) => counter.startsWith("customer")));
+        }
+      }),
+    );
+    const counters = new Map([
+      ["VIP", { limit: 9, used: 9 }],
+      ["STANDARD", { limit: 9, used: 9 }],
+      [customerCounter("a1", ""), { limit: 3, used: 0 }],
+    ]);
+    const lines = ["STANDARD", "VIP"].map((ticketType) => ({ ticketType, quantity: 2 }));
+    const rules = { ...noRules, limited: new Set([""]) };
+    assert.deepEqual(decide(counters, [{ lines, allowPartial: false, waits: true, customer: "a1" }], rules), [
+      {
+        kind: "refused",
+        reason: "customer-limit",
+        shortages: [{ ticketType: "VIP", requested: 2, available: 1, counter: "customer" }],
+      },
+    ]);
+  });
+
+  it("let nobody wait for more than there is in all, who would keep everybody behind them waiting, too", () => {
+    const counters = new Map([["VIP", { limit: 4, used: 2 }]]);
+    const entry = (quantity: number) => ({
+      lines: [{ ticketType: "VIP", quantity }],
+      allowPartial: false,
+      waits: true,
+    });
+    const lacks = { ticketType: "VIP", requested: 10, available: 2, counter: "VIP" };
+    for (const waitedFor of [[], ["VIP"]]) {
+      const rules = { ...noRules, isStrict: true, waitedFor: new Set(waitedFor) };
+      const [first, second] = decide(counters, [entry(10), entry(1)], rules);
+      assert.deepEqual(first, { kind: "refused", reason: "insufficient-stock", shortages: [lacks] });
+      assert.equal(second?.kind, waitedFor.length > 0 ? "waiting" : "granted");
+    }
+  });
+
   it("make only orders wait that want to, and that only stock or pools are short for", () => {
     fc.assert(
       fc.property(counterSets, rulesOfEvents, entryLists, (counters, rules, entries) => {
         for (const [index, decision] of decide(counters, entries, rules).entries()) {
           if (decision.kind !== "waiting") continue;
-          assert.equal(entries[index]?.waits, true);
+          const entry = entries[index];
+          assert.equal(entry?.waits, true);
+          // All of it can come at some time.
+          const empty = new Map([...counters].map(([name, { limit }]) => [name, { limit, used: 0 }]));
+          assert(entry && fits(empty, { ...rules, limited: new Set() }, { ...entry, codeId: null }));
           for (const { counter } of decision.shortages) assert(!counter.startsWith("customer"));
         }
       }),

@@ -1,7 +1,7 @@
 // One attempt at a batch: reads the arrival floor and the pending entries, decides them, and writes the decisions with
 // the stock that they draw.
 import type { Db } from "@onsale/database/client";
-import { applyReturns, type Returned } from "@onsale/database/statements/allocation/apply-returns";
+import type { Returned } from "@onsale/database/statements/allocation/apply-returns";
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
 import { readCounters } from "@onsale/database/statements/allocation/read-counters";
 import { type PendingEntry, readPending } from "@onsale/database/statements/allocation/read-pending";
@@ -9,9 +9,10 @@ import { readArrivalFloor } from "@onsale/database/statements/orders/arrival-flo
 import { bucketOf } from "@onsale/domain/bucket";
 import { eventPool } from "@onsale/domain/rules";
 import type { HashCustomer } from "@onsale/security/customer-hash";
+import { applyDue, type ReturnHooks } from "./apply-due.ts";
 import { type Decide, type DecidedEntry, decideByCounters, decideEvents } from "./decided-event.ts";
 import { type BatchCounters, poolsOf, readEventCounters, typesOf } from "./event-counters.ts";
-import { makeOffers } from "./offers.ts";
+import { makeOffers, type Passes } from "./offers.ts";
 import { writeBatch } from "./write-batch.ts";
 
 /** The result of one attempt at a batch. */
@@ -44,6 +45,10 @@ export type BatchOptions = Readonly<{
   hashCustomer?: HashCustomer | undefined;
   /** Called when tickets were put on sale before late payments are decided. */
   onReturned?: (returned: Returned) => void;
+  /** Called for an event whose tickets cannot be put on sale. */
+  onReturnsFailed?: (eventId: number, error: unknown) => void;
+  /** Where the last batches got to in waiting lists; without it, each begins at the front. */
+  passes?: Passes;
 }>;
 
 /**
@@ -52,9 +57,9 @@ export type BatchOptions = Readonly<{
  * @throws an error that `classify` calls `stock-changed` when another worker was faster; nothing was written then
  */
 export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchResult> {
-  const { buckets, countMax, decide = decideByCounters, onEntries, onReturned, hashCustomer } = options;
+  const { buckets, countMax, decide = decideByCounters, onEntries, hashCustomer } = options;
   const floor = await readArrivalFloor(db);
-  const pending = await readWithReturns(db, buckets, countMax, onReturned);
+  const pending = await readWithReturns(db, buckets, countMax, options);
   if (pending.length === 0) return { kind: "nothing-pending", bucketsWithMore: noBuckets };
   const { entries, later } = divide(pending, floor);
   // After a full batch any of the buckets may have more.
@@ -65,7 +70,7 @@ export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchR
   const decideAndWrite = async (connection: Db, current: readonly PendingEntry[]) => {
     onEntries?.(current);
     const counters = await readEventCounters(connection, current, hashCustomer);
-    const offeredCount = await offerFirst(connection, counters);
+    const offeredCount = await offerFirst(connection, counters, options.passes);
     if (offeredCount !== null) return { kind: "offered", offeredCount, bucketsWithMore: new Set(buckets) } as const;
     const decided = decideEvents(counters.entries, counters.byEvent, decide);
     const decidedAtMs = await writeBatch(connection, decided, counters);
@@ -96,15 +101,13 @@ async function readWithReturns(
   db: Db,
   buckets: readonly number[],
   countMax: number,
-  onReturned: BatchOptions["onReturned"],
+  hooks: ReturnHooks,
 ): Promise<PendingEntry[]> {
   const pending = await readPending(db, buckets, countMax);
   if (pending.every(({ paymentId }) => paymentId === null)) return pending;
   const firstIds = pending.filter(({ isReady }) => !isReady).map(({ id }) => id);
   for (let round = 0; round < returnRoundsMax; round++) {
-    const returned = await applyReturns(db, buckets, firstIds);
-    onReturned?.(returned);
-    if (!returned.hasMore) break;
+    if (!(await applyDue(db, buckets, hooks, firstIds))) break;
   }
   return readPending(db, buckets, countMax);
 }
@@ -132,12 +135,13 @@ async function stockOf(db: Db, entries: readonly PendingEntry[]) {
  *
  * @returns the orders that got an offer; null when nothing had to be offered
  */
-async function offerFirst(db: Db, { byEvent }: BatchCounters): Promise<number | null> {
+async function offerFirst(db: Db, { byEvent }: BatchCounters, passes?: Passes): Promise<number | null> {
   let offeredCount: number | null = null;
   for (const [eventId, { stock }] of byEvent) {
     const event = stock.find(({ ticketType }) => ticketType === eventPool);
-    if (event === undefined || event.isCancelled || !event.isOfferDue || event.waiting === 0) continue;
-    offeredCount = (offeredCount ?? 0) + (await makeOffers(db, eventId));
+    if (event === undefined || event.isCancelled || event.offerDueSinceUs === null || event.waiting === 0) continue;
+    const count = await makeOffers(db, eventId, passes);
+    if (count !== null) offeredCount = (offeredCount ?? 0) + count;
   }
   return offeredCount;
 }

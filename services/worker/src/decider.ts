@@ -11,6 +11,8 @@ import type { Metrics } from "@onsale/observability/metrics";
 import type { HashCustomer } from "@onsale/security/customer-hash";
 import { type BatchResult, decideBatch } from "./batch.ts";
 import { type Decide, decideByCounters, UndecidableError } from "./decided-event.ts";
+import { logFailedReturns } from "./log-failed-returns.ts";
+import type { Passes } from "./offers.ts";
 import { createReturnMetrics } from "./return-metrics.ts";
 
 const batchCountMax = 2_000;
@@ -31,6 +33,8 @@ export function createDecider(db: Db, metrics: Metrics, logger: Logger, hashCust
   const conflicts = metrics.counter("purchase_conflict_total");
   const retries = metrics.counter("db_transaction_retries_total");
   const onReturned = createReturnMetrics(metrics);
+  const onReturnsFailed = logFailedReturns(logger);
+  const passes: Passes = new Map();
   const logRejected = createThrottle((details: object) => {
     logger.error(details, "an order cannot be processed; it is rejected (at most one such line in 5 s)");
   });
@@ -42,7 +46,7 @@ export function createDecider(db: Db, metrics: Metrics, logger: Logger, hashCust
     decide: Decide,
     onEntries?: (entries: readonly PendingEntry[]) => void,
   ): Promise<BatchResult> {
-    const hooks = { onReturned, ...(onEntries === undefined ? {} : { onEntries }) };
+    const hooks = { onReturned, onReturnsFailed, passes, ...(onEntries === undefined ? {} : { onEntries }) };
     const options = { buckets, countMax, decide, hashCustomer, ...hooks };
     for (let conflictCount = 0; ; conflictCount++) {
       try {

@@ -25,6 +25,7 @@ import { listenForWork } from "./arrivals.ts";
 import { startCancellations } from "./cancellations.ts";
 import { readConfig, type WorkerConfig } from "./config.ts";
 import { startEndedSales } from "./ended-sales.ts";
+import { logFailedReturns } from "./log-failed-returns.ts";
 import { startReconciler } from "./reconciler.ts";
 import { startReturns } from "./returns.ts";
 import { createTurns } from "./turns.ts";
@@ -62,7 +63,7 @@ async function start(service: Service<WorkerConfig>): Promise<Started> {
   const serve = (job: AllocateJob) =>
     allocator.serve(bucketsOf(job.partition, partitions), () => producer.enqueue(job));
 
-  const returns = startReturns(db, inTurn, metrics, warnOf("returns"));
+  const returns = startReturns(db, inTurn, metrics, warnOf("returns"), logFailedReturns(logger));
   onStop("returns", returns.close);
 
   onStop("cancellations", startCancellations(db, metrics, warnOf("cancellations")).close);

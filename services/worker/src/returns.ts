@@ -7,12 +7,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { returnedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
-import { applyReturns } from "@onsale/database/statements/allocation/apply-returns";
 import { findDue } from "@onsale/database/statements/allocation/find-due";
 import { findOffersDue } from "@onsale/database/statements/allocation/read-waiting";
 import { type Loop, startLoop } from "@onsale/lifecycle/loop";
 import type { Metrics } from "@onsale/observability/metrics";
-import { makeOffers } from "./offers.ts";
+import { applyDue } from "./apply-due.ts";
+import { makeOffers, type Passes } from "./offers.ts";
 import { createReturnMetrics } from "./return-metrics.ts";
 import type { Turns } from "./turns.ts";
 
@@ -26,17 +26,33 @@ export type Returns = Pick<Loop, "close"> & Readonly<{ handlers: Readonly<Record
 /**
  * @param inTurn takes turns with the batches of this process
  * @param onError told what failed; the next round tries again
+ * @param onReturnsFailed told which event failed, while the others went on
  */
-export function startReturns(db: Db, inTurn: Turns, metrics: Metrics, onError: (error: Error) => void): Returns {
-  const count = createReturnMetrics(metrics);
+export function startReturns(
+  db: Db,
+  inTurn: Turns,
+  metrics: Metrics,
+  onError: (error: Error) => void,
+  onReturnsFailed?: (eventId: number, error: unknown) => void,
+): Returns {
+  const hooks = { onReturned: createReturnMetrics(metrics), ...(onReturnsFailed && { onReturnsFailed }) };
+  const passes: Passes = new Map();
   const offered = metrics.counter("offers_made_total");
   let nextInMs = pauseMaxMs;
   let endedAtMs = Number.NEGATIVE_INFINITY;
 
-  async function applyDue(buckets: readonly number[]): Promise<boolean> {
-    const returned = await inTurn(() => applyReturns(db, buckets));
-    count(returned);
-    return returned.hasMore;
+  async function makeDueOffers(): Promise<void> {
+    const eventIds = await findOffersDue(db);
+    for (const eventId of passes.keys()) if (!eventIds.includes(eventId)) passes.delete(eventId);
+    for (const eventId of eventIds) {
+      try {
+        offered.inc((await inTurn(() => makeOffers(db, eventId, passes))) ?? 0);
+      } catch (error) {
+        if (classify(error) !== "data") throw error;
+        onReturnsFailed?.(eventId, error);
+      }
+    }
+    if (passes.size > 0) nextInMs = pauseMinMs;
   }
 
   /** Announcements can come many times a second; the pause between two rounds is kept all the same. */
@@ -53,8 +69,8 @@ export function startReturns(db: Db, inTurn: Turns, metrics: Metrics, onError: (
     const due = buckets.flatMap(({ bucket, dueInMs }) => (dueInMs <= 0 ? bucket : []));
     for (const { dueInMs } of buckets) if (dueInMs > 0) nextInMs = Math.min(nextInMs, Math.ceil(dueInMs));
     try {
-      if (due.length > 0 && (await applyDue(due))) nextInMs = pauseMinMs;
-      for (const eventId of await findOffersDue(db)) offered.inc(await inTurn(() => makeOffers(db, eventId)));
+      if (due.length > 0 && (await inTurn(() => applyDue(db, due, hooks)))) nextInMs = pauseMinMs;
+      await makeDueOffers();
     } catch (error) {
       // A batch took its turn with the stock meanwhile.
       if (classify(error) !== "stock-changed" && classify(error) !== "contention") throw error;

@@ -127,7 +127,7 @@ describe("the waiting list", () => {
   });
 
   it("is left by a cancellation, whole or in part; an order on it cannot be confirmed or extended", async () => {
-    const { code, holder } = await sellOut(2);
+    const { code, holder } = await sellOut(4);
     const [leaver, basket] = [await wait(code), await wait(code, 4)];
     const confirmed = await change(basket.id, "confirm", { paymentReference: "pay-1" });
     assert.deepEqual([confirmed.status, confirmed.body.code], [409, "order-not-confirmable"]);

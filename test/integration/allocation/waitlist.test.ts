@@ -4,21 +4,27 @@ import { before, describe, it } from "node:test";
 import type { WebhookType } from "@onsale/contracts/webhook";
 import { webhookBody } from "@onsale/contracts/webhook-body";
 import type { Db } from "@onsale/database/client";
+import { classify } from "@onsale/database/errors";
 import { applyReturns } from "@onsale/database/statements/allocation/apply-returns";
 import { findOffersDue } from "@onsale/database/statements/allocation/read-waiting";
 import { summariseWaiting } from "@onsale/database/statements/allocation/summarise-waiting";
 import { relayOutbox } from "@onsale/database/statements/deliveries/relay-outbox";
+import { getInventory } from "@onsale/database/statements/events/get-inventory";
 import { readHistory } from "@onsale/database/statements/orders/read-history";
 import { changeRules, type RulesChange } from "@onsale/database/statements/rules/change-rules";
-import { applyTransitions } from "@onsale/database/transitions/apply-transitions";
+import { applyTransitions, changeOrders } from "@onsale/database/transitions/apply-transitions";
 import { endWaiting } from "@onsale/database/transitions/end-waiting";
 import type { Wish } from "@onsale/database/transitions/plan";
 import { bucketOf } from "@onsale/domain/bucket";
 import type { Line } from "@onsale/domain/decide";
 import { createWaitlistPlaces } from "@onsale/gateway/results/waitlist-places";
 import { redeliverTime } from "@onsale/gateway/webhooks/redelivery";
-import { makeOffers } from "@onsale/worker/offers";
+import { createMetrics } from "@onsale/observability/metrics";
+import { makeOffers, type Passes } from "@onsale/worker/offers";
+import { startReturns } from "@onsale/worker/returns";
+import { createTurns } from "@onsale/worker/turns";
 import { sql } from "kysely";
+import { atEnd } from "../../support/cleanup.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import {
   createAccount,
@@ -26,10 +32,12 @@ import {
   type PlacedOrder,
   placeOrders,
   type TestEvent,
+  times,
 } from "../../support/database/factories.ts";
 import { expireHold } from "../../support/database/holds.ts";
 import { assertSound, decideAll, readOrders } from "../../support/database/sale.ts";
 import { openTransaction, untilBlocked } from "../../support/database/transactions.ts";
+import { untilTrue } from "../../support/until.ts";
 import { createEndpoint } from "../../support/webhooks/webhook-factories.ts";
 
 const terms = { waitlist: true } as const;
@@ -116,8 +124,8 @@ describe("a waiting list", () => {
   it("that is strict goes on when the one who blocks it leaves, or asks for less", async () => {
     for (const items of [null, standard(2)]) {
       const rest = [{ quantity: 5, terms }, { terms }];
-      const { event, holders, orders } = await sellOut({ STANDARD: 3 }, rest, { waitlistPolicy: "strict" });
-      await cancel(holders[0]);
+      const { event, holders, orders } = await sellOut({ STANDARD: 5 }, rest, { waitlistPolicy: "strict" });
+      await cancel(holders[0], standard(3));
       await settle(event);
       assert.deepEqual((await statusesOf(event)).slice(1), ["WAITING", "WAITING"]);
       await cancel(orders[0], items);
@@ -162,11 +170,11 @@ describe("a waiting list", () => {
       { ticketType: "STANDARD", quantity: 2 },
       { ticketType: "VIP", quantity: 1 },
     ];
-    const { event, holders, orders } = await sellOut({ STANDARD: 1, VIP: 1 }, [basketOf(lines), { terms }]);
+    const { event, holders, orders } = await sellOut({ STANDARD: 2, VIP: 1 }, [basketOf(lines), { terms }]);
     await cancel(orders[0], [{ ticketType: "STANDARD", quantity: 1 }]);
     await cancel(orders[0], [{ ticketType: "VIP", quantity: 1 }]);
     await settle(event);
-    await cancel(holders[0]);
+    await cancel(holders[0], standard(1));
     await settle(event);
     const [, , basket, next] = await readOrders(db, event);
     assert.deepEqual([basket?.status, basket?.items, next?.status], ["HELD", standard(1), "WAITING"]);
@@ -208,17 +216,45 @@ describe("a waiting list", () => {
 
   it("keeps an order that is offered tickets while its sale ends", async () => {
     const { event, holders } = await sellOut({ STANDARD: 1 }, [{ terms }]);
-    await db.updateTable("events").set({ sales_end: sql`now()` }).where("id", "=", event.id).execute();
     await cancel(holders[0]);
     await applyReturns(db, [bucketOf(event.id)]);
     const { tx, commit } = await openTransaction(db);
     assert.equal(await makeOffers(tx, event.id), 1);
+    await db.updateTable("events").set({ sales_end: sql`now()` }).where("id", "=", event.id).execute();
     const ending = endWaiting(db);
     // An order alone is waited for.
     await untilBlocked(db);
     await commit();
     assert.deepEqual((await ending)?.orderIds, []);
     assert.deepEqual(await statusesOf(event), ["CANCELLED", "HELD"]);
+    await assertSound(db, event);
+  });
+
+  it("is offered nothing once its sale has ended, although nobody has cancelled it yet", async () => {
+    const { event, holders } = await sellOut({ STANDARD: 2, VIP: 1 }, [{ terms }, { ticketType: "VIP", terms }]);
+    await cancel(holders[0]);
+    await applyReturns(db, [bucketOf(event.id)]);
+    assert((await findOffersDue(db)).includes(event.id));
+    await sql`UPDATE inventory SET sales_end = now() WHERE event_id = ${event.id} AND ticket_type = 'VIP'`.execute(db);
+    await settle(event);
+    assert.deepEqual((await statusesOf(event)).slice(2), ["HELD", "WAITING"]);
+    await cancel(holders[1]);
+    await placeOrders(db, event, [{ terms }, { quantity: 2, terms }]);
+    await applyReturns(db, [bucketOf(event.id)]);
+    await decideAll(db, event.id);
+    await db.updateTable("events").set({ sales_end: sql`now()` }).where("id", "=", event.id).execute();
+    const [held] = (await readOrders(db, event)).filter(({ status }) => status === "HELD");
+    assert(held);
+    await expireHold(db, held.id);
+    await applyReturns(db, [bucketOf(event.id)]);
+    assert(!(await findOffersDue(db)).includes(event.id));
+    assert.equal(await makeOffers(db, event.id), null);
+    // Who bought before the end is decided all the same.
+    await placeOrders(db, event, [{}]);
+    await decideAll(db, event.id);
+    assert.equal((await statusesOf(event)).at(-1), "CONFIRMED");
+    await endWaiting(db);
+    await settle(event);
     await assertSound(db, event);
   });
 
@@ -235,6 +271,113 @@ describe("a waiting list", () => {
     await settle(event);
     assert.equal(await endWaiting(db), null);
     await assertSound(db, event);
+  });
+
+  it("offers an order what it still waits for when a part of it is cancelled at the same moment", async () => {
+    const { event, holders, orders } = await sellOut({ STANDARD: 3 }, [{ quantity: 3, terms }]);
+    await cancel(holders[0]);
+    await applyReturns(db, [bucketOf(event.id)]);
+    const [{ accountId, id: orderId }] = [orders[0] ?? assert.fail()];
+    const wish = { kind: "cancel", items: standard(2), reason: null } as const;
+    const { tx, commit } = await openTransaction(db);
+    await changeOrders(tx, [{ accountId, orderId, actor: "test", wish, key: null, matches: () => true }]);
+    const offering = makeOffers(db, event.id).catch(classify);
+    await untilBlocked(db);
+    await commit();
+    assert.equal(await offering, "stock-changed");
+    await settle(event);
+    const [, order] = await readOrders(db, event);
+    assert.deepEqual([order?.status, order?.items], ["HELD", standard(1)]);
+    await cancel(orders[0]);
+    await settle(event);
+    await assertSound(db, event);
+  });
+
+  it("whose counters are wrong does not keep the tickets of other events", async () => {
+    const broken = await sellOut({ STANDARD: 1 }, [{ terms }]);
+    const sound = await sellOut({ STANDARD: 2 }, []);
+    await cancel(broken.orders[0]);
+    await cancel(sound.holders[0]);
+    const setWaiting = (count: number) => {
+      return sql`UPDATE inventory SET waiting = ${count} WHERE event_id = ${broken.event.id}`.execute(db);
+    };
+    await setWaiting(0);
+    const failedIds = new Set<number>();
+    const onError = () => undefined;
+    const returns = startReturns(db, createTurns(), createMetrics(), onError, (eventId) => failedIds.add(eventId));
+    atEnd(returns.close);
+    await untilTrue("the tickets of the other event are back", async () => {
+      return (await getInventory(db, sound.event.id))[0]?.available === 2;
+    });
+    assert.deepEqual([...failedIds], [broken.event.id]);
+    await setWaiting(1);
+    await untilTrue("so is what the first one had", async () => {
+      const { rows } = await sql`SELECT FROM returns WHERE event_id = ${broken.event.id}`.execute(db);
+      return rows.length === 0;
+    });
+    await returns.close();
+    await assertSound(db, broken.event);
+    await assertSound(db, sound.event);
+  });
+
+  describe("that is longer than what one transaction looks at", () => {
+    const listLength = 2_100;
+    const basket = basketOf([
+      { ticketType: "STANDARD", quantity: 1 },
+      { ticketType: "VIP", quantity: 2 },
+    ]);
+    const fitting = basketOf([
+      { ticketType: "STANDARD", quantity: 1 },
+      { ticketType: "VIP", quantity: 1 },
+    ]);
+    /** Many baskets that one VIP ticket does not fit, and then one that it does. */
+    async function arrange() {
+      const { event, holders, orders } = await sellOut({ STANDARD: 9, VIP: 4 }, [
+        ...times(listLength, basket),
+        fitting,
+      ]);
+      await cancel(holders[0], standard(5));
+      await cancel(holders[1], vip(1));
+      await applyReturns(db, [bucketOf(event.id)]);
+      return { event, vipHolder: holders[1], first: orders[0], last: orders.at(-1) };
+    }
+    const vip = (quantity: number) => [{ ticketType: "VIP", quantity }];
+    const isDue = async ({ id }: TestEvent) => (await findOffersDue(db)).includes(id);
+    const statusOf = async (event: TestEvent, order: PlacedOrder | undefined) => {
+      return (await readOrders(db, event)).find(({ id }) => id === order?.id)?.status;
+    };
+
+    it("is looked through in parts, also when the tickets of others come back between them", async () => {
+      const { event, last } = await arrange();
+      const passes: Passes = new Map();
+      assert.equal(await makeOffers(db, event.id, passes), 0);
+      assert.equal(await isDue(event), true);
+      const [other] = await placeOrders(db, event, [{ ticketType: "STANDARD" }]);
+      await cancel(other);
+      await sql`UPDATE inventory SET version = version + 1, generation = (version + 1) >> 6
+                WHERE event_id = ${event.id} AND ticket_type = 'event'`.execute(db);
+      assert.equal(await makeOffers(db, event.id, passes), 1);
+      assert.equal(await statusOf(event, last), "HELD");
+      for (let part = 0; part < 2; part++) await makeOffers(db, event.id, passes);
+      assert.deepEqual([await isDue(event), passes.size], [false, 0]);
+      await decideAll(db, event.id);
+      await assertSound(db, event);
+    });
+
+    it("offers the first in line what came back meanwhile, and not who is next in this part", async () => {
+      const { event, vipHolder, first, last } = await arrange();
+      await cancel(last);
+      await applyReturns(db, [bucketOf(event.id)]);
+      const passes: Passes = new Map();
+      assert.equal(await makeOffers(db, event.id, passes), 0);
+      await cancel(vipHolder, vip(1));
+      await applyReturns(db, [bucketOf(event.id)]);
+      assert.equal(await makeOffers(db, event.id, passes), 0);
+      assert.equal(await isDue(event), true);
+      assert.equal(await makeOffers(db, event.id, passes), 1);
+      assert.equal(await statusOf(event, first), "HELD");
+      await assertSound(db, event);
+    });
   });
 
   it("is told to endpoints, and to those that have missed it", async () => {

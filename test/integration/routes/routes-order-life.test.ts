@@ -24,11 +24,14 @@ describe("an order after its first decision", () => {
     return body;
   };
 
+  /** More than there ever is, and more than is left. */
+  const quantities: Partial<Record<OrderStatus, number>> = { REJECTED: 1_001, WAITING: 1_000 };
+
   /** An order in a state, with two tickets where it has any. */
   async function arrange(eventCode: string, status: OrderStatus): Promise<string> {
     const id = await orders.place(eventCode, {
       ticketType: "STANDARD",
-      quantity: status === "REJECTED" || status === "WAITING" ? 1_001 : 2,
+      quantity: quantities[status] ?? 2,
       ...(status === "WAITING" ? { waitlist: true } : {}),
       hold: status === "HELD" || status === "EXPIRED",
     });
@@ -73,6 +76,7 @@ describe("an order after its first decision", () => {
 
   it("answers each call in each state with its code and the order's status", async () => {
     const eventCode = await api.createEvent({ STANDARD: 1_000 });
+    await arrange(eventCode, "CONFIRMED");
     for (const status of orderStatuses.toSorted((a, b) => Number(a === "PENDING") - Number(b === "PENDING"))) {
       for (const action of ["confirm", "cancel", "extend"] as const) {
         const id = await arrange(eventCode, status);

@@ -11,7 +11,14 @@ import { createTestEvent, placeOrders, type TestEvent, times } from "../../suppo
 import { decideAll, decideOnce } from "../../support/database/sale.ts";
 
 /** Of a ticket type of an event without rules. */
-const plainStock = { waiting: 0, pools: null, maxPerCustomer: null, isOfferDue: false, isCancelled: false };
+const plainStock = {
+  waiting: 0,
+  pools: null,
+  maxPerCustomer: null,
+  offerDueSinceUs: null,
+  isCancelled: false,
+  isSaleEnded: false,
+};
 
 describe("reading pending orders", () => {
   let db: Db;

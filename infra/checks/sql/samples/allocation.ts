@@ -1,7 +1,7 @@
 import { announceArrivals } from "@onsale/database/statements/allocation/announce-arrivals";
 import { applyReturns } from "@onsale/database/statements/allocation/apply-returns";
 import { countPending } from "@onsale/database/statements/allocation/count-pending";
-import { findDue } from "@onsale/database/statements/allocation/find-due";
+import { findDue, findDueEvents } from "@onsale/database/statements/allocation/find-due";
 import { findEndedWaiting } from "@onsale/database/statements/allocation/find-ended-waiting";
 import { findLeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
@@ -26,7 +26,7 @@ import { writeRules } from "@onsale/database/statements/allocation/write-rules";
 import { type Sample, sample } from "../sample.ts";
 
 const noRules = { customers: [], unmarked: [], orders: [], codes: [], waiting: [] };
-const noOffers = { eventId: 1, offerSeconds: 600, orders: [], draws: [], isOfferDue: false };
+const noOffers = { eventId: 1, offerSeconds: 600, orders: [], draws: [], due: "done" } as const;
 const noDecisions = { stock: [], orders: [], buckets: [], events: [] };
 
 export const allocationSamples: readonly Sample[] = [
@@ -34,6 +34,7 @@ export const allocationSamples: readonly Sample[] = [
   sample(applyReturns, "", [[1]], [[], [{ expiredCount: 0, returnedCount: 0, ticketCount: 0, hasMore: false }]]),
   sample(countPending, "", [[1]]),
   sample(findDue, "", []),
+  sample(findDueEvents, "", [[1]]),
   sample(findEndedWaiting, "", [250]),
   sample(findLeftBehind, "", [1_000]),
   sample(lockStock, "", [[{ eventId: 1, ticketType: "STANDARD" }]]),

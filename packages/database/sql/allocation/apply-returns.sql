@@ -5,17 +5,20 @@ begin;
 SELECT due.event_id AS "eventId" FROM (
   SELECT event_id FROM (
     SELECT hold.event_id FROM unnest($1::int[]) AS bucket CROSS JOIN LATERAL (
-      SELECT event_id FROM holds WHERE event_id & 63 = bucket AND expires_at <= statement_timestamp()
-      ORDER BY event_id & 63, expires_at LIMIT $2::int
+      SELECT event_id FROM holds
+      WHERE event_id & 63 = bucket AND expires_at <= statement_timestamp() AND ($2::int IS NULL OR event_id = $3::int)
+      ORDER BY event_id & 63, expires_at LIMIT $4::int
     ) AS hold
     UNION
-    SELECT own.event_id FROM unnest($3::int[]) AS bucket CROSS JOIN LATERAL (
-      SELECT event_id FROM returns WHERE event_id & 63 = bucket
-      ORDER BY event_id & 63, id LIMIT $4::int
+    SELECT own.event_id FROM unnest($5::int[]) AS bucket CROSS JOIN LATERAL (
+      SELECT event_id FROM returns WHERE event_id & 63 = bucket AND ($6::int IS NULL OR event_id = $7::int)
+      ORDER BY event_id & 63, id LIMIT $8::int
     ) AS own
     UNION
-    SELECT first.event_id FROM unnest($5::uuid[]) AS wanted (order_id)
-    CROSS JOIN LATERAL (SELECT event_id FROM orders WHERE id = wanted.order_id OFFSET 0) AS first
+    SELECT first.event_id FROM unnest($9::uuid[]) AS wanted (order_id)
+    CROSS JOIN LATERAL (
+      SELECT event_id FROM orders WHERE id = wanted.order_id AND ($10::int IS NULL OR event_id = $11::int) OFFSET 0
+    ) AS first
   ) AS events ORDER BY event_id
 ) AS due
 CROSS JOIN LATERAL (SELECT version FROM inventory
@@ -27,10 +30,10 @@ WITH turn AS MATERIALIZED (
 ), due AS MATERIALIZED (
   SELECT hold.order_id FROM turn CROSS JOIN LATERAL (
     SELECT order_id, expires_at FROM holds
-    WHERE event_id & 63 = turn.bucket AND expires_at <= statement_timestamp()
-    ORDER BY event_id & 63, expires_at LIMIT $3::int
+    WHERE event_id & 63 = turn.bucket AND expires_at <= statement_timestamp() AND ($3::int IS NULL OR event_id = $4::int)
+    ORDER BY event_id & 63, expires_at LIMIT $5::int
   ) AS hold
-  ORDER BY hold.expires_at LIMIT $4::int
+  ORDER BY hold.expires_at LIMIT $6::int
 ), expiring AS MATERIALIZED (
   SELECT id FROM orders
   WHERE id = ANY(ARRAY(SELECT order_id FROM due)) AND status = 'HELD' AND expires_at <= statement_timestamp()
@@ -41,13 +44,14 @@ WITH turn AS MATERIALIZED (
 ), taken AS (
   DELETE FROM returns WHERE id = ANY(ARRAY(
     SELECT own.id FROM turn CROSS JOIN LATERAL (
-      SELECT id FROM returns WHERE event_id & 63 = turn.bucket
-      ORDER BY event_id & 63, id LIMIT $5::int
+      SELECT id FROM returns WHERE event_id & 63 = turn.bucket AND ($7::int IS NULL OR event_id = $8::int)
+      ORDER BY event_id & 63, id LIMIT $9::int
     ) AS own
-    ORDER BY own.id LIMIT $6::int
+    ORDER BY own.id LIMIT $10::int
   ) || ARRAY(
-    SELECT own.id FROM turn CROSS JOIN unnest($7::uuid[]) AS first (order_id) CROSS JOIN LATERAL (
-      SELECT id FROM returns WHERE event_id & 63 = turn.bucket AND returns.order_id = first.order_id OFFSET 0
+    SELECT own.id FROM turn CROSS JOIN unnest($11::uuid[]) AS first (order_id) CROSS JOIN LATERAL (
+      SELECT id FROM returns
+      WHERE event_id & 63 = turn.bucket AND returns.order_id = first.order_id AND ($12::int IS NULL OR event_id = $13::int) OFFSET 0
     ) AS own))
   RETURNING id, order_id, event_id, ticket_type, quantity, actor, reason, is_stock, ends_line, ends_order
 ), given_back AS MATERIALIZED (
@@ -109,7 +113,7 @@ WITH turn AS MATERIALIZED (
               THEN (o.terms ->> 'code')::bigint END AS code_id
   FROM (SELECT count(*) FROM stock) AS locked, given_back g
   CROSS JOIN LATERAL (SELECT customer, terms FROM orders WHERE orders.id = g.order_id OFFSET 0) AS o
-  WHERE g.event_id = ANY($8::int[])
+  WHERE g.event_id = ANY($14::int[])
 ), customer_rows AS (
   UPDATE customer_counters c SET used = c.used - back.quantity
   FROM (
@@ -144,13 +148,13 @@ WITH turn AS MATERIALIZED (
 SELECT (SELECT count(*) FROM expired) AS "expiredCount",
        (SELECT count(*) FROM taken) AS "returnedCount",
        (SELECT coalesce(sum(quantity), 0) FROM given_back WHERE is_stock) AS "ticketCount",
-       greatest((SELECT count(*) FROM due), (SELECT count(*) FROM taken)) >= $9::int AS "hasMore",
+       greatest((SELECT count(*) FROM due), (SELECT count(*) FROM taken)) >= $15::int AS "hasMore",
        CASE WHEN (SELECT count(*) FROM ledger_rows) < (SELECT count(*) FROM given_back WHERE is_stock)
-              OR EXISTS (SELECT FROM sums WHERE pools IS NOT NULL AND event_id <> ALL($10::int[]))
+              OR EXISTS (SELECT FROM sums WHERE pools IS NOT NULL AND event_id <> ALL($16::int[]))
             THEN raise_stock_changed() END,
-       (SELECT count(pg_notify($11, ids)) FROM (
+       (SELECT count(pg_notify($17, ids)) FROM (
           SELECT string_agg(replace(id::text, '-', ''), '') AS ids
           FROM (SELECT id, (row_number() OVER () - 1) / 240 AS payload FROM expired) AS counted
           GROUP BY payload) AS payloads),
-       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($12, '') END;
+       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($18, '') END;
 commit;

@@ -8,3 +8,11 @@ CROSS JOIN LATERAL (
                     WHERE event_id & 63 = bucket ORDER BY event_id & 63, expires_at LIMIT 1) END AS "dueInMs"
 ) AS due
 WHERE "dueInMs" IS NOT NULL;
+
+-- findDueEvents
+SELECT DISTINCT due.event_id AS "eventId" FROM unnest($1::int[]) AS bucket CROSS JOIN LATERAL (
+  SELECT event_id FROM holds WHERE event_id & 63 = bucket AND expires_at <= clock_timestamp()
+  UNION ALL
+  SELECT event_id FROM returns WHERE event_id & 63 = bucket
+) AS due
+ORDER BY "eventId";

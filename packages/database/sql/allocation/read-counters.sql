@@ -5,5 +5,6 @@ SELECT requested.event_id AS "eventId", requested.ticket_type AS "ticketType", s
 FROM unnest($1::int[],
             $2::text[]) AS requested (event_id, ticket_type)
 CROSS JOIN LATERAL (SELECT total AS limit, allocated AS used, version, waiting, pools, max_per_customer AS "maxPerCustomer",
-                offer_due_since IS NOT NULL AS "isOfferDue", is_cancelled AS "isCancelled" FROM inventory
+                (extract(epoch FROM offer_due_since) * 1000000)::bigint AS "offerDueSinceUs",
+                is_cancelled AS "isCancelled", coalesce(sales_end <= clock_timestamp(), false) AS "isSaleEnded" FROM inventory
   WHERE event_id::bigint = requested.event_id AND ticket_type || '' = requested.ticket_type ORDER BY generation DESC LIMIT 1) AS stock;

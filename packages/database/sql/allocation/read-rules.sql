@@ -51,5 +51,5 @@ CROSS JOIN LATERAL (
 
 -- readEventRules
 SELECT id AS "eventId", account_id AS "accountId", max_per_customer AS "maxPerCustomer", waitlist_policy = 'strict' AS "isStrict",
-       offer_seconds AS "offerSeconds"
+       offer_seconds AS "offerSeconds", coalesce(sales_end <= clock_timestamp(), false) AS "isSaleEnded"
 FROM events WHERE id = ANY($1::int[]);

@@ -35,4 +35,6 @@ SELECT listed.event_id AS "eventId"
 FROM listed
 CROSS JOIN LATERAL (SELECT offer_due_since, is_cancelled FROM inventory
   WHERE event_id::bigint = listed.event_id AND ticket_type || '' = 'event' ORDER BY generation DESC LIMIT 1) AS pool
-WHERE pool.offer_due_since IS NOT NULL AND NOT pool.is_cancelled;
+CROSS JOIN LATERAL (SELECT sales_end FROM events WHERE id = listed.event_id OFFSET 0) AS event
+WHERE pool.offer_due_since IS NOT NULL AND NOT pool.is_cancelled
+  AND coalesce(event.sales_end > clock_timestamp(), true);

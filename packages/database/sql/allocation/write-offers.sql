@@ -4,40 +4,45 @@
 WITH stock AS (
   UPDATE inventory i
   SET allocated = i.allocated + draw.quantity, waiting = i.waiting - draw.waiting,
-      offer_due_since = CASE WHEN i.ticket_type = 'event' AND $1::bool THEN clock_timestamp() END,
+      offer_due_since = CASE WHEN i.ticket_type <> 'event' THEN NULL
+                             WHEN $1::text = 'still' THEN coalesce(i.offer_due_since, clock_timestamp())
+                             WHEN $2::text = 'again' THEN clock_timestamp() END,
       version = i.version + 1, generation = (i.version + 1) >> 6
-  FROM unnest($2::text[], $3::int[],
-              $4::int[]) AS draw (name, quantity, waiting)
+  FROM unnest($3::text[], $4::int[],
+              $5::int[]) AS draw (name, quantity, waiting)
   CROSS JOIN LATERAL (SELECT ctid FROM inventory
-  WHERE event_id::bigint = $5::int AND ticket_type || '' = draw.name ORDER BY generation DESC LIMIT 1) AS place
+  WHERE event_id::bigint = $6::int AND ticket_type || '' = draw.name ORDER BY generation DESC LIMIT 1) AS place
   WHERE i.ctid = place.ctid
   RETURNING i.ticket_type AS name, i.decided_seq
 ), left_list AS (
-  DELETE FROM waiting WHERE event_id = $6::int AND seq = ANY($7::bigint[])
-  RETURNING seq
+  DELETE FROM waiting w
+  USING unnest($7::bigint[], $8::text[])
+          AS given (seq, lines)
+  WHERE w.event_id = $9::int AND w.seq = given.seq AND w.lines = given.lines::jsonb
+  RETURNING w.seq
 ), offered AS (
   UPDATE orders o
   SET status = 'HELD', version = o.version + 1, items = given.lines::jsonb,
-      expires_at = clock_timestamp() + $8::int * interval '1 second'
-  FROM unnest($9::uuid[], $10::text[])
+      expires_at = clock_timestamp() + $10::int * interval '1 second'
+  FROM unnest($11::uuid[], $12::text[])
          AS given (id, lines)
   WHERE o.id = given.id AND o.status = 'WAITING'
   RETURNING o.id, o.seq, o.account_id, o.event_id, o.version, o.items, o.expires_at
 ), hold_rows AS (
   INSERT INTO holds (order_id, ticket_type, event_id, quantity, expires_at)
   SELECT offered.id, line.ticket_type, offered.event_id, line.quantity, offered.expires_at
-  FROM unnest($11::uuid[], $12::text[],
-              $13::int[]) AS line (order_id, ticket_type, quantity)
+  FROM unnest($13::uuid[], $14::text[],
+              $15::int[]) AS line (order_id, ticket_type, quantity)
   JOIN offered ON offered.id = line.order_id
 ), ledger_rows AS (
   INSERT INTO ledger (event_id, ticket_type, after_seq, cause, quantity, order_id, actor, detail)
-  SELECT $14::int, stock.name, stock.decided_seq, 'offer', line.quantity, line.order_id, 'onsale',
+  SELECT $16::int, stock.name, stock.decided_seq, 'offer', line.quantity, line.order_id, 'onsale',
          CASE WHEN stock.name = 'event' THEN jsonb_build_object('ticketType', line.ticket_type, 'seq', offered.seq) END
-  FROM unnest($15::uuid[], $16::text[],
-              $17::int[]) AS line (order_id, ticket_type, quantity)
+  FROM unnest($17::uuid[], $18::text[],
+              $19::int[]) AS line (order_id, ticket_type, quantity)
   JOIN offered ON offered.id = line.order_id
   CROSS JOIN LATERAL (SELECT pools FROM inventory
-  WHERE event_id::bigint = $18::int AND ticket_type || '' = line.ticket_type ORDER BY generation DESC LIMIT 1) AS type
+  WHERE event_id::bigint = $20::int AND ticket_type || '' = line.ticket_type ORDER BY generation DESC LIMIT 1) AS type
   CROSS JOIN LATERAL unnest(ARRAY[line.ticket_type] || coalesce(type.pools, '{}')) AS own (name)
   JOIN stock ON stock.name = own.name
   ORDER BY offered.seq
@@ -58,9 +63,9 @@ WITH stock AS (
   ORDER BY seq
   RETURNING id
 )
-SELECT CASE WHEN (SELECT count(*) FROM offered) <> $19::int
-              OR (SELECT count(*) FROM left_list) <> $20::int
-              OR (SELECT count(*) FROM stock) <> $21::int THEN raise_stock_changed() END,
-       (SELECT count(pg_notify($22, payload))
-        FROM unnest($23::text[]) AS payload),
-       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($24, '') END;
+SELECT CASE WHEN (SELECT count(*) FROM offered) <> $21::int
+              OR (SELECT count(*) FROM left_list) <> $22::int
+              OR (SELECT count(*) FROM stock) <> $23::int THEN raise_stock_changed() END,
+       (SELECT count(pg_notify($24, payload))
+        FROM unnest($25::text[]) AS payload),
+       CASE WHEN EXISTS (SELECT FROM outbox_rows) THEN pg_notify($26, '') END;

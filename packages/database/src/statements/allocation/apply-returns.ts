@@ -7,8 +7,10 @@
 // Locks, in this order: the pools `event`; a turn for each bucket, tried and never waited for, so that two workers do not do the same
 // work; the orders whose hold has expired, skipping those that a gateway confirms, cancels or extends at this moment;
 // their holds; the returns; the inventory rows; customers' counters and codes. An expired order is locked before its hold is deleted, as everywhere,
-// so who commits first wins. Batches lock stock before orders, but only PENDING and EXPIRED orders, which are not
-// locked here.
+// so who commits first wins. Batches lock stock before orders: PENDING and EXPIRED ones, which are not locked here, and
+// earlier orders of a customer whom they count for the first time (write-rules.ts), which may be HELD. These have an
+// event with rules, so the batch waits for its pool `event` first. Only when such a hold falls due after that pool was
+// not locked, because nothing of its event was due then, can there be a deadlock, 40P01, and the round is run again.
 //
 // A batch that wants the same stock waits for the lock of its row and is then decided again, so the row is locked as
 // late as possible: everything but the ledger is written before (`written`).
@@ -22,7 +24,7 @@
 //
 // Indexes used: holds_due, returns_by_bucket, inventory_newest, the primary keys of orders and holds,
 // webhook_endpoints_by_account. A second run finds nothing due.
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { changedChannel, webhooksChannel } from "../../channels.ts";
 import type { Db } from "../../client.ts";
 import { inTransaction } from "../../in-transaction.ts";
@@ -52,39 +54,46 @@ export type Returned = Readonly<{
 /**
  * @param buckets whose returns and due holds are applied, the oldest first
  * @param firstOrderIds orders whose returns are applied in any case, however many others there are
+ * @param onlyEventId leaves out all other events
  */
 export async function applyReturns(
   db: Db,
   buckets: readonly number[],
   firstOrderIds: readonly string[] = [],
+  onlyEventId: number | null = null,
 ): Promise<Returned> {
-  return await inTransaction(db, async (tx) => {
-    const ruledIds = await lockRuledEvents(tx, buckets, firstOrderIds);
-    return applyDue(tx, buckets, firstOrderIds, ruledIds);
-  });
+  const isChosen = sql`(${onlyEventId}::int IS NULL OR event_id = ${onlyEventId}::int)`;
+  const chosen = { buckets: [...new Set(buckets)], firstOrderIds, isChosen };
+  return await inTransaction(db, async (tx) => applyDue(tx, chosen, await lockRuledEvents(tx, chosen)));
 }
 
+type Chosen = Readonly<{
+  buckets: readonly number[];
+  firstOrderIds: readonly string[];
+  /** A condition for rows with an `event_id`. */
+  isChosen: RawBuilder<unknown>;
+}>;
+
 /** Locks the pools `event` of the events with something to apply, in the order in which batches do. */
-async function lockRuledEvents(
-  tx: Db,
-  buckets: readonly number[],
-  firstOrderIds: readonly string[],
-): Promise<readonly number[]> {
+async function lockRuledEvents(tx: Db, { buckets, firstOrderIds, isChosen }: Chosen): Promise<readonly number[]> {
   const { rows } = await sql<{ eventId: number }>`
     SELECT due.event_id AS "eventId" FROM (
       SELECT event_id FROM (
-        SELECT hold.event_id FROM unnest(${[...new Set(buckets)]}::int[]) AS bucket CROSS JOIN LATERAL (
-          SELECT event_id FROM holds WHERE event_id & 63 = bucket AND expires_at <= statement_timestamp()
+        SELECT hold.event_id FROM unnest(${buckets}::int[]) AS bucket CROSS JOIN LATERAL (
+          SELECT event_id FROM holds
+          WHERE event_id & 63 = bucket AND expires_at <= statement_timestamp() AND ${isChosen}
           ORDER BY event_id & 63, expires_at LIMIT ${returnsCountMax}::int
         ) AS hold
         UNION
-        SELECT own.event_id FROM unnest(${[...new Set(buckets)]}::int[]) AS bucket CROSS JOIN LATERAL (
-          SELECT event_id FROM returns WHERE event_id & 63 = bucket
+        SELECT own.event_id FROM unnest(${buckets}::int[]) AS bucket CROSS JOIN LATERAL (
+          SELECT event_id FROM returns WHERE event_id & 63 = bucket AND ${isChosen}
           ORDER BY event_id & 63, id LIMIT ${returnsCountMax}::int
         ) AS own
         UNION
         SELECT first.event_id FROM unnest(${firstOrderIds}::uuid[]) AS wanted (order_id)
-        CROSS JOIN LATERAL (SELECT event_id FROM orders WHERE id = wanted.order_id OFFSET 0) AS first
+        CROSS JOIN LATERAL (
+          SELECT event_id FROM orders WHERE id = wanted.order_id AND ${isChosen} OFFSET 0
+        ) AS first
       ) AS events ORDER BY event_id
     ) AS due
     CROSS JOIN LATERAL ${lockedStockOf(sql`version`, sql`due.event_id`, sql`'event'`)} AS pool`.execute(tx);
@@ -93,18 +102,17 @@ async function lockRuledEvents(
 
 async function applyDue(
   tx: Db,
-  buckets: readonly number[],
-  firstOrderIds: readonly string[],
+  { buckets, firstOrderIds, isChosen }: Chosen,
   ruledIds: readonly number[],
 ): Promise<Returned> {
   const { rows } = await sql<Returned>`
     WITH turn AS MATERIALIZED (
-      SELECT bucket FROM unnest(${[...new Set(buckets)]}::int[]) AS bucket
+      SELECT bucket FROM unnest(${buckets}::int[]) AS bucket
       WHERE pg_try_advisory_xact_lock(${returnsLockClass}::int, bucket)
     ), due AS MATERIALIZED (
       SELECT hold.order_id FROM turn CROSS JOIN LATERAL (
         SELECT order_id, expires_at FROM holds
-        WHERE event_id & 63 = turn.bucket AND expires_at <= statement_timestamp()
+        WHERE event_id & 63 = turn.bucket AND expires_at <= statement_timestamp() AND ${isChosen}
         ORDER BY event_id & 63, expires_at LIMIT ${returnsCountMax}::int
       ) AS hold
       ORDER BY hold.expires_at LIMIT ${returnsCountMax}::int
@@ -118,13 +126,14 @@ async function applyDue(
     ), taken AS (
       DELETE FROM returns WHERE id = ANY(ARRAY(
         SELECT own.id FROM turn CROSS JOIN LATERAL (
-          SELECT id FROM returns WHERE event_id & 63 = turn.bucket
+          SELECT id FROM returns WHERE event_id & 63 = turn.bucket AND ${isChosen}
           ORDER BY event_id & 63, id LIMIT ${returnsCountMax}::int
         ) AS own
         ORDER BY own.id LIMIT ${returnsCountMax}::int
       ) || ARRAY(
         SELECT own.id FROM turn CROSS JOIN unnest(${firstOrderIds}::uuid[]) AS first (order_id) CROSS JOIN LATERAL (
-          SELECT id FROM returns WHERE event_id & 63 = turn.bucket AND returns.order_id = first.order_id OFFSET 0
+          SELECT id FROM returns
+          WHERE event_id & 63 = turn.bucket AND returns.order_id = first.order_id AND ${isChosen} OFFSET 0
         ) AS own))
       RETURNING id, order_id, event_id, ticket_type, quantity, actor, reason, is_stock, ends_line, ends_order
     ), given_back AS MATERIALIZED (

@@ -17,14 +17,17 @@ export type StockCounter = Readonly<{
   /** The pools on which a ticket type draws, too; null in an event without rules. */
   pools: readonly string[] | null;
   maxPerCustomer: number | null;
-  /** Of the pool `event`: whether the waiting list has to be looked through. */
-  isOfferDue: boolean;
+  /** Of the pool `event`: since when the waiting list has to be looked through, in microseconds since 1970, or null. */
+  offerDueSinceUs: number | null;
   /** Whether the event was cancelled. */
   isCancelled: boolean;
+  /** Whether the sale of this ticket type has ended. */
+  isSaleEnded: boolean;
 }>;
 
 const columns = sql`total AS limit, allocated AS used, version, waiting, pools, max_per_customer AS "maxPerCustomer",
-                    offer_due_since IS NOT NULL AS "isOfferDue", is_cancelled AS "isCancelled"`;
+                    (extract(epoch FROM offer_due_since) * 1000000)::bigint AS "offerDueSinceUs",
+                    is_cancelled AS "isCancelled", coalesce(sales_end <= clock_timestamp(), false) AS "isSaleEnded"`;
 
 /** Those of the given counters that exist. */
 export async function readCounters(

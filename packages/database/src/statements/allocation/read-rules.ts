@@ -9,13 +9,15 @@ export type EventRules = Readonly<{
   maxPerCustomer: number | null;
   isStrict: boolean;
   offerSeconds: number;
+  /** Whether the sale of the whole event has ended. */
+  isSaleEnded: boolean;
 }>;
 
 /** Index used: the primary key of events. */
 export async function readEventRules(db: Db, eventIds: readonly number[]): Promise<EventRules[]> {
   const { rows } = await sql<EventRules>`
     SELECT id AS "eventId", account_id AS "accountId", max_per_customer AS "maxPerCustomer", waitlist_policy = 'strict' AS "isStrict",
-           offer_seconds AS "offerSeconds"
+           offer_seconds AS "offerSeconds", coalesce(sales_end <= clock_timestamp(), false) AS "isSaleEnded"
     FROM events WHERE id = ANY(${eventIds}::int[])`.execute(db);
   return rows;
 }

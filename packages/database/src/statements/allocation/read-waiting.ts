@@ -1,5 +1,5 @@
 // Reads an event's waiting list, and finds the events whose waiting list has to be looked through. No locks. Indexes
-// used: waiting_by_type, the primary key of waiting, inventory_newest.
+// used: waiting_by_type, the primary keys of waiting and events, inventory_newest.
 import type { Line } from "@onsale/domain/decide";
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../../client.ts";
@@ -46,7 +46,10 @@ export async function readWaiting(
   return rows;
 }
 
-/** The events with orders that wait, although something came back. Jumps from one event with a waiting list to the next. */
+/**
+ * The events with orders that wait, although something came back, but for those whose sale has ended: who waits there is
+ * cancelled. Jumps from one event with a waiting list to the next.
+ */
 export async function findOffersDue(db: Db): Promise<number[]> {
   const { rows } = await sql<{ eventId: number }>`
     WITH RECURSIVE listed AS (
@@ -59,6 +62,8 @@ export async function findOffersDue(db: Db): Promise<number[]> {
     SELECT listed.event_id AS "eventId"
     FROM listed
     CROSS JOIN LATERAL ${stockOf(sql`offer_due_since, is_cancelled`, sql`listed.event_id`, sql`'event'`)} AS pool
-    WHERE pool.offer_due_since IS NOT NULL AND NOT pool.is_cancelled`.execute(db);
+    CROSS JOIN LATERAL (SELECT sales_end FROM events WHERE id = listed.event_id OFFSET 0) AS event
+    WHERE pool.offer_due_since IS NOT NULL AND NOT pool.is_cancelled
+      AND coalesce(event.sales_end > clock_timestamp(), true)`.execute(db);
   return rows.map(({ eventId }) => eventId);
 }

@@ -1,7 +1,8 @@
 // Offers tickets to orders that wait: they are HELD, with an expiry. One statement, in a transaction that has locked all
 // counters of the event and read the waiting list after that. Locks: the orders; a gateway that cancels one of them has
-// it first or later, and in the first case the statement fails with SQLSTATE OS001. Indexes used: the primary keys of
-// orders and waiting, inventory_newest, webhook_endpoints_by_account.
+// it first or later, and in the first case the statement fails with SQLSTATE OS001; also when a part was cancelled, and
+// the order waits for less than was read. Indexes used: the primary keys of orders and waiting, inventory_newest,
+// webhook_endpoints_by_account.
 import type { Line } from "@onsale/domain/decide";
 import { sql } from "kysely";
 import { changedChannel, changedPayloads, webhooksChannel } from "../../channels.ts";
@@ -18,19 +19,26 @@ export type Offers = Readonly<{
   offerSeconds: number;
   orders: readonly WaitingOrder[];
   draws: readonly OfferDraw[];
-  /** Whether more may be offered: the waiting list was not looked through to its end. */
-  isOfferDue: boolean;
+  due: OfferDue;
 }>;
 
+/**
+ * Whether the waiting list has to be looked through after this: no more; still, because it was not looked through to its
+ * end; or again from its beginning.
+ */
+export type OfferDue = "done" | "still" | "again";
+
 /** @param tx must be inside the transaction that locked the event's counters */
-export async function writeOffers(tx: Db, { eventId, offerSeconds, orders, draws, isOfferDue }: Offers): Promise<void> {
+export async function writeOffers(tx: Db, { eventId, offerSeconds, orders, draws, due }: Offers): Promise<void> {
   const lines = orders.flatMap(({ orderId, lines }) => lines.map((line) => ({ orderId, ...line })));
   const json = (own: readonly Line[]) => JSON.stringify(own);
   await sql`
     WITH stock AS (
       UPDATE inventory i
       SET allocated = i.allocated + draw.quantity, waiting = i.waiting - draw.waiting,
-          offer_due_since = CASE WHEN i.ticket_type = 'event' AND ${isOfferDue}::bool THEN clock_timestamp() END,
+          offer_due_since = CASE WHEN i.ticket_type <> 'event' THEN NULL
+                                 WHEN ${due}::text = 'still' THEN coalesce(i.offer_due_since, clock_timestamp())
+                                 WHEN ${due}::text = 'again' THEN clock_timestamp() END,
           ${nextVersion(sql`i`)}
       FROM unnest(${draws.map(({ counter }) => counter)}::text[], ${draws.map(({ quantity }) => quantity)}::int[],
                   ${draws.map(({ waiting }) => waiting)}::int[]) AS draw (name, quantity, waiting)
@@ -38,8 +46,11 @@ export async function writeOffers(tx: Db, { eventId, offerSeconds, orders, draws
       WHERE i.ctid = place.ctid
       RETURNING i.ticket_type AS name, i.decided_seq
     ), left_list AS (
-      DELETE FROM waiting WHERE event_id = ${eventId}::int AND seq = ANY(${orders.map(({ seq }) => seq)}::bigint[])
-      RETURNING seq
+      DELETE FROM waiting w
+      USING unnest(${orders.map(({ seq }) => seq)}::bigint[], ${orders.map((order) => json(order.lines))}::text[])
+              AS given (seq, lines)
+      WHERE w.event_id = ${eventId}::int AND w.seq = given.seq AND w.lines = given.lines::jsonb
+      RETURNING w.seq
     ), offered AS (
       UPDATE orders o
       SET status = 'HELD', version = o.version + 1, items = given.lines::jsonb,
