@@ -1,6 +1,7 @@
 // Records a group of purchases with one insert, and answers each one: accepted, replayed, reused, or refused when its
-// sale is not open, or when the database is unavailable or cannot store it. A refused purchase may be stored all the same, because the connection can
-// break after the commit. So its client is told to send it again with the same key, which then finds the order.
+// sale is not open, or when the database is unavailable or cannot store it. A refused purchase may be stored all the
+// same, because the connection can break after the commit. So its client is told to send it again with the same key,
+// which then finds the order.
 import type { ProblemCode } from "@onsale/contracts/problem";
 import type { Db } from "@onsale/database/client";
 import { classify, withContentionRetries } from "@onsale/database/errors";
