@@ -114,6 +114,25 @@ describe("the audit of an event with rules", () => {
     }
   });
 
+  it("takes a crowd of customers that PostgreSQL has no statistics of", async () => {
+    const { event } = await startSale();
+    const count = 30_000;
+    await db.transaction().execute(async (tx) => {
+      await sql`
+        INSERT INTO orders (id, account_id, event_id, ticket_type, quantity, strategy, customer_ref, idempotency_key,
+                            fingerprint, terms, items, status, decided_at)
+        SELECT gen_random_uuid(), ${event.accountId}, ${event.id}, 'CHILD', 1, 'optimistic', 'c-' || n, 'crowd-' || n,
+               '', jsonb_build_object('ruled', true, 'customer', lpad(to_hex(n), 64, '0')), '[{"ticketType": "CHILD", "quantity": 1}]', 'CONFIRMED', now()
+        FROM generate_series(1, ${count}::int) AS n`.execute(tx);
+      await sql`
+        INSERT INTO customer_counters (event_id, customer, ticket_type, used)
+        SELECT ${event.id}, decode(lpad(to_hex(n), 64, '0'), 'hex'), '', 2
+        FROM generate_series(1, ${count}::int) AS n`.execute(tx);
+    });
+    const { checks } = await audit(db, event.id, event.code);
+    assert.equal(checks.find((check) => check.invariant === invariant)?.violations, count);
+  });
+
   it("finds an access code that differs from the orders that use it", async () => {
     const { event, codeId } = await startSale();
     await sql`UPDATE access_codes SET used = 3 WHERE id = ${codeId}`.execute(db);

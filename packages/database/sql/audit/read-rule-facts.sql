@@ -51,14 +51,19 @@ WITH counted AS MATERIALIZED (
   UNION ALL
   SELECT own.customer, r.ticket_type, r.quantity
   FROM returns r JOIN own ON own.id = r.order_id WHERE r.event_id = $3::int
-), sums AS (
-  SELECT customer, scope, sum(quantity)::int AS quantity
-  FROM lines CROSS JOIN LATERAL unnest(ARRAY['', ticket_type]) AS scope
+), compared AS (
+  SELECT customer, scope, sum(used)::int AS used, coalesce(sum(quantity), 0)::int AS quantity
+  FROM (
+    SELECT customer, scope, used, NULL AS quantity FROM counted
+    UNION ALL
+    SELECT customer, scope, NULL, quantity
+    FROM lines CROSS JOIN LATERAL unnest(ARRAY['', ticket_type]) AS scope
+  ) AS counters
   GROUP BY customer, scope
 )
-SELECT count(*) OVER ()::int AS count, scope, used, coalesce(quantity, 0) AS "inOrders"
-FROM counted LEFT JOIN sums USING (customer, scope)
-WHERE used <> coalesce(quantity, 0)
+SELECT count(*) OVER ()::int AS count, scope, used, quantity AS "inOrders"
+FROM compared
+WHERE used <> quantity
 ORDER BY customer, scope LIMIT $4::int;
 WITH counted AS MATERIALIZED (
   SELECT id, used FROM access_codes WHERE event_id = $1::int
