@@ -36,8 +36,9 @@ npm run onsale -- audit EVNT-JAZZ
 npm run onsale -- doctor
 \`\`\`
 
-It calls the gateway at \`ONSALE_URL\` with the key in \`ONSALE_API_KEY\`. \`keys\`, \`accounts\`,
-\`doctor\` and \`orders archive\` use the database directly and need no key, so \`keys\` can create the first one. \`DATABASE_URL\` says which database.
+It calls the gateway at \`ONSALE_URL\` with the key in \`ONSALE_API_KEY\`. \`keys\`, \`accounts\`, \`doctor\` and
+\`orders archive\` use the database directly and need no key, so \`keys\` can create the first one. \`DATABASE_URL\` says
+which database.
 Without these URLs the commands use the gateway and the database of the \`npm start\` that runs on \`DATA_DIR\`.
 [configuration.md](configuration.md) has all variables.
 

@@ -30,12 +30,13 @@ export type PurchaseOptions = CallOptions &
  * not an error: it is an order with the status `REJECTED` and a `reason`, unless the server refuses to record it
  * (`sold-out`).
  *
- * @returns the decided order, `HELD` when the request asks to hold, `WAITING` when it has to wait for tickets; or the recorded order, still `PENDING`, when the
- *   deadline comes or the API refuses to show it. It will be decided in any case; `watchOrder` and `getOrder` show how
+ * @returns the decided order, `HELD` when the request asks to hold, `WAITING` when it has to wait for tickets; or the
+ *   recorded order, still `PENDING`, when the deadline comes or the API refuses to show it. It will be decided in any
+ *   case; `watchOrder` and `getOrder` show how
  * @throws PurchaseDeadlineError when nothing was known at the deadline; it has the key for another try
  * @throws ProblemError that a retry would not change (`event-not-found`, `order-limit`, `sale-closed` and others), or
- *   only later (`sale-not-open` with `opensAt`, `sale-paused`); TypeError for a base URL or key that cannot be sent, and
- *   the signal's reason
+ *   only later (`sale-not-open` with `opensAt`, `sale-paused`); TypeError for a base URL or key that cannot be sent,
+ *   and the signal's reason
  */
 export async function purchase(
   client: Client,

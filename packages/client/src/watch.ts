@@ -18,8 +18,8 @@ const finalStatuses: readonly OrderStatus[] = ["CONFIRMED", "REJECTED", "EXPIRED
 
 /**
  * Yields an order now and after each change, until it is CONFIRMED, REJECTED, EXPIRED or CANCELLED. While it is
- * pending, `queue` has its place; while it is WAITING, `waitlist` has. Connects again after broken connections, without a limit; leave
- * the loop, or abort, to give up.
+ * pending, `queue` has its place; while it is WAITING, `waitlist` has. Connects again after broken connections, without
+ * a limit; leave the loop, or abort, to give up.
  *
  * @throws ProblemError (`order-not-found` and others), the signal's reason; all from the iteration
  */

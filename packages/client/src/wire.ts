@@ -6,8 +6,9 @@ import type { EventRules, NewTicketType, PoolOfEvent, SaleWindow, TicketTypeOfEv
 export type { Money } from "./wire-money.ts";
 
 /**
- * PENDING until decided. WAITING is on the waiting list, until it is offered tickets or cancelled. HELD has to be confirmed before it expires. A CONFIRMED order can be cancelled, and an EXPIRED
- * one confirmed late. REJECTED and CANCELLED are final.
+ * PENDING until decided. WAITING is on the waiting list, until it is offered tickets or cancelled. HELD has to be
+ * confirmed before it expires. A CONFIRMED order can be cancelled, and an EXPIRED one confirmed late. REJECTED and
+ * CANCELLED are final.
  */
 export type OrderStatus = "PENDING" | "WAITING" | "HELD" | "CONFIRMED" | "REJECTED" | "EXPIRED" | "CANCELLED";
 
@@ -112,7 +113,7 @@ type PurchaseTerms = Readonly<{
   holdSeconds?: number | undefined;
   /** Grants each ticket type of a basket whole or not at all, instead of all or none. */
   allowPartial?: boolean | undefined;
-  /** Waits for tickets that come back, instead of being refused as sold out: it is WAITING, and HELD once it gets some. */
+  /** Waits for tickets that come back, instead of being refused as sold out: WAITING, and HELD once it gets some. */
   waitlist?: boolean | undefined;
   /** Opens hidden ticket types, or raises the limit of the order. */
   accessCode?: string | undefined;
@@ -256,7 +257,7 @@ export type SalesReport = Readonly<{
     expired: number;
     cancelled: number;
   }>;
-  /** By ticket type. `netSold` and `netHeld` are less what came back: without `from` and `to`, what is sold and held. */
+  /** By ticket type. `netSold`, `netHeld`: less what came back; without `from` and `to`, what is sold and held. */
   totals: readonly (SalesMovements & Readonly<{ ticketType: string; netSold: number; netHeld: number }>)[];
   /** By time and ticket type, without intervals in which nothing happened. */
   content: readonly (SalesMovements & Readonly<{ start: string; ticketType: string }>)[];
