@@ -15,6 +15,8 @@ import { projectFolder } from "./support/services/services.ts";
 /** One more than the cores of the usual machine (2), because tests of services spend a third of their time waiting. */
 const concurrency = 3;
 const testTimeoutMs = 180_000;
+/** Long tests run side by side, and take three times as long on a busy machine as alone. */
+const longTestTimeoutMs = 480_000;
 /** From this many test files on, compiling the services first saves time. */
 const manyFiles = 10;
 const slowestCountMax = 10;
@@ -31,13 +33,13 @@ const serverSettings = {
 type FileDuration = Readonly<{ file: string; durationMs: number }>;
 type Counts = { passed: number; failed: number; skipped: number };
 
-function runFiles(files: readonly string[]): Promise<Counts> {
+function runFiles(files: readonly string[], timeout: number): Promise<Counts> {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const durations: FileDuration[] = [];
   const stream = run({
     files: [...files],
     concurrency,
-    timeout: testTimeoutMs,
+    timeout,
     cwd: projectFolder,
     // The client comes from its sources, not from a build.
     execArgv: ["--conditions=@onsale/source"],
@@ -99,7 +101,7 @@ async function runAll(choice: Choice, files: readonly string[]): Promise<boolean
     publish(postgres.url, redisServer);
     shareCompiledCode(join(folder, "compiled"));
     if (files.length >= manyFiles) await compileServices(postgres.url);
-    const { passed, failed, skipped } = await runFiles(files);
+    const { passed, failed, skipped } = await runFiles(files, choice.kind === "long" ? longTestTimeoutMs : testTimeoutMs);
     console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
     return failed === 0 && passed > 0;
   } finally {
