@@ -101,7 +101,10 @@ async function runAll(choice: Choice, files: readonly string[]): Promise<boolean
     publish(postgres.url, redisServer);
     shareCompiledCode(join(folder, "compiled"));
     if (files.length >= manyFiles) await compileServices(postgres.url);
-    const { passed, failed, skipped } = await runFiles(files, choice.kind === "long" ? longTestTimeoutMs : testTimeoutMs);
+    const { passed, failed, skipped } = await runFiles(
+      files,
+      choice.kind === "long" ? longTestTimeoutMs : testTimeoutMs,
+    );
     console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
     return failed === 0 && passed > 0;
   } finally {
