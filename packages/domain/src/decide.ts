@@ -149,7 +149,11 @@ function decideEntry(state: State, entry: Entry): Decision {
   const isWhole = drawn.length === lines.length;
   if (isWhole || (allowPartial && drawn.length > 0)) {
     if (code !== null) draw(left, [code], 1);
-    return { kind: "granted", lines: isWhole ? lines : drawn, shortages: [...shortages, ...blocked] };
+    return {
+      kind: "granted",
+      lines: isWhole ? lines : drawn,
+      shortages: blocked.length === 0 ? shortages : [...shortages, ...blocked],
+    };
   }
   putBack(left, drawn, countersOf);
   if (blocked.length > 0) return queue(state, entry, none) ?? { ...behind };

@@ -111,20 +111,15 @@ function stockAfter({ stock, rules }: EventCounters, entries: readonly DecidedEn
   );
   for (const { lines, decision, seq } of entries) {
     for (const line of lines) {
+      const isGranted = decision.kind === "granted" && decision.lines.includes(line);
+      const quantity = isGranted ? line.quantity : 0;
       for (const name of lineCounters(rules, null, line).stock) {
         const change = changes.get(name);
         if (change === undefined) continue;
         change.decidedSeq = seq;
+        change.quantity += quantity;
+        change.left -= quantity;
         if (decision.kind === "waiting") change.waiting += 1;
-      }
-    }
-    if (decision.kind !== "granted") continue;
-    for (const line of decision.lines) {
-      for (const name of lineCounters(rules, null, line).stock) {
-        const change = changes.get(name);
-        if (change === undefined) continue;
-        change.quantity += line.quantity;
-        change.left -= line.quantity;
       }
     }
   }

@@ -21,14 +21,14 @@ type Guessing = { takenCount: number; waiting: (() => void)[] };
 
 export type GuessLimit = Readonly<{
   /**
-   * @param accessCode what the request names; without one, it is not limited
+   * For a request that names an access code.
+   *
    * @param run looks the code up, and throws `access-code-not-found` when it is unknown
    * @throws ProblemError `rate-limited` when the client has named too many unknown codes
    */
   limit: <Result>(
     request: Pick<FastifyRequest, "actor" | "ip">,
     reply: FastifyReply,
-    accessCode: string | undefined,
     run: () => Promise<Result>,
   ) => Promise<Result>;
 }>;
@@ -62,8 +62,7 @@ export function createGuessLimit(hasKeys: boolean): GuessLimit {
   }
 
   return {
-    limit: async (request, reply, accessCode, run) => {
-      if (accessCode === undefined) return run();
+    limit: async (request, reply, run) => {
       const bucket = bucketOf(hasKeys ? request.actor : request.ip, performance.now());
       const guessing = guessingOf(bucket);
       await take(bucket, guessing, reply);

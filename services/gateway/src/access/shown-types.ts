@@ -34,12 +34,12 @@ export async function readShown(
 ): Promise<(type: MaybeHidden) => boolean> {
   const { hidden = false, accessCode } = request.query;
   if (hidden) requireScope(request, reply, "events:write");
-  const opened = await guesses.limit(request, reply, accessCode, async () => {
-    if (accessCode === undefined) return [];
-    const found = await findAccessCode(id, accessCode);
+  const findOpened = async (named: string) => {
+    const found = await findAccessCode(id, named);
     if (found !== undefined) return found.ticketTypes;
     throw new ProblemError("access-code-not-found", `The event ${code} has no such access code.`);
-  });
+  };
+  const opened = accessCode === undefined ? [] : await guesses.limit(request, reply, () => findOpened(accessCode));
   return ({ ticketType, visibility, isHidden }) => {
     const isPublic = visibility === undefined && isHidden === undefined;
     return isPublic || hidden || opened.includes(ticketType);

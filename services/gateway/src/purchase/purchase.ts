@@ -58,15 +58,18 @@ type AnswerPurchase = (
   code: FoundCode | undefined,
 ) => Promise<IntakeAnswer>;
 
+const none: readonly string[] = Object.freeze([]);
+
 function createAnswering(parts: PurchaseParts): AnswerPurchase {
   const { soldOut, orderReader, intake, capability, clock, makeRuled, metrics } = parts;
   const rejected = metrics.counter("admission_rejected_total");
 
   /** The ticket types without which the purchase has no chance, when it has none. */
-  function soldOutTypes(eventId: number, { lines, allowPartial, waitlist }: Demand): string[] {
-    if (waitlist) return [];
-    const gone = lines.flatMap(({ ticketType }) => (soldOut.has(eventId, ticketType) ? ticketType : []));
-    return allowPartial && gone.length < lines.length ? [] : gone;
+  function soldOutTypes(eventId: number, { lines, allowPartial, waitlist }: Demand): readonly string[] {
+    if (waitlist) return none;
+    let gone = none;
+    for (const { ticketType } of lines) if (soldOut.has(eventId, ticketType)) gone = [...gone, ticketType];
+    return allowPartial && gone.length < lines.length ? none : gone;
   }
 
   /** False while another purchase with the same key is pending: both get the same order. */

@@ -73,11 +73,11 @@ function hasSeveralCurrencies(event: CatalogueEvent, { lines }: Demand): boolean
 
 /** A hidden type is unknown to who names no code. */
 function findUnknownType(event: CatalogueEvent, { lines, accessCode }: Demand): ProblemError | undefined {
-  const unknown = lines.find(({ ticketType }) => {
+  for (const { ticketType } of lines) {
     const type = event.ticketTypes.get(ticketType);
-    return type === undefined || (type.isHidden && accessCode === null);
-  });
-  return unknown === undefined ? undefined : unknownType(event, unknown.ticketType);
+    if (type === undefined || (type.isHidden && accessCode === null)) return unknownType(event, ticketType);
+  }
+  return undefined;
 }
 
 function findCodeFault(event: CatalogueEvent, { lines, accessCode }: Demand, code: FoundCode | undefined) {
@@ -97,18 +97,26 @@ function findOrderLimit(
   { lines }: Demand,
   code: FoundCode | undefined,
 ): ProblemError | undefined {
-  const refuse = (maxPerOrder: number, what: string) =>
-    new ProblemError("order-limit", `An order may ask for at most ${maxPerOrder} ${what}.`, { extra: { maxPerOrder } });
   const ofCode = code?.maxPerOrder ?? null;
-  const isOfCode = ({ ticketType }: Line) => ofCode !== null && code?.ticketTypes.includes(ticketType) === true;
+  if (code === undefined || ofCode === null) return findEventLimit(event, lines);
+  const isOfCode = ({ ticketType }: Line) => code.ticketTypes.includes(ticketType);
+  if (countTickets(lines.filter(isOfCode)) > ofCode) return orderLimitProblem(ofCode, "tickets with this code");
   const others = lines.filter((line) => !isOfCode(line));
-  if (ofCode !== null && countTickets(lines.filter(isOfCode)) > ofCode) return refuse(ofCode, "tickets with this code");
-  if (event.maxPerOrder !== null && countTickets(others) > event.maxPerOrder) {
-    return refuse(event.maxPerOrder, "tickets of this event");
+  return findEventLimit(event, others);
+}
+
+function findEventLimit(event: CatalogueEvent, lines: readonly Line[]): ProblemError | undefined {
+  if (event.maxPerOrder !== null && countTickets(lines) > event.maxPerOrder) {
+    return orderLimitProblem(event.maxPerOrder, "tickets of this event");
   }
-  for (const { ticketType, quantity } of others) {
+  for (const { ticketType, quantity } of lines) {
     const limit = event.ticketTypes.get(ticketType)?.maxPerOrder ?? null;
-    if (limit !== null && quantity > limit) return refuse(limit, `tickets of the type ${ticketType}`);
+    if (limit !== null && quantity > limit) return orderLimitProblem(limit, `tickets of the type ${ticketType}`);
   }
   return undefined;
+}
+
+function orderLimitProblem(maxPerOrder: number, what: string): ProblemError {
+  const detail = `An order may ask for at most ${maxPerOrder} ${what}.`;
+  return new ProblemError("order-limit", detail, { extra: { maxPerOrder } });
 }

@@ -6,8 +6,8 @@ import type { QueueEstimates } from "./queue-estimates.ts";
 import type { WaitlistPlaces } from "./waitlist-places.ts";
 
 export type OrderPlaces = Readonly<{
-  /** For the answer to a purchase: a pending order does not wait for a count. */
-  guess: (order: OrderRow) => Promise<OrderPlace>;
+  /** What needs no query; undefined for an order on a waiting list. A pending order does not wait for a count. */
+  guess: (order: OrderRow) => OrderPlace | undefined;
   read: (order: OrderRow) => Promise<OrderPlace>;
 }>;
 
@@ -23,7 +23,10 @@ export function createOrderPlaces(
     return waitlist === undefined ? nowhere : { waitlist };
   }
   return {
-    guess: async (order) => (order.status === "PENDING" ? { queue: queueEstimates.guess(order) } : onWaitlist(order)),
+    guess: (order) => {
+      if (order.status === "PENDING") return { queue: queueEstimates.guess(order) };
+      return order.status === "WAITING" ? undefined : nowhere;
+    },
     read: async (order) =>
       order.status === "PENDING" ? { queue: await queueEstimates.estimate(order) } : onWaitlist(order),
   };

@@ -82,13 +82,14 @@ export function registerPurchaseRoute(app: App, parts: PurchaseRouteParts): void
       const strategy = request.query.strategy ?? "optimistic";
       const { accountId, body: wish } = request;
       const buy = () => purchase(accountId, wish, strategy, key);
-      const { order, isReplayed } = await guesses.limit(request, reply, wish.accessCode, buy);
+      const { accessCode } = wish;
+      const { order, isReplayed } = await (accessCode === undefined ? buy() : guesses.limit(request, reply, buy));
       if (isReplayed) reply.header("idempotent-replayed", "true");
       const waiting = longPoll(parts, order, "decided", prefer, reply);
       const current = waiting === undefined ? order : await waiting;
       const isPending = !hasDecision(current.status);
       if (isPending) reply.header("retry-after", "1");
-      const body = presentOrder(current, await orderPlaces.guess(current));
+      const body = presentOrder(current, orderPlaces.guess(current) ?? (await orderPlaces.read(current)));
       reply.header("location", body.links.self);
       return reply.code(isPending ? 202 : 200).send(body);
     },
