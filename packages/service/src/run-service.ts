@@ -15,6 +15,7 @@ import { createFaultDescriber, kindOfFault } from "./describe-fault.ts";
 import { startOpsServer } from "./ops-server.ts";
 import { startProcessReports } from "./process-report.ts";
 import { describeStartFailure, reportReady, stopRequested } from "./supervision.ts";
+import { allocateAllObjectsYoung } from "./young-objects.ts";
 
 /** The settings that every service has. */
 export type ServiceConfig = Readonly<{
@@ -79,6 +80,7 @@ export async function runService<Config extends ServiceConfig>(
   readConfig: () => Config,
   start: (service: Service<Config>) => Promise<Started>,
 ): Promise<number> {
+  allocateAllObjectsYoung();
   try {
     await run(name, readConfig(), start);
     return 0;
