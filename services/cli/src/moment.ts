@@ -15,7 +15,9 @@ const minuteMs = 60_000;
 export function moment(text: string): string {
   const [, day, minute, seconds = ":00", offset] = typedTime.exec(text) ?? [];
   if (day === undefined || minute === undefined) {
-    throw new InvalidArgumentError("It must be a time, such as 2027-05-01T19:00:00Z, or 2027-05-01T19:00 in your zone.");
+    throw new InvalidArgumentError(
+      "It must be a time, such as 2027-05-01T19:00:00Z, or 2027-05-01T19:00 in your zone.",
+    );
   }
   const local = `${day}T${minute}${seconds}`;
   // `Date` takes February 30 for March 2, and 24:00 for the next day.

@@ -35,7 +35,11 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
     .description("create an event, and its stock with --ticket")
     .argument("<code>", "its code, such as EVNT-JAZZ", eventCode)
     .requiredOption("--name <name>", "its name")
-    .requiredOption("--start <time>", "when it begins, such as 2027-05-01T19:00:00Z, or 2027-05-01T19:00 in your time zone", moment)
+    .requiredOption(
+      "--start <time>",
+      "when it begins, such as 2027-05-01T19:00:00Z, or 2027-05-01T19:00 in your time zone",
+      moment,
+    )
     .requiredOption("--end <time>", "when it ends", moment)
     .option("--ticket <type=total>", "stock, such as VIP=200; once per ticket type", ticketStock);
   addPoolOption(addRuleOptions(create, "tickets are")).action(async (code: string, options: NewEventOptions) => {
