@@ -76,8 +76,8 @@ all times are UTC.
 ## Output for programs
 
 Results are printed on stdout, everything else on stderr: remarks, progress and errors. On a terminal, results have
-colours, unless \`NO_COLOR\` is set. With \`--json\`, a command prints one JSON document on one line, with the fields that
-the API has:
+colours, unless \`NO_COLOR\` is set. With \`--json\`, a command prints one JSON document on one line. What comes from the
+API has the API's fields.
 
 | what it shows | the document |
 | --- | --- |

@@ -1,16 +1,16 @@
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
-import { type AccessCodesNeeds, addAccessCodes } from "./commands/access-codes.ts";
 import { type AccountsNeeds, addAccounts } from "./commands/accounts.ts";
 import { type AuditNeeds, addAudit } from "./commands/audit.ts";
 import { addCompletion, type CompletionNeeds } from "./commands/completion.ts";
 import { addCustomers, type CustomersNeeds } from "./commands/customers.ts";
 import { addDoctor, type DoctorNeeds } from "./commands/doctor.ts";
-import { addEvents, type EventsNeeds } from "./commands/events.ts";
-import { addInventory, type InventoryNeeds } from "./commands/inventory.ts";
+import { type AccessCodesNeeds, addAccessCodes } from "./commands/events/access-codes.ts";
+import { addEvents, type EventsNeeds } from "./commands/events/events.ts";
+import { addInventory, type InventoryNeeds } from "./commands/events/inventory.ts";
 import { addKeys, type KeysNeeds } from "./commands/keys.ts";
-import { addOrders, type OrdersNeeds } from "./commands/orders.ts";
-import { addWebhooks, type WebhooksNeeds } from "./commands/webhooks.ts";
+import { addOrders, type OrdersNeeds } from "./commands/orders/orders.ts";
+import { addWebhooks, type WebhooksNeeds } from "./commands/webhooks/webhooks.ts";
 
 /** What the commands need. They read or open nothing before they run. */
 export type ProgramNeeds = EventsNeeds &

@@ -57,8 +57,7 @@ const completions: readonly (readonly [typed: readonly string[], words: readonly
 describe("completion", () => {
   it("works in bash", async () => {
     const file = await writeScript("bash");
-    const ask =
-      'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _onsale; printf "%s\\n" "${COMPREPLY[@]}"';
+    const ask = `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _onsale; printf "%s\\n" "\${COMPREPLY[@]}"`;
     const complete = (typed: readonly string[]) =>
       execFileSync("bash", ["-c", ask, "bash", file, "onsale", ...typed], { cwd: folder, encoding: "utf8" });
     for (const [typed, words] of completions) {

@@ -91,7 +91,7 @@ describe("npx onsale in the repository", () => {
     // In the place of npm: it talks on stdout, and installs a Node that says how it is called.
     const npm = join(folder, "npm.mjs");
     const installed = join(folder, "node_modules", ".bin");
-    const fakeNode = '#!/bin/sh\necho "result of ${2##*/} $3"\n';
+    const fakeNode = `#!/bin/sh\necho "result of \${2##*/} $3"\n`;
     writeFileSync(
       npm,
       `import { mkdirSync, writeFileSync } from "node:fs";
