@@ -40,5 +40,7 @@ export function buildProgram(needs: ProgramNeeds): Command {
     .exitOverride();
   const ofApi = [addEvents, addInventory, addAccessCodes, addOrders, addCustomers, addWebhooks, addAudit];
   for (const add of [...ofApi, addKeys, addAccounts, addDoctor, addCompletion]) add(program, needs);
+  // Every command has --help, so none has `help`, too. Commander does not pass this on to the commands of a command.
+  for (const command of program.commands) command.helpCommand(false);
   return program;
 }

@@ -72,11 +72,12 @@ describe("with --json", () => {
   for (const [what, isOfKind, commands] of kinds) {
     it(`${what}, as one document on one line`, async () => {
       const known: Readonly<Record<string, string>> = { CODE: code, ORDER: order };
-      for (const words of commands) {
+      const check = async (words: readonly string[]) => {
         const { stdout, stderr } = await cli.run(...words.map((word) => known[word] ?? word), "--json");
         assert.match(stdout, /^[^\n]+\n$/, `${words.join(" ")}: ${stderr}`);
         assert(isOfKind(JSON.parse(stdout)), `${words.join(" ")}: ${stdout}`);
-      }
+      };
+      await Promise.all(commands.map(check));
     });
   }
 
@@ -97,12 +98,13 @@ describe("with --json", () => {
       [2, "Unknown command 'evnts'", "evnts"],
       [2, "Unknown option '--limt'", "events", "list", "--limt", "5"],
     ] as const;
-    for (const [exitCode, title, ...words] of wrong) {
+    const tries = wrong.map(async ([exitCode, title, ...words]) => {
       const ended = await cli.run(...words, "--json");
       assert.deepEqual([ended.code, ended.stdout], [exitCode, ""]);
       const { error } = JSON.parse(ended.stderr);
       assert.deepEqual([error.title, typeof error.advice], [title, "string"]);
-    }
+    });
+    await Promise.all(tries);
   });
 });
 

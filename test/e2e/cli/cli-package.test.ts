@@ -65,6 +65,13 @@ describe("the packed command line", () => {
     });
   }
 
+  it("is not packed as the sources, which nobody could install", () => {
+    const folder = join(projectFolder, "services", "cli");
+    const { status, stderr } = spawnSync("npm", ["pack", "--dry-run"], { cwd: folder, encoding: "utf8" });
+    assert.notEqual(status, 0);
+    assert.match(stderr, /Pack the command line with: npm run package -w @onsale\/cli/);
+  });
+
   it("says what it needs when there is no database", async () => {
     const { code, stdout, stderr } = await npxOnsale(folder, process.execPath, {}, "keys", "list");
     assert.deepEqual([code, stdout], [1, ""]);
