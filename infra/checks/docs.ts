@@ -54,7 +54,7 @@ ${settingsTable(notifierSettings)}
 
 ${settingsTable(adminSettings)}
 
-## The command line: \`npm run onsale\`
+## The command line: \`npx onsale\`
 
 ${settingsTable(cliSettings)}
 

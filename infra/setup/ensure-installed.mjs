@@ -1,7 +1,7 @@
 // @ts-check
 // Installs the locked dependencies that are missing, before a script of package.json runs; nothing when all are there.
 // With the argument `running` it installs only what running Onsale needs, about half. It runs with the machine's own
-// Node (20.19 or later).
+// Node (20.19 or later). All its output goes to stderr: stdout belongs to the script that follows.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -53,7 +53,7 @@ function findLibc() {
 /** @param {Exclude<import("./plan-install.mjs").Plan, { kind: "nothing" }>} plan */
 function install({ kind, part: wanted }) {
   const what = wanted === "running" ? "what running Onsale needs" : "all dependencies";
-  console.log(`Installing ${what} (once, and again when package-lock.json changes) ...`);
+  console.error(`Installing ${what} (once, and again when package-lock.json changes) ...`);
   const args = [
     // Without --no-save, npm leaves entries out of a lockfile that has no download addresses.
     ...(kind === "anew" ? ["ci"] : ["install", "--no-save"]),
@@ -67,9 +67,10 @@ function install({ kind, part: wanted }) {
     "--loglevel=error",
   ];
   const npm = process.env.npm_execpath;
-  const run = npm
-    ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: "inherit" })
-    : spawnSync("npm", args, { cwd: root, stdio: "inherit" });
+  const run = spawnSync(npm ? process.execPath : "npm", npm ? [npm, ...args] : args, {
+    cwd: root,
+    stdio: ["inherit", process.stderr, "inherit"],
+  });
   if (run.status !== 0) {
     console.error(
       "Installing failed; the lines above say why. Check that the npm registry is reachable and run the command again.",

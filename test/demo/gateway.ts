@@ -174,7 +174,7 @@ export function buyerIndexOf({ customerRef }: Order): number | undefined {
 function describe(status: number, value: unknown): string {
   const answer = isProblem.Check(value) ? `${value.detail} (${status} ${value.code})` : `it was answered ${status}`;
   if (status !== 401 && status !== 403) return answer;
-  const make = "npm run onsale -- keys create --name demo --scopes admin";
+  const make = "npx onsale keys create --name demo --scopes admin";
   return `${answer} Set ONSALE_API_KEY to a key with the scope admin; make one with: ${make}`;
 }
 

@@ -98,27 +98,6 @@ function typeAndFigure(text: string, before: readonly Readonly<{ ticketType: str
   return [type, figure];
 }
 
-const zonedTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
-
-/** A time with its offset from UTC, so that it is the same moment on every machine. */
-export function moment(text: string): string {
-  if (!zonedTime.test(text)) {
-    throw new InvalidArgumentError("It must be a time with an offset, such as 2027-05-01T19:00:00Z.");
-  }
-  const date = new Date(text);
-  if (Number.isNaN(date.getTime()) || !isOnClock(text)) {
-    throw new InvalidArgumentError("There is no such time: a day has 24 hours from 00:00, and a month its own days.");
-  }
-  return date.toISOString();
-}
-
-/** Whether the date and the time of day exist: `Date` takes February 30 for March 2, and 24:00 for the next day. */
-function isOnClock(text: string): boolean {
-  const local = text.slice(0, "2027-05-01T19:00".length);
-  const date = new Date(`${local}Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(local);
-}
-
 /** An idempotency key as the header takes it. It is sent unchanged. */
 export function idempotencyKey(text: string): string {
   if (parseIdempotencyKey(text).ok) return text;

@@ -1,8 +1,8 @@
-// `npm run onsale -- <command>`; docs/cli.md describes all commands.
+// `npx onsale <command>`; docs/cli.md describes all commands.
 import { stopRequested } from "@onsale/service/supervision";
 import { CommanderError } from "commander";
 import { chooseGateway, readConfig, wholeEnvironment } from "./config.ts";
-import { describeFailure, exitCodes } from "./output/failure.ts";
+import { describeFailure, describeUsageError, exitCodes } from "./output/failure.ts";
 import { createOutput } from "./output/output.ts";
 import { buildProgram } from "./program.ts";
 
@@ -43,8 +43,12 @@ async function main(argv: readonly string[]): Promise<number> {
     return isFailed ? exitCodes.failed : exitCodes.ok;
   } catch (error) {
     if (error instanceof Stopped) return exitCodes.failed;
-    // Commander has already printed what is wrong, or the help.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return exitCodes.ok;
+      // Commander has printed the help of a command that is the beginning of others.
+      if (error.code !== "commander.help") output.explain(describeUsageError(error.message));
+      return exitCodes.usage;
+    }
     const failure = describeFailure(error, () => chooseGateway(readConfig()).url);
     if (failure === undefined) throw error;
     output.explain(failure);

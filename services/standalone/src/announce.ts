@@ -14,7 +14,7 @@ export function announce({ config, dataDir, secrets, urls }: Announced): void {
       : "to public https addresses only (WEBHOOK_ALLOW_PRIVATE=1 allows private networks, too)";
   const callers =
     config.auth === "keys"
-      ? "with an API key; make one with: npm run onsale -- keys create --name NAME"
+      ? "with an API key; make one with: npx onsale keys create --name NAME"
       : "any program on this machine, without a key (AUTH=keys requires API keys)";
   console.log(`
   Live console   ${urls.admin}  (user admin, password ${password})

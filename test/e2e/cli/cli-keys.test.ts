@@ -135,7 +135,7 @@ describe("onsale keys and accounts", () => {
     const noTime = ["keys", "create", "--name", "x", "--expires", "2999-02-29T00:00:00Z"];
     const keysBefore = (await cli.run("keys", "list", "--json")).stdout;
     const bad: readonly (readonly [number, RegExp, ...string[]])[] = [
-      [2, /required option '--name/, "keys", "create"],
+      [2, /^Required option '--name/, "keys", "create"],
       [2, /A name has 1 to 100 characters/, "keys", "create", "--name", ""],
       [2, /A name has 1 to 100 characters/, "keys", "create", "--name", "x\u001b[31m"],
       [2, /Allowed choices are events:write/, "keys", "create", "--name", "x", "--scopes", "root"],

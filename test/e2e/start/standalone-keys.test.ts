@@ -17,7 +17,7 @@ describe("npm start with AUTH=keys", () => {
     url.hostname = "127.0.0.1";
     const refused = await createApi(url.origin).get("/api/v1/events");
     assert.equal(refused.status, 401);
-    assert.match(onsale.output(), /npm run onsale -- keys create --name NAME$/m);
+    assert.match(onsale.output(), /npx onsale keys create --name NAME$/m);
     assert.match(onsale.output(), /Webhooks .*public https addresses only \(WEBHOOK_ALLOW_PRIVATE=1 allows /);
 
     const databaseUrl = readFileSync(join(dataDir, "run", "database-url"), "utf8").trim();

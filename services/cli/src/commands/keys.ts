@@ -3,8 +3,9 @@ import type { ApiKeyListing } from "@onsale/database/statements/access/list-api-
 import { generateApiKey } from "@onsale/security/api-key";
 import { type ApiScope, apiScopes } from "@onsale/security/api-scope";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { keyId, moment, personName } from "../arguments.ts";
+import { keyId, personName } from "../arguments.ts";
 import type { KeyStore, WithKeyStore } from "../database/key-store.ts";
+import { moment } from "../moment.ts";
 import { CommandError } from "../output/failure.ts";
 import type { Output } from "../output/output.ts";
 import { renderFields, renderTable } from "../output/table.ts";

@@ -1,7 +1,7 @@
 // Turns each expected error of a command into words that say what happened and what to do.
 import { NetworkError, OrderDeadlineError, ProblemError, PurchaseDeadlineError } from "@onsale/client";
 import { ConfigError } from "@onsale/config/load-config";
-import { plain, shellWord, whyOf } from "./text.ts";
+import { plain, plainLines, shellWord, whyOf } from "./text.ts";
 
 /** The exit codes of the process; docs/cli.md explains them. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
@@ -55,6 +55,17 @@ const adviceByCode: Readonly<Record<string, string>> = {
   "webhooks-unavailable": "Set WEBHOOK_SECRET_KEY for the gateways and the notifiers; see docs/webhooks.md",
   "validation-failed": "Correct the fields that are named above; nothing was done.",
 };
+
+/**
+ * Describes an error of usage by Commander's message: `error:`, what is wrong, and on another line the nearest command
+ * or option, if there is one.
+ */
+export function describeUsageError(message: string): Failure {
+  const [wrong = "", ...suggestions] = plainLines(message.replace(/^error: /, ""));
+  const advice = [...suggestions.map((line) => line.replace(/^\((.*)\)$/, "$1")), "See how it is used with: --help"];
+  const title = wrong.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+  return { title, details: [], advice: advice.join(" "), exitCode: exitCodes.usage };
+}
 
 /** Describes an expected error; undefined for a bug of this program. */
 export function describeFailure(error: unknown, onsaleUrl: () => string): Failure | undefined {

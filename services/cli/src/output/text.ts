@@ -7,6 +7,11 @@ export function plain(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
 }
 
+/** A text on as many lines as it has, each of them plain. */
+export function plainLines(text: string): string[] {
+  return text.split("\n").map(plain);
+}
+
 /** A text as one word of a shell command that people copy; quoted when it has to be. */
 export function shellWord(text: string): string {
   return /^[\w%+,./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
@@ -29,14 +34,26 @@ export function about(value: number): string {
   return `about ${count(Number(value.toPrecision(2)))}`;
 }
 
-/** A time in this machine's time zone, such as "2027-05-01 19:00:00". */
+/** A time in the reader's time zone, with its offset from UTC, such as "2027-05-01 19:00:00 +02:00". */
 export function time(timestamp: string | null): string {
   if (timestamp === null) return "–";
   const date = new Date(timestamp);
   if (Number.isNaN(date.getTime())) return plain(timestamp);
-  const two = (value: number) => String(value).padStart(2, "0");
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
-  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":")}`;
+  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");
+  return `${day} ${clock} ${offsetAt(date)}`;
+}
+
+/** How far the reader's clock is ahead of UTC at a time, such as "+05:30". */
+export function offsetAt(date: Date): string {
+  // Counts the minutes from the local time to UTC: it is negative east of Greenwich.
+  const behind = date.getTimezoneOffset();
+  const minutes = Math.abs(behind);
+  return `${behind > 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
 }
 
 /** Why something failed, in one line. What to do about it is left out: the caller knows more of it. */

@@ -3,13 +3,14 @@ import { type SaleSnapshot, watchSale } from "@onsale/client";
 import type { SalesInterval } from "@onsale/contracts/books";
 import type { Event } from "@onsale/contracts/event";
 import { type Command, Option } from "commander";
-import { type ApiSource, call, callWithHidden, pathOf, untilStopped } from "../api/call.ts";
-import { list, moreOf } from "../api/list.ts";
-import { eventCode, limitOption, moment, ticketStock } from "../arguments.ts";
-import type { Output } from "../output/output.ts";
-import { renderSales } from "../output/sales.ts";
-import { renderFields, renderTable } from "../output/table.ts";
-import { count, plain, time } from "../output/text.ts";
+import { type ApiSource, call, callWithHidden, pathOf, untilStopped } from "../../api/call.ts";
+import { list, moreOf } from "../../api/list.ts";
+import { eventCode, limitOption, ticketStock } from "../../arguments.ts";
+import { moment } from "../../moment.ts";
+import type { Output } from "../../output/output.ts";
+import { renderSales } from "../../output/sales.ts";
+import { renderFields, renderTable } from "../../output/table.ts";
+import { count, plain, time } from "../../output/text.ts";
 import { addEventCancellation } from "./event-cancellation.ts";
 import { addEventRules, addPoolOption, addRuleOptions, type EventRuleOptions, rulesOf } from "./event-rules.ts";
 
@@ -34,7 +35,11 @@ export function addEvents(program: Command, { api, show }: EventsNeeds): void {
     .description("create an event, and its stock with --ticket")
     .argument("<code>", "its code, such as EVNT-JAZZ", eventCode)
     .requiredOption("--name <name>", "its name")
-    .requiredOption("--start <time>", "when it begins, such as 2027-05-01T19:00:00Z", moment)
+    .requiredOption(
+      "--start <time>",
+      "when it begins, such as 2027-05-01T19:00:00Z, or 2027-05-01T19:00 in your time zone",
+      moment,
+    )
     .requiredOption("--end <time>", "when it ends", moment)
     .option("--ticket <type=total>", "stock, such as VIP=200; once per ticket type", ticketStock);
   addPoolOption(addRuleOptions(create, "tickets are")).action(async (code: string, options: NewEventOptions) => {
@@ -122,14 +127,18 @@ function renderEvent(event: Event): string {
     ["ends", time(event.endTime)],
     ["created", time(event.createdAt)],
     ["sale", renderWindow(event)],
-    ["per order", event.maxPerOrder === null ? "" : `up to ${count(event.maxPerOrder)} tickets`],
-    ["per customer", event.maxPerCustomer === null ? "" : `up to ${count(event.maxPerCustomer)} tickets`],
-    ["pools", event.pools.map(renderPool).join(", ")],
+    ["per order", renderLimit(event.maxPerOrder)],
+    ["per customer", renderLimit(event.maxPerCustomer)],
+    ["pools", event.pools.length === 0 ? "none" : event.pools.map(renderPool).join(", ")],
   ]);
   const columns = [{ head: "ticket type" }, { head: "total", isFigure: true }, { head: "rules" }];
   const rows = event.ticketTypes.map((type) => [type.ticketType, count(type.total), renderRules(type)]);
   const none = "It has no tickets yet. Add some with: onsale inventory set CODE TYPE TOTAL";
   return `${fields}\n\n${renderTable(columns, rows, none)}`;
+}
+
+function renderLimit(tickets: number | null): string {
+  return tickets === null ? "no limit" : `up to ${count(tickets)} ${tickets === 1 ? "ticket" : "tickets"}`;
 }
 
 function renderPool({ name, total, available }: Event["pools"][number]): string {

@@ -3,13 +3,14 @@ import type { Activity } from "@onsale/contracts/activity";
 import type { Event } from "@onsale/contracts/event";
 import { orderQuantityMax } from "@onsale/contracts/values";
 import { type Command, Option } from "commander";
-import { type ApiSource, call, pathOf } from "../api/call.ts";
-import { list, moreOf } from "../api/list.ts";
-import { eventCode, limitOption, moment, orNone, pool, wholeNumber } from "../arguments.ts";
-import { CommandError } from "../output/failure.ts";
-import type { Output } from "../output/output.ts";
-import { renderTable } from "../output/table.ts";
-import { plain, time } from "../output/text.ts";
+import { type ApiSource, call, pathOf } from "../../api/call.ts";
+import { list, moreOf } from "../../api/list.ts";
+import { eventCode, limitOption, orNone, pool, wholeNumber } from "../../arguments.ts";
+import { moment } from "../../moment.ts";
+import { CommandError } from "../../output/failure.ts";
+import type { Output } from "../../output/output.ts";
+import { renderTable } from "../../output/table.ts";
+import { plain, time } from "../../output/text.ts";
 
 /** The rules of an event or a ticket type; `none` removes one. */
 export type RuleOptions = Readonly<{

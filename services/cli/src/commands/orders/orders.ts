@@ -4,8 +4,8 @@ import { purchase, watchOrder } from "@onsale/client";
 import type { OrderStatus, Strategy } from "@onsale/contracts/order";
 import { holdSecondsDefault, holdSecondsMax, holdSecondsMin, orderStatuses } from "@onsale/contracts/values";
 import { type Command, Option } from "commander";
-import { type ApiSource, call, pathOf, untilStopped } from "../api/call.ts";
-import { list } from "../api/list.ts";
+import { type ApiSource, call, pathOf, untilStopped } from "../../api/call.ts";
+import { list } from "../../api/list.ts";
 import {
   accessCode,
   eventCode,
@@ -17,11 +17,11 @@ import {
   strategyOption,
   ticketType,
   wholeNumber,
-} from "../arguments.ts";
-import { CommandError } from "../output/failure.ts";
-import { renderOrder, renderOrderLine, renderOrders } from "../output/orders.ts";
-import type { Output } from "../output/output.ts";
-import { shellWord } from "../output/text.ts";
+} from "../../arguments.ts";
+import { CommandError } from "../../output/failure.ts";
+import { renderOrder, renderOrderLine, renderOrders } from "../../output/orders.ts";
+import type { Output } from "../../output/output.ts";
+import { shellWord } from "../../output/text.ts";
 import { type ArchiveNeeds, addArchive } from "./archive.ts";
 import { addOrderBooks } from "./order-books.ts";
 import { addOrderChanges } from "./order-changes.ts";

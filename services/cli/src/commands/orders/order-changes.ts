@@ -3,12 +3,12 @@ import { randomUUID } from "node:crypto";
 import { cancel, confirm, extend, history } from "@onsale/client";
 import { holdSecondsMax, holdSecondsMin } from "@onsale/contracts/values";
 import { type Command, Option } from "commander";
-import type { Api, ApiSource } from "../api/call.ts";
-import { id, idempotencyKey, lines, paymentReference, wholeNumber } from "../arguments.ts";
-import { CommandError } from "../output/failure.ts";
-import { renderHistory, renderOrder } from "../output/orders.ts";
-import type { Output } from "../output/output.ts";
-import { shellWord } from "../output/text.ts";
+import type { Api, ApiSource } from "../../api/call.ts";
+import { id, idempotencyKey, lines, paymentReference, wholeNumber } from "../../arguments.ts";
+import { CommandError } from "../../output/failure.ts";
+import { renderHistory, renderOrder } from "../../output/orders.ts";
+import type { Output } from "../../output/output.ts";
+import { shellWord } from "../../output/text.ts";
 
 type CancelOptions = Readonly<{ item?: ReturnType<typeof lines>; reason?: string; key?: string }>;
 type ConfirmOptions = Readonly<{ paymentReference?: string }>;

@@ -6,14 +6,15 @@ import { exportOrders, ProblemError } from "@onsale/client";
 import type { Order, OrderStatus } from "@onsale/contracts/order";
 import { customerRefPattern, idempotencyKeyPattern, orderStatuses } from "@onsale/contracts/values";
 import { type Command, Option } from "commander";
-import { type Api, type ApiSource, call, pathOf } from "../api/call.ts";
-import { download } from "../api/download.ts";
-import { list } from "../api/list.ts";
-import { eventCode, limitOption, moment } from "../arguments.ts";
-import { CommandError } from "../output/failure.ts";
-import { renderOrders } from "../output/orders.ts";
-import type { Output } from "../output/output.ts";
-import { count, plain, whyOf } from "../output/text.ts";
+import { type Api, type ApiSource, call, pathOf } from "../../api/call.ts";
+import { download } from "../../api/download.ts";
+import { list } from "../../api/list.ts";
+import { eventCode, limitOption } from "../../arguments.ts";
+import { moment } from "../../moment.ts";
+import { CommandError } from "../../output/failure.ts";
+import { renderOrders } from "../../output/orders.ts";
+import type { Output } from "../../output/output.ts";
+import { count, plain, whyOf } from "../../output/text.ts";
 
 export type OrderBooksNeeds = Pick<Output, "show" | "note"> & Readonly<{ api: ApiSource }>;
 

@@ -2,11 +2,11 @@
 import type { Inventory } from "@onsale/contracts/inventory";
 import { ticketTotalMax } from "@onsale/contracts/values";
 import type { Command } from "commander";
-import { type ApiSource, call, callWithHidden, pathOf } from "../api/call.ts";
-import { eventCode, personName, poolNames, ticketTotal, ticketType, wholeNumber } from "../arguments.ts";
-import type { Output } from "../output/output.ts";
-import { renderTable } from "../output/table.ts";
-import { count } from "../output/text.ts";
+import { type ApiSource, call, callWithHidden, pathOf } from "../../api/call.ts";
+import { eventCode, personName, poolNames, ticketTotal, ticketType, wholeNumber } from "../../arguments.ts";
+import type { Output } from "../../output/output.ts";
+import { renderTable } from "../../output/table.ts";
+import { count } from "../../output/text.ts";
 import { addRuleOptions, type RuleOptions, rulesOf } from "./event-rules.ts";
 
 type SetOptions = RuleOptions & Readonly<{ pools?: readonly string[]; hidden?: boolean }>;

@@ -2,12 +2,12 @@ import { styleText } from "node:util";
 import { webhookUrlMax } from "@onsale/contracts/values";
 import type { Webhook, WebhookType } from "@onsale/contracts/webhook";
 import { type Command, InvalidArgumentError } from "commander";
-import { type ApiSource, call, pathOf } from "../api/call.ts";
-import { list, moreOf } from "../api/list.ts";
-import { eventCode, id, limitOption, webhookTypesOption } from "../arguments.ts";
-import type { Output } from "../output/output.ts";
-import { renderFields, renderTable } from "../output/table.ts";
-import { plain, time } from "../output/text.ts";
+import { type ApiSource, call, pathOf } from "../../api/call.ts";
+import { list, moreOf } from "../../api/list.ts";
+import { eventCode, id, limitOption, webhookTypesOption } from "../../arguments.ts";
+import type { Output } from "../../output/output.ts";
+import { renderFields, renderTable } from "../../output/table.ts";
+import { plain, time } from "../../output/text.ts";
 import { addDeliveries } from "./deliveries.ts";
 
 type CreateOptions = Readonly<{ events: WebhookType[]; event?: string; description?: string }>;

@@ -2,13 +2,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { cancelEvent, type EventCancellation, getCancellation } from "@onsale/client";
 import type { Command } from "commander";
-import type { Api, ApiSource } from "../api/call.ts";
-import { eventCode } from "../arguments.ts";
-import { CommandError } from "../output/failure.ts";
-import type { Output } from "../output/output.ts";
-import { createProgress } from "../output/progress.ts";
-import { renderFields } from "../output/table.ts";
-import { count, plain, time } from "../output/text.ts";
+import type { Api, ApiSource } from "../../api/call.ts";
+import { eventCode } from "../../arguments.ts";
+import { CommandError } from "../../output/failure.ts";
+import type { Output } from "../../output/output.ts";
+import { createProgress } from "../../output/progress.ts";
+import { renderFields } from "../../output/table.ts";
+import { count, plain, time } from "../../output/text.ts";
 
 const pollMs = 500;
 

@@ -2,12 +2,12 @@
 import type { AccessCode, CreatedAccessCode } from "@onsale/contracts/access-code";
 import { codesMax, orderQuantityMax } from "@onsale/contracts/values";
 import { type Command, Option } from "commander";
-import { type ApiSource, call, pathOf } from "../api/call.ts";
-import { list, moreOf } from "../api/list.ts";
-import { accessCode, eventCode, limitOption, ticketTypes, wholeNumber } from "../arguments.ts";
-import type { Output } from "../output/output.ts";
-import { renderTable } from "../output/table.ts";
-import { count, time } from "../output/text.ts";
+import { type ApiSource, call, pathOf } from "../../api/call.ts";
+import { list, moreOf } from "../../api/list.ts";
+import { accessCode, eventCode, limitOption, ticketTypes, wholeNumber } from "../../arguments.ts";
+import type { Output } from "../../output/output.ts";
+import { renderTable } from "../../output/table.ts";
+import { count, time } from "../../output/text.ts";
 
 type CreateOptions = Readonly<{
   types: readonly string[];

@@ -1,11 +1,11 @@
 // `onsale orders archive ...`
 import { type Command, InvalidArgumentError } from "commander";
-import type { Archived, ArchiveRequest } from "../archive/archive-event.ts";
-import type { Verified } from "../archive/verify-file.ts";
-import { eventCode, personName } from "../arguments.ts";
-import type { Output } from "../output/output.ts";
-import { renderFields } from "../output/table.ts";
-import { count, plain } from "../output/text.ts";
+import type { Archived, ArchiveRequest } from "../../archive/archive-event.ts";
+import type { Verified } from "../../archive/verify-file.ts";
+import { eventCode, personName } from "../../arguments.ts";
+import type { Output } from "../../output/output.ts";
+import { renderFields } from "../../output/table.ts";
+import { count, plain } from "../../output/text.ts";
 
 export type ArchiveNeeds = Pick<Output, "show" | "note"> &
   Readonly<{

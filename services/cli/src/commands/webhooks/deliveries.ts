@@ -1,12 +1,12 @@
 import { styleText } from "node:util";
 import type { Delivery, DeliveryStatus } from "@onsale/contracts/webhook";
 import type { Command } from "commander";
-import { type ApiSource, call, pathOf } from "../api/call.ts";
-import { list, moreOf } from "../api/list.ts";
-import { deliveryStatusOption, id, limitOption } from "../arguments.ts";
-import type { Output } from "../output/output.ts";
-import { renderTable } from "../output/table.ts";
-import { count, plain, time } from "../output/text.ts";
+import { type ApiSource, call, pathOf } from "../../api/call.ts";
+import { list, moreOf } from "../../api/list.ts";
+import { deliveryStatusOption, id, limitOption } from "../../arguments.ts";
+import type { Output } from "../../output/output.ts";
+import { renderTable } from "../../output/table.ts";
+import { count, plain, time } from "../../output/text.ts";
 
 export type DeliveriesNeeds = Pick<Output, "show"> & Readonly<{ api: ApiSource }>;
 
