@@ -1,90 +1,13 @@
-// The calls of the API that are one request each, or one per page of a list.
+// The calls that read orders, and the one that forgets a customer.
+import { eventPath } from "./events.ts";
+import { type PageOptions, readPages } from "./pages.ts";
 import { type CallOptions, type Client, sendForAnswer, sendForJson } from "./request.ts";
-import {
-  isChangePage,
-  isEventCancellation,
-  isForgotten,
-  isHistory,
-  isOrder,
-  isOrderPage,
-  isSaleEvent,
-} from "./shape.ts";
+import { isChangePage, isForgotten, isHistory, isOrder } from "./shape.ts";
 import { delay } from "./timing.ts";
-import type {
-  ChangePage,
-  EventCancellation,
-  EventChange,
-  Line,
-  NewEvent,
-  Order,
-  OrderStatus,
-  SaleEvent,
-  Transition,
-} from "./wire.ts";
-
-/**
- * Creates an event, and its stock when `ticketTypes` is given. The request is sent once. After a NetworkError, create
- * the event again: `event-exists` then says that the first request had arrived.
- *
- * @throws ProblemError (`event-exists`, `validation-failed` and others), NetworkError, the signal's reason
- */
-export function createEvent(client: Client, newEvent: NewEvent, { signal }: CallOptions = {}): Promise<SaleEvent> {
-  return sendForJson(client, { method: "POST", path: "/events", body: newEvent }, isSaleEvent, signal);
-}
-
-/**
- * Changes an event, its sale's window or its rules, or pauses its sale. What `change` does not have stays as it is, and
- * null removes a rule. All gateways follow within a second.
- *
- * @throws ProblemError (`event-not-found`, `validation-failed` and others), NetworkError, the signal's reason
- */
-export function changeEvent(
-  client: Client,
-  eventCode: string,
-  change: EventChange,
-  { signal }: CallOptions = {},
-): Promise<SaleEvent> {
-  const path = eventPath(eventCode);
-  return sendForJson(client, { method: "PATCH", path, body: change }, isSaleEvent, signal);
-}
-
-/** How to cancel an event. */
-export type CancelEventOptions = CallOptions &
-  Readonly<{
-    /** For the histories of its orders. */
-    reason?: string | undefined;
-  }>;
-
-/**
- * Cancels an event, which cannot be undone: nobody can buy from then on, and its orders are cancelled one after the
- * other. Follow that with `getCancellation`. A second call changes nothing, so after a NetworkError call it again.
- *
- * @throws ProblemError (`event-not-found`, `upgrade-in-progress` and others), NetworkError, the signal's reason
- */
-export function cancelEvent(
-  client: Client,
-  code: string,
-  { reason, signal }: CancelEventOptions = {},
-): Promise<EventCancellation> {
-  const path = `${eventPath(code)}/cancel`;
-  return sendForJson(client, { method: "POST", path, body: { reason } }, isEventCancellation, signal);
-}
-
-/**
- * Reads how far the cancellation of an event has got.
- *
- * @throws ProblemError (`event-not-found`, `cancellation-not-found` and others), NetworkError, the signal's reason
- */
-export function getCancellation(
-  client: Client,
-  code: string,
-  { signal }: CallOptions = {},
-): Promise<EventCancellation> {
-  return sendForJson(client, { method: "GET", path: `${eventPath(code)}/cancellation` }, isEventCancellation, signal);
-}
+import type { ChangePage, Line, Order, OrderStatus, Transition } from "./wire.ts";
 
 /** Which orders to list. */
-export type ListOrdersOptions = CallOptions &
+export type ListOrdersOptions = PageOptions &
   Readonly<{
     /** Only orders of the event with this code. */
     event?: string | undefined;
@@ -96,8 +19,6 @@ export type ListOrdersOptions = CallOptions &
     paymentReference?: string | undefined;
     /** Only the order that was purchased with this key. */
     idempotencyKey?: string | undefined;
-    /** Orders per request, 1 to 100; the server's default is 20. */
-    size?: number | undefined;
   }>;
 
 /**
@@ -124,14 +45,9 @@ export function history(client: Client, orderId: string, { signal }: CallOptions
  *
  * @throws ProblemError, NetworkError, the signal's reason; all from the iteration
  */
-export async function* listOrders(client: Client, options: ListOrdersOptions = {}): AsyncGenerator<Order, void, void> {
+export function listOrders(client: Client, options: ListOrdersOptions = {}): AsyncGenerator<Order, void, void> {
   const { size, signal, ...filter } = options;
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const query = { ...filter, size: size === undefined ? undefined : String(size), cursor };
-    const page = await sendForJson(client, { method: "GET", path: "/orders", query }, isOrderPage, signal);
-    yield* page.content;
-    cursor = page.nextCursor;
-  }
+  return readPages(client, { path: "/orders", query: filter }, isOrder, { size, signal });
 }
 
 /** Which changes to read. */
@@ -183,11 +99,6 @@ export async function forgetCustomer(
 /** The path of an order, below `/api/v1`. */
 export function orderPath(id: string): string {
   return `/orders/${encodeURIComponent(id)}`;
-}
-
-/** The path of an event, below `/api/v1`. */
-function eventPath(code: string): string {
-  return `/events/${encodeURIComponent(code)}`;
 }
 
 /** The lines to send: items of an order have prices, too, which a request must not have. */

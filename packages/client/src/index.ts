@@ -3,12 +3,7 @@
 
 export { type ExportOrdersOptions, exportOrders, getSales, type SalesOptions } from "./books.ts";
 export {
-  type CancelEventOptions,
-  cancelEvent,
-  changeEvent,
-  createEvent,
   forgetCustomer,
-  getCancellation,
   getOrder,
   history,
   type ListOrdersOptions,
@@ -23,11 +18,22 @@ export {
   ProblemError,
   PurchaseDeadlineError,
 } from "./errors.ts";
+export {
+  type CancelEventOptions,
+  cancelEvent,
+  changeEvent,
+  createEvent,
+  getCancellation,
+  getEvent,
+  type HiddenTypesOptions,
+  listEvents,
+} from "./events.ts";
+export type { PageOptions } from "./pages.ts";
 export { type PurchaseOptions, purchase } from "./purchase.ts";
 export type { CallOptions, Client } from "./request.ts";
 export {
   createAccessCodes,
-  type ListAccessCodesOptions,
+  getInventory,
   listAccessCodes,
   moveStock,
   revokeAccessCode,

@@ -1,8 +1,24 @@
-// The calls that set what an event sells and to whom: totals, moved stock, access codes.
+// The calls about what an event sells and to whom: its stock, and its access codes.
+import { eventPath, type HiddenTypesOptions, hiddenQuery } from "./events.ts";
+import { type PageOptions, readPages } from "./pages.ts";
 import { type CallOptions, type Client, sendForJson } from "./request.ts";
-import { isAccessCode, isAccessCodePage, isCreatedCodes, isInventory, isStock } from "./shape.ts";
+import { isAccessCode, isCreatedCodes, isInventory, isStock } from "./shape.ts";
 import type { Inventory } from "./wire.ts";
 import type { AccessCode, CreatedAccessCode, NewAccessCodes, StockMove, TotalChange } from "./wire-rules.ts";
+
+/**
+ * Reads the stock of an event, by ticket type.
+ *
+ * @throws ProblemError (`event-not-found`, `access-code-not-found` and others), NetworkError, the signal's reason
+ */
+export function getInventory(
+  client: Client,
+  eventCode: string,
+  { hidden, accessCode, signal }: HiddenTypesOptions = {},
+): Promise<readonly Inventory[]> {
+  const query = hiddenQuery(hidden, accessCode);
+  return sendForJson(client, { method: "GET", path: stockPath(eventCode), query }, isStock, signal);
+}
 
 /**
  * Sets the total of a ticket type, which may be new, and its price and rules when they are given. The same call again
@@ -54,31 +70,18 @@ export function createAccessCodes(
   return sendForJson(client, { method: "POST", path: codesPath(eventCode), body: codes }, isCreatedCodes, signal);
 }
 
-/** Which access codes to list. */
-export type ListAccessCodesOptions = CallOptions &
-  Readonly<{
-    /** Codes per request, 1 to 100; the server's default is 20. */
-    size?: number | undefined;
-  }>;
-
 /**
  * Lists an event's access codes, the newest first, also those that are revoked. Each page is requested when the loop
  * gets to it.
  *
  * @throws ProblemError (`event-not-found` and others), NetworkError, the signal's reason; all from the iteration
  */
-export async function* listAccessCodes(
+export function listAccessCodes(
   client: Client,
   eventCode: string,
-  { size, signal }: ListAccessCodesOptions = {},
+  options: PageOptions = {},
 ): AsyncGenerator<AccessCode, void, void> {
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const query = { size: size === undefined ? undefined : String(size), cursor };
-    const call = { method: "GET", path: codesPath(eventCode), query } as const;
-    const page = await sendForJson(client, call, isAccessCodePage, signal);
-    yield* page.content;
-    cursor = page.nextCursor;
-  }
+  return readPages(client, { path: codesPath(eventCode) }, isAccessCode, options);
 }
 
 /**
@@ -101,5 +104,5 @@ function stockPath(eventCode: string): string {
 }
 
 function codesPath(eventCode: string): string {
-  return `/events/${encodeURIComponent(eventCode)}/access-codes`;
+  return `${eventPath(eventCode)}/access-codes`;
 }

@@ -9,14 +9,14 @@ import type {
   Line,
   Money,
   Order,
-  OrderPage,
+  Page,
   Problem,
   SaleEvent,
   SaleSnapshot,
   SalesReport,
   Transition,
 } from "./wire.ts";
-import type { AccessCode, AccessCodePage, CreatedAccessCode } from "./wire-rules.ts";
+import type { AccessCode, CreatedAccessCode } from "./wire-rules.ts";
 
 /** Tells whether a parsed answer has the expected type. */
 export type Shape<T> = (value: unknown) => value is T;
@@ -60,10 +60,12 @@ export function isForgotten(value: unknown): value is Readonly<{ orders: number 
   return isRecord(value) && typeof value.orders === "number";
 }
 
-/** A page of orders. */
-export function isOrderPage(value: unknown): value is OrderPage {
-  if (!isRecord(value) || !Array.isArray(value.content)) return false;
-  return value.content.every(isOrder) && (value.nextCursor === null || typeof value.nextCursor === "string");
+/** A page of a list, by its items. */
+export function isPageOf<Item>(isItem: Shape<Item>): Shape<Page<Item>> {
+  return (value): value is Page<Item> => {
+    if (!isRecord(value) || !Array.isArray(value.content)) return false;
+    return value.content.every(isItem) && (value.nextCursor === null || typeof value.nextCursor === "string");
+  };
 }
 
 /** An event. */
@@ -105,12 +107,6 @@ export function isAccessCode(value: unknown): value is AccessCode {
 export function isCreatedCodes(value: unknown): value is readonly CreatedAccessCode[] {
   const isCreated = (item: unknown) => isAccessCode(item) && "code" in item && typeof item.code === "string";
   return Array.isArray(value) && value.every(isCreated);
-}
-
-/** A page of access codes. */
-export function isAccessCodePage(value: unknown): value is AccessCodePage {
-  if (!isRecord(value) || !Array.isArray(value.content)) return false;
-  return value.content.every(isAccessCode) && (value.nextCursor === null || typeof value.nextCursor === "string");
 }
 
 /** The state of a sale. */

@@ -99,13 +99,6 @@ export type AccessCode = Readonly<{
   revokedAt: string | null;
 }>;
 
-/** One page of an event's access codes, the newest first. */
-export type AccessCodePage = Readonly<{
-  content: readonly AccessCode[];
-  /** Null on the last page. */
-  nextCursor: string | null;
-}>;
-
 /** A new code; no other answer has it. */
 export type CreatedAccessCode = AccessCode & Readonly<{ code: string }>;
 

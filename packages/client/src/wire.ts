@@ -266,9 +266,9 @@ export type SalesReport = Readonly<{
 /** The last line of an export as NDJSON. */
 export type ExportEnd = Readonly<{ end: Readonly<{ orders: number }> }>;
 
-/** One page of a list of orders, the newest first. */
-export type OrderPage = Readonly<{
-  content: readonly Order[];
+/** One page of a list, the newest first. */
+export type Page<Item> = Readonly<{
+  content: readonly Item[];
   number: number;
   size: number;
   /** Exact up to 10,000; beyond that an estimate of at least 10,001. */

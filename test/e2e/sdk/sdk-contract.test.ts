@@ -17,10 +17,13 @@ import {
   extend,
   forgetCustomer,
   getCancellation,
+  getEvent,
+  getInventory,
   getOrder,
   getSales,
   history,
   listAccessCodes,
+  listEvents,
   listOrders,
   moveStock,
   purchase,
@@ -31,6 +34,7 @@ import {
   watchSale,
 } from "../../../packages/client/src/index.ts";
 import { newKey } from "../../support/http/api.ts";
+import { assertProblem } from "../../support/sdk/problems.ts";
 import { described, problemCodes, rejectionCodes } from "../../support/sdk/sdk-types.ts";
 import { postgresQueues } from "../../support/services/backends.ts";
 import { startInstallation } from "../../support/services/installation.ts";
@@ -167,12 +171,15 @@ describe("the published client and the OpenAPI document", () => {
     assert.deepEqual([...made].sort(), [
       "DELETE /api/v1/customers/{customerRef}",
       "DELETE /api/v1/events/{code}/access-codes/{id}",
+      "GET /api/v1/events",
+      "GET /api/v1/events/{code}",
       "GET /api/v1/events/{code}/access-codes",
       "GET /api/v1/events/{code}/cancellation",
       "GET /api/v1/events/{code}/changes",
       "GET /api/v1/events/{code}/orders.ndjson",
       "GET /api/v1/events/{code}/sales",
       "GET /api/v1/events/{code}/stream",
+      "GET /api/v1/inventory/{eventCode}",
       "GET /api/v1/orders",
       "GET /api/v1/orders/{id}",
       "GET /api/v1/orders/{id}/history",
@@ -300,6 +307,7 @@ async function makeEveryRule(client: Client): Promise<void> {
   await createAccessCodes(client, code, { code: "FRIENDS", ...uses });
   const [first] = codes;
   assert(first);
+  await readHiddenTypes(client, code, first.code);
   const request = { eventCode: code, ticketType: "FANCLUB", quantity: 2, customerRef: "customer-1", waitlist: true };
   const { status } = await purchase(client, { ...request, accessCode: first.code });
   assert.equal(status, "CONFIRMED");
@@ -311,4 +319,22 @@ async function makeEveryRule(client: Client): Promise<void> {
     [codes[1]?.hint, 0],
     [first.hint, 1],
   ]);
+}
+
+/** Makes every call that reads events and stock, with every option. FANCLUB is hidden; `accessCode` opens it. */
+async function readHiddenTypes(client: Client, code: string, accessCode: string): Promise<void> {
+  const typesOf = (types: readonly Readonly<{ ticketType: string }>[]) => types.map(({ ticketType }) => ticketType);
+  assert.deepEqual(typesOf((await getEvent(client, code)).ticketTypes), ["SEAT"]);
+  const managers = await getEvent(client, code, { hidden: true });
+  assert.deepEqual([managers.code, typesOf(managers.ticketTypes)], [code, ["FANCLUB", "SEAT"]]);
+  assert.deepEqual(typesOf((await getEvent(client, code, { accessCode })).ticketTypes), ["FANCLUB", "SEAT"]);
+  assert.deepEqual(typesOf(await getInventory(client, code)), ["SEAT"]);
+  assert.deepEqual(typesOf(await getInventory(client, code, { hidden: true })), ["FANCLUB", "SEAT"]);
+  const [fanclub] = await getInventory(client, code, { accessCode });
+  assert.deepEqual([fanclub?.ticketType, fanclub?.available], ["FANCLUB", 12]);
+  const listed: string[] = [];
+  for await (const event of listEvents(client, { size: 1 })) listed.push(event.code);
+  assert.deepEqual([listed.length, listed[0]], [2, code]);
+  await assertProblem(getEvent(client, "no-such-event"), 404, "event-not-found");
+  await assertProblem(getInventory(client, "no-such-event"), 404, "event-not-found");
 }

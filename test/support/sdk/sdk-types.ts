@@ -16,7 +16,7 @@ import type {
   KnownProblemCode,
   NewEvent,
   Order,
-  OrderPage,
+  Page,
   Problem,
   PurchaseRequest,
   RejectionCode,
@@ -159,22 +159,40 @@ const movements = {
   refunds: [money],
 } as const;
 
+const event = {
+  code: "string",
+  name: "string",
+  startTime: "string",
+  endTime: "string",
+  createdAt: "string",
+  sale,
+  maxPerOrder: { orNull: "number" },
+  maxPerCustomer: { orNull: "number" },
+  pools: [{ ...pool, available: "number" }],
+  offerSeconds: "number",
+  waitlistPolicy,
+  ticketTypes: [{ ...stock, ...knownTypeRules }],
+  links: { self: "string", inventory: "string" },
+} as const satisfies Described<SaleEvent>;
+
+/** The fields of a page but its items. */
+const page = {
+  number: "number",
+  size: "number",
+  totalElements: "number",
+  totalIsExact: "boolean",
+  totalPages: "number",
+  first: "boolean",
+  last: "boolean",
+  empty: "boolean",
+  nextCursor: { orNull: "string" },
+} as const;
+
 /** The types of the client, under the names that the OpenAPI document has for them. */
 export const described = {
   Order: order,
   Inventory: inventory,
-  OrderPage: {
-    content: [order],
-    number: "number",
-    size: "number",
-    totalElements: "number",
-    totalIsExact: "boolean",
-    totalPages: "number",
-    first: "boolean",
-    last: "boolean",
-    empty: "boolean",
-    nextCursor: { orNull: "string" },
-  } satisfies Described<OrderPage>,
+  OrderPage: { content: [order], ...page } satisfies Described<Page<Order>>,
   Purchase: {
     eventCode: "string",
     "ticketType?": "string",
@@ -205,21 +223,8 @@ export const described = {
     "paused?": "boolean",
     ...eventRules,
   } satisfies Described<EventChange>,
-  Event: {
-    code: "string",
-    name: "string",
-    startTime: "string",
-    endTime: "string",
-    createdAt: "string",
-    sale,
-    maxPerOrder: { orNull: "number" },
-    maxPerCustomer: { orNull: "number" },
-    pools: [{ ...pool, available: "number" }],
-    offerSeconds: "number",
-    waitlistPolicy,
-    ticketTypes: [{ ...stock, ...knownTypeRules }],
-    links: { self: "string", inventory: "string" },
-  } satisfies Described<SaleEvent>,
+  Event: event,
+  EventPage: { content: [event], ...page } satisfies Described<Page<SaleEvent>>,
   EventCancellation: {
     eventCode: "string",
     status: { oneOf: { running: true, done: true } },
@@ -248,6 +253,7 @@ export const described = {
     "maxPerOrder?": "number",
   } satisfies Described<NewAccessCodes>,
   AccessCode: accessCode satisfies Described<AccessCode>,
+  AccessCodePage: { content: [accessCode], ...page } satisfies Described<Page<AccessCode>>,
   CreatedAccessCode: { ...accessCode, code: "string" } satisfies Described<CreatedAccessCode>,
   Sale: {
     eventCode: "string",
