@@ -5,12 +5,21 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { styleText } from "node:util";
-import { verifyWebhook, type WebhookEvent, WebhookVerificationError } from "@onsale/client";
+import {
+  createWebhook,
+  deleteWebhook,
+  NetworkError,
+  pingWebhook,
+  verifyWebhook,
+  type WebhookEvent,
+  WebhookVerificationError,
+} from "@onsale/client";
 
-const onsaleUrl = process.env.ONSALE_URL ?? "http://127.0.0.1:8080";
-/** Needs the scope webhooks:manage, where Onsale requires keys. */
-const apiKey = process.env.ONSALE_API_KEY;
-const webhooks = `${onsaleUrl}/api/v1/webhooks`;
+const client = {
+  baseUrl: process.env.ONSALE_URL ?? "http://127.0.0.1:8080",
+  // Where Onsale requires keys, it needs the scope webhooks:manage.
+  ...(process.env.ONSALE_API_KEY === undefined ? {} : { apiKey: process.env.ONSALE_API_KEY }),
+};
 const events = [
   "order.held",
   "order.confirmed",
@@ -18,7 +27,7 @@ const events = [
   "order.expired",
   "order.cancelled",
   "order.refund_required",
-];
+] as const;
 const seen = new Set<string>();
 let secret = "";
 
@@ -50,33 +59,20 @@ function show(event: WebhookEvent, id: string): void {
   console.log(`${type}${again} ${order.eventCode} ${tickets}, order ${order.id}${payment}${why}`);
 }
 
-async function call(method: string, url: string, body?: unknown): Promise<Record<string, unknown>> {
-  const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
-  const json = body === undefined ? {} : { "content-type": "application/json" };
-  const headers = { ...authorization, ...json };
-  const response = await fetch(
-    url,
-    body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) },
-  );
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${url} was answered ${response.status}: ${text}`);
-  return text === "" ? {} : JSON.parse(text);
-}
-
 server.listen(Number(process.env.PORT ?? 0), "127.0.0.1");
 await once(server, "listening");
 const { port } = server.address() as AddressInfo;
 const url = `http://127.0.0.1:${port}/hooks`;
 try {
-  const endpoint = await call("POST", webhooks, { url, events });
-  secret = String(endpoint.secret);
-  console.log(`Listening at ${url}, registered with ${onsaleUrl}. Buy something; Ctrl-C ends it.`);
-  await call("POST", `${webhooks}/${endpoint.id}/ping`);
+  const endpoint = await createWebhook(client, { url, events });
+  secret = endpoint.secret;
+  console.log(`Listening at ${url}, registered with ${client.baseUrl}. Buy something; Ctrl-C ends it.`);
+  await pingWebhook(client, endpoint.id);
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-  await call("DELETE", `${webhooks}/${endpoint.id}`);
+  await deleteWebhook(client, endpoint.id);
 } catch (error) {
-  const cause = error instanceof Error && error.cause !== undefined ? " Is it running? npm start" : "";
-  console.error(`${error instanceof Error ? error.message : error} (${webhooks}).${cause}`);
+  const hint = error instanceof NetworkError ? " Is it running? npm start" : "";
+  console.error(`${error instanceof Error ? error.message : error} (${client.baseUrl}).${hint}`);
   process.exitCode = 1;
 }
 server.close();

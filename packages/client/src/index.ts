@@ -1,39 +1,37 @@
 // The only entry of the published package. It exports separate functions and classes, so that bundlers can leave out
 // what a program does not use.
 
-export { type ExportOrdersOptions, exportOrders, getSales, type SalesOptions } from "./books.ts";
+export { createAccessCodes, listAccessCodes, revokeAccessCode } from "./calls/access-codes.ts";
+export { type ExportOrdersOptions, exportOrders, getSales, type SalesOptions } from "./calls/books.ts";
+export { forgetCustomer } from "./calls/customers.ts";
+export {
+  type ListDeliveriesOptions,
+  listDeliveries,
+  pingWebhook,
+  type RedeliveredTotal,
+  redeliver,
+  redeliverAll,
+} from "./calls/deliveries.ts";
 export {
   type CancelEventOptions,
   cancelEvent,
   changeEvent,
   createEvent,
-  forgetCustomer,
   getCancellation,
+  getEvent,
+  type HiddenTypesOptions,
+  listEvents,
+} from "./calls/events.ts";
+export {
   getOrder,
   history,
   type ListOrdersOptions,
   listOrders,
   type ReadChangesOptions,
   readChanges,
-} from "./calls.ts";
-export {
-  NetworkError,
-  OnsaleError,
-  OrderDeadlineError,
-  ProblemError,
-  PurchaseDeadlineError,
-} from "./errors.ts";
-export { type PurchaseOptions, purchase } from "./purchase.ts";
-export type { CallOptions, Client } from "./request.ts";
-export {
-  createAccessCodes,
-  type ListAccessCodesOptions,
-  listAccessCodes,
-  moveStock,
-  revokeAccessCode,
-  setTotal,
-} from "./rules.ts";
-export type { SharedStreamOptions } from "./shared-stream.ts";
+} from "./calls/orders.ts";
+export { type PurchaseOptions, purchase } from "./calls/purchase.ts";
+export { getInventory, moveStock, setTotal } from "./calls/stock.ts";
 export {
   type CancelOptions,
   type ChangeOptions,
@@ -41,15 +39,33 @@ export {
   cancel,
   confirm,
   extend,
-} from "./transitions.ts";
+} from "./calls/transitions.ts";
+export { shareOrder, shareSale, type WatchOrderOptions, watchOrder, watchSale } from "./calls/watch.ts";
+export {
+  changeWebhook,
+  createWebhook,
+  deleteWebhook,
+  getWebhook,
+  listWebhooks,
+  rotateWebhookSecret,
+} from "./calls/webhooks.ts";
+export type { CallOptions, Client } from "./request/client.ts";
+export {
+  NetworkError,
+  OnsaleError,
+  OrderDeadlineError,
+  ProblemError,
+  PurchaseDeadlineError,
+} from "./request/errors.ts";
+export type { PageOptions } from "./request/pages.ts";
+export type { SharedStreamOptions } from "./stream/shared-stream.ts";
 export {
   type VerifyOptions,
   verifyWebhook,
   type WebhookFault,
   type WebhookHeaders,
   WebhookVerificationError,
-} from "./verify-webhook.ts";
-export { shareOrder, shareSale, type WatchOrderOptions, watchOrder, watchSale } from "./watch.ts";
+} from "./webhook/verify-webhook.ts";
 export type {
   CancelledWebhookEvent,
   OrderWebhookEvent,
@@ -57,49 +73,43 @@ export type {
   RefundWebhookEvent,
   UnknownWebhookEvent,
   WebhookEvent,
-} from "./webhook-event.ts";
+} from "./webhook/webhook-event.ts";
+export type { AccessCode, CreatedAccessCode, NewAccessCodes } from "./wire/access-code.ts";
+export type { Delivery, DeliveryAttempt, DeliveryStatus, Redelivery } from "./wire/delivery.ts";
+export type { EventCancellation, EventChange, NewEvent, SaleEvent, SaleSnapshot } from "./wire/event.ts";
+export type { Money } from "./wire/money.ts";
 export type {
-  Change,
-  ChangePage,
-  EventCancellation,
-  EventChange,
-  Inventory,
-  KnownProblemCode,
   Line,
-  Money,
-  NewEvent,
   Order,
   OrderItem,
   OrderStatus,
-  Problem,
-  ProblemCode,
   PurchaseRequest,
   QueuePosition,
   RejectionCode,
-  SaleEvent,
-  SaleSnapshot,
-  SalesInterval,
-  SalesMovements,
-  SalesReport,
   ShortLine,
   Strategy,
-  Transition,
-  ValidationFault,
   WaitlistPlace,
-} from "./wire.ts";
+} from "./wire/order.ts";
+export type { KnownProblemCode, Problem, ProblemCode, ValidationFault } from "./wire/problem.ts";
 export type {
-  AccessCode,
-  CreatedAccessCode,
   EventRules,
-  NewAccessCodes,
   NewTicketType,
   Pool,
   PoolOfEvent,
   SaleRules,
   SaleWindow,
-  StockMove,
   TicketTotal,
   TicketTypeOfEvent,
   TicketTypeRules,
-  TotalChange,
-} from "./wire-rules.ts";
+} from "./wire/rules.ts";
+export type { SalesInterval, SalesMovements, SalesReport } from "./wire/sales.ts";
+export type { Inventory, StockMove, TotalChange } from "./wire/stock.ts";
+export type { Change, ChangePage, Transition } from "./wire/transition.ts";
+export type {
+  CreatedWebhook,
+  NewWebhook,
+  RotatedSecret,
+  Webhook,
+  WebhookChange,
+  WebhookType,
+} from "./wire/webhook.ts";

@@ -12,8 +12,8 @@ import {
   watchOrder,
   watchSale,
 } from "../../../packages/client/src/index.ts";
-import { resumingStream } from "../../../packages/client/src/resuming-stream.ts";
-import { isOrder } from "../../../packages/client/src/shape.ts";
+import { resumingStream } from "../../../packages/client/src/stream/resuming-stream.ts";
+import { isOrder } from "../../../packages/client/src/wire/order.ts";
 import { newKey } from "../../support/http/api.ts";
 import { startProxy } from "../../support/http/proxy.ts";
 import { assertProblem } from "../../support/sdk/problems.ts";

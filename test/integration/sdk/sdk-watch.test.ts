@@ -2,8 +2,8 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import { ProblemError, shareOrder, shareSale, watchOrder, watchSale } from "../../../packages/client/src/index.ts";
-import { resumingStream } from "../../../packages/client/src/resuming-stream.ts";
-import { isOrder } from "../../../packages/client/src/shape.ts";
+import { resumingStream } from "../../../packages/client/src/stream/resuming-stream.ts";
+import { isOrder } from "../../../packages/client/src/wire/order.ts";
 import { json, refusal, scriptFetch, silence, stream } from "../../support/sdk/scripted-fetch.ts";
 import { untilTrue } from "../../support/until.ts";
 
