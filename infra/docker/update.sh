@@ -27,7 +27,7 @@ start_one_more() {
   until [ "$(docker inspect --format '{{.State.Health.Status}}' "$started")" = healthy ]; do
     waited=$((waited + 1))
     if [ "$waited" -gt "$ready_seconds" ] || [ "$(docker inspect --format '{{.RestartCount}}' "$started")" -ge 5 ]; then
-      echo "update: the new container of $1 does not become ready. It is removed; the others go on running. Its log:" >&2
+      echo "update: the new container of $1 does not become ready: it is removed, the others go on running. Log:" >&2
       docker logs --tail 20 "$started" >&2 || true
       docker rm --force "$started" >/dev/null
       exit 1

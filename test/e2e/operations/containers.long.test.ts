@@ -79,7 +79,7 @@ describe("the images' files", () => {
     it(`suffice to start ${service}, and its health check passes`, () => start(service));
   }
 
-  it("suffice to create a key as the workflow and docs/docker.md do, to buy a ticket with it, and to run the doctor", async () => {
+  it("suffice to create keys as the workflow and docs/docker.md do, to buy a ticket, and to run the doctor", async () => {
     const workflow = readFileSync(join(projectFolder, ".github", "workflows", "ci.yml"), "utf8");
     const [, create = "", field = ""] = /cli (--json keys create .+?) \| jq .* \.(\w+)\)/.exec(workflow) ?? [];
     const { folder = "", command = [] } = images.get("cli") ?? {};

@@ -1,5 +1,5 @@
-// The unit files of infra/systemd. No service manager runs here: systemd-analyze reads the files, and a test starts what
-// they start.
+// The unit files of infra/systemd. No service manager runs here: systemd-analyze reads the files, and a test starts
+// what they start.
 import { strict as assert } from "node:assert";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";

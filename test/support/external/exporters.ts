@@ -10,7 +10,7 @@ const activity = ["datname", "state", "usename", "application_name", "backend_ty
 /** `volume` is made by the rule that reads these. */
 const volume = ["volume"];
 
-/** The metrics that rules and dashboards may read, with their labels, as the versions of docker-compose.yml have them. */
+/** The metrics that rules and dashboards may read, with their labels, in the versions of docker-compose.yml. */
 export const exporterMetrics: Readonly<Record<string, readonly string[]>> = {
   // https://github.com/prometheus-community/postgres_exporter, v0.19.1
   pg_up: [],
