@@ -1,5 +1,5 @@
-// Writes the reference pages of docs/ and Grafana's dashboards from the code, or with --check fails when one is not
-// what it would write.
+// Writes the reference pages of docs/, Grafana's dashboards and the PrometheusRule from the code, or with --check fails
+// when one is not what it would write.
 import { adminSettings } from "@onsale/admin/config";
 import { cliSettings } from "@onsale/cli/config";
 import type { Setting } from "@onsale/config/load-config";
@@ -13,6 +13,7 @@ import { workerSettings } from "@onsale/worker/config";
 import { dashboards } from "../grafana/dashboards.ts";
 import { cliPage } from "./cli-page.ts";
 import { writeOrCompare } from "./generated-files.ts";
+import { prometheusRule } from "./prometheus-rule.ts";
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
@@ -117,6 +118,7 @@ writeOrCompare(
     ["docs/configuration.md", configurationPage()],
     ["docs/metrics.md", metricsPage()],
     ["docs/problems.md", problemsPage()],
+    ["infra/k8s/components/prometheus-operator/prometheus-rule.yaml", prometheusRule()],
     ...dashboardFiles,
   ]),
 );

@@ -10,6 +10,8 @@ const password = () => randomBytes(24).toString("hex");
 const secrets = {
   POSTGRES_PASSWORD: password(),
   REDIS_PASSWORD: password(),
+  // Of the role that only reads PostgreSQL's statistics (monitor-role.sql).
+  MONITOR_PASSWORD: password(),
   // Must not change while there are webhooks: it encrypts their secrets in the database.
   WEBHOOK_SECRET_KEY: randomBytes(32).toString("base64"),
   // Must not change: limits per customer and access codes are kept under a hash with it.

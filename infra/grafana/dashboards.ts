@@ -1,5 +1,6 @@
 // The list of all dashboards. `npm run fix` writes them to infra/grafana/dashboards, which Grafana reads.
 import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
+import { databasesDashboard } from "./databases.ts";
 import { queueDashboard } from "./queue.ts";
 import { saleDashboard } from "./sale.ts";
 import { saturationDashboard } from "./saturation.ts";
@@ -11,4 +12,5 @@ export const dashboards: Readonly<Record<string, Dashboard>> = {
   "queue.json": queueDashboard(),
   "webhooks.json": webhooksDashboard(),
   "saturation.json": saturationDashboard(),
+  "databases.json": databasesDashboard(),
 };

@@ -15,7 +15,7 @@ const tag = "onsale";
 export type Board = DashboardBuilder;
 
 /** An empty dashboard, with links to the others and with marks where alerts fired. */
-export function frame(name: "Sale" | "Queue" | "Webhooks" | "Saturation", description: string): Board {
+export function frame(name: "Sale" | "Queue" | "Webhooks" | "Saturation" | "Databases", description: string): Board {
   const firing = new AnnotationQueryBuilder()
     .name("Alerts")
     .datasource(prometheus)

@@ -141,5 +141,14 @@ export function addHolds(dashboard: Board): void {
         span: 8,
         queries: [{ expr: "max(hold_oldest_due_age_seconds)", legend: "overdue", color: "red" }],
       }),
+    )
+    .withPanel(
+      chart({
+        title: "Cancelled events",
+        description:
+          "Orders of cancelled events that are still to be cancelled. Nobody can buy tickets of these events.",
+        span: 8,
+        queries: [{ expr: "max(event_cancellations_remaining)", legend: "remaining", color: "orange" }],
+      }),
     );
 }

@@ -79,7 +79,7 @@ describe("the images' files", () => {
     it(`suffice to start ${service}, and its health check passes`, () => start(service));
   }
 
-  it("suffice to create a key as the workflow does, to buy a ticket with it, and to run the doctor", async () => {
+  it("suffice to create keys as the workflow and docs/docker.md do, to buy a ticket, and to run the doctor", async () => {
     const workflow = readFileSync(join(projectFolder, ".github", "workflows", "ci.yml"), "utf8");
     const [, create = "", field = ""] = /cli (--json keys create .+?) \| jq .* \.(\w+)\)/.exec(workflow) ?? [];
     const { folder = "", command = [] } = images.get("cli") ?? {};
@@ -95,10 +95,17 @@ describe("the images' files", () => {
     const api = createApi(url, key);
     const eventCode = await api.createEvent({ STANDARD: 2 });
     const { body } = await api.purchase({ eventCode, waitSeconds: 10 });
-    const { stdout: findings } = run(["doctor"], { ONSALE_URL: url, ONSALE_API_KEY: key });
-
     assert.equal(body.status, "CONFIRMED");
+
+    // The commands of docs/docker.md, and what it says of that key.
+    const page = readFileSync(join(projectFolder, "docs", "docker.md"), "utf8");
+    const [, first = "", check = ""] = /run --rm cli (keys create .+)\n.*run --rm cli (\w+) /.exec(page) ?? [];
+    const [, shown = ""] = /^key +(onsale_\w+)$/m.exec(run(first.split(" "), {}).stdout) ?? [];
+    const { stdout: findings } = run([check], { ONSALE_URL: url, ONSALE_API_KEY: shown });
     assert.match(findings, /ONSALE_API_KEY is accepted/);
+    assert.match(page, /That key may do everything in its account, audits and the gateways' metrics included/);
+    assert.equal((await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${shown}` } })).status, 200);
+    assert.equal((await createApi(url, shown).audit(eventCode)).orders.total, 1);
   });
 
   it("are not changed by the services, do not run as root, and contain no tests and no tools", () => {

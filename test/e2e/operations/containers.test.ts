@@ -74,6 +74,7 @@ describe("docker-compose.yml", () => {
       "127.0.0.1:5050:5050",
       "127.0.0.1:8081:8081",
       "127.0.0.1:9090:9090",
+      "127.0.0.1:9093:9093",
       "{API_ADDRESS:-127.0.0.1}:8080:8080",
     ]);
     assert.equal(compose.services.gateway?.deploy.replicas, 2);
@@ -92,15 +93,29 @@ describe("docker-compose.yml", () => {
     for (const [name, service] of ours) assert.equal(service.build?.target, name);
   });
 
-  it("lets only the notifier reach the internet", () => {
+  it("rotates the log of every container", () => {
+    for (const [name, { logging }] of all) {
+      assert.deepEqual(logging, { driver: "json-file", options: { "max-size": "20m", "max-file": "5" } }, name);
+    }
+  });
+
+  it("lets PostgreSQL's exporter log in only as the role that reads statistics", () => {
+    const { DATA_SOURCE_USER, DATA_SOURCE_PASS } = compose.services["postgres-exporter"]?.environment ?? {};
+    assert.equal(DATA_SOURCE_USER, "monitor");
+    assert.match(DATA_SOURCE_PASS ?? "", /^\$\{MONITOR_PASSWORD:\?/);
+    assert.equal(compose.services.postgres?.environment?.MONITOR_PASSWORD, DATA_SOURCE_PASS);
+  });
+
+  it("lets only the notifier and Alertmanager reach the internet", () => {
     const { inside, published, outside, ...others } = compose.networks;
     assert.deepEqual(others, {});
     assert.deepEqual(inside, { internal: true });
     assert.deepEqual(published, { driver_opts: { "com.docker.network.bridge.enable_ip_masquerade": "false" } });
     assert.equal(outside, null);
     for (const [name, { networks, ports = [] }] of all) {
-      const further = name === "notifier" ? ["outside"] : ports.length > 0 ? ["published"] : [];
-      assert.deepEqual(networks, ["inside", ...further], name);
+      const published = ports.length > 0 ? ["published"] : [];
+      const outside = ["notifier", "alertmanager"].includes(name) ? ["outside"] : [];
+      assert.deepEqual(networks, ["inside", ...published, ...outside], name);
     }
   });
 

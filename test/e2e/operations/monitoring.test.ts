@@ -5,7 +5,8 @@ import { before, describe, it } from "node:test";
 import type { Order } from "@onsale/contracts/order";
 import { type MetricDefinition, metricCatalogue } from "@onsale/observability/metric-catalogue";
 import { findFreePort } from "@onsale/standalone/free-port";
-import { settingsOf } from "../../support/external/compose.ts";
+import { compose, settingsOf } from "../../support/external/compose.ts";
+import { exporterMetrics } from "../../support/external/exporters.ts";
 import { alerts, panelQueries, recordings, scrapedPorts } from "../../support/external/monitoring.ts";
 import { without } from "../../support/external/programs.ts";
 import { startPrometheus, type TestPrometheus, untilValue } from "../../support/external/prometheus.ts";
@@ -19,11 +20,12 @@ import { untilTrue } from "../../support/until.ts";
 import { startReceiver } from "../../support/webhooks/receiver.ts";
 import { createWebhook, startInstallationWithWebhooks } from "../../support/webhooks/webhooks.ts";
 
-/** The labels and the series that Prometheus itself adds. */
+/** The labels and the series that Prometheus itself adds, and those of the exporters. */
 const targetLabels = ["job", "instance"];
-const ownSeries: Readonly<Record<string, readonly string[]>> = {
+const otherSeries: Readonly<Record<string, readonly string[]>> = {
   up: targetLabels,
   ALERTS: ["alertname", "alertstate"],
+  ...Object.fromEntries(Object.entries(exporterMetrics).map(([name, labels]) => [name, [...labels, ...targetLabels]])),
 };
 const definitions: Readonly<Record<string, MetricDefinition>> = metricCatalogue;
 const readUrl = async (url: string) => (await fetch(url)).text();
@@ -109,10 +111,13 @@ describe("dashboards and alerts", () => {
   function assertMeasured(expression: string): void {
     for (const { metric, matchers, groupings } of selectorsOf(expression)) {
       if (recordings.has(metric)) continue;
-      const labels = ownSeries[metric] ?? labelsOf(metric);
+      const others = otherSeries[metric];
+      const labels = others ?? labelsOf(metric);
       for (const label of [...matchers.map((matcher) => matcher.label), ...groupings]) {
         assert(labels.includes(label), `${metric} has no label ${label}: ${expression}`);
       }
+      // Which values those have is not known here.
+      if (others !== undefined) continue;
       for (const matcher of matchers) if (!targetLabels.includes(matcher.label)) assertMatches(metric, matcher);
     }
   }
@@ -134,7 +139,7 @@ describe("dashboards and alerts", () => {
     for (const { where, expression, legend } of panelQueries) {
       const named = [...legend.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = ""]) => label);
       const kept = selectorsOf(expression).flatMap(({ metric, groupings }) =>
-        groupings.length > 0 || recordings.has(metric) ? groupings : (ownSeries[metric] ?? labelsOf(metric)),
+        groupings.length > 0 || recordings.has(metric) ? groupings : (otherSeries[metric] ?? labelsOf(metric)),
       );
       for (const label of named) assert(kept.includes(label), `${where}: the legend names ${label}`);
     }
@@ -142,13 +147,30 @@ describe("dashboards and alerts", () => {
 });
 
 describe("the targets of the Prometheus of docker-compose.yml", () => {
-  const ports = Object.fromEntries(scrapedPorts().map(({ job, port }) => [job.replace("onsale-", ""), port]));
+  const ours = scrapedPorts().filter(({ job }) => job.startsWith("onsale-"));
+  const others = scrapedPorts().filter(({ job }) => !job.startsWith("onsale-"));
+  const ports = Object.fromEntries(ours.map(({ job, port }) => [job.replace("onsale-", ""), port]));
 
   it("have the port on which each service serves its metrics", () => {
     assert.deepEqual(Object.keys(ports).sort(), ["admin", "gateway", "notifier", "worker"]);
     for (const [service, port] of Object.entries(ports)) {
       const { METRICS_HOST, METRICS_PORT } = settingsOf(service);
       assert.deepEqual([METRICS_HOST, METRICS_PORT], ["0.0.0.0", String(port)], service);
+    }
+  });
+
+  it("are the exporters and Alertmanager too, on the ports that their health checks use", () => {
+    assert.deepEqual(
+      others.map(({ job }) => job),
+      ["stores-postgres", "stores-redis", "stores-disk", "alertmanager"],
+    );
+    for (const { names, port } of others) {
+      const [name = ""] = names;
+      const { healthcheck } = compose.services[name] ?? {};
+      assert(
+        healthcheck?.test.some((part) => part.startsWith(`http://127.0.0.1:${port}/`)),
+        name,
+      );
     }
   });
 

@@ -9,6 +9,8 @@ import { withoutRedisServer } from "../../support/services/backends.ts";
 import { type Installation, startInstallation, untilAllDecided } from "../../support/services/installation.ts";
 import { startGateway, startWorker } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
+import { startReceiver } from "../../support/webhooks/receiver.ts";
+import { countDeliveries, createWebhook, startInstallationWithWebhooks } from "../../support/webhooks/webhooks.ts";
 
 describe("faults of Redis", { skip: withoutRedisServer }, () => {
   let redis: TestRedis;
@@ -50,6 +52,24 @@ describe("faults of Redis", { skip: withoutRedisServer }, () => {
     // Jobs come through the queue again, and not only through the reconciler.
     const after = await api.purchase({ eventCode: await api.createEvent({ STANDARD: 1 }), waitSeconds: 30 });
     assert.equal(after.body.status, "CONFIRMED");
+  });
+
+  it("orders are decided while Redis is down, and their webhooks wait until it is back", async () => {
+    const ofWebhooks = await startRedis();
+    const backend = { name: "Redis queues", skip: false, start: async () => ({ REDIS_URL: ofWebhooks.url }) } as const;
+    const { api, notifier } = await startInstallationWithWebhooks(backend);
+    const eventCode = await api.createEvent({ STANDARD: 10 });
+    const receiver = await startReceiver();
+    const { id } = await createWebhook(api, receiver.url, eventCode);
+    await ofWebhooks.stop();
+    for (let count = 0; count < 3; count++) {
+      assert.equal((await api.purchase({ eventCode, waitSeconds: 30 })).body.status, "CONFIRMED");
+    }
+    await untilTrue("deliveries wait", async () => (await countDeliveries(api, id, "PENDING")) === 3);
+    assert.equal((await fetch(`${notifier.url}/readyz`)).status, 200);
+    assert.equal(receiver.received.length, 0);
+    await ofWebhooks.start();
+    await untilTrue("they are sent", () => receiver.received.length === 3);
   });
 
   it("services that start while Redis is down work when it has started", async () => {

@@ -7,24 +7,31 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { countConnections } from "@onsale/database/connection-budget";
+import { gatewaySettings } from "@onsale/gateway/config";
 import { isAllowedAddress } from "@onsale/security/webhook-address";
 import { Type } from "typebox";
 import { Parse } from "typebox/value";
 import { atEnd } from "../../support/cleanup.ts";
 import { buildOverlay, environmentOf, type Manifest, withoutKustomize } from "../../support/external/manifests.ts";
+import { alerts, recordings, scrapedPorts } from "../../support/external/monitoring.ts";
 import { assertMemoryForWaiters } from "../../support/services/gateway-memory.ts";
 import { projectFolder } from "../../support/services/services.ts";
 
 const overlays = ["minikube", "production"];
 const services = ["gateway", "worker", "notifier", "admin"];
 
+/** The package with the types of an operator's objects, by the beginning of their API group. */
+const modelsOf: Readonly<Record<string, string>> = {
+  keda: "@kubernetes-models/keda",
+  "monitoring.coreos": "@kubernetes-models/prometheus-operator",
+};
+
 /** A program that creates an object from each manifest, so that the compiler refuses unknown fields. */
 function programOf(manifests: readonly Manifest[]): string {
   const lines = manifests.map(({ apiVersion, kind, raw }, index) => {
     const { apiVersion: _version, kind: _kind, ...fields } = raw;
-    const from = apiVersion.startsWith("keda.sh/")
-      ? `@kubernetes-models/keda/${apiVersion}`
-      : `kubernetes-models/${apiVersion}`;
+    const operator = /^(?:keda|monitoring\.coreos)(?=\.)/.exec(apiVersion)?.[0];
+    const from = `${operator === undefined ? "kubernetes-models" : modelsOf[operator]}/${apiVersion}`;
     const created = `new Kind${index}(${JSON.stringify(fields, null, 2)})`;
     return `import { ${kind} as Kind${index} } from "${from}";\n${created}.validate();`;
   });
@@ -141,6 +148,102 @@ describe("Kubernetes", { skip: withoutKustomize }, () => {
         assert.equal(container?.ports?.find((port) => port.name === "metrics")?.containerPort, scraped, name);
       }
     }
+  });
+
+  it("the Prometheus Operator scrapes each service under the job name that rules and dashboards select by", () => {
+    const Monitor = Type.Object({
+      spec: Type.Object({
+        selector: Type.Object({ matchLabels: Type.Record(Type.String(), Type.String()) }),
+        podMetricsEndpoints: Type.Array(
+          Type.Object({
+            port: Type.String(),
+            relabelings: Type.Array(
+              Type.Object({
+                sourceLabels: Type.Array(Type.String()),
+                targetLabel: Type.String(),
+                replacement: Type.Optional(Type.String()),
+              }),
+            ),
+          }),
+        ),
+      }),
+    });
+    const { spec } = Parse(Monitor, find("production", "PodMonitor", "onsale")?.raw);
+    const [endpoint] = spec.podMetricsEndpoints;
+    const [job] = endpoint?.relabelings.filter(({ targetLabel }) => targetLabel === "job") ?? [];
+    assert.deepEqual(job?.sourceLabels, ["__meta_kubernetes_pod_label_app_kubernetes_io_name"]);
+    for (const name of services) {
+      const pod = find("production", "Deployment", name)?.spec?.template;
+      for (const [label, value] of Object.entries(spec.selector.matchLabels)) {
+        assert.equal(pod?.metadata.labels[label], value, name);
+      }
+      assert(pod?.spec.containers[0]?.ports?.some((port) => port.name === endpoint?.port));
+      const scraped = job?.replacement?.replace("$1", pod?.metadata.labels["app.kubernetes.io/name"] ?? "");
+      assert(
+        scrapedPorts().some((target) => target.job === scraped),
+        `${scraped} is no job of prometheus.yml`,
+      );
+    }
+  });
+
+  it("the PrometheusRule has every rule of infra/prometheus", () => {
+    const Rules = Type.Object({
+      spec: Type.Object({
+        groups: Type.Array(
+          Type.Object({
+            rules: Type.Array(
+              Type.Object({
+                alert: Type.Optional(Type.String()),
+                record: Type.Optional(Type.String()),
+                expr: Type.String(),
+              }),
+            ),
+          }),
+        ),
+      }),
+    });
+    const { spec } = Parse(Rules, find("production", "PrometheusRule", "onsale")?.raw);
+    const rules = spec.groups.flatMap((group) => group.rules);
+    const expressions = new Map(rules.map(({ alert, record, expr }) => [alert ?? record, expr]));
+    assert.equal(rules.length, alerts.length + recordings.size);
+    for (const { name, expression } of alerts) assert.equal(expressions.get(name), expression, name);
+    for (const [name, expression] of recordings) assert.equal(expressions.get(name), expression, name);
+  });
+
+  it("the Ingress lets requests wait for their decisions, and streams run without an end", () => {
+    const Ingress = Type.Object({
+      metadata: Type.Object({ annotations: Type.Record(Type.String(), Type.String()) }),
+      spec: Type.Object({
+        tls: Type.Array(Type.Object({ hosts: Type.Array(Type.String()) })),
+        rules: Type.Array(
+          Type.Object({
+            host: Type.String(),
+            http: Type.Object({
+              paths: Type.Array(
+                Type.Object({
+                  backend: Type.Object({
+                    service: Type.Object({ name: Type.String(), port: Type.Object({ name: Type.String() }) }),
+                  }),
+                }),
+              ),
+            }),
+          }),
+        ),
+      }),
+    });
+    const { metadata, spec } = Parse(Ingress, find("production", "Ingress", "gateway")?.raw);
+    const of = (name: string) => metadata.annotations[`nginx.ingress.kubernetes.io/${name}`];
+    const waitSecondsMax = gatewaySettings.waitSecondsMax.parse(undefined);
+    assert(Number(of("proxy-read-timeout")) > waitSecondsMax, `${waitSecondsMax} s`);
+    assert.equal(of("proxy-buffering"), "off");
+    const [rule] = spec.rules;
+    assert.deepEqual(
+      spec.tls.flatMap(({ hosts }) => hosts),
+      [rule?.host],
+    );
+    const [backend] = rule?.http.paths.map((path) => path.backend.service) ?? [];
+    assert(find("production", "Service", backend?.name ?? ""));
+    assert.equal(backend?.port.name, "http");
   });
 
   it("a gateway has enough memory for its waiting requests", () => {

@@ -7,7 +7,13 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { parseDocument } from "yaml";
 import { atEnd } from "../../support/cleanup.ts";
-import { alerts, alertsUnderTest, prometheusFolder } from "../../support/external/monitoring.ts";
+import {
+  alerts,
+  alertsUnderTest,
+  prometheusFolder,
+  ruleFiles,
+  ruleTestFiles,
+} from "../../support/external/monitoring.ts";
 import { without } from "../../support/external/programs.ts";
 import { projectFolder } from "../../support/services/services.ts";
 
@@ -37,7 +43,7 @@ describe("promtool", { skip: without("promtool", "prometheus") }, () => {
 
   it("accepts the configuration and the rules", () => {
     promtool("check", "config", join(prometheusFolder, "prometheus.yml"));
-    promtool("check", "rules", ...["slo.yml", "alerts.yml"].map((file) => join(prometheusFolder, file)));
+    promtool("check", "rules", ...ruleFiles.map((file) => join(prometheusFolder, file)));
   });
 
   it("accepts the scrape configuration for Kubernetes", () => {
@@ -52,6 +58,31 @@ describe("promtool", { skip: without("promtool", "prometheus") }, () => {
   });
 
   it("confirms that each alert fires when it should, and not otherwise", () => {
-    promtool("test", "rules", join(prometheusFolder, "alerts.test.yml"));
+    promtool("test", "rules", ...ruleTestFiles.map((file) => join(prometheusFolder, file)));
+  });
+});
+
+describe("Alertmanager's configuration", { skip: without("amtool", "prometheus-alertmanager") }, () => {
+  const file = join(projectFolder, "infra", "alertmanager", "alertmanager.yml");
+  const amtool = (...parameters: string[]) => execFileSync("amtool", parameters, { encoding: "utf8", stdio: "pipe" });
+
+  it("is accepted", () => {
+    assert.match(amtool("check-config", file), /SUCCESS/);
+  });
+
+  it("sends pages to the pager, and tickets to a mailbox", () => {
+    const receiverOf = (severity: string) =>
+      amtool("config", "routes", "test", `--config.file=${file}`, "alertname=Any", `severity=${severity}`).trim();
+    assert.deepEqual([receiverOf("page"), receiverOf("ticket")], ["pager", "tickets"]);
+  });
+
+  it("names only alerts that exist, and addresses that belong to nobody", () => {
+    const text = readFileSync(file, "utf8");
+    const known = new Set(alerts.map((alert) => alert.name));
+    const named = text.match(/Onsale[A-Z]\w+/g) ?? [];
+    assert(named.length >= 6);
+    for (const name of named) assert(known.has(name), name);
+    for (const [, host] of text.matchAll(/(?:https:\/\/|@|smarthost: )([\w.-]+)/g))
+      assert.match(host ?? "", /example\.com$/);
   });
 });

@@ -11,6 +11,7 @@ const Service = Type.Object({
   image: Type.String(),
   build: Type.Optional(Type.Object({ target: Type.String() })),
   profiles: Type.Optional(Texts),
+  logging: Type.Object({ driver: Type.String(), options: Type.Record(Type.String(), Type.String()) }),
   user: Type.Optional(Type.String()),
   read_only: Type.Optional(Type.Boolean()),
   cap_drop: Texts,

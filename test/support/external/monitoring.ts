@@ -30,7 +30,10 @@ const RuleTests = Type.Object({
 
 const ScrapeFile = Type.Object({
   scrape_configs: Type.Array(
-    Type.Object({ job_name: Type.String(), dns_sd_configs: Type.Array(Type.Object({ port: Type.Integer() })) }),
+    Type.Object({
+      job_name: Type.String(),
+      dns_sd_configs: Type.Array(Type.Object({ names: Type.Array(Type.String()), port: Type.Integer() })),
+    }),
   ),
 });
 
@@ -42,17 +45,19 @@ function readYaml(file: string): unknown {
   return parse(readFileSync(join(prometheusFolder, file), "utf8"));
 }
 
-/** The port at which Prometheus scrapes each job of docker-compose.yml. */
-export function scrapedPorts(): { job: string; port: number }[] {
+/** Where Prometheus scrapes each job of docker-compose.yml: the names of containers, and the port. */
+export function scrapedPorts(): { job: string; names: readonly string[]; port: number }[] {
   const { scrape_configs } = Parse(ScrapeFile, readYaml("prometheus.yml"));
   return scrape_configs.flatMap(({ job_name, dns_sd_configs }) =>
-    dns_sd_configs.map(({ port }) => ({ job: job_name, port })),
+    dns_sd_configs.map(({ names, port }) => ({ job: job_name, names, port })),
   );
 }
 
-const rules = ["slo.yml", "alerts.yml"].flatMap((file) =>
-  Parse(RuleFile, readYaml(file)).groups.flatMap((group) => group.rules),
-);
+/** The files with rules, and those with their unit tests. */
+export const ruleFiles = ["slo.yml", "alerts.yml", "stores.yml"];
+export const ruleTestFiles = ["alerts.test.yml", "stores.test.yml"];
+
+const rules = ruleFiles.flatMap((file) => Parse(RuleFile, readYaml(file)).groups.flatMap((group) => group.rules));
 
 export const alerts: readonly Alert[] = rules.flatMap(({ alert, expr, labels, annotations }) =>
   alert === undefined
@@ -79,7 +84,9 @@ export const panelQueries: readonly PanelQuery[] = readdirSync(dashboardFolder).
 
 /** The alerts that the unit tests of the rules expect to fire, and those they expect to be silent. */
 export function alertsUnderTest(): { firing: Set<string>; silent: Set<string> } {
-  const tests = Parse(RuleTests, readYaml("alerts.test.yml")).tests.flatMap((test) => test.alert_rule_test);
+  const tests = ruleTestFiles.flatMap((file) =>
+    Parse(RuleTests, readYaml(file)).tests.flatMap((test) => test.alert_rule_test),
+  );
   const names = (isFiring: boolean) =>
     new Set(tests.filter((test) => test.exp_alerts.length > 0 === isFiring).map((test) => test.alertname));
   return { firing: names(true), silent: names(false) };
