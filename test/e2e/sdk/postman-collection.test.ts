@@ -41,8 +41,6 @@ describe("the Postman collection", () => {
     const documented = Object.entries(paths).flatMap(([path, operations]) => {
       return Object.keys(operations).map((method) => `${method.toUpperCase()} ${anonymous(path)}`);
     });
-    const literal = (path: string) =>
-      documented.find((known) => new RegExp(`^${known.replaceAll("{}", "[^/]+")}$`).test(path));
     // A request may have an example in place of a parameter, such as a ticket type.
     const operationOf = ({ method, url }: Request) => {
       const asked = `${method} ${anonymous(`/${url.path.join("/")}`)}`;

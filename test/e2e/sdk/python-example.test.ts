@@ -1,59 +1,22 @@
 // The example in Python, against a real installation.
 import { strict as assert } from "node:assert";
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { before, describe, it } from "node:test";
-import { promisify } from "node:util";
 import type { Order } from "@onsale/contracts/order";
 import { newWebhookSecret } from "@onsale/security/webhook-secret";
 import { webhookHeaders } from "@onsale/security/webhook-signature";
 import { findFreePort } from "@onsale/standalone/free-port";
-import { atEnd } from "../../support/cleanup.ts";
-import { cleanEnvironment } from "../../support/config.ts";
 import { without } from "../../support/external/programs.ts";
 import { newKey } from "../../support/http/api.ts";
 import { startFaultyProxy } from "../../support/http/faulty-proxy.ts";
 import { startProxy } from "../../support/http/proxy.ts";
-import { clientFolder } from "../../support/sdk/packed-client.ts";
+import { python, startPython } from "../../support/sdk/python.ts";
 import { postgresQueues } from "../../support/services/backends.ts";
 import { type Installation, startInstallation } from "../../support/services/installation.ts";
 import { startNotifier, startWorker } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 import { createWebhook, untilDelivery, webhookSettings } from "../../support/webhooks/webhooks.ts";
-
-const cwd = join(clientFolder, "examples", "python");
-const run = promisify(execFile);
-
-function environment(settings: Readonly<Record<string, string>>): Record<string, string> {
-  return { ...cleanEnvironment(), PYTHONDONTWRITEBYTECODE: "1", ...settings };
-}
-
-/** Runs a program of the example to its end, and resolves with what it prints. */
-async function python(parameters: readonly string[], url: string): Promise<string> {
-  return (await run("python3", [...parameters], { cwd, env: environment({ ONSALE_URL: url }) })).stdout;
-}
-
-/** Starts a program of the example that does not end by itself. */
-function start(file: string, parameters: readonly string[], settings: Readonly<Record<string, string>>) {
-  const child = spawn("python3", [file, ...parameters], {
-    cwd,
-    env: environment(settings),
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const exited = once(child, "exit").then(([code]) => code);
-  let output = "";
-  child.stdout.on("data", (data) => {
-    output += String(data);
-  });
-  atEnd(async () => {
-    child.kill("SIGKILL");
-    await exited;
-  });
-  return { output: () => output, exited };
-}
 
 /** Passes a purchase on to the gateway, as a proxy does that then loses the answer. */
 async function forward(request: IncomingMessage, url: string): Promise<void> {
@@ -122,7 +85,7 @@ client = Client("${idle.api.baseUrl}")
 order = purchase(client, json.loads('${wanted}'), seconds=1.5)
 print(order["status"], flush=True)
 print(wait_for_decision(client, order)["status"])`;
-    const program = start("-c", [code], {});
+    const program = startPython("-c", [code], {});
     await untilTrue("the time is up", () => program.output() === "PENDING\n");
     await startWorker(idle.environment);
     assert.equal(await program.exited, 0);
@@ -133,7 +96,7 @@ print(wait_for_decision(client, order)["status"])`;
     const idle = await startInstallation(postgresQueues, { workers: 0 });
     const { body } = await idle.api.purchase({ eventCode: await idle.api.createEvent({ STANDARD: 1 }) });
     const proxy = await startProxy(idle.api.baseUrl);
-    const program = start("watch.py", [body.id], { ONSALE_URL: proxy.url });
+    const program = startPython("watch.py", [body.id], { ONSALE_URL: proxy.url });
     await untilTrue("it prints the order", () => program.output() === "PENDING: 0 orders are before yours\n");
     proxy.breakConnections();
     await startWorker(idle.environment);
@@ -152,7 +115,7 @@ print(wait_for_decision(client, order)["status"])`;
     const eventCode = await api.createEvent({ STANDARD: 1 });
     const { id, secret } = await createWebhook(api, receiver, eventCode);
     const secrets = `${newWebhookSecret()} ${secret}`;
-    const program = start("receive.py", [], { PORT: port, WEBHOOK_SECRETS: secrets });
+    const program = startPython("receive.py", [], { PORT: port, WEBHOOK_SECRETS: secrets });
     const ready = `Ready for webhooks at http://127.0.0.1:${port}\n`;
     await untilTrue("the example listens", () => program.output() === ready);
 

@@ -147,9 +147,10 @@ for (const { name, program, extension, skip } of runtimes) {
     const runExample = async (example: string, ...parameters: string[]) =>
       (await run(program, [fileOf(example), ...parameters], { cwd: folder, env: environment })).stdout;
 
-    it("create an event, and say so when it exists already", async () => {
+    it("create an event, say so when it exists already, and list it", async () => {
       assert.equal(await runExample("create-event"), "EVNT-JAZZ is on sale.\n");
       assert.equal(await runExample("create-event"), "EVNT-JAZZ is there already.\n");
+      assert.match(await runExample("list-events"), /^EVNT-JAZZ: Jazz Night, open\n {2}STANDARD: 300 left\n/);
     });
 
     it("buy tickets, and read, watch and list the order", async () => {

@@ -22,8 +22,8 @@ const finalStatuses: readonly OrderStatus[] = ["CONFIRMED", "REJECTED", "EXPIRED
  * pending, `queue` has its place; while it is WAITING, `waitlist` has. Connects again after broken connections, without
  * a limit; leave the loop, or abort, to give up.
  *
- * @throws ProblemError (`order-not-found` and others), TypeError for a base URL or a fetch that cannot be used, the signal's
- *   reason; all from the iteration
+ * @throws ProblemError (`order-not-found` and others), TypeError for a base URL or a fetch that cannot be used, the
+ *   signal's reason; all from the iteration
  */
 export async function* watchOrder(
   client: Client,
@@ -42,8 +42,8 @@ export async function* watchOrder(
  * Yields the state of a sale now and after each change: its stock, its pending orders, and the rate of decisions. It
  * never ends by itself: leave the loop, or abort.
  *
- * @throws ProblemError (`event-not-found` and others), TypeError for a base URL or a fetch that cannot be used, the signal's
- *   reason; all from the iteration
+ * @throws ProblemError (`event-not-found` and others), TypeError for a base URL or a fetch that cannot be used, the
+ *   signal's reason; all from the iteration
  */
 export function watchSale(
   client: Client,

@@ -15,8 +15,9 @@ import {
 } from "../wire/webhook.ts";
 
 /**
- * Registers a webhook endpoint. Only this answer has the secret: store it for `verifyWebhook`. The request is sent once.
- * After a NetworkError, look for the URL in `listWebhooks`: an endpoint that is there needs `rotateWebhookSecret`.
+ * Registers a webhook endpoint. Only this answer has the secret: store it for `verifyWebhook`. The request is sent
+ * once. After a NetworkError, look for the URL in `listWebhooks`: an endpoint that is there needs
+ * `rotateWebhookSecret`.
  *
  * @throws ProblemError (`webhook-url-refused`, `event-not-found`, `too-many-webhooks` and others), NetworkError, the
  *   signal's reason

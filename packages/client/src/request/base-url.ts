@@ -32,7 +32,8 @@ function parseBaseUrl(given: unknown): string {
   }
   const base = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
   if (url.search !== "" || url.hash !== "") {
-    throw new TypeError(`The client's baseUrl ends in a query or a fragment: ${given}. It should be ${base}`);
+    // Not repeated here, because a query can have a secret.
+    throw new TypeError(`The client's baseUrl has a query or a fragment. It should be ${base}`);
   }
   if (base.endsWith(apiPath)) {
     const meant = base.slice(0, -apiPath.length);

@@ -15,6 +15,6 @@ export function readerOf(
   if (typeof body?.getReader === "function") return body.getReader();
   throw new TypeError(
     `GET ${path} is a stream, and this fetch gives answers without streams (response.body.getReader). ` +
-      "Pass a fetch that has them as the client's `fetch`. purchase, getOrder, getInventory and listOrders need no streams",
+      "Pass a fetch that has them as the client's `fetch`. purchase, getOrder and getInventory need no streams",
   );
 }
