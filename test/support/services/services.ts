@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { globSync } from "node:fs";
 import { join } from "node:path";
 import { atEnd } from "../cleanup.ts";
 import { cleanEnvironment } from "../config.ts";
@@ -32,11 +33,19 @@ export const usualSettings = {
   SOLD_OUT: "record",
 };
 
-/** Settings with which a service starts whose clock is wrong by so much. */
-export const shiftedBy = (ms: number): Environment => ({
-  NODE_OPTIONS: `--import ${join(projectFolder, "test", "support", "services", "shifted-clock.ts")}`,
-  TEST_CLOCK_SHIFT_MS: String(ms),
-});
+/** Debian's package faketime: it tells a whole process another time. */
+const [faketime] = globSync("/usr/lib/*/faketime/libfaketimeMT.so.1");
+
+/** Settings with which a service starts whose clock is wrong by so much. Without faketime, only its JavaScript is told. */
+export function shiftedBy(ms: number): Environment {
+  if (faketime !== undefined) {
+    return { LD_PRELOAD: faketime, FAKETIME: `${ms < 0 ? "" : "+"}${ms / 1_000}`, DONT_FAKE_MONOTONIC: "1" };
+  }
+  return {
+    NODE_OPTIONS: `--import ${join(projectFolder, "test", "support", "services", "shifted-clock.ts")}`,
+    TEST_CLOCK_SHIFT_MS: String(ms),
+  };
+}
 
 export const serviceNames = ["gateway", "worker", "notifier", "admin"] as const;
 
