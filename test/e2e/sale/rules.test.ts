@@ -8,7 +8,9 @@ import type { Event } from "@onsale/contracts/event";
 import type { Inventory } from "@onsale/contracts/inventory";
 import type { Order } from "@onsale/contracts/order";
 import type { Problem } from "@onsale/contracts/problem";
-import { createTestDatabase } from "../../support/database/database.ts";
+import type { Db } from "@onsale/database/client";
+import { sql } from "kysely";
+import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { type Api, createApi, newKey } from "../../support/http/api.ts";
 import { startGateway, startWorker } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
@@ -17,9 +19,12 @@ const times = { startTime: "2030-06-01T19:00:00Z", endTime: "2030-06-01T23:00:00
 
 describe("the rules of a sale", () => {
   let apis: readonly [Api, Api];
+  let db: Db;
   before(async () => {
+    const databaseUrl = await createTestDatabase();
+    db = connect(databaseUrl);
     const environment = {
-      DATABASE_URL: await createTestDatabase(),
+      DATABASE_URL: databaseUrl,
       CUSTOMER_KEY: randomBytes(32).toString("base64"),
       SOLD_OUT: "record",
     };
@@ -209,6 +214,10 @@ describe("the rules of a sale", () => {
       return apis[0].post<Inventory[] & Problem>(`/api/v1/inventory/${code}/move`, body);
     };
     assert.equal((await move(7)).body.code, "total-below-allocated");
+    const { rows } = await sql`
+      SELECT FROM inventory WHERE event_id = (SELECT id FROM events WHERE code = ${code}) AND ticket_type = 'event'
+      `.execute(db);
+    assert.equal(rows.length, 0, "a move that is refused changes nothing, not even what the event needs for moves");
     const moved = await move(6);
     assert.deepEqual(
       moved.body.map(({ ticketType, total }) => [ticketType, total]),

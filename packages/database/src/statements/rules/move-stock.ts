@@ -19,19 +19,28 @@ export type MoveResult = Readonly<
   | { kind: "too-many" }
 >;
 
+/** Ends the transaction of a move that is refused, so that it changes nothing: `lockLiveEvent` may have added a pool. */
+class MoveRefused extends Error {
+  readonly result: MoveResult;
+
+  constructor(result: MoveResult) {
+    super(`the move is refused: ${result.kind}`);
+    this.result = result;
+  }
+}
+
 /** @throws RulesRefusedError `event-cancelled` */
-export function moveStock(db: Db, owner: RulesOwner, move: Move, totalMax: number): Promise<MoveResult> {
+export async function moveStock(db: Db, owner: RulesOwner, move: Move, totalMax: number): Promise<MoveResult> {
   const { eventId, accountId, eventCode, actor } = owner;
   const { from, to, quantity, reason } = move;
-  return db.transaction().execute(async (tx): Promise<MoveResult> => {
+  const moved = db.transaction().execute(async (tx): Promise<MoveResult> => {
     const counters = await lockLiveEvent(tx, eventId);
     const [source, target] = [from, to].map((ticketType) => counters.find(({ name }) => name === ticketType));
-    if (source === undefined) return { kind: "unknown-ticket-type", ticketType: from };
-    if (target === undefined) return { kind: "unknown-ticket-type", ticketType: to };
-    if (source.total - source.allocated < quantity) {
-      return { kind: "too-few", available: source.total - source.allocated };
-    }
-    if (target.total + quantity > totalMax) return { kind: "too-many" };
+    if (source === undefined) throw new MoveRefused({ kind: "unknown-ticket-type", ticketType: from });
+    if (target === undefined) throw new MoveRefused({ kind: "unknown-ticket-type", ticketType: to });
+    const available = source.total - source.allocated;
+    if (available < quantity) throw new MoveRefused({ kind: "too-few", available });
+    if (target.total + quantity > totalMax) throw new MoveRefused({ kind: "too-many" });
     const detail = JSON.stringify({ from, to, quantity });
     await sql`
       WITH moved AS (
@@ -49,5 +58,9 @@ export function moveStock(db: Db, owner: RulesOwner, move: Move, totalMax: numbe
     await writeActivity(tx, { eventId, actor, action: "stock-moved", detail: { from, to, quantity, reason } });
     await sql`SELECT pg_notify(${catalogueChannel}, ${`${accountId}:${eventCode}`})`.execute(tx);
     return { kind: "moved" };
+  });
+  return moved.catch((error: unknown) => {
+    if (error instanceof MoveRefused) return error.result;
+    throw error;
   });
 }
