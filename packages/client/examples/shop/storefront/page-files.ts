@@ -26,8 +26,10 @@ export type PageFiles = Readonly<{
   asset: (path: string, ifNoneMatch: string | undefined) => Answer;
 }>;
 
-export async function readPageFiles(): Promise<PageFiles> {
-  const files = new Map([...(await readFolder(pageFolder, "page")), ...(await readFolder(dirname(sdkEntry), "sdk"))]);
+/** @param eventCode of the event that the page sells */
+export async function readPageFiles(eventCode: string): Promise<PageFiles> {
+  const folders = [readFolder(pageFolder, "page", eventCode), readFolder(dirname(sdkEntry), "sdk", eventCode)];
+  const files = new Map((await Promise.all(folders)).flat());
   return {
     page: () => {
       const file = files.get("page/index.html");
@@ -47,20 +49,21 @@ function send({ bytes, type, etag }: File, cacheControl: string): Answer {
   return { status: 200, bytes, headers: { "content-type": type, "cache-control": cacheControl, etag } };
 }
 
-async function readFolder(folder: string, prefix: string): Promise<[string, File][]> {
+async function readFolder(folder: string, prefix: string, eventCode: string): Promise<[string, File][]> {
   const names = await readdir(folder);
   const served = names.filter((name) => types[extname(name)] !== undefined && !/\.(d|test)\.ts$/.test(name));
   return Promise.all(
     served.map(async (name): Promise<[string, File]> => {
-      const bytes = Buffer.from(toServed(name, await readFile(join(folder, name), "utf8")));
+      const bytes = Buffer.from(toServed(name, await readFile(join(folder, name), "utf8"), eventCode));
       const etag = `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`;
       return [`${prefix}/${name}`, { bytes, type: types[extname(name)] ?? "text/plain", etag }];
     }),
   );
 }
 
-/** Strips the types of TypeScript, and says where the SDK is: a browser does not know packages. */
-function toServed(name: string, text: string): string {
+/** Strips the types of TypeScript, and says where the SDK is (a browser does not know packages) and what is sold. */
+function toServed(name: string, text: string, eventCode: string): string {
+  if (name.endsWith(".html")) return text.replaceAll("{{event-code}}", eventCode);
   const script = name.endsWith(".ts") ? transformSync(text, { mode: "strip-only" }).code : text;
   return script.replaceAll('from "@onsale/client"', `from "/assets/sdk/${basename(sdkEntry)}"`);
 }

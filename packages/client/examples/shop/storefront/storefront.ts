@@ -29,7 +29,7 @@ export async function openStorefront(shop: Shop, secret: string, closing: AbortS
     limitGuesses: createGuessLimit(),
     orderPlaces: createStreamPlaces(orderStreamsMax, orderStreamsPerSessionMax),
     salePlaces: createStreamPlaces(saleStreamsMax, saleStreamsMax),
-    files: await readPageFiles(),
+    files: await readPageFiles(shop.eventCode),
     feed: startSaleFeed(shop.client, shop.eventCode, closing),
   };
   return async (received: Received): Promise<Answer> => {
