@@ -20,7 +20,7 @@ export type ShopPlan = Readonly<{
   greet: (shopUrl: string, providerUrl: string) => string;
 }>;
 
-const baseUrl = process.env.ONSALE_URL ?? "http://127.0.0.1:8080";
+const baseUrl = (process.env.ONSALE_URL ?? "http://127.0.0.1:8080").replace(/\/+$/, "");
 /** Needs the scopes events:write, orders:write, orders:read and webhooks:manage, where Onsale requires keys. */
 const apiKey = process.env.ONSALE_API_KEY;
 const client: Client = { baseUrl, ...(apiKey === undefined ? {} : { apiKey }) };

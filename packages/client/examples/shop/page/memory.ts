@@ -102,4 +102,6 @@ function toFields(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 }
 
-const toText = (value: unknown) => (typeof value === "string" ? value : "");
+function toText(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

@@ -32,15 +32,37 @@ export async function followOrder(id: string, { show, missing }: OrderListener, 
     try {
       const first = await readFull(await getOrder(client, id, { signal }), signal);
       show(first);
-      if (isOpen(first.order)) {
-        for await (const order of shareOrder(client, id, { signal })) show(await readFull(order, signal));
-      } else await untilLater(first, signal);
+      if (isOpen(first.order)) await followStream(id, show, signal);
+      else await untilLater(first, signal);
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof ProblemError && [401, 404].includes(error.status)) return missing();
       await pause(retryMs, signal);
     }
   }
+}
+
+/** Shows what the stream sends, and looks again when a tab has changed something, such as begun to pay. */
+async function followStream(id: string, show: OrderListener["show"], signal: AbortSignal): Promise<void> {
+  const ended = new AbortController();
+  const lookAgain = async () => {
+    const order = await getOrder(client, id, { signal: ended.signal });
+    show(await readFull(order, ended.signal));
+  };
+  onChange(() => void lookAgain().catch(() => undefined), ended.signal);
+  signal.addEventListener("abort", () => ended.abort(), { signal: ended.signal });
+  try {
+    for await (const order of shareOrder(client, id, { signal })) show(await readFull(order, signal));
+  } finally {
+    ended.abort();
+  }
+}
+
+/** Calls `act` whenever a tab has changed an order, or the buyer comes back to the page, until the signal aborts. */
+function onChange(act: () => void, signal: AbortSignal): void {
+  changed.addEventListener("message", act, { signal });
+  here.addEventListener("changed", act, { signal });
+  document.addEventListener("visibilitychange", act, { signal });
 }
 
 /** Whether the order's stream goes on. */
@@ -72,10 +94,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
       resolve();
     };
     const timer = setTimeout(end, ms);
-    const once = { once: true, signal: ended.signal };
-    changed.addEventListener("message", end, once);
-    here.addEventListener("changed", end, once);
-    document.addEventListener("visibilitychange", end, once);
-    signal.addEventListener("abort", end, once);
+    onChange(end, ended.signal);
+    signal.addEventListener("abort", end, { signal: ended.signal });
   });
 }

@@ -34,9 +34,15 @@ function showLoading(): void {
   setChip(byId("order-chip", HTMLElement), "Loading", "quiet");
   setText(byId("order-title", HTMLElement), "Your order");
   setText(byId("order-text", HTMLElement), "One moment, please.");
+  showParts(false);
   for (const id of ["clock", "place", "pay", "give-back", "order-again"]) setShown(byId(id, HTMLElement), false);
   for (const id of ["order-lines", "history", "order-notice"]) byId(id, HTMLElement).replaceChildren();
   for (const id of ["order-total", "order-customer", "order-id", "receipt"]) setText(byId(id, HTMLElement), "");
+}
+
+/** What only an order that is known has. */
+function showParts(isShown: boolean): void {
+  for (const id of ["order-tickets", "order-history"]) setShown(byId(id, HTMLElement), isShown);
 }
 
 function showMissing(): void {
@@ -52,6 +58,7 @@ function showOrder(full: FullOrder): void {
   const { order, changes, receipt } = full;
   const isNewState = shown?.order.status !== order.status;
   shown = full;
+  showParts(true);
   byId("order-view", HTMLElement).dataset.state = order.status.toLowerCase();
   const { chip, tone, title, text } = describeOrder(full);
   setChip(byId("order-chip", HTMLElement), chip, tone);

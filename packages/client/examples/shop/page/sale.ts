@@ -8,6 +8,7 @@ import {
   type SaleSnapshot,
   type SaleWindow,
   shareSale,
+  type TicketTypeOfEvent,
 } from "@onsale/client";
 import { noteServerTime } from "./clock.ts";
 import { memory } from "./memory.ts";
@@ -44,13 +45,17 @@ export function followSale(): void {
 export async function readEvent(accessCode: string): Promise<void> {
   const code = accessCode === "" ? undefined : accessCode;
   const signal = AbortSignal.timeout(10_000);
-  const [event, stock] = await Promise.all([
+  const [found, stock] = await Promise.all([
     getEvent(client, eventCode, { accessCode: code, signal }),
     getInventory(client, eventCode, { accessCode: code, signal }),
   ]);
   const { window } = sale.get();
+  const ticketTypes = found.ticketTypes.toSorted((one, other) => amountOf(one) - amountOf(other));
+  const event = { ...found, ticketTypes };
   sale.set({ event, window: window ?? event.sale, stock: new Map(stock.map((type) => [type.ticketType, type])) });
 }
+
+const amountOf = ({ price }: TicketTypeOfEvent) => price?.amount ?? 0;
 
 async function readEventUntilKnown(): Promise<void> {
   for (;;) {
