@@ -170,12 +170,15 @@ describePipeline(
       await choose(buyer.page, "FLOOR", 1);
       await buyer.page.type("#customer", customer);
       await shop.killGateway();
-      await buyer.page.click("#buy");
-      await untilText(buyer.page, "#notice", /The ticket office does not answer\..*you buy once only/);
-      await untilText(holder.page, "#connection", /Reconnecting/);
-      await buyer.page.reload();
-      await untilText(buyer.page, "#connection", /Reconnecting/);
-      shop.replaceGateway();
+      try {
+        await buyer.page.click("#buy");
+        await untilText(buyer.page, "#notice", /The ticket office does not answer\..*you buy once only/);
+        await untilText(holder.page, "#connection", /Reconnecting/);
+        await buyer.page.reload();
+        await untilText(buyer.page, "#connection", /Reconnecting/);
+      } finally {
+        shop.replaceGateway();
+      }
       await untilOrder(buyer.page, "held");
       await untilText(holder.page, "#connection", /^\s*$/, 30_000);
       await holder.page.click('[data-behaviour="in-time"]');

@@ -5,8 +5,11 @@ const guessesMax = 10;
 const guessWindowMs = 60_000;
 const addressesMax = 10_000;
 
-/** Passes a call with an access code on, unless its address has named too many wrong ones within the minute. */
-export type GuessLimit = <T>(address: string, call: () => Promise<T>) => Promise<T | "too-many">;
+/** A call, with the access code that it names, if it names one. */
+type CodedCall<T> = Readonly<{ address: string; accessCode: string | undefined; call: () => Promise<T> }>;
+
+/** Makes a call, unless it names an access code and its address has named too many wrong ones within the minute. */
+export type GuessLimit = <T>(coded: CodedCall<T>) => Promise<T | "too-many">;
 
 export function createGuessLimit(now: () => number = Date.now): GuessLimit {
   const wrong = new Map<string, Readonly<{ count: number; endsAtMs: number }>>();
@@ -28,8 +31,8 @@ export function createGuessLimit(now: () => number = Date.now): GuessLimit {
     }
   }
 
-  return async (address, call) => {
-    if (countOf(address) >= guessesMax) return "too-many";
+  return async ({ address, accessCode, call }) => {
+    if (accessCode !== undefined && countOf(address) >= guessesMax) return "too-many";
     try {
       return await call();
     } catch (error) {

@@ -60,9 +60,9 @@ async function buy(parts: OrderParts, { headers, body, address }: Received, sess
   const { "idempotency-key": browserKey } = read(KeyHeader, headers);
   const { eventCode, ...request } = read(Purchase, parseJson(body));
   if (eventCode !== shop.eventCode) return problemAnswer(404, "event-not-found", "This shop sells another event.");
-  const order = await limitGuesses(address, () =>
-    holdTickets(shop, { ...request, key: `shop:${session}:${browserKey}`, deadlineMs }),
-  );
+  const { accessCode } = request;
+  const call = () => holdTickets(shop, { ...request, key: `shop:${session}:${browserKey}`, deadlineMs });
+  const order = await limitGuesses({ address, accessCode, call });
   if (order === "too-many") return tooManyGuesses();
   shop.log(`${order.id}: ${order.status}`);
   return { status: order.status === "PENDING" ? 202 : 200, body: toBuyer(parts, session, order) };

@@ -77,9 +77,8 @@ async function handleEvent(parts: Parts, received: Received): Promise<Answer> {
   if (readAbout === undefined || others.length > 0) return { status: 404 };
   const { accessCode } = read(AccessCodeQuery, Object.fromEntries(received.query));
   const signal = AbortSignal.timeout(10_000);
-  const found = await limitGuesses<object | "too-many">(received.address, () =>
-    readAbout(shop.client, shop.eventCode, { accessCode, signal }),
-  );
+  const call = (): Promise<object> => readAbout(shop.client, shop.eventCode, { accessCode, signal });
+  const found = await limitGuesses({ address: received.address, accessCode, call });
   return found === "too-many" ? tooManyGuesses() : { status: 200, body: found };
 }
 
