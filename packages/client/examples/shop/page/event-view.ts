@@ -2,7 +2,7 @@
 import type { SaleEvent, SaleWindow } from "@onsale/client";
 import { everyTick, serverNow } from "./clock.ts";
 import { byId, setChip, setShown, setText, type Tone } from "./dom.ts";
-import { formatClock, formatMoment, formatSpan, formatTickets } from "./format.ts";
+import { formatClock, formatMinute, formatSpan, formatTickets } from "./format.ts";
 import { sale } from "./sale.ts";
 
 /** Shows the event, and keeps it up to date. */
@@ -53,5 +53,5 @@ function showCountdown({ state, opensAt }: SaleWindow): void {
   setShown(byId("countdown", HTMLElement), isCounting);
   if (!isCounting) return;
   setText(byId("countdown-digits", HTMLElement), formatClock(restMs));
-  setText(byId("countdown-label", HTMLElement), `Sales open ${formatMoment(opensAt)}, in`);
+  setText(byId("countdown-label", HTMLElement), `Sales open ${formatMinute(opensAt)}, in`);
 }

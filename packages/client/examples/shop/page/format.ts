@@ -6,6 +6,12 @@ const language = "en-GB";
 const day = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const hour = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
 const hourAndZone = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+const minute = new Intl.DateTimeFormat(language, {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 const moment = new Intl.DateTimeFormat(language, {
   day: "numeric",
   month: "short",
@@ -22,6 +28,11 @@ export function formatMoney({ amount, currency }: Money): string {
 /** "Friday 3 May 2030, 19:30 to 22:30 CEST" */
 export function formatSpan(start: string, end: string): string {
   return `${day.format(new Date(start))}, ${hour.format(new Date(start))} to ${hourAndZone.format(new Date(end))}`;
+}
+
+/** "3 May, 18:30" */
+export function formatMinute(time: string): string {
+  return minute.format(new Date(time));
 }
 
 export function formatMoment(time: string): string {

@@ -43,6 +43,7 @@ export function showGiveBack({ order, receipt }: FullOrder, isNewState: boolean)
     ["HELD", "CONFIRMED", "WAITING"].includes(order.status) && (receipt === null || receipt.status === "paid");
   setShown(details, isPossible);
   setText(byId("give-back-summary", HTMLElement), summaries[order.status] ?? "Give tickets back");
+  setText(byId("give-back-button", HTMLElement), order.status === "WAITING" ? "Leave the list" : "Give back");
   if (isNewState) details.open = false;
   const items = itemsOf(order);
   const lines = byId("give-back-lines", HTMLElement);

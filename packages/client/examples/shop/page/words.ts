@@ -1,6 +1,6 @@
 // Every "no" that a buyer can meet, in words, with what to do next.
 import { NetworkError, type Order, ProblemError } from "@onsale/client";
-import { formatMoment, formatTickets } from "./format.ts";
+import { formatMinute, formatTickets } from "./format.ts";
 
 export type Words = Readonly<{ title: string; next: string }>;
 
@@ -10,7 +10,7 @@ type Facts = Readonly<{ code: string; opensAt?: string; maxPerOrder?: number; he
 const words: Readonly<Record<string, (facts: Facts) => Words>> = {
   "sale-not-open": ({ opensAt }) => ({
     title: "The sale has not begun.",
-    next: `${opensAt === undefined ? "" : `It opens at ${formatMoment(opensAt)}. `}Your basket stays as it is: keep this page open and reserve then.`,
+    next: `${opensAt === undefined ? "" : `It opens at ${formatMinute(opensAt)}. `}Your basket stays as it is: keep this page open and reserve then.`,
   }),
   "sale-paused": () => ({
     title: "The sale is paused.",
