@@ -23,7 +23,7 @@ try {
   };
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
   // In the README it is some 830 pixels wide.
-  await page.setViewport({ width: 1280, height: 960, deviceScaleFactor: 0.75 });
+  await page.setViewport({ width: 1280, height: 1100, deviceScaleFactor: 0.75 });
   await page.goto(shopUrl);
   await page.waitForSelector(".ticket [data-level]:not(:empty)");
   await choose(page, "FLOOR", 2);

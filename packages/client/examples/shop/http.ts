@@ -152,11 +152,10 @@ export function parseJson(body: Uint8Array | string): unknown {
 }
 
 /** Sends JSON, and reads the JSON that is answered. Throws when the answer is an error. */
-export async function fetchJson(method: string, url: string, body?: unknown, headers: Record<string, string> = {}) {
-  const json = body === undefined ? {} : { "content-type": "application/json" };
+export async function fetchJson(method: string, url: string, body?: unknown): Promise<unknown> {
   const response = await fetch(url, {
     method,
-    headers: { ...json, ...headers },
+    headers: body === undefined ? {} : { "content-type": "application/json" },
     body: body === undefined ? null : JSON.stringify(body),
     signal: AbortSignal.timeout(15_000),
   });

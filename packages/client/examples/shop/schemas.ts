@@ -82,9 +82,6 @@ export const RefundRequest = Type.Object({ keptAmount: Type.Integer() });
 /** `POST /payments`, the provider's callback. */
 export const Callback = Type.Object({ paymentId: Type.String({ maxLength: 128 }) });
 
-/** A webhook endpoint, as Onsale answers its registration. */
-export const Endpoint = Type.Object({ id: Type.String(), secret: Type.String() });
-
 /** @throws BadRequest that says what does not match */
 export function read<S extends TSchema>(schema: S, value: unknown): Static<S> {
   if (Value.Check(schema, value)) return value;

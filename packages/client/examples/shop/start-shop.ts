@@ -1,11 +1,10 @@
 // Starts what a shop consists of: the event, the payment provider, the shop's own server, and its webhook endpoint.
 import { once } from "node:events";
-import { type Client, NetworkError, watchOrder } from "@onsale/client";
+import { type Client, createWebhook, deleteWebhook, NetworkError, watchOrder } from "@onsale/client";
 import { startFakeProvider } from "./fake-provider.ts";
-import { type Answer, fetchJson, type Received, serve } from "./http.ts";
+import { type Answer, type Received, serve } from "./http.ts";
 import type { Shop } from "./parts.ts";
 import { createPayments } from "./payments.ts";
-import { Endpoint, read } from "./schemas.ts";
 
 /** What differs between one shop and another. */
 export type ShopPlan = Readonly<{
@@ -24,8 +23,6 @@ const baseUrl = (process.env.ONSALE_URL ?? "http://127.0.0.1:8080").replace(/\/+
 /** Needs the scopes events:write, orders:write, orders:read and webhooks:manage, where Onsale requires keys. */
 const apiKey = process.env.ONSALE_API_KEY;
 const client: Client = { baseUrl, ...(apiKey === undefined ? {} : { apiKey }) };
-const webhooks = `${baseUrl}/api/v1/webhooks`;
-const authorization: Record<string, string> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
 
 /** Runs a shop until the process is asked to end. */
 export async function runShop(plan: ShopPlan): Promise<void> {
@@ -62,7 +59,7 @@ async function sellUntilAskedToEnd({ eventCode, holdSeconds, open, greet }: Shop
   console.log(greet(server.url, provider.url));
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   closing.abort();
-  await fetchJson("DELETE", `${webhooks}/${endpoint.id}`, undefined, authorization);
+  await deleteWebhook(client, endpoint.id);
   server.close();
   provider.close();
 }
@@ -73,10 +70,9 @@ async function untilTooLate(orderId: string): Promise<void> {
 }
 
 /** A real shop registers its endpoint once, and keeps its secret among its settings. */
-async function registerWebhook(eventCode: string, shopUrl: string) {
-  const events = ["order.expired", "order.cancelled", "order.refund_required"];
-  const endpoint = { url: `${shopUrl}/hooks/onsale`, events, eventCode };
-  return read(Endpoint, await fetchJson("POST", webhooks, endpoint, authorization));
+function registerWebhook(eventCode: string, shopUrl: string) {
+  const events = ["order.expired", "order.cancelled", "order.refund_required"] as const;
+  return createWebhook(client, { url: `${shopUrl}/hooks/onsale`, events, eventCode });
 }
 
 function describe(error: unknown): string {

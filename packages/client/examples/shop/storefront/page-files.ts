@@ -50,7 +50,7 @@ function send({ bytes, type, etag }: File, cacheControl: string): Answer {
 }
 
 async function readFolder(folder: string, prefix: string, eventCode: string): Promise<[string, File][]> {
-  const names = await readdir(folder);
+  const names = await readdir(folder, { recursive: true });
   const served = names.filter((name) => types[extname(name)] !== undefined && !/\.(d|test)\.ts$/.test(name));
   return Promise.all(
     served.map(async (name): Promise<[string, File]> => {
