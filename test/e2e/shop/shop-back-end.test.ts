@@ -3,11 +3,12 @@ import { strict as assert } from "node:assert";
 import { before, it } from "node:test";
 import { ProblemError } from "@onsale/client";
 import { explain } from "../../../packages/client/examples/shop/page/words.ts";
-import { fanCode, type ShopUnderTest, shopEvent, startShop } from "../../support/browser/shop.ts";
+import { fanCode, type ShopUnderTest, shopEvent, shopProgram, startShop } from "../../support/browser/shop.ts";
 import { connect } from "../../support/database/database.ts";
 import { createApi, newKey } from "../../support/http/api.ts";
 import { createKey } from "../../support/services/api-keys.ts";
 import { describePipeline } from "../../support/services/backends.ts";
+import { startProgram } from "../../support/services/program.ts";
 
 type Answer = Readonly<{ status: number; headers: Headers; text: string }>;
 type HeaderFields = Readonly<Record<string, string>>;
@@ -225,6 +226,13 @@ describePipeline("the back end of npm run shop", (backend) => {
     gone.abort();
     assert.deepEqual(streams.filter((text) => text.startsWith("retry: 5000")).length, 1);
     assert.equal(streams.filter((text) => text.includes('"status":"HELD"')).length, 6);
+  });
+
+  it("says what to start first when nothing answers", async () => {
+    const environment = { ONSALE_URL: "http://127.0.0.1:9", PORT: "0", PROVIDER_PORT: "0" };
+    const { code, stderr } = await startProgram(shopProgram, [], environment).ended;
+    assert.equal(code, 1);
+    assert.equal(stderr, "Nothing answers at http://127.0.0.1:9. Start Onsale first, in another terminal: npm start\n");
   });
 
   it("never answers its API key", () => {

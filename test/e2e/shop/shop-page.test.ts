@@ -21,6 +21,7 @@ import {
 import { expireHold } from "../../support/database/holds.ts";
 import { createApi } from "../../support/http/api.ts";
 import { describePipeline } from "../../support/services/backends.ts";
+import { startWorker } from "../../support/services/services.ts";
 import { untilTrue } from "../../support/until.ts";
 
 describePipeline(
@@ -296,6 +297,27 @@ describePipeline(
       const streamCount = () => createApi(shop.gateway().url).metric('wait_slots_taken{kind="stream"}');
       await untilTrue("the streams of earlier pages have ended", async () => (await streamCount()) === 1);
       await shop.installation.api.assertSound(shopEvent);
+    });
+
+    // The last one, because it ends the worker.
+    it("shows the place in the line while an order is pending, also after a reload", async () => {
+      const [{ page: first }, { page: second }] = await Promise.all([
+        openShop(browser, shop.url),
+        openShop(browser, shop.url),
+      ]);
+      await Promise.all(shop.installation.workers.map((worker) => worker.kill()));
+      for (const page of [first, second]) {
+        await choose(page, "BALCONY", 1);
+        await reserve(page);
+        await untilOrder(page, "pending");
+      }
+      await untilText(first, "#place", /You are next/);
+      await untilText(second, "#place", /1 order before you/);
+      await assertAllAccessible(second);
+      await second.reload();
+      await untilText(second, "#place", /1 order before you/);
+      await startWorker(shop.installation.environment);
+      await Promise.all([untilOrder(first, "held"), untilOrder(second, "held")]);
     });
   },
   withoutBrowser,

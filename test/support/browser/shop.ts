@@ -12,6 +12,8 @@ import { until, untilTrue } from "../until.ts";
 import { startInstallationWithWebhooks } from "../webhooks/webhooks.ts";
 import { openPage, type PageWithFaults } from "./chromium.ts";
 
+export const shopProgram = join("packages", "client", "examples", "shop", "main.ts");
+
 /** The event that `npm run shop` creates, and the code that opens its type FANCLUB. */
 export const shopEvent = "EVNT-AURORA";
 export const fanCode = "AURORA-FANS";
@@ -54,7 +56,7 @@ export async function startShop(
     SHOP_SECRET: "a secret of the tests",
     ...(await prepare(installation)),
   };
-  const program = startProgram(join("packages", "client", "examples", "shop", "main.ts"), [], environment);
+  const program = startProgram(shopProgram, [], environment);
   const [, url = ""] = await until("the shop is open", () =>
     /^The shop sells \S+ at (http\S+);/m.exec(program.output().stdout),
   );
