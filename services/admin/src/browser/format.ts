@@ -42,10 +42,13 @@ export function formatBytes(bytes: number): string {
   return `${whole.format(bytes / 1_000_000)}${gap}MB`;
 }
 
-/** A share in whole percent, rounded down: 100 % means all of them. */
+/** A share in percent with one decimal, rounded down: 100 % means all of them, and 0 % none. */
 export function formatPercent(part: number, all: number): string {
+  if (part <= 0 || all <= 0) return `0${gap}%`;
+  if (part >= all) return `100${gap}%`;
   // Multiplied first: 29 / 100 is no binary fraction, and 100 times it would be less than 29.
-  return `${all === 0 ? 0 : Math.floor((100 * part) / all)}${gap}%`;
+  const tenths = Math.floor((1_000 * part) / all);
+  return tenths === 0 ? `<${gap}0.1${gap}%` : `${(tenths / 10).toFixed(1)}${gap}%`;
 }
 
 /** An amount in the minor unit of its currency; a currency that the browser does not know has two decimals. */

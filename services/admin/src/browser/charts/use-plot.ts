@@ -28,7 +28,10 @@ export function styleOf(line: number): Readonly<{ name: string; dash: number[] }
   return styles[line % styles.length] ?? solid;
 }
 
-/** @returns the ref of the element to draw in, the index of the selected point (-1 without points), and its handlers */
+/**
+ * @returns the ref of the element to draw in, the index of the selected point (-1 without points), whether somebody
+ *   selected it, and the handlers
+ */
 export function usePlot(times: readonly number[], lines: readonly Line[], format: (value: number) => string) {
   const container = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
@@ -60,7 +63,8 @@ export function usePlot(times: readonly number[], lines: readonly Line[], format
     // uPlot applies the new scales in a microtask, and the position of the cursor depends on them.
     queueMicrotask(follow);
   }, [times, lines]);
-  return { container, index: selectedIndex(times, selected), handlers };
+  const isChosen = selected !== null && selected < times.length;
+  return { container, index: selectedIndex(times, selected), isChosen, handlers };
 }
 
 function selectedIndex(times: readonly number[], selected: number | null): number {
