@@ -8,7 +8,7 @@ import { changeRules } from "@onsale/database/statements/rules/change-rules";
 import { applyTransitions } from "@onsale/database/transitions/apply-transitions";
 import { bucketOf } from "@onsale/domain/bucket";
 import type { Line } from "@onsale/domain/decide";
-import { audit } from "@onsale/gateway/audit/audit";
+import { audit } from "@onsale/database/audit/audit";
 import { createCustomerHash } from "@onsale/security/customer-hash";
 import { decideBatch } from "@onsale/worker/batch";
 import { sql } from "kysely";

@@ -5,7 +5,7 @@ import { beforeEach, describe, it } from "node:test";
 import { auditedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import { takeAuditTurn } from "@onsale/database/statements/audit/take-audit-turn";
-import { audit } from "@onsale/gateway/audit/audit";
+import { audit } from "@onsale/database/audit/audit";
 import { startAuditor, type Violation } from "@onsale/gateway/audit/auditor";
 import { createDecisions } from "@onsale/gateway/results/decisions";
 import { createMetrics } from "@onsale/observability/metrics";
