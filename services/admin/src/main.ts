@@ -15,11 +15,13 @@ import { buildApp } from "./app.ts";
 import { type AdminConfig, readConfig } from "./config.ts";
 import { createConsoleState } from "./console/console-state.ts";
 import { createEventReader } from "./console/event-reader.ts";
+import { createHistoryReader } from "./console/history-reader.ts";
 import { createNames } from "./console/names.ts";
 import { startPoller } from "./console/poller.ts";
 import { createStreamClients } from "./console/stream-clients.ts";
 import { createFailureLog } from "./errors/database-failures.ts";
 import { createCodeChanges } from "./events/code-changes.ts";
+import { createEventAudits } from "./events/event-audits.ts";
 import { createChangeEvent, createEventChanges } from "./events/event-changes.ts";
 import { createOrderChanges } from "./orders/order-changes.ts";
 
@@ -28,6 +30,9 @@ const connectionCountMax = 5;
 const lookupConnectionCountMax = 2;
 /** One order or event is changed at a time, and none waits for a lock for more than a second. */
 const changeConnectionCountMax = 1;
+/** One audit at a time; it reads all orders of an event. */
+const auditConnectionCountMax = 1;
+const auditStatementMaxMs = 60_000;
 const queueConnectionCountMax = 3;
 
 async function start(service: Service<AdminConfig>): Promise<Started> {
@@ -44,6 +49,12 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
     connectionCountMax: changeConnectionCountMax,
     settings: transitionSettings,
     onIdleError: failureOf("connections for changes"),
+  });
+
+  const auditDb = service.openDatabase("audit connections", {
+    connectionCountMax: auditConnectionCountMax,
+    statementTimeoutMs: auditStatementMaxMs,
+    onIdleError: failureOf("audit connections"),
   });
 
   const queueSource = await service.openQueueSource({
@@ -84,6 +95,8 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
     boards,
     names,
     eventReader,
+    historyReader: createHistoryReader(lookupDb),
+    eventAudits: createEventAudits(lookupDb, auditDb, failureOf("audits")),
     orderChanges: createOrderChanges(changeDb, metrics, enqueue, failureOf("announcements of changed orders")),
     eventChanges: createEventChanges(changeDb, changeOne),
     codeChanges: createCodeChanges(changeDb, changeOne, config.customerKey),

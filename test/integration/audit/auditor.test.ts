@@ -2,10 +2,10 @@
 // once it reports the event that became quiet last, it has audited all others.
 import { strict as assert } from "node:assert";
 import { beforeEach, describe, it } from "node:test";
+import { audit } from "@onsale/database/audit/audit";
 import { auditedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import { takeAuditTurn } from "@onsale/database/statements/audit/take-audit-turn";
-import { audit } from "@onsale/database/audit/audit";
 import { startAuditor, type Violation } from "@onsale/gateway/audit/auditor";
 import { createDecisions } from "@onsale/gateway/results/decisions";
 import { createMetrics } from "@onsale/observability/metrics";

@@ -2,6 +2,12 @@
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const oneDigit = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const dayClockFormat = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 const dayFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
 /** A no-break space: keeps a number and its unit on one line. */
@@ -60,6 +66,11 @@ export function formatMoney({ amount, currency }: Readonly<{ amount: number; cur
 /** The time of day, in the time zone of the browser. */
 export function formatClock(at: string | number): string {
   return clockFormat.format(new Date(at));
+}
+
+/** The day and the time to the minute, in the time zone of the browser. */
+export function formatDayClock(at: number): string {
+  return dayClockFormat.format(new Date(at));
 }
 
 /** The time of day, with the date when it is not today. */

@@ -1,6 +1,4 @@
 // Opens, pauses and closes sales; changes totals, pools and access codes; cancels events.
-
-import { TypeBoxValidatorCompiler as validatorCompiler } from "@fastify/type-provider-typebox";
 import { NewAccessCodes } from "@onsale/contracts/access-code";
 import { StockMove } from "@onsale/contracts/inventory";
 import { PoolName } from "@onsale/contracts/sale-rules";
@@ -12,9 +10,7 @@ import type { CodeChanges } from "../events/code-changes.ts";
 import { type EventChanges, saleActions } from "../events/event-changes.ts";
 import type { App } from "../http/app-type.ts";
 import { EventId } from "../http/parameters.ts";
-
-// Fastify's own validator would take null for 0, and a total of 0 ends a sale.
-const strictly = { validatorCompiler };
+import { strictly } from "../http/strictly.ts";
 
 const closed = { additionalProperties: false } as const;
 const params = Type.Object({ id: EventId });

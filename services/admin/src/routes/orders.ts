@@ -7,6 +7,7 @@ import { userName } from "../access/sessions.ts";
 import type { OrderChanged } from "../console/messages.ts";
 import type { App } from "../http/app-type.ts";
 import { Uuid } from "../http/parameters.ts";
+import { strictly } from "../http/strictly.ts";
 import type { OrderChanges } from "../orders/order-changes.ts";
 
 const Params = Type.Object({ id: Uuid });
@@ -26,15 +27,19 @@ export type OrderRouteParts = Readonly<{ orderChanges: OrderChanges }>;
 
 export function registerOrderRoutes(app: App, { orderChanges }: OrderRouteParts): void {
   const confirmSchema = { params: Params, body: Confirmation };
-  app.post("/api/orders/:id/confirm", { schema: confirmSchema }, async (request): Promise<OrderChanged> => {
-    const { version, paymentReference: reference = null } = request.body;
-    const orderId = request.params.id.toLowerCase();
-    const wish = { kind: "confirm", reference } as const;
-    return { message: await orderChanges.change({ orderId, version, user: userName, wish }) };
-  });
+  app.post(
+    "/api/orders/:id/confirm",
+    { schema: confirmSchema, ...strictly },
+    async (request): Promise<OrderChanged> => {
+      const { version, paymentReference: reference = null } = request.body;
+      const orderId = request.params.id.toLowerCase();
+      const wish = { kind: "confirm", reference } as const;
+      return { message: await orderChanges.change({ orderId, version, user: userName, wish }) };
+    },
+  );
 
   const cancelSchema = { params: Params, body: Cancellation };
-  app.post("/api/orders/:id/cancel", { schema: cancelSchema }, async (request): Promise<OrderChanged> => {
+  app.post("/api/orders/:id/cancel", { schema: cancelSchema, ...strictly }, async (request): Promise<OrderChanged> => {
     const { version, items = null, reason } = request.body;
     const orderId = request.params.id.toLowerCase();
     const wish = { kind: "cancel", items, reason } as const;

@@ -8,8 +8,8 @@ import { EventCode, Ref } from "@onsale/contracts/text";
 import { basePath } from "@onsale/contracts/values";
 import { audit } from "@onsale/database/audit/audit";
 import type { Db } from "@onsale/database/client";
-import { recordAudit } from "@onsale/database/statements/audit/last-audit";
 import { withContentionRetries } from "@onsale/database/errors";
+import { recordAudit } from "@onsale/database/statements/audit/last-audit";
 import {
   createEvent,
   type EventToCreate,

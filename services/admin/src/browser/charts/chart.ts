@@ -18,7 +18,7 @@ type ChartProps = Readonly<{
  * or of one chosen with keys; otherwise the whole time and the latest values. A chosen point stays selected while further points arrive.
  */
 export function Chart({ title, times, lines, format, empty, formatAt = formatClock }: ChartProps): ComponentChild {
-  const { container, index, isChosen, handlers } = usePlot(times, lines, format);
+  const { container, index, isChosen, handlers } = usePlot(times, lines, { format, formatAt });
   const time = times[index];
   const values = lines.map(({ label, values: all }) => ({ label, value: all[index] ?? null }));
   const summary = values.map(({ label, value }) => `${label} ${value === null ? "none" : format(value)}`);

@@ -9,6 +9,8 @@ export type Change<Answer extends EventChanged> = Readonly<{
   send: (path: string, body: object) => Promise<Answer | undefined>;
   /** What the last change came to. */
   note: ComponentChild;
+  /** Whether the last change was refused. */
+  isFailed: boolean;
   isSending: boolean;
 }>;
 
@@ -29,7 +31,7 @@ export function useChange<Answer extends EventChanged = EventChanged>(eventId: n
   };
   const { message, isDone } = outcome;
   const note = h("p", { class: `note small ${isDone ? "" : "bad"}`, role: "status" }, message);
-  return { send, note, isSending };
+  return { send, note, isFailed: !isDone, isSending };
 }
 
 /** Reads a form when it is submitted. */

@@ -29,7 +29,7 @@ export function StockTable({ line, staleSince, isReadOnly }: StockTableProps): C
       { class: "scrolling", tabIndex: 0, role: "group", "aria-label": "Ticket types" },
       h(
         "table",
-        null,
+        { class: "many" },
         h("thead", null, h("tr", null, [...head, ...(canChange ? ["Change"] : [])].map(drawHead))),
         h(
           "tbody",
@@ -82,7 +82,8 @@ function drawHead(name: string): ComponentChild {
 }
 
 function drawCells({ name, stock, type }: Row, hasWaiting: boolean): ComponentChild[] {
-  const number = (key: string, ...content: ComponentChild[]) => h("td", { class: "number", key }, ...content);
+  const number = (key: string, ...content: ComponentChild[]) =>
+    h("td", { class: "number", key, "data-label": `${key.slice(0, 1).toUpperCase()}${key.slice(1)}` }, ...content);
   const aside = (text: string) => h("span", { class: "quiet small" }, ` (${text})`);
   const limit = type?.limitedBy;
   return [
