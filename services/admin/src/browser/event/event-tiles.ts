@@ -33,6 +33,7 @@ function soldTile({ inventory, pools }: EventLine): Tile {
 }
 
 function paceTile(line: EventLine, history: SaleHistory | undefined): Tile {
+  const { available: left } = sumStock(line.inventory, line.pools);
   const peak = history?.isComplete === true ? linesOf(history, null).peakPerSecond : null;
   return {
     name: "Pace",
@@ -40,7 +41,7 @@ function paceTile(line: EventLine, history: SaleHistory | undefined): Tile {
     unit: "tickets/s",
     notes: [
       peak === null ? "peak: being read" : `peak ${formatRate(peak)}/s`,
-      describeForecast(line) ?? "no forecast: too few or unsteady sales",
+      describeForecast(line) ?? (left === 0 ? "nothing is left" : "no forecast: too few or unsteady sales"),
     ],
   };
 }

@@ -37,7 +37,7 @@ function tiles(totals: Totals): Tile[] {
     {
       name: "Orders in a batch",
       value: formatMean(totals.allocationBatch),
-      notes: [`${formatMean(totals.acceptBatch)} purchases in an insert`],
+      notes: [`purchases in an insert: ${formatMean(totals.acceptBatch)}`, "mean of the last seconds"],
     },
     {
       name: "Conflicts",
