@@ -96,7 +96,7 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
     names,
     eventReader,
     historyReader: createHistoryReader(lookupDb),
-    eventAudits: createEventAudits(lookupDb, auditDb, failureOf("audits")),
+    eventAudits: createEventAudits(lookupDb, auditDb, metrics, failureOf("audits")),
     orderChanges: createOrderChanges(changeDb, metrics, enqueue, failureOf("announcements of changed orders")),
     eventChanges: createEventChanges(changeDb, changeOne),
     codeChanges: createCodeChanges(changeDb, changeOne, config.customerKey),

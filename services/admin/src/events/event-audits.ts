@@ -4,6 +4,7 @@ import { audit } from "@onsale/database/audit/audit";
 import type { Db } from "@onsale/database/client";
 import { type LastAudit, readLastAudit, recordAudit } from "@onsale/database/statements/audit/last-audit";
 import { takeAuditTurn } from "@onsale/database/statements/audit/take-audit-turn";
+import type { Metrics } from "@onsale/observability/metrics";
 import { HttpError } from "../errors/http-error.ts";
 
 export type AuditView = Readonly<{ last: LastAudit | undefined; isRunning: boolean; failure: string | null }>;
@@ -26,7 +27,13 @@ const taken = "Another process audits this event at the moment, or the event doe
  * @param auditDb a connection with a long statement time-out that nothing else needs
  * @param onError told why an audit failed
  */
-export function createEventAudits(lookupDb: Db, auditDb: Db, onError: (error: Error) => void): EventAudits {
+export function createEventAudits(
+  lookupDb: Db,
+  auditDb: Db,
+  metrics: Metrics,
+  onError: (error: Error) => void,
+): EventAudits {
+  const violations = metrics.counter("invariant_violations_total");
   let running: number | null = null;
   let failure: Readonly<{ eventId: number; text: string }> | null = null;
 
@@ -37,6 +44,7 @@ export function createEventAudits(lookupDb: Db, auditDb: Db, onError: (error: Er
       return result;
     });
     if (found === undefined) failure = { eventId, text: taken };
+    else violations.inc(found.checks.reduce((sum, check) => sum + check.violations, 0));
   }
 
   return {

@@ -14,14 +14,21 @@ const Params = Type.Object({ id: Uuid });
 /** The version that the person saw: a second click must not cancel twice. */
 const version = Type.Integer({ minimum: 1 });
 const Quantity = Type.Integer({ minimum: 1, maximum: orderQuantityMax });
-const Confirmation = Type.Object({ version, paymentReference: Type.Optional(PaymentReference) });
-const Cancellation = Type.Object({
-  version,
-  reason: PlainText(200, { description: "For the order's history.", examples: ["The buyer asked for it."] }),
-  items: Type.Optional(
-    Type.Array(Type.Object({ ticketType: TicketType, quantity: Quantity }), { minItems: 1, maxItems: orderLinesMax }),
-  ),
+/** A misspelt `items` would cancel the whole order. */
+const closed = { additionalProperties: false } as const;
+const Confirmation = Type.Object({ version, paymentReference: Type.Optional(PaymentReference) }, closed);
+const Items = Type.Array(Type.Object({ ticketType: TicketType, quantity: Quantity }, closed), {
+  minItems: 1,
+  maxItems: orderLinesMax,
 });
+const Cancellation = Type.Object(
+  {
+    version,
+    reason: PlainText(200, { description: "For the order's history.", examples: ["The buyer asked for it."] }),
+    items: Type.Optional(Items),
+  },
+  closed,
+);
 
 export type OrderRouteParts = Readonly<{ orderChanges: OrderChanges }>;
 
