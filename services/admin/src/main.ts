@@ -23,6 +23,7 @@ import { createFailureLog } from "./errors/database-failures.ts";
 import { createCodeChanges } from "./events/code-changes.ts";
 import { createEventAudits } from "./events/event-audits.ts";
 import { createChangeEvent, createEventChanges } from "./events/event-changes.ts";
+import { createStockChanges } from "./events/stock-changes.ts";
 import { createOrderChanges } from "./orders/order-changes.ts";
 
 const connectionCountMax = 5;
@@ -98,7 +99,8 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
     historyReader: createHistoryReader(lookupDb),
     eventAudits: createEventAudits(lookupDb, auditDb, metrics, failureOf("audits")),
     orderChanges: createOrderChanges(changeDb, metrics, enqueue, failureOf("announcements of changed orders")),
-    eventChanges: createEventChanges(changeDb, changeOne),
+    eventChanges: createEventChanges(changeDb, changeOne, config.customerKey !== undefined),
+    stockChanges: createStockChanges(changeDb, changeOne),
     codeChanges: createCodeChanges(changeDb, changeOne, config.customerKey),
     streamClients,
     sessions: createSessions(config.adminPassword),

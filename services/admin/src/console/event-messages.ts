@@ -3,6 +3,18 @@
 /** The answer to a change of an event: what was done, in a sentence. */
 export type EventChanged = Readonly<{ message: string }>;
 
+/** What people set of an event's sale beyond its times and its stock. */
+export type EventRules = Readonly<{
+  maxPerOrder: number | null;
+  maxPerCustomer: number | null;
+  offerSeconds: number;
+  waitlistPolicy: "skip" | "strict";
+  /** False when the service has no CUSTOMER_KEY. */
+  canLimitCustomers: boolean;
+  /** By ticket type; those without a price are missing. */
+  prices: Readonly<Record<string, Readonly<{ amount: number; currency: string }>>>;
+}>;
+
 /** How far the cancellation of an event has got; null when it was not cancelled. */
 export type CancellationProgress = Readonly<{
   progress: Readonly<{

@@ -35,10 +35,15 @@ export function useChange<Answer extends EventChanged = EventChanged>(eventId: n
 }
 
 /** Reads a form when it is submitted. */
-export function onSubmit(read: (form: FormData) => void): (event: SubmitEvent) => void {
+export function onSubmit(read: (data: FormData) => void): (event: SubmitEvent) => void {
+  return onSubmitForm((_form, data) => read(data));
+}
+
+/** As `onSubmit`, for a reader that says at a field what is wrong with it. */
+export function onSubmitForm(read: (form: HTMLFormElement, data: FormData) => void): (event: SubmitEvent) => void {
   return (event) => {
     event.preventDefault();
-    if (event.currentTarget instanceof HTMLFormElement) read(new FormData(event.currentTarget));
+    if (event.currentTarget instanceof HTMLFormElement) read(event.currentTarget, new FormData(event.currentTarget));
   };
 }
 
