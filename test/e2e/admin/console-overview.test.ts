@@ -104,7 +104,7 @@ describe("the overview and the system in the live console", { skip: withoutBrows
         const { top, height } = element.getBoundingClientRect();
         return top + " " + height;
       })`;
-    for (const part of ["", '[role="slider"]']) {
+    for (const part of ["", "[role=slider]"]) {
       const places = await page.evaluate(measure(part));
       assert(Array.isArray(places) && places.length === 3);
       assert.equal(new Set(places).size, 1, `charts ${part} lie at ${places.join(", ")}`);
