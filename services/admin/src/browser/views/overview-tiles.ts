@@ -87,6 +87,9 @@ function decisionTile({ p50, p95, p99 }: Totals): Tile {
     name: "Decision time",
     value: formatMilliseconds(p95),
     unit: "p95",
-    notes: [`median ${formatMilliseconds(p50)}, p99 ${formatMilliseconds(p99)}`, "from accepted to decided"],
+    notes:
+      p95 === null
+        ? ["nothing was decided in the last seconds"]
+        : [`median ${formatMilliseconds(p50)}, p99 ${formatMilliseconds(p99)}`, "from accepted to decided"],
   };
 }
