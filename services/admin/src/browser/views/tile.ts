@@ -15,7 +15,7 @@ export function drawTile({ name, value, unit, notes, isAlarming }: Tile): Compon
     "div",
     { class: isAlarming === true ? "card tile bad" : "card tile", key: name },
     h("h2", null, name),
-    h("p", { class: "value" }, value, unit === undefined ? null : h("small", null, ` ${unit}`)),
+    h("p", { class: "value" }, value, unit === undefined ? null : [" ", h("small", { key: "unit" }, unit)]),
     notes.map((note, index) => h("div", { class: "quiet small", key: index }, note)),
   );
 }
