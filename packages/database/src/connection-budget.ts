@@ -10,7 +10,7 @@ export type ProcessCounts = Readonly<{
 
 const perGateway = 22;
 const perNotifier = 12;
-const ofAdmin = 13;
+const ofAdmin = 14;
 const perWorker = 11;
 const perPartitionOfWorker = 3;
 

@@ -1,3 +1,4 @@
+import type { AuditCheck } from "@onsale/contracts/audit";
 import type { OrderStatus, RejectionReason, Strategy } from "@onsale/contracts/order";
 import type { OrderTerms, ShortLine } from "@onsale/contracts/present-order";
 import type { DeliveryStatus, DeliveryType, WebhookType } from "@onsale/contracts/webhook";
@@ -100,6 +101,12 @@ export interface Schema {
     actor: string;
     action: string;
     detail: ColumnType<Readonly<Record<string, unknown>>, string, never>;
+  };
+  audits: {
+    event_id: number;
+    checked_at: Date;
+    order_count: number;
+    checks: ColumnType<readonly AuditCheck[], string, string>;
   };
   archives: {
     id: Generated<number>;

@@ -74,7 +74,7 @@ export const metricCatalogue = {
     type: "counter",
     help: "Violations of invariants that audits found, both requested audits and the gateways' own",
     labels: [],
-    from: ["gateway"],
+    from: ["gateway", "admin"],
   },
   orders_decided_total: {
     type: "counter",

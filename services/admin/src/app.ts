@@ -14,6 +14,7 @@ import { registerAssetRoutes } from "./routes/assets.ts";
 import { type ConsoleRouteParts, registerConsoleRoutes } from "./routes/console.ts";
 import { type ConsolePageParts, registerConsolePage } from "./routes/console-page.ts";
 import { type EventChangeRouteParts, registerEventChangeRoutes } from "./routes/event-changes.ts";
+import { type EventFactRouteParts, registerEventFactRoutes } from "./routes/event-facts.ts";
 import { type EventRuleRouteParts, registerEventRuleRoutes } from "./routes/event-rules.ts";
 import { type LoginRouteParts, registerLoginRoutes } from "./routes/login.ts";
 import { type OrderRouteParts, registerOrderRoutes } from "./routes/orders.ts";
@@ -29,6 +30,7 @@ export type AppParts = GuardParts &
   LoginRouteParts &
   StreamRouteParts &
   ConsoleRouteParts &
+  EventFactRouteParts &
   EventRuleRouteParts &
   EventChangeRouteParts &
   OrderRouteParts &
@@ -68,6 +70,7 @@ export async function buildApp(parts: AppParts): Promise<App> {
   await registerAssetRoutes(app);
   registerStreamRoute(app, parts);
   registerConsoleRoutes(app, parts);
+  registerEventFactRoutes(app, parts);
   registerEventRuleRoutes(app, parts);
   registerEventChangeRoutes(app, parts);
   registerOrderRoutes(app, parts);

@@ -15,12 +15,15 @@ import { buildApp } from "./app.ts";
 import { type AdminConfig, readConfig } from "./config.ts";
 import { createConsoleState } from "./console/console-state.ts";
 import { createEventReader } from "./console/event-reader.ts";
+import { createHistoryReader } from "./console/history-reader.ts";
 import { createNames } from "./console/names.ts";
 import { startPoller } from "./console/poller.ts";
 import { createStreamClients } from "./console/stream-clients.ts";
 import { createFailureLog } from "./errors/database-failures.ts";
 import { createCodeChanges } from "./events/code-changes.ts";
+import { createEventAudits } from "./events/event-audits.ts";
 import { createChangeEvent, createEventChanges } from "./events/event-changes.ts";
+import { createStockChanges } from "./events/stock-changes.ts";
 import { createOrderChanges } from "./orders/order-changes.ts";
 
 const connectionCountMax = 5;
@@ -28,6 +31,9 @@ const connectionCountMax = 5;
 const lookupConnectionCountMax = 2;
 /** One order or event is changed at a time, and none waits for a lock for more than a second. */
 const changeConnectionCountMax = 1;
+/** One audit at a time; it reads all orders of an event. */
+const auditConnectionCountMax = 1;
+const auditStatementMaxMs = 60_000;
 const queueConnectionCountMax = 3;
 
 async function start(service: Service<AdminConfig>): Promise<Started> {
@@ -44,6 +50,12 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
     connectionCountMax: changeConnectionCountMax,
     settings: transitionSettings,
     onIdleError: failureOf("connections for changes"),
+  });
+
+  const auditDb = service.openDatabase("audit connections", {
+    connectionCountMax: auditConnectionCountMax,
+    statementTimeoutMs: auditStatementMaxMs,
+    onIdleError: failureOf("audit connections"),
   });
 
   const queueSource = await service.openQueueSource({
@@ -84,8 +96,11 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
     boards,
     names,
     eventReader,
+    historyReader: createHistoryReader(lookupDb),
+    eventAudits: createEventAudits(lookupDb, auditDb, metrics, failureOf("audits")),
     orderChanges: createOrderChanges(changeDb, metrics, enqueue, failureOf("announcements of changed orders")),
-    eventChanges: createEventChanges(changeDb, changeOne),
+    eventChanges: createEventChanges(changeDb, changeOne, config.customerKey !== undefined),
+    stockChanges: createStockChanges(changeDb, changeOne),
     codeChanges: createCodeChanges(changeDb, changeOne, config.customerKey),
     streamClients,
     sessions: createSessions(config.adminPassword),

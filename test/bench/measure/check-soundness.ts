@@ -1,5 +1,5 @@
 // Checks the orders and the stock after a run: a run with a wrong result does not count.
-import { audit } from "@onsale/gateway/audit/audit";
+import { audit } from "@onsale/database/audit/audit";
 import type { BenchEvent, Installation } from "./installation.ts";
 import { readLeanFacts } from "./order-figures.ts";
 

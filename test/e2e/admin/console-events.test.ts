@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
+import type { Event } from "@onsale/contracts/event";
 import axe from "axe-core";
 import type { Browser, Page } from "puppeteer-core";
 import { assertAccessible } from "../../support/browser/accessible.ts";
@@ -138,6 +139,50 @@ describe("events in the live console", { skip: withoutBrowser }, () => {
       faults.filter((fault) => !/status of 400/.test(fault)),
       [],
     );
+  });
+
+  it("get other rules and prices, and new ticket types", async () => {
+    const code = `PRICES-${Date.now()}`;
+    await createEvent(code);
+    const { page, faults } = await open(service.url, code);
+    await press(page, "Change rules");
+    await fill(page, "maxPerOrder", "3");
+    await page.select("[name=waitlistPolicy]", "strict");
+    await page.evaluate(axe.source);
+    await assertAccessible(page);
+    await press(page, "Set the rules");
+    await untilText(page, ".sale", /The rules of the sale are changed/);
+    await untilText(page, ".activity", /console admin.*maxPerOrder none → 3, waitlistPolicy skip → strict/);
+
+    await press(page, "Change the total of ADULT");
+    await fill(page, "amount", "12.505");
+    await fill(page, "currency", "eur");
+    await press(page, "Set total and price");
+    assert.match(
+      String(await page.$eval("[name=amount]", (field) => "validationMessage" in field && field.validationMessage)),
+      /An amount such as/,
+    );
+    await fill(page, "amount", "12.5");
+    await press(page, "Set total and price");
+    await untilText(page, ".stock", /ADULT has 10 tickets now\./);
+
+    await press(page, "Add a ticket type");
+    await fill(page, "ticketType", "BABY");
+    await fill(page, "total", "5");
+    await page.click("[name=pools]");
+    await page.evaluate(axe.source);
+    await assertAccessible(page);
+    await press(page, "Add the ticket type");
+    await untilText(page, ".stock", /BABY has 5 tickets now\./);
+    await untilText(page, ".stock", /Pool HALLADULT, BABY, FANCLUB/);
+    const { body } = await installation.api.get<Event>(`/api/v1/events/${code}`);
+    assert.deepEqual([body.maxPerOrder, body.waitlistPolicy], [3, "strict"]);
+    const prices = body.ticketTypes.map(({ ticketType, price }) => [ticketType, price]);
+    assert.deepEqual(prices.slice(0, 2), [
+      ["ADULT", { amount: 1_250, currency: "EUR" }],
+      ["BABY", undefined],
+    ]);
+    assert.deepEqual(faults, []);
   });
 
   it("show how long it is until the sale opens, open now, and show who waits", async () => {

@@ -96,7 +96,7 @@ describe("orders in the live console", { skip: withoutBrowser }, () => {
     await page.click(".event-row");
     await untilText(page, "main", /STANDARD05 \(2 end soon\)2530/);
     await untilText(page, ".counts", /2 held\s*0 expired\s*1 cancelled/);
-    const label = await page.$eval(".stock-bar", (bar) => bar.getAttribute("aria-label"));
+    const label = await page.$eval(".stock tr:first-child .stock-bar", (bar) => bar.getAttribute("aria-label"));
     assert.equal(label, "0 sold, 5 held (2 for less than a minute), 25 of 30 left");
     await page.evaluate(axe.source);
     await assertAccessible(page);

@@ -54,20 +54,19 @@ describe("the live console", { skip: withoutBrowser }, () => {
     await logInWithForm(page, service.url);
     const eventCode = codes.live;
     const row = ".event-row";
-    await untilText(page, row, new RegExp(`${eventCode}.*40 ?left of 40, 0 % gone`));
+    await untilText(page, row, new RegExp(`${eventCode}.*40 ?left of 40, 0\\s% gone`));
 
     await buy(api, eventCode, 25);
-    await untilText(page, row, new RegExp(`${eventCode}.*15 ?left of 40, 62 % gone`));
-    await untilText(page, ".tile", /Decided[\d.]+ \/s25 confirmed, 0 rejected/);
-    await untilText(page, ".tile", /Tickets sold[\d.]+ \/s25 since start/);
-    await untilText(page, ".tile", /Decision time[\d.]+ ms/);
+    await untilText(page, row, new RegExp(`${eventCode}.*15 ?left of 40, 62.5\\s% gone`));
+    await untilText(page, ".tile", /Pace[\d.]+ tickets\/speak [\d.]+\/s, 25 since start/);
+    await untilText(page, ".tile", /Decision time[\d.]+\sms p95/);
 
     for (const ticketType of ["STANDARD", "VIP"]) {
       const purchases = Array.from({ length: 12 }, () => api.purchase({ eventCode, ticketType, waitSeconds: 10 }));
       await Promise.all(purchases);
     }
-    await untilText(page, row, new RegExp(`${eventCode}.*sold out ?left of 40, 100 % gone`));
-    await untilText(page, ".panel", /sold-outorder rejected/);
+    await untilText(page, row, new RegExp(`${eventCode}.*sold out ?left of 40, 100\\s% gone`));
+    await untilText(page, ".panel", /The ticket type is sold outorder rejected/);
     assert.deepEqual(faults, []);
   });
 
@@ -168,7 +167,7 @@ describe("the live console", { skip: withoutBrowser }, () => {
       assert.fail(`no Tab leads to ${pattern}`);
     };
     await page.keyboard.press("Tab");
-    assert.match(String(await focused()), /Skip to the sale/);
+    assert.match(String(await focused()), /Skip to the content/);
     const outline = "getComputedStyle(document.activeElement).outlineStyle";
     await tabTo(new RegExp(`${eventCode}.*A$`));
     assert.equal(await page.evaluate(outline), "solid");
@@ -179,7 +178,7 @@ describe("the live console", { skip: withoutBrowser }, () => {
     await untilText(page, "main", /Timeline/);
     await tabTo(/^● DarkBUTTON$|^○ LightBUTTON$|^◐ AutoBUTTON$/);
     await page.keyboard.press("Enter");
-    assert.match(await readText(page, "nav"), /Dark/);
+    assert.match(await readText(page, ".tools"), /Dark/);
     await tabTo(/^Log outBUTTON$/);
     await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
     assert.match(page.url(), /\/login$/);
@@ -209,10 +208,10 @@ describe("the live console", { skip: withoutBrowser }, () => {
   it("applies the chosen theme, and keeps it", async () => {
     const { page } = await openConsole(browser, service.url);
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
-    await page.waitForSelector("nav button[type=button]");
+    await page.waitForSelector(".tools button[type=button]");
     const background = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
     const light = await background();
-    await page.click("nav button[type=button]");
+    await page.click(".tools button[type=button]");
     const dark = await background();
     assert.notEqual(dark, light);
     await page.reload();

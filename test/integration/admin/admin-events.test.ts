@@ -5,6 +5,7 @@ import type {
   CancellationProgress,
   CodePage,
   CreatedCodes,
+  EventRules,
   WaitingHead,
 } from "@onsale/admin/console/event-messages";
 import type { EventLine } from "@onsale/admin/console/messages";
@@ -125,6 +126,56 @@ describe("events in the console", () => {
     await assertSound(db, event);
   });
 
+  it("get other limits, prices and ticket types, and say who did it", async () => {
+    const event = await createHall();
+    const rulesOf = (): Promise<EventRules> => admin.get(`/api/events/${event.id}/rules`);
+    assert.deepEqual(await rulesOf(), {
+      maxPerOrder: null,
+      maxPerCustomer: null,
+      offerSeconds: 600,
+      waitlistPolicy: "skip",
+      canLimitCustomers: true,
+      prices: {},
+    });
+    const rules = { maxPerOrder: 4, maxPerCustomer: 6, offerSeconds: 90, waitlistPolicy: "strict" };
+    assert.equal((await change(event, "rules", rules))[0], 200);
+    assert.equal((await change(event, "rules", { maxPerCustomer: null }))[0], 200);
+    const price = { amount: 1_250, currency: "EUR" };
+    assert.deepEqual(await change(event, "ticket-types/ADULT", { total: 11, price }), [
+      200,
+      "ADULT has 11 tickets now.",
+    ]);
+    assert.equal((await change(event, "ticket-types/ADULT", { total: 12 }))[0], 200);
+    const added = { ticketType: "BABY", total: 3, pools: ["HALL"], price: { amount: 0, currency: "EUR" } };
+    assert.deepEqual(await change(event, "ticket-types", added), [200, "BABY has 3 tickets now."]);
+    assert.deepEqual(await change(event, "ticket-types", added), [
+      409,
+      "The event has the ticket type BABY already; change its total instead.",
+    ]);
+
+    const changed = { ...rules, maxPerCustomer: null, canLimitCustomers: true };
+    const prices = { ADULT: price, BABY: { amount: 0, currency: "EUR" } };
+    assert.deepEqual(await rulesOf(), { ...changed, prices });
+    assert.equal((await change(event, "ticket-types/ADULT", { total: 12, price: null }))[0], 200);
+    assert.deepEqual(Object.keys((await rulesOf()).prices), ["BABY"]);
+    const { inventory } = await read(event.id);
+    assert.deepEqual(
+      inventory.map(({ ticketType, total, pools }) => [ticketType, total, pools]),
+      [
+        ["ADULT", 12, ["HALL"]],
+        ["BABY", 3, ["HALL"]],
+        ["CHILD", 10, ["HALL"]],
+      ],
+    );
+    const done = await activities(event);
+    assert(
+      done.every((text) => text.startsWith("console admin: ")),
+      done.join("\n"),
+    );
+    assert.match(done.at(-1) ?? "", /maxPerOrder none → 4/);
+    await assertSound(db, event);
+  });
+
   it("have stock that moves from one type to another, with a reason", async () => {
     const event = await createTestEvent(db, { STANDARD: 10, VIP: 1 });
     const move = { from: "STANDARD", to: "VIP", quantity: 4, reason: "Row 7" };
@@ -232,6 +283,15 @@ describe("events in the console", () => {
     ["ticket-types/STANDARD", { total: "0" }, 400, /total must be/],
     ["ticket-types/STANDARD", { total: -1 }, 400, /total must be/],
     ["ticket-types/OTHER", { total: 5 }, 404, /no ticket type OTHER/],
+    ["ticket-types/VIP", { total: 2, price: { amount: 1.5, currency: "EUR" } }, 400, /price\/amount must be/],
+    ["ticket-types/VIP", { total: 2, price: { amount: 1, currency: "euro" } }, 400, /price\/currency must/],
+    ["ticket-types", { ticketType: "VIP", total: 2 }, 409, /has the ticket type VIP already/],
+    ["ticket-types", { ticketType: "no spaces", total: 2 }, 400, /ticketType must/],
+    ["ticket-types", { ticketType: "NEW", total: 2, pools: ["HALL"] }, 404, /no pool HALL/],
+    ["rules", { maxPerOrder: 0 }, 400, /maxPerOrder must/],
+    ["rules", { offerSeconds: 5 }, 400, /offerSeconds must/],
+    ["rules", { waitlistPolicy: "none" }, 400, /waitlistPolicy must be/],
+    ["rules", { maxPerOrders: 3 }, 400, /maxPerOrders is no known field/],
     ["pools/HALL", { total: 5 }, 404, /no pool HALL/],
     ["moves", { from: "STANDARD", to: "OTHER", quantity: 1, reason: "x" }, 404, /no ticket type OTHER/],
     ["moves", { from: "STANDARD", to: "STANDARD", quantity: 1, reason: "x" }, 400, /two ticket types/],
@@ -283,6 +343,9 @@ describe("events in the console", () => {
       ["window", { salesStart: null, salesEnd: "2030-01-01T00:00:00Z" }],
       ["ticket-types/STANDARD", { total: 5 }],
       ["pools/HALL", { total: 5 }],
+      ["rules", { maxPerOrder: 1 }],
+      ["ticket-types", { ticketType: "NEW", total: 1 }],
+      ["audit", {}],
       ["moves", { from: "STANDARD", to: "VIP", quantity: 1, reason: "x" }],
       ["access-codes", { count: 1, ticketTypes: ["STANDARD"], maxUses: 1 }],
       ["access-codes/1/revoke", {}],
@@ -297,6 +360,8 @@ describe("events in the console", () => {
     const codes = `/api/events/${event.id}/access-codes`;
     const made = await send(keyless, codes, { count: 1, ticketTypes: ["STANDARD"], maxUses: 1 });
     assert.deepEqual([made.status, /CUSTOMER_KEY/.test(made.message)], [409, true]);
+    const limited = await send(keyless, `/api/events/${event.id}/rules`, { maxPerCustomer: 2 });
+    assert.deepEqual([limited.status, /CUSTOMER_KEY/.test(limited.message)], [409, true]);
     const page: CodePage = await keyless.get(codes);
     assert.deepEqual(page, { codes: [], next: null, canCreate: false });
     assert.deepEqual(await activities(event), []);

@@ -100,6 +100,26 @@ describe("orders in the console", () => {
     await assertSound(db, event);
   });
 
+  it("are changed by bodies of exactly the right types and fields only", async () => {
+    const { event, ids } = await arrange([{ quantity: 3 }]);
+    const { version } = (await read(ids(0))).order;
+    const reason = "rain";
+    const one = { ticketType: "STANDARD", quantity: 1 };
+    for (const body of [
+      { version: String(version), reason },
+      { version, reason, items: [{ ...one, quantity: "1" }] },
+      { version, reason, items: null },
+      { version, reason, item: [one] },
+      { version, reason, items: [{ ...one, seats: 2 }] },
+    ]) {
+      const [status, message] = await change(ids(0), "cancel", body);
+      assert.equal(status, 400, JSON.stringify(body));
+      assert.match(message, /^In the form, .*\.$/);
+    }
+    assert.equal((await change(ids(0), "confirm", { version, paymentReference: 7 }))[0], 400);
+    assert.deepEqual(await stockOf(event.id), [3, 0, 0, 7]);
+  });
+
   it("that are held show which tickets come back within a minute, and are counted by status", async () => {
     const parts = [{ ...hold, quantity: 3 }, { terms: { holdSeconds: 30 } }, hold, hold, {}];
     const { event, ids } = await arrange(parts);
@@ -163,7 +183,7 @@ describe("orders in the console", () => {
       [ids(1), { version: 2 }, 400, /reason is missing/],
       [ids(1), { version: 2, reason: "\u202e" }, 400, /reason must have a visible character/],
       [ids(1), { reason }, 400, /version is missing/],
-      [ids(1), { version: 2, reason, items: [] }, 400, /items must NOT have fewer than 1 items/],
+      [ids(1), { version: 2, reason, items: [] }, 400, /items must not have fewer than 1 items/],
       [ids(0), { version: 2, reason }, 409, /^A rejected or expired order has no tickets/],
       [unknown, { version: 2, reason }, 404, /^There is no order/],
     ] as const) {

@@ -1,6 +1,7 @@
 // The audit of an event with rules: pools, customers and access codes count what orders have.
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
+import { audit } from "@onsale/database/audit/audit";
 import type { Db } from "@onsale/database/client";
 import { applyReturns } from "@onsale/database/statements/allocation/apply-returns";
 import { createAccessCodes } from "@onsale/database/statements/rules/access-codes";
@@ -8,7 +9,6 @@ import { changeRules } from "@onsale/database/statements/rules/change-rules";
 import { applyTransitions } from "@onsale/database/transitions/apply-transitions";
 import { bucketOf } from "@onsale/domain/bucket";
 import type { Line } from "@onsale/domain/decide";
-import { audit } from "@onsale/gateway/audit/audit";
 import { createCustomerHash } from "@onsale/security/customer-hash";
 import { decideBatch } from "@onsale/worker/batch";
 import { sql } from "kysely";

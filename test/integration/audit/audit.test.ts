@@ -1,9 +1,9 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
+import { audit } from "@onsale/database/audit/audit";
 import type { Db } from "@onsale/database/client";
 import { auditEvent } from "@onsale/database/statements/audit/audit-event";
 import { setInventoryTotal } from "@onsale/database/statements/events/set-inventory-total";
-import { audit } from "@onsale/gateway/audit/audit";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { createTestEvent, placeOrders, type TestEvent, times } from "../../support/database/factories.ts";

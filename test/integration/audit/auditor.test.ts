@@ -2,10 +2,11 @@
 // once it reports the event that became quiet last, it has audited all others.
 import { strict as assert } from "node:assert";
 import { beforeEach, describe, it } from "node:test";
+import { audit } from "@onsale/database/audit/audit";
 import { auditedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
+import { readLastAudit } from "@onsale/database/statements/audit/last-audit";
 import { takeAuditTurn } from "@onsale/database/statements/audit/take-audit-turn";
-import { audit } from "@onsale/gateway/audit/audit";
 import { startAuditor, type Violation } from "@onsale/gateway/audit/auditor";
 import { createDecisions } from "@onsale/gateway/results/decisions";
 import { createMetrics } from "@onsale/observability/metrics";
@@ -87,6 +88,8 @@ describe("the auditor of a gateway", () => {
       broken.reduce((sum, { violations }) => sum + violations, 0),
     );
     assert.deepEqual(await readNotified(), [String(event.id)]);
+    // For the console.
+    assert.deepEqual((await readLastAudit(db, event.id))?.checks, checks);
     assert.deepEqual(errors, []);
   });
 

@@ -1,11 +1,11 @@
 // A sale without queues or services: decides an event's orders with the worker's code, and audits the result.
 import { strict as assert } from "node:assert";
+import { audit } from "@onsale/database/audit/audit";
 import type { Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
 import { listOrders } from "@onsale/database/statements/orders/list-orders";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { bucketOf } from "@onsale/domain/bucket";
-import { audit } from "@onsale/gateway/audit/audit";
 import { type BatchResult, decideBatch } from "@onsale/worker/batch";
 import type { DecidedEntry } from "@onsale/worker/decided-event";
 import type { TestEvent } from "./factories.ts";

@@ -5,7 +5,11 @@ import { findStoppedEndpoints } from "@onsale/database/statements/webhooks/find-
 import { countWebhooks, getWebhook, listWebhooks } from "@onsale/database/statements/webhooks/get-webhooks";
 import { isWithoutPosts } from "@onsale/database/statements/webhooks/posts-lock";
 import { rotateWebhookSecret } from "@onsale/database/statements/webhooks/rotate-webhook-secret";
-import { nameEndpoints, summariseWebhooks } from "@onsale/database/statements/webhooks/summarise-webhooks";
+import {
+  nameEndpoints,
+  summariseEventWebhooks,
+  summariseWebhooks,
+} from "@onsale/database/statements/webhooks/summarise-webhooks";
 import { anyId, type Sample, sample } from "../sample.ts";
 
 const webhook = {
@@ -34,5 +38,6 @@ export const webhookSamples: readonly Sample[] = [
   sample(isWithoutPosts, "", [anyId], [[{ isFree: true }]]),
   sample(rotateWebhookSecret, "", [1, anyId, webhook.secret, 24]),
   sample(summariseWebhooks, "", []),
+  sample(summariseEventWebhooks, "", [1, 1]),
   sample(nameEndpoints, "", [[anyId]]),
 ];

@@ -3,9 +3,18 @@ import { describe, it } from "node:test";
 import { formatPercent, formatTime } from "../browser/format.ts";
 
 describe("formatted values", () => {
-  it("are whole percents, rounded down, without errors of binary fractions", () => {
-    for (let part = 0; part <= 100; part++) assert.equal(formatPercent(part, 100), `${part}\u00a0%`);
-    assert.equal(formatPercent(999_999, 1_000_000), "99\u00a0%");
+  it("are percents with one decimal, rounded down, without errors of binary fractions", () => {
+    for (let part = 1; part < 1_000; part++) {
+      assert.equal(formatPercent(part, 1_000), `${Math.floor(part / 10)}.${part % 10}\u00a0%`);
+    }
+    assert.equal(formatPercent(24, 6_000), "0.4\u00a0%");
+  });
+
+  it("are 100 % only for all, and 0 % only for none", () => {
+    assert.equal(formatPercent(999_999, 1_000_000), "99.9\u00a0%");
+    assert.equal(formatPercent(7, 7), "100\u00a0%");
+    assert.equal(formatPercent(1, 1_000_000), "<\u00a00.1\u00a0%");
+    assert.equal(formatPercent(0, 7), "0\u00a0%");
     assert.equal(formatPercent(0, 0), "0\u00a0%");
   });
 

@@ -5,8 +5,9 @@ import { findOrdersHash, parseRoute } from "../browser/route.ts";
 const orderId = "01990000-0000-7000-8000-00000000ffff";
 
 describe("a route of the console", () => {
-  it("names the sale, an event, or an order", () => {
-    for (const hash of ["", "#", "#/"]) assert.deepEqual(parseRoute(hash), { view: "sale" });
+  it("names the overview, the system, an event, or an order", () => {
+    for (const hash of ["", "#", "#/"]) assert.deepEqual(parseRoute(hash), { view: "overview" });
+    assert.deepEqual(parseRoute("#/system"), { view: "system" });
     assert.deepEqual(parseRoute("#/events/7"), { view: "event", id: 7 });
     assert.deepEqual(parseRoute("#/events/2147483647"), { view: "event", id: 2_147_483_647 });
     assert.deepEqual(parseRoute(`#/orders/${orderId}`), { view: "order", id: orderId });

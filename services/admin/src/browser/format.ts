@@ -2,6 +2,12 @@
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const oneDigit = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const dayClockFormat = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 const dayFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
 /** A no-break space: keeps a number and its unit on one line. */
@@ -42,10 +48,13 @@ export function formatBytes(bytes: number): string {
   return `${whole.format(bytes / 1_000_000)}${gap}MB`;
 }
 
-/** A share in whole percent, rounded down: 100 % means all of them. */
+/** A share in percent with one decimal, rounded down: 100 % means all of them, and 0 % none. */
 export function formatPercent(part: number, all: number): string {
+  if (part <= 0 || all <= 0) return `0${gap}%`;
+  if (part >= all) return `100${gap}%`;
   // Multiplied first: 29 / 100 is no binary fraction, and 100 times it would be less than 29.
-  return `${all === 0 ? 0 : Math.floor((100 * part) / all)}${gap}%`;
+  const tenths = Math.floor((1_000 * part) / all);
+  return tenths === 0 ? `<${gap}0.1${gap}%` : `${(tenths / 10).toFixed(1)}${gap}%`;
 }
 
 /** An amount in the minor unit of its currency; a currency that the browser does not know has two decimals. */
@@ -57,6 +66,11 @@ export function formatMoney({ amount, currency }: Readonly<{ amount: number; cur
 /** The time of day, in the time zone of the browser. */
 export function formatClock(at: string | number): string {
   return clockFormat.format(new Date(at));
+}
+
+/** The day and the time to the minute, in the time zone of the browser. */
+export function formatDayClock(at: number): string {
+  return dayClockFormat.format(new Date(at));
 }
 
 /** The time of day, with the date when it is not today. */

@@ -2,24 +2,27 @@ import { type ComponentChild, type ComponentChildren, h } from "preact";
 import type { QueueLine } from "../console/messages.ts";
 import { formatTime } from "./format.ts";
 import type { Live } from "./live/follow-stream.ts";
+import { navigationEntries } from "./navigation.ts";
+import type { Route } from "./route.ts";
 import { chooseNextTheme, chosenTheme } from "./theme.ts";
 
-type FrameProps = Readonly<{ live: Live; isReadOnly: boolean; onTheme: () => void; children?: ComponentChildren }>;
+type FrameProps = Readonly<{
+  view: Route["view"];
+  live: Live;
+  isReadOnly: boolean;
+  onTheme: () => void;
+  children?: ComponentChildren;
+}>;
 
 /** The frame around every view: navigation, the state of the connection, theme and logout. */
-export function Frame({ live, isReadOnly, onTheme, children }: FrameProps): ComponentChild {
-  const theme = chosenTheme();
-  const switchTheme = () => {
-    chooseNextTheme();
-    onTheme();
-  };
+export function Frame({ view, live, isReadOnly, onTheme, children }: FrameProps): ComponentChild {
   return h(
     "div",
     { class: "frame" },
-    h("a", { class: "skip", href: "#content", onClick: focusContent }, "Skip to the sale"),
+    h("a", { class: "skip", href: "#content", onClick: focusContent }, "Skip to the content"),
     h(
       "header",
-      null,
+      { class: "shell" },
       h(
         "a",
         { class: "brand", href: "#/" },
@@ -27,27 +30,39 @@ export function Frame({ live, isReadOnly, onTheme, children }: FrameProps): Comp
         "Onsale",
       ),
       h(Pulse, { live }),
-      h(
-        "nav",
-        { "aria-label": "Main" },
-        h("a", { href: "#/" }, "Sale"),
-        h("a", { href: "#/orders" }, "Orders"),
-        h("a", { href: "/queues/" }, "Queues"),
-        isReadOnly ? h("b", { class: "tag warn" }, "read-only") : null,
-        h(
-          "button",
-          { type: "button", onClick: switchTheme, "aria-label": `Colours: ${theme}. Change` },
-          themeNames[theme],
-        ),
-        h("form", { method: "post", action: "/logout" }, h("button", null, "Log out")),
-      ),
+      h(Navigation, { view }),
+      h(Tools, { isReadOnly, onTheme }),
     ),
-    h(Banner, { live }),
-    h("main", { id: "content", tabIndex: -1 }, children),
+    h("div", { class: "page" }, h(Banner, { live }), h("main", { id: "content", tabIndex: -1 }, children)),
+  );
+}
+
+function Navigation({ view }: Pick<FrameProps, "view">): ComponentChild {
+  return h(
+    "nav",
+    { "aria-label": "Main" },
+    navigationEntries.map(({ name, href, views }) =>
+      h("a", { href, key: name, ...(views.includes(view) ? { "aria-current": "page" as const } : {}) }, name),
+    ),
   );
 }
 
 const themeNames = { auto: "◐ Auto", dark: "● Dark", light: "○ Light" };
+
+function Tools({ isReadOnly, onTheme }: Pick<FrameProps, "isReadOnly" | "onTheme">): ComponentChild {
+  const theme = chosenTheme();
+  const switchTheme = () => {
+    chooseNextTheme();
+    onTheme();
+  };
+  return h(
+    "div",
+    { class: "tools" },
+    isReadOnly ? h("b", { class: "tag warn" }, "read-only") : null,
+    h("button", { type: "button", onClick: switchTheme, "aria-label": `Colours: ${theme}. Change` }, themeNames[theme]),
+    h("form", { method: "post", action: "/logout" }, h("button", null, "Log out")),
+  );
+}
 
 /** The fragment of the URL names the view, so a link to `#content` cannot be followed. */
 function focusContent(event: Event): void {
@@ -90,5 +105,5 @@ function describeRestricted(queues: readonly QueueLine[]): string | undefined {
   if (restricted.length === 0) return undefined;
   const list = restricted.map(({ name, restrictions }) => `${name} (${restrictions.join(", ")})`).join(", ");
   const effect = "Workers decide orders without it, a moment later than usual; webhooks wait.";
-  return `The work through queues is held back: ${list}. ${effect} “Release” beside a queue ends it.`;
+  return `The work through queues is held back: ${list}. ${effect} “Release” beside a queue on the page System ends it.`;
 }

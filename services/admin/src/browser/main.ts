@@ -8,7 +8,8 @@ import { parseRoute, type Route } from "./route.ts";
 import { onSystemTheme } from "./theme.ts";
 import { FindOrdersView } from "./views/find-orders-view.ts";
 import { OrderView } from "./views/order-view.ts";
-import { SaleView } from "./views/sale-view.ts";
+import { OverviewView } from "./views/overview-view.ts";
+import { SystemView } from "./views/system-view.ts";
 
 function Console({ isReadOnly }: { isReadOnly: boolean }): ComponentChild {
   const [route, setRoute] = useState(() => parseRoute(location.hash));
@@ -28,7 +29,11 @@ function Console({ isReadOnly }: { isReadOnly: boolean }): ComponentChild {
   }, []);
   useEffect(() => followStream(eventId, live, setLive), [eventId]);
 
-  return h(Frame, { live, isReadOnly, onTheme: () => redraw(undefined) }, viewOf(route, live, isReadOnly));
+  return h(
+    Frame,
+    { view: route.view, live, isReadOnly, onTheme: () => redraw(undefined) },
+    viewOf(route, live, isReadOnly),
+  );
 }
 
 function viewOf(route: Route, live: Live, isReadOnly: boolean): ComponentChild {
@@ -39,10 +44,17 @@ function viewOf(route: Route, live: Live, isReadOnly: boolean): ComponentChild {
       return h(OrderView, { id: route.id, isReadOnly, key: route.id });
     case "find-orders":
       return h(FindOrdersView, { search: route.search, key: route.search });
-    case "sale":
-      return h(SaleView, { live, isReadOnly });
+    case "system":
+      return h(SystemView, { live, isReadOnly });
+    case "overview":
+      return h(OverviewView, { live });
     case "not-found":
-      return h("p", { class: "card", role: "status" }, `${route.message} `, h("a", { href: "#/" }, "Go to the sale"));
+      return h(
+        "p",
+        { class: "card", role: "status" },
+        `${route.message} `,
+        h("a", { href: "#/" }, "Go to the overview"),
+      );
   }
 }
 

@@ -1,9 +1,10 @@
 // The routes of the console's views, in the fragment of the page's URL.
 export type Route = Readonly<
-  | { view: "sale" }
+  | { view: "overview" }
   | { view: "event"; id: number }
   | { view: "order"; id: string }
   | { view: "find-orders"; search: string }
+  | { view: "system" }
   | { view: "not-found"; message: string }
 >;
 
@@ -29,7 +30,8 @@ export function parseRoute(hash: string): Route {
   }
   const search = /^#\/orders(?:\?q=(.*))?$/.exec(hash);
   if (search !== null) return { view: "find-orders", search: decode(search[1] ?? "") };
-  return /^#?\/?$/.test(hash) ? { view: "sale" } : { view: "not-found", message: "There is no such page." };
+  if (hash === "#/system") return { view: "system" };
+  return /^#?\/?$/.test(hash) ? { view: "overview" } : { view: "not-found", message: "There is no such page." };
 }
 
 /** The fragment of the view that finds orders. */

@@ -17,6 +17,7 @@ const line = (id: number, pending: number): EventLine => ({
   pending,
   soldPerSecond: 0,
   decidedPerSecond: 0,
+  steadyPerSecond: null,
 });
 const point = (atMs: number): Point => ({
   atMs,

@@ -10,6 +10,7 @@ import { LRUCache } from "lru-cache";
 import type { EventLine } from "./messages.ts";
 import type { Names } from "./names.ts";
 import { type SaleSample, saleRateBetween } from "./sale-rate.ts";
+import { paceSpanMs, type SoldSample, steadyPace } from "./steady-pace.ts";
 
 /** The stream shows this many events; a search finds the others. */
 const busiestCountMax = 60;
@@ -17,11 +18,15 @@ const eventCountMax = 10_000;
 /** Rates are measured over this span. */
 const spanMs = 3_000;
 const recentMs = 10_000;
+/** Between the samples of the steady pace: its span has 60 of them. */
+const paceSampleMs = 2_000;
 /** Holds that end within this time are shown apart. */
 const expiringSeconds = 60;
 
 /** `weight` is a moving sum of decided orders: each ranking halves what earlier ones counted. */
 type Activity = { decided: number; decidedAtRanking: number; weight: number; lastMs: number };
+
+type Rates = Pick<EventLine, "soldPerSecond" | "decidedPerSecond" | "steadyPerSecond">;
 
 export type EventReader = Readonly<{
   noteDecided: (decided: Decided) => void;
@@ -37,6 +42,7 @@ export type EventReader = Readonly<{
 export function createEventReader(db: Db, lookupDb: Db, names: Names): EventReader {
   const activities = new LRUCache<number, Activity>({ max: eventCountMax });
   const samplesByEvent = new LRUCache<number, readonly SaleSample[]>({ max: eventCountMax });
+  const paceByEvent = new LRUCache<number, readonly SoldSample[]>({ max: eventCountMax });
   let busiest: readonly number[] = [];
 
   function present(row: RuledSaleRow, expiring: ReadonlyMap<string, number>): EventLine[] {
@@ -45,12 +51,23 @@ export function createEventReader(db: Db, lookupDb: Db, names: Names): EventRead
   }
 
   /** Adds a sample of an event, and returns the rates since the oldest sample in the span. */
-  function addSample({ eventId, inventory }: RuledSaleRow): Pick<EventLine, "soldPerSecond" | "decidedPerSecond"> {
+  function addSample({ eventId, inventory }: RuledSaleRow): Rates {
     const sold = inventory.reduce((sum, stock) => sum + stock.sold, 0);
     const sample = { atMs: performance.now(), sold, decided: activities.peek(eventId)?.decided ?? 0 };
     const recent = (samplesByEvent.get(eventId) ?? []).filter(({ atMs }) => atMs > sample.atMs - spanMs);
     samplesByEvent.set(eventId, [...recent, sample]);
-    return saleRateBetween(recent[0], sample);
+    return { ...saleRateBetween(recent[0], sample), steadyPerSecond: paceOf(eventId, sample) };
+  }
+
+  /** Adds a sample unless the last one is too near. */
+  function paceOf(eventId: number, { atMs, sold }: SaleSample): number | null {
+    const recent = (paceByEvent.get(eventId) ?? []).filter((sample) => sample.atMs > atMs - paceSpanMs);
+    const isDue = atMs - (recent.at(-1)?.atMs ?? 0) >= paceSampleMs;
+    const samples = isDue ? [...recent, { atMs, sold }] : recent;
+    paceByEvent.set(eventId, samples);
+    const pace = steadyPace(samples);
+    // Rounded, so that an event whose pace hardly changes is not sent again.
+    return pace === null ? null : Number(pace.toPrecision(2));
   }
 
   async function readLines(from: Db, ids: readonly number[]): Promise<EventLine[]> {

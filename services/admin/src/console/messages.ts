@@ -24,7 +24,8 @@ export type Health = Readonly<
 export type CountAndRate = Readonly<{ total: number; perSecond: number }>;
 
 /** `order`: decided so. `purchase`: answered without being recorded. `request`: any other request that was refused. */
-export type Rejection = CountAndRate & Readonly<{ reason: string; what: "order" | "purchase" | "request" }>;
+export type Rejection = CountAndRate &
+  Readonly<{ reason: string; words: string; what: "order" | "purchase" | "request" }>;
 
 export type Totals = Readonly<{
   accepted: CountAndRate;
@@ -38,6 +39,8 @@ export type Totals = Readonly<{
   retries: CountAndRate;
   rescued: CountAndRate;
   enqueueFailures: CountAndRate;
+  /** The highest rates per second since this service observes the installation. */
+  peaks: Readonly<Record<"accepted" | "decided" | "ticketsSold", number>>;
   /** Milliseconds from accepted to decided, of the last seconds; null when nothing was decided. */
   p50: number | null;
   p95: number | null;
@@ -128,6 +131,8 @@ export type EventLine = Readonly<{
   pending: number;
   soldPerSecond: number;
   decidedPerSecond: number;
+  /** Tickets sold per second over the last minutes; null when it sells too little or too unsteadily. */
+  steadyPerSecond: number | null;
 }>;
 
 /** What the stream sends, beside events and points. A section is missing until it was read for the first time. */

@@ -82,6 +82,21 @@ describe("the statistics of the processes", () => {
     assert.equal(stats.totals().accepted.perSecond, 0);
   });
 
+  it("keep the highest rates", () => {
+    const stats = createProcessStats();
+    const sold = (count: number) => ({ tickets_sold_total: count, orders_accepted_total: count / 2 });
+    for (const [second, count] of [
+      [0, 0],
+      [1, 80],
+      [2, 100],
+      [3, 100],
+      [8, 110],
+    ] as const) {
+      stats.take([report("one", second, sold(count))]);
+    }
+    assert.deepEqual(stats.totals().peaks, { accepted: 40, decided: 0, ticketsSold: 80 });
+  });
+
   it("have rejections by reason, and count only purchases as turned away", () => {
     const stats = createProcessStats();
     const figures = {
@@ -95,10 +110,16 @@ describe("the statistics of the processes", () => {
     const { rejections, turnedAway, confirmed, rejected, decided } = stats.totals();
     assert.deepEqual([confirmed.total, rejected.total, decided.total], [5, 2, 7]);
     assert.deepEqual(rejections, [
-      { reason: "sold-out", what: "order", total: 2, perSecond: 0 },
-      { reason: "sold-out", what: "purchase", total: 9, perSecond: 0 },
-      { reason: "overloaded", what: "purchase", total: 4, perSecond: 0 },
-      { reason: "too-many-streams", what: "request", total: 100, perSecond: 0 },
+      { reason: "sold-out", words: "The ticket type is sold out", what: "order", total: 2, perSecond: 0 },
+      { reason: "sold-out", words: "The ticket type is sold out", what: "purchase", total: 9, perSecond: 0 },
+      { reason: "overloaded", words: "Too many requests are waiting", what: "purchase", total: 4, perSecond: 0 },
+      {
+        reason: "too-many-streams",
+        words: "Too many streams and waits are open",
+        what: "request",
+        total: 100,
+        perSecond: 0,
+      },
     ]);
     assert.deepEqual(turnedAway, { total: 13, perSecond: 0 });
   });

@@ -7,6 +7,7 @@ import type { ProcessRow } from "@onsale/database/statements/operations/list-pro
 import { metricCatalogue } from "@onsale/observability/metric-catalogue";
 import { type Figures, gains, mean, quantiles, rates, type Span, sumBy, sumOf } from "./figures.ts";
 import type { AttemptLine, CountAndRate, ProcessLine, Rejection, Totals } from "./messages.ts";
+import { reasonWords } from "./reason-words.ts";
 
 const spanMs = 3_000;
 /** A process without a report for this long is shown as missing, and adds nothing to the rates. */
@@ -49,6 +50,7 @@ export function createProcessStats(): ProcessStats {
   const endedById = new Map<string, Figures>();
   /** The sum over the processes that ended before those. */
   let endedLongAgo: Figures = {};
+  let peaks: Totals["peaks"] = { accepted: 0, decided: 0, ticketsSold: 0 };
 
   const lastFigures = (samples: readonly Sample[]): Figures => samples.at(-1)?.figures ?? {};
 
@@ -89,8 +91,9 @@ export function createProcessStats(): ProcessStats {
         const recent = before.filter(({ atMs }) => atMs >= seenAtMs - spanMs - msPerSecond / 2);
         samplesById.set(id, [...recent, { atMs: seenAtMs, figures }]);
       }
+      peaks = raisePeaks(peaks, rates(spans()));
     },
-    totals: () => presentTotals(counted(), spans()),
+    totals: () => ({ ...presentTotals(counted(), spans()), peaks }),
     webhookAttempts: () => presentAttempts(counted(), rates(spans())),
     processes: () => rows.map((row) => presentProcess(row, isUp(row), spanOf(row.id))),
   };
@@ -109,7 +112,15 @@ function presentAttempts(counted: Figures, rate: Figures): AttemptLine[] {
   }));
 }
 
-function presentTotals(counted: Figures, spans: readonly Span[]): Totals {
+function raisePeaks(peaks: Totals["peaks"], rate: Figures): Totals["peaks"] {
+  return {
+    accepted: Math.max(peaks.accepted, sumOf(rate, "orders_accepted_total")),
+    decided: Math.max(peaks.decided, sumOf(rate, "orders_decided_total")),
+    ticketsSold: Math.max(peaks.ticketsSold, sumOf(rate, "tickets_sold_total")),
+  };
+}
+
+function presentTotals(counted: Figures, spans: readonly Span[]): Omit<Totals, "peaks"> {
   const rate = rates(spans);
   const gained = gains(spans);
   const count = (metric: string): CountAndRate => ({ total: sumOf(counted, metric), perSecond: sumOf(rate, metric) });
@@ -158,7 +169,13 @@ function reasons(
   const perSecond = sumBy(rate, metric, "reason");
   return [...sumBy(counted, metric, "reason")]
     .filter(([reason]) => reason !== "none")
-    .map(([reason, total]) => ({ reason, what: whatOf(reason), total, perSecond: perSecond.get(reason) ?? 0 }));
+    .map(([reason, total]) => ({
+      reason,
+      words: reasonWords(reason),
+      what: whatOf(reason),
+      total,
+      perSecond: perSecond.get(reason) ?? 0,
+    }));
 }
 
 function presentProcess(row: ProcessRow, isUp: boolean, span: Span | undefined): ProcessLine {

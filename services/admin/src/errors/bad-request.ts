@@ -29,5 +29,7 @@ function describeFault({ keyword, instancePath, params, message }: FastifySchema
   if (keyword === "enum" && Array.isArray(params.allowedValues)) {
     return `${name} must be one of ${params.allowedValues.join(", ")}`;
   }
+  // What TypeBox's validator says of a field that a closed schema does not have.
+  if (keyword === "boolean") return `${name} is no known field`;
   return `${name} ${patternRules.get(String(params.pattern)) ?? message ?? "is not valid"}`;
 }

@@ -1,7 +1,6 @@
 // Changes events and the rules of their sales for the people of the console: with the statements of the gateways, so
 // that the locks, the ledger, the activity log and the announcements are the same whoever changes something. As for
 // orders, the admin service needs no gateway and no API key.
-import { ticketTotalMax } from "@onsale/contracts/values";
 import type { Db } from "@onsale/database/client";
 import { withContentionRetries } from "@onsale/database/errors";
 import { cancelEvent } from "@onsale/database/statements/cancellations/cancel-event";
@@ -9,14 +8,12 @@ import { changeEvent, type EventPatch } from "@onsale/database/statements/events
 import type { EventRow } from "@onsale/database/statements/events/event-row";
 import { nameEvents } from "@onsale/database/statements/events/find-events";
 import { getEvent } from "@onsale/database/statements/events/get-events";
-import { setInventoryTotal } from "@onsale/database/statements/events/set-inventory-total";
 import { currentCapability, findLowestCapability } from "@onsale/database/statements/operations/lowest-capability";
 import { readClock } from "@onsale/database/statements/operations/read-clock";
 import type { RulesOwner } from "@onsale/database/statements/rules/lock-event";
-import { type Move, moveStock } from "@onsale/database/statements/rules/move-stock";
 import type { Metrics } from "@onsale/observability/metrics";
 import { HttpError } from "../errors/http-error.ts";
-import { describeMove, describeTotal, refusalOf, timeRefusal } from "./describe-refusal.ts";
+import { refusalOf, timeRefusal } from "./describe-refusal.ts";
 
 /** What is changed, and by which user of the console. */
 export type ChangedEvent = Readonly<{ eventId: number; user: string }>;
@@ -59,22 +56,24 @@ const saleMessages: Readonly<Record<SaleAction, string>> = {
   close: "The sale is closed.",
 };
 
+export type RulesPatch = Pick<EventPatch, "maxPerOrder" | "maxPerCustomer" | "offerSeconds" | "waitlistPolicy">;
+const keyMissing =
+  "Tickets per customer cannot be limited: start the admin service with the CUSTOMER_KEY of the gateways and workers.";
+
 export type EventChanges = ReturnType<typeof createEventChanges>;
 
-/** Each returns what was done, in a sentence, and throws an `HttpError` when it cannot be done. */
-export function createEventChanges(db: Db, changeOne: ChangeEvent) {
-  async function patchEvent({ accountId, eventCode: code, actor }: RulesOwner, patch: EventPatch): Promise<void> {
-    const result = await changeEvent(db, { accountId, code, actor }, patch);
-    if (result.kind === "event-not-found") throw new HttpError(404, "There is no event with this number.");
-    if (result.kind === "contradiction") throw timeRefusal(result.faults);
-  }
-
+/**
+ * Each returns what was done, in a sentence, and throws an `HttpError` when it cannot be done.
+ *
+ * @param hasCustomerKey whether customers can be told apart
+ */
+export function createEventChanges(db: Db, changeOne: ChangeEvent, hasCustomerKey: boolean) {
   return {
     changeSale: (changed: ChangedEvent, action: SaleAction): Promise<string> =>
       changeOne(changed, async (owner, event) => {
         requireAlive(event);
         // The clock by which purchases are accepted.
-        await patchEvent(owner, salePatch(action, event, new Date(await readClock(db))));
+        await patchEvent(db, owner, salePatch(action, event, new Date(await readClock(db))));
         return saleMessages[action];
       }),
 
@@ -84,33 +83,16 @@ export function createEventChanges(db: Db, changeOne: ChangeEvent) {
     ): Promise<string> =>
       changeOne(changed, async (owner, event) => {
         requireAlive(event);
-        await patchEvent(owner, window);
+        await patchEvent(db, owner, window);
         return "The times of the sale are changed.";
       }),
 
-    changeTotal: (changed: ChangedEvent, ticketType: string, total: number): Promise<string> =>
+    changeRules: (changed: ChangedEvent, rules: RulesPatch): Promise<string> =>
       changeOne(changed, async (owner, event) => {
         requireAlive(event);
-        requireTypes(event, [ticketType]);
-        return describeTotal(ticketType, total, await setInventoryTotal(db, { ...owner, ticketType, total }));
-      }),
-
-    changePool: (changed: ChangedEvent, name: string, total: number): Promise<string> =>
-      changeOne(changed, async (owner, event) => {
-        requireAlive(event);
-        if (!event.pools.some((pool) => pool.name === name)) {
-          throw new HttpError(404, `The event has no pool ${name}.`);
-        }
-        await patchEvent(owner, { pools: [{ name, total }] });
-        return `The pool ${name} has ${total} tickets now.`;
-      }),
-
-    move: (changed: ChangedEvent, move: Move): Promise<string> =>
-      changeOne(changed, async (owner, event) => {
-        requireAlive(event);
-        requireTypes(event, [move.from, move.to]);
-        if (move.from === move.to) throw new HttpError(400, "Choose two ticket types.");
-        return describeMove(move, await moveStock(db, { ...owner, reason: move.reason }, move, ticketTotalMax));
+        if (rules.maxPerCustomer != null && !hasCustomerKey) throw new HttpError(409, keyMissing);
+        await patchEvent(db, owner, rules);
+        return "The rules of the sale are changed; they hold for orders that are decided from now on.";
       }),
 
     /** @param code the event's, as the person typed it: they know what they cancel */
@@ -121,6 +103,21 @@ export function createEventChanges(db: Db, changeOne: ChangeEvent) {
         return isDone ? "The event is cancelled; its orders are being cancelled." : "The event was cancelled before.";
       }),
   };
+}
+
+/**
+ * Changes fields of an event.
+ *
+ * @throws HttpError when there is no such event, or its times would contradict each other
+ */
+export async function patchEvent(
+  db: Db,
+  { accountId, eventCode: code, actor }: RulesOwner,
+  patch: EventPatch,
+): Promise<void> {
+  const result = await changeEvent(db, { accountId, code, actor }, patch);
+  if (result.kind === "event-not-found") throw new HttpError(404, "There is no event with this number.");
+  if (result.kind === "contradiction") throw timeRefusal(result.faults);
 }
 
 /** @throws HttpError for an event that was cancelled: its sale is over for good */

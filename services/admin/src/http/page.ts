@@ -20,6 +20,8 @@ export function renderPage(title: string, body: string, modules: readonly string
 <link rel="stylesheet" href="/assets/uplot.css">
 <link rel="stylesheet" href="/assets/palette.css">
 <link rel="stylesheet" href="/assets/base.css">
+<link rel="stylesheet" href="/assets/shell.css">
+<link rel="stylesheet" href="/assets/tables.css">
 <link rel="stylesheet" href="/assets/console.css">
 <link rel="stylesheet" href="/assets/event.css">
 <script src="/assets/set-theme.ts"></script>

@@ -1,20 +1,18 @@
-// Opens, pauses and closes sales; changes totals, pools and access codes; cancels events.
-
-import { TypeBoxValidatorCompiler as validatorCompiler } from "@fastify/type-provider-typebox";
+// Opens, pauses and closes sales; changes their rules, totals, prices, pools and access codes; cancels events.
 import { NewAccessCodes } from "@onsale/contracts/access-code";
 import { StockMove } from "@onsale/contracts/inventory";
-import { PoolName } from "@onsale/contracts/sale-rules";
+import { Price } from "@onsale/contracts/price";
+import { eventRules, PoolName } from "@onsale/contracts/sale-rules";
 import { EventCode, Nullable, PlainText, TicketTotal, TicketType, Timestamp } from "@onsale/contracts/text";
 import { Type } from "typebox";
 import { userName } from "../access/sessions.ts";
 import type { CreatedCodes, EventChanged } from "../console/event-messages.ts";
 import type { CodeChanges } from "../events/code-changes.ts";
 import { type EventChanges, saleActions } from "../events/event-changes.ts";
+import type { StockChanges } from "../events/stock-changes.ts";
 import type { App } from "../http/app-type.ts";
 import { EventId } from "../http/parameters.ts";
-
-// Fastify's own validator would take null for 0, and a total of 0 ends a sale.
-const strictly = { validatorCompiler };
+import { strictly } from "../http/strictly.ts";
 
 const closed = { additionalProperties: false } as const;
 const params = Type.Object({ id: EventId });
@@ -22,7 +20,15 @@ const codeId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 const SaleChange = Type.Object({ action: Type.Enum([...saleActions]) }, closed);
 const saleTime = Nullable(Timestamp("null for none."));
 const Window = Type.Object({ salesStart: saleTime, salesEnd: saleTime }, closed);
+const { maxPerOrder, maxPerCustomer, offerSeconds, waitlistPolicy } = eventRules;
+const Rules = Type.Object({ maxPerOrder, maxPerCustomer, offerSeconds, waitlistPolicy }, closed);
 const NewTotal = Type.Object({ total: TicketTotal }, closed);
+const stock = { total: TicketTotal, price: Type.Optional(Nullable(Price)) };
+const NewStock = Type.Object(stock, closed);
+const NewTicketType = Type.Object(
+  { ticketType: TicketType, ...stock, pools: Type.Optional(Type.Array(PoolName, { uniqueItems: true })) },
+  closed,
+);
 const Cancellation = Type.Object(
   {
     reason: PlainText(200, { description: "For the histories of its orders.", examples: ["The band is ill."] }),
@@ -31,7 +37,11 @@ const Cancellation = Type.Object(
   closed,
 );
 
-export type EventChangeRouteParts = Readonly<{ eventChanges: EventChanges; codeChanges: CodeChanges }>;
+export type EventChangeRouteParts = Readonly<{
+  eventChanges: EventChanges;
+  stockChanges: StockChanges;
+  codeChanges: CodeChanges;
+}>;
 
 export function registerEventChangeRoutes(app: App, parts: EventChangeRouteParts): void {
   registerSaleRoutes(app, parts);
@@ -57,6 +67,11 @@ function registerSaleRoutes(app: App, { eventChanges }: EventChangeRouteParts): 
     return { message: await eventChanges.changeWindow(changedEvent(request), window) };
   });
 
+  const rulesSchema = { params, body: Rules };
+  app.post("/api/events/:id/rules", { schema: rulesSchema, ...strictly }, async (request): Promise<EventChanged> => {
+    return { message: await eventChanges.changeRules(changedEvent(request), request.body) };
+  });
+
   const cancelSchema = { params, body: Cancellation };
   app.post("/api/events/:id/cancel", { schema: cancelSchema, ...strictly }, async (request): Promise<EventChanged> => {
     const { reason, code } = request.body;
@@ -64,24 +79,30 @@ function registerSaleRoutes(app: App, { eventChanges }: EventChangeRouteParts): 
   });
 }
 
-function registerStockRoutes(app: App, { eventChanges }: EventChangeRouteParts): void {
-  const totalSchema = { params: Type.Object({ id: EventId, ticketType: TicketType }), body: NewTotal };
+function registerStockRoutes(app: App, { stockChanges }: EventChangeRouteParts): void {
+  const totalSchema = { params: Type.Object({ id: EventId, ticketType: TicketType }), body: NewStock };
   const totalPath = "/api/events/:id/ticket-types/:ticketType";
   app.post(totalPath, { schema: totalSchema, ...strictly }, async (request): Promise<EventChanged> => {
     const { params, body } = request;
-    return { message: await eventChanges.changeTotal(changedEvent(request), params.ticketType, body.total) };
+    return { message: await stockChanges.changeTotal(changedEvent(request), params.ticketType, body) };
+  });
+
+  const newSchema = { params, body: NewTicketType };
+  const newPath = "/api/events/:id/ticket-types";
+  app.post(newPath, { schema: newSchema, ...strictly }, async (request): Promise<EventChanged> => {
+    return { message: await stockChanges.addTicketType(changedEvent(request), request.body) };
   });
 
   const poolSchema = { params: Type.Object({ id: EventId, pool: PoolName }), body: NewTotal };
   const poolPath = "/api/events/:id/pools/:pool";
   app.post(poolPath, { schema: poolSchema, ...strictly }, async (request): Promise<EventChanged> => {
     const { params, body } = request;
-    return { message: await eventChanges.changePool(changedEvent(request), params.pool, body.total) };
+    return { message: await stockChanges.changePool(changedEvent(request), params.pool, body.total) };
   });
 
   const moveSchema = { params, body: StockMove };
   app.post("/api/events/:id/moves", { schema: moveSchema, ...strictly }, async (request): Promise<EventChanged> => {
-    return { message: await eventChanges.move(changedEvent(request), request.body) };
+    return { message: await stockChanges.move(changedEvent(request), request.body) };
   });
 }
 

@@ -1,13 +1,23 @@
-// The console's API for what people see of an event's rules: access codes, the waiting list, the activity log, and how
+// The console's API for what people see of an event's rules: limits and prices, access codes, the waiting list, the activity log, and how
 // far its cancellation has got.
 import type { Db } from "@onsale/database/client";
 import { readCancellation } from "@onsale/database/statements/cancellations/read-cancellation";
+import { nameEvents } from "@onsale/database/statements/events/find-events";
+import { getEvent } from "@onsale/database/statements/events/get-events";
 import { listActivities } from "@onsale/database/statements/events/list-activities";
 import { type AccessCodeRow, listAccessCodes } from "@onsale/database/statements/rules/access-codes";
 import { listWaiting } from "@onsale/database/statements/rules/list-waiting";
 import { Type } from "typebox";
-import type { ActivityPage, CancellationProgress, CodeLine, CodePage, WaitingHead } from "../console/event-messages.ts";
+import type {
+  ActivityPage,
+  CancellationProgress,
+  CodeLine,
+  CodePage,
+  EventRules,
+  WaitingHead,
+} from "../console/event-messages.ts";
 import { presentActivity } from "../console/present-activity.ts";
+import { HttpError } from "../errors/http-error.ts";
 import type { CodeChanges } from "../events/code-changes.ts";
 import type { App } from "../http/app-type.ts";
 import { EventId } from "../http/parameters.ts";
@@ -21,6 +31,19 @@ const Page = Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0, maxim
 export type EventRuleRouteParts = Readonly<{ lookupDb: Db; codeChanges: CodeChanges }>;
 
 export function registerEventRuleRoutes(app: App, { lookupDb: db, codeChanges }: EventRuleRouteParts): void {
+  app.get("/api/events/:id/rules", { schema: { params } }, async (request): Promise<EventRules> => {
+    const [name] = await nameEvents(db, [request.params.id]);
+    const event = name && (await getEvent(db, name.accountId, name.code));
+    if (event === undefined) throw new HttpError(404, "There is no event with this number.");
+    const { maxPerOrder, maxPerCustomer, offerSeconds, waitlistPolicy, ticketTypes } = event;
+    const prices = Object.fromEntries(
+      ticketTypes.flatMap(({ ticketType, price }) => (price === undefined ? [] : [[ticketType, price]])),
+    );
+    // Codes and customers are hashed under the same key.
+    const canLimitCustomers = codeChanges.canCreate;
+    return { maxPerOrder, maxPerCustomer, offerSeconds, waitlistPolicy, canLimitCustomers, prices };
+  });
+
   const pageSchema = { params, querystring: Page };
   app.get("/api/events/:id/access-codes", { schema: pageSchema }, async (request): Promise<CodePage> => {
     const rows = await listAccessCodes(db, request.params.id, startOf(request.query.after), pageSize + 1);

@@ -57,24 +57,24 @@ describe("onsale doctor judges", () => {
   });
 
   it("too few connections, and just enough", () => {
-    // These processes may open 22 + 23 + 12, and the admin service 13.
+    // These processes may open 22 + 23 + 12, and the admin service 14.
     const withMax = (connectionsMax: number) => judgeConnections({ ...server, connectionsMax }, processes);
     assert.deepEqual(
-      [72, 73, 82, 83].map((max) => withMax(max).outcome),
+      [73, 74, 83, 84].map((max) => withMax(max).outcome),
       ["failed", "warning", "warning", "ok"],
     );
-    assert.match(withMax(72).advice ?? "", /max_connections of PostgreSQL to 83 or more/);
+    assert.match(withMax(73).advice ?? "", /max_connections of PostgreSQL to 84 or more/);
   });
 
   it("the connections that other programs have open as not available", () => {
     const withOthers = (connectionsOfOthers: number) =>
-      judgeConnections({ ...server, connectionsMax: 83, connectionsOfOthers }, processes);
+      judgeConnections({ ...server, connectionsMax: 84, connectionsOfOthers }, processes);
     assert.deepEqual(
       [0, 1, 10, 11].map((others) => withOthers(others).outcome),
       ["ok", "warning", "warning", "failed"],
     );
-    assert.match(withOthers(11).detail, /may open 70 of 80; 20 are open, 11 of them by other programs$/);
-    assert.match(withOthers(11).advice ?? "", /max_connections of PostgreSQL to 94 or more/);
+    assert.match(withOthers(11).detail, /may open 71 of 81; 20 are open, 11 of them by other programs$/);
+    assert.match(withOthers(11).advice ?? "", /max_connections of PostgreSQL to 95 or more/);
   });
 
   it("clocks that differ by more than the round trip to the server explains", () => {

@@ -7,9 +7,11 @@
 // sleeps for four times as long as the page took.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Audit, AuditCheck } from "@onsale/contracts/audit";
+import { audit } from "@onsale/database/audit/audit";
 import { auditedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import { errorCode } from "@onsale/database/errors";
+import { recordAudit } from "@onsale/database/statements/audit/last-audit";
 import { takeAuditTurn } from "@onsale/database/statements/audit/take-audit-turn";
 import { startLoop } from "@onsale/lifecycle/loop";
 import { createThrottle } from "@onsale/lifecycle/throttle";
@@ -17,7 +19,6 @@ import type { Metrics } from "@onsale/observability/metrics";
 import type { Service } from "@onsale/service/run-service";
 import type { GatewayConfig } from "../config.ts";
 import type { Decisions } from "../results/decisions.ts";
-import { audit } from "./audit.ts";
 
 export type Auditor = Readonly<{
   /** The announcements that it listens for, by channel. */
@@ -83,7 +84,11 @@ export function startAuditor(db: Db, metrics: Metrics, options: AuditorOptions):
     const rest = createRest(closing);
     let result: Audit | undefined;
     try {
-      result = await takeAuditTurn(db, eventId, (own, code) => audit(own, eventId, code, rest));
+      result = await takeAuditTurn(db, eventId, async (own, code) => {
+        const found = await audit(own, eventId, code, rest);
+        await recordAudit(own, eventId, found);
+        return found;
+      });
     } finally {
       // A decision during the audit has planned the next audit already.
       if (result === undefined && !planned.has(eventId)) plan(eventId, decidedAtMs);

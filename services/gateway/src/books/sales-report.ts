@@ -3,9 +3,7 @@ import type { SalesInterval, SalesMovements, SalesReport } from "@onsale/contrac
 import type { OrderStatus } from "@onsale/contracts/order";
 import type { Money } from "@onsale/contracts/price";
 import type { SalesRow } from "@onsale/database/statements/events/summarise-sales";
-
-/** Tickets that transitions moved, by what happened to them. */
-type Movement = "held" | "sold" | "soldFromHold" | "released" | "expired" | "cancelled";
+import { type Movement, movementsOf } from "@onsale/domain/ticket-movements";
 
 type Sums = Record<Movement, number> & {
   readonly revenue: Map<string, number>;
@@ -22,19 +20,6 @@ export type SalesReportHead = Readonly<{
   to: Date | null;
   interval: SalesInterval;
 }>;
-
-/** What a transition does to the tickets of its row. */
-function movementsOf({ from, to, isPartial }: Pick<SalesRow, "from" | "to" | "isPartial">): readonly Movement[] {
-  const isGivenBack = isPartial || to === "CANCELLED";
-  if (from === "CONFIRMED") return isGivenBack ? ["cancelled"] : [];
-  if (from === "HELD") {
-    if (isGivenBack) return ["released"];
-    if (to === "EXPIRED") return ["expired"];
-    return to === "CONFIRMED" ? ["sold", "soldFromHold"] : [];
-  }
-  if (to === "CONFIRMED") return ["sold"];
-  return to === "HELD" ? ["held"] : [];
-}
 
 /** Collects rows; `lineCount` is how many lines the report would have. */
 export function createSalesReport() {

@@ -6,8 +6,10 @@ import { PageQuery } from "@onsale/contracts/page";
 import type { ValidationFault } from "@onsale/contracts/problem";
 import { EventCode, Ref } from "@onsale/contracts/text";
 import { basePath } from "@onsale/contracts/values";
+import { audit } from "@onsale/database/audit/audit";
 import type { Db } from "@onsale/database/client";
 import { withContentionRetries } from "@onsale/database/errors";
+import { recordAudit } from "@onsale/database/statements/audit/last-audit";
 import {
   createEvent,
   type EventToCreate,
@@ -20,7 +22,6 @@ import type { Metrics } from "@onsale/observability/metrics";
 import { Type } from "typebox";
 import type { GuessLimit } from "../access/guess-limit.ts";
 import { hiddenProblems, hiddenQuery, readShown } from "../access/shown-types.ts";
-import { audit } from "../audit/audit.ts";
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { isPublic, presentEvent } from "../catalogue/present.ts";
 import type { App } from "../http/app-type.ts";
@@ -148,6 +149,7 @@ function registerAudit(app: App, { db, auditDb, metrics }: EventRouteParts): voi
   app.get("/events/:code/audit", { schema: auditSchema, config: { scope: "admin" } }, async (request) => {
     const { id, code } = await requireEvent(db, request.accountId, request.params.code);
     const result = await audit(auditDb, id, code);
+    await recordAudit(auditDb, id, result);
     violations.inc(result.checks.reduce((sum, check) => sum + check.violations, 0));
     return result;
   });

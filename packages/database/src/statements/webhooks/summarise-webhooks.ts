@@ -1,5 +1,5 @@
-// Summarises the webhook endpoints of all accounts, for the console. No locks. Indexes used: webhook_deliveries_due,
-// at most `pendingCountMax` entries of each endpoint, and the primary key.
+// Summarises the webhook endpoints of all accounts, or of one event, for the console. No locks. Indexes used: webhook_deliveries_due,
+// at most `pendingCountMax` entries of each endpoint, webhook_endpoints_by_account, and the primary key.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 
@@ -29,23 +29,38 @@ const endpointCountMax = 50;
 /** An endpoint's URL up to its host and port; the gateway stores no URL with a user name. */
 const originOf = sql`substring(w.url FROM '^[a-z]+://[^/?#]*')`;
 
+const countsByState = sql`
+           count(*) FILTER (WHERE disabled_at IS NULL) AS enabled,
+           count(*) FILTER (WHERE disabled_at IS NULL AND failing_since IS NOT NULL) AS failing,
+           count(*) FILTER (WHERE disabled_at IS NOT NULL) AS disabled`;
+
+const pendingOf = sql`(SELECT count(*) FROM (
+              SELECT FROM webhook_deliveries d WHERE d.endpoint_id = w.id AND d.status = 'PENDING'
+              LIMIT ${sql.raw(String(pendingCountMax))}) AS counted)`;
+
 export async function summariseWebhooks(db: Db): Promise<WebhookSummary> {
   const { rows: counts } = await sql<Omit<WebhookSummary, "endpoints">>`
-    SELECT count(*) FILTER (WHERE disabled_at IS NULL) AS enabled,
-           count(*) FILTER (WHERE disabled_at IS NULL AND failing_since IS NOT NULL) AS failing,
-           count(*) FILTER (WHERE disabled_at IS NOT NULL) AS disabled
-    FROM webhook_endpoints`.execute(db);
+    SELECT ${countsByState} FROM webhook_endpoints`.execute(db);
   const { rows: endpoints } = await sql<EndpointState>`
     SELECT w.id, ${originOf} AS origin, w.description,
            w.failing_since AS "failingSince", w.disabled_reason AS "disabledReason",
-           (SELECT count(*) FROM (
-              SELECT FROM webhook_deliveries d WHERE d.endpoint_id = w.id AND d.status = 'PENDING'
-              LIMIT ${sql.raw(String(pendingCountMax))}) AS counted) AS pending
+           ${pendingOf} AS pending
     FROM webhook_endpoints w
     ORDER BY w.disabled_at IS NOT NULL DESC, w.failing_since IS NOT NULL DESC, w.created_at DESC
     LIMIT ${sql.raw(String(endpointCountMax))}`.execute(db);
   const [count = { enabled: 0, failing: 0, disabled: 0 }] = counts;
   return { ...count, endpoints };
+}
+
+export type EventWebhookSummary = Omit<WebhookSummary, "endpoints"> & Pick<EndpointState, "pending">;
+
+/** The endpoints of an account that get what happens to one of its events; `pending` counts all that they still get. */
+export async function summariseEventWebhooks(db: Db, accountId: number, eventId: number): Promise<EventWebhookSummary> {
+  const { rows } = await sql<EventWebhookSummary>`
+    SELECT ${countsByState}, coalesce(sum(${pendingOf}) FILTER (WHERE disabled_at IS NULL), 0)::int AS pending
+    FROM webhook_endpoints w
+    WHERE w.account_id = ${accountId}::int AND (w.event_id IS NULL OR w.event_id = ${eventId}::int)`.execute(db);
+  return rows[0] ?? { enabled: 0, failing: 0, disabled: 0, pending: 0 };
 }
 
 /** The origins of endpoints of all accounts. */

@@ -9,21 +9,33 @@ type ChartProps = Readonly<{
   format: (value: number) => string;
   /** The text when there are no points yet. */
   empty: string;
+  /** How a time is written; without the date if it is missing. */
+  formatAt?: (time: number) => string;
 }>;
 
 /**
- * A line chart over time. The legend shows the values of the selected point: of the one under the pointer, of one
- * chosen with keys, otherwise of the latest. A chosen point stays selected while further points arrive.
+ * A line chart over time. The legend shows the time and the values of the selected point: of the one under the pointer,
+ * or of one chosen with keys; otherwise the whole time and the latest values. A chosen point stays selected while further points arrive.
  */
-export function Chart({ title, times, lines, format, empty }: ChartProps): ComponentChild {
-  const { container, index, handlers } = usePlot(times, lines, format);
+export function Chart({ title, times, lines, format, empty, formatAt = formatClock }: ChartProps): ComponentChild {
+  const { container, index, isChosen, handlers } = usePlot(times, lines, { format, formatAt });
   const time = times[index];
   const values = lines.map(({ label, values: all }) => ({ label, value: all[index] ?? null }));
   const summary = values.map(({ label, value }) => `${label} ${value === null ? "none" : format(value)}`);
   return h(
     "figure",
     { class: "card chart" },
-    h("figcaption", null, h("h2", null, title), h(Legend, { lines, index, format })),
+    h(
+      "figcaption",
+      null,
+      h("h2", null, title),
+      h(
+        "span",
+        { class: "range quiet small" },
+        time === undefined ? empty : isChosen ? formatAt(time) : rangeOf(times, formatAt),
+      ),
+      h(Legend, { lines, index, format }),
+    ),
     h("div", {
       ref: container,
       role: "slider",
@@ -32,10 +44,9 @@ export function Chart({ title, times, lines, format, empty }: ChartProps): Compo
       "aria-valuemin": 0,
       "aria-valuemax": Math.max(0, times.length - 1),
       "aria-valuenow": Math.max(0, index),
-      "aria-valuetext": time === undefined ? empty : `${formatClock(time)}: ${summary.join(", ")}`,
+      "aria-valuetext": time === undefined ? empty : `${formatAt(time)}: ${summary.join(", ")}`,
       ...handlers,
     }),
-    h("p", { class: "quiet small" }, time === undefined ? empty : formatClock(time)),
   );
 }
 
@@ -51,4 +62,9 @@ function Legend({ lines, index, format }: Pick<ChartProps, "lines" | "format"> &
     );
   });
   return h("span", { class: "legend" }, keys);
+}
+
+function rangeOf(times: readonly number[], formatAt: (time: number) => string): string {
+  const ends = [times[0], times.at(-1)].map((time) => (time === undefined ? "" : formatAt(time)));
+  return ends.join(" – ");
 }

@@ -6,7 +6,7 @@ import { isDark } from "../theme.ts";
 import { Chart } from "./chart.ts";
 import type { Line } from "./use-plot.ts";
 
-/** The charts of the last five minutes. Redrawn once a second, with the next point. */
+/** The charts of the last five minutes, all of the same height. Redrawn once a second, with the next point. */
 export function SaleCharts({ points }: { points: readonly Point[] }): ComponentChild {
   const dark = isDark();
   return useMemo(() => {
@@ -26,7 +26,7 @@ export function SaleCharts({ points }: { points: readonly Point[] }): ComponentC
     const pending = [line("pending", "series-1", (point) => point.pending, true)];
     const charts = [
       { ...common, title: "Orders a second", lines: perSecond, format: formatRate },
-      { ...common, title: "From accepted to decided", lines: latency, format: formatMilliseconds },
+      { ...common, title: "Decision time", lines: latency, format: formatMilliseconds },
       { ...common, title: "Orders pending", lines: pending, format: formatCount },
     ];
     return h(

@@ -2,7 +2,6 @@
 // or the user has chosen one with keys.
 import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
-import { formatClock } from "../format.ts";
 import { isDark, paletteColour } from "../theme.ts";
 
 export type Line = Readonly<{
@@ -12,6 +11,9 @@ export type Line = Readonly<{
   values: readonly (number | null)[];
   isFilled?: boolean;
 }>;
+
+/** How values and times are written. */
+type Formats = Readonly<{ format: (value: number) => string; formatAt: (time: number) => string }>;
 
 const height = 165;
 const axisWidth = 56;
@@ -28,8 +30,11 @@ export function styleOf(line: number): Readonly<{ name: string; dash: number[] }
   return styles[line % styles.length] ?? solid;
 }
 
-/** @returns the ref of the element to draw in, the index of the selected point (-1 without points), and its handlers */
-export function usePlot(times: readonly number[], lines: readonly Line[], format: (value: number) => string) {
+/**
+ * @returns the ref of the element to draw in, the index of the selected point (-1 without points), whether somebody
+ *   selected it, and the handlers
+ */
+export function usePlot(times: readonly number[], lines: readonly Line[], { format, formatAt }: Formats) {
   const container = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const [selected, select] = useState<number | null>(null);
@@ -39,7 +44,11 @@ export function usePlot(times: readonly number[], lines: readonly Line[], format
   useEffect(() => {
     const element = container.current;
     if (element === null) return;
-    const made = new uPlot(options(lines, format, element.clientWidth, select), toData(times, lines), element);
+    const made = new uPlot(
+      options(lines, { format, formatAt }, element.clientWidth, select),
+      toData(times, lines),
+      element,
+    );
     plot.current = made;
     const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
     observer.observe(element);
@@ -47,8 +56,8 @@ export function usePlot(times: readonly number[], lines: readonly Line[], format
       observer.disconnect();
       made.destroy();
     };
-    // Only other colours or lines need a new plot; data are set below.
-  }, [dark, names]);
+    // Only other colours, lines or formats need a new plot; data are set below.
+  }, [dark, names, formatAt]);
 
   const { handlers, follow } = useKeys(times, selected, (index, time) => {
     const left = index === null || plot.current === null ? -10 : plot.current.valToPos(time / 1_000, "x");
@@ -60,7 +69,8 @@ export function usePlot(times: readonly number[], lines: readonly Line[], format
     // uPlot applies the new scales in a microtask, and the position of the cursor depends on them.
     queueMicrotask(follow);
   }, [times, lines]);
-  return { container, index: selectedIndex(times, selected), handlers };
+  const isChosen = selected !== null && selected < times.length;
+  return { container, index: selectedIndex(times, selected), isChosen, handlers };
 }
 
 function selectedIndex(times: readonly number[], selected: number | null): number {
@@ -120,7 +130,7 @@ function toData(times: readonly number[], lines: readonly Line[]): uPlot.Aligned
 
 function options(
   lines: readonly Line[],
-  format: (value: number) => string,
+  { format, formatAt }: Formats,
   width: number,
   onSelect: (index: number | null) => void,
 ): uPlot.Options {
@@ -145,7 +155,7 @@ function options(
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(scaleTopMin, max * 1.1)] } },
     axes: [
-      { ...axis, size: 28, space: 90, values: (_plot, ticks) => ticks.map((tick) => formatClock(tick * 1_000)) },
+      { ...axis, size: 28, space: 100, values: (_plot, ticks) => ticks.map((tick) => formatAt(tick * 1_000)) },
       { ...axis, size: axisWidth, space: 34, values: (_plot, ticks) => ticks.map(format) },
     ],
     series: [{}, ...series],

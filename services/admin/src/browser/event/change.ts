@@ -9,6 +9,8 @@ export type Change<Answer extends EventChanged> = Readonly<{
   send: (path: string, body: object) => Promise<Answer | undefined>;
   /** What the last change came to. */
   note: ComponentChild;
+  /** Whether the last change was refused. */
+  isFailed: boolean;
   isSending: boolean;
 }>;
 
@@ -29,14 +31,19 @@ export function useChange<Answer extends EventChanged = EventChanged>(eventId: n
   };
   const { message, isDone } = outcome;
   const note = h("p", { class: `note small ${isDone ? "" : "bad"}`, role: "status" }, message);
-  return { send, note, isSending };
+  return { send, note, isFailed: !isDone, isSending };
 }
 
 /** Reads a form when it is submitted. */
-export function onSubmit(read: (form: FormData) => void): (event: SubmitEvent) => void {
+export function onSubmit(read: (data: FormData) => void): (event: SubmitEvent) => void {
+  return onSubmitForm((_form, data) => read(data));
+}
+
+/** As `onSubmit`, for a reader that says at a field what is wrong with it. */
+export function onSubmitForm(read: (form: HTMLFormElement, data: FormData) => void): (event: SubmitEvent) => void {
   return (event) => {
     event.preventDefault();
-    if (event.currentTarget instanceof HTMLFormElement) read(new FormData(event.currentTarget));
+    if (event.currentTarget instanceof HTMLFormElement) read(event.currentTarget, new FormData(event.currentTarget));
   };
 }
 

@@ -1,18 +1,22 @@
-// The view of one event: its sale, its stock, its charts, its rules and its newest orders.
+// The view of one event: its figures, its sale, its stock, its rules and its newest orders.
 import { type ComponentChild, Fragment, h } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import type { SaleHistory } from "../../console/event-messages.ts";
 import type { EventCounts, EventLine, OrderPage } from "../../console/messages.ts";
-import { Chart } from "../charts/chart.ts";
-import { formatCount, formatDateTime, formatRate } from "../format.ts";
+import { formatCount, formatDateTime } from "../format.ts";
 import { type Live, serverNow } from "../live/follow-stream.ts";
 import { usePolled } from "../live/use-polled.ts";
 import { Failure } from "../views/notes.ts";
 import { OrderTable } from "../views/order-table.ts";
-import { sumStock } from "../views/stock.ts";
 import { AccessCodes } from "./access-codes.ts";
 import { ActivityLog } from "./activity-log.ts";
+import { AuditCard } from "./audit-card.ts";
+import { EventTiles } from "./event-tiles.ts";
+import { EventWebhooksCard } from "./event-webhooks.ts";
 import { Pager } from "./pager.ts";
+import { EventRejections } from "./rejections.ts";
 import { SaleCard } from "./sale-card.ts";
+import { SaleHistoryCharts } from "./sale-history.ts";
 import { StockTable } from "./stock-table.ts";
 import { WaitingList } from "./waiting-list.ts";
 
@@ -20,14 +24,17 @@ const statuses = ["PENDING", "WAITING", "HELD", "CONFIRMED", "REJECTED", "EXPIRE
 const refreshMs = 2_000;
 /** The counts read all transitions of the event. */
 const countsRefreshMs = 5_000;
-const pointCountMax = 600;
 
 type EventViewProps = Readonly<{ live: Live; id: number; isReadOnly: boolean }>;
 
-/** The view of one event: its sale, its ticket types, its rates since the view was opened, its orders. */
+/** The view of one event: its sale from the beginning, its ticket types, its audit, its rules, its orders. */
 export function EventView({ live, id, isReadOnly }: EventViewProps): ComponentChild {
   // Read once; the stream sends the changes.
   const { value, failure } = usePolled<EventLine>(`/api/events/${id}`, () => null);
+  const { value: history, failure: historyFailure } = usePolled<SaleHistory>(
+    `/api/events/${id}/history`,
+    ({ isComplete }) => (isComplete ? refreshMs : 0),
+  );
   const line = live.events[id] ?? value;
   if (line === undefined) {
     return h("p", { class: "card", role: "status" }, failure ?? "Loading the event …");
@@ -36,9 +43,17 @@ export function EventView({ live, id, isReadOnly }: EventViewProps): ComponentCh
     Fragment,
     null,
     h(Heading, { line }),
+    h(EventTiles, { line, history }),
     h(SaleCard, { line, nowMs: serverNow(live), isReadOnly }),
+    h(SaleHistoryCharts, { line, history, failure: historyFailure }),
     h(StockTable, { line, staleSince: live.sections.health?.events.since ?? null, isReadOnly }),
-    h(SaleRates, { line }),
+    h(
+      "div",
+      { class: "thirds" },
+      h(EventRejections, { history }),
+      h(AuditCard, { eventId: id, isReadOnly }),
+      h(EventWebhooksCard, { eventId: id }),
+    ),
     h(AccessCodes, { line, isReadOnly }),
     h("div", { class: "columns" }, h(WaitingList, { line }), h(ActivityLog, { eventId: id })),
     h(Orders, { id }),
@@ -49,57 +64,13 @@ function Heading({ line }: { line: EventLine }): ComponentChild {
   return h(
     "div",
     { class: "card title" },
-    h("p", { class: "quiet small" }, h("a", { href: "#/" }, "Sale"), " / event"),
+    h("p", { class: "quiet small" }, h("a", { href: "#/" }, "Overview"), " / event"),
     h("h1", null, line.name),
     h(
       "p",
       { class: "quiet" },
       `${line.code}, of account ${line.accountName}, begins ${formatDateTime(line.startTime)}`,
     ),
-  );
-}
-
-type RatePoint = Readonly<{ atMs: number; decided: number; sold: number; left: number }>;
-
-function SaleRates({ line }: { line: EventLine }): ComponentChild {
-  const [points, setPoints] = useState<readonly RatePoint[]>([]);
-  const latest = useMemo(() => ({ line }), []);
-  latest.line = line;
-  useEffect(() => {
-    const take = () => {
-      // A hidden page has no stream.
-      if (document.hidden) return;
-      const { decidedPerSecond: decided, soldPerSecond: sold, inventory, pools } = latest.line;
-      const point = { atMs: Date.now(), decided, sold, left: sumStock(inventory, pools).available };
-      setPoints((before) => [...before, point].slice(-pointCountMax));
-    };
-    take();
-    const timer = setInterval(take, 1_000);
-    return () => clearInterval(timer);
-  }, [latest]);
-  const chart = useMemo(() => {
-    const values = (pick: (point: RatePoint) => number) => points.map(pick);
-    return {
-      times: values(({ atMs }) => atMs),
-      rates: [
-        { label: "orders decided", colour: "series-2", values: values(({ decided }) => decided), isFilled: true },
-        { label: "tickets sold", colour: "series-3", values: values(({ sold }) => sold) },
-      ],
-      left: [{ label: "tickets left", colour: "series-1", values: values(({ left }) => left), isFilled: true }],
-    };
-  }, [points]);
-  const empty = "Measured since this view was opened";
-  return h(
-    "div",
-    { class: "charts" },
-    h(Chart, {
-      title: `Per second, ${formatCount(line.pending)} pending`,
-      times: chart.times,
-      lines: chart.rates,
-      format: formatRate,
-      empty,
-    }),
-    h(Chart, { title: "Stock", times: chart.times, lines: chart.left, format: formatCount, empty }),
   );
 }
 

@@ -1,4 +1,5 @@
-// The sale of an event: its state, and the buttons that open, pause and close it, change its times, and cancel the event.
+// The sale of an event: its state, and the buttons that open, pause and close it, change its times and rules, and cancel
+// the event.
 import { type ComponentChild, h } from "preact";
 import { useState } from "preact/hooks";
 import type { EventChanged } from "../../console/event-messages.ts";
@@ -6,9 +7,10 @@ import type { EventLine, SaleState } from "../../console/messages.ts";
 import { CancelForm, Cancellation } from "./cancellation.ts";
 import { type Change, onSubmit, readText, useChange } from "./change.ts";
 import { describeSale, nameSale } from "./describe-sale.ts";
+import { RulesForm } from "./rules-form.ts";
 import { SaleTag } from "./sale-tag.ts";
 
-type Step = "none" | "times" | "cancel";
+type Step = "none" | "times" | "rules" | "cancel";
 
 /** What can be done at once in each state: the words of the button, and the action. */
 const actions: Readonly<Record<SaleState, readonly (readonly [words: string, action: string])[]>> = {
@@ -69,9 +71,11 @@ function SaleActions({ line }: Readonly<{ line: EventLine }>): ComponentChild {
         h("button", { type: "button", key: action, onClick: () => act(action), disabled: change.isSending }, words),
       ),
       toggle("Change times", "times"),
+      toggle("Change rules", "rules"),
       toggle("Cancel the event", "cancel"),
     ),
     step === "times" ? h(TimesForm, { line, change, onDone: close, key: "times" }) : null,
+    step === "rules" ? h(RulesForm, { eventId: line.id, change, onDone: close, key: "rules" }) : null,
     step === "cancel" ? h(CancelForm, { line, change, onDone: close, key: "cancel" }) : null,
     change.note,
   ];

@@ -1,70 +1,50 @@
-// The forms that change totals and move tickets.
+// The buttons and forms that change totals and prices, move tickets, and add ticket types.
 import { type ComponentChild, h } from "preact";
 import type { EventLine } from "../../console/messages.ts";
 import { onSubmit, readText, useChange } from "./change.ts";
+import { type Counter, type FormProps, NewTypeForm, TotalForm, totalMax } from "./total-form.ts";
 
-/** Something bounded whose total people change. */
-export type Counter = Readonly<{ name: string; total: number; path: string }>;
-
-/** As a ticket type may have at most. */
-const totalMax = 10_000_000;
-/** What is chosen while tickets are moved. */
+/** What is chosen while tickets are moved, or a ticket type is added. */
 export const moving = "move";
+export const adding = "add";
 
 type StockFormsProps = Readonly<{
   line: EventLine;
   /** What gets another total; null while nothing is chosen. */
   counter: Counter | null;
-  isMoving: boolean;
+  chosen: string | null;
   choose: (key: string | null) => void;
 }>;
 
-export function StockForms({ line, counter, isMoving, choose }: StockFormsProps): ComponentChild {
+export function StockForms({ line, counter, chosen, choose }: StockFormsProps): ComponentChild {
   const change = useChange(line.id);
   const send = async (path: string, body: object) => {
     if ((await change.send(path, body)) !== undefined) choose(null);
   };
   const { isSending } = change;
+  const toggle = (words: string, key: string) =>
+    h(
+      "button",
+      { type: "button", "aria-expanded": chosen === key, onClick: () => choose(chosen === key ? null : key) },
+      words,
+    );
   return h(
     "div",
     { class: "actions" },
-    line.inventory.length < 2
-      ? null
-      : h(
-          "button",
-          { type: "button", "aria-expanded": isMoving, onClick: () => choose(isMoving ? null : moving) },
-          "Move tickets",
-        ),
-    counter === null ? null : h(TotalForm, { counter, isSending, send, key: counter.path }),
-    isMoving ? h(MoveForm, { line, isSending, send }) : null,
+    h(
+      "div",
+      { class: "buttons" },
+      line.inventory.length < 2 ? null : toggle("Move tickets", moving),
+      toggle("Add a ticket type", adding),
+    ),
+    counter === null ? null : h(TotalForm, { line, counter, isSending, send, key: counter.path }),
+    chosen === moving ? h(MoveForm, { line, isSending, send }) : null,
+    chosen === adding ? h(NewTypeForm, { line, isSending, send }) : null,
     change.note,
   );
 }
 
-type FormProps = Readonly<{ isSending: boolean; send: (path: string, body: object) => Promise<void> }>;
-
-function TotalForm({ counter, isSending, send }: FormProps & Readonly<{ counter: Counter }>): ComponentChild {
-  return h(
-    "form",
-    { onSubmit: onSubmit((form) => void send(counter.path, { total: Number(form.get("total")) })) },
-    h(
-      "label",
-      null,
-      `Total of ${counter.name}, with what is sold and held`,
-      h("input", {
-        type: "number",
-        name: "total",
-        min: 0,
-        max: totalMax,
-        required: true,
-        defaultValue: String(counter.total),
-      }),
-    ),
-    h("button", { class: "primary", disabled: isSending }, "Set the total"),
-  );
-}
-
-function MoveForm({ line, isSending, send }: FormProps & Readonly<{ line: EventLine }>): ComponentChild {
+function MoveForm({ line, isSending, send }: FormProps): ComponentChild {
   const names = line.inventory.map(({ ticketType }) => ticketType);
   const submit = onSubmit((form) => {
     const [from, to, reason] = ["from", "to", "reason"].map((name) => readText(form, name));

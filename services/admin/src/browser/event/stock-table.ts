@@ -6,7 +6,8 @@ import { formatCount } from "../format.ts";
 import { Stale } from "../views/notes.ts";
 import { type Stock, sumStock } from "../views/stock.ts";
 import { formatGone, StockBar } from "../views/stock-bar.ts";
-import { type Counter, moving, StockForms } from "./stock-forms.ts";
+import { StockForms } from "./stock-forms.ts";
+import type { Counter } from "./total-form.ts";
 
 type StockTableProps = Readonly<{ line: EventLine; staleSince: number | null; isReadOnly: boolean }>;
 
@@ -29,7 +30,7 @@ export function StockTable({ line, staleSince, isReadOnly }: StockTableProps): C
       { class: "scrolling", tabIndex: 0, role: "group", "aria-label": "Ticket types" },
       h(
         "table",
-        null,
+        { class: "many" },
         h("thead", null, h("tr", null, [...head, ...(canChange ? ["Change"] : [])].map(drawHead))),
         h(
           "tbody",
@@ -49,7 +50,7 @@ export function StockTable({ line, staleSince, isReadOnly }: StockTableProps): C
       ? h(StockForms, {
           line,
           counter: rows.find(({ key }) => key === chosen)?.counter ?? null,
-          isMoving: chosen === moving,
+          chosen,
           choose: setChosen,
         })
       : null,
@@ -60,7 +61,7 @@ function rowsOf({ inventory, pools }: EventLine): Row[] {
   const types = inventory.map((type): Row => {
     const { ticketType, total, isHidden } = type;
     const name = [ticketType, isHidden === true ? h("b", { class: "tag", key: "hidden" }, "hidden") : null];
-    const counter = { name: ticketType, total, path: `ticket-types/${ticketType}` };
+    const counter = { name: ticketType, total, path: `ticket-types/${ticketType}`, ticketType };
     return { key: ticketType, name, stock: type, counter, type };
   });
   const ofPools = pools.map(({ name, total, available }): Row => {
@@ -69,7 +70,7 @@ function rowsOf({ inventory, pools }: EventLine): Row[] {
       `Pool ${name}`,
       h("span", { class: "quiet small drawn", key: "types" }, drawing.map(({ ticketType }) => ticketType).join(", ")),
     ];
-    const counter = { name: `the pool ${name}`, total, path: `pools/${name}` };
+    const counter = { name: `the pool ${name}`, total, path: `pools/${name}`, ticketType: null };
     return { key: `pool ${name}`, name: shown, stock: { ...sumStock(drawing), total, available }, counter };
   });
   return [...types, { key: "all", name: "All", stock: sumStock(inventory, pools), counter: null }, ...ofPools];
@@ -82,7 +83,8 @@ function drawHead(name: string): ComponentChild {
 }
 
 function drawCells({ name, stock, type }: Row, hasWaiting: boolean): ComponentChild[] {
-  const number = (key: string, ...content: ComponentChild[]) => h("td", { class: "number", key }, ...content);
+  const number = (key: string, ...content: ComponentChild[]) =>
+    h("td", { class: "number", key, "data-label": `${key.slice(0, 1).toUpperCase()}${key.slice(1)}` }, ...content);
   const aside = (text: string) => h("span", { class: "quiet small" }, ` (${text})`);
   const limit = type?.limitedBy;
   return [

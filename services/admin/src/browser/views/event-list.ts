@@ -3,6 +3,7 @@ import { type ComponentChild, h } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { EventLine } from "../../console/messages.ts";
 import { nameSale } from "../event/describe-sale.ts";
+import { describeForecast } from "../event/forecast.ts";
 import { SaleTag } from "../event/sale-tag.ts";
 import { formatCount, formatRate } from "../format.ts";
 import { type Live, serverNow } from "../live/follow-stream.ts";
@@ -111,8 +112,12 @@ function drawEvent(line: EventLine, sale: string): ComponentChild {
       h(
         "span",
         { class: "number" },
-        h("b", null, `${formatRate(line.decidedPerSecond)}/s`),
-        h("span", { class: "quiet small" }, `decided, ${formatCount(line.pending)} pending`),
+        h("b", null, `${formatRate(line.soldPerSecond)}/s`),
+        h(
+          "span",
+          { class: "quiet small" },
+          `sold, ${describeForecast(line) ?? `${formatCount(line.pending)} pending`}`,
+        ),
       ),
     ),
   );

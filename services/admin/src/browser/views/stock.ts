@@ -25,3 +25,15 @@ export function sumStock(lines: readonly StockLine[], pools: EventLine["pools"] 
     available: bounded("available"),
   };
 }
+
+/** Sums the stocks of several events. */
+export function addStocks(stocks: readonly Stock[]): Stock {
+  const sum = (part: keyof Stock) => stocks.reduce((all, stock) => all + stock[part], 0);
+  return {
+    total: sum("total"),
+    sold: sum("sold"),
+    held: sum("held"),
+    expiring: sum("expiring"),
+    available: sum("available"),
+  };
+}

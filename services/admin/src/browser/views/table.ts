@@ -3,6 +3,9 @@ import { type ComponentChild, type ComponentChildren, h } from "preact";
 
 export type Cell = Readonly<{ content: ComponentChildren; isNumber?: boolean }>;
 
+/** On a phone, a table with more columns than this shows each row as a block. */
+const columnCountMax = 4;
+
 /** A table; the cells of a row stand under the names of `head`. */
 export function table(
   head: readonly string[],
@@ -10,7 +13,7 @@ export function table(
 ): ComponentChild {
   return h(
     "table",
-    null,
+    head.length > columnCountMax ? { class: "many" } : null,
     h(
       "thead",
       null,
@@ -30,7 +33,7 @@ export function table(
           "tr",
           { key },
           cells.map(({ content, isNumber }, index) =>
-            h("td", { key: index, class: isNumber === true ? "number" : "" }, content),
+            h("td", { key: index, class: isNumber === true ? "number" : "", "data-label": head[index] }, content),
           ),
         ),
       ),

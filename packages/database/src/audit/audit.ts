@@ -1,10 +1,11 @@
-// Audits an event: checks the invariants of docs/invariants.md that the database alone can show.
+// Audits an event: checks the invariants of docs/invariants.md that the database alone can show. Gateways and the
+// console both audit, and both record what they found (statements/audit/last-audit.ts).
 import type { Audit, AuditCheck } from "@onsale/contracts/audit";
-import type { Db } from "@onsale/database/client";
-import { type AuditFacts, auditEvent } from "@onsale/database/statements/audit/audit-event";
-import type { Miscount, RuleFacts } from "@onsale/database/statements/audit/read-rule-facts";
 import { createReplay, type Replay } from "@onsale/domain/replay";
 import { poolName } from "@onsale/domain/rules";
+import type { Db } from "../client.ts";
+import { type AuditFacts, auditEvent } from "../statements/audit/audit-event.ts";
+import type { Miscount, RuleFacts } from "../statements/audit/read-rule-facts.ts";
 
 /** How long an order may be pending (invariant 4). */
 const overdueMs = 30_000;
