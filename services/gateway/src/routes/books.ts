@@ -41,6 +41,7 @@ export function registerBookRoutes(app: App, parts: BookRouteParts): void {
 function registerSales(app: App, { bookConnections, catalogue }: BookRouteParts): void {
   const schema = {
     tags,
+    operationId: "getSales",
     summary: "Read what an event sold, by ticket type and time",
     description:
       "Counted from the orders and their later changes, so it agrees with the audit and with the inventory. Reading " +
@@ -104,6 +105,7 @@ function registerExports(app: App, parts: BookRouteParts): void {
   });
   const exporting = { ...parts, open };
   registerExport(app, exporting, csv, {
+    operationId: "exportOrdersAsCsv",
     extension: "csv",
     mediaType: "text/csv",
     parameters: "; charset=utf-8; header=present",
@@ -114,6 +116,7 @@ function registerExports(app: App, parts: BookRouteParts): void {
     example: csvHead,
   });
   registerExport(app, exporting, ndjson, {
+    operationId: "exportOrdersAsNdjson",
     extension: "ndjson",
     mediaType: "application/x-ndjson",
     parameters: "",
@@ -125,7 +128,7 @@ function registerExports(app: App, parts: BookRouteParts): void {
 }
 
 type Documented = Readonly<
-  Record<"extension" | "mediaType" | "parameters" | "description" | "example", string> & {
+  Record<"operationId" | "extension" | "mediaType" | "parameters" | "description" | "example", string> & {
     extension: "csv" | "ndjson";
   }
 >;
@@ -134,9 +137,10 @@ type ExportParts = BookRouteParts & Readonly<{ open: Set<TextStream> }>;
 
 function registerExport(app: App, parts: ExportParts, format: Format, documented: Documented): void {
   const { bookConnections, catalogue, streamKeys, open } = parts;
-  const { extension, mediaType, parameters, description, example } = documented;
+  const { operationId, extension, mediaType, parameters, description, example } = documented;
   const schema = {
     tags,
+    operationId,
     summary: `Export an event's orders as ${extension.toUpperCase()}`,
     description,
     params: byCode,

@@ -17,6 +17,7 @@ export type ChangeRouteParts = Readonly<{ lists: Lists; catalogue: Catalogue }>;
 export function registerChangeRoute(app: App, { lists, catalogue }: ChangeRouteParts): void {
   const schema = {
     tags: ["orders"],
+    operationId: "listOrderChanges",
     summary: "Read the transitions of an event's orders",
     description:
       "Each transition once, in an order that never changes: what a cursor has passed is never preceded by something " +

@@ -42,6 +42,7 @@ export function registerPurchaseRoute(app: App, parts: PurchaseRouteParts): void
   const { purchase, orderPlaces, guesses } = parts;
   const purchaseSchema = {
     tags: ["orders"],
+    operationId: "purchaseTickets",
     summary: "Buy tickets",
     description:
       "With `hold` the tickets are HELD until the order is confirmed, cancelled or expired; else it is CONFIRMED at " +

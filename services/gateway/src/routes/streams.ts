@@ -74,6 +74,7 @@ function registerOrderStream(app: App, parts: StreamRouteParts, takeSlot: TakeSl
 
   const orderSchema = {
     tags: ["orders"],
+    operationId: "watchOrder",
     summary: "Follow an order until it is confirmed, rejected, cancelled or expired",
     description:
       "Server-Sent Events: each message is an `order` as JSON, and its id the order's version. The stream ends with " +
@@ -122,6 +123,7 @@ function registerSaleStream(app: App, parts: StreamRouteParts, takeSlot: TakeSlo
   const { catalogue, saleStreams, streamKeys } = parts;
   const saleSchema = {
     tags: ["events"],
+    operationId: "watchSale",
     summary: "Watch an event's sale",
     description:
       "Server-Sent Events: each message is the state of the `sale` as JSON (schema `Sale`): the last state first, " +
