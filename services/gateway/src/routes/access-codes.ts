@@ -36,7 +36,7 @@ export type AccessCodeRouteParts = Readonly<{
   metrics: Metrics;
 }>;
 
-const tags = ["events"];
+const tags = ["access codes"];
 const byCode = Type.Object({ code: EventCode });
 
 export function registerAccessCodeRoutes(app: App, parts: AccessCodeRouteParts): void {

@@ -11,7 +11,7 @@ export type CustomerRouteParts = Readonly<{ customers: Customers }>;
 
 export function registerCustomerRoute(app: App, { customers }: CustomerRouteParts): void {
   const schema = {
-    tags: ["orders"],
+    tags: ["customers"],
     operationId: "forgetCustomer",
     summary: "Forget a customer",
     description:

@@ -34,7 +34,7 @@ export type InventoryRouteParts = Readonly<{
   metrics: Metrics;
 }>;
 
-const tags = ["events"];
+const tags = ["stock"];
 
 export function registerInventoryRoutes(app: App, parts: InventoryRouteParts): void {
   registerGetStock(app, parts);

@@ -85,7 +85,7 @@ function registerListOrders(app: App, { lists, catalogue }: OrderRouteParts): vo
     querystring: Type.Object(
       {
         event: Type.Optional(EventCode),
-        status: Type.Optional(Type.Enum([...orderStatuses], { description: "Only orders in this status." })),
+        status: Type.Optional(Type.Enum([...orderStatuses], { description: "Only orders in this status.", examples: ["CONFIRMED"] })),
         customerRef: Type.Optional(CustomerRef),
         paymentReference: Type.Optional(PaymentReference),
         idempotencyKey: Type.Optional(

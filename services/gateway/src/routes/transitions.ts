@@ -17,7 +17,7 @@ import type { App } from "../http/app-type.ts";
 import { etagOf, matchesEtag, parsePreferWait } from "../http/headers.ts";
 import { clientGone } from "../http/http-server.ts";
 import { ProblemError } from "../http/problem-error.ts";
-import { bodyProblems, header, preferHeader, retryAfterHeader, routeProblems } from "../http/responses.ts";
+import { bodyProblems, exampleKey, header, preferHeader, retryAfterHeader, routeProblems } from "../http/responses.ts";
 import type { Capability } from "../purchase/capability.ts";
 import type { WaitSlots } from "../results/wait-slots.ts";
 import { fingerprintOf } from "../transitions/fingerprint.ts";
@@ -37,7 +37,7 @@ const ifMatch = Type.Optional(
 const idempotencyKey = Type.Optional(
   Type.String({
     description: "1 to 255 visible ASCII characters. A request with the same key changes nothing again.",
-    examples: ["cancel-4711"],
+    examples: [exampleKey],
   }),
 );
 
