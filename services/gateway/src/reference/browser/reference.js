@@ -14,6 +14,7 @@ Scalar.createApiReference("#reference", {
   showDeveloperTools: "never",
   // The document names paths of this gateway, whatever host name it was called by.
   servers: [{ url: location.origin, description: "This gateway" }],
+  authentication: { preferredSecurityScheme: "apiKey" },
   defaultHttpClient: { targetKey: "shell", clientKey: "curl" },
   theme: "default",
   persistAuth: false,
