@@ -46,7 +46,9 @@ export const PageQuery = {
       examples: [0],
     }),
   ),
-  size: Type.Optional(Type.Integer({ minimum: 1, maximum: pageSizeMax, default: 20, description: "Items per page.", examples: [50] })),
+  size: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: pageSizeMax, default: 20, description: "Items per page.", examples: [50] }),
+  ),
   cursor: Type.Optional(
     Type.String({
       pattern: cursorPattern,

@@ -70,9 +70,13 @@ function completeOperation(
   const request = examples?.request;
   return {
     ...operation,
-    ...(parameters !== undefined && { parameters: parameters.map((parameter) => completeParameter(parameter, values)) }),
+    ...(parameters !== undefined && {
+      parameters: parameters.map((parameter) => completeParameter(parameter, values)),
+    }),
     ...(requestBody !== undefined &&
-      request !== undefined && { requestBody: { ...requestBody, content: withExamples(requestBody.content, request) } }),
+      request !== undefined && {
+        requestBody: { ...requestBody, content: withExamples(requestBody.content, request) },
+      }),
     responses: mapValues(responses, (answer, status) => {
       if (answer.content === undefined) return answer;
       return { ...answer, content: completeAnswer(answer.content, examples?.answers[Number(status)], problemExample) };

@@ -6,7 +6,13 @@ import { publicPage } from "./public-page.ts";
 
 const links = {
   name: "Onsale",
-  links: { reference: docsPath, openapi: "/openapi.json", swaggerUi: `${swaggerUiPath}/`, api: basePath, health: "/readyz" },
+  links: {
+    reference: docsPath,
+    openapi: "/openapi.json",
+    swaggerUi: `${swaggerUiPath}/`,
+    api: basePath,
+    health: "/readyz",
+  },
 };
 
 export function registerLanding(app: FastifyInstance): void {

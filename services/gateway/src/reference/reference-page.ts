@@ -23,14 +23,14 @@ const page = `<!doctype html>
 <link rel="stylesheet" href="${docsPath}/reference.css">
 </head>
 <body>
-<header class="brand">
+<nav class="brand" aria-label="Onsale">
 <a class="brand-name" href="${docsPath}"><img src="${docsPath}/icon.svg" alt="" width="28" height="28">Onsale</a>
 <span class="brand-title">API reference</span>
-<nav aria-label="Other forms of the reference">
+<span class="brand-links">
 <a href="${swaggerUiPath}/">Swagger UI</a>
 <a href="/openapi.json">OpenAPI</a>
+</span>
 </nav>
-</header>
 <div id="reference"><p class="brand-note">Loading the API reference …</p></div>
 <noscript><p class="brand-note">The reference needs JavaScript. The <a href="/openapi.json">OpenAPI document</a> does not.</p></noscript>
 <script src="${docsPath}/scalar.js"></script>

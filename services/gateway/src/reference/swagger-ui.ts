@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
 import { docsPath, swaggerUiPath } from "../http/docs-paths.ts";
-import { publicPage } from "./public-page.ts";
 import type { SendDocument } from "./document.ts";
+import { publicPage } from "./public-page.ts";
 
-/** Of browser/fresh-key.js. */
+/** Of browser/fresh-key.js, which the page loads. */
 declare function freshKey(key: string): string;
 
 type FormRequest = { headers?: Record<string, string> };

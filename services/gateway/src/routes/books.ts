@@ -52,7 +52,10 @@ function registerSales(app: App, { bookConnections, catalogue }: BookRouteParts)
         from: Type.Optional(Timestamp("Only what happened at this time or later.")),
         to: Type.Optional(Timestamp("Only what happened before this time.")),
         interval: Type.Optional(
-          Type.Enum(Object.keys(salesIntervals) as (keyof typeof salesIntervals)[], { default: "minute", examples: ["hour"] }),
+          Type.Enum(Object.keys(salesIntervals) as (keyof typeof salesIntervals)[], {
+            default: "minute",
+            examples: ["hour"],
+          }),
         ),
       },
       { additionalProperties: false },
@@ -71,7 +74,9 @@ const exportQuery = Type.Object(
   {
     from: Type.Optional(Timestamp("Only orders that were accepted at this time or later.")),
     to: Type.Optional(Timestamp("Only orders that were accepted before this time.")),
-    status: Type.Optional(Type.Enum([...orderStatuses], { description: "Only orders in this status.", examples: ["CONFIRMED"] })),
+    status: Type.Optional(
+      Type.Enum([...orderStatuses], { description: "Only orders in this status.", examples: ["CONFIRMED"] }),
+    ),
     after: Type.Optional(
       Type.String({
         format: "uuid",

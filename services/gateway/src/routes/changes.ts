@@ -35,7 +35,13 @@ export function registerChangeRoute(app: App, { lists, catalogue }: ChangeRouteP
           }),
         ),
         size: Type.Optional(
-          Type.Integer({ minimum: 1, maximum: pageSizeMax, default: 20, description: "Transitions at most.", examples: [100] }),
+          Type.Integer({
+            minimum: 1,
+            maximum: pageSizeMax,
+            default: 20,
+            description: "Transitions at most.",
+            examples: [100],
+          }),
         ),
       },
       { additionalProperties: false },

@@ -33,7 +33,9 @@ function registerListing(app: App, { lists, webhooks }: DeliveryRouteParts): voi
     params: byWebhookId,
     querystring: Type.Object(
       {
-        status: Type.Optional(Type.Enum([...deliveryStatuses], { description: "Only deliveries in this status.", examples: ["FAILED"] })),
+        status: Type.Optional(
+          Type.Enum([...deliveryStatuses], { description: "Only deliveries in this status.", examples: ["FAILED"] }),
+        ),
         ...PageQuery,
       },
       { additionalProperties: false },

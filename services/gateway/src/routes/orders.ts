@@ -85,7 +85,9 @@ function registerListOrders(app: App, { lists, catalogue }: OrderRouteParts): vo
     querystring: Type.Object(
       {
         event: Type.Optional(EventCode),
-        status: Type.Optional(Type.Enum([...orderStatuses], { description: "Only orders in this status.", examples: ["CONFIRMED"] })),
+        status: Type.Optional(
+          Type.Enum([...orderStatuses], { description: "Only orders in this status.", examples: ["CONFIRMED"] }),
+        ),
         customerRef: Type.Optional(CustomerRef),
         paymentReference: Type.Optional(PaymentReference),
         idempotencyKey: Type.Optional(

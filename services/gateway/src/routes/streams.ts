@@ -31,7 +31,9 @@ const endedStreams =
   "random `retry` of 1 to 5 s: an EventSource connects again only after a 200.";
 
 const lastEventIdHeader = Type.Object({
-  "last-event-id": Type.Optional(Type.String({ description: "The id of the last message that you received.", examples: ["1"] })),
+  "last-event-id": Type.Optional(
+    Type.String({ description: "The id of the last message that you received.", examples: ["1"] }),
+  ),
 });
 
 export type StreamRouteParts = Readonly<{

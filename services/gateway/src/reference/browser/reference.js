@@ -1,9 +1,8 @@
 // Shows the API reference in /docs.
 
-const loading = document.querySelector("#reference p");
-loading?.remove();
+document.querySelector("#reference p")?.remove();
 
-Scalar.createApiReference("#reference", {
+window.Scalar.createApiReference("#reference", {
   url: "/openapi.json",
   // Nothing comes from another host, and nothing is sent to one.
   withDefaultFonts: false,
@@ -20,6 +19,6 @@ Scalar.createApiReference("#reference", {
   persistAuth: false,
   onBeforeRequest: ({ requestBuilder }) => {
     const key = requestBuilder.headers.get("idempotency-key");
-    if (key !== null) requestBuilder.headers.set("idempotency-key", freshKey(key));
+    if (key !== null) requestBuilder.headers.set("idempotency-key", window.freshKey(key));
   },
 });

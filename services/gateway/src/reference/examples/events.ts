@@ -40,7 +40,11 @@ const event: Event = {
   ticketTypes: [vip, standard],
   links: { self: eventPath, inventory: `/api/v1/inventory/${eventCode}` },
 };
-const createdEvent: Event = { ...event, sale: { state: "open", opensAt: null, closesAt: times.endTime }, maxPerOrder: null };
+const createdEvent: Event = {
+  ...event,
+  sale: { state: "open", opensAt: null, closesAt: times.endTime },
+  maxPerOrder: null,
+};
 const pausedEvent: Event = { ...event, sale: { ...event.sale, state: "paused" } };
 const pause: EventChange = { paused: true };
 const rules: EventChange = { salesStart: "2026-12-01T09:00:00.000Z", maxPerOrder: 4 };

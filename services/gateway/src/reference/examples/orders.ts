@@ -1,6 +1,6 @@
 // Examples of orders, purchases and what follows them.
 import type { Cancellation, Confirmation, Extension, Order, Purchase, Transition } from "@onsale/contracts/order";
-import { presentOrder, type OrderFacts } from "@onsale/contracts/present-order";
+import { type OrderFacts, presentOrder } from "@onsale/contracts/present-order";
 import { cursor, eventCode, orderId } from "./ids.ts";
 import { type ExamplesByOperation, only, pageOf } from "./operation-examples.ts";
 

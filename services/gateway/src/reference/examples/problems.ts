@@ -63,7 +63,10 @@ const cases: Readonly<Partial<Record<ProblemCode, Case>>> = {
     detail: "A hold can be extended once. Confirm or cancel the order before it expires.",
     orderStatus: "HELD",
   },
-  "already-confirmed": { detail: "Another payment has confirmed the order. Refund this one.", orderStatus: "CONFIRMED" },
+  "already-confirmed": {
+    detail: "Another payment has confirmed the order. Refund this one.",
+    orderStatus: "CONFIRMED",
+  },
   "items-exceed-order": { detail: "The request names more tickets than the order has.", orderStatus: "CONFIRMED" },
   "version-mismatch": { detail: "The order has version 3. Read it again." },
   "host-refused": { detail: "Call it by a name of this machine, such as 127.0.0.1." },

@@ -80,11 +80,15 @@ export const webhookOperations: ExamplesByOperation = {
     answers: { 200: only("The endpoint after it", webhook) },
   },
   rotateWebhookSecret: {
-    answers: { 200: only("Both secrets sign for a day", { secret, previousSecretExpiresAt: "2026-12-02T09:00:00.000Z" }) },
+    answers: {
+      200: only("Both secrets sign for a day", { secret, previousSecretExpiresAt: "2026-12-02T09:00:00.000Z" }),
+    },
   },
   listWebhookDeliveries: { answers: { 200: only("A delivery that arrived", pageOf([delivered])) } },
   pingWebhook: { answers: { 202: only("A ping", ping) } },
-  redeliverDelivery: { answers: { 202: only("It is due again", { ...delivered, ...due, attempts: delivered.attempts }) } },
+  redeliverDelivery: {
+    answers: { 202: only("It is due again", { ...delivered, ...due, attempts: delivered.attempts }) },
+  },
   redeliverDeliveries: {
     request: only("An hour, with what was missed", range),
     answers: { 202: only("All of it is due", { count: 12, created: 3, nextCursor: null }) },
