@@ -53,6 +53,7 @@ module.exports = {
     folderOf("gateway", "audit", ["results"]),
     folderOf("gateway", "customers"),
     folderOf("gateway", "access", ["batching", "http"]),
+    folderOf("gateway", "reference", ["books", "http"]),
     folderOf("notifier", "posting"),
     folderOf("notifier", "serving", ["posting"]),
     folderOf("notifier", "relaying"),

@@ -80,4 +80,7 @@ function install({ kind, part: wanted }) {
   // The package `node` links its program to node_modules/node/bin. What it unpacked for that is not used any more:
   // 67 MB of headers for compiling native code.
   rmSync(join(modules, "node", "node_modules"), { recursive: true, force: true });
+  // The generators of clients that tests run need TypeScript 5. As it is an optional peer of another package, too, npm
+  // installs it (24 MB) for whoever only runs Onsale. npm adds it again with everything else.
+  if (wanted === "running") rmSync(join(modules, "typescript"), { recursive: true, force: true });
 }

@@ -103,6 +103,7 @@ export const PurchaseQuery = Type.Object(
     strategy: Type.Optional(
       Type.Enum([...strategies], {
         default: "optimistic",
+        examples: ["pessimistic"],
         description:
           "How the stock is protected while it is allocated: by a check when it is written, or by a lock before.",
       }),

@@ -43,13 +43,17 @@ export const PageQuery = {
       minimum: 0,
       maximum: pageNumberMax,
       description: "The number of the page, from 0. Use `cursor` for long lists.",
+      examples: [0],
     }),
   ),
-  size: Type.Optional(Type.Integer({ minimum: 1, maximum: pageSizeMax, default: 20, description: "Items per page." })),
+  size: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: pageSizeMax, default: 20, description: "Items per page.", examples: [50] }),
+  ),
   cursor: Type.Optional(
     Type.String({
       pattern: cursorPattern,
       description: "The `nextCursor` of the previous page; not together with `page`.",
+      examples: ["MS42MDAwMDAuNThjMi40MTg"],
     }),
   ),
 };

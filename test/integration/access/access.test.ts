@@ -238,7 +238,7 @@ describe("every route", () => {
   });
 
   it("with documentation is public, and an unknown path is 404 or 405", async () => {
-    for (const path of ["/openapi.json", "/api/v1/openapi.json", "/docs/", "/docs/static/swagger-ui.css"]) {
+    for (const path of ["/", "/openapi.json", "/api/v1/openapi.json", "/docs/", "/swagger-ui/static/swagger-ui.css"]) {
       const response = await fetch(gateway.url + path);
       await response.body?.cancel();
       assert.equal(response.status, 200, path);

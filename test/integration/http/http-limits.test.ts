@@ -59,7 +59,7 @@ describe("a gateway's HTTP server", () => {
 describe("pages that a browser shows", () => {
   it("allow no scripts but their own, and no frames", async () => {
     const gateway = await startGateway({ DATABASE_URL: await createTestDatabase() });
-    for (const path of ["/docs", "/docs/", "/docs/static/index.html", "/docs/static/swagger-ui-bundle.js"]) {
+    for (const path of ["/docs", "/docs/", "/docs/scalar.js", "/swagger-ui/", "/docs/static/swagger-ui-bundle.js"]) {
       const { headers } = await fetch(gateway.url + path);
       const policy = headers.get("content-security-policy") ?? "";
       assert.match(policy, /default-src 'none'/, path);

@@ -180,14 +180,6 @@ describe("documentation, health and metrics", () => {
     assert.deepEqual([JSON.parse(text), others], [document, []]);
   });
 
-  it("Swagger UI is served", async () => {
-    for (const path of ["/docs/", "/swagger-ui/index.html"]) {
-      const page = await fetch(gateway.url + path);
-      assert.equal(page.status, 200);
-      assert.match(await page.text(), /swagger-ui/);
-    }
-  });
-
   it("every metric of the catalogue is served by exactly the services that the catalogue names", async () => {
     const expositions = {
       gateway: await (await fetch(`${gateway.url}/metrics`)).text(),

@@ -14,7 +14,7 @@ import { takeToken } from "@onsale/security/token-bucket";
 import type { FastifyReply, FastifyRequest, FastifySchema, onRequestHookHandler, RouteOptions } from "fastify";
 import type { GatewayConfig } from "../config.ts";
 import type { App } from "../http/app-type.ts";
-import { docsPath } from "../http/docs.ts";
+import { swaggerUiPath } from "../http/docs-paths.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { problemResponses } from "../http/responses.ts";
 import { type ApiKeys, createApiKeys, defaultAccountId } from "./api-keys.ts";
@@ -88,7 +88,7 @@ function scopeOf({ method, url, config }: RouteOptions): RouteScope {
   if (scope === "any" || scope === "installation" || scope === "public" || scope === "probe") return scope;
   if (scope !== undefined && isApiScope(scope)) return scope;
   // Swagger UI registers its own pages, without a scope.
-  if (scope === undefined && (url === docsPath || url.startsWith(`${docsPath}/`))) return "public";
+  if (scope === undefined && (url === swaggerUiPath || url.startsWith(`${swaggerUiPath}/`))) return "public";
   throw new Error(`${method} ${url} does not name its scope`);
 }
 

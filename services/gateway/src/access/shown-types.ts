@@ -9,7 +9,10 @@ import type { GuessLimit } from "./guess-limit.ts";
 export const hiddenQuery = Type.Object(
   {
     hidden: Type.Optional(
-      Type.Boolean({ description: "Lists ticket types that need an access code, too; takes the scope events:write." }),
+      Type.Boolean({
+        description: "Lists ticket types that need an access code, too; takes the scope events:write.",
+        examples: [true],
+      }),
     ),
     accessCode: Type.Optional(AccessCodeText),
   },

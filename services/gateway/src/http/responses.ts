@@ -2,7 +2,6 @@
 import { Problem, type ProblemCode, problemCatalogue } from "@onsale/contracts/problem";
 import { Ref } from "@onsale/contracts/text";
 import { Type } from "typebox";
-import { problemBody } from "./problem-error.ts";
 
 /** Problems that any route may answer. */
 const commonProblems = [
@@ -37,11 +36,11 @@ const headersOfStatus: Readonly<Record<number, object>> = {
   503: retryAfter,
 };
 
-/** The problem responses with these codes alone, by status, with an example of each code. */
+/** The problem responses with these codes alone, by status. Each code names an example that the document completes. */
 export function problemResponses(...codes: readonly ProblemCode[]) {
   const byStatus = Map.groupBy(codes, (code) => problemCatalogue[code].status);
   const responses = [...byStatus].map(([status, codesOfStatus]) => {
-    const examples = Object.fromEntries(codesOfStatus.map((code) => [code, { value: exampleOf(code) }]));
+    const examples = Object.fromEntries(codesOfStatus.map((code) => [code, { summary: problemCatalogue[code].title }]));
     const description = codesOfStatus.map((code) => `\`${code}\``).join(", ");
     const headers = headersOfStatus[status] ?? {};
     return [
@@ -52,13 +51,14 @@ export function problemResponses(...codes: readonly ProblemCode[]) {
   return Object.fromEntries(responses);
 }
 
-function exampleOf(code: ProblemCode): Problem {
-  const { title } = problemCatalogue[code];
-  return problemBody(code, `${title}.`, "/api/v1/...", "0c9a2f6e-7d1b-4f7e-8a53-1f0f5f3b9d42");
-}
-
 /** `Retry-After` of an order. */
 export const retryAfterHeader = header("While the order is pending: seconds until the next poll makes sense.");
+
+/**
+ * The key of every example. The forms of /docs and Swagger UI send a new key in place of one that begins with
+ * `example-`: see reference/browser/fresh-key.js.
+ */
+export const exampleKey = "example-cart-4711";
 
 export const waitGrantedHeader = header("The `wait` that was granted.");
 

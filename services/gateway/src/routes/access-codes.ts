@@ -36,7 +36,7 @@ export type AccessCodeRouteParts = Readonly<{
   metrics: Metrics;
 }>;
 
-const tags = ["events"];
+const tags = ["access codes"];
 const byCode = Type.Object({ code: EventCode });
 
 export function registerAccessCodeRoutes(app: App, parts: AccessCodeRouteParts): void {
@@ -50,6 +50,7 @@ function registerCreate(app: App, parts: AccessCodeRouteParts): void {
   const retries = metrics.counter("db_transaction_retries_total");
   const schema = {
     tags,
+    operationId: "createAccessCodes",
     summary: "Make access codes",
     description:
       "One code that you choose, or as many as `count` says, made up of 80 random bits. Only hashes are stored, so this " +
@@ -107,6 +108,7 @@ function readCodes({ code, count, ticketTypes }: NewAccessCodes, event: Catalogu
 function registerList(app: App, { lists, catalogue }: AccessCodeRouteParts): void {
   const schema = {
     tags,
+    operationId: "listAccessCodes",
     summary: "List an event's access codes, the newest first",
     params: byCode,
     querystring: Type.Object(PageQuery, { additionalProperties: false }),
@@ -129,6 +131,7 @@ function registerRevoke(app: App, { db, catalogue, metrics }: AccessCodeRoutePar
   const retries = metrics.counter("db_transaction_retries_total");
   const schema = {
     tags,
+    operationId: "revokeAccessCode",
     summary: "Revoke an access code",
     description: "Orders that used it keep their tickets; those that are still pending are rejected.",
     params: Type.Object({ code: EventCode, id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) }),

@@ -34,6 +34,7 @@ function registerCancel(app: App, { db, catalogue, capability, metrics }: Cancel
   const retries = metrics.counter("db_transaction_retries_total");
   const schema = {
     tags,
+    operationId: "cancelEvent",
     summary: "Cancel an event and all its orders",
     description:
       "Nobody can buy from this moment on. The event's orders are then cancelled one after the other, with a webhook " +
@@ -70,6 +71,7 @@ function registerCancel(app: App, { db, catalogue, capability, metrics }: Cancel
 function registerGet(app: App, { db, catalogue }: CancellationRouteParts): void {
   const schema = {
     tags,
+    operationId: "getEventCancellation",
     summary: "Follow the cancellation of an event",
     params: byCode,
     response: {

@@ -16,7 +16,8 @@ export type ChangeRouteParts = Readonly<{ lists: Lists; catalogue: Catalogue }>;
 
 export function registerChangeRoute(app: App, { lists, catalogue }: ChangeRouteParts): void {
   const schema = {
-    tags: ["orders"],
+    tags: ["books"],
+    operationId: "listOrderChanges",
     summary: "Read the transitions of an event's orders",
     description:
       "Each transition once, in an order that never changes: what a cursor has passed is never preceded by something " +
@@ -30,10 +31,17 @@ export function registerChangeRoute(app: App, { lists, catalogue }: ChangeRouteP
           Type.String({
             pattern: cursorPattern,
             description: "The `nextCursor` of the answer before; without it, from the beginning.",
+            examples: ["Y2hhbmdlcy40Mi43MTg"],
           }),
         ),
         size: Type.Optional(
-          Type.Integer({ minimum: 1, maximum: pageSizeMax, default: 20, description: "Transitions at most." }),
+          Type.Integer({
+            minimum: 1,
+            maximum: pageSizeMax,
+            default: 20,
+            description: "Transitions at most.",
+            examples: [100],
+          }),
         ),
       },
       { additionalProperties: false },

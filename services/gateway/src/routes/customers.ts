@@ -11,7 +11,8 @@ export type CustomerRouteParts = Readonly<{ customers: Customers }>;
 
 export function registerCustomerRoute(app: App, { customers }: CustomerRouteParts): void {
   const schema = {
-    tags: ["orders"],
+    tags: ["customers"],
+    operationId: "forgetCustomer",
     summary: "Forget a customer",
     description:
       "Erases the reference from the account's orders and from the webhooks about them; later webhooks have null. " +

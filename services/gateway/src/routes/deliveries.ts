@@ -28,11 +28,14 @@ export function registerDeliveryRoutes(app: App, parts: DeliveryRouteParts): voi
 function registerListing(app: App, { lists, webhooks }: DeliveryRouteParts): void {
   const listSchema = {
     tags,
+    operationId: "listWebhookDeliveries",
     summary: "List an endpoint's deliveries and its answers, the newest first",
     params: byWebhookId,
     querystring: Type.Object(
       {
-        status: Type.Optional(Type.Enum([...deliveryStatuses], { description: "Only deliveries in this status." })),
+        status: Type.Optional(
+          Type.Enum([...deliveryStatuses], { description: "Only deliveries in this status.", examples: ["FAILED"] }),
+        ),
         ...PageQuery,
       },
       { additionalProperties: false },
@@ -59,6 +62,7 @@ function parsePosition([seq, ...rest]: readonly string[]) {
 function registerSending(app: App, { deliveries }: DeliveryRouteParts): void {
   const pingSchema = {
     tags,
+    operationId: "pingWebhook",
     summary: "Send a test delivery",
     params: byWebhookId,
     response: {
@@ -72,6 +76,7 @@ function registerSending(app: App, { deliveries }: DeliveryRouteParts): void {
 
   const redeliverSchema = {
     tags,
+    operationId: "redeliverDelivery",
     summary: "Send a delivery again, under the same id",
     params: Type.Object({ ...byWebhookId.properties, deliveryId: Type.String({ description: "The delivery's id." }) }),
     response: {
@@ -90,6 +95,7 @@ function registerSending(app: App, { deliveries }: DeliveryRouteParts): void {
 
   const rangeSchema = {
     tags,
+    operationId: "redeliverDeliveries",
     summary: "Send the deliveries of a time range again, each under its id",
     description:
       "Those that failed for good, with `includeDelivered` also those that were delivered, and with `includeMissed` " +

@@ -47,6 +47,7 @@ function registerChangeEvent(app: App, parts: EventRuleRouteParts): void {
 
   const schema = {
     tags: ["events"],
+    operationId: "changeEvent",
     summary: "Change an event, and the rules of its sale",
     description:
       "Fields that are not sent stay as they are; null removes a rule. Every gateway follows within a second. Orders " +
@@ -86,6 +87,7 @@ function registerChangeEvent(app: App, parts: EventRuleRouteParts): void {
 function registerActivity(app: App, { lists, catalogue }: EventRuleRouteParts): void {
   const schema = {
     tags: ["events"],
+    operationId: "listEventActivity",
     summary: "Read who changed an event, its stock and its rules, the newest change first",
     params: byCode,
     querystring: Type.Object(PageQuery, { additionalProperties: false }),

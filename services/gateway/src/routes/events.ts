@@ -69,6 +69,7 @@ function registerCreateEvent(app: App, parts: EventRouteParts): void {
 
   const createSchema = {
     tags,
+    operationId: "createEvent",
     summary: "Create an event, with or without its stock",
     body: Ref(NewEvent),
     response: {
@@ -106,6 +107,7 @@ function registerReadEvents(app: App, parts: EventRouteParts): void {
   const { db, lists } = parts;
   const listSchema = {
     tags,
+    operationId: "listEvents",
     summary: "List events, the newest first",
     querystring: Type.Object(PageQuery, { additionalProperties: false }),
     response: { 200: Ref(EventPage), ...routeProblems("validation-failed", "overloaded") },
@@ -123,6 +125,7 @@ function registerReadEvents(app: App, parts: EventRouteParts): void {
 
   const getSchema = {
     tags,
+    operationId: "getEvent",
     summary: "Get an event",
     params: byCode,
     querystring: hiddenQuery,
@@ -141,6 +144,7 @@ function registerAudit(app: App, { db, auditDb, metrics }: EventRouteParts): voi
   const violations = metrics.counter("invariant_violations_total");
   const auditSchema = {
     tags,
+    operationId: "auditEvent",
     summary: "Check that nothing was oversold, lost or decided out of order",
     description: "Reads every order of the event from one snapshot; a large event takes seconds.",
     params: byCode,

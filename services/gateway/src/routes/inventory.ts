@@ -34,7 +34,7 @@ export type InventoryRouteParts = Readonly<{
   metrics: Metrics;
 }>;
 
-const tags = ["events"];
+const tags = ["stock"];
 
 export function registerInventoryRoutes(app: App, parts: InventoryRouteParts): void {
   registerGetStock(app, parts);
@@ -45,6 +45,7 @@ function registerGetStock(app: App, parts: InventoryRouteParts): void {
   const { catalogue, stockReader } = parts;
   const getSchema = {
     tags,
+    operationId: "getInventory",
     summary: "Get an event's stock",
     params: Type.Object({ eventCode: EventCode }),
     querystring: hiddenQuery,
@@ -63,6 +64,7 @@ function registerGetStock(app: App, parts: InventoryRouteParts): void {
 
 const putSchema = {
   tags,
+  operationId: "setTotal",
   summary: "Set how many tickets of a type there are, and its price and rules",
   description:
     "Creates the ticket type when the event does not have it yet. A price or rule that is not sent stays as it is.",

@@ -31,7 +31,8 @@ export function registerMoveRoute(app: App, parts: MoveRouteParts): void {
   const { db, catalogue, stockReader, capability, metrics } = parts;
   const retries = metrics.counter("db_transaction_retries_total");
   const schema = {
-    tags: ["events"],
+    tags: ["stock"],
+    operationId: "moveStock",
     summary: "Move tickets from one ticket type to another",
     description: "Only tickets that nobody has. The answer is the stock of both types.",
     params: Type.Object({ eventCode: EventCode }),

@@ -22,7 +22,12 @@ export function registerOperationRoutes(app: App, { isReady, metrics }: Operatio
     },
   });
 
-  const liveSchema = { tags, summary: "Whether the process is alive; uses no database", response: { 200: Health } };
+  const liveSchema = {
+    tags,
+    operationId: "getLiveness",
+    summary: "Whether the process is alive; uses no database",
+    response: { 200: Health },
+  };
   app.get("/livez", { schema: liveSchema, config: { scope: "probe" } }, async () => ({ status: "UP" }));
 
   const readySchema = {
@@ -30,8 +35,10 @@ export function registerOperationRoutes(app: App, { isReady, metrics }: Operatio
     summary: "Whether purchases can be accepted: PostgreSQL answers, and is migrated",
     response: { 200: Health, 503: Health },
   };
-  for (const path of ["/readyz", "/actuator/health"]) {
-    app.get(path, { schema: readySchema, config: { scope: "probe" } }, async (_request, reply) => {
+  const readyPaths = { getReadiness: "/readyz", getActuatorHealth: "/actuator/health" };
+  for (const [operationId, path] of Object.entries(readyPaths)) {
+    const schema = { ...readySchema, operationId };
+    app.get(path, { schema, config: { scope: "probe" } }, async (_request, reply) => {
       const ready = await checkReady().catch(() => false);
       return reply.code(ready ? 200 : 503).send({ status: ready ? "UP" : "DOWN" });
     });
@@ -44,8 +51,10 @@ export function registerOperationRoutes(app: App, { isReady, metrics }: Operatio
     produces: ["text/plain"],
     response: { 200: { content: { "text/plain": { schema: Type.String() } } } },
   };
-  for (const path of ["/metrics", "/actuator/prometheus"]) {
-    app.get(path, { schema: metricsSchema, config: { scope: "installation" } }, async (_request, reply) =>
+  const metricsPaths = { getMetrics: "/metrics", getActuatorPrometheus: "/actuator/prometheus" };
+  for (const [operationId, path] of Object.entries(metricsPaths)) {
+    const schema = { ...metricsSchema, operationId };
+    app.get(path, { schema, config: { scope: "installation" } }, async (_request, reply) =>
       reply.type(metrics.contentType).send(await metrics.text()),
     );
   }

@@ -33,6 +33,7 @@ function registerGetOrder(app: App, parts: OrderRouteParts): void {
   const { orderReader, orderPlaces } = parts;
   const getSchema = {
     tags,
+    operationId: "getOrder",
     summary: "Get an order",
     description:
       "With `Prefer: wait`, a pending order is answered once decided; with `If-None-Match` too, any order once it " +
@@ -79,11 +80,14 @@ function registerGetOrder(app: App, parts: OrderRouteParts): void {
 function registerListOrders(app: App, { lists, catalogue }: OrderRouteParts): void {
   const listSchema = {
     tags,
+    operationId: "listOrders",
     summary: "List orders, the newest first",
     querystring: Type.Object(
       {
         event: Type.Optional(EventCode),
-        status: Type.Optional(Type.Enum([...orderStatuses], { description: "Only orders in this status." })),
+        status: Type.Optional(
+          Type.Enum([...orderStatuses], { description: "Only orders in this status.", examples: ["CONFIRMED"] }),
+        ),
         customerRef: Type.Optional(CustomerRef),
         paymentReference: Type.Optional(PaymentReference),
         idempotencyKey: Type.Optional(

@@ -8,6 +8,7 @@ import type { GuessLimit } from "../access/guess-limit.ts";
 import type { App } from "../http/app-type.ts";
 import {
   bodyProblems,
+  exampleKey,
   header,
   preferHeader,
   retryAfterHeader,
@@ -23,7 +24,7 @@ const purchaseHeaders = Type.Unsafe<{ "idempotency-key"?: string; prefer?: strin
   Type.Object({
     "idempotency-key": Type.String({
       description: "1 to 255 visible ASCII characters, bare or in quotes; a new one for each purchase.",
-      examples: ["order-4711"],
+      examples: [exampleKey],
     }),
     prefer: preferHeader,
   }),
@@ -42,6 +43,7 @@ export function registerPurchaseRoute(app: App, parts: PurchaseRouteParts): void
   const { purchase, orderPlaces, guesses } = parts;
   const purchaseSchema = {
     tags: ["orders"],
+    operationId: "purchaseTickets",
     summary: "Buy tickets",
     description:
       "With `hold` the tickets are HELD until the order is confirmed, cancelled or expired; else it is CONFIRMED at " +
@@ -67,6 +69,10 @@ export function registerPurchaseRoute(app: App, parts: PurchaseRouteParts): void
         "customer-required",
         "customer-key-missing",
         "sold-out",
+        "sale-not-open",
+        "sale-closed",
+        "sale-paused",
+        "order-limit",
         "event-cancelled",
         "idempotency-key-reused",
         "upgrade-in-progress",

@@ -21,9 +21,9 @@ import type { Waiters } from "../results/waiters.ts";
 /** Faults of the request itself. A stream that cannot be served at the moment is not a problem: it ends at once. */
 const clientProblems = ["bad-request", "uri-too-long"] as const;
 
-const streamResponse = (description: string, example: string) => ({
+const streamResponse = (description: string) => ({
   description,
-  content: { "text/event-stream": { schema: Type.String({ examples: [example] }) } },
+  content: { "text/event-stream": { schema: Type.String() } },
 });
 
 const endedStreams =
@@ -31,7 +31,9 @@ const endedStreams =
   "random `retry` of 1 to 5 s: an EventSource connects again only after a 200.";
 
 const lastEventIdHeader = Type.Object({
-  "last-event-id": Type.Optional(Type.String({ description: "The id of the last message that you received." })),
+  "last-event-id": Type.Optional(
+    Type.String({ description: "The id of the last message that you received.", examples: ["1"] }),
+  ),
 });
 
 export type StreamRouteParts = Readonly<{
@@ -74,6 +76,7 @@ function registerOrderStream(app: App, parts: StreamRouteParts, takeSlot: TakeSl
 
   const orderSchema = {
     tags: ["orders"],
+    operationId: "watchOrder",
     summary: "Follow an order until it is confirmed, rejected, cancelled or expired",
     description:
       "Server-Sent Events: each message is an `order` as JSON, and its id the order's version. The stream ends with " +
@@ -82,10 +85,7 @@ function registerOrderStream(app: App, parts: StreamRouteParts, takeSlot: TakeSl
     params: Type.Object({ id: Type.String({ description: "The order's id." }) }),
     headers: lastEventIdHeader,
     response: {
-      200: streamResponse(
-        "The order, now and when it changes.",
-        'id: 2\nevent: order\ndata: {"status":"CONFIRMED", ...}\n\n',
-      ),
+      200: streamResponse("The order, now and when it changes."),
       204: { type: "null", description: "You have received the last message." },
       ...problemResponses("order-not-found", ...clientProblems),
     },
@@ -122,6 +122,7 @@ function registerSaleStream(app: App, parts: StreamRouteParts, takeSlot: TakeSlo
   const { catalogue, saleStreams, streamKeys } = parts;
   const saleSchema = {
     tags: ["events"],
+    operationId: "watchSale",
     summary: "Watch an event's sale",
     description:
       "Server-Sent Events: each message is the state of the `sale` as JSON (schema `Sale`): the last state first, " +
@@ -129,7 +130,7 @@ function registerSaleStream(app: App, parts: StreamRouteParts, takeSlot: TakeSlo
       endedStreams,
     params: Type.Object({ code: EventCode }),
     response: {
-      200: streamResponse("The sale, now and when it changes.", 'id: 7\nevent: sale\ndata: {"pending":0, ...}\n\n'),
+      200: streamResponse("The sale, now and when it changes."),
       ...problemResponses("validation-failed", "event-not-found", ...clientProblems),
     },
   };

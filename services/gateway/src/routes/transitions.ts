@@ -17,7 +17,7 @@ import type { App } from "../http/app-type.ts";
 import { etagOf, matchesEtag, parsePreferWait } from "../http/headers.ts";
 import { clientGone } from "../http/http-server.ts";
 import { ProblemError } from "../http/problem-error.ts";
-import { bodyProblems, header, preferHeader, retryAfterHeader, routeProblems } from "../http/responses.ts";
+import { bodyProblems, exampleKey, header, preferHeader, retryAfterHeader, routeProblems } from "../http/responses.ts";
 import type { Capability } from "../purchase/capability.ts";
 import type { WaitSlots } from "../results/wait-slots.ts";
 import { fingerprintOf } from "../transitions/fingerprint.ts";
@@ -37,7 +37,7 @@ const ifMatch = Type.Optional(
 const idempotencyKey = Type.Optional(
   Type.String({
     description: "1 to 255 visible ASCII characters. A request with the same key changes nothing again.",
-    examples: ["cancel-4711"],
+    examples: [exampleKey],
   }),
 );
 
@@ -120,6 +120,7 @@ function send(reply: FastifyReply, order: OrderRow) {
 function registerConfirm(app: App, parts: TransitionRouteParts): void {
   const schema = {
     tags,
+    operationId: "confirmOrder",
     summary: "Confirm an order that was paid",
     description:
       "Makes a HELD order CONFIRMED. After the hold has expired, the payment gets its place in the line: when all " +
@@ -214,6 +215,7 @@ function isRecorded({ outcome }: TransitionAnswer): boolean {
 function registerCancel(app: App, parts: TransitionRouteParts): void {
   const schema = {
     tags,
+    operationId: "cancelOrder",
     summary: "Cancel an order, or some of its tickets",
     description:
       "From HELD and CONFIRMED. The tickets are on sale again at once, and go to the first in line. Send an " +
@@ -248,6 +250,7 @@ function registerCancel(app: App, parts: TransitionRouteParts): void {
 function registerExtend(app: App, parts: TransitionRouteParts): void {
   const schema = {
     tags,
+    operationId: "extendHold",
     summary: "Let a hold expire later",
     description: "Once for each hold; `holdSeconds` counts from now on.",
     params: byId,
@@ -281,6 +284,7 @@ function registerExtend(app: App, parts: TransitionRouteParts): void {
 function registerHistory(app: App, { db, orderReader }: TransitionRouteParts): void {
   const schema = {
     tags,
+    operationId: "getOrderHistory",
     summary: "Get the transitions of an order, the oldest first",
     params: byId,
     response: { 200: Type.Array(Ref(Transition)), ...routeProblems("order-not-found") },

@@ -35,6 +35,7 @@ export function registerWebhookRoutes(app: App, parts: WebhookRouteParts): void 
 function registerReading(app: App, { lists, webhooks }: WebhookRouteParts): void {
   const listSchema = {
     tags,
+    operationId: "listWebhooks",
     summary: "List webhook endpoints, the newest first",
     querystring: Type.Object(PageQuery, { additionalProperties: false }),
     response: { 200: Ref(WebhookPage), ...routeProblems("validation-failed", "overloaded") },
@@ -52,6 +53,7 @@ function registerReading(app: App, { lists, webhooks }: WebhookRouteParts): void
 
   const getSchema = {
     tags,
+    operationId: "getWebhook",
     summary: "Get a webhook endpoint",
     params: byWebhookId,
     response: { 200: Ref(Webhook), ...routeProblems("webhook-not-found") },
@@ -68,6 +70,7 @@ function parsePosition([id, ...rest]: readonly string[]) {
 function registerChanging(app: App, { webhooks }: Pick<WebhookRouteParts, "webhooks">): void {
   const createSchema = {
     tags,
+    operationId: "createWebhook",
     summary: "Register a webhook endpoint",
     description: "Only this answer shows the secret.",
     body: Ref(NewWebhook),
@@ -93,6 +96,7 @@ function registerChanging(app: App, { webhooks }: Pick<WebhookRouteParts, "webho
 
   const changeSchema = {
     tags,
+    operationId: "changeWebhook",
     summary: "Change, disable or enable a webhook endpoint",
     description: "After the answer nothing more is posted to an endpoint that was disabled.",
     params: byWebhookId,
@@ -108,6 +112,7 @@ function registerChanging(app: App, { webhooks }: Pick<WebhookRouteParts, "webho
 
   const deleteSchema = {
     tags,
+    operationId: "deleteWebhook",
     summary: "Delete a webhook endpoint with its deliveries",
     description: "After the answer nothing more is posted to it.",
     params: byWebhookId,
@@ -120,6 +125,7 @@ function registerChanging(app: App, { webhooks }: Pick<WebhookRouteParts, "webho
 
   const rotateSchema = {
     tags,
+    operationId: "rotateWebhookSecret",
     summary: "Get a new secret; the old one signs for another 24 hours, too",
     params: byWebhookId,
     response: { 200: Ref(RotatedSecret), ...routeProblems("webhook-not-found", "webhooks-unavailable") },
