@@ -6,6 +6,7 @@ import { countWebhooks, getWebhook, listWebhooks } from "@onsale/database/statem
 import { isWithoutPosts } from "@onsale/database/statements/webhooks/posts-lock";
 import { rotateWebhookSecret } from "@onsale/database/statements/webhooks/rotate-webhook-secret";
 import { nameEndpoints, summariseWebhooks } from "@onsale/database/statements/webhooks/summarise-webhooks";
+import { getWatchedEndpoint, listWatchedEndpoints } from "@onsale/database/statements/webhooks/watch-endpoints";
 import { anyId, type Sample, sample } from "../sample.ts";
 
 const webhook = {
@@ -34,5 +35,8 @@ export const webhookSamples: readonly Sample[] = [
   sample(isWithoutPosts, "", [anyId], [[{ isFree: true }]]),
   sample(rotateWebhookSecret, "", [1, anyId, webhook.secret, 24]),
   sample(summariseWebhooks, "", []),
+  sample(listWatchedEndpoints, "all, the first page", ["all", undefined, 26]),
+  sample(listWatchedEndpoints, "those that fail, after an endpoint", ["failing", anyId, 26]),
+  sample(getWatchedEndpoint, "", [anyId]),
   sample(nameEndpoints, "", [[anyId]]),
 ];

@@ -2,6 +2,7 @@
 import { webhookTypes } from "@onsale/contracts/values";
 import type { NewWebhook, RotatedSecret, WebhookChange } from "@onsale/contracts/webhook";
 import type { Db } from "@onsale/database/client";
+import { changeWebhook, type WebhookPatch } from "@onsale/database/statements/webhooks/change-webhook";
 import { createWebhook, webhookCountMax } from "@onsale/database/statements/webhooks/create-webhook";
 import { deleteWebhook } from "@onsale/database/statements/webhooks/delete-webhook";
 import { getWebhook } from "@onsale/database/statements/webhooks/get-webhooks";
@@ -9,10 +10,10 @@ import { rotateWebhookSecret } from "@onsale/database/statements/webhooks/rotate
 import type { WebhookRow } from "@onsale/database/statements/webhooks/webhook-row";
 import { isUuid, newUuidV7 } from "@onsale/database/uuid";
 import { newWebhookSecret, sealSecret } from "@onsale/security/webhook-secret";
+import { createPostsStopped } from "@onsale/service/stop-posts";
 import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
 import type { GatewayConfig } from "../config.ts";
 import { ProblemError } from "../http/problem-error.ts";
-import { createEndpointChanges } from "./stop-posts.ts";
 import { createTargetCheck } from "./webhook-target.ts";
 
 const rotationOverlapHours = 24;
@@ -37,8 +38,13 @@ export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate 
   const findEventId = async (accountId: number, code: string) =>
     (await requireCatalogueEvent(catalogue, accountId, code)).id;
 
-  const changeEndpoint = createEndpointChanges(db);
+  const untilPostsStopped = createPostsStopped(db);
   const requireWebhookTarget = createTargetCheck(webhookAllowPrivate);
+
+  async function changeEndpoint(accountId: number, id: string, patch: WebhookPatch): Promise<void> {
+    await changeWebhook(db, accountId, id, patch);
+    if (patch.enabled === false) await untilPostsStopped(id);
+  }
 
   function newSealedSecret(id: string) {
     if (webhookKey === undefined) {
