@@ -62,9 +62,7 @@ describe("requests that disable an endpoint which is being posted to", () => {
     const { plugin, sentCount, runningMax } = createRawCounter();
     const disable = createDisabling(db.withPlugin(plugin));
     let endedCount = 0;
-    const changing = Array.from({ length: 20 }, () =>
-      disable(accountId, id).then(() => endedCount++),
-    );
+    const changing = Array.from({ length: 20 }, () => disable(accountId, id).then(() => endedCount++));
     await untilTrue("they have asked several times", () => sentCount() >= 4);
     assert.equal(endedCount, 0);
     await locks.giveBack(postsLock(id));

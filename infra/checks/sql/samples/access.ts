@@ -1,7 +1,4 @@
-import {
-  listAccountActivities,
-  writeAccountActivity,
-} from "@onsale/database/statements/access/account-activities";
+import { listAccountActivities, writeAccountActivity } from "@onsale/database/statements/access/account-activities";
 import { createAccount } from "@onsale/database/statements/access/create-account";
 import { createApiKey } from "@onsale/database/statements/access/create-api-key";
 import { findApiKeys } from "@onsale/database/statements/access/find-api-keys";

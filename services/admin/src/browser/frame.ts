@@ -32,7 +32,9 @@ export function Frame({ live, isReadOnly, onTheme, children }: FrameProps): Comp
         { "aria-label": "Main" },
         h("a", { href: "#/" }, "Sale"),
         h("a", { href: "#/orders" }, "Orders"),
-        h("a", { href: "/queues/" }, "Queues"),
+        h("a", { href: "#/webhooks" }, "Webhooks"),
+        h("a", { href: "#/keys" }, "API keys"),
+        h("a", { href: "#/queues" }, "Queues"),
         isReadOnly ? h("b", { class: "tag warn" }, "read-only") : null,
         h(
           "button",

@@ -1,5 +1,5 @@
 // Why an order was rejected, in a sentence that a person at the box office would say.
-import { presentReason, type OrderFacts } from "@onsale/contracts/present-order";
+import { type OrderFacts, presentReason } from "@onsale/contracts/present-order";
 import { eventPool, poolName } from "@onsale/domain/rules";
 
 type ReasonFacts = Pick<OrderFacts, "reason" | "shortage" | "ticketType" | "quantity">;
@@ -15,7 +15,9 @@ export function describeReason(facts: ReasonFacts): string | null {
     case "insufficient-stock":
       return lines.length === 0 ? reason.detail : `Sold out: ${lines.map(describeShortage).join("; ")}.`;
     case "customer-limit":
-      return lines.length === 0 ? reason.detail : `Over the limit per customer: ${lines.map(describeLimit).join("; ")}.`;
+      return lines.length === 0
+        ? reason.detail
+        : `Over the limit per customer: ${lines.map(describeLimit).join("; ")}.`;
     case "access-code-used-up":
       return "All uses of the access code were taken.";
     case "waiting-list-first":

@@ -59,7 +59,11 @@ export function createKeyChanges(db: Db): KeyChanges {
         const revoked = await revokeApiKey(tx, id);
         if (revoked === undefined) throw new HttpError(404, "There is no API key with this id.");
         const { accountId, name } = revoked;
-        await writeAccountActivity(tx, { ...entryOf(accountId, user, id), action: "api-key-revoked", detail: { id, name } });
+        await writeAccountActivity(tx, {
+          ...entryOf(accountId, user, id),
+          action: "api-key-revoked",
+          detail: { id, name },
+        });
         return name;
       }),
   };

@@ -33,18 +33,22 @@ export function createConfiguredWebhooks(config: GatewayConfig, db: Db, catalogu
   return createWebhooks({ db, catalogue, webhookKey: config.webhookKey, webhookAllowPrivate });
 }
 
+/** Returns what changes an endpoint. Once it has disabled one, nothing more is posted to it. */
+function createEndpointChange(db: Db) {
+  const untilPostsStopped = createPostsStopped(db);
+  return async (accountId: number, id: string, patch: WebhookPatch): Promise<void> => {
+    await changeWebhook(db, accountId, id, patch);
+    if (patch.enabled === false) await untilPostsStopped(id);
+  };
+}
+
 /** Every method throws a ProblemError when it refuses the request. */
 export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate }: WebhookOptions) {
   const findEventId = async (accountId: number, code: string) =>
     (await requireCatalogueEvent(catalogue, accountId, code)).id;
 
-  const untilPostsStopped = createPostsStopped(db);
+  const changeEndpoint = createEndpointChange(db);
   const requireWebhookTarget = createTargetCheck(webhookAllowPrivate);
-
-  async function changeEndpoint(accountId: number, id: string, patch: WebhookPatch): Promise<void> {
-    await changeWebhook(db, accountId, id, patch);
-    if (patch.enabled === false) await untilPostsStopped(id);
-  }
 
   function newSealedSecret(id: string) {
     if (webhookKey === undefined) {

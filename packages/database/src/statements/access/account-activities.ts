@@ -9,12 +9,7 @@ import type { ActivityRow } from "../events/list-activities.ts";
 export const keyActions = ["api-key-created", "api-key-revoked"] as const;
 
 /** What people do to an account's webhook endpoints. */
-export const webhookActions = [
-  "webhook-enabled",
-  "webhook-disabled",
-  "webhook-pinged",
-  "delivery-sent-again",
-] as const;
+export const webhookActions = ["webhook-enabled", "webhook-disabled", "webhook-pinged", "delivery-sent-again"] as const;
 
 export type AccountAction = (typeof keyActions)[number] | (typeof webhookActions)[number];
 
@@ -51,7 +46,9 @@ export function listAccountActivities(
   count: number,
 ): Promise<ActivityRow[]> {
   const chosen = db.selectFrom("account_activities").select(["id", "at", "actor", "action", "detail"]);
-  const query = ("subject" in choice ? chosen.where("subject", "=", choice.subject) : chosen.where("action", "in", choice.actions))
+  const query = (
+    "subject" in choice ? chosen.where("subject", "=", choice.subject) : chosen.where("action", "in", choice.actions)
+  )
     .orderBy("id", "desc")
     .limit(count);
   return (afterId === undefined ? query : query.where("id", "<", afterId)).execute();

@@ -25,7 +25,7 @@ function drawPanels(
     h(Panel, { title: "Rejections by reason" }, totals === undefined ? loading() : rejections(totals)),
     h(
       Panel,
-      { title: "Queues", link: h("a", { href: "/queues/" }, "Open"), since: health?.queues.since },
+      { title: "Queues", link: h("a", { href: "#/queues" }, "Open"), since: health?.queues.since },
       queues === undefined ? loading() : h(QueueTable, { queues, isReadOnly }),
     ),
     h(
