@@ -29,5 +29,7 @@ function describeFault({ keyword, instancePath, params, message }: FastifySchema
   if (keyword === "enum" && Array.isArray(params.allowedValues)) {
     return `${name} must be one of ${params.allowedValues.join(", ")}`;
   }
+  // As TypeBox's validator says that a form has a field too many.
+  if (keyword === "boolean") return `${name} is not known here`;
   return `${name} ${patternRules.get(String(params.pattern)) ?? message ?? "is not valid"}`;
 }

@@ -10,7 +10,7 @@ import { describeExpectedError } from "../errors/error-handler.ts";
 import type { App } from "../http/app-type.ts";
 import { allowedRoutes, refusal } from "./allowed-routes.ts";
 import { toOwnPage } from "./own-page.ts";
-import { describeFailures, type JobNames, linkOf, presentData, presentName, presentResult } from "./present-job.ts";
+import { findFailures, type JobNames, linkOf, presentData, presentName, presentResult } from "./present-job.ts";
 
 const path = "/queues";
 const pollSeconds = 10;
@@ -96,14 +96,16 @@ export async function registerQueueBoard(app: App, { boards, names }: QueueBoard
   });
 }
 
-type FinishedJob = { readonly returnvalue: unknown; failedReason: string };
+type ShownJob = { readonly returnvalue: unknown; failedReason: string; progress: unknown };
 
 /**
- * BullMQ calls a job of the notifier completed when it has done its work, also when receivers refused the webhooks. The
- * reason makes Bull Board show such a job as one that failed. The job is a copy for one answer; nothing stores it.
+ * BullMQ calls a job of the notifier completed when it has done its work, also when receivers refused the webhooks. With
+ * a reason Bull Board shows such a job as one that failed. The job was read for one answer; nothing stores it.
  */
-function markFailures<Shown extends FinishedJob>(job: Shown): Shown {
-  const failures = describeFailures(job.returnvalue);
-  if (failures !== undefined) job.failedReason ||= failures;
+function markFailures<Shown extends ShownJob>(job: Shown): Shown {
+  const failures = findFailures(job.returnvalue);
+  if (failures === undefined) return job;
+  job.failedReason ||= failures.reason;
+  job.progress = failures.progress;
   return job;
 }

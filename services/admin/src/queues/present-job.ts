@@ -48,7 +48,7 @@ export function presentName(job: unknown, names: JobNames): string {
   if (!is(DataOfDeliver, data)) return String(name);
   const failures = countFailures(returnvalue);
   const title = `${name} to ${names.endpoint(data.endpointId) ?? data.endpointId}`;
-  return failures === undefined ? title : `${title}: ${failures}`;
+  return failures === undefined ? title : `${failures}: ${title}`;
 }
 
 /** Where the console shows what a job of the notifier is about. */
@@ -57,10 +57,18 @@ export function linkOf(data: unknown): Readonly<{ href: string; displayText: str
   return { href, displayText: "Endpoint in the console" };
 }
 
-/** Why a job that BullMQ calls completed did not do all that it was for; undefined for every other job. */
-export function describeFailures(result: unknown): string | undefined {
+/** What a job that BullMQ calls completed did not do of what it was for. `progress` is the percentage that it did. */
+export type Failures = Readonly<{ reason: string; progress: number }>;
+
+/** @returns undefined for a job without failures, or of another kind */
+export function findFailures(result: unknown): Failures | undefined {
   const failures = countFailures(result);
-  return failures && `${failures}. Each is tried again when its next attempt is due: see the endpoint in the console.`;
+  if (failures === undefined || !is(ResultOfDeliver, result)) return undefined;
+  const { delivered, failed } = result;
+  return {
+    reason: `${failures}. Each is tried again when its next attempt is due: see the endpoint in the console.`,
+    progress: Math.floor((100 * delivered) / (delivered + failed)),
+  };
 }
 
 /** As in "3 of 10 failed". */

@@ -26,8 +26,8 @@ const revokedWithinSeconds = 30;
 const scopeNames = Object.keys(apiScopes).filter(isApiScope);
 
 const closed = { additionalProperties: false } as const;
-const KeysQuery = Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })) }, closed);
-const PageQuery = Type.Object({ after: Type.Optional(RowId) }, closed);
+const KeysQuery = Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })) });
+const PageQuery = Type.Object({ after: Type.Optional(RowId) });
 const name = PlainText(nameMax, { description: "What it is for.", examples: ["shop"] });
 const NewKey = Type.Object(
   {

@@ -24,22 +24,18 @@ import type { WebhookChanges } from "../webhooks/webhook-changes.ts";
 const endpointCount = 25;
 const pageSize = 20;
 
-const closed = { additionalProperties: false } as const;
 const params = Type.Object({ id: Uuid });
-const EndpointsQuery = Type.Object(
-  { state: Type.Enum([...endpointFilters], { default: "all" }), after: Type.Optional(Uuid) },
-  closed,
-);
-const DeliveriesQuery = Type.Object(
-  {
-    status: Type.Optional(Type.Enum([...deliveryStatuses])),
-    type: Type.Optional(Type.Enum([...deliveryTypes])),
-    order: Type.Optional(Uuid),
-    after: Type.Optional(RowId),
-  },
-  closed,
-);
-const PageQuery = Type.Object({ after: Type.Optional(RowId) }, closed);
+const EndpointsQuery = Type.Object({
+  state: Type.Enum([...endpointFilters], { default: "all" }),
+  after: Type.Optional(Uuid),
+});
+const DeliveriesQuery = Type.Object({
+  status: Type.Optional(Type.Enum([...deliveryStatuses])),
+  type: Type.Optional(Type.Enum([...deliveryTypes])),
+  order: Type.Optional(Uuid),
+  after: Type.Optional(RowId),
+});
+const PageQuery = Type.Object({ after: Type.Optional(RowId) });
 const DeliveryParams = Type.Object({ id: Uuid, deliveryId: Uuid });
 
 export type WebhookRouteParts = Readonly<{ lookupDb: Db; webhookChanges: WebhookChanges }>;

@@ -85,10 +85,10 @@ function Keys({ keys, isSending, revoke }: KeysProps): ComponentChild {
   const rows = keys.map((key) => ({
     key: key.id,
     cells: [
-      h("span", { class: "endpoint" }, h("b", null, key.name), h("span", { class: "mono quiet" }, key.id)),
+      h("span", { class: "pair" }, h("b", null, key.name), h("span", { class: "mono quiet" }, key.id)),
       h(State, { line: key }),
       key.scopes.join(", "),
-      key.accountName,
+      h("span", { class: "unbroken" }, key.accountName),
       formatDateTime(key.createdAt),
       key.lastUsedAt === null ? h("span", { class: "quiet" }, "never") : formatDateTime(key.lastUsedAt),
       ...(revoke === null ? [] : [key.state === "revoked" ? null : drawRevoke(key, isSending, revoke)]),

@@ -2,6 +2,7 @@
 import { type ComponentChild, h } from "preact";
 import type { DeliveryLine } from "../../console/messages.ts";
 import { formatDateTime, formatMilliseconds, formatTime } from "../format.ts";
+import { describeResult } from "./describe-attempt.ts";
 
 const tones: Readonly<Record<string, string>> = { DELIVERED: "ok", FAILED: "bad", PENDING: "warn" };
 
@@ -40,21 +41,4 @@ function AttemptNote({ attempt }: Readonly<{ attempt: DeliveryLine["attempts"][n
     ),
     responseBody === null || responseBody === "" ? null : h("code", { class: "answer" }, responseBody),
   );
-}
-
-/** The results of docs/webhooks.md, in words. */
-const results: Readonly<Record<string, string>> = {
-  delivered: "delivered",
-  "http-error": "the receiver answered with an error",
-  redirect: "the receiver answered with a redirect, which is not followed",
-  gone: "the receiver answered that it is gone",
-  timeout: "the receiver took too long",
-  "network-error": "the receiver could not be reached",
-  refused: "the address is not allowed",
-  "internal-error": "the notifier failed",
-};
-
-/** What an attempt came to. */
-export function describeResult({ result }: Pick<DeliveryLine["attempts"][number], "result">): string {
-  return results[result] ?? result;
 }

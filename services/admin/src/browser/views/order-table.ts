@@ -1,7 +1,7 @@
 // Tables of orders, and the status of an order.
 import { type ComponentChild, h } from "preact";
 import type { OrderLine } from "../../console/messages.ts";
-import { formatDateTime, formatTime } from "../format.ts";
+import { formatDateTime, formatMilliseconds, formatTime } from "../format.ts";
 import { ShortId } from "./copy-button.ts";
 import { titleOf } from "./describe-order.ts";
 import { stackedTable } from "./stacked-table.ts";
@@ -19,19 +19,31 @@ export function OrderTable({ orders, isLoading, isMixed = false }: OrderTablePro
     const text = isLoading ? "Loading …" : "There are no such orders. Choose another status, or wait for the sale.";
     return h("p", { class: "quiet", role: "status" }, text);
   }
-  const head = ["Tickets", "Status", ...(isMixed ? ["Event"] : []), "Accepted", "Decided", "Id"];
+  const head = ["Tickets", "Status", ...(isMixed ? ["Event"] : []), "Accepted", "Id"];
   const rows = orders.map((order) => ({
     key: order.id,
     cells: [
       h("a", { href: `#/orders/${order.id}` }, titleOf(order)),
       h(Status, { order }),
-      ...(isMixed ? [h("a", { href: `#/events/${order.eventId}` }, order.eventCode)] : []),
-      isMixed ? formatDateTime(order.createdAt) : formatTime(order.createdAt),
-      order.decidedAt === null ? "not yet" : formatTime(order.decidedAt),
+      ...(isMixed ? [h("a", { href: `#/events/${order.eventId}`, class: "unbroken" }, order.eventCode)] : []),
+      h(Accepted, { order, isMixed }),
       h(ShortId, { id: order.id, what: "the order's id", href: `#/orders/${order.id}` }),
     ],
   }));
   return stackedTable("Orders", head, rows);
+}
+
+function Accepted({ order: { createdAt, decidedAt }, isMixed }: Readonly<{ order: OrderLine; isMixed: boolean }>) {
+  const decided =
+    decidedAt === null
+      ? "not decided yet"
+      : `decided in ${formatMilliseconds(Date.parse(decidedAt) - Date.parse(createdAt))}`;
+  return h(
+    "span",
+    { class: "pair" },
+    h("time", { dateTime: createdAt }, isMixed ? formatDateTime(createdAt) : formatTime(createdAt)),
+    h("span", { class: "quiet small" }, decided),
+  );
 }
 
 const statusClasses: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@
 import { type ComponentChild, h } from "preact";
 import type { OrderDetail, OrderLine, TransitionLine } from "../../console/messages.ts";
 import { formatDateTime, formatMilliseconds, formatTime } from "../format.ts";
-import { describeResult } from "./attempts.ts";
+import { describeResult } from "./describe-attempt.ts";
 import { describeTickets } from "./describe-order.ts";
 
 type Tone = "ok" | "bad" | "warn" | "";

@@ -10,6 +10,7 @@ import { usePolled } from "../live/use-polled.ts";
 import { isUuid } from "../route.ts";
 import { Attempts, DeliveryTag } from "../views/attempts.ts";
 import { ShortId } from "../views/copy-button.ts";
+import { describeResult } from "../views/describe-attempt.ts";
 import { Failure } from "../views/notes.ts";
 
 const refreshMs = 2_000;
@@ -124,6 +125,7 @@ function Delivery({ endpoint, delivery, isReadOnly, onSent }: DeliveryProps): Co
           { dateTime: createdAt, title: formatDateTime(createdAt), class: "quiet small" },
           formatTime(createdAt),
         ),
+        orderId === null ? null : h(ShortId, { id: orderId, what: "the order's id", href: `#/orders/${orderId}` }),
       ),
       isReadOnly
         ? null
@@ -131,7 +133,7 @@ function Delivery({ endpoint, delivery, isReadOnly, onSent }: DeliveryProps): Co
             "button",
             {
               type: "button",
-              "aria-label": `Send the ${type} of ${formatTime(createdAt)} again`,
+              "aria-label": `Send again: ${type} of ${formatTime(createdAt)}`,
               onClick: () => void send(),
               disabled: isDisabled || change.isSending,
               ...(isDisabled ? { title: "Enable the endpoint first" } : {}),
@@ -139,18 +141,10 @@ function Delivery({ endpoint, delivery, isReadOnly, onSent }: DeliveryProps): Co
             "Send again",
           ),
     ),
-    orderId === null
-      ? null
-      : h(
-          "p",
-          { class: "small" },
-          "Order ",
-          h(ShortId, { id: orderId, what: "the order's id", href: `#/orders/${orderId}` }),
-        ),
     h(
       "details",
       null,
-      h("summary", { class: "small" }, latest === undefined ? "No attempt yet" : countAttempts(latest.number)),
+      h("summary", { class: "small" }, latest === undefined ? "No attempt yet" : describeAttempts(latest)),
       h(Attempts, { delivery }),
       h("p", { class: "small" }, "webhook-id ", h(ShortId, { id, what: "the delivery's webhook-id" })),
     ),
@@ -158,6 +152,8 @@ function Delivery({ endpoint, delivery, isReadOnly, onSent }: DeliveryProps): Co
   );
 }
 
-function countAttempts(count: number): string {
-  return count === 1 ? "1 attempt" : `${count} attempts`;
+function describeAttempts(latest: DeliveryLine["attempts"][number]): string {
+  const { number, status } = latest;
+  const count = number === 1 ? "1 attempt" : `${number} attempts, the latest`;
+  return `${count}: ${describeResult(latest)}${status === null ? "" : ` (${status})`}`;
 }

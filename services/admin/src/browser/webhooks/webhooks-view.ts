@@ -51,7 +51,7 @@ function Endpoints({ endpoints, filter }: EndpointsProps): ComponentChild {
     cells: [
       h(
         "span",
-        { class: "endpoint" },
+        { class: "pair" },
         h("a", { href: `#/webhooks/${endpoint.id}` }, endpoint.url),
         endpoint.description === null ? null : h("span", { class: "quiet small" }, endpoint.description),
       ),
@@ -65,7 +65,7 @@ function Endpoints({ endpoints, filter }: EndpointsProps): ComponentChild {
       h(LastTime, { at: endpoint.lastSuccessAt }),
       h(LastTime, { at: endpoint.lastFailureAt }),
       describeSubscription(endpoint),
-      endpoint.accountName,
+      h("span", { class: "unbroken" }, endpoint.accountName),
     ],
   }));
   return stackedTable("Webhook endpoints", head, rows);
