@@ -174,7 +174,7 @@ describe("the live console", { skip: withoutBrowser }, () => {
     assert.equal(await page.evaluate(outline), "solid");
     await page.keyboard.press("Enter");
     await untilText(page, "h1", /A show/);
-    await tabTo(/^[0-9a-f-]{36}A$/);
+    await tabTo(/^1 STANDARD( for .*)?A$/);
     await page.keyboard.press("Enter");
     await untilText(page, "main", /Timeline/);
     await tabTo(/^● DarkBUTTON$|^○ LightBUTTON$|^◐ AutoBUTTON$/);

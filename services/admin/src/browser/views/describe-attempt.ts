@@ -11,8 +11,8 @@ const results: Readonly<Record<string, string>> = {
   gone: "the receiver answered that it is gone",
   timeout: "the receiver took too long",
   "network-error": "the receiver could not be reached",
-  refused: "the address is not allowed",
-  "internal-error": "the notifier failed",
+  refused: "its address is not allowed, so nothing was sent",
+  "internal-error": "the endpoint's secret cannot be read, so nothing was sent",
 };
 
 /** What an attempt came to. */
