@@ -72,7 +72,7 @@ module.exports = {
       from: { path: "^services/admin/src/browser/" },
       to: {
         path: "^(packages|services|test)/",
-        pathNot: "^services/admin/src/(browser/|console/([a-z]+-)?messages\\.ts$)",
+        pathNot: "^services/admin/src/(browser/|console/(event-|key-|webhook-)?messages\\.ts$)",
       },
     },
     {

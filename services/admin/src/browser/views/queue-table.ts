@@ -41,7 +41,12 @@ export function QueueTable({ queues, isReadOnly }: QueueTableProps): ComponentCh
     ],
   }));
   const head = ["Queue", "State", "Waiting", "Active", "Failed", ...(isReadOnly ? [] : ["Change"])];
-  return h("div", null, stackedTable("Queues", head, rows), h("p", { class: "small", role: "status" }, message));
+  return h(
+    "div",
+    { class: "queue-table" },
+    stackedTable("Queues", head, rows),
+    h("p", { class: "note small", role: "status" }, message),
+  );
 }
 
 function stateOf({ restrictions }: QueueLine): ComponentChild {
