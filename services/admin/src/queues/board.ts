@@ -64,7 +64,7 @@ export async function registerQueueBoard(app: App, { boards, names }: QueueBoard
         favIcon: { default: "/assets/icon.svg", alternative: "/assets/icon.svg" },
         miscLinks: [{ text: "Live console", url: "/" }],
         hideDocsLink: true,
-        // Figures of a Redis that there may not be; the console shows what it knows of the queues.
+        // Figures of a Redis that there may not be, so their route is refused, too.
         hideRedisDetails: true,
         pollingInterval: { showSetting: true, forceInterval: pollSeconds },
       },
