@@ -3,7 +3,7 @@
 import { strict as assert } from "node:assert";
 import { before, it } from "node:test";
 import type { Db } from "@onsale/database/client";
-import type { Behaviour, Payment } from "../../../packages/client/examples/shop/payments.ts";
+import type { Behaviour, Payment } from "../../../packages/client/examples/shop/schemas.ts";
 import { connect } from "../../support/database/database.ts";
 import { expireHold } from "../../support/database/holds.ts";
 import { newKey } from "../../support/http/api.ts";

@@ -5,6 +5,7 @@ import { beforeEach, describe, it } from "node:test";
 import { audit } from "@onsale/database/audit/audit";
 import { auditedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
+import { readLastAudit } from "@onsale/database/statements/audit/last-audit";
 import { takeAuditTurn } from "@onsale/database/statements/audit/take-audit-turn";
 import { startAuditor, type Violation } from "@onsale/gateway/audit/auditor";
 import { createDecisions } from "@onsale/gateway/results/decisions";
@@ -87,6 +88,8 @@ describe("the auditor of a gateway", () => {
       broken.reduce((sum, { violations }) => sum + violations, 0),
     );
     assert.deepEqual(await readNotified(), [String(event.id)]);
+    // For the console.
+    assert.deepEqual((await readLastAudit(db, event.id))?.checks, checks);
     assert.deepEqual(errors, []);
   });
 

@@ -18,13 +18,16 @@ async function overflow(page: Page): Promise<number> {
 
 /** Fails unless what the page shows is accessible in both themes, and fits narrow and wide screens. */
 export async function assertAccessible(page: Page): Promise<void> {
-  for (const theme of ["dark", "light"]) {
-    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
-    for (const width of [375, 1280]) {
-      await page.setViewport({ width, height: 900 });
-      const state = `${page.url()} in the ${theme} theme on a screen of ${width} pixels`;
-      assert.deepEqual(await findViolations(page), [], state);
-      assert((await overflow(page)) <= 0, `${state} fits its width`);
-    }
+  for (const theme of ["dark", "light"] as const) {
+    for (const width of [375, 1280]) await assertAccessibleAs(page, theme, width);
   }
+}
+
+/** Fails unless what the page shows is accessible in a theme, and fits a screen. */
+export async function assertAccessibleAs(page: Page, theme: "dark" | "light", width: number): Promise<void> {
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
+  await page.setViewport({ width, height: 900 });
+  const state = `${page.url()} in the ${theme} theme on a screen of ${width} pixels`;
+  assert.deepEqual(await findViolations(page), [], state);
+  assert((await overflow(page)) <= 0, `${state} fits its width`);
 }

@@ -2,17 +2,9 @@
 // when a payment changes, again and again until the shop answers 2xx, sometimes twice, and in no promised time. The
 // callback has only the payment's id, and the shop asks for the payment, so a forged callback does nothing.
 import { setTimeout as delay } from "node:timers/promises";
-import {
-  type Answer,
-  BadRequest,
-  type Fields,
-  fetchJson,
-  type Received,
-  type RunningServer,
-  readJson,
-  serve,
-} from "./http.ts";
-import { type Behaviour, type Money, type Payment, readBehaviour, readPrice } from "./payments.ts";
+import { type Answer, BadRequest, fetchJson, parseJson, type Received, type RunningServer, serve } from "./http.ts";
+import { paymentIdOf } from "./payments.ts";
+import { type Behaviour, type Money, type Payment, PaymentRequest, RefundRequest, read } from "./schemas.ts";
 
 type Options = Readonly<{
   port: number;
@@ -53,18 +45,22 @@ export async function startFakeProvider({ port, callbackUrl, untilTooLate }: Opt
     void behave(payment, behaviour).catch((error) => closing.signal.aborted || console.error(error));
   }
 
-  function create({ orderId, price, behaviour }: Fields): Payment {
-    if (typeof orderId !== "string") throw new BadRequest("A payment is for an order.");
-    const { payment, isNew } = accounts.create(orderId, readPrice(price));
-    if (isNew) start(payment, readBehaviour(behaviour));
+  function create(body: Uint8Array): Payment {
+    const { orderId, price, behaviour } = read(PaymentRequest, parseJson(body));
+    const { payment, isNew } = accounts.create(orderId, price);
+    if (isNew) start(payment, behaviour);
     return payment;
   }
 
   async function handle({ method, path: [root, id, action], body }: Received): Promise<Answer> {
     if (root !== "payments") return { status: 404 };
-    if (id === undefined) return { status: 200, body: method === "POST" ? create(readJson(body)) : accounts.all() };
+    if (id === undefined) return { status: 200, body: method === "POST" ? create(body) : accounts.all() };
+    // 204 says that nobody has begun to pay.
+    if (action === "status") return accounts.has(id) ? { status: 200, body: accounts.find(id) } : { status: 204 };
     const payment = accounts.find(id);
-    if (action === "refund") return { status: 200, body: accounts.refund(payment, readJson(body)) };
+    if (action === "refund") {
+      return { status: 200, body: accounts.refund(payment, read(RefundRequest, parseJson(body)).keptAmount) };
+    }
     if (action === "pay" && payment.status === "open") start(payment, "in-time");
     return { status: 200, body: accounts.find(id) };
   }
@@ -97,19 +93,20 @@ function createAccounts() {
 
   return {
     all: () => [...payments.values()],
+    has: (id: string) => payments.has(id),
     find,
     change,
     /** An order has one payment. */
     create: (orderId: string, price: Money): Readonly<{ payment: Payment; isNew: boolean }> => {
-      const id = `pay_${orderId}`;
+      const id = paymentIdOf(orderId);
       const known = payments.get(id);
       const payment: Payment = known ?? { id, orderId, price, status: "open", refundedAmount: 0 };
       payments.set(id, payment);
       return { payment, isNew: known === undefined };
     },
     /** Pays back all but an amount, unless that much was paid back before. */
-    refund: ({ id, price, refundedAmount, status }: Payment, { keptAmount }: Fields): Payment => {
-      if (status !== "paid" || typeof keptAmount !== "number") throw new BadRequest("This cannot be paid back.");
+    refund: ({ id, price, refundedAmount, status }: Payment, keptAmount: number): Payment => {
+      if (status !== "paid") throw new BadRequest("This cannot be paid back.");
       return change(id, { refundedAmount: Math.max(refundedAmount, price.amount - Math.max(0, keptAmount)) });
     },
   };

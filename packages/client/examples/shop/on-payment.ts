@@ -1,7 +1,8 @@
 // `POST /payments`: the provider says that a payment changed. The shop asks it how, so a forged callback does nothing.
 import { cancel, confirm, ProblemError } from "@onsale/client";
-import { type Answer, readJson } from "./http.ts";
+import { type Answer, parseJson } from "./http.ts";
 import type { Shop } from "./parts.ts";
+import { Callback, read } from "./schemas.ts";
 
 /** Within this time a callback is answered; the provider repeats it otherwise. */
 const answerMaxMs = 10_000;
@@ -10,8 +11,8 @@ const refusals: readonly string[] = ["hold-expired", "order-not-confirmable", "a
 
 /** Confirms the order, also late, or gives its tickets back when the payment was declined. */
 export async function onPayment({ client, payments, log }: Shop, body: Uint8Array): Promise<Answer> {
-  const { paymentId } = readJson(body);
-  const { id, orderId, status, price } = await payments.get(String(paymentId));
+  const { paymentId } = read(Callback, parseJson(body));
+  const { id, orderId, status, price } = await payments.get(paymentId);
   try {
     if (status === "paid") {
       const { total } = await confirm(client, orderId, { paymentReference: id, deadlineMs: answerMaxMs });

@@ -1,6 +1,6 @@
 // Takes docs/images/console.png anew. While `npm start` runs and `npm run demo` plays a sale:
 //
-//   node --conditions=@onsale/source test/capture/console-picture.ts
+//   node --conditions=@onsale/source test/pictures/console.ts
 //
 // CONSOLE_URL names another console than that of `npm start`, and ADMIN_PASSWORD another password than that in DATA_DIR.
 import { readFileSync, statSync } from "node:fs";
