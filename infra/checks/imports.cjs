@@ -63,6 +63,8 @@ module.exports = {
     folderOf("admin", "queues", ["access", "errors", "http"]),
     folderOf("admin", "orders", ["errors"]),
     folderOf("admin", "events", ["errors"]),
+    folderOf("admin", "webhooks", ["errors"]),
+    folderOf("admin", "keys", ["errors"]),
     folderOf("admin", "console"),
     {
       name: "admin-browser",
@@ -71,7 +73,7 @@ module.exports = {
       from: { path: "^services/admin/src/browser/" },
       to: {
         path: "^(packages|services|test)/",
-        pathNot: "^services/admin/src/(browser/|console/(event-)?messages\\.ts$)",
+        pathNot: "^services/admin/src/(browser/|console/(event-|key-|webhook-)?messages\\.ts$)",
       },
     },
     {

@@ -114,7 +114,13 @@ function presentItem({ ticketType, quantity }: Line, prices: OrderTerms["prices"
   return unitPrice === undefined ? { ticketType, quantity } : { ticketType, quantity, unitPrice };
 }
 
-function presentReason({ reason, shortage, ticketType, quantity }: OrderFacts): Order["reason"] {
+/** Why an order was rejected, with what it lacked; null for an order that was not rejected. */
+export function presentReason({
+  reason,
+  shortage,
+  ticketType,
+  quantity,
+}: Pick<OrderFacts, "reason" | "shortage" | "ticketType" | "quantity">): Order["reason"] {
   if (reason === null) return null;
   const detail = rejectionReasons[reason];
   // Of a plain order nothing was left, which need not be stored.

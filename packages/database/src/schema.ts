@@ -102,6 +102,15 @@ export interface Schema {
     action: string;
     detail: ColumnType<Readonly<Record<string, unknown>>, string, never>;
   };
+  account_activities: {
+    id: Generated<number>;
+    account_id: number;
+    at: Generated<Date>;
+    actor: string;
+    action: string;
+    subject: string;
+    detail: ColumnType<Readonly<Record<string, unknown>>, string, never>;
+  };
   audits: {
     event_id: number;
     checked_at: Date;

@@ -10,6 +10,7 @@ import { registerSecurityHeaders } from "./access/security-headers.ts";
 import { registerErrorHandler } from "./errors/error-handler.ts";
 import type { App } from "./http/app-type.ts";
 import { type QueueBoardParts, registerQueueBoard } from "./queues/board.ts";
+import { type ApiKeyRouteParts, registerApiKeyRoutes } from "./routes/api-keys.ts";
 import { registerAssetRoutes } from "./routes/assets.ts";
 import { type ConsoleRouteParts, registerConsoleRoutes } from "./routes/console.ts";
 import { type ConsolePageParts, registerConsolePage } from "./routes/console-page.ts";
@@ -20,6 +21,7 @@ import { type LoginRouteParts, registerLoginRoutes } from "./routes/login.ts";
 import { type OrderRouteParts, registerOrderRoutes } from "./routes/orders.ts";
 import { type QueueRouteParts, registerQueueRoutes } from "./routes/queues.ts";
 import { registerStreamRoute, type StreamRouteParts } from "./routes/stream.ts";
+import { registerWebhookRoutes, type WebhookRouteParts } from "./routes/webhooks.ts";
 
 const bodyBytesMax = 16 * 1024;
 const requestTimeoutMs = 15_000;
@@ -34,6 +36,8 @@ export type AppParts = GuardParts &
   EventRuleRouteParts &
   EventChangeRouteParts &
   OrderRouteParts &
+  WebhookRouteParts &
+  ApiKeyRouteParts &
   QueueRouteParts &
   QueueBoardParts;
 
@@ -74,6 +78,8 @@ export async function buildApp(parts: AppParts): Promise<App> {
   registerEventRuleRoutes(app, parts);
   registerEventChangeRoutes(app, parts);
   registerOrderRoutes(app, parts);
+  registerWebhookRoutes(app, parts);
+  registerApiKeyRoutes(app, parts);
   registerQueueRoutes(app, parts);
   await registerQueueBoard(app, parts);
   return app;

@@ -9,6 +9,7 @@ import { openProducer } from "@onsale/queue/producer";
 import { keyDigest } from "@onsale/security/customer-hash";
 import { runService, type Service, type Started } from "@onsale/service/run-service";
 import { requireSharedKey } from "@onsale/service/shared-key";
+import { createPostsStopped } from "@onsale/service/stop-posts";
 import { createLoginGuard } from "./access/login-guard.ts";
 import { createSessions } from "./access/sessions.ts";
 import { buildApp } from "./app.ts";
@@ -24,7 +25,9 @@ import { createCodeChanges } from "./events/code-changes.ts";
 import { createEventAudits } from "./events/event-audits.ts";
 import { createChangeEvent, createEventChanges } from "./events/event-changes.ts";
 import { createStockChanges } from "./events/stock-changes.ts";
+import { createKeyChanges } from "./keys/key-changes.ts";
 import { createOrderChanges } from "./orders/order-changes.ts";
+import { createWebhookChanges } from "./webhooks/webhook-changes.ts";
 
 const connectionCountMax = 5;
 /** For searches and single orders. They have connections of their own, so that slow ones cannot delay the stream. */
@@ -85,6 +88,7 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
   onStop("listener", listener.close);
 
   await requireSharedKey(lookupDb, "CUSTOMER_KEY", config.customerKey && keyDigest(config.customerKey));
+  const retries = metrics.counter("db_transaction_retries_total");
   const changeOne = createChangeEvent(changeDb, metrics);
   const state = createConsoleState();
   const streamClients = createStreamClients(state);
@@ -102,6 +106,13 @@ async function start(service: Service<AdminConfig>): Promise<Started> {
     eventChanges: createEventChanges(changeDb, changeOne, config.customerKey !== undefined),
     stockChanges: createStockChanges(changeDb, changeOne),
     codeChanges: createCodeChanges(changeDb, changeOne, config.customerKey),
+    webhookChanges: createWebhookChanges({
+      db: changeDb,
+      // Not on the connection for changes, which a wait of seconds would block.
+      untilPostsStopped: createPostsStopped(lookupDb),
+      onRetry: (sqlstate) => retries.inc({ sqlstate }),
+    }),
+    keyChanges: createKeyChanges(changeDb),
     streamClients,
     sessions: createSessions(config.adminPassword),
     loginGuard: createLoginGuard(),

@@ -10,7 +10,7 @@ import { type Installation, startInstallation } from "../../support/services/ins
 import { queueSourceOf } from "../../support/services/queue-source.ts";
 import { startNotifier } from "../../support/services/services.ts";
 import { until, untilTrue } from "../../support/until.ts";
-import { startReceiver } from "../../support/webhooks/receiver.ts";
+import { answer, startReceiver } from "../../support/webhooks/receiver.ts";
 import { createWebhook, webhookSettings } from "../../support/webhooks/webhooks.ts";
 
 /** Enqueues a job that must fail: its endpoint id is not valid. */
@@ -106,7 +106,24 @@ describeOnBackends("Bull Board", (backend) => {
       );
     });
     assert.equal(Reflect.get(Object(job.data), "endpoint"), origin);
-    assert.match(JSON.stringify(job.returnValue), /"outcome":"1 delivered, 0 failed".*"duration":"\d+ ms"/);
+    assert.match(JSON.stringify(job.returnValue), /"outcome":"1 delivered".*"duration":"\d+ ms"/);
+  });
+
+  it("shows that webhooks failed, also of a job that BullMQ calls completed, and leads to the endpoint", async () => {
+    const { api } = installation;
+    const receiver = await startReceiver();
+    receiver.respondWith(answer(500));
+    const eventCode = await api.createEvent({ STANDARD: 10 });
+    const webhook = await createWebhook(api, receiver.url, eventCode);
+    await api.purchase({ eventCode, waitSeconds: 10 });
+    const { origin } = new URL(receiver.url);
+    const job = await until("the job is shown with its failures", async () => {
+      const { jobs } = await board.queue("deliver", "completed");
+      return jobs.find(({ name }) => name === `1 of 1 failed: deliver to ${origin}`);
+    });
+    assert.equal(job.isFailed, true);
+    assert.match(job.failedReason, /^1 of 1 failed\. Each is tried again/);
+    assert.equal(job.externalUrl.href, `/#/webhooks/${webhook.id}`);
   });
 
   it("shows failed jobs with their reason, and the console forgets them", async () => {

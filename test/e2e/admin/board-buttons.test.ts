@@ -17,6 +17,8 @@ const harmless = [
   /^(Collapse|Expand) sidebar$/,
   /^(Live console|General|Queues|Jobs|Sort by|Alphabetical .*|\w+ Jobs|Filter by queue)$/,
   /^(Connected workers|Nothing is consuming this queue)$/,
+  // Which queue's schedulers are shown.
+  /^(All queues|allocate-\d|deliver)$/,
   // The settings of the page: its language, how often it asks, its time zone.
   /^(\d+ Jobs?|\w\w-\w\w|Off|\d+ (seconds|minutes?)|As in system)$/,
   /^(Overview|Description|Queue info|Close|Data|Progress|Options|Logs|Error|Timeline|collapse JSON|expand JSON)$/,

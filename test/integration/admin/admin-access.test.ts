@@ -249,7 +249,7 @@ describe("the admin service", () => {
       ["POST", "/api/queues/deliver/remove-failed"],
       ["PUT", "/queues/api/queues/pause"],
       ["POST", "/queues/api/queues/deliver/add"],
-      ["POST", `/api/orders/${id}/deliveries/${id}/${id}/redeliver`],
+      ["POST", `/api/webhooks/${id}/deliveries/${id}/redeliver`],
     ] as const) {
       const { status, text } = await reader.send(method, path);
       assert.deepEqual([status, JSON.parse(text).message.includes("ADMIN_READ_ONLY")], [403, true], path);

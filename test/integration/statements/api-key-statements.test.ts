@@ -75,10 +75,10 @@ describe("the statements of accounts and API keys", () => {
 
   it("a key is revoked for good, and keeps the time of the first revocation", async () => {
     const { id } = await create(defaultAccountId);
-    const revokedAt = await revokeApiKey(db, id);
-    assert(revokedAt !== undefined);
-    assert.deepEqual(await revokeApiKey(db, id), revokedAt);
-    assert.deepEqual((await findApiKeys(db, [id]))[0]?.revokedAt, revokedAt);
+    const revoked = await revokeApiKey(db, id);
+    assert.equal(revoked?.accountId, defaultAccountId);
+    assert.deepEqual(await revokeApiKey(db, id), revoked);
+    assert.deepEqual((await findApiKeys(db, [id]))[0]?.revokedAt, revoked.revokedAt);
     assert.equal(await revokeApiKey(db, "doesNotExist"), undefined);
   });
 

@@ -71,7 +71,7 @@ describe("sending deliveries again", () => {
       ["PENDING", 1, 0, true],
     ]);
     await recordAttempt(db, successfulAttempt(failed, 2));
-    const [list] = (await listDeliveries(db, endpoint, "DELIVERED", { offset: 0 }, 10)).filter(
+    const [list] = (await listDeliveries(db, endpoint, { status: "DELIVERED" }, { offset: 0 }, 10)).filter(
       ({ id }) => id === failed,
     );
     assert.deepEqual(
@@ -160,7 +160,7 @@ describe("an endpoint's list of deliveries", () => {
     const [id = ""] = await createDeliveries(db, endpoint, 1);
     for (let attemptCount = 0; attemptCount < 23; attemptCount++)
       await recordAttempt(db, newAttempt(id, { attemptCount }));
-    const [row] = await listDeliveries(db, endpoint, undefined, { offset: 0 }, 10);
+    const [row] = await listDeliveries(db, endpoint, {}, { offset: 0 }, 10);
     assert.deepEqual(
       row?.attempts.map(({ number }) => number),
       Array.from({ length: 20 }, (_, index) => 23 - index),

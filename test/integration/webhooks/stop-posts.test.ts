@@ -2,8 +2,9 @@ import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
 import { createSharedLocks } from "@onsale/database/shared-locks";
+import { changeWebhook } from "@onsale/database/statements/webhooks/change-webhook";
 import { postsLock } from "@onsale/database/statements/webhooks/posts-lock";
-import { createEndpointChanges } from "@onsale/gateway/webhooks/stop-posts";
+import { createPostsStopped } from "@onsale/service/stop-posts";
 import type { KyselyPlugin } from "kysely";
 import { atEnd } from "../../support/cleanup.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
@@ -34,6 +35,15 @@ function createRawCounter() {
   return { plugin, sentCount: () => sent, runningMax: () => runningMax };
 }
 
+/** Disables endpoints as a gateway does. */
+function createDisabling(db: Db) {
+  const untilPostsStopped = createPostsStopped(db);
+  return async (accountId: number, id: string) => {
+    await changeWebhook(db, accountId, id, { enabled: false });
+    await untilPostsStopped(id);
+  };
+}
+
 describe("requests that disable an endpoint which is being posted to", () => {
   let url: string;
   let db: Db;
@@ -50,11 +60,9 @@ describe("requests that disable an endpoint which is being posted to", () => {
     atEnd(locks.close);
     await locks.take(postsLock(id));
     const { plugin, sentCount, runningMax } = createRawCounter();
-    const change = createEndpointChanges(db.withPlugin(plugin));
+    const disable = createDisabling(db.withPlugin(plugin));
     let endedCount = 0;
-    const changing = Array.from({ length: 20 }, () =>
-      change(accountId, id, { enabled: false }).then(() => endedCount++),
-    );
+    const changing = Array.from({ length: 20 }, () => disable(accountId, id).then(() => endedCount++));
     await untilTrue("they have asked several times", () => sentCount() >= 4);
     assert.equal(endedCount, 0);
     await locks.giveBack(postsLock(id));
@@ -69,9 +77,9 @@ describe("requests that disable an endpoint which is being posted to", () => {
     const locks = createSharedLocks({ url, applicationName: "test-notifier", onLost: assert.fail });
     atEnd(locks.close);
     await locks.take(postsLock(busy));
-    const change = createEndpointChanges(db);
-    const changing = change(accountId, busy, { enabled: false });
-    await change(accountId, quiet, { enabled: false });
+    const disable = createDisabling(db);
+    const changing = disable(accountId, busy);
+    await disable(accountId, quiet);
     await locks.giveBack(postsLock(busy));
     await changing;
   });

@@ -9,6 +9,9 @@ export type BoardJob = Readonly<{
   data: unknown;
   returnValue: unknown;
   failedReason: string;
+  isFailed: boolean;
+  /** Where the console shows what the job is about. */
+  externalUrl: Readonly<{ href: string }>;
   attempts: number;
 }>;
 

@@ -75,3 +75,17 @@ export async function untilText(page: Page, selector: string, pattern: RegExp, t
     throw new Error(`${selector} does not match ${pattern}, but is: ${text}`, { cause });
   });
 }
+
+/** Presses the first button whose name matches and that can be pressed, once it is there. */
+export async function clickButton(page: Page, name: RegExp): Promise<void> {
+  await untilTrue(`there is a button ${name}`, async () => {
+    const isPressed = await page.evaluate(`{
+      const nameOf = (button) => button.getAttribute("aria-label") ?? button.textContent;
+      const all = [...document.querySelectorAll("button")];
+      const found = all.find((button) => !button.disabled && ${name}.test(nameOf(button)));
+      found?.click();
+      found !== undefined;
+    }`);
+    return isPressed === true;
+  });
+}

@@ -10,6 +10,7 @@ import {
   summariseEventWebhooks,
   summariseWebhooks,
 } from "@onsale/database/statements/webhooks/summarise-webhooks";
+import { getWatchedEndpoint, listWatchedEndpoints } from "@onsale/database/statements/webhooks/watch-endpoints";
 import { anyId, type Sample, sample } from "../sample.ts";
 
 const webhook = {
@@ -39,5 +40,8 @@ export const webhookSamples: readonly Sample[] = [
   sample(rotateWebhookSecret, "", [1, anyId, webhook.secret, 24]),
   sample(summariseWebhooks, "", []),
   sample(summariseEventWebhooks, "", [1, 1]),
+  sample(listWatchedEndpoints, "all, the first page", ["all", undefined, 26]),
+  sample(listWatchedEndpoints, "those that fail, after an endpoint", ["failing", anyId, 26]),
+  sample(getWatchedEndpoint, "", [anyId]),
   sample(nameEndpoints, "", [[anyId]]),
 ];

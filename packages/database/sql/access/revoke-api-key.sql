@@ -4,4 +4,4 @@
 update "api_keys"
 set "revoked_at" = coalesce(revoked_at, clock_timestamp())
 where "id" = $1
-returning "revoked_at" as "revokedAt";
+returning "name", "account_id" as "accountId", revoked_at as "revokedAt";

@@ -43,11 +43,31 @@ order by "d"."seq" desc;
 -- listDeliveries: of one status, after a cursor
 with "webhook_deliveries" as (
     SELECT found.*
-    FROM (SELECT seq FROM webhook_deliveries WHERE endpoint_id = $1::uuid AND status = $2 AND seq < $3
+    FROM (SELECT seq FROM webhook_deliveries WHERE endpoint_id = $1::uuid AND status = $2   AND seq < $3
           ORDER BY seq DESC LIMIT $4 ) AS page
     CROSS JOIN LATERAL (
       SELECT * FROM webhook_deliveries
       WHERE endpoint_id = $5::uuid AND seq = page.seq OFFSET 0) AS found)
+select "d"."id", "d"."seq", "d"."type", "d"."order_id" as "orderId", "d"."status",
+  "d"."next_attempt_at" as "nextAttemptAt", "d"."created_at" as "createdAt", "d"."finished_at" as "finishedAt",
+  coalesce((
+      SELECT json_agg(json_build_object(
+               'number', a.number, 'result', a.result, 'status', a.status, 'responseBody', a.response_body,
+               'error', a.error, 'startedAtMs', (extract(epoch FROM a.started_at) * 1000)::bigint,
+               'durationMs', a.duration_ms) ORDER BY a.number DESC)
+      FROM (SELECT * FROM webhook_attempts WHERE delivery_id = d.id ORDER BY number DESC
+            LIMIT 20) AS a), '[]') as "attempts"
+from "webhook_deliveries" as "d"
+order by "d"."seq" desc;
+
+-- listDeliveries: of one type and order
+with "webhook_deliveries" as (
+    SELECT found.*
+    FROM (SELECT seq FROM webhook_deliveries WHERE endpoint_id = $1::uuid  AND type = $2 AND order_id = $3::uuid
+          ORDER BY seq DESC LIMIT $4 OFFSET $5) AS page
+    CROSS JOIN LATERAL (
+      SELECT * FROM webhook_deliveries
+      WHERE endpoint_id = $6::uuid AND seq = page.seq OFFSET 0) AS found)
 select "d"."id", "d"."seq", "d"."type", "d"."order_id" as "orderId", "d"."status",
   "d"."next_attempt_at" as "nextAttemptAt", "d"."created_at" as "createdAt", "d"."finished_at" as "finishedAt",
   coalesce((
@@ -91,7 +111,7 @@ order by "d"."seq" desc
 limit $2;
 
 -- countDeliveries: of all statuses
-SELECT count(*) AS count FROM (SELECT FROM webhook_deliveries WHERE endpoint_id = $1::uuid  LIMIT $2) AS listed;
+SELECT count(*) AS count FROM (SELECT FROM webhook_deliveries WHERE endpoint_id = $1::uuid    LIMIT $2) AS listed;
 
 -- countDeliveries: of one status
-SELECT count(*) AS count FROM (SELECT FROM webhook_deliveries WHERE endpoint_id = $1::uuid AND status = $2 LIMIT $3) AS listed;
+SELECT count(*) AS count FROM (SELECT FROM webhook_deliveries WHERE endpoint_id = $1::uuid AND status = $2   LIMIT $3) AS listed;

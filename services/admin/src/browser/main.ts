@@ -3,13 +3,17 @@ import { type ComponentChild, h, render } from "preact";
 import { useEffect, useReducer, useState } from "preact/hooks";
 import { EventView } from "./event/event-view.ts";
 import { Frame } from "./frame.ts";
+import { KeysView } from "./keys/keys-view.ts";
 import { emptyLive, followStream, type Live } from "./live/follow-stream.ts";
 import { parseRoute, type Route } from "./route.ts";
 import { onSystemTheme } from "./theme.ts";
 import { FindOrdersView } from "./views/find-orders-view.ts";
 import { OrderView } from "./views/order-view.ts";
 import { OverviewView } from "./views/overview-view.ts";
+import { QueuesView } from "./views/queues-view.ts";
 import { SystemView } from "./views/system-view.ts";
+import { EndpointView } from "./webhooks/endpoint-view.ts";
+import { WebhooksView } from "./webhooks/webhooks-view.ts";
 
 function Console({ isReadOnly }: { isReadOnly: boolean }): ComponentChild {
   const [route, setRoute] = useState(() => parseRoute(location.hash));
@@ -44,6 +48,14 @@ function viewOf(route: Route, live: Live, isReadOnly: boolean): ComponentChild {
       return h(OrderView, { id: route.id, isReadOnly, key: route.id });
     case "find-orders":
       return h(FindOrdersView, { search: route.search, key: route.search });
+    case "webhooks":
+      return h(WebhooksView, { filter: route.filter, key: route.filter });
+    case "endpoint":
+      return h(EndpointView, { id: route.id, isReadOnly, key: route.id });
+    case "keys":
+      return h(KeysView, { isReadOnly });
+    case "queues":
+      return h(QueuesView, { live, isReadOnly });
     case "system":
       return h(SystemView, { live, isReadOnly });
     case "overview":

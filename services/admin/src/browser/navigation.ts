@@ -11,6 +11,8 @@ export type NavigationEntry = Readonly<{
 export const navigationEntries: readonly NavigationEntry[] = [
   { name: "Overview", href: "#/", views: ["overview", "event"] },
   { name: "Orders", href: "#/orders", views: ["find-orders", "order"] },
-  { name: "Queues", href: "/queues/", views: [] },
+  { name: "Webhooks", href: "#/webhooks", views: ["webhooks", "endpoint"] },
+  { name: "API keys", href: "#/keys", views: ["keys"] },
+  { name: "Queues", href: "#/queues", views: ["queues"] },
   { name: "System", href: "#/system", views: ["system"] },
 ];

@@ -160,9 +160,10 @@ export type OrderLine = Readonly<{
   id: string;
   eventId: number;
   eventCode: string;
-  ticketType: string;
-  quantity: number;
+  /** What it has now; of an order that has ended, what it had last; of a rejected one, what it asked for. */
+  tickets: readonly Readonly<{ ticketType: string; quantity: number }>[];
   status: string;
+  /** Why it was rejected, in a sentence. */
   reason: string | null;
   strategy: string;
   customerRef: string | null;
@@ -198,12 +199,11 @@ export type FoundOrders = Readonly<{ orders: readonly OrderLine[]; hasMore: bool
 
 export type OrderPage = Readonly<{ orders: readonly OrderLine[]; next: string | null }>;
 
+/** A webhook delivery with its latest attempts, the latest first. */
 export type DeliveryLine = Readonly<{
   id: string;
-  endpointId: string;
-  origin: string;
-  isEnabled: boolean;
   type: string;
+  orderId: string | null;
   status: string;
   createdAt: string;
   finishedAt: string | null;
@@ -219,6 +219,9 @@ export type DeliveryLine = Readonly<{
   }>[];
 }>;
 
+/** A delivery with its endpoint, of which the origin is shown only: the rest of the URL may hold secrets. */
+export type OrderDeliveryLine = DeliveryLine & Readonly<{ endpointId: string; origin: string; isEnabled: boolean }>;
+
 export type OrderDetail = Readonly<{
   order: OrderLine;
   /** What it has now; of an order that has ended, what it had last. */
@@ -229,5 +232,5 @@ export type OrderDetail = Readonly<{
   /** Of a held order, until its hold ends; 0 when it is due. */
   expiresInSeconds: number | null;
   history: readonly TransitionLine[];
-  deliveries: readonly DeliveryLine[];
+  deliveries: readonly OrderDeliveryLine[];
 }>;

@@ -1,4 +1,4 @@
-// The entries of an event's activity log as the console shows them: in a sentence.
+// The entries of the activity logs of events and accounts as the console shows them: in a sentence.
 import type { ActivityRow } from "@onsale/database/statements/events/list-activities";
 import type { ActivityLine } from "./event-messages.ts";
 
@@ -22,6 +22,18 @@ function describe(action: string, detail: Detail): string {
       return `access code ${show(detail.id)} revoked`;
     case "event-cancelled":
       return `event cancelled${detail.reason == null ? "" : `: ${show(detail.reason)}`}`;
+    case "webhook-enabled":
+      return "endpoint enabled";
+    case "webhook-disabled":
+      return `endpoint disabled${detail.reason == null ? "" : `: ${show(detail.reason)}`}`;
+    case "webhook-pinged":
+      return "ping sent";
+    case "delivery-sent-again":
+      return `${show(detail.type)} sent again, delivery ${show(detail.delivery)}`;
+    case "api-key-created":
+      return `key ${show(detail.id)} created: ${show(detail.name)}, with ${show(detail.scopes)}`;
+    case "api-key-revoked":
+      return `key ${show(detail.id)} revoked: ${show(detail.name)}`;
     default:
       return action;
   }

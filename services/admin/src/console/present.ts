@@ -1,9 +1,9 @@
 // Orders and deliveries as the console shows them.
 import { requestedLines, shownExpiry, totalOf } from "@onsale/contracts/present-order";
-import type { OrderDeliveryRow } from "@onsale/database/statements/deliveries/list-deliveries";
+import type { DeliveryRow, OrderDeliveryRow } from "@onsale/database/statements/deliveries/list-deliveries";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import type { TransitionRow } from "@onsale/database/statements/orders/read-history";
-import { countTickets } from "@onsale/domain/decide";
+import { describeReason } from "./describe-reason.ts";
 import type { DeliveryLine, OrderDetail, OrderLine, TransitionLine } from "./messages.ts";
 
 /** An order as the console shows it. */
@@ -12,10 +12,9 @@ export function presentOrder(row: OrderRow): OrderLine {
     id: row.id,
     eventId: row.eventId,
     eventCode: row.eventCode,
-    ticketType: (row.items ?? requestedLines(row)).map(({ ticketType }) => ticketType).join(" + "),
-    quantity: countTickets(row.items ?? requestedLines(row)),
+    tickets: (row.items ?? requestedLines(row)).map(({ ticketType, quantity }) => ({ ticketType, quantity })),
     status: row.status,
-    reason: row.reason,
+    reason: describeReason(row),
     strategy: row.strategy,
     customerRef: row.customerRef,
     version: row.version,
@@ -47,7 +46,12 @@ export function presentDetail(
     expiresInSeconds:
       row.status === "HELD" && expiresAt !== null ? Math.max(0, (expiresAt.getTime() - nowMs) / 1_000) : null,
     history: history.map(presentTransition),
-    deliveries: deliveries.map(presentDelivery),
+    deliveries: deliveries.map((delivery) => ({
+      ...presentDelivery(delivery),
+      endpointId: delivery.endpointId,
+      origin: new URL(delivery.url).origin,
+      isEnabled: delivery.isEnabled,
+    })),
   };
 }
 
@@ -55,15 +59,13 @@ function presentTransition({ at, from, to, actor, reason, items }: TransitionRow
   return { at: at.toISOString(), from, to, actor, reason, items: items ?? [] };
 }
 
-/** A delivery as the console shows it: of the endpoint's URL only the origin, because the rest may hold secrets. */
-export function presentDelivery(row: OrderDeliveryRow): DeliveryLine {
+/** A delivery as the console shows it. */
+export function presentDelivery(row: DeliveryRow): DeliveryLine {
   return {
     id: row.id,
-    endpointId: row.endpointId,
-    isEnabled: row.isEnabled,
     type: row.type,
+    orderId: row.orderId,
     status: row.status,
-    origin: new URL(row.url).origin,
     createdAt: row.createdAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
     nextAttemptAt: row.status === "PENDING" ? row.nextAttemptAt.toISOString() : null,

@@ -24,6 +24,7 @@ export function renderPage(title: string, body: string, modules: readonly string
 <link rel="stylesheet" href="/assets/tables.css">
 <link rel="stylesheet" href="/assets/console.css">
 <link rel="stylesheet" href="/assets/event.css">
+<link rel="stylesheet" href="/assets/pages.css">
 <script src="/assets/set-theme.ts"></script>
 ${scripts}
 </head>

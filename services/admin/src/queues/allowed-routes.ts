@@ -5,7 +5,6 @@
 
 /** The routes of Bull Board's API that answer, as its route table writes them. It refuses all others, also new ones. */
 export const allowedRoutes: ReadonlySet<string> = new Set([
-  "get /api/redis/stats",
   "get /api/queues",
   "get /api/job-schedulers",
   "get /api/queues/:queueName/metrics",

@@ -9,7 +9,8 @@ import { queueBoardHelmet } from "../access/security-headers.ts";
 import { describeExpectedError } from "../errors/error-handler.ts";
 import type { App } from "../http/app-type.ts";
 import { allowedRoutes, refusal } from "./allowed-routes.ts";
-import { type JobNames, presentData, presentName, presentResult } from "./present-job.ts";
+import { toOwnPage } from "./own-page.ts";
+import { findFailures, type JobNames, linkOf, presentData, presentName, presentResult } from "./present-job.ts";
 
 const path = "/queues";
 const pollSeconds = 10;
@@ -28,17 +29,25 @@ export type QueueBoardParts = Readonly<{ boards: Boards; names: JobNames }>;
 export async function registerQueueBoard(app: App, { boards, names }: QueueBoardParts): Promise<void> {
   const serverAdapter = new FastifyAdapter();
   const createAdapter = (queue: Queue) => {
+    const isAllocating = queue.name.startsWith("allocate");
     const adapter = new BullMQAdapter(queue, {
       // Leaves out the buttons of all that is refused.
       readOnlyMode: true,
-      description: queue.name.startsWith("allocate")
+      description: isAllocating
         ? "Decides the pending orders of the partition's events."
         : "Sends webhooks; a job per endpoint.",
+      ...(isAllocating ? {} : { externalJobUrl: ({ data }) => linkOf(data) }),
     });
     adapter.getJobCounts = () => countJobs(queue);
     adapter.setFormatter("data", (data: unknown) => presentData(data, names));
     adapter.setFormatter("name", (job: unknown) => presentName(job, names));
     adapter.setFormatter("returnValue", (result: unknown) => presentResult(result, names));
+    const { getJob, getJobs } = { getJob: adapter.getJob.bind(adapter), getJobs: adapter.getJobs.bind(adapter) };
+    adapter.getJob = async (id) => {
+      const job = await getJob(id);
+      return job && markFailures(job);
+    };
+    adapter.getJobs = async (...range) => (await getJobs(...range)).map(markFailures);
     return adapter;
   };
   createBullBoard({
@@ -55,6 +64,8 @@ export async function registerQueueBoard(app: App, { boards, names }: QueueBoard
         favIcon: { default: "/assets/icon.svg", alternative: "/assets/icon.svg" },
         miscLinks: [{ text: "Live console", url: "/" }],
         hideDocsLink: true,
+        // Figures of a Redis that there may not be, so their route is refused, too.
+        hideRedisDetails: true,
         pollingInterval: { showSetting: true, forceInterval: pollSeconds },
       },
     },
@@ -68,6 +79,10 @@ export async function registerQueueBoard(app: App, { boards, names }: QueueBoard
     scope.addHook("onRequest", async (_request, reply) => {
       await reply.helmet(queueBoardHelmet);
     });
+    scope.addHook("onSend", async (_request, reply, payload) => {
+      const isPage = typeof payload === "string" && String(reply.getHeader("content-type")).startsWith("text/html");
+      return isPage ? toOwnPage(payload) : payload;
+    });
     scope.setErrorHandler<FastifyError>((error, request, reply) => {
       const expected = describeExpectedError(error);
       if (expected === undefined) {
@@ -79,4 +94,18 @@ export async function registerQueueBoard(app: App, { boards, names }: QueueBoard
     });
     await scope.register(serverAdapter.registerPlugin(), { prefix: path });
   });
+}
+
+type ShownJob = { readonly returnvalue: unknown; failedReason: string; progress: unknown };
+
+/**
+ * BullMQ calls a job of the notifier completed when it has done its work, also when receivers refused the webhooks. With
+ * a reason Bull Board shows such a job as one that failed. The job was read for one answer; nothing stores it.
+ */
+function markFailures<Shown extends ShownJob>(job: Shown): Shown {
+  const failures = findFailures(job.returnvalue);
+  if (failures === undefined) return job;
+  job.failedReason ||= failures.reason;
+  job.progress = failures.progress;
+  return job;
 }

@@ -34,12 +34,47 @@ export function presentData(data: unknown, names: JobNames): unknown {
   return data;
 }
 
-/** A job's name in lists; `job` is a job as BullMQ serializes it. */
+/** A job as far as its name needs it. */
+type NamedJob = Readonly<{ name?: unknown; data?: unknown; returnvalue?: unknown }>;
+
+/**
+ * A job's name in lists, with the failures that its state does not show.
+ *
+ * @param job as BullMQ serializes it
+ */
 export function presentName(job: unknown, names: JobNames): string {
-  const { name = "job", data }: { name?: unknown; data?: unknown } = typeof job === "object" && job !== null ? job : {};
+  const { name = "job", data, returnvalue }: NamedJob = typeof job === "object" && job !== null ? job : {};
   if (is(DataOfAllocate, data)) return `${name} partition ${data.partition}`;
-  if (is(DataOfDeliver, data)) return `${name} to ${names.endpoint(data.endpointId) ?? data.endpointId}`;
-  return String(name);
+  if (!is(DataOfDeliver, data)) return String(name);
+  const failures = countFailures(returnvalue);
+  const title = `${name} to ${names.endpoint(data.endpointId) ?? data.endpointId}`;
+  return failures === undefined ? title : `${failures}: ${title}`;
+}
+
+/** Where the console shows what a job of the notifier is about. */
+export function linkOf(data: unknown): Readonly<{ href: string; displayText: string }> {
+  const href = is(DataOfDeliver, data) ? `/#/webhooks/${data.endpointId}` : "/#/webhooks";
+  return { href, displayText: "Endpoint in the console" };
+}
+
+/** What a job that BullMQ calls completed did not do of what it was for. `progress` is the percentage that it did. */
+export type Failures = Readonly<{ reason: string; progress: number }>;
+
+/** @returns undefined for a job without failures, or of another kind */
+export function findFailures(result: unknown): Failures | undefined {
+  const failures = countFailures(result);
+  if (failures === undefined || !is(ResultOfDeliver, result)) return undefined;
+  const { delivered, failed } = result;
+  return {
+    reason: `${failures}. Each is tried again when its next attempt is due: see the endpoint in the console.`,
+    progress: Math.floor((100 * delivered) / (delivered + failed)),
+  };
+}
+
+/** As in "3 of 10 failed". */
+function countFailures(result: unknown): string | undefined {
+  if (!is(ResultOfDeliver, result) || result.failed === 0) return undefined;
+  return `${result.failed} of ${result.delivered + result.failed} failed`;
 }
 
 /** A job's return value, with a summary and a readable duration. */
@@ -60,7 +95,8 @@ export function presentResult(result: unknown, names: JobNames): unknown {
   }
   if (is(ResultOfDeliver, result)) {
     const { delivered, failed, durationMs } = result;
-    return { outcome: `${delivered} delivered, ${failed} failed`, delivered, failed, duration: `${durationMs} ms` };
+    const outcome = countFailures(result) ?? (delivered === 0 ? "nothing was due" : `${delivered} delivered`);
+    return { outcome, delivered, failed, duration: `${durationMs} ms` };
   }
   return result;
 }

@@ -2,14 +2,12 @@
 import { orderStatuses } from "@onsale/contracts/values";
 import type { Db } from "@onsale/database/client";
 import { listOrderDeliveries } from "@onsale/database/statements/deliveries/list-deliveries";
-import { redeliver } from "@onsale/database/statements/deliveries/redeliver";
 import { nameEvents, searchEvents } from "@onsale/database/statements/events/find-events";
 import { countTransitions } from "@onsale/database/statements/orders/count-transitions";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
 import { listOrders } from "@onsale/database/statements/orders/list-orders";
 import { readHistory } from "@onsale/database/statements/orders/read-history";
 import { searchOrders } from "@onsale/database/statements/orders/search-orders";
-import type { Logger } from "@onsale/observability/logger";
 import { Type } from "typebox";
 import type { EventReader } from "../console/event-reader.ts";
 import type { EventCounts, EventLine, FoundOrders, OrderDetail, OrderPage } from "../console/messages.ts";
@@ -25,7 +23,6 @@ const deliveryCountMax = 100;
 const Search = Type.Object({ q: SearchText });
 const EventParams = Type.Object({ id: EventId });
 const OrderParams = Type.Object({ id: Uuid });
-const DeliveryParams = Type.Object({ endpointId: Uuid, id: Uuid, orderId: Uuid });
 const OrdersQuery = Type.Object({
   status: Type.Optional(Type.Enum([...orderStatuses])),
   after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
@@ -35,10 +32,9 @@ export type ConsoleRouteParts = Readonly<{
   /** Connections for these queries alone, so that they cannot delay what the stream needs. */
   lookupDb: Db;
   eventReader: EventReader;
-  logger: Logger;
 }>;
 
-export function registerConsoleRoutes(app: App, { lookupDb: db, eventReader, logger }: ConsoleRouteParts): void {
+export function registerConsoleRoutes(app: App, { lookupDb: db, eventReader }: ConsoleRouteParts): void {
   app.get("/api/events", { schema: { querystring: Search } }, async (request): Promise<EventLine[]> => {
     return eventReader.readAny(await searchEvents(db, request.query.q, foundCountMax));
   });
@@ -79,19 +75,5 @@ export function registerConsoleRoutes(app: App, { lookupDb: db, eventReader, log
     ]);
     if (order === undefined) throw new HttpError(404, "There is no order with this id.");
     return presentDetail(order, history, deliveries, Date.now());
-  });
-
-  const redeliverPath = "/api/orders/:orderId/deliveries/:endpointId/:id/redeliver";
-  app.post(redeliverPath, { schema: { params: DeliveryParams } }, async (request, reply) => {
-    const { orderId, endpointId, id } = request.params;
-    const deliveries = await listOrderDeliveries(db, orderId, deliveryCountMax);
-    const delivery = deliveries.find(
-      (one) => one.id === id.toLowerCase() && one.endpointId === endpointId.toLowerCase(),
-    );
-    if (delivery === undefined) throw new HttpError(404, "This order has no such delivery.");
-    if (!delivery.isEnabled) throw new HttpError(409, "Its endpoint is disabled: enable it first, then send again.");
-    await redeliver(db, delivery.endpointId, delivery.id);
-    logger.info({ delivery: delivery.id, order: orderId }, "the admin has a delivery sent again");
-    return reply.code(204).send();
   });
 }

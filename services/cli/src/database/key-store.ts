@@ -31,6 +31,6 @@ export function createKeyStore(db: Db): KeyStore {
     listAccounts: () => listAccounts(db),
     createApiKey: (key) => createApiKey(db, key),
     listApiKeys: (accountId) => listApiKeys(db, accountId),
-    revokeApiKey: (id) => revokeApiKey(db, id),
+    revokeApiKey: async (id) => (await revokeApiKey(db, id))?.revokedAt,
   };
 }

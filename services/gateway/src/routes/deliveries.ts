@@ -47,8 +47,8 @@ function registerListing(app: App, { lists, webhooks }: DeliveryRouteParts): voi
     const { id } = await webhooks.get(request.accountId, request.params.id);
     const page = readPageQuery(pageQuery, ["deliveries", id, status], parsePosition);
     return lists.readPage(request.accountId, page, {
-      read: (db, start, count) => listDeliveries(db, id, status, start, count),
-      count: (db) => countDeliveries(db, id, status),
+      read: (db, start, count) => listDeliveries(db, id, { status }, start, count),
+      count: (db) => countDeliveries(db, id, { status }),
       present: presentDelivery,
       positionOf: ({ seq }) => [seq],
     });

@@ -2,6 +2,7 @@
 import { webhookTypes } from "@onsale/contracts/values";
 import type { NewWebhook, RotatedSecret, WebhookChange } from "@onsale/contracts/webhook";
 import type { Db } from "@onsale/database/client";
+import { changeWebhook, type WebhookPatch } from "@onsale/database/statements/webhooks/change-webhook";
 import { createWebhook, webhookCountMax } from "@onsale/database/statements/webhooks/create-webhook";
 import { deleteWebhook } from "@onsale/database/statements/webhooks/delete-webhook";
 import { getWebhook } from "@onsale/database/statements/webhooks/get-webhooks";
@@ -9,10 +10,10 @@ import { rotateWebhookSecret } from "@onsale/database/statements/webhooks/rotate
 import type { WebhookRow } from "@onsale/database/statements/webhooks/webhook-row";
 import { isUuid, newUuidV7 } from "@onsale/database/uuid";
 import { newWebhookSecret, sealSecret } from "@onsale/security/webhook-secret";
+import { createPostsStopped } from "@onsale/service/stop-posts";
 import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
 import type { GatewayConfig } from "../config.ts";
 import { ProblemError } from "../http/problem-error.ts";
-import { createEndpointChanges } from "./stop-posts.ts";
 import { createTargetCheck } from "./webhook-target.ts";
 
 const rotationOverlapHours = 24;
@@ -32,12 +33,21 @@ export function createConfiguredWebhooks(config: GatewayConfig, db: Db, catalogu
   return createWebhooks({ db, catalogue, webhookKey: config.webhookKey, webhookAllowPrivate });
 }
 
+/** Returns what changes an endpoint. Once it has disabled one, nothing more is posted to it. */
+function createEndpointChange(db: Db) {
+  const untilPostsStopped = createPostsStopped(db);
+  return async (accountId: number, id: string, patch: WebhookPatch): Promise<void> => {
+    await changeWebhook(db, accountId, id, patch);
+    if (patch.enabled === false) await untilPostsStopped(id);
+  };
+}
+
 /** Every method throws a ProblemError when it refuses the request. */
 export function createWebhooks({ db, catalogue, webhookKey, webhookAllowPrivate }: WebhookOptions) {
   const findEventId = async (accountId: number, code: string) =>
     (await requireCatalogueEvent(catalogue, accountId, code)).id;
 
-  const changeEndpoint = createEndpointChanges(db);
+  const changeEndpoint = createEndpointChange(db);
   const requireWebhookTarget = createTargetCheck(webhookAllowPrivate);
 
   function newSealedSecret(id: string) {

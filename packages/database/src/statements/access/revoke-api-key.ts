@@ -3,13 +3,19 @@
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 
-/** @returns when it was revoked for the first time; undefined when there is no such key */
-export async function revokeApiKey(db: Db, id: string): Promise<Date | undefined> {
-  const revoked = await db
+export type RevokedKey = Readonly<{
+  name: string;
+  accountId: number;
+  /** When it was revoked for the first time. */
+  revokedAt: Date;
+}>;
+
+/** @returns undefined when there is no such key */
+export function revokeApiKey(db: Db, id: string): Promise<RevokedKey | undefined> {
+  return db
     .updateTable("api_keys")
     .where("id", "=", id)
     .set({ revoked_at: sql<Date>`coalesce(revoked_at, clock_timestamp())` })
-    .returning("revoked_at as revokedAt")
+    .returning(["name", "account_id as accountId", sql<Date>`revoked_at`.as("revokedAt")])
     .executeTakeFirst();
-  return revoked?.revokedAt ?? undefined;
 }

@@ -29,6 +29,13 @@ export type DeliveryRow = Readonly<{
   attempts: readonly AttemptRow[];
 }>;
 
+/** Which deliveries of an endpoint are listed; undefined properties choose all. */
+export type DeliveryFilter = Readonly<{
+  status?: DeliveryStatus | undefined;
+  type?: DeliveryType | undefined;
+  orderId?: string | undefined;
+}>;
+
 /** Where a page begins: after `offset` of the newest deliveries, or after the delivery with `afterSeq`. */
 export type DeliveryPageStart = Readonly<{ offset: number } | { afterSeq: number }>;
 
@@ -54,11 +61,11 @@ function selectDeliveries(db: Pick<Db, "selectFrom">) {
   ]);
 }
 
-/** At most `count` deliveries, of one status or of all. */
+/** At most `count` deliveries that pass the filter. */
 export function listDeliveries(
   db: Db,
   endpointId: string,
-  status: DeliveryStatus | undefined,
+  filter: DeliveryFilter,
   start: DeliveryPageStart,
   count: number,
 ): Promise<DeliveryRow[]> {
@@ -68,7 +75,7 @@ export function listDeliveries(
     "webhook_deliveries",
     () => sql<never>`(
       SELECT found.*
-      FROM (SELECT seq FROM webhook_deliveries WHERE ${isListed(endpointId, status)} ${after}
+      FROM (SELECT seq FROM webhook_deliveries WHERE ${isListed(endpointId, filter)} ${after}
             ORDER BY seq DESC LIMIT ${count} ${offset}) AS page
       CROSS JOIN LATERAL (
         SELECT * FROM webhook_deliveries
@@ -96,13 +103,15 @@ export function listOrderDeliveries(db: Db, orderId: string, count: number): Pro
     .execute();
 }
 
-/** How many deliveries an endpoint has, in one status or in all; an estimate when more than `exactTotalMax`. */
-export function countDeliveries(db: Db, endpointId: string, status: DeliveryStatus | undefined): Promise<number> {
-  const planned = sql`SELECT FROM webhook_deliveries WHERE ${isListed(endpointId, status)}`;
+/** How many deliveries of an endpoint pass the filter; an estimate when more than `exactTotalMax`. */
+export function countDeliveries(db: Db, endpointId: string, filter: DeliveryFilter): Promise<number> {
+  const planned = sql`SELECT FROM webhook_deliveries WHERE ${isListed(endpointId, filter)}`;
   return countTotal(db, { walk: (countMax) => sql`${planned} LIMIT ${countMax}`, planned });
 }
 
-function isListed(endpointId: string, status: DeliveryStatus | undefined): RawBuilder<unknown> {
+function isListed(endpointId: string, { status, type, orderId }: DeliveryFilter): RawBuilder<unknown> {
   const ofStatus = status === undefined ? sql`` : sql`AND status = ${status}`;
-  return sql`endpoint_id = ${endpointId}::uuid ${ofStatus}`;
+  const ofType = type === undefined ? sql`` : sql`AND type = ${type}`;
+  const ofOrder = orderId === undefined ? sql`` : sql`AND order_id = ${orderId}::uuid`;
+  return sql`endpoint_id = ${endpointId}::uuid ${ofStatus} ${ofType} ${ofOrder}`;
 }

@@ -1,4 +1,4 @@
-// Who changed what of an event.
+// Who changed what of an event, an endpoint or the API keys.
 import { type ComponentChild, h } from "preact";
 import { useState } from "preact/hooks";
 import type { ActivityPage } from "../../console/event-messages.ts";
@@ -10,16 +10,23 @@ import { Pager } from "./pager.ts";
 const refreshMs = 2_000;
 
 export function ActivityLog({ eventId }: Readonly<{ eventId: number }>): ComponentChild {
+  return h(Activities, { path: `/api/events/${eventId}/activity`, nobody: "Nobody has changed this event." });
+}
+
+/** `nobody`: what is said when there are no entries. */
+type ActivitiesProps = Readonly<{ path: string; nobody: string }>;
+
+export function Activities({ path, nobody }: ActivitiesProps): ComponentChild {
   const [after, setAfter] = useState<string | null>(null);
   const query = after === null ? "" : `?after=${after}`;
-  const { value: page, failure } = usePolled<ActivityPage>(`/api/events/${eventId}/activity${query}`, () => refreshMs);
+  const { value: page, failure } = usePolled<ActivityPage>(`${path}${query}`, () => refreshMs);
   return h(
     "section",
     { class: "card activity", "aria-label": "Activity" },
     h("h2", null, "Activity"),
     h(Failure, { failure, hasValue: page !== undefined }),
     page?.activities.length === 0
-      ? h("p", { class: "quiet", role: "status" }, "Nobody has changed this event.")
+      ? h("p", { class: "quiet", role: "status" }, nobody)
       : h(
           "ol",
           { class: "timeline" },

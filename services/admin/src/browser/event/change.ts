@@ -1,37 +1,12 @@
-// Sends what people change of an event.
-import { type ComponentChild, h } from "preact";
-import { useRef, useState } from "preact/hooks";
+// Sends what people change of an event, and reads their forms.
 import type { EventChanged } from "../../console/event-messages.ts";
-import { postJson } from "../live/requests.ts";
+import { type Change as AnyChange, useChange as useAnyChange } from "../live/use-change.ts";
 
-export type Change<Answer extends EventChanged> = Readonly<{
-  /** The answer; undefined when the change was refused, or another one is being sent. */
-  send: (path: string, body: object) => Promise<Answer | undefined>;
-  /** What the last change came to. */
-  note: ComponentChild;
-  /** Whether the last change was refused. */
-  isFailed: boolean;
-  isSending: boolean;
-}>;
+export type Change<Answer extends EventChanged> = AnyChange<Answer>;
 
-/** A hook that sends changes, one at a time: a second click on a button that makes codes must not make more. */
+/** A hook that sends changes of an event, one at a time. */
 export function useChange<Answer extends EventChanged = EventChanged>(eventId: number): Change<Answer> {
-  const [outcome, setOutcome] = useState({ message: "", isDone: true });
-  const [isSending, setSending] = useState(false);
-  const isBusy = useRef(false);
-  const send = async (path: string, body: object) => {
-    if (isBusy.current) return undefined;
-    isBusy.current = true;
-    setSending(true);
-    const result = await postJson<Answer>(`/api/events/${eventId}/${path}`, body);
-    isBusy.current = false;
-    setSending(false);
-    setOutcome({ message: result.ok ? result.value.message : result.message, isDone: result.ok });
-    return result.ok ? result.value : undefined;
-  };
-  const { message, isDone } = outcome;
-  const note = h("p", { class: `note small ${isDone ? "" : "bad"}`, role: "status" }, message);
-  return { send, note, isFailed: !isDone, isSending };
+  return useAnyChange<Answer>(`/api/events/${eventId}/`);
 }
 
 /** Reads a form when it is submitted. */

@@ -12,7 +12,12 @@ export function EventWebhooksCard({ eventId }: Readonly<{ eventId: number }>): C
   return h(
     "section",
     { class: "card webhooks", "aria-label": "Webhooks" },
-    h("div", { class: "heading" }, h("h2", null, "Webhooks"), value === undefined ? null : badgeOf(value)),
+    h(
+      "div",
+      { class: "heading" },
+      h("h2", null, h("a", { href: "#/webhooks" }, "Webhooks")),
+      value === undefined ? null : badgeOf(value),
+    ),
     h(Failure, { failure, hasValue: value !== undefined }),
     value === undefined ? null : h("p", { class: "quiet" }, describe(value)),
   );

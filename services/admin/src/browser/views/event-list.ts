@@ -8,7 +8,7 @@ import { SaleTag } from "../event/sale-tag.ts";
 import { formatCount, formatRate } from "../format.ts";
 import { type Live, serverNow } from "../live/follow-stream.ts";
 import { usePolled } from "../live/use-polled.ts";
-import { findOrdersHash, isOrderId } from "../route.ts";
+import { findOrdersHash, isUuid } from "../route.ts";
 import { Failure, Stale } from "./notes.ts";
 import { sumStock } from "./stock.ts";
 import { formatGone, StockBar } from "./stock-bar.ts";
@@ -21,7 +21,7 @@ const refreshMs = 2_500;
 export function EventList({ live }: { live: Live }): ComponentChild {
   const [text, setText] = useState("");
   const search = text.trim();
-  const path = search === "" || isOrderId(search) ? null : `/api/events?q=${encodeURIComponent(search)}`;
+  const path = search === "" || isUuid(search) ? null : `/api/events?q=${encodeURIComponent(search)}`;
   const { value: found, failure } = usePolled<readonly EventLine[]>(path, () => refreshMs, typingPauseMs);
 
   const { busiest, health } = live.sections;
@@ -30,7 +30,7 @@ export function EventList({ live }: { live: Live }): ComponentChild {
   const lines = (ids ?? []).flatMap((id) => live.events[id] ?? searched.get(id) ?? []);
   const openOrder = (event: Event) => {
     event.preventDefault();
-    if (isOrderId(search)) location.hash = `#/orders/${search}`;
+    if (isUuid(search)) location.hash = `#/orders/${search}`;
   };
   return h(
     "section",
@@ -51,17 +51,17 @@ export function EventList({ live }: { live: Live }): ComponentChild {
     h(Stale, { what: "The stock", since: health?.events.since }),
     h(Stale, { what: "The list of the busiest events", since: health?.ranking.since }),
     h(Failure, { failure, hasValue: found !== undefined }),
-    isOrderId(search)
+    isUuid(search)
       ? h("p", null, h("a", { href: `#/orders/${search}` }, `Open order ${search}`))
       : h(
           "ul",
           { class: "event-rows" },
           lines.map((line) => h(EventRow, { line, sale: nameSale(line, serverNow(live)), key: line.id })),
         ),
-    lines.length === 0 && !isOrderId(search) && failure === undefined
+    lines.length === 0 && !isUuid(search) && failure === undefined
       ? h("p", { class: "quiet", role: "status" }, nothingFound(search, ids))
       : null,
-    search === "" || isOrderId(search)
+    search === "" || isUuid(search)
       ? null
       : h("p", { class: "small" }, h("a", { href: findOrdersHash(search) }, `Find orders with “${search}”`)),
   );

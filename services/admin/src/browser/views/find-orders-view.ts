@@ -39,10 +39,18 @@ export function FindOrdersView({ search: given }: { search: string }): Component
       }),
     ),
     h(Failure, { failure, hasValue: found !== undefined }),
-    search === ""
-      ? h("p", { class: "quiet" }, "Type or paste exactly what the buyer or your shop has; parts of it find nothing.")
-      : h(Found, { found, failure, search }),
+    search === "" ? h("p", { class: "quiet" }, h(Hints, {})) : h(Found, { found, failure, search }),
   );
+}
+
+/** What to do before anything was searched for. */
+function Hints(): ComponentChild {
+  return [
+    "Type or paste exactly what the buyer or your shop has; parts of it find nothing. ",
+    "Or open an event in the ",
+    h("a", { href: "#/", key: "sale" }, "overview"),
+    ": it lists its newest orders, by status.",
+  ];
 }
 
 type FoundProps = Readonly<{ found: FoundOrders | undefined; failure: string | undefined; search: string }>;
@@ -52,7 +60,12 @@ function Found({ found, failure, search }: FoundProps): ComponentChild {
     return failure === undefined ? h("p", { class: "quiet", role: "status" }, "Searching …") : null;
   }
   if (found.orders.length === 0) {
-    return h("p", { class: "quiet", role: "status" }, `No order has “${search}” as customer, key, payment or id.`);
+    return h(
+      "p",
+      { class: "quiet", role: "status" },
+      `No order has “${search}” as customer, key, payment or id. Is it complete? Parts find nothing. `,
+      "A purchase that was turned away is not recorded, so it is not here either.",
+    );
   }
   const count = `Only the newest ${found.orders.length} are shown.`;
   return [

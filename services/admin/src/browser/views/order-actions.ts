@@ -45,7 +45,7 @@ export function OrderActions({ detail, onChanged }: OrderActionsProps): Componen
     ),
     step === "confirm" && canConfirm ? h(ConfirmForm, { onSend: (body) => send("confirm", body) }) : null,
     step === "cancel" && canCancel ? h(CancelForm, { detail, onSend: (body) => send("cancel", body) }) : null,
-    h("p", { class: "small", role: "status" }, message),
+    h("p", { class: "note small", role: "status" }, message),
   );
 }
 

@@ -1,7 +1,10 @@
 // Tables of orders, and the status of an order.
 import { type ComponentChild, h } from "preact";
 import type { OrderLine } from "../../console/messages.ts";
-import { formatDateTime, formatTime } from "../format.ts";
+import { formatDateTime, formatMilliseconds, formatTime } from "../format.ts";
+import { ShortId } from "./copy-button.ts";
+import { titleOf } from "./describe-order.ts";
+import { wrappingTable } from "./table.ts";
 
 type OrderTableProps = Readonly<{
   orders: readonly OrderLine[];
@@ -13,44 +16,33 @@ type OrderTableProps = Readonly<{
 /** Orders with links to their views. */
 export function OrderTable({ orders, isLoading, isMixed = false }: OrderTableProps): ComponentChild {
   if (orders.length === 0) {
-    return h("p", { class: "quiet", role: "status" }, isLoading ? "Loading …" : "There are no such orders.");
+    const text = isLoading ? "Loading …" : "There are no such orders. Choose another status, or wait for the sale.";
+    return h("p", { class: "quiet", role: "status" }, text);
   }
-  const head = ["Order", "Status", "Tickets", ...(isMixed ? ["Event", "Buyer"] : []), "Accepted", "Decided"];
-  return h(
-    "div",
-    { class: "scrolling", tabIndex: 0, role: "group", "aria-label": "Orders" },
-    h(
-      "table",
-      null,
-      h(
-        "thead",
-        null,
-        h(
-          "tr",
-          null,
-          head.map((name) => h("th", { scope: "col", key: name }, name)),
-        ),
-      ),
-      h(
-        "tbody",
-        null,
-        orders.map((order) => h(OrderRow, { order, isMixed, key: order.id })),
-      ),
-    ),
-  );
+  const head = ["Tickets", "Status", ...(isMixed ? ["Event"] : []), "Accepted", "Id"];
+  const rows = orders.map((order) => ({
+    key: order.id,
+    cells: [
+      h("a", { href: `#/orders/${order.id}` }, titleOf(order)),
+      h(Status, { order }),
+      ...(isMixed ? [h("a", { href: `#/events/${order.eventId}`, class: "unbroken" }, order.eventCode)] : []),
+      h(Accepted, { order, isMixed }),
+      h(ShortId, { id: order.id, what: "the order's id", href: `#/orders/${order.id}` }),
+    ],
+  }));
+  return wrappingTable(head, rows);
 }
 
-function OrderRow({ order, isMixed }: Readonly<{ order: OrderLine; isMixed: boolean }>): ComponentChild {
+function Accepted({ order: { createdAt, decidedAt }, isMixed }: Readonly<{ order: OrderLine; isMixed: boolean }>) {
+  const decided =
+    decidedAt === null
+      ? "not decided yet"
+      : `decided in ${formatMilliseconds(Date.parse(decidedAt) - Date.parse(createdAt))}`;
   return h(
-    "tr",
-    null,
-    h("td", null, h("a", { href: `#/orders/${order.id}`, class: "mono" }, order.id)),
-    h("td", null, h(Status, { order })),
-    h("td", null, `${order.quantity} ${order.ticketType}`),
-    isMixed ? h("td", null, h("a", { href: `#/events/${order.eventId}` }, order.eventCode)) : null,
-    isMixed ? h("td", null, order.customerRef ?? "not given") : null,
-    h("td", null, isMixed ? formatDateTime(order.createdAt) : formatTime(order.createdAt)),
-    h("td", null, order.decidedAt === null ? "not yet" : formatTime(order.decidedAt)),
+    "span",
+    { class: "pair" },
+    h("time", { dateTime: createdAt }, isMixed ? formatDateTime(createdAt) : formatTime(createdAt)),
+    h("span", { class: "quiet small" }, decided),
   );
 }
 
@@ -68,8 +60,8 @@ const statusClasses: Readonly<Record<string, string>> = {
 export function Status({ order: { status, reason } }: { order: OrderLine }): ComponentChild {
   return h(
     "span",
-    null,
+    { class: "status" },
     h("b", { class: `tag ${statusClasses[status] ?? ""}` }, status.toLowerCase()),
-    reason === null ? "" : ` ${reason}`,
+    reason === null ? null : h("span", null, reason),
   );
 }

@@ -1,7 +1,9 @@
 // What happened to an order, the oldest first: its acceptance, its transitions, its webhooks.
 import { type ComponentChild, h } from "preact";
-import type { OrderDetail, TransitionLine } from "../../console/messages.ts";
+import type { OrderDetail, OrderLine, TransitionLine } from "../../console/messages.ts";
 import { formatDateTime, formatMilliseconds, formatTime } from "../format.ts";
+import { describeResult } from "./describe-attempt.ts";
+import { describeTickets } from "./describe-order.ts";
 
 type Tone = "ok" | "bad" | "warn" | "";
 type TimelineEntry = Readonly<{ at: string; text: string; tone: Tone }>;
@@ -42,24 +44,27 @@ export function Timeline({ detail }: { detail: OrderDetail }): ComponentChild {
 function entriesOf({ order, history, deliveries }: OrderDetail): TimelineEntry[] {
   const accepted: TimelineEntry = { at: order.createdAt, text: "Accepted: the order is on disk", tone: "" };
   const transitions = history.map((transition): TimelineEntry => {
-    const text = transition.from === "PENDING" ? describeDecision(transition, order.createdAt) : describe(transition);
+    const text = transition.from === "PENDING" ? describeDecision(transition, order) : describe(transition);
     return { at: transition.at, text, tone: tones[transition.to] ?? "" };
   });
   const attempts = deliveries.flatMap(({ origin, type, attempts }) =>
-    attempts.map(({ startedAt, number, result, durationMs }): TimelineEntry => {
-      const text = `${type} to ${origin}, attempt ${number}: ${result} in ${formatMilliseconds(durationMs)}`;
-      return { at: startedAt, text, tone: result === "delivered" ? "ok" : "bad" };
+    attempts.map((attempt): TimelineEntry => {
+      const { startedAt, number, durationMs } = attempt;
+      const outcome = `${describeResult(attempt)} in ${formatMilliseconds(durationMs)}`;
+      const text = `${type} to ${origin}, attempt ${number}: ${outcome}`;
+      return { at: startedAt, text, tone: attempt.result === "delivered" ? "ok" : "bad" };
     }),
   );
   return [accepted, ...transitions, ...attempts].sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
 }
 
-function describeDecision({ at, to }: TransitionLine, createdAt: string): string {
-  return `Decided after ${formatMilliseconds(Date.parse(at) - Date.parse(createdAt))}: ${to.toLowerCase()}`;
+function describeDecision({ at, to }: TransitionLine, { createdAt, reason }: OrderLine): string {
+  const duration = formatMilliseconds(Date.parse(at) - Date.parse(createdAt));
+  return `Decided after ${duration}: ${to.toLowerCase()}${reason === null ? "" : `. ${reason}`}`;
 }
 
 function describe({ from, to, actor, reason, items }: TransitionLine): string {
-  const returned = items.map(({ ticketType, quantity }) => `${quantity} ${ticketType}`).join(" and ");
+  const returned = describeTickets(items);
   const what = from !== to ? to.toLowerCase() : returned === "" ? "changed" : `${returned} given back`;
   return `${what[0]?.toUpperCase() ?? ""}${what.slice(1)} by ${actor}${reason === null ? "" : `: ${reason}`}`;
 }

@@ -1,10 +1,13 @@
 // The view of one order: what happened to it, and its webhook deliveries.
 import { type ComponentChild, type ComponentChildren, Fragment, h } from "preact";
-import { useState } from "preact/hooks";
-import type { DeliveryLine, ItemLine, OrderDetail } from "../../console/messages.ts";
-import { formatDateTime, formatMoney, formatSeconds, formatTime } from "../format.ts";
-import { post } from "../live/requests.ts";
+import type { ItemLine, OrderDeliveryLine, OrderDetail } from "../../console/messages.ts";
+import { formatDateTime, formatMoney, formatSeconds } from "../format.ts";
+import { useChange } from "../live/use-change.ts";
 import { usePolled } from "../live/use-polled.ts";
+import { findOrdersHash } from "../route.ts";
+import { Attempts, DeliveryTag } from "./attempts.ts";
+import { CopyButton } from "./copy-button.ts";
+import { titleOf } from "./describe-order.ts";
 import { Failure } from "./notes.ts";
 import { OrderActions } from "./order-actions.ts";
 import { Status } from "./order-table.ts";
@@ -32,19 +35,14 @@ export function OrderView({ id, isReadOnly }: { id: string; isReadOnly: boolean 
       ? h("p", { class: "card", role: "status" }, "Loading the order …")
       : h(Failure, { failure, hasValue: false });
   }
-  const { order, deliveries } = detail;
+  const { deliveries } = detail;
   return h(
     Fragment,
     null,
     h(Failure, { failure, hasValue: true }),
     h(Summary, { detail }),
     isReadOnly ? null : h(OrderActions, { detail, onChanged: refresh }),
-    h(
-      "div",
-      { class: "columns" },
-      h(Timeline, { detail }),
-      h(Deliveries, { orderId: order.id, deliveries, isReadOnly, onSent: refresh }),
-    ),
+    h("div", { class: "columns" }, h(Timeline, { detail }), h(Deliveries, { deliveries, isReadOnly, onSent: refresh })),
   );
 }
 
@@ -58,7 +56,7 @@ function Summary({ detail }: { detail: OrderDetail }): ComponentChild {
     ...(paymentReference === null ? [] : [["Payment", paymentReference] satisfies [string, string]]),
     ["Event", h("a", { href: `#/events/${order.eventId}` }, order.eventCode)],
     ["Strategy", order.strategy],
-    ["Buyer", order.customerRef ?? "not given"],
+    ["Buyer", buyerOf(order.customerRef)],
     ["Version", String(order.version)],
   ];
   return h(
@@ -67,18 +65,30 @@ function Summary({ detail }: { detail: OrderDetail }): ComponentChild {
     h(
       "p",
       { class: "quiet small" },
-      h("a", { href: "#/" }, "Sale"),
+      h("a", { href: "#/orders" }, "Orders"),
       " / ",
       h("a", { href: `#/events/${order.eventId}` }, order.eventCode),
       " / order",
     ),
-    h("h1", { class: "mono" }, order.id),
+    h("h1", null, titleOf(order)),
+    h(
+      "p",
+      { class: "short-id" },
+      h("span", { class: "mono" }, order.id),
+      h(CopyButton, { text: order.id, what: "the order's id" }),
+    ),
     h(
       "dl",
       { class: "facts" },
       facts.map(([name, value]) => h("div", { key: name }, h("dt", null, name), h("dd", null, value))),
     ),
   );
+}
+
+/** The buyer's other orders are one click away. */
+function buyerOf(customerRef: string | null): ComponentChild {
+  if (customerRef === null) return "not given";
+  return h("a", { href: findOrdersHash(customerRef), title: "All orders of this buyer" }, customerRef);
 }
 
 function describeItem({ ticketType, quantity, unitPrice }: ItemLine): string {
@@ -94,50 +104,50 @@ function expiryOf({ expiresAt, expiresInSeconds }: OrderDetail): [string, string
   return [["Expired", formatDateTime(expiresAt)]];
 }
 
-type SendAgainProps = Readonly<{ orderId: string; isReadOnly: boolean; onSent: () => void }>;
+type SendAgainProps = Readonly<{ isReadOnly: boolean; onSent: () => void }>;
 
 function Deliveries({
   deliveries,
   ...sendAgainProps
-}: SendAgainProps & Readonly<{ deliveries: readonly DeliveryLine[] }>): ComponentChild {
+}: SendAgainProps & Readonly<{ deliveries: readonly OrderDeliveryLine[] }>): ComponentChild {
+  const nothing = "Nothing of this order was sent: no endpoint subscribes to it, or its webhooks are being made.";
   return h(
     "section",
     { class: "card", "aria-label": "Webhooks" },
     h("h2", null, "Webhooks"),
-    deliveries.length === 0 ? h("p", { class: "quiet" }, "There are no webhook deliveries for this order.") : null,
+    deliveries.length === 0 ? h("p", { class: "quiet" }, nothing) : null,
     deliveries.map((delivery) => h(Delivery, { ...sendAgainProps, delivery, key: delivery.id })),
   );
 }
 
 function Delivery({
-  orderId,
   delivery,
   isReadOnly,
   onSent,
-}: SendAgainProps & Readonly<{ delivery: DeliveryLine }>): ComponentChild {
-  const [message, setMessage] = useState("");
-  const { id, endpointId, origin, status, nextAttemptAt, isEnabled, attempts, type } = delivery;
+}: SendAgainProps & Readonly<{ delivery: OrderDeliveryLine }>): ComponentChild {
+  const { id, endpointId, origin, isEnabled, type } = delivery;
+  const change = useChange(`/api/webhooks/${endpointId}/`);
   const send = async () => {
-    const result = await post(`/api/orders/${orderId}/deliveries/${endpointId}/${id}/redeliver`);
-    setMessage(result.ok ? "It will be sent again at once." : result.message);
-    if (result.ok) onSent();
+    if ((await change.send(`deliveries/${id}/redeliver`, {})) !== undefined) onSent();
   };
-  const tone = status === "DELIVERED" ? "ok" : status === "FAILED" ? "bad" : "warn";
   return h(
     "article",
     { class: "delivery" },
-    h("div", { class: "heading" }, h("b", null, type), h("b", { class: `tag ${tone}` }, status.toLowerCase())),
-    h("p", { class: "quiet small" }, `${origin}${isEnabled ? "" : ", which is disabled"}`),
-    nextAttemptAt === null ? null : h("p", { class: "small" }, `Next attempt at ${formatTime(nextAttemptAt)}`),
-    attempts.map(({ number, result, status: code, error, responseBody }) =>
-      h(
-        "p",
-        { class: "small", key: number },
-        `Attempt ${number}: ${result}${code === null ? "" : ` (${code})`}${error === null ? "" : `, ${error}`}`,
-        responseBody === null || responseBody === "" ? null : h("code", { class: "answer" }, responseBody),
-      ),
+    h("div", { class: "heading" }, h("b", null, type), h(DeliveryTag, { delivery })),
+    h(
+      "p",
+      { class: "quiet small" },
+      h("a", { href: `#/webhooks/${endpointId}` }, origin),
+      isEnabled ? "" : ", which is disabled: enable it to send again",
     ),
-    isReadOnly ? null : h("button", { type: "button", onClick: () => void send(), disabled: !isEnabled }, "Send again"),
-    h("p", { class: "small", role: "status" }, message),
+    h(Attempts, { delivery }),
+    isReadOnly
+      ? null
+      : h(
+          "button",
+          { type: "button", onClick: () => void send(), disabled: !isEnabled || change.isSending },
+          "Send again",
+        ),
+    change.note,
   );
 }

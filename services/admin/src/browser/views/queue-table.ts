@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { QueueLine } from "../../console/messages.ts";
 import { formatCount } from "../format.ts";
 import { post } from "../live/requests.ts";
-import { number, table, text } from "./table.ts";
+import { wrappingTable } from "./table.ts";
 
 type QueueTableProps = Readonly<{ queues: readonly QueueLine[]; isReadOnly: boolean }>;
 
@@ -20,27 +20,40 @@ export function QueueTable({ queues, isReadOnly }: QueueTableProps): ComponentCh
       { type: "button", "aria-label": `${words} ${name}`, onClick: () => void act(name, action, done) },
       words,
     );
-  const buttonsOf = ({ name, restrictions, failed }: QueueLine) => [
-    restrictions.length > 0
-      ? button("Release", name, "release", `${name} is released.`)
-      : button("Pause", name, "pause", `${name} is paused.`),
-    failed > 0 ? button("Remove failed", name, "remove-failed", `The failed jobs of ${name} are removed.`) : null,
-  ];
+  const buttonsOf = ({ name, restrictions, failed }: QueueLine) =>
+    h(
+      "span",
+      { class: "buttons" },
+      restrictions.length > 0
+        ? button("Release", name, "release", `${name} is released.`)
+        : button("Pause", name, "pause", `${name} is paused.`),
+      failed > 0 ? button("Remove failed", name, "remove-failed", `The failed jobs of ${name} are removed.`) : null,
+    );
   const rows = queues.map((queue) => ({
     key: queue.name,
     cells: [
-      text(h("a", { href: `/queues/queue/${queue.name}` }, queue.name)),
-      text(stateOf(queue)),
-      number(formatCount(queue.waiting + queue.delayed)),
-      number(formatCount(queue.active)),
-      { content: queue.failed > 0 ? h("b", { class: "bad" }, formatCount(queue.failed)) : "0", isNumber: true },
-      ...(isReadOnly ? [] : [text(buttonsOf(queue))]),
+      h("a", { href: `/queues/queue/${queue.name}` }, queue.name),
+      stateOf(queue),
+      formatCount(queue.waiting + queue.delayed),
+      formatCount(queue.active),
+      failedOf(queue),
+      ...(isReadOnly ? [] : [buttonsOf(queue)]),
     ],
   }));
   const head = ["Queue", "State", "Waiting", "Active", "Failed", ...(isReadOnly ? [] : ["Change"])];
-  return h("div", null, table(head, rows), h("p", { class: "small", role: "status" }, message));
+  return h(
+    "div",
+    { class: "queue-table" },
+    wrappingTable(head, rows),
+    h("p", { class: "note small", role: "status" }, message),
+  );
 }
 
 function stateOf({ restrictions }: QueueLine): ComponentChild {
   return restrictions.length === 0 ? "running" : h("b", { class: "tag warn" }, restrictions.join(", "));
+}
+
+function failedOf({ name, failed }: QueueLine): ComponentChild {
+  if (failed === 0) return "0";
+  return h("a", { href: `/queues/queue/${name}?status=failed`, class: "bad" }, formatCount(failed));
 }

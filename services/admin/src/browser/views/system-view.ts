@@ -24,7 +24,7 @@ export function SystemView({ live, isReadOnly }: SystemViewProps): ComponentChil
       { class: "panels" },
       h(
         Panel,
-        { title: "Queues", link: h("a", { href: "/queues/" }, "Jobs"), since: health?.queues.since },
+        { title: "Queues", link: h("a", { href: "#/queues" }, "Open"), since: health?.queues.since },
         queues === undefined ? h(Loading, null) : h(QueueTable, { queues, isReadOnly }),
       ),
       h(

@@ -6,39 +6,60 @@ export type Cell = Readonly<{ content: ComponentChildren; isNumber?: boolean }>;
 /** On a phone, a table with more columns than this shows each row as a block. */
 const columnCountMax = 4;
 
-/** A table; the cells of a row stand under the names of `head`. */
+/**
+ * A table; the cells of a row stand under the names of `head`. The roles are written out, because browsers forget them
+ * for rows that are shown as blocks.
+ */
 export function table(
   head: readonly string[],
   rows: readonly Readonly<{ key: string; cells: readonly Cell[] }>[],
+  hasBlocks = head.length > columnCountMax,
 ): ComponentChild {
   return h(
     "table",
-    head.length > columnCountMax ? { class: "many" } : null,
+    { role: "table", class: hasBlocks ? "many" : "" },
     h(
       "thead",
-      null,
+      { role: "rowgroup" },
       h(
         "tr",
-        null,
+        { role: "row" },
         head.map((name, index) =>
-          h("th", { scope: "col", key: name, class: rows[0]?.cells[index]?.isNumber ? "number" : "" }, name),
+          h(
+            "th",
+            { scope: "col", role: "columnheader", key: name, class: rows[0]?.cells[index]?.isNumber ? "number" : "" },
+            name,
+          ),
         ),
       ),
     ),
     h(
       "tbody",
-      null,
+      { role: "rowgroup" },
       rows.map(({ key, cells }) =>
         h(
           "tr",
-          { key },
+          { key, role: "row" },
           cells.map(({ content, isNumber }, index) =>
-            h("td", { key: index, class: isNumber === true ? "number" : "", "data-label": head[index] }, content),
+            h(
+              "td",
+              { key: index, role: "cell", class: isNumber === true ? "number" : "", "data-label": head[index] },
+              content,
+            ),
           ),
         ),
       ),
     ),
   );
+}
+
+/** A table on a view of its own: its cells are words and sentences, which may take several lines. */
+export function wrappingTable(
+  head: readonly string[],
+  rows: readonly Readonly<{ key: string; cells: readonly ComponentChildren[] }>[],
+): ComponentChild {
+  const lines = rows.map(({ key, cells }) => ({ key, cells: cells.map(text) }));
+  return h("div", { class: "wrapping" }, table(head, lines, true));
 }
 
 export const text = (content: ComponentChildren): Cell => ({ content });

@@ -29,7 +29,11 @@ function drawWebhooks(webhooks: WebhookLines): ComponentChild {
   }));
   const endpointRows = endpoints.map(({ id, origin, failingSince, disabledReason, pending }) => ({
     key: id,
-    cells: [text(origin), text(endpointState(failingSince, disabledReason)), number(formatCount(pending))],
+    cells: [
+      text(h("a", { href: `#/webhooks/${id}` }, origin)),
+      text(endpointState(failingSince, disabledReason)),
+      number(formatCount(pending)),
+    ],
   }));
   return h(
     "div",

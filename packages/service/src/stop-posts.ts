@@ -1,4 +1,4 @@
-// Changes an endpoint, and makes sure that nothing more is posted to one that was disabled.
+// Waits until nothing more is posted to a webhook endpoint that was disabled.
 //
 // The notifiers are told by NOTIFY. They withdraw the posts that they have not sent yet, let those that they have sent
 // be answered for 2 s, cut the rest, and give back the endpoint's lock. A notifier that was frozen or cut off cannot do
@@ -6,7 +6,6 @@
 // it read that the endpoint was enabled (permit.ts in services/notifier); only what it had sent before that is left.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Db } from "@onsale/database/client";
-import { changeWebhook, type WebhookPatch } from "@onsale/database/statements/webhooks/change-webhook";
 import { isWithoutPosts } from "@onsale/database/statements/webhooks/posts-lock";
 
 /** Longer than a permit, and shorter than a server that closes waits for its requests (10 s). */
@@ -21,10 +20,10 @@ type Wait = {
 };
 
 /**
- * @returns changes an endpoint. Once an endpoint was disabled so, no notifier posts to it, or 9 s have passed. Requests
- *   that wait for the same endpoint at the same time share their queries.
+ * @returns waits, after an endpoint was disabled, until no notifier posts to it, or 9 s have passed. Requests that wait
+ *   for the same endpoint at the same time share their queries.
  */
-export function createEndpointChanges(db: Db) {
+export function createPostsStopped(db: Db): (endpointId: string) => Promise<void> {
   const waits = new Map<string, Wait>();
 
   async function waitForAll(endpointId: string): Promise<void> {
@@ -44,7 +43,7 @@ export function createEndpointChanges(db: Db) {
     }
   }
 
-  function untilPostsStopped(endpointId: string): Promise<void> {
+  return (endpointId) => {
     const joinedAtMs = performance.now();
     const known = waits.get(endpointId);
     if (known === undefined) {
@@ -54,10 +53,5 @@ export function createEndpointChanges(db: Db) {
     }
     known.joinedAtMs = joinedAtMs;
     return known.ended;
-  }
-
-  return async (accountId: number, id: string, patch: WebhookPatch): Promise<void> => {
-    await changeWebhook(db, accountId, id, patch);
-    if (patch.enabled === false) await untilPostsStopped(id);
   };
 }
