@@ -1,4 +1,4 @@
-// Takes docs/images/sale.gif anew: the console during a sale, six times as fast. It plays the sale itself, while
+// Takes docs/images/sale.gif anew: the console during a sale, eight times as fast. It plays the sale itself, while
 // `npm start` runs, and needs ImageMagick (Debian: apt-get install imagemagick).
 //
 //   node --conditions=@onsale/source test/pictures/sale.ts
@@ -13,15 +13,15 @@ import { imageFolder, withConsole } from "./open-console.ts";
 
 const file = join(imageFolder, "sale.gif");
 const bytesMax = 1_500_000;
-const frameCount = 60;
-const frameMs = 700;
+const frameCount = 44;
+const frameMs = 1_000;
 /** In hundredths of a second. */
 const shownFor = 12;
 const demo = ["test/demo/main.ts", "--buyers", "12000", "--seconds", "40"];
 
 const folder = mkdtempSync(join(tmpdir(), "onsale-frames-"));
 try {
-  await withConsole({ width: 960, height: 600 }, async (page) => {
+  await withConsole({ width: 1280, height: 800, deviceScaleFactor: 0.75 }, async (page) => {
     const sale = spawn(process.execPath, ["--conditions=@onsale/source", ...demo], {
       cwd: projectFolder,
       stdio: ["ignore", "ignore", "inherit"],
@@ -34,7 +34,7 @@ try {
     }
     await ended;
   });
-  const palette = ["-colors", "64", "+dither", "-layers", "OptimizePlus", "-layers", "OptimizeTransparency"];
+  const palette = ["-colors", "48", "+dither", "-layers", "OptimizePlus", "-layers", "OptimizeTransparency"];
   execFileSync("convert", ["-delay", String(shownFor), "-loop", "0", join(folder, "*.png"), ...palette, file]);
 } finally {
   rmSync(folder, { recursive: true });
