@@ -37,31 +37,38 @@ export async function runShop(plan: ShopPlan): Promise<void> {
 
 async function sellUntilAskedToEnd({ eventCode, holdSeconds, open, greet }: ShopPlan): Promise<void> {
   const closing = new AbortController();
+  // What is open keeps the process alive, also when the start fails half way.
+  const opened: { close: () => void }[] = [];
   let shopUrl = "";
   let secret = "";
-  const provider = await startFakeProvider({
-    port: Number(process.env.PROVIDER_PORT ?? 8091),
-    callbackUrl: () => `${shopUrl}/payments`,
-    untilTooLate,
-  });
-  const shop: Shop = {
-    client,
-    payments: createPayments(provider.url),
-    eventCode,
-    holdSeconds: Number(process.env.HOLD_SECONDS ?? holdSeconds),
-    secret: () => secret,
-    log: console.log,
-  };
-  const server = await serve(Number(process.env.PORT ?? 8090), await open(shop, closing.signal));
-  shopUrl = server.url;
-  const endpoint = await registerWebhook(eventCode, shopUrl);
-  secret = endpoint.secret;
-  console.log(greet(server.url, provider.url));
-  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-  closing.abort();
-  await deleteWebhook(client, endpoint.id);
-  server.close();
-  provider.close();
+  try {
+    const provider = await startFakeProvider({
+      port: Number(process.env.PROVIDER_PORT ?? 8091),
+      callbackUrl: () => `${shopUrl}/payments`,
+      untilTooLate,
+    });
+    opened.push(provider);
+    const shop: Shop = {
+      client,
+      payments: createPayments(provider.url),
+      eventCode,
+      holdSeconds: Number(process.env.HOLD_SECONDS ?? holdSeconds),
+      secret: () => secret,
+      log: console.log,
+    };
+    const server = await serve(Number(process.env.PORT ?? 8090), await open(shop, closing.signal));
+    opened.push(server);
+    shopUrl = server.url;
+    const endpoint = await registerWebhook(eventCode, shopUrl);
+    secret = endpoint.secret;
+    console.log(greet(server.url, provider.url));
+    await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+    closing.abort();
+    await unregisterWebhook(endpoint.id);
+  } finally {
+    closing.abort();
+    for (const { close } of opened) close();
+  }
 }
 
 /** Resolves when the order's hold has expired, or it was decided otherwise. */
@@ -75,9 +82,25 @@ function registerWebhook(eventCode: string, shopUrl: string) {
   return createWebhook(client, { url: `${shopUrl}/hooks/onsale`, events, eventCode });
 }
 
+/** Onsale may have been stopped before the shop. */
+async function unregisterWebhook(id: string): Promise<void> {
+  try {
+    await deleteWebhook(client, id);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    console.error(`The webhook endpoint of this shop stays: ${reason}. Delete it with: npx onsale webhooks delete ${id}`);
+  }
+}
+
 function describe(error: unknown): string {
   if (error instanceof NetworkError) {
     return `Nothing answers at ${baseUrl}. Start Onsale first, in another terminal: npm start`;
   }
-  return `${error instanceof Error ? error.message : error} (${baseUrl})`;
+  if (!(error instanceof Error)) return `${error} (${baseUrl})`;
+  const { code, port }: NodeJS.ErrnoException & { port?: number } = error;
+  if (code === "EADDRINUSE") {
+    const other = "PORT=8190 PROVIDER_PORT=8191";
+    return `Port ${port} is taken, perhaps by another shop. Stop what uses it, or choose other ports: ${other} npm run shop`;
+  }
+  return `${error.message} (${baseUrl})`;
 }

@@ -15,8 +15,12 @@ export type Line = Readonly<{
 /** How values and times are written. */
 type Formats = Readonly<{ format: (value: number) => string; formatAt: (time: number) => string }>;
 
-const height = 165;
+const height = 180;
 const axisWidth = 56;
+/** Top, right, bottom, left: the curve ends where the card's text ends, below the height of half a label. */
+const padding = [8, 4, 0, 0] satisfies uPlot.Padding;
+/** Of the labels' font, as wide as its digits are. */
+const letterWidth = 7;
 /** The scale reaches at least this value, so that a quiet sale does not look like a busy one. */
 const scaleTopMin = 10;
 /** By how many points a key moves. */
@@ -128,6 +132,18 @@ function toData(times: readonly number[], lines: readonly Line[]): uPlot.Aligned
   return [times.map((time) => time / 1_000), ...lines.map(({ values }) => [...values])];
 }
 
+/** Writes the time of a tick; nothing where the text would be cut off at the edge of the plot. */
+function labelWithin(plot: uPlot, formatAt: (time: number) => string): (tick: number) => string {
+  const { min = 0, max = 0 } = plot.scales.x ?? {};
+  const [, right] = padding;
+  const curveWidth = plot.width - axisWidth - right;
+  return (tick) => {
+    const label = formatAt(tick * 1_000);
+    const toEdge = (curveWidth * (max - tick)) / (max - min) + right;
+    return toEdge < (label.length * letterWidth) / 2 ? "" : label;
+  };
+}
+
 function options(
   lines: readonly Line[],
   { format, formatAt }: Formats,
@@ -151,11 +167,12 @@ function options(
   return {
     width,
     height,
+    padding,
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(scaleTopMin, max * 1.1)] } },
     axes: [
-      { ...axis, size: 28, space: 100, values: (_plot, ticks) => ticks.map((tick) => formatAt(tick * 1_000)) },
+      { ...axis, size: 28, space: 100, values: (plot, ticks) => ticks.map(labelWithin(plot, formatAt)) },
       { ...axis, size: axisWidth, space: 34, values: (_plot, ticks) => ticks.map(format) },
     ],
     series: [{}, ...series],
