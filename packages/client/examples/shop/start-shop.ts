@@ -1,10 +1,12 @@
 // Starts what a shop consists of: the event, the payment provider, the shop's own server, and its webhook endpoint.
 import { once } from "node:events";
-import { type Client, createWebhook, deleteWebhook, NetworkError, watchOrder } from "@onsale/client";
+import { type Client, createWebhook, deleteWebhook, watchOrder } from "@onsale/client";
+import { describeFailure } from "./describe-failure.ts";
 import { startFakeProvider } from "./fake-provider.ts";
 import { type Answer, type Received, serve } from "./http.ts";
 import type { Shop } from "./parts.ts";
 import { createPayments } from "./payments.ts";
+import { holdSecondsLimits, portLimits, readWhole } from "./settings.ts";
 
 /** What differs between one shop and another. */
 export type ShopPlan = Readonly<{
@@ -20,7 +22,7 @@ export type ShopPlan = Readonly<{
 }>;
 
 const baseUrl = (process.env.ONSALE_URL ?? "http://127.0.0.1:8080").replace(/\/+$/, "");
-/** Needs the scopes events:write, orders:write, orders:read and webhooks:manage, where Onsale requires keys. */
+/** Where Onsale requires keys; describe-failure.ts names the scopes. */
 const apiKey = process.env.ONSALE_API_KEY;
 const client: Client = { baseUrl, ...(apiKey === undefined ? {} : { apiKey }) };
 
@@ -30,7 +32,7 @@ export async function runShop(plan: ShopPlan): Promise<void> {
     await plan.prepare(client);
     await sellUntilAskedToEnd(plan);
   } catch (error) {
-    console.error(describe(error));
+    console.error(describeFailure(error, baseUrl));
     process.exitCode = 1;
   }
 }
@@ -43,7 +45,7 @@ async function sellUntilAskedToEnd({ eventCode, holdSeconds, open, greet }: Shop
   let secret = "";
   try {
     const provider = await startFakeProvider({
-      port: Number(process.env.PROVIDER_PORT ?? 8091),
+      port: readWhole("PROVIDER_PORT", 8091, portLimits),
       callbackUrl: () => `${shopUrl}/payments`,
       untilTooLate,
     });
@@ -52,11 +54,11 @@ async function sellUntilAskedToEnd({ eventCode, holdSeconds, open, greet }: Shop
       client,
       payments: createPayments(provider.url),
       eventCode,
-      holdSeconds: Number(process.env.HOLD_SECONDS ?? holdSeconds),
+      holdSeconds: readWhole("HOLD_SECONDS", holdSeconds, holdSecondsLimits),
       secret: () => secret,
       log: console.log,
     };
-    const server = await serve(Number(process.env.PORT ?? 8090), await open(shop, closing.signal));
+    const server = await serve(readWhole("PORT", 8090, portLimits), await open(shop, closing.signal));
     opened.push(server);
     shopUrl = server.url;
     const endpoint = await registerWebhook(eventCode, shopUrl);
@@ -90,17 +92,4 @@ async function unregisterWebhook(id: string): Promise<void> {
     const reason = error instanceof Error ? error.message : error;
     console.error(`The webhook endpoint of this shop stays: ${reason}. Delete it with: npx onsale webhooks delete ${id}`);
   }
-}
-
-function describe(error: unknown): string {
-  if (error instanceof NetworkError) {
-    return `Nothing answers at ${baseUrl}. Start Onsale first, in another terminal: npm start`;
-  }
-  if (!(error instanceof Error)) return `${error} (${baseUrl})`;
-  const { code, port }: NodeJS.ErrnoException & { port?: number } = error;
-  if (code === "EADDRINUSE") {
-    const other = "PORT=8190 PROVIDER_PORT=8191";
-    return `Port ${port} is taken, perhaps by another shop. Stop what uses it, or choose other ports: ${other} npm run shop`;
-  }
-  return `${error.message} (${baseUrl})`;
 }
