@@ -7,6 +7,8 @@ from onsale import Client, Problem, PurchaseUnknown, purchase
 
 url = os.environ.get("ONSALE_URL", "http://127.0.0.1:8080")
 client = Client(url, os.environ.get("ONSALE_API_KEY"))
+if len(sys.argv) < 4 or not sys.argv[3].isdecimal():
+    sys.exit(__doc__)
 event_code, ticket_type, quantity = sys.argv[1:4]
 key = sys.argv[4] if len(sys.argv) > 4 else None
 

@@ -173,7 +173,7 @@ function options(
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(scaleTopMin, max * 1.1)] } },
     axes: [
       { ...axis, size: 28, space: 100, values: (plot, ticks) => ticks.map(labelWithin(plot, formatAt)) },
-      { ...axis, size: axisWidth, space: 34, values: (_plot, ticks) => ticks.map(format) },
+      { ...axis, size: axisWidth, space: 48, values: (_plot, ticks) => ticks.map(format) },
     ],
     series: [{}, ...series],
     hooks: { setCursor: [(plot) => onSelect(plot.cursor.idx ?? null)] },
