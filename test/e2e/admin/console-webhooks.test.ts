@@ -39,7 +39,11 @@ describe("webhooks in the live console", { skip: withoutBrowser }, () => {
     const { page, faults } = await openConsole(browser, service.url);
     await page.waitForSelector("nav a[href='#/webhooks']");
     await page.click("nav a[href='#/webhooks']");
-    await untilText(page, ".endpoints tbody", new RegExp(`${receiver.url} ?working.*2 types of webhooks, of ${eventCode}`));
+    await untilText(
+      page,
+      ".endpoints tbody",
+      new RegExp(`${receiver.url} ?working.*2 types of webhooks, of ${eventCode}`),
+    );
     await page.evaluate(axe.source);
     await assertAccessible(page);
     await page.click(`a[href='#/webhooks/${webhook.id}']`);

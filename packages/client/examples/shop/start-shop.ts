@@ -90,6 +90,8 @@ async function unregisterWebhook(id: string): Promise<void> {
     await deleteWebhook(client, id);
   } catch (error) {
     const reason = error instanceof Error ? error.message : error;
-    console.error(`The webhook endpoint of this shop stays: ${reason}. Delete it with: npx onsale webhooks delete ${id}`);
+    console.error(
+      `The webhook endpoint of this shop stays: ${reason}. Delete it with: npx onsale webhooks delete ${id}`,
+    );
   }
 }

@@ -16,7 +16,11 @@ export type Line = Readonly<{
 type Formats = Readonly<{ format: (value: number) => string; formatAt: (time: number) => string }>;
 
 const height = 180;
-const axisWidth = 56;
+const axisWidthMax = 60;
+/** Half of the label of a time, which is written at the left edge of the curve. */
+const axisWidthMin = 30;
+/** Between a label and the curve. */
+const axisGap = 12;
 /** Top, right, bottom, left: the curve ends where the card's text ends, below the height of half a label. */
 const padding = [8, 4, 0, 0] satisfies uPlot.Padding;
 /** Of the labels' font, as wide as its digits are. */
@@ -132,16 +136,23 @@ function toData(times: readonly number[], lines: readonly Line[]): uPlot.Aligned
   return [times.map((time) => time / 1_000), ...lines.map(({ values }) => [...values])];
 }
 
-/** Writes the time of a tick; nothing where the text would be cut off at the edge of the plot. */
-function labelWithin(plot: uPlot, formatAt: (time: number) => string): (tick: number) => string {
+/** The times of ticks; nothing where the text would be cut off at the edge of the plot, or repeat the one before. */
+function labelTimes(plot: uPlot, ticks: readonly number[], formatAt: (time: number) => string): string[] {
   const { min = 0, max = 0 } = plot.scales.x ?? {};
   const [, right] = padding;
-  const curveWidth = plot.width - axisWidth - right;
-  return (tick) => {
-    const label = formatAt(tick * 1_000);
+  const curveWidth = plot.width - axisWidthMax - right;
+  const labels = ticks.map((tick) => formatAt(tick * 1_000));
+  return ticks.map((tick, index) => {
+    const label = labels[index] ?? "";
     const toEdge = (curveWidth * (max - tick)) / (max - min) + right;
-    return toEdge < (label.length * letterWidth) / 2 ? "" : label;
-  };
+    return label === labels[index - 1] || toEdge < (label.length * letterWidth) / 2 ? "" : label;
+  });
+}
+
+/** As wide as the longest label needs it; uPlot has no labels before the first points. */
+function axisWidth(_plot: uPlot, labels: readonly string[] | null): number {
+  const length = Math.max(0, ...(labels ?? []).map((label) => label.length));
+  return Math.max(axisWidthMin, Math.min(axisWidthMax, length * letterWidth + axisGap));
 }
 
 function options(
@@ -172,7 +183,7 @@ function options(
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(scaleTopMin, max * 1.1)] } },
     axes: [
-      { ...axis, size: 28, space: 100, values: (plot, ticks) => ticks.map(labelWithin(plot, formatAt)) },
+      { ...axis, size: 23, gap: 8, space: 100, values: (plot, ticks) => labelTimes(plot, ticks, formatAt) },
       { ...axis, size: axisWidth, space: 48, values: (_plot, ticks) => ticks.map(format) },
     ],
     series: [{}, ...series],

@@ -37,7 +37,9 @@ function drawHead({ orders, hasMore }: WaitingHead): ComponentChild {
     key: id,
     cells: [
       number(String(index + 1)),
-      text(h("a", { href: `#/orders/${id}`, title: id }, customerRef === null ? tickets : `${tickets} for ${customerRef}`)),
+      text(
+        h("a", { href: `#/orders/${id}`, title: id }, customerRef === null ? tickets : `${tickets} for ${customerRef}`),
+      ),
       number(formatSeconds(ageSeconds)),
     ],
   }));
