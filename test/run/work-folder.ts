@@ -35,7 +35,17 @@ function removeLeftovers(parent: string): void {
   }
   for (const name of names) {
     const pid = Number(new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1]);
-    if (pid > 0 && !isAlive(pid)) rmSync(join(parent, name), { recursive: true, force: true });
+    if (pid > 0 && !isAlive(pid)) removeLeftover(join(parent, name));
+  }
+}
+
+/** The tests of full disks mount file systems; one that a killed run left must not keep later runs from starting. */
+function removeLeftover(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    console.warn(`A run that was killed left ${folder}. Unmount what is mounted in it (${reason}), and delete it.`);
   }
 }
 

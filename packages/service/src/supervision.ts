@@ -38,12 +38,15 @@ export function reportReady(url: string): void {
   process.send?.({ ready: url }, () => undefined);
 }
 
+const portSettings = "PORT (gateway), ADMIN_PORT (console) or METRICS_PORT";
+
 /** Describes why a process could not start, in one line that says what to check. */
 export function describeStartFailure(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return describeStartFailure(error.errors[0]);
   if (!(error instanceof Error)) return String(error);
   const { code, address, port }: NodeJS.ErrnoException & { address?: string; port?: number } = error;
-  if (code === "EADDRINUSE") return `port ${port} of ${address} is taken; stop what uses it or choose another port`;
+  if (code === "EADDRINUSE")
+    return `port ${port} of ${address} is taken; stop what uses it, or set another one: ${portSettings}`;
   if (code === "ECONNREFUSED") return `nothing answers at ${address}:${port}; is the database or Redis running there?`;
   if (code === "ENOTFOUND") return `${error.message}; is the host's name right?`;
   return error.message.replaceAll("\n", " ");

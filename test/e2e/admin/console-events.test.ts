@@ -195,7 +195,7 @@ describe("events in the live console", { skip: withoutBrowser }, () => {
     await untilTrue("the gateway sells", async () => (await buy(code, { quantity: 6 })).body.status === "CONFIRMED");
     const waiting = await buy(code, { quantity: 2, waitlist: true, customerRef: "ada" });
     assert.equal(waiting.body.status, "WAITING");
-    await untilText(page, ".waiting", /1 for ADULT.*2 ADULT ?ada/);
+    await untilText(page, ".waiting", /1 for ADULT.*2 ADULT for ada/);
     await untilText(page, ".stock", /Waiting.*ADULT\D*6010 \(pool HALL\)10/);
     await page.click(".waiting a");
     await press(page, "Cancel");

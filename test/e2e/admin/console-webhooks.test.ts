@@ -39,7 +39,11 @@ describe("webhooks in the live console", { skip: withoutBrowser }, () => {
     const { page, faults } = await openConsole(browser, service.url);
     await page.waitForSelector("nav a[href='#/webhooks']");
     await page.click("nav a[href='#/webhooks']");
-    await untilText(page, ".endpoints tbody", new RegExp(`${receiver.url} ?working.*2 kinds of facts of ${eventCode}`));
+    await untilText(
+      page,
+      ".endpoints tbody",
+      new RegExp(`${receiver.url} ?working.*2 types of webhooks, of ${eventCode}`),
+    );
     await page.evaluate(axe.source);
     await assertAccessible(page);
     await page.click(`a[href='#/webhooks/${webhook.id}']`);
@@ -116,7 +120,7 @@ describe("webhooks in the live console", { skip: withoutBrowser }, () => {
     const { page } = await openConsole(browser, service.url, "#/webhooks?state=disabled");
     await untilText(page, ".endpoints", /No endpoint is disabled\. Show all endpoints/);
     await page.select(".endpoints select", "all");
-    await untilText(page, ".endpoints tbody", /kinds of facts/);
+    await untilText(page, ".endpoints tbody", /types of webhooks/);
     assert.equal(new URL(page.url()).hash, "#/webhooks");
     await page.goto(`${service.url}/#/webhooks/01990000-0000-7000-8000-00000000ffff`);
     await untilText(page, ".alert", /There is no webhook endpoint with this id\./);

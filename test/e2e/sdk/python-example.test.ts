@@ -53,6 +53,11 @@ describe("the example in Python", { skip: without("python3") }, () => {
     await installation.api.assertSound(eventCode);
   });
 
+  it("says how its programs are used when something is missing", async () => {
+    const unusable = [["buy.py"], ["buy.py", "EVNT-1", "STANDARD", "two"], ["watch.py"], ["receive.py"]];
+    for (const words of unusable) await assert.rejects(python(words, url), { code: 1, stderr: /: .*python3 \w+\.py/ });
+  });
+
   it("sends a purchase again with the same key when its answer is lost, or the gateway is overloaded", async () => {
     const eventCode = await installation.api.createEvent({ STANDARD: 10 });
     const keys: unknown[] = [];

@@ -7,9 +7,12 @@ import type { Behaviour, Payment } from "../../../packages/client/examples/shop/
 import { connect } from "../../support/database/database.ts";
 import { expireHold } from "../../support/database/holds.ts";
 import { newKey } from "../../support/http/api.ts";
+import { startProxy } from "../../support/http/proxy.ts";
+import { createKey } from "../../support/services/api-keys.ts";
 import { describePipeline } from "../../support/services/backends.ts";
 import type { Installation } from "../../support/services/installation.ts";
 import { type Program, startProgram } from "../../support/services/program.ts";
+import { startGateway } from "../../support/services/services.ts";
 import { until, untilTrue } from "../../support/until.ts";
 import { startInstallationWithWebhooks } from "../../support/webhooks/webhooks.ts";
 
@@ -198,6 +201,52 @@ describePipeline("npm run shop-server", (backend) => {
       return ended.every(Boolean) && stock.every((type) => type.held === 0);
     });
     await assertNobodyLost();
+  });
+
+  it("says what to do when its port is taken, and ends", async () => {
+    const { port } = new URL(shopUrl);
+    const environment = { ONSALE_URL: installation.api.baseUrl, PORT: port, PROVIDER_PORT: "0" };
+    const { code, stderr } = await startProgram("packages/client/examples/shop-server.ts", [], environment).ended;
+    assert.equal(code, 1);
+    assert.match(stderr, new RegExp(`^Port ${port} is taken.*choose other ports, such as`));
+  });
+
+  it("refuses a time for payments that Onsale would refuse of each buyer", async () => {
+    const environment = { ONSALE_URL: installation.api.baseUrl, PORT: "0", PROVIDER_PORT: "0", HOLD_SECONDS: "20" };
+    const { code, stderr } = await startProgram("packages/client/examples/shop-server.ts", [], environment).ended;
+    assert.deepEqual([code, stderr], [1, "HOLD_SECONDS must be a whole number from 30 to 3600.\n"]);
+  });
+
+  it("says which key it needs, and how it can receive webhooks on this machine", async () => {
+    const settings = { AUTH: "keys", WEBHOOK_ALLOW_PRIVATE: "0" };
+    const gateway = await startGateway({ ...installation.environment, ...settings });
+    const start = async (key: string) => {
+      const environment = { ONSALE_URL: gateway.url, ONSALE_API_KEY: key, PORT: "0", PROVIDER_PORT: "0" };
+      return startProgram("packages/client/examples/shop-server.ts", [], environment).ended;
+    };
+    const { code, stderr } = await start("onsale_unknown");
+    assert.equal(code, 1);
+    assert.match(stderr, /npx onsale keys create .*webhooks:manage$/m);
+    const { key } = await createKey(db, { scopes: ["events:write", "webhooks:manage"] });
+    const refused = await start(key);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /start it with WEBHOOK_ALLOW_PRIVATE=1/);
+  });
+
+  it("ends also when Onsale was stopped first, and says what stays", async () => {
+    const proxy = await startProxy(installation.api.baseUrl);
+    const environment = { ONSALE_URL: proxy.url, PORT: "0", PROVIDER_PORT: "0" };
+    const other = startProgram("packages/client/examples/shop-server.ts", [], environment);
+    await untilTrue("the other shop is open", () => other.output().stdout.includes("The shop sells"));
+    // Nothing listens on port 1.
+    proxy.turnTo("http://127.0.0.1:1");
+    proxy.breakConnections();
+    other.process.kill("SIGINT");
+    const { code, stderr } = await other.ended;
+    assert.equal(code, 0);
+    const [, id = ""] = /The webhook endpoint of this shop stays: .*onsale webhooks delete (\S+)$/m.exec(stderr) ?? [];
+    assert.equal((await installation.api.get(`/api/v1/webhooks/${id}`)).status, 200, stderr);
+    await installation.api.delete(`/api/v1/webhooks/${id}`);
   });
 
   it("deletes its endpoint when it ends", async () => {

@@ -1,12 +1,15 @@
 """Receives webhooks: WEBHOOK_SECRETS="whsec_..." python3 receive.py"""
 
 import os
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from onsale import WebhookRefused, verify_webhook
 
 # One secret, or two while you replace one by another.
 secrets = os.environ.get("WEBHOOK_SECRETS", "").split()
+if not secrets:
+    sys.exit(__doc__)
 port = int(os.environ.get("PORT", "8090"))
 # Onsale's bodies are under 20 kB.
 BODY_MAX_BYTES = 64 * 1024

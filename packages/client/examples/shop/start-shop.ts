@@ -1,10 +1,12 @@
 // Starts what a shop consists of: the event, the payment provider, the shop's own server, and its webhook endpoint.
 import { once } from "node:events";
-import { type Client, createWebhook, deleteWebhook, NetworkError, watchOrder } from "@onsale/client";
+import { type Client, createWebhook, deleteWebhook, watchOrder } from "@onsale/client";
+import { describeFailure } from "./describe-failure.ts";
 import { startFakeProvider } from "./fake-provider.ts";
 import { type Answer, type Received, serve } from "./http.ts";
 import type { Shop } from "./parts.ts";
 import { createPayments } from "./payments.ts";
+import { holdSecondsLimits, portLimits, readWhole } from "./settings.ts";
 
 /** What differs between one shop and another. */
 export type ShopPlan = Readonly<{
@@ -20,7 +22,7 @@ export type ShopPlan = Readonly<{
 }>;
 
 const baseUrl = (process.env.ONSALE_URL ?? "http://127.0.0.1:8080").replace(/\/+$/, "");
-/** Needs the scopes events:write, orders:write, orders:read and webhooks:manage, where Onsale requires keys. */
+/** Where Onsale requires keys; describe-failure.ts names the scopes. */
 const apiKey = process.env.ONSALE_API_KEY;
 const client: Client = { baseUrl, ...(apiKey === undefined ? {} : { apiKey }) };
 
@@ -30,38 +32,45 @@ export async function runShop(plan: ShopPlan): Promise<void> {
     await plan.prepare(client);
     await sellUntilAskedToEnd(plan);
   } catch (error) {
-    console.error(describe(error));
+    console.error(describeFailure(error, baseUrl));
     process.exitCode = 1;
   }
 }
 
 async function sellUntilAskedToEnd({ eventCode, holdSeconds, open, greet }: ShopPlan): Promise<void> {
   const closing = new AbortController();
+  // What is open keeps the process alive, also when the start fails half way.
+  const opened: { close: () => void }[] = [];
   let shopUrl = "";
   let secret = "";
-  const provider = await startFakeProvider({
-    port: Number(process.env.PROVIDER_PORT ?? 8091),
-    callbackUrl: () => `${shopUrl}/payments`,
-    untilTooLate,
-  });
-  const shop: Shop = {
-    client,
-    payments: createPayments(provider.url),
-    eventCode,
-    holdSeconds: Number(process.env.HOLD_SECONDS ?? holdSeconds),
-    secret: () => secret,
-    log: console.log,
-  };
-  const server = await serve(Number(process.env.PORT ?? 8090), await open(shop, closing.signal));
-  shopUrl = server.url;
-  const endpoint = await registerWebhook(eventCode, shopUrl);
-  secret = endpoint.secret;
-  console.log(greet(server.url, provider.url));
-  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-  closing.abort();
-  await deleteWebhook(client, endpoint.id);
-  server.close();
-  provider.close();
+  try {
+    const provider = await startFakeProvider({
+      port: readWhole("PROVIDER_PORT", 8091, portLimits),
+      callbackUrl: () => `${shopUrl}/payments`,
+      untilTooLate,
+    });
+    opened.push(provider);
+    const shop: Shop = {
+      client,
+      payments: createPayments(provider.url),
+      eventCode,
+      holdSeconds: readWhole("HOLD_SECONDS", holdSeconds, holdSecondsLimits),
+      secret: () => secret,
+      log: console.log,
+    };
+    const server = await serve(readWhole("PORT", 8090, portLimits), await open(shop, closing.signal));
+    opened.push(server);
+    shopUrl = server.url;
+    const endpoint = await registerWebhook(eventCode, shopUrl);
+    secret = endpoint.secret;
+    console.log(greet(server.url, provider.url));
+    await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+    closing.abort();
+    await unregisterWebhook(endpoint.id);
+  } finally {
+    closing.abort();
+    for (const { close } of opened) close();
+  }
 }
 
 /** Resolves when the order's hold has expired, or it was decided otherwise. */
@@ -75,9 +84,14 @@ function registerWebhook(eventCode: string, shopUrl: string) {
   return createWebhook(client, { url: `${shopUrl}/hooks/onsale`, events, eventCode });
 }
 
-function describe(error: unknown): string {
-  if (error instanceof NetworkError) {
-    return `Nothing answers at ${baseUrl}. Start Onsale first, in another terminal: npm start`;
+/** Onsale may have been stopped before the shop. */
+async function unregisterWebhook(id: string): Promise<void> {
+  try {
+    await deleteWebhook(client, id);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    console.error(
+      `The webhook endpoint of this shop stays: ${reason}. Delete it with: npx onsale webhooks delete ${id}`,
+    );
   }
-  return `${error instanceof Error ? error.message : error} (${baseUrl})`;
 }

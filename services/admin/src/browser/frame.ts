@@ -105,5 +105,5 @@ function describeRestricted(queues: readonly QueueLine[]): string | undefined {
   if (restricted.length === 0) return undefined;
   const list = restricted.map(({ name, restrictions }) => `${name} (${restrictions.join(", ")})`).join(", ");
   const effect = "Workers decide orders without it, a moment later than usual; webhooks wait.";
-  return `The work through queues is held back: ${list}. ${effect} “Release” beside a queue on the page System ends it.`;
+  return `The work through queues is held back: ${list}. ${effect} “Release” beside a queue on the page Queues ends it.`;
 }

@@ -15,8 +15,16 @@ export type Line = Readonly<{
 /** How values and times are written. */
 type Formats = Readonly<{ format: (value: number) => string; formatAt: (time: number) => string }>;
 
-const height = 165;
-const axisWidth = 56;
+const height = 180;
+const axisWidthMax = 60;
+/** Half of the label of a time, which is written at the left edge of the curve. */
+const axisWidthMin = 30;
+/** Between a label and the curve. */
+const axisGap = 12;
+/** Top, right, bottom, left: the curve ends where the card's text ends, below the height of half a label. */
+const padding = [8, 4, 0, 0] satisfies uPlot.Padding;
+/** Of the labels' font, as wide as its digits are. */
+const letterWidth = 7;
 /** The scale reaches at least this value, so that a quiet sale does not look like a busy one. */
 const scaleTopMin = 10;
 /** By how many points a key moves. */
@@ -128,6 +136,25 @@ function toData(times: readonly number[], lines: readonly Line[]): uPlot.Aligned
   return [times.map((time) => time / 1_000), ...lines.map(({ values }) => [...values])];
 }
 
+/** The times of ticks; nothing where the text would be cut off at the edge of the plot, or repeat the one before. */
+function labelTimes(plot: uPlot, ticks: readonly number[], formatAt: (time: number) => string): string[] {
+  const { min = 0, max = 0 } = plot.scales.x ?? {};
+  const [, right] = padding;
+  const curveWidth = plot.width - axisWidthMax - right;
+  const labels = ticks.map((tick) => formatAt(tick * 1_000));
+  return ticks.map((tick, index) => {
+    const label = labels[index] ?? "";
+    const toEdge = (curveWidth * (max - tick)) / (max - min) + right;
+    return label === labels[index - 1] || toEdge < (label.length * letterWidth) / 2 ? "" : label;
+  });
+}
+
+/** As wide as the longest label needs it; uPlot has no labels before the first points. */
+function axisWidth(_plot: uPlot, labels: readonly string[] | null): number {
+  const length = Math.max(0, ...(labels ?? []).map((label) => label.length));
+  return Math.max(axisWidthMin, Math.min(axisWidthMax, length * letterWidth + axisGap));
+}
+
 function options(
   lines: readonly Line[],
   { format, formatAt }: Formats,
@@ -151,12 +178,13 @@ function options(
   return {
     width,
     height,
+    padding,
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(scaleTopMin, max * 1.1)] } },
     axes: [
-      { ...axis, size: 28, space: 100, values: (_plot, ticks) => ticks.map((tick) => formatAt(tick * 1_000)) },
-      { ...axis, size: axisWidth, space: 34, values: (_plot, ticks) => ticks.map(format) },
+      { ...axis, size: 23, gap: 8, space: 100, values: (plot, ticks) => labelTimes(plot, ticks, formatAt) },
+      { ...axis, size: axisWidth, space: 48, values: (_plot, ticks) => ticks.map(format) },
     ],
     series: [{}, ...series],
     hooks: { setCursor: [(plot) => onSelect(plot.cursor.idx ?? null)] },

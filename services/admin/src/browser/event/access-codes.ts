@@ -81,7 +81,7 @@ function CodeTable({ codes, revoke }: CodeTableProps): ComponentChild {
 }
 
 function drawRevoke(code: CodeLine, revoke: (code: CodeLine) => void): ComponentChild {
-  if (code.revokedAt !== null) return h("b", { class: "tag bad" }, "revoked");
+  if (code.revokedAt !== null) return h("b", { class: "tag" }, "revoked");
   const label = `Revoke the code ${code.hint === null ? `number ${code.id}` : `that ends with ${code.hint}`}`;
   return h("button", { type: "button", "aria-label": label, onClick: () => revoke(code) }, "Revoke");
 }

@@ -2,12 +2,13 @@
 import { type ComponentChild, h } from "preact";
 import type { SaleState } from "../../console/messages.ts";
 
+/** Red is left to what somebody has to look at: a cancelled event is not. */
 const tones: Readonly<Record<SaleState, string>> = {
-  scheduled: "warn",
+  scheduled: "soon",
   open: "ok",
   paused: "warn",
   closed: "",
-  cancelled: "bad",
+  cancelled: "",
 };
 
 /** @param name of `nameSale` */

@@ -37,10 +37,9 @@ function drawHead({ orders, hasMore }: WaitingHead): ComponentChild {
     key: id,
     cells: [
       number(String(index + 1)),
-      // The ids of orders that came together differ at their ends.
-      text(h("a", { href: `#/orders/${id}`, class: "mono", title: id }, `…${id.slice(-12)}`)),
-      text(tickets),
-      text(customerRef ?? "not given"),
+      text(
+        h("a", { href: `#/orders/${id}`, title: id }, customerRef === null ? tickets : `${tickets} for ${customerRef}`),
+      ),
       number(formatSeconds(ageSeconds)),
     ],
   }));
@@ -48,7 +47,7 @@ function drawHead({ orders, hasMore }: WaitingHead): ComponentChild {
     h(
       "div",
       { class: "scrolling", tabIndex: 0, role: "group", "aria-label": "Waiting list", key: "orders" },
-      table(["Place", "Order", "Tickets", "Buyer", "For"], rows),
+      table(["Place", "Tickets", "Waits for"], rows),
     ),
     h(
       "p",

@@ -97,7 +97,7 @@ function Keys({ keys, isSending, revoke }: KeysProps): ComponentChild {
   return wrappingTable(head, rows);
 }
 
-const tones = { valid: "ok", expired: "warn", revoked: "bad" } as const;
+const tones = { valid: "ok", expired: "warn", revoked: "" } as const;
 
 function State({ line: { state, expiresAt, revokedAt } }: Readonly<{ line: KeyLine }>): ComponentChild {
   const at = state === "revoked" ? revokedAt : expiresAt;

@@ -48,12 +48,9 @@ function Accepted({ order: { createdAt, decidedAt }, isMixed }: Readonly<{ order
 
 const statusClasses: Readonly<Record<string, string>> = {
   CONFIRMED: "ok",
-  REJECTED: "bad",
   PENDING: "warn",
   WAITING: "warn",
   HELD: "warn",
-  EXPIRED: "bad",
-  CANCELLED: "bad",
 };
 
 /** An order's status, and the reason for it. */

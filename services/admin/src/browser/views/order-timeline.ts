@@ -12,9 +12,6 @@ const tones: Readonly<Record<string, Tone>> = {
   CONFIRMED: "ok",
   HELD: "warn",
   WAITING: "warn",
-  REJECTED: "bad",
-  EXPIRED: "bad",
-  CANCELLED: "bad",
 };
 
 export function Timeline({ detail }: { detail: OrderDetail }): ComponentChild {

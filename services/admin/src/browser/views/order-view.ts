@@ -33,7 +33,12 @@ export function OrderView({ id, isReadOnly }: { id: string; isReadOnly: boolean 
   if (detail === undefined) {
     return failure === undefined
       ? h("p", { class: "card", role: "status" }, "Loading the order …")
-      : h(Failure, { failure, hasValue: false });
+      : h(
+          Fragment,
+          null,
+          h(Failure, { failure, hasValue: false }),
+          h("p", null, h("a", { href: "#/orders" }, "Find orders")),
+        );
   }
   const { deliveries } = detail;
   return h(

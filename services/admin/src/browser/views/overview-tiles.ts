@@ -76,7 +76,7 @@ function pendingTile(pending: Pending | undefined, since: number | null): Tile {
   return {
     name: "Pending",
     value: pending === undefined ? nothing : formatCount(pending.count),
-    unit: "orders",
+    unit: pending?.count === 1 ? "order" : "orders",
     notes: [since === null ? `${note}${age}` : `not updated since ${formatTime(since)}`],
     isAlarming: since !== null || (pending?.oldestAgeSeconds ?? 0) > lateSeconds,
   };

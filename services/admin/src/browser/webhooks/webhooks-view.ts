@@ -72,8 +72,8 @@ function Endpoints({ endpoints, filter }: EndpointsProps): ComponentChild {
 }
 
 function describeSubscription({ types, event }: EndpointLine): string {
-  const facts = types.length === 1 ? (types[0] ?? "") : `${types.length} kinds of facts`;
-  return `${facts} of ${event === null ? "all events" : event.code}`;
+  const webhooks = types.length === 1 ? (types[0] ?? "") : `${types.length} types of webhooks`;
+  return `${webhooks}, of ${event === null ? "all events" : event.code}`;
 }
 
 function NoEndpoints({ filter }: Readonly<{ filter: EndpointFilter }>): ComponentChild {
