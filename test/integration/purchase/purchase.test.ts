@@ -45,7 +45,7 @@ describe("a purchase", () => {
     event = await createTestEvent(db, { STANDARD: 2 });
     const metrics = createMetrics();
     const record = createRecorder(connect(url, insertSlotCount), metrics, () => undefined);
-    intake = createIntake(record, metrics, refuseAfterMs);
+    intake = createIntake(record, backlog, metrics, refuseAfterMs);
     decisions = createDecisions();
     soldOut = createSoldOut(db, createStockReader(db), decisions, true);
     atEnd(soldOut.close);
@@ -59,6 +59,7 @@ describe("a purchase", () => {
       soldOut,
       orderReader,
       intake,
+      backlog,
       capability,
       clock,
       metrics,

@@ -1,5 +1,6 @@
 // One purchase, from its idempotency key to its order: checks the key, finds the event and the ticket type, refuses
-// what the rules of the sale forbid or what is known to be sold out, and submits the rest to the intake.
+// what the rules of the sale forbid, what is known to be sold out or what the queue has no room for, and submits the
+// rest to the intake.
 import type { Purchase, Strategy } from "@onsale/contracts/order";
 import { capabilities } from "@onsale/database/statements/operations/lowest-capability";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
@@ -13,6 +14,7 @@ import { type Catalogue, type CatalogueEvent, requireCatalogueEvent } from "../c
 import type { OrderReader } from "../catalogue/order-reader.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { validationProblem } from "../http/validation.ts";
+import type { Backlog } from "../overload/backlog.ts";
 import type { FindAccessCode } from "./access-codes.ts";
 import type { Capability } from "./capability.ts";
 import type { Intake } from "./intake.ts";
@@ -26,6 +28,7 @@ type PurchaseParts = Readonly<{
   soldOut: Pick<SoldOut, "has" | "heldCount">;
   orderReader: Pick<OrderReader, "findByKey">;
   intake: Intake;
+  backlog: Pick<Backlog, "findRefusal">;
   capability: Pick<Capability, "isComplete" | "require">;
   clock: EstimatedTime;
   findAccessCode: FindAccessCode;
@@ -61,7 +64,7 @@ type AnswerPurchase = (
 const none: readonly string[] = Object.freeze([]);
 
 function createAnswering(parts: PurchaseParts): AnswerPurchase {
-  const { soldOut, orderReader, intake, capability, clock, makeRuled, metrics } = parts;
+  const { soldOut, orderReader, intake, backlog, capability, clock, makeRuled, metrics } = parts;
   const rejected = metrics.counter("admission_rejected_total");
 
   /** The ticket types without which the purchase has no chance, when it has none. */
@@ -75,6 +78,12 @@ function createAnswering(parts: PurchaseParts): AnswerPurchase {
   /** False while another purchase with the same key is pending: both get the same order. */
   function isSoldOut(request: PurchaseRequest, demand: Demand): boolean {
     return soldOutTypes(request.eventId, demand).length > 0 && !intake.isPending(request);
+  }
+
+  /** Why the queue takes no further order of the event, unless one with the same key is pending here. */
+  function queueRefusal(request: PurchaseRequest): ProblemError | undefined {
+    const refusal = backlog.findRefusal(request.eventId);
+    return refusal === undefined || intake.isPending(request) ? undefined : refusal;
   }
 
   /** Whether an older process cannot decide or read such an order. */
@@ -113,16 +122,22 @@ function createAnswering(parts: PurchaseParts): AnswerPurchase {
     const replayed = await replay(request);
     if (replayed !== undefined) return replayed;
     if (needsUpgrade(demand)) capability.require(neededCapability(demand));
-    // Tickets may have been returned during the query.
-    if (!isSoldOut(request, demand)) return submit(request, event, demand);
-    rejected.inc({ reason: "sold-out" });
-    throw soldOutProblem(soldOutTypes(request.eventId, demand), (type) => soldOut.heldCount(request.eventId, type));
+    // Tickets may have been returned during the query, and orders decided.
+    if (isSoldOut(request, demand)) {
+      rejected.inc({ reason: "sold-out" });
+      throw soldOutProblem(soldOutTypes(request.eventId, demand), (type) => soldOut.heldCount(request.eventId, type));
+    }
+    const refusal = queueRefusal(request);
+    if (refusal === undefined) return submit(request, event, demand);
+    rejected.inc({ reason: refusal.code });
+    throw refusal;
   }
 
   return (request, event, demand, code) => {
     const refusal = findRefusal(event, demand, request.window, clock, code);
     if (refusal !== undefined) return replayOrThrow(request, refusal);
-    const mayBeRefused = needsUpgrade(demand) || isSoldOut(request, demand);
+    const isFull = queueRefusal(request) !== undefined;
+    const mayBeRefused = isFull || needsUpgrade(demand) || isSoldOut(request, demand);
     return mayBeRefused ? replayOrRefuse(request, event, demand) : submit(request, event, demand);
   };
 }
