@@ -1,4 +1,4 @@
-// How much pressure a gateway is under, from what is measured of it. Pure, beside the limit of the heap, which never changes.
+// How much pressure a gateway is under, from what is measured of it.
 import { getHeapStatistics } from "node:v8";
 
 /** How much pressure there is: 0 is none. A route is refused from its own level on. */

@@ -28,7 +28,9 @@ export function registerOperationRoutes(app: App, { isReady, metrics }: Operatio
     summary: "Whether the process is alive; uses no database",
     response: { 200: Health },
   };
-  app.get("/livez", { schema: liveSchema, config: { scope: "probe", shedAt: "never" } }, async () => ({ status: "UP" }));
+  app.get("/livez", { schema: liveSchema, config: { scope: "probe", shedAt: "never" } }, async () => ({
+    status: "UP",
+  }));
 
   const readySchema = {
     tags,

@@ -1,0 +1,53 @@
+// A line of pending orders, that of an event or of all events, as a gateway knows it without a query. Pure.
+import { pendingLimit } from "./queue-limit.ts";
+
+export type Line = {
+  /** Pending at the last count. */
+  counted: number;
+  /** Recorded by this gateway and decided by all workers since then. */
+  accepted: number;
+  decided: number;
+  /** Purchases that this gateway is about to record. */
+  inIntake: number;
+  limit: number;
+  /** The measured rate of decisions, and the best one of the last `pendingSeconds`. */
+  perSecond: number;
+  peak: Readonly<{ perSecond: number; atMs: number }>;
+};
+
+/** For how long the last order may wait, and how many orders may wait in any case. */
+export type LineSettings = Readonly<{ pendingSeconds: number; floor: number }>;
+
+/** What a count found, and the measured rate of decisions. */
+export type Counted = Readonly<{ count: number; oldestAgeSeconds: number; perSecond: number }>;
+
+const noPeak = { perSecond: 0, atMs: Number.NEGATIVE_INFINITY };
+
+/** A line that was not counted yet. */
+export function createLine({ pendingSeconds, floor }: LineSettings): Line {
+  const limit = pendingLimit({ peakPerSecond: 0, oldestAgeSeconds: 0 }, pendingSeconds, floor);
+  return { counted: 0, accepted: 0, decided: 0, inIntake: 0, limit, perSecond: 0, peak: noPeak };
+}
+
+/** How many orders of the line are pending, with the purchases that are about to be recorded. */
+export function pendingOf({ counted, accepted, decided, inIntake }: Line): number {
+  return Math.max(0, counted + accepted - decided) + inIntake;
+}
+
+/** @param decidedBefore of `decided`, what was decided before the count began: it has none of these orders */
+export function takeCount(
+  line: Line,
+  { count, oldestAgeSeconds, perSecond }: Counted,
+  decidedBefore: number,
+  { pendingSeconds, floor }: LineSettings,
+): void {
+  line.counted = count;
+  line.accepted = 0;
+  line.decided -= decidedBefore;
+  line.perSecond = perSecond;
+  const nowMs = performance.now();
+  // A worker that restarts decides nothing for a moment, which does not make the lane slower.
+  const isPeakOld = nowMs - line.peak.atMs > pendingSeconds * 1_000;
+  if (perSecond >= line.peak.perSecond || isPeakOld) line.peak = { perSecond, atMs: nowMs };
+  line.limit = pendingLimit({ peakPerSecond: line.peak.perSecond, oldestAgeSeconds }, pendingSeconds, floor);
+}
