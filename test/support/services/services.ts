@@ -33,7 +33,7 @@ export const usualSettings = {
   SOLD_OUT: "record",
   // The same; queue-full.test.ts sets it.
   PENDING_SECONDS_MAX: "0",
-  // Other programs slow the event loop down where tests run; pressure.test.ts sets it.
+  // Other programs slow the event loop down where tests run; http/pressure.test.ts has a limit.
   LOOP_DELAY_MS_MAX: "0",
 };
 
