@@ -13,7 +13,7 @@ import { ProblemError } from "../http/problem-error.ts";
 import { createDecisionRate } from "../results/decision-rate.ts";
 import type { Decisions } from "../results/decisions.ts";
 import type { QueueEstimates } from "../results/queue-estimates.ts";
-import { type Line, pendingOf } from "./line.ts";
+import { type Line, pendingOf, type Rates } from "./line.ts";
 import { createLines } from "./lines.ts";
 import { findFull, secondsUntilRoom } from "./queue-limit.ts";
 
@@ -39,7 +39,7 @@ const pauseFactor = 9;
 type BacklogParts = Readonly<{
   db: Db;
   decisions: Pick<Decisions, "subscribe">;
-  queueEstimates: Pick<QueueEstimates, "decidedPerSecond">;
+  queueEstimates: Pick<QueueEstimates, "decidedPerSecond" | "sustainedPerSecond">;
   metrics: Metrics;
   onError: (error: Error) => void;
 }>;
@@ -63,7 +63,8 @@ export function createBacklog(parts: BacklogParts, pendingSeconds: number): Back
       isCountDue = isOn;
       throw error;
     });
-    const rates = { all: rate.perSecond(), of: queueEstimates.decidedPerSecond };
+    const all = { perSecond: rate.perSecond(), sustainedPerSecond: rate.sustainedPerSecond() };
+    const rates = { all, of: (eventId: number) => ratesOf(queueEstimates, eventId) };
     if (lines.takeCounts(events, decidedBefore, rates) > 0) isCountDue = isOn;
     busyCount = events.length;
   }
@@ -111,6 +112,11 @@ export function createBacklog(parts: BacklogParts, pendingSeconds: number): Back
     count,
     close: counts.close,
   };
+}
+
+function ratesOf(queueEstimates: BacklogParts["queueEstimates"], eventId: number): Rates {
+  const { decidedPerSecond, sustainedPerSecond } = queueEstimates;
+  return { perSecond: decidedPerSecond(eventId), sustainedPerSecond: sustainedPerSecond(eventId) };
 }
 
 function queueFull(line: Line, what: string, pendingSeconds: number): ProblemError {

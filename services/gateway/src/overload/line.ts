@@ -10,7 +10,7 @@ export type Line = {
   /** Purchases that this gateway is about to record. */
   inIntake: number;
   limit: number;
-  /** The measured rate of decisions, and the best one of the last `pendingSeconds`. */
+  /** The measured rate of decisions, and the best sustained one of the last `pendingSeconds`. */
   perSecond: number;
   peak: Readonly<{ perSecond: number; atMs: number }>;
 };
@@ -18,8 +18,11 @@ export type Line = {
 /** For how long the last order may wait, and how many orders may wait in any case. */
 export type LineSettings = Readonly<{ pendingSeconds: number; floor: number }>;
 
-/** What a count found, and the measured rate of decisions. */
-export type Counted = Readonly<{ count: number; oldestAgeSeconds: number; perSecond: number }>;
+/** Measured rates of decisions (results/decision-rate.ts). */
+export type Rates = Readonly<{ perSecond: number; sustainedPerSecond: number }>;
+
+/** What a count found. */
+export type Counted = Readonly<{ count: number; oldestAgeSeconds: number }>;
 
 const noPeak = { perSecond: 0, atMs: Number.NEGATIVE_INFINITY };
 
@@ -37,7 +40,8 @@ export function pendingOf({ counted, accepted, decided, inIntake }: Line): numbe
 /** @param decidedBefore of `decided`, what was decided before the count began: it has none of these orders */
 export function takeCount(
   line: Line,
-  { count, oldestAgeSeconds, perSecond }: Counted,
+  { count, oldestAgeSeconds }: Counted,
+  { perSecond, sustainedPerSecond }: Rates,
   decidedBefore: number,
   { pendingSeconds, floor }: LineSettings,
 ): void {
@@ -48,6 +52,7 @@ export function takeCount(
   const nowMs = performance.now();
   // A worker that restarts decides nothing for a moment, which does not make the lane slower.
   const isPeakOld = nowMs - line.peak.atMs > pendingSeconds * 1_000;
-  if (perSecond >= line.peak.perSecond || isPeakOld) line.peak = { perSecond, atMs: nowMs };
+  if (sustainedPerSecond >= line.peak.perSecond || isPeakOld)
+    line.peak = { perSecond: sustainedPerSecond, atMs: nowMs };
   line.limit = pendingLimit({ peakPerSecond: line.peak.perSecond, oldestAgeSeconds }, pendingSeconds, floor);
 }

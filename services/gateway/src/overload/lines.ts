@@ -1,13 +1,12 @@
 // The lines of pending orders that a gateway knows: that of each event, and that of all events together.
 import type { EventBacklog } from "@onsale/database/statements/allocation/count-backlog";
 import { LRUCache } from "lru-cache";
-import { createLine, type Line, takeCount } from "./line.ts";
+import { createLine, type Line, type Rates, takeCount } from "./line.ts";
 
 /** What all workers had decided, in all and by event. */
 export type DecidedCounts = Readonly<{ all: number; byEvent: ReadonlyMap<number, number> }>;
 
-/** Measured rates of decisions. */
-type Rates = Readonly<{ all: number; of: (eventId: number) => number }>;
+type AllRates = Readonly<{ all: Rates; of: (eventId: number) => Rates }>;
 
 export const eventFloor = 1_000;
 export const allFloor = 5_000;
@@ -43,7 +42,7 @@ export function createLines(pendingSeconds: number) {
      * @param before what had been decided when the count began
      * @returns how many orders are pending
      */
-    takeCounts: (events: readonly EventBacklog[], before: DecidedCounts, rates: Rates): number => {
+    takeCounts: (events: readonly EventBacklog[], before: DecidedCounts, rates: AllRates): number => {
       const pending = new Map(events.map((event) => [event.eventId, event]));
       let sum = { ...nothingPending };
       for (const { eventId, count, oldestAgeSeconds } of events) {
@@ -51,10 +50,10 @@ export function createLines(pendingSeconds: number) {
         sum = { count: sum.count + count, oldestAgeSeconds: Math.max(sum.oldestAgeSeconds, oldestAgeSeconds) };
       }
       for (const [eventId, line] of byEvent.entries()) {
-        const counted = { ...(pending.get(eventId) ?? nothingPending), perSecond: rates.of(eventId) };
-        takeCount(line, counted, before.byEvent.get(eventId) ?? 0, eventSettings);
+        const counted = pending.get(eventId) ?? nothingPending;
+        takeCount(line, counted, rates.of(eventId), before.byEvent.get(eventId) ?? 0, eventSettings);
       }
-      takeCount(all, { ...sum, perSecond: rates.all }, before.all, allSettings);
+      takeCount(all, sum, rates.all, before.all, allSettings);
       return sum.count;
     },
   };
