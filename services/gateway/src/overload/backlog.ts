@@ -63,8 +63,8 @@ export function createBacklog(parts: BacklogParts, pendingSeconds: number): Back
       isCountDue = isOn;
       throw error;
     });
-    const all = { perSecond: rate.perSecond(), sustainedPerSecond: rate.sustainedPerSecond() };
-    const rates = { all, of: (eventId: number) => ratesOf(queueEstimates, eventId) };
+    const ofAll = { perSecond: rate.perSecond(), sustainedPerSecond: rate.sustainedPerSecond() };
+    const rates = { all: ofAll, of: (eventId: number) => ratesOf(queueEstimates, eventId) };
     if (lines.takeCounts(events, decidedBefore, rates) > 0) isCountDue = isOn;
     busyCount = events.length;
   }
