@@ -5,7 +5,12 @@ import { describe, it } from "node:test";
 import { createHttpServer } from "@onsale/gateway/http/http-server";
 import { collectRoutes, registerProblems } from "@onsale/gateway/http/problems";
 import { registerPressure } from "@onsale/gateway/overload/pressure";
-import { levelOf, type PressureLimits, pressureLimits } from "@onsale/gateway/overload/pressure-levels";
+import {
+  createSteadyLevel,
+  levelOf,
+  type PressureLimits,
+  pressureLimits,
+} from "@onsale/gateway/overload/pressure-levels";
 import { createLogger } from "@onsale/observability/logger";
 import { createMetrics } from "@onsale/observability/metrics";
 import { atEnd } from "../../support/cleanup.ts";
@@ -80,6 +85,15 @@ describe("a server under pressure", () => {
 });
 
 describe("the levels of pressure", () => {
+  it("count once there has been pressure for two seconds: not after a start, or a moment without CPU time", () => {
+    const steady = createSteadyLevel();
+    const given = [3, 3, 0, 1, 2, 3, 3, 3, 1, 0] as const;
+    assert.deepEqual(
+      given.map((level, second) => steady(level, second * 1_000)),
+      [0, 0, 0, 0, 0, 1, 2, 3, 1, 0],
+    );
+  });
+
   it("begin above each limit", () => {
     const { loopDelayMs, heapBytes } = pressureLimits(500, 80);
     assert.deepEqual(loopDelayMs, [500, 1_000, 2_000]);

@@ -28,3 +28,16 @@ export function levelOf(value: number, limits: LevelLimits | undefined): Pressur
   if (value <= limits[1]) return 1;
   return value <= limits[2] ? 2 : 3;
 }
+
+/** How long there must be pressure without a break: a start, or a process that was frozen, is one late sample. */
+const steadyMs = 2_000;
+const levels = [3, 2, 1] as const;
+
+/** @returns takes the level of each moment, and gives the highest one that there has been without a break */
+export function createSteadyLevel(): (level: PressureLevel, nowMs: number) => PressureLevel {
+  const sinceMs = { 1: Number.POSITIVE_INFINITY, 2: Number.POSITIVE_INFINITY, 3: Number.POSITIVE_INFINITY };
+  return (level, nowMs) => {
+    for (const n of levels) sinceMs[n] = level >= n ? Math.min(sinceMs[n], nowMs) : Number.POSITIVE_INFINITY;
+    return levels.find((n) => nowMs - sinceMs[n] >= steadyMs) ?? 0;
+  };
+}

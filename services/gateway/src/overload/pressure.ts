@@ -6,7 +6,7 @@ import type { Metrics } from "@onsale/observability/metrics";
 import type { FastifyRequest } from "fastify";
 import type { App } from "../http/app-type.ts";
 import { ProblemError } from "../http/problem-error.ts";
-import { levelOf, type PressureLevel, type PressureLimits } from "./pressure-levels.ts";
+import { createSteadyLevel, levelOf, type PressureLevel, type PressureLimits } from "./pressure-levels.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -14,6 +14,8 @@ declare module "fastify" {
     shedAt?: Exclude<PressureLevel, 0> | "never";
   }
 }
+
+const noteEveryMs = 250;
 
 /** Refuses requests under pressure; must be called before the first route. Measured once a second. */
 export async function registerPressure(
@@ -30,9 +32,19 @@ export async function registerPressure(
     return ofLoop > ofHeap ? ofLoop : ofHeap;
   }
 
+  const steadyLevel = createSteadyLevel();
+  let level: PressureLevel = 0;
+  const noting = setInterval(() => {
+    level = steadyLevel(currentLevel(), performance.now());
+  }, noteEveryMs).unref();
+  app.addHook("onClose", (_app, done) => {
+    clearInterval(noting);
+    done();
+  });
+
   function shed({ routeOptions }: FastifyRequest): void {
     const { shedAt = 3 } = routeOptions.config;
-    if (shedAt === "never" || currentLevel() < shedAt) return;
+    if (shedAt === "never" || level < shedAt) return;
     rejected.inc({ reason: "overloaded" });
     throw new ProblemError("overloaded", "This gateway has more to do than it can. Try again in a moment.");
   }
