@@ -9,6 +9,7 @@ import { createApi, newKey } from "../../support/http/api.ts";
 import { createKey } from "../../support/services/api-keys.ts";
 import { describePipeline } from "../../support/services/backends.ts";
 import { startProgram } from "../../support/services/program.ts";
+import { untilTrue } from "../../support/until.ts";
 
 type Answer = Readonly<{ status: number; headers: Headers; text: string }>;
 type HeaderFields = Readonly<Record<string, string>>;
@@ -233,6 +234,30 @@ describePipeline("the back end of npm run shop", (backend) => {
     const { code, stderr } = await startProgram(shopProgram, [], environment).ended;
     assert.equal(code, 1);
     assert.equal(stderr, "Nothing answers at http://127.0.0.1:9. Start Onsale first, in another terminal: npm start\n");
+  });
+
+  it("says why it cannot begin, and ends", async () => {
+    const scopes = ["events:write", "orders:write", "orders:read"] as const;
+    const { key } = await createKey(shop.db, { scopes });
+    const environment = {
+      ONSALE_URL: shop.installation.api.baseUrl,
+      ONSALE_API_KEY: key,
+      SHOP_SECRET: "a secret of the tests",
+      PORT: "0",
+      PROVIDER_PORT: "0",
+    };
+    const program = startProgram(shopProgram, [], environment);
+    await untilTrue("it ends", () => program.process.exitCode !== null);
+    const { code, stderr } = await program.ended;
+    assert.match(stderr, /webhooks:manage/);
+    assert.equal(code, 1);
+  });
+
+  it("ends when it is asked to, also while nothing answers", async () => {
+    await shop.killGateway();
+    shop.program.process.kill("SIGINT");
+    await untilTrue("it ends", () => shop.program.process.exitCode !== null);
+    assert.equal(shop.program.process.exitCode, 1);
   });
 
   it("never answers its API key", () => {

@@ -37,31 +37,37 @@ export async function runShop(plan: ShopPlan): Promise<void> {
 
 async function sellUntilAskedToEnd({ eventCode, holdSeconds, open, greet }: ShopPlan): Promise<void> {
   const closing = new AbortController();
+  // What is open keeps the process running, also after an error: each part is followed by how it is closed.
+  const closers = [() => closing.abort()];
   let shopUrl = "";
   let secret = "";
-  const provider = await startFakeProvider({
-    port: Number(process.env.PROVIDER_PORT ?? 8091),
-    callbackUrl: () => `${shopUrl}/payments`,
-    untilTooLate,
-  });
-  const shop: Shop = {
-    client,
-    payments: createPayments(provider.url),
-    eventCode,
-    holdSeconds: Number(process.env.HOLD_SECONDS ?? holdSeconds),
-    secret: () => secret,
-    log: console.log,
-  };
-  const server = await serve(Number(process.env.PORT ?? 8090), await open(shop, closing.signal));
-  shopUrl = server.url;
-  const endpoint = await registerWebhook(eventCode, shopUrl);
-  secret = endpoint.secret;
-  console.log(greet(server.url, provider.url));
-  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-  closing.abort();
-  await deleteWebhook(client, endpoint.id);
-  server.close();
-  provider.close();
+  try {
+    const provider = await startFakeProvider({
+      port: Number(process.env.PROVIDER_PORT ?? 8091),
+      callbackUrl: () => `${shopUrl}/payments`,
+      untilTooLate,
+    });
+    closers.push(provider.close);
+    const shop: Shop = {
+      client,
+      payments: createPayments(provider.url),
+      eventCode,
+      holdSeconds: Number(process.env.HOLD_SECONDS ?? holdSeconds),
+      secret: () => secret,
+      log: console.log,
+    };
+    const server = await serve(Number(process.env.PORT ?? 8090), await open(shop, closing.signal));
+    closers.push(server.close);
+    shopUrl = server.url;
+    const endpoint = await registerWebhook(eventCode, shopUrl);
+    secret = endpoint.secret;
+    console.log(greet(server.url, provider.url));
+    await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+    closing.abort();
+    await deleteWebhook(client, endpoint.id);
+  } finally {
+    for (const close of closers.toReversed()) close();
+  }
 }
 
 /** Resolves when the order's hold has expired, or it was decided otherwise. */
