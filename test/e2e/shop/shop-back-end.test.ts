@@ -202,11 +202,12 @@ describePipeline("the back end of npm run shop", (backend) => {
   it("lets nobody guess access codes", async () => {
     const browser = await openBrowser();
     const look = (code: string) => browser.get(`/api/v1/events/${shopEvent}?accessCode=${code}`);
-    assert.match((await look(fanCode)).text, /FANCLUB/);
-    for (let guess = 0; guess < 10; guess++)
-      assert.equal(codeOf(await look(`GUESS-${guess}`)), "access-code-not-found");
-    const limited = await look("GUESS-10");
-    assert.deepEqual([limited.status, codeOf(limited)], [429, "rate-limited"]);
+    // Right codes cost nothing, however many come at the same moment.
+    const right = await Promise.all(Array.from({ length: 25 }, () => look(fanCode)));
+    assert.equal(right.filter(({ text }) => text.includes("FANCLUB")).length, 25);
+    const guesses = await Promise.all(Array.from({ length: 40 }, (_, guess) => look(`GUESS-${guess}`)));
+    assert.equal(guesses.filter((answer) => codeOf(answer) === "access-code-not-found").length, 10);
+    assert.equal(guesses.filter((answer) => answer.status === 429 && codeOf(answer) === "rate-limited").length, 30);
     const bought = await browser.post(purchasePath, { ...wanted("guess@example.com"), accessCode: "GUESS-11" });
     assert.equal(bought.status, 429);
     // Who names no code buys as before.
