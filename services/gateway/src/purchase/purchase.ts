@@ -13,7 +13,7 @@ import { type Catalogue, type CatalogueEvent, requireCatalogueEvent } from "../c
 import type { OrderReader } from "../catalogue/order-reader.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { validationProblem } from "../http/validation.ts";
-import type { FindAccessCode } from "./access-codes.ts";
+import { type FindAccessCode, keyMissingProblem } from "./access-codes.ts";
 import type { Capability } from "./capability.ts";
 import type { Intake } from "./intake.ts";
 import type { IntakeAnswer, PurchaseRequest } from "./recorder.ts";
@@ -61,7 +61,7 @@ type AnswerPurchase = (
 const none: readonly string[] = Object.freeze([]);
 
 function createAnswering(parts: PurchaseParts): AnswerPurchase {
-  const { soldOut, orderReader, intake, capability, clock, makeRuled, metrics } = parts;
+  const { soldOut, orderReader, intake, capability, clock, makeRuled, hashCustomer, metrics } = parts;
   const rejected = metrics.counter("admission_rejected_total");
 
   /** The ticket types without which the purchase has no chance, when it has none. */
@@ -120,7 +120,9 @@ function createAnswering(parts: PurchaseParts): AnswerPurchase {
   }
 
   return (request, event, demand, code) => {
-    const refusal = findRefusal(event, demand, request.window, clock, code);
+    // Access codes are hashed under the same key as customers.
+    const isCodeUnreadable = demand.accessCode !== null && hashCustomer === undefined;
+    const refusal = isCodeUnreadable ? keyMissingProblem() : findRefusal(event, demand, request.window, clock, code);
     if (refusal !== undefined) return replayOrThrow(request, refusal);
     const mayBeRefused = needsUpgrade(demand) || isSoldOut(request, demand);
     return mayBeRefused ? replayOrRefuse(request, event, demand) : submit(request, event, demand);
@@ -145,7 +147,9 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
     const { demand } = read;
     const event = await requireCatalogueEvent(catalogue, accountId, demand.eventCode);
     const prices = pricesOf(event, demand);
-    const code = demand.accessCode === null ? undefined : await findAccessCode(event.id, demand.accessCode);
+    const { accessCode } = demand;
+    const canFind = accessCode !== null && hashCustomer !== undefined;
+    const code = canFind ? await findAccessCode(event.id, accessCode) : undefined;
     const terms = termsOf(event, demand, { prices, codeId: code?.id ?? null, hashCustomer });
     const [only] = demand.lines;
     const request = {
