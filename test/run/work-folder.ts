@@ -35,7 +35,16 @@ function removeLeftovers(parent: string): void {
   }
   for (const name of names) {
     const pid = Number(new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1]);
-    if (pid > 0 && !isAlive(pid)) rmSync(join(parent, name), { recursive: true, force: true });
+    if (pid > 0 && !isAlive(pid)) removeIfPossible(join(parent, name));
+  }
+}
+
+/** A killed run of the tests of a full disk leaves a file system mounted, and its folder stays. */
+function removeIfPossible(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    console.error(`${folder} of a killed run stays: ${error instanceof Error ? error.message : error}`);
   }
 }
 
