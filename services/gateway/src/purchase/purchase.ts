@@ -89,7 +89,7 @@ function createAnswering(parts: PurchaseParts): AnswerPurchase {
     return order.fingerprint === request.fingerprint ? { kind: "replayed", order } : { kind: "reused" };
   }
 
-  /** Answers a purchase that the rules forbid. One with the same key that is pending here was allowed, and is awaited. */
+  /** Answers a purchase that the rules forbid. One with its key that is pending here was allowed, and is awaited. */
   async function replayOrThrow(request: PurchaseRequest, refusal: ProblemError): Promise<IntakeAnswer> {
     await intake.untilAnswered(request);
     const replayed = await replay(request);
