@@ -116,7 +116,8 @@ function createAnswering(parts: PurchaseParts): AnswerPurchase {
     // Tickets may have been returned during the query.
     if (!isSoldOut(request, demand)) return submit(request, event, demand);
     rejected.inc({ reason: "sold-out" });
-    throw soldOutProblem(soldOutTypes(request.eventId, demand), (type) => soldOut.heldCount(request.eventId, type));
+    const gone = soldOutTypes(request.eventId, demand);
+    throw soldOutProblem(gone, soldOut.heldCount(request.eventId, gone));
   }
 
   return (request, event, demand, code) => {
@@ -183,9 +184,7 @@ function requireKey(header: string | undefined, onInvalid: () => void): string {
 }
 
 /** While some of what is gone is only held, the same purchase may succeed later. */
-function soldOutProblem(ticketTypes: readonly string[], heldCount: (ticketType: string) => number): ProblemError {
-  let held = 0;
-  for (const ticketType of ticketTypes) held += heldCount(ticketType);
+function soldOutProblem(ticketTypes: readonly string[], held: number): ProblemError {
   const none = `No ${ticketTypes.join(" or ")} tickets are left.`;
   if (held === 0) return new ProblemError("sold-out", none);
   const detail = `${none} ${held} of them are held and may come back.`;
