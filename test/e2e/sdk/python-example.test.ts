@@ -53,6 +53,24 @@ describe("the example in Python", { skip: without("python3") }, () => {
     await installation.api.assertSound(eventCode);
   });
 
+  it("follows no redirect: the API key and the purchase are for the gateway alone", async () => {
+    const eventCode = await installation.api.createEvent({ STANDARD: 10 });
+    let strayCount = 0;
+    const other = await startFaultyProxy(url, () => {
+      strayCount++;
+      return false;
+    });
+    const gateway = await startFaultyProxy(url, (request, response) => {
+      response.writeHead(302, { location: `${other}${request.url}` }).end();
+      return true;
+    });
+    await assert.rejects(python(["buy.py", eventCode, "STANDARD", "1"], gateway), {
+      code: 1,
+      stderr: /^Not possible: .*\(302 unexpected-answer\)\n$/,
+    });
+    assert.equal(strayCount, 0);
+  });
+
   it("sends a purchase again with the same key when its answer is lost, or the gateway is overloaded", async () => {
     const eventCode = await installation.api.createEvent({ STANDARD: 10 });
     const keys: unknown[] = [];
