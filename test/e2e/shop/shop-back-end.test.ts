@@ -248,7 +248,7 @@ describePipeline("the back end of npm run shop", (backend) => {
       PROVIDER_PORT: "0",
     };
     const program = startProgram(shopProgram, [], environment);
-    await untilTrue("it ends", () => program.process.exitCode !== null);
+    await untilTrue("it ends", () => program.process.exitCode !== null, 60_000);
     const { code, stderr } = await program.ended;
     assert.match(stderr, /webhooks:manage/);
     assert.equal(code, 1);
