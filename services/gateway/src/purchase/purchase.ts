@@ -13,7 +13,7 @@ import { type Catalogue, type CatalogueEvent, requireCatalogueEvent } from "../c
 import type { OrderReader } from "../catalogue/order-reader.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { validationProblem } from "../http/validation.ts";
-import type { FindAccessCode } from "./access-codes.ts";
+import { type FindAccessCode, keyMissingProblem } from "./access-codes.ts";
 import type { Capability } from "./capability.ts";
 import type { Intake } from "./intake.ts";
 import type { IntakeAnswer, PurchaseRequest } from "./recorder.ts";
@@ -61,7 +61,7 @@ type AnswerPurchase = (
 const none: readonly string[] = Object.freeze([]);
 
 function createAnswering(parts: PurchaseParts): AnswerPurchase {
-  const { soldOut, orderReader, intake, capability, clock, makeRuled, metrics } = parts;
+  const { soldOut, orderReader, intake, capability, clock, makeRuled, hashCustomer, metrics } = parts;
   const rejected = metrics.counter("admission_rejected_total");
 
   /** The ticket types without which the purchase has no chance, when it has none. */
@@ -89,7 +89,7 @@ function createAnswering(parts: PurchaseParts): AnswerPurchase {
     return order.fingerprint === request.fingerprint ? { kind: "replayed", order } : { kind: "reused" };
   }
 
-  /** Answers a purchase that the rules forbid. One with the same key that is pending here was allowed, and is awaited. */
+  /** Answers a purchase that the rules forbid. One with its key that is pending here was allowed, and is awaited. */
   async function replayOrThrow(request: PurchaseRequest, refusal: ProblemError): Promise<IntakeAnswer> {
     await intake.untilAnswered(request);
     const replayed = await replay(request);
@@ -116,11 +116,14 @@ function createAnswering(parts: PurchaseParts): AnswerPurchase {
     // Tickets may have been returned during the query.
     if (!isSoldOut(request, demand)) return submit(request, event, demand);
     rejected.inc({ reason: "sold-out" });
-    throw soldOutProblem(soldOutTypes(request.eventId, demand), (type) => soldOut.heldCount(request.eventId, type));
+    const gone = soldOutTypes(request.eventId, demand);
+    throw soldOutProblem(gone, soldOut.heldCount(request.eventId, gone));
   }
 
   return (request, event, demand, code) => {
-    const refusal = findRefusal(event, demand, request.window, clock, code);
+    // Access codes are hashed under the same key as customers.
+    const isCodeUnreadable = demand.accessCode !== null && hashCustomer === undefined;
+    const refusal = isCodeUnreadable ? keyMissingProblem() : findRefusal(event, demand, request.window, clock, code);
     if (refusal !== undefined) return replayOrThrow(request, refusal);
     const mayBeRefused = needsUpgrade(demand) || isSoldOut(request, demand);
     return mayBeRefused ? replayOrRefuse(request, event, demand) : submit(request, event, demand);
@@ -145,7 +148,9 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
     const { demand } = read;
     const event = await requireCatalogueEvent(catalogue, accountId, demand.eventCode);
     const prices = pricesOf(event, demand);
-    const code = demand.accessCode === null ? undefined : await findAccessCode(event.id, demand.accessCode);
+    const { accessCode } = demand;
+    const canFind = accessCode !== null && hashCustomer !== undefined;
+    const code = canFind ? await findAccessCode(event.id, accessCode) : undefined;
     const terms = termsOf(event, demand, { prices, codeId: code?.id ?? null, hashCustomer });
     const [only] = demand.lines;
     const request = {
@@ -179,9 +184,7 @@ function requireKey(header: string | undefined, onInvalid: () => void): string {
 }
 
 /** While some of what is gone is only held, the same purchase may succeed later. */
-function soldOutProblem(ticketTypes: readonly string[], heldCount: (ticketType: string) => number): ProblemError {
-  let held = 0;
-  for (const ticketType of ticketTypes) held += heldCount(ticketType);
+function soldOutProblem(ticketTypes: readonly string[], held: number): ProblemError {
   const none = `No ${ticketTypes.join(" or ")} tickets are left.`;
   if (held === 0) return new ProblemError("sold-out", none);
   const detail = `${none} ${held} of them are held and may come back.`;
