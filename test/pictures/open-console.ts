@@ -1,6 +1,7 @@
 // Opens the console of a running installation, for pictures of it.
 //
-// CONSOLE_URL names another console than that of `npm start`, and ADMIN_PASSWORD another password than that in DATA_DIR.
+// CONSOLE_URL names another console than that of `npm start`, and ADMIN_PASSWORD another password than that in
+// DATA_DIR.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import puppeteer, { type Page, type Viewport } from "puppeteer-core";

@@ -13,8 +13,8 @@ const dist = join(cliFolder, "dist");
 const programFolder = "services/cli/src";
 const program = `${programFolder}/main.js`;
 
-// The first line of the program, which the other files have, too: it is a comment there. Some dependencies are CommonJS,
-// and load the modules of Node with `require`.
+// The first line of the program, which the other files have, too: it is a comment there. Some dependencies are
+// CommonJS, and load the modules of Node with `require`.
 const banner = `#!/usr/bin/env node
 import { createRequire as __createRequire } from "node:module";
 const require = __createRequire(import.meta.url);`;

@@ -93,10 +93,15 @@ describe("the unit files", () => {
       worker.kill("SIGKILL");
       await exited;
     });
-    execFileSync("sh", ["-c", post.replaceAll("%i", port)], { ...options, timeout: 60_000 });
+    const untilReady = () => {
+      const postEnv = { ...env, MAINPID: String(worker.pid) };
+      return spawnSync("sh", ["-c", post.replaceAll("%i", port)], { ...options, env: postEnv, timeout: 60_000 }).status;
+    };
+    assert.equal(untilReady(), 0);
     assert.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200);
     worker.kill("SIGTERM");
     assert.deepEqual(await exited, [0, null]);
+    assert.equal(untilReady(), 1, "a process that has ended will not be ready");
   });
 });
 

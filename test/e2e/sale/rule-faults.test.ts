@@ -176,6 +176,15 @@ describe("rules of a sale that cannot be kept", () => {
     const uses = { count: 1, ticketTypes: ["STANDARD"], maxUses: 1 };
     assertProblem(await makeCodes(code, uses, keyless), 503, "customer-key-missing");
     assertProblem(await buy(code, { accessCode: "FRIENDS" }, keyless), 503, "customer-key-missing");
+    const [created] = (await makeCodes(code, uses)).body;
+    const purchase = [
+      "/api/v1/orders/purchase",
+      { eventCode: code, ticketType: "STANDARD", quantity: 1, accessCode: created?.code },
+      { "idempotency-key": newKey(), prefer: "wait=10" },
+    ] as const;
+    const bought = await api.post<Order>(...purchase);
+    const again = await keyless.post<Order>(...purchase);
+    assert.deepEqual([bought.status, again.status, again.body.id], [200, 200, bought.body.id]);
     assert.equal((await change(code, { maxPerCustomer: null }, keyless)).status, 200);
     // The workers count customers, whatever gateway took the order.
     await change(code, limited);

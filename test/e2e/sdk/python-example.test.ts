@@ -58,6 +58,24 @@ describe("the example in Python", { skip: without("python3") }, () => {
     for (const words of unusable) await assert.rejects(python(words, url), { code: 1, stderr: /: .*python3 \w+\.py/ });
   });
 
+  it("follows no redirect: the API key and the purchase are for the gateway alone", async () => {
+    const eventCode = await installation.api.createEvent({ STANDARD: 10 });
+    let strayCount = 0;
+    const other = await startFaultyProxy(url, () => {
+      strayCount++;
+      return false;
+    });
+    const gateway = await startFaultyProxy(url, (request, response) => {
+      response.writeHead(302, { location: `${other}${request.url}` }).end();
+      return true;
+    });
+    await assert.rejects(python(["buy.py", eventCode, "STANDARD", "1"], gateway), {
+      code: 1,
+      stderr: /^Not possible: .*\(302 unexpected-answer\)\n$/,
+    });
+    assert.equal(strayCount, 0);
+  });
+
   it("sends a purchase again with the same key when its answer is lost, or the gateway is overloaded", async () => {
     const eventCode = await installation.api.createEvent({ STANDARD: 10 });
     const keys: unknown[] = [];

@@ -277,7 +277,8 @@ describe("events in the console", () => {
   const badInput: readonly (readonly [path: string, body: unknown, status: number, words: RegExp])[] = [
     ["sale", { action: "stop" }, 400, /action must be/],
     ["sale", {}, 400, /action is missing/],
-    ["window", { salesStart: "soon", salesEnd: null }, 400, /salesStart must match format/],
+    ["window", { salesStart: "soon", salesEnd: null }, 400, /salesStart must be a real time .*, such as 2030-/],
+    ["window", { salesStart: "2030-06-30T23:59:60Z", salesEnd: null }, 400, /salesStart must be a real time/],
     ["window", { salesStart: null }, 400, /salesEnd is missing/],
     ["ticket-types/STANDARD", { total: null }, 400, /total must be/],
     ["ticket-types/STANDARD", { total: "0" }, 400, /total must be/],

@@ -121,6 +121,8 @@ describe("API keys in the console", () => {
       [{ ...wanted, scopes: ["root"] }, 400, /scopes\/0 must be one of events:write/],
       [{ ...wanted, scopes: ["admin", "admin"] }, 400, /scopes must/],
       [{ ...wanted, expiresAt: "tomorrow" }, 400, /expiresAt must/],
+      [{ ...wanted, expiresAt: "2030-06-30T23:59:60Z" }, 400, /expiresAt must be a real time from 1970 to 9999/],
+      [{ ...wanted, expiresAt: "9999-12-31T23:59:59-23:00" }, 400, /expiresAt must be a real time from 1970 to 9999/],
       [{ ...wanted, expiresAt: "2020-01-01T00:00:00Z" }, 400, /has passed, so the key would never be valid/],
       [{ ...wanted, key: "onsale_1" }, 400, /key is no known field/],
     ] as const) {

@@ -4,10 +4,12 @@ import type { ActivityPage } from "@onsale/admin/console/event-messages";
 import type { DeliveryPage, EndpointLine, EndpointPage } from "@onsale/admin/console/webhook-messages";
 import type { Db } from "@onsale/database/client";
 import { recordAttempt } from "@onsale/database/statements/deliveries/record-attempt";
+import { deleteWebhook } from "@onsale/database/statements/webhooks/delete-webhook";
 import { sql } from "kysely";
 import { type AdminClient, logIn, request, startAdminService } from "../../support/browser/admin.ts";
 import { connect, createTestDatabase } from "../../support/database/database.ts";
 import { createAccount, createTestEvent, placeOrders } from "../../support/database/factories.ts";
+import { openTransaction, untilBlocked } from "../../support/database/transactions.ts";
 import {
   createDeliveries,
   createEndpoint,
@@ -196,5 +198,18 @@ describe("webhooks in the console", () => {
     assert.equal((await readEndpoint(db, endpoint)).disabled_at, null);
     assert.equal((await readDelivery(db, delivered)).status, "DELIVERED");
     assert.deepEqual(await activityOf(endpoint), []);
+  });
+
+  it("that are deleted meanwhile are not changed, and nothing is written about them", async () => {
+    for (const path of ["ping", "disable", "redeliver"]) {
+      const { event, endpoint, failed } = await arrange();
+      const { tx, commit } = await openTransaction(db);
+      assert(await deleteWebhook(tx, event.accountId, endpoint));
+      const answer = post(path === "redeliver" ? `${endpoint}/deliveries/${failed}/redeliver` : `${endpoint}/${path}`);
+      await untilBlocked(db);
+      await commit();
+      assert.equal((await answer).status, 404, path);
+      assert.deepEqual(await activityOf(endpoint), [], path);
+    }
   });
 });

@@ -41,8 +41,8 @@ describe("sold-out ticket types", () => {
     assert.deepEqual(
       found.toSorted((a, b) => a.eventId - b.eventId),
       [
-        { eventId: event.id, ticketType: "STANDARD", drawing: ["STANDARD"], held: 0 },
-        { eventId: other.id, ticketType: "NONE", drawing: ["NONE"], held: 0 },
+        { eventId: event.id, ticketType: "STANDARD", drawing: ["STANDARD"], held: { STANDARD: 0 } },
+        { eventId: other.id, ticketType: "NONE", drawing: ["NONE"], held: { NONE: 0 } },
       ],
     );
     assert.deepEqual(await findSoldOut(db, []), []);
@@ -62,7 +62,7 @@ describe("sold-out ticket types", () => {
     const asked = ["ADULT", "SEAT"].map((ticketType) => ({ eventId: event.id, ticketType, isCounted: true }));
     const drawing = ["ADULT", "CHILD"];
     assert.deepEqual(await findSoldOut(db, asked), [
-      { eventId: event.id, ticketType: "ADULT", drawing, held: manyHeld },
+      { eventId: event.id, ticketType: "ADULT", drawing, held: { ADULT: 0, CHILD: manyHeld } },
     ]);
 
     const reader = createStockReader(db);
@@ -71,9 +71,10 @@ describe("sold-out ticket types", () => {
     const decisions = createDecisions();
     const soldOut = createSoldOut(db, { read }, decisions, true);
     atEnd(soldOut.close);
-    decisions.publish(announce(event.id, ["ADULT"]));
+    decisions.publish(announce(event.id, ["ADULT", "CHILD"]));
     await untilTrue("the held tickets are counted by the stock reader", () => readCount > 1);
-    assert.equal(soldOut.heldCount(event.id, "ADULT"), manyHeld);
+    assert.equal(soldOut.heldCount(event.id, ["ADULT"]), manyHeld);
+    assert.equal(soldOut.heldCount(event.id, ["ADULT", "CHILD"]), manyHeld, "a basket counts each ticket once");
   });
 
   it("are known only once the database confirms them, whatever is announced", async () => {

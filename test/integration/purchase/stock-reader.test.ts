@@ -98,12 +98,12 @@ describe("the stock of an event", () => {
     const soldOut = createSoldOut(db, reader, decisions, true);
     atEnd(soldOut.close);
     decisions.publish({ eventId: event.id, seq: 1, count: 1, soldOut: ["STANDARD"] });
-    await untilTrue("the number is known", () => soldOut.heldCount(event.id, "STANDARD") === manyHeld);
+    await untilTrue("the number is known", () => soldOut.heldCount(event.id, ["STANDARD"]) === manyHeld);
     await sql`UPDATE holds SET quantity = quantity - 1 WHERE event_id = ${event.id}`.execute(db);
     await untilTrue("the shared count is used", () => {
       // A ticket type that nobody asks for is no longer queried.
       soldOut.has(event.id, "STANDARD");
-      return soldOut.heldCount(event.id, "STANDARD") === manyHeld - 1;
+      return soldOut.heldCount(event.id, ["STANDARD"]) === manyHeld - 1;
     });
     assert((await readCount()) >= 1);
   });

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import axe from "axe-core";
 import type { Browser, HTTPRequest, Page } from "puppeteer-core";
+import { parse } from "yaml";
 import { assertAccessible } from "../../support/browser/accessible.ts";
 import { openPage, startBrowser, withoutBrowser } from "../../support/browser/chromium.ts";
 import type { Api } from "../../support/http/api.ts";
@@ -47,11 +48,20 @@ describe("the root of a gateway", () => {
       assert.equal(page.status, 200, path);
       assert.match(await page.text(), /swagger-ui-bundle\.js/, path);
     }
-    for (const path of ["/docs/static/swagger-ui.css", "/docs/yaml", "/docs/json"]) {
+    for (const path of ["/docs/static/swagger-ui.css", "/docs/json"]) {
       const answer = await fetch(api.baseUrl + path);
       await answer.body?.cancel();
       assert.equal(answer.status, 200, path);
     }
+  });
+
+  it("serves the document as YAML, too, once for each reader", async () => {
+    const answer = await fetch(`${api.baseUrl}/docs/yaml`);
+    assert.equal(answer.headers.get("content-type"), "application/x-yaml");
+    const json: unknown = JSON.parse(await (await fetch(`${api.baseUrl}/openapi.json`)).text());
+    assert.deepEqual(parse(await answer.text()), json);
+    const known = { "if-none-match": answer.headers.get("etag") ?? "" };
+    assert.equal((await fetch(`${api.baseUrl}/swagger-ui/yaml`, { headers: known })).status, 304);
   });
 });
 

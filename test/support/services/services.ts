@@ -40,7 +40,7 @@ export const usualSettings = {
 /** Debian's package faketime: it tells a whole process another time. */
 const [faketime] = globSync("/usr/lib/*/faketime/libfaketimeMT.so.1");
 
-/** Settings with which a service starts whose clock is wrong by so much. Without faketime, only its JavaScript is told. */
+/** Settings of a service whose clock is wrong by so much. Without faketime, only its JavaScript is told. */
 export function shiftedBy(ms: number): Environment {
   if (faketime !== undefined) {
     return { LD_PRELOAD: faketime, FAKETIME: `${ms < 0 ? "" : "+"}${ms / 1_000}`, DONT_FAKE_MONOTONIC: "1" };

@@ -3,11 +3,11 @@
 -- findSoldOut
 SELECT requested.event_id AS "eventId", requested.ticket_type AS "ticketType", empty.drawing,
        CASE WHEN requested.is_counted
-            THEN (SELECT sum((
+            THEN (SELECT jsonb_object_agg(name, (
   (SELECT coalesce(sum(quantity), 0) FROM holds WHERE event_id = requested.event_id AND ticket_type = name)
   + (SELECT coalesce(sum(quantity), 0) FROM returns
      WHERE event_id = requested.event_id AND ticket_type = name AND is_stock)
-)::int)::int
+)::int)
                   FROM unnest(empty.drawing) AS own (name)) END AS held
 FROM unnest($1::int[], $2::text[],
             $3::bool[])

@@ -1,3 +1,4 @@
+import { unusableTime } from "@onsale/contracts/time";
 import type { FastifyError, FastifySchemaValidationError } from "fastify";
 import { patternRules } from "../http/parameters.ts";
 
@@ -31,5 +32,8 @@ function describeFault({ keyword, instancePath, params, message }: FastifySchema
   }
   // What TypeBox's validator says of a field that a closed schema does not have.
   if (keyword === "boolean") return `${name} is no known field`;
+  if (keyword === "format" && params.format === "date-time") {
+    return `${name} ${unusableTime}, such as 2030-05-01T19:00:00Z`;
+  }
   return `${name} ${patternRules.get(String(params.pattern)) ?? message ?? "is not valid"}`;
 }

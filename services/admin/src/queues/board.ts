@@ -99,8 +99,8 @@ export async function registerQueueBoard(app: App, { boards, names }: QueueBoard
 type ShownJob = { readonly returnvalue: unknown; failedReason: string; progress: unknown };
 
 /**
- * BullMQ calls a job of the notifier completed when it has done its work, also when receivers refused the webhooks. With
- * a reason Bull Board shows such a job as one that failed. The job was read for one answer; nothing stores it.
+ * BullMQ calls a job of the notifier completed when it has done its work, also when receivers refused the webhooks.
+ * With a reason Bull Board shows such a job as one that failed. The job was read for one answer; nothing stores it.
  */
 function markFailures<Shown extends ShownJob>(job: Shown): Shown {
   const failures = findFailures(job.returnvalue);

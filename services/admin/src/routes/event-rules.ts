@@ -1,5 +1,5 @@
-// The console's API for what people see of an event's rules: limits and prices, access codes, the waiting list, the activity log, and how
-// far its cancellation has got.
+// The console's API for what people see of an event's rules: limits and prices, access codes, the waiting list, the
+// activity log, and how far its cancellation has got.
 import type { Db } from "@onsale/database/client";
 import { readCancellation } from "@onsale/database/statements/cancellations/read-cancellation";
 import { nameEvents } from "@onsale/database/statements/events/find-events";

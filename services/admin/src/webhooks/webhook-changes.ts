@@ -38,18 +38,21 @@ export function createWebhookChanges({ db, untilPostsStopped, onRetry }: Webhook
     throw new HttpError(409, "The endpoint is disabled, so nothing is sent to it. Enable it first.");
   }
 
-  /** Runs a change and writes it to the log, or does neither. */
-  function changeAndLog<Result>(
+  /**
+   * Runs a change and writes it to the log, or does neither.
+   *
+   * @param change returns whether it found what it changes
+   */
+  function changeAndLog(
     { accountId, id }: WatchedEndpoint,
     user: string,
     entry: Pick<NewAccountActivity, "action" | "detail">,
-    change: (tx: Db) => Promise<Result>,
-  ): Promise<Result> {
+    change: (tx: Db) => Promise<boolean>,
+  ): Promise<void> {
     const run = () =>
       db.transaction().execute(async (tx) => {
-        const result = await change(tx);
+        if (!(await change(tx))) throw new HttpError(404, "The endpoint was deleted meanwhile.");
         await writeAccountActivity(tx, { accountId, actor: `console ${user}`, subject: id, ...entry });
-        return result;
       });
     return withContentionRetries(run, onRetry).catch((error: unknown) => {
       const isContention = error instanceof Error && classify(error) === "contention";
@@ -61,7 +64,7 @@ export function createWebhookChanges({ db, untilPostsStopped, onRetry }: Webhook
     ping: async ({ endpointId, user }: ChangedEndpoint): Promise<string> => {
       const endpoint = await requireEnabled(endpointId);
       await changeAndLog(endpoint, user, { action: "webhook-pinged", detail: {} }, async (tx) => {
-        if ((await createPing(tx, endpoint.id)) === undefined) throw new HttpError(404, "The endpoint was deleted.");
+        return (await createPing(tx, endpoint.id)) !== undefined;
       });
       return "A ping is being sent; its delivery shows the answer.";
     },

@@ -20,6 +20,7 @@ import {
 } from "@onsale/contracts/order";
 import { Problem, type ValidationFault } from "@onsale/contracts/problem";
 import { Sale } from "@onsale/contracts/sale";
+import { isRfc3339Time, isUsableTime, unusableTime } from "@onsale/contracts/time";
 import { textRules } from "@onsale/contracts/values";
 import {
   CreatedWebhook,
@@ -185,16 +186,6 @@ function escapePointer(name: string): string {
   return name.slice(0, 100).replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
-const yearMin = 1970;
-const yearMax = 9999;
-
-/** Whether PostgreSQL and RFC 3339 can both represent a parsed time; false for an invalid one. */
-export function isUsableTime(time: Date): boolean {
-  // NaN for an invalid time.
-  const year = time.getUTCFullYear();
-  return year >= yearMin && year <= yearMax;
-}
-
 /** Parses a time of a body, and adds a fault when it is not usable. */
 export function readTime(text: string, pointer: string, faults: ValidationFault[]): Date;
 export function readTime(
@@ -207,32 +198,4 @@ export function readTime(text: string | null | undefined, pointer: string, fault
   const time = new Date(text);
   if (!isUsableTime(time)) faults.push({ pointer, detail: unusableTime });
   return time;
-}
-
-/** The fault of a time that is not usable. */
-export const unusableTime = `must be a real time from ${yearMin} to ${yearMax}`;
-
-/** More digits of a second than anybody measures. */
-const timeLengthMax = 64;
-const rfc3339Pattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:Z|[+-](\d\d):(\d\d))$/i;
-
-/**
- * Whether a text is a time with its offset from UTC (RFC 3339, section 5.6), on a day that exists. Leap seconds are
- * refused. JavaScript reads many more notations, and some days that no month has.
- */
-function isRfc3339Time(text: string): boolean {
-  if (text.length > timeLengthMax) return false;
-  const parts = rfc3339Pattern
-    .exec(text)
-    ?.slice(1)
-    .map((part) => Number(part ?? 0));
-  if (parts === undefined) return false;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, offsetHour = 0, offsetMinute = 0] = parts;
-  return isDay(year, month, day) && hour < 24 && minute < 60 && second < 60 && offsetHour < 24 && offsetMinute < 60;
-}
-
-function isDay(year: number, month: number, day: number): boolean {
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }

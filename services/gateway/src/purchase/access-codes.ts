@@ -25,9 +25,12 @@ export function createFindAccessCode(db: Db, key: Buffer | undefined): FindAcces
     },
   });
   return (eventId, code) => {
-    if (key === undefined) throw new ProblemError("customer-key-missing", customerKeyMissing);
+    if (key === undefined) throw keyMissingProblem();
     return read({ eventId, digest: hashAccessCode(key, code) });
   };
 }
 
-export const customerKeyMissing = "Start the gateways and workers with CUSTOMER_KEY.";
+/** The answer to what needs a hash, from a gateway that cannot make it. */
+export function keyMissingProblem(): ProblemError {
+  return new ProblemError("customer-key-missing", "Start the gateways and workers with CUSTOMER_KEY.");
+}

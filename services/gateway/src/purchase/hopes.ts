@@ -39,17 +39,15 @@ export function createHopes(parts: HopeParts & Readonly<{ intake: Pick<Intake, "
     problemOf: (eventId, demand) => {
       const gone = soldOutTypes(eventId, demand);
       if (gone.length === 0) return backlog.problemOf(eventId);
-      return soldOutProblem(gone, (type) => soldOut.heldCount(eventId, type));
+      return soldOutProblem(gone, soldOut.heldCount(eventId, gone));
     },
   };
 }
 
 /** While some of what is gone is only held, the same purchase may succeed later. */
-function soldOutProblem(ticketTypes: readonly string[], heldCount: (ticketType: string) => number): ProblemError {
-  let held = 0;
-  for (const ticketType of ticketTypes) held += heldCount(ticketType);
-  const none = `No ${ticketTypes.join(" or ")} tickets are left.`;
-  if (held === 0) return new ProblemError("sold-out", none);
-  const detail = `${none} ${held} of them are held and may come back.`;
+function soldOutProblem(ticketTypes: readonly string[], held: number): ProblemError {
+  const nothingLeft = `No ${ticketTypes.join(" or ")} tickets are left.`;
+  if (held === 0) return new ProblemError("sold-out", nothingLeft);
+  const detail = `${nothingLeft} ${held} of them are held and may come back.`;
   return new ProblemError("sold-out", detail, { retryable: true, extra: { held } });
 }

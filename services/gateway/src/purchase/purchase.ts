@@ -14,7 +14,7 @@ import { type Catalogue, type CatalogueEvent, requireCatalogueEvent } from "../c
 import type { OrderReader } from "../catalogue/order-reader.ts";
 import { ProblemError } from "../http/problem-error.ts";
 import { validationProblem } from "../http/validation.ts";
-import type { FindAccessCode } from "./access-codes.ts";
+import { type FindAccessCode, keyMissingProblem } from "./access-codes.ts";
 import type { Capability } from "./capability.ts";
 import { createHopes, type HopeParts } from "./hopes.ts";
 import type { Intake } from "./intake.ts";
@@ -60,7 +60,7 @@ type AnswerPurchase = (
 ) => Promise<IntakeAnswer>;
 
 function createAnswering(parts: PurchaseParts): AnswerPurchase {
-  const { soldOut, orderReader, intake, backlog, capability, clock, makeRuled, metrics } = parts;
+  const { soldOut, orderReader, intake, backlog, capability, clock, makeRuled, hashCustomer, metrics } = parts;
   const rejected = metrics.counter("admission_rejected_total");
   const { isHopeless, problemOf } = createHopes({ soldOut, backlog, intake });
 
@@ -79,7 +79,7 @@ function createAnswering(parts: PurchaseParts): AnswerPurchase {
     return order.fingerprint === request.fingerprint ? { kind: "replayed", order } : { kind: "reused" };
   }
 
-  /** Answers a purchase that the rules forbid. One with the same key that is pending here was allowed, and is awaited. */
+  /** Answers a purchase that the rules forbid. One with its key that is pending here was allowed, and is awaited. */
   async function replayOrThrow(request: PurchaseRequest, refusal: ProblemError): Promise<IntakeAnswer> {
     await intake.untilAnswered(request);
     return (await replay(request)) ?? refuse(refusal);
@@ -106,7 +106,9 @@ function createAnswering(parts: PurchaseParts): AnswerPurchase {
   }
 
   return (request, event, demand, code) => {
-    const refusal = findRefusal(event, demand, request.window, clock, code);
+    // Access codes are hashed under the same key as customers.
+    const isCodeUnreadable = demand.accessCode !== null && hashCustomer === undefined;
+    const refusal = isCodeUnreadable ? keyMissingProblem() : findRefusal(event, demand, request.window, clock, code);
     if (refusal !== undefined) return replayOrThrow(request, refusal);
     const mayBeRefused = needsUpgrade(demand) || isHopeless(request, demand);
     return mayBeRefused ? replayOrRefuse(request, event, demand) : submit(request, event, demand);
@@ -131,7 +133,9 @@ export function createPurchase(parts: PurchaseParts): BuyTickets {
     const { demand } = read;
     const event = await requireCatalogueEvent(catalogue, accountId, demand.eventCode);
     const prices = pricesOf(event, demand);
-    const code = demand.accessCode === null ? undefined : await findAccessCode(event.id, demand.accessCode);
+    const { accessCode } = demand;
+    const canFind = accessCode !== null && hashCustomer !== undefined;
+    const code = canFind ? await findAccessCode(event.id, accessCode) : undefined;
     const terms = termsOf(event, demand, { prices, codeId: code?.id ?? null, hashCustomer });
     const [only] = demand.lines;
     const request = {

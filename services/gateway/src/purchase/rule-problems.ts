@@ -4,7 +4,7 @@ import { poolsMax } from "@onsale/contracts/values";
 import { RulesRefusedError } from "@onsale/database/statements/rules/rules-refused";
 import { ProblemError } from "../http/problem-error.ts";
 import { validationProblem } from "../http/validation.ts";
-import { customerKeyMissing } from "./access-codes.ts";
+import { keyMissingProblem } from "./access-codes.ts";
 
 /**
  * Customers are counted under a hash with a key.
@@ -14,7 +14,7 @@ import { customerKeyMissing } from "./access-codes.ts";
  */
 export function requireCustomerKey(hasKey: boolean, limits: readonly (number | null | undefined)[]): void {
   if (hasKey || limits.every((limit) => limit == null)) return;
-  throw new ProblemError("customer-key-missing", customerKeyMissing);
+  throw keyMissingProblem();
 }
 
 /** The pools of a request that are named twice. */

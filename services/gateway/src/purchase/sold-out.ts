@@ -14,8 +14,8 @@ import type { Decisions } from "../results/decisions.ts";
 export type SoldOut = Readonly<{
   /** Whether a query that began within the last 250 ms found no ticket of the type available. */
   has: (eventId: number, ticketType: string) => boolean;
-  /** How many tickets of a sold-out type are only held, as of that query. */
-  heldCount: (eventId: number, ticketType: string) => number;
+  /** How many tickets may come back for sold-out types, as of that query: those that are only held. */
+  heldCount: (eventId: number, ticketTypes: readonly string[]) => number;
   close: () => void;
 }>;
 
@@ -25,7 +25,8 @@ const queryIntervalMs = 80;
 /** A ticket type without purchases for this long is no longer queried. */
 const demandMs = 5_000;
 
-type Entry = TicketTypeRef & { confirmedAtMs: number; askedAtMs: number; held: number };
+/** `held`: of the type itself, or of all types that draw on its pool. */
+type Entry = TicketTypeRef & { confirmedAtMs: number; askedAtMs: number; held: Readonly<Record<string, number>> };
 
 function createEntries() {
   const entries = new Map<string, Entry>();
@@ -36,7 +37,7 @@ function createEntries() {
     const key = keyOf({ eventId, ticketType });
     if (entries.has(key)) return;
     const askedAtMs = performance.now();
-    entries.set(key, { eventId, ticketType, confirmedAtMs: Number.NEGATIVE_INFINITY, askedAtMs, held: 0 });
+    entries.set(key, { eventId, ticketType, confirmedAtMs: Number.NEGATIVE_INFINITY, askedAtMs, held: {} });
   }
 
   return { entries, shortPools, add };
@@ -58,7 +59,7 @@ export function createSoldOut(
     // When it fails nothing is confirmed, and earlier answers soon expire.
     const soldOut = await findSoldOut(
       db,
-      asked.map(({ eventId, ticketType, held }) => ({ eventId, ticketType, isCounted: held < manyHeld })),
+      asked.map(({ eventId, ticketType, held }) => ({ eventId, ticketType, isCounted: sumOf(held) < manyHeld })),
     );
     const confirmed = new Map(soldOut.map((type) => [keyOf(type), type]));
     for (const entry of asked) {
@@ -78,7 +79,8 @@ export function createSoldOut(
   function countHeld(entry: Entry, drawing: readonly string[]): void {
     stockReader.read(entry.eventId).then(
       (stock) => {
-        entry.held = stock.reduce((sum, row) => (drawing.includes(row.ticketType) ? sum + row.held : sum), 0);
+        const drawn = stock.filter(({ ticketType }) => drawing.includes(ticketType));
+        entry.held = Object.fromEntries(drawn.map(({ ticketType, held }) => [ticketType, held]));
       },
       () => undefined,
     );
@@ -113,10 +115,19 @@ export function createSoldOut(
       entry.askedAtMs = nowMs;
       return nowMs - entry.confirmedAtMs < trustedMs;
     },
-    heldCount: (eventId, ticketType) => entries.get(keyOf({ eventId, ticketType }))?.held ?? 0,
+    heldCount: (eventId, ticketTypes) => {
+      // By type: what types that share a pool both count is counted once.
+      const held: Record<string, number> = {};
+      for (const ticketType of ticketTypes) Object.assign(held, entries.get(keyOf({ eventId, ticketType }))?.held);
+      return sumOf(held);
+    },
     // Not awaited: a last query only reads.
     close: () => void queries.close(),
   };
+}
+
+function sumOf(held: Readonly<Record<string, number>>): number {
+  return Object.values(held).reduce((sum, count) => sum + count, 0);
 }
 
 function keyOf({ eventId, ticketType }: TicketTypeRef): string {

@@ -10,6 +10,7 @@ import { eventOperations } from "./examples/events.ts";
 import { orderOperations } from "./examples/orders.ts";
 import { webhookOperations } from "./examples/webhooks.ts";
 import { introduction, tags } from "./introduction.ts";
+import { onceLoaded, runThread } from "./thread.ts";
 import { webhooks } from "./webhook-operations.ts";
 
 /** One minute: a new version of the gateway may serve another document. */
@@ -18,10 +19,12 @@ const documentCaching = "public, max-age=60";
 const examples = { ...orderOperations, ...eventOperations, ...bookOperations, ...webhookOperations };
 
 /** Answers the document. */
-export type SendDocument = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+export type SendDocument = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+export type DocumentHandlers = Readonly<{ sendJson: SendDocument; sendYaml: SendDocument }>;
 
 /** Documents every route that is registered from now on, and serves the document. */
-export async function registerDocument(app: FastifyInstance): Promise<SendDocument> {
+export async function registerDocument(app: FastifyInstance): Promise<DocumentHandlers> {
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
@@ -53,27 +56,29 @@ export async function registerDocument(app: FastifyInstance): Promise<SendDocume
       return completeDocument(JSON.parse(JSON.stringify(given.openapiObject)), examples, webhooks);
     },
   });
-  const sendDocument = createDocumentHandler(app);
+  const toBytes = onceLoaded(async () => Buffer.from(JSON.stringify(app.swagger())));
+  const sendJson = createDocumentHandler("application/json; charset=utf-8", toBytes);
+  const yamlWorker = new URL("./yaml-worker.ts", import.meta.url);
+  const sendYaml = createDocumentHandler("application/x-yaml", async () => {
+    return runThread(yamlWorker, (await toBytes()).toString());
+  });
   for (const path of ["/openapi.json", `${basePath}/openapi.json`, `${docsPath}/json`]) {
-    app.get(path, { schema: { hide: true }, config: { scope: "public" } }, sendDocument);
+    app.get(path, { schema: { hide: true }, config: { scope: "public" } }, sendJson);
   }
-  return sendDocument;
+  return { sendJson, sendYaml };
 }
 
-/** The document never changes while the process runs, so it is serialized once, at its first request. */
-function createDocumentHandler(app: FastifyInstance): SendDocument {
-  let document: Readonly<{ bytes: Buffer; etag: string }> | undefined;
-
-  function serialize() {
-    const bytes = Buffer.from(JSON.stringify(app.swagger()));
+/** The document never changes while the process runs, so it is written once, at its first request. */
+function createDocumentHandler(type: string, write: () => Promise<Buffer>): SendDocument {
+  const read = onceLoaded(async () => {
+    const bytes = await write();
     return { bytes, etag: etagOfBytes(bytes) };
-  }
+  });
 
-  return (request, reply) => {
-    document ??= serialize();
-    const { bytes, etag } = document;
+  return async (request, reply) => {
+    const { bytes, etag } = await read();
     reply.header("etag", etag).header("cache-control", documentCaching);
     if (matchesEtag(request.headers["if-none-match"], etag)) return reply.code(304).send();
-    return reply.type("application/json; charset=utf-8").send(bytes);
+    return reply.type(type).send(bytes);
   };
 }

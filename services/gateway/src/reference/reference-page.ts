@@ -4,7 +4,7 @@ import { createGunzip, type Gunzip } from "node:zlib";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { docsPath, swaggerUiPath } from "../http/docs-paths.ts";
 import { publicPage } from "./public-page.ts";
-import { createScalarScript } from "./scalar-script.ts";
+import { onceLoaded, runThread } from "./thread.ts";
 
 /** One minute: a new version of the gateway may serve other files. */
 const caching = "public, max-age=60";
@@ -50,7 +50,8 @@ export function registerReferencePage(pages: FastifyInstance): void {
       reply.type(`${types[kind]}; charset=utf-8`).header("cache-control", caching).send(content),
     );
   }
-  const scalarScript = createScalarScript();
+  // It has 5 MB, so it is loaded and compressed when the page is first asked for, while purchases go on.
+  const scalarScript = onceLoaded(() => runThread(new URL("./scalar-worker.ts", import.meta.url)));
   pages.get(`${docsPath}/scalar.js`, publicPage, async (request, reply) => {
     const script = await scalarScript();
     reply.type(`${types.js}; charset=utf-8`).header("cache-control", caching).header("vary", "accept-encoding");

@@ -22,7 +22,7 @@ const contentSecurityPolicy = {
 
 /** Documents every route that is registered from now on. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
-  const sendDocument = await registerDocument(app);
+  const documents = await registerDocument(app);
   registerLanding(app);
   await app.register(async (pages) => {
     await pages.register(helmet, {
@@ -31,6 +31,6 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
       strictTransportSecurity: false,
     });
     registerReferencePage(pages);
-    await registerSwaggerUi(pages, sendDocument);
+    await registerSwaggerUi(pages, documents);
   });
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
 import { docsPath, swaggerUiPath } from "../http/docs-paths.ts";
-import type { SendDocument } from "./document.ts";
+import type { DocumentHandlers } from "./document.ts";
 import { publicPage } from "./public-page.ts";
 
 /** Of browser/fresh-key.js, which the page loads. */
@@ -19,10 +19,14 @@ function renewKey(request: FormRequest): FormRequest {
   return request;
 }
 
-export async function registerSwaggerUi(pages: FastifyInstance, sendDocument: SendDocument): Promise<void> {
-  // Swagger UI would serialize the document for every request.
+export async function registerSwaggerUi(
+  pages: FastifyInstance,
+  { sendJson, sendYaml }: DocumentHandlers,
+): Promise<void> {
+  // Swagger UI would serialize the document for every request, and purchases would wait for its YAML.
   pages.addHook("onRoute", (route) => {
-    if (route.url === `${swaggerUiPath}/json`) route.handler = sendDocument;
+    if (route.url === `${swaggerUiPath}/json`) route.handler = sendJson;
+    if (route.url === `${swaggerUiPath}/yaml`) route.handler = sendYaml;
   });
   const content = readFileSync(new URL("./browser/fresh-key.js", import.meta.url), "utf8");
   await pages.register(swaggerUi, {

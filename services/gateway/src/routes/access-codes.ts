@@ -22,7 +22,7 @@ import { ProblemError } from "../http/problem-error.ts";
 import { bodyProblems, routeProblems } from "../http/responses.ts";
 import { validationProblem } from "../http/validation.ts";
 import type { Lists } from "../lists/lists.ts";
-import { customerKeyMissing } from "../purchase/access-codes.ts";
+import { keyMissingProblem } from "../purchase/access-codes.ts";
 import type { Capability } from "../purchase/capability.ts";
 import { rulesProblem } from "../purchase/rule-problems.ts";
 import { unknownType } from "../purchase/terms.ts";
@@ -72,7 +72,7 @@ function registerCreate(app: App, parts: AccessCodeRouteParts): void {
   };
   app.post("/events/:code/access-codes", { schema, config: { scope: "events:write" } }, async (request, reply) => {
     const { accountId, actor, body } = request;
-    if (customerKey === undefined) throw new ProblemError("customer-key-missing", customerKeyMissing);
+    if (customerKey === undefined) throw keyMissingProblem();
     capability.require(capabilities.rules);
     const event = await requireCatalogueEvent(catalogue, accountId, request.params.code);
     const codes = readCodes(body, event);

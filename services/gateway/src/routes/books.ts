@@ -2,6 +2,7 @@
 import { SalesReport, salesIntervals } from "@onsale/contracts/books";
 import { presentOrder } from "@onsale/contracts/present-order";
 import { EventCode, Ref, Timestamp } from "@onsale/contracts/text";
+import { isUsableTime, unusableTime } from "@onsale/contracts/time";
 import { orderStatuses } from "@onsale/contracts/values";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { Type } from "typebox";
@@ -15,7 +16,7 @@ import type { App } from "../http/app-type.ts";
 import { clientGone } from "../http/http-server.ts";
 import { header, routeProblems } from "../http/responses.ts";
 import { openTextStream, type TextStream } from "../http/text-stream.ts";
-import { isUsableTime, unusableTime, validationProblem } from "../http/validation.ts";
+import { validationProblem } from "../http/validation.ts";
 
 /** Slower readers are cut: an export at a few kilobytes a second would keep its slot for days. */
 const stallMaxMs = 2 * 60_000;

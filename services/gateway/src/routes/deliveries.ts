@@ -1,6 +1,7 @@
 // Routes of webhook deliveries: lists them, pings an endpoint, and sends deliveries again.
 import { PageQuery } from "@onsale/contracts/page";
 import { Ref } from "@onsale/contracts/text";
+import { isUsableTime, unusableTime } from "@onsale/contracts/time";
 import { deliveryStatuses } from "@onsale/contracts/values";
 import { Delivery, DeliveryPage, Redelivered, Redelivery } from "@onsale/contracts/webhook";
 import { countDeliveries, listDeliveries } from "@onsale/database/statements/deliveries/list-deliveries";
@@ -8,7 +9,7 @@ import { Type } from "typebox";
 import type { App } from "../http/app-type.ts";
 import { isCount, readPageQuery } from "../http/page.ts";
 import { bodyProblems, routeProblems } from "../http/responses.ts";
-import { isUsableTime, unusableTime, validationProblem } from "../http/validation.ts";
+import { validationProblem } from "../http/validation.ts";
 import type { Lists } from "../lists/lists.ts";
 import type { Deliveries } from "../webhooks/deliveries.ts";
 import { byWebhookId, presentDelivery } from "../webhooks/present-webhook.ts";

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from typing import Any, Dict, Mapping, Optional, Union
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 API_PATH = "/api/v1"
 # They pass by, but possibly only in minutes or days: whether to wait for that is your decision.
@@ -52,12 +52,22 @@ class Problem(Exception):
         return self.code not in ANSWERS and (self.problem["retryable"] is True or self.status == 429)
 
 
+class _NoRedirects(HTTPRedirectHandler):
+    """urllib would send the API key to the host that a redirect names, and make a GET of a purchase."""
+
+    def redirect_request(self, *_request: Any) -> None:
+        return None
+
+
+_opener = build_opener(_NoRedirects)
+
+
 def open_answer(client: Client, request: Request, timeout_seconds: float) -> HTTPResponse:
     """Sends a request; the body of the answer is not read yet. Raises Problem, and OSError or HTTPException."""
     if client.api_key is not None:
         request.add_header("Authorization", f"Bearer {client.api_key}")
     try:
-        return urlopen(request, timeout=timeout_seconds)
+        return _opener.open(request, timeout=timeout_seconds)
     except HTTPError as error:
         with error:
             # urllib takes 304 for an error.

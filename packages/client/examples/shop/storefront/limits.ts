@@ -11,33 +11,43 @@ type CodedCall<T> = Readonly<{ address: string; accessCode: string | undefined; 
 /** Makes a call, unless it names an access code and its address has named too many wrong ones within the minute. */
 export type GuessLimit = <T>(coded: CodedCall<T>) => Promise<T | "too-many">;
 
-export function createGuessLimit(now: () => number = Date.now): GuessLimit {
-  const wrong = new Map<string, Readonly<{ count: number; endsAtMs: number }>>();
+/** Of one address, until a time. `openCount` calls with a code have no answer yet; those of `waiting` have not begun. */
+type Guesses = { wrongCount: number; openCount: number; readonly waiting: (() => void)[]; readonly endsAtMs: number };
 
-  function countOf(address: string): number {
-    const entry = wrong.get(address);
-    return entry === undefined || entry.endsAtMs <= now() ? 0 : entry.count;
-  }
+export function createGuessLimit(): GuessLimit {
+  const guesses = new Map<string, Guesses>();
 
-  function note(address: string): void {
-    const count = countOf(address) + 1;
-    const endsAtMs = count === 1 ? now() + guessWindowMs : (wrong.get(address)?.endsAtMs ?? 0);
-    wrong.delete(address);
-    wrong.set(address, { count, endsAtMs });
-    // The oldest entry goes.
-    for (const oldest of wrong.keys()) {
-      if (wrong.size <= addressesMax) break;
-      wrong.delete(oldest);
-    }
+  function guessesOf(address: string): Guesses {
+    const known = guesses.get(address);
+    if (known !== undefined && known.endsAtMs > performance.now()) return known;
+    const begun = { wrongCount: 0, openCount: 0, waiting: [], endsAtMs: performance.now() + guessWindowMs };
+    guesses.delete(address);
+    guesses.set(address, begun);
+    const [oldest] = guesses.keys();
+    if (guesses.size > addressesMax && oldest !== undefined) guesses.delete(oldest);
+    return begun;
   }
 
   return async ({ address, accessCode, call }) => {
-    if (accessCode !== undefined && countOf(address) >= guessesMax) return "too-many";
+    if (accessCode === undefined) return call();
+    const own = guessesOf(address);
+    // A call without an answer may be wrong: otherwise one could make all guesses at the same moment.
+    while (own.wrongCount + own.openCount >= guessesMax) {
+      if (own.wrongCount >= guessesMax) return "too-many";
+      await new Promise<void>((resolve) => own.waiting.push(resolve));
+    }
+    own.openCount++;
+    let isWrong = false;
     try {
       return await call();
     } catch (error) {
-      if (error instanceof ProblemError && error.code === "access-code-not-found") note(address);
+      isWrong = error instanceof ProblemError && error.code === "access-code-not-found";
       throw error;
+    } finally {
+      own.openCount--;
+      if (isWrong) own.wrongCount++;
+      const wokenCount = own.wrongCount >= guessesMax ? own.waiting.length : Number(!isWrong);
+      for (const wake of own.waiting.splice(0, wokenCount)) wake();
     }
   };
 }

@@ -11,8 +11,8 @@ export type SoldOutType = TicketTypeRef &
   Readonly<{
     /** What can come back: the type itself, or when it is its pool that is empty, all types that draw on that. */
     drawing: readonly string[];
-    /** Tickets of `drawing` that are not sold; null when they were not counted. */
-    held: number | null;
+    /** How many tickets are not sold of each type of `drawing`; null when they were not counted. */
+    held: Readonly<Record<string, number>> | null;
   }>;
 
 /**
@@ -27,7 +27,7 @@ export async function findSoldOut(
   const { rows } = await sql<SoldOutType>`
     SELECT requested.event_id AS "eventId", requested.ticket_type AS "ticketType", empty.drawing,
            CASE WHEN requested.is_counted
-                THEN (SELECT sum(${heldOf(sql`requested.event_id`, sql`name`)})::int
+                THEN (SELECT jsonb_object_agg(name, ${heldOf(sql`requested.event_id`, sql`name`)})
                       FROM unnest(empty.drawing) AS own (name)) END AS held
     FROM unnest(${types.map((type) => type.eventId)}::int[], ${types.map((type) => type.ticketType)}::text[],
                 ${types.map((type) => type.isCounted)}::bool[])

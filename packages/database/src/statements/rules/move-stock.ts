@@ -19,7 +19,7 @@ export type MoveResult = Readonly<
   | { kind: "too-many" }
 >;
 
-/** Ends the transaction of a move that is refused, so that it changes nothing: `lockLiveEvent` may have added a pool. */
+/** Ends the transaction of a refused move, so that it changes nothing: `lockLiveEvent` may have added a pool. */
 class MoveRefused extends Error {
   readonly result: MoveResult;
 

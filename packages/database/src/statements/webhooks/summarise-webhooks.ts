@@ -1,5 +1,6 @@
-// Summarises the webhook endpoints of all accounts, or of one event, for the console. No locks. Indexes used: webhook_deliveries_due,
-// at most `pendingCountMax` entries of each endpoint, webhook_endpoints_by_account, and the primary key.
+// Summarises the webhook endpoints of all accounts, or of one event, for the console. No locks. Indexes used:
+// webhook_deliveries_due, at most `pendingCountMax` entries of each endpoint, webhook_endpoints_by_account, and the
+// primary key.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 

@@ -2,8 +2,8 @@
 // webhook_deliveries_due for at most `pendingCountMax` pending deliveries of each endpoint, and
 // webhook_deliveries_by_endpoint for its newest deliveries: the last success and failure are those of the newest
 // `attemptedCountMax` deliveries with an attempt, found among the newest `walkCountMax`. Rejected: columns for them,
-// which each attempt would have to write to a row that all notifiers share. A page of 25 endpoints with 10,000 deliveries
-// each, three of them with 12,000 pending, took 0.1 s.
+// which each attempt would have to write to a row that all notifiers share. A page of 25 endpoints with 10,000
+// deliveries each, three of them with 12,000 pending, took 0.1 s.
 import type { WebhookType } from "@onsale/contracts/webhook";
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../../client.ts";

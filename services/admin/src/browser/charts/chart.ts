@@ -15,7 +15,8 @@ type ChartProps = Readonly<{
 
 /**
  * A line chart over time. The legend shows the time and the values of the selected point: of the one under the pointer,
- * or of one chosen with keys; otherwise the whole time and the latest values. A chosen point stays selected while further points arrive.
+ * or of one chosen with keys; otherwise the whole time and the latest values. A chosen point stays selected while
+ * further points arrive.
  */
 export function Chart({ title, times, lines, format, empty, formatAt = formatClock }: ChartProps): ComponentChild {
   const { container, index, isChosen, handlers } = usePlot(times, lines, { format, formatAt });

@@ -1,5 +1,5 @@
-// The sale of an event: its state, and the buttons that open, pause and close it, change its times and rules, and cancel
-// the event.
+// The sale of an event: its state, and the buttons that open, pause and close it, change its times and rules, and
+// cancel the event.
 import { type ComponentChild, h } from "preact";
 import { useState } from "preact/hooks";
 import type { EventChanged } from "../../console/event-messages.ts";
