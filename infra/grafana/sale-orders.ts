@@ -54,7 +54,8 @@ export function addOrders(dashboard: Board): void {
     .withPanel(
       chart({
         title: "Refused purchases",
-        description: "Purchases that were refused without an order: sold out, or the gateway was overloaded.",
+        description:
+          "Purchases that were refused without an order: sold out, the queue was full, or the gateway was overloaded.",
         unit: "ops",
         span: 8,
         stacked: true,

@@ -74,6 +74,7 @@ export const problemCatalogue = {
     retryable: true,
     title: "Processes of an older version still run, which cannot do this",
   },
+  "queue-full": { status: 503, retryable: true, title: "Too many orders wait for a decision" },
   overloaded: { status: 503, retryable: true, title: "Too many requests are waiting" },
   "webhooks-unavailable": { status: 503, retryable: false, title: "Webhooks are not configured here" },
   "dependency-unavailable": { status: 503, retryable: true, title: "A system that this depends on is unavailable" },

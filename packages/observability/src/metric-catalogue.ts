@@ -39,6 +39,12 @@ export const metricCatalogue = {
     labels: ["reason"],
     from: ["gateway"],
   },
+  orders_pending_limit: {
+    type: "gauge",
+    help: "Pending orders of all events from which on this gateway refuses purchases (PENDING_SECONDS_MAX)",
+    labels: [],
+    from: ["gateway"],
+  },
   forwarded_ignored_total: {
     type: "counter",
     help: "Connections whose X-Forwarded-For was ignored, because TRUST_PROXY does not name their address",

@@ -11,6 +11,8 @@ import { registerMessageRules } from "./http/message-rules.ts";
 import { collectRoutes, registerProblems } from "./http/problems.ts";
 import { registerSerialization } from "./http/serialization.ts";
 import { registerValidation } from "./http/validation.ts";
+import { registerPressure } from "./overload/pressure.ts";
+import type { PressureLimits } from "./overload/pressure-levels.ts";
 import { registerDocs } from "./reference/register-docs.ts";
 import { type AccessCodeRouteParts, registerAccessCodeRoutes } from "./routes/access-codes.ts";
 import { type BookRouteParts, registerBookRoutes } from "./routes/books.ts";
@@ -32,8 +34,8 @@ import { registerWebhookRoutes, type WebhookRouteParts } from "./routes/webhooks
 /** How often a closing server closes connections that became idle. */
 const idleSweepMs = 20;
 
-/** Who may call the server, and the limits of connections and requests. */
-export type AppOptions = AccessRules & HttpServerOptions;
+/** Who may call the server, and the limits of connections, requests and load. */
+export type AppOptions = AccessRules & HttpServerOptions & Readonly<{ pressureLimits: PressureLimits }>;
 
 export type AppParts = Readonly<{ logger: Logger; metrics: Metrics; lameDuck: LameDuck }> &
   EventRouteParts &
@@ -76,6 +78,7 @@ export async function buildApp(parts: AppParts, options: AppOptions): Promise<Ap
   registerSerialization(app);
   registerProblems(app);
   registerHttpMetrics(app, parts.metrics);
+  await registerPressure(app, options.pressureLimits, parts.metrics);
   registerAccess(app, options, parts.metrics);
   await registerDocs(app);
   registerOperationRoutes(app, parts);

@@ -19,6 +19,7 @@ import {
   trustProxy,
   webhookAllowPrivate,
 } from "@onsale/config/settings";
+import { pressureLimits } from "./overload/pressure-levels.ts";
 
 const connectionsPerAddressGiven = optionalInteger(
   "CONNECTIONS_PER_ADDRESS_MAX",
@@ -76,6 +77,24 @@ export const gatewaySettings = {
     "refuse",
     "Purchases of a ticket type that is known to be sold out: refused at once with 409, or recorded and rejected.",
   ),
+  pendingSecondsMax: integer(
+    "PENDING_SECONDS_MAX",
+    { min: 0, max: 3_600, default: 15 },
+    "How long the last pending order may wait at the measured rate of decisions; further purchases are refused with 503 " +
+      "`queue-full`. At least 1,000 orders of an event and 5,000 of all may be pending. 0 for no limit.",
+  ),
+  loopDelayMsMax: integer(
+    "LOOP_DELAY_MS_MAX",
+    { min: 0, max: 60_000, default: 500 },
+    "Mean delay of the event loop over a second from which on lists are refused with 503 `overloaded`; from twice as " +
+      "much on also purchases, from four times as much on everything but health checks and metrics. 0 for no limit.",
+  ),
+  heapPercentMax: integer(
+    "HEAP_PERCENT_MAX",
+    { min: 0, max: 99, default: 80 },
+    "Share of the heap's limit in use from which on lists are refused with 503 `overloaded`; purchases when half of " +
+      "the rest is used, too, and everything but health checks and metrics at three quarters of it. 0 for no limit.",
+  ),
   auditAfterSeconds: integer(
     "AUDIT_AFTER_SECONDS",
     { min: 0, max: 86_400, default: 60 },
@@ -108,11 +127,12 @@ function findConnectionsPerAddressMax({ auth: mode, connectionsPerAddressMax }: 
 
 /** The settings of the HTTP server. */
 export function httpOptions(config: GatewayConfig) {
-  const { trustProxy, connectionsMax, keepAliveSeconds } = config;
+  const { trustProxy, connectionsMax, keepAliveSeconds, loopDelayMsMax, heapPercentMax } = config;
   return {
     trustProxy,
     connectionsMax,
     keepAliveSeconds,
+    pressureLimits: pressureLimits(loopDelayMsMax, heapPercentMax),
     connectionsPerAddressMax: findConnectionsPerAddressMax(config),
   };
 }

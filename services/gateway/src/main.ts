@@ -85,7 +85,7 @@ async function start(service: Service<GatewayConfig>): Promise<Started> {
   const streamKeys = createStreamKeys(access.keys);
   onStop("keys of streams", streamKeys.close);
 
-  const known = { catalogue, orderReader, stockReader, decisions };
+  const known = { catalogue, orderReader, stockReader, decisions, queueEstimates };
   const onCommitted = (eventId: number, count: number, lastSeq: number) => {
     enqueuer.wake(eventId, lastSeq);
     queueEstimates.noteAccepted(eventId, count, lastSeq);

@@ -5,6 +5,7 @@ import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
 import { applyReturns } from "@onsale/database/statements/allocation/apply-returns";
+import { countBacklog } from "@onsale/database/statements/allocation/count-backlog";
 import { countPending } from "@onsale/database/statements/allocation/count-pending";
 import { findLeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
@@ -50,6 +51,7 @@ describe("the plans of the hot path, made while the tables are nearly empty", ()
       await findCatalogue(db, [event]);
       await findSoldOut(db, [{ eventId: event.id, ticketType: "STANDARD", isCounted: true }]);
       await findOrdersByKey(db, orders);
+      await countBacklog(db);
       await countPending(db, [event.id]);
       await readSales(db, [event.id]);
       await findLeftBehind(db, 0);

@@ -7,12 +7,14 @@ import { changeEvent } from "@onsale/database/statements/events/change-event";
 import { createCatalogue } from "@onsale/gateway/catalogue/catalogue";
 import { createOrderReader } from "@onsale/gateway/catalogue/order-reader";
 import { createStockReader } from "@onsale/gateway/catalogue/stock-reader";
+import { type Backlog, createBacklog } from "@onsale/gateway/overload/backlog";
 import { createIntake, insertSlotCount } from "@onsale/gateway/purchase/intake";
 import { createLaneRules } from "@onsale/gateway/purchase/lane-rules";
 import { createPurchase } from "@onsale/gateway/purchase/purchase";
 import { createRecorder } from "@onsale/gateway/purchase/recorder";
 import { createSoldOut } from "@onsale/gateway/purchase/sold-out";
 import { createDecisions, type Decisions } from "@onsale/gateway/results/decisions";
+import { createQueueEstimates } from "@onsale/gateway/results/queue-estimates";
 import { createMetrics } from "@onsale/observability/metrics";
 import { sql } from "kysely";
 import { atEnd } from "../../support/cleanup.ts";
@@ -36,6 +38,8 @@ describe("a purchase", () => {
   let catalogue: ReturnType<typeof createCatalogue>;
   let intake: ReturnType<typeof createIntake>;
   let decisions: Decisions;
+  let backlog: Backlog;
+  let openBacklog: (pendingSeconds: number) => Backlog;
   let soldOut: ReturnType<typeof createSoldOut>;
   let purchase: (key: string) => ReturnType<ReturnType<typeof createPurchase>>;
 
@@ -45,8 +49,19 @@ describe("a purchase", () => {
     event = await createTestEvent(db, { STANDARD: 2 });
     const metrics = createMetrics();
     const record = createRecorder(connect(url, insertSlotCount), metrics, () => undefined);
-    intake = createIntake(record, metrics, refuseAfterMs);
     decisions = createDecisions();
+    const queueEstimates = createQueueEstimates(db, decisions);
+    openBacklog = (pendingSeconds) => {
+      backlog = createBacklog(
+        { db, decisions, queueEstimates, metrics: createMetrics(), onError: assert.fail },
+        pendingSeconds,
+      );
+      atEnd(backlog.close);
+      return backlog;
+    };
+    // Without a limit it counts nothing, so the tests find no session of it among those that are blocked.
+    const unlimited = openBacklog(0);
+    intake = createIntake(record, unlimited, metrics, refuseAfterMs);
     soldOut = createSoldOut(db, createStockReader(db), decisions, true);
     atEnd(soldOut.close);
     catalogue = createCatalogue(db, () => true);
@@ -59,6 +74,7 @@ describe("a purchase", () => {
       soldOut,
       orderReader,
       intake,
+      backlog: { isFull: (id) => backlog.isFull(id), problemOf: (id) => backlog.problemOf(id) },
       capability,
       clock,
       metrics,
@@ -132,6 +148,23 @@ describe("a purchase", () => {
     await unlock();
     assert.equal((await bought).isReplayed, false);
     assert.equal(await countOrders(), 3);
+  });
+
+  it("that is pending gets its order when it is sent again, although the queue is full by then", async () => {
+    const limited = openBacklog(15);
+    await limited.count();
+    const unlock = await lockOrders();
+    const first = purchase("twice");
+    await untilBlocked(db);
+    limited.noteAccepted(event.id, 15_000);
+    const second = purchase("twice");
+    const another = assert.rejects(purchase("another"), { code: "queue-full", retryable: true });
+    await unlock();
+    const [one, two] = await Promise.all([first, second]);
+    assert.deepEqual([one.isReplayed, two.isReplayed, two.order.id], [false, true, one.order.id]);
+    await another;
+    assert.equal(await countOrders(), 1);
+    assert.equal((await purchase("twice")).order.id, one.order.id);
   });
 
   it("that was queued for too long is refused, and never recorded", async () => {

@@ -157,7 +157,13 @@ describe("documentation, health and metrics", () => {
       "validation-failed",
     ]);
     assert.deepEqual(codesOf("404"), ["access-code-not-found", "event-not-found", "ticket-type-not-found"]);
-    const unavailable = ["customer-key-missing", "dependency-unavailable", "overloaded", "upgrade-in-progress"];
+    const unavailable = [
+      "customer-key-missing",
+      "dependency-unavailable",
+      "overloaded",
+      "queue-full",
+      "upgrade-in-progress",
+    ];
     assert.deepEqual(codesOf("503"), unavailable);
   });
 

@@ -24,6 +24,7 @@ describe("purchase, of the published client", () => {
     const script = scriptFetch(
       refusal,
       json(503, problem(503, "overloaded", true), now),
+      json(503, problem(503, "queue-full", true), now),
       json(429, problem(429, "too-many-requests", false), { "retry-after": "Sun, 06 Nov 1994 08:49:37 GMT" }),
       html,
       brokenBody,
@@ -39,7 +40,7 @@ describe("purchase, of the published client", () => {
 
     assert.equal(order.status, "CONFIRMED");
     const purchases = script.asked.filter(({ method }) => method === "POST");
-    assert.equal(purchases.length, 8);
+    assert.equal(purchases.length, 9);
     const [key, ...otherKeys] = new Set(purchases.map(({ headers }) => headers.get("idempotency-key")));
     assert.match(key ?? "", /^[0-9a-f-]{36}$/);
     assert.deepEqual(otherKeys, []);
@@ -48,7 +49,7 @@ describe("purchase, of the published client", () => {
       assert.deepEqual(JSON.parse(body ?? ""), request);
       assert.match(headers.get("prefer") ?? "", /^wait=([1-9]|10)$/);
     }
-    const reads = script.asked.slice(8);
+    const reads = script.asked.slice(9);
     assert.equal(reads.length, 4);
     for (const { method, url, headers } of reads) {
       assert.deepEqual([method, url.pathname], ["GET", `/api/v1/orders/${pending.id}`]);

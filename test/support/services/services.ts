@@ -31,6 +31,10 @@ export const usualSettings = {
   ADMIN_PORT: "0",
   // Every order is recorded, so that a test can count all of them; sold-out.test.ts sets it to "refuse".
   SOLD_OUT: "record",
+  // The same; queue-full.test.ts sets it.
+  PENDING_SECONDS_MAX: "0",
+  // Other programs slow the event loop down where tests run; http/pressure.test.ts has a limit.
+  LOOP_DELAY_MS_MAX: "0",
 };
 
 /** Debian's package faketime: it tells a whole process another time. */

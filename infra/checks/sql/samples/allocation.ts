@@ -1,5 +1,6 @@
 import { announceArrivals } from "@onsale/database/statements/allocation/announce-arrivals";
 import { applyReturns } from "@onsale/database/statements/allocation/apply-returns";
+import { countBacklog } from "@onsale/database/statements/allocation/count-backlog";
 import { countPending } from "@onsale/database/statements/allocation/count-pending";
 import { findDue, findDueEvents } from "@onsale/database/statements/allocation/find-due";
 import { findEndedWaiting } from "@onsale/database/statements/allocation/find-ended-waiting";
@@ -32,6 +33,7 @@ const noDecisions = { stock: [], orders: [], buckets: [], events: [] };
 export const allocationSamples: readonly Sample[] = [
   sample(announceArrivals, "", [[1]]),
   sample(applyReturns, "", [[1]], [[], [{ expiredCount: 0, returnedCount: 0, ticketCount: 0, hasMore: false }]]),
+  sample(countBacklog, "", []),
   sample(countPending, "", [[1]]),
   sample(findDue, "", []),
   sample(findDueEvents, "", [[1]]),

@@ -61,6 +61,7 @@ export type KnownProblemCode =
   | "headers-too-large"
   | "internal-error"
   | "upgrade-in-progress"
+  | "queue-full"
   | "overloaded"
   | "webhooks-unavailable"
   | "dependency-unavailable";

@@ -23,6 +23,7 @@ const purchaseReasons: ReadonlySet<string> = new Set<ProblemCode>([
   "sale-closed",
   "sale-paused",
   "order-limit",
+  "queue-full",
   "overloaded",
   "dependency-unavailable",
 ]);

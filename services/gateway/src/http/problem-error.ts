@@ -13,6 +13,8 @@ type ProblemOptions = Readonly<{
   retryable?: boolean;
   /** Further members of the problem (RFC 9457, 3.2). */
   extra?: ProblemExtra;
+  /** The `Retry-After` of a 503; 1 by default. */
+  retryAfterSeconds?: number;
   cause?: unknown;
 }>;
 
@@ -22,6 +24,7 @@ export class ProblemError extends Error {
   readonly faults: readonly ValidationFault[] | undefined;
   readonly retryable: boolean;
   readonly extra: ProblemExtra;
+  readonly retryAfterSeconds: number;
 
   constructor(code: ProblemCode, detail: string = `${problemCatalogue[code].title}.`, options: ProblemOptions = {}) {
     super(detail, { cause: options.cause });
@@ -30,6 +33,7 @@ export class ProblemError extends Error {
     this.faults = options.faults;
     this.retryable = options.retryable ?? problemCatalogue[code].retryable;
     this.extra = options.extra ?? {};
+    this.retryAfterSeconds = options.retryAfterSeconds ?? 1;
   }
 }
 

@@ -104,11 +104,11 @@ function toProblemError(error: FastifyError): ProblemError {
 
 function sendProblem(error: ProblemError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   logProblem(error, request);
-  const { code, message, faults, retryable, extra } = error;
+  const { code, message, faults, retryable, extra, retryAfterSeconds } = error;
   const { status } = problemCatalogue[code];
   const body = { ...problemBody(code, message, instanceOf(request.url), request.id), retryable, ...extra };
   const problem: Problem = faults === undefined ? body : { ...body, errors: [...faults] };
-  if (status === 503 || code === "order-undecided") reply.header("retry-after", "1");
+  if (status === 503 || code === "order-undecided") reply.header("retry-after", String(retryAfterSeconds));
   return reply.code(status).type(problemMediaType).serializer(JSON.stringify).send(problem);
 }
 

@@ -9,6 +9,7 @@ const commonProblems = [
   "uri-too-long",
   "internal-error",
   "dependency-unavailable",
+  "overloaded",
 ] as const satisfies readonly ProblemCode[];
 
 /** Problems that a route with a JSON body may answer. */

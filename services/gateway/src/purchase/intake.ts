@@ -5,6 +5,7 @@ import { newUuidV7 } from "@onsale/database/uuid";
 import type { Metrics } from "@onsale/observability/metrics";
 import { createGrouper } from "../batching/grouper.ts";
 import { ProblemError } from "../http/problem-error.ts";
+import type { Backlog } from "../overload/backlog.ts";
 import type { IntakeAnswer, PendingPurchase, PurchaseRequest, Recorder } from "./recorder.ts";
 
 export type Intake = Readonly<{
@@ -30,7 +31,12 @@ const queuedMaxMs = 5_000;
 
 type QueuedPurchase = PendingPurchase & Readonly<{ queuedAtMs: number }>;
 
-export function createIntake(record: Recorder, metrics: Metrics, refuseAfterMs = queuedMaxMs): Intake {
+export function createIntake(
+  record: Recorder,
+  backlog: Pick<Backlog, "noteSubmitted" | "noteAnswered">,
+  metrics: Metrics,
+  refuseAfterMs = queuedMaxMs,
+): Intake {
   const rejected = metrics.counter("admission_rejected_total");
   const pendingCountByKey = new Map<string, number>();
   /** By key, whom to tell when it is not pending any more. */
@@ -51,7 +57,8 @@ export function createIntake(record: Recorder, metrics: Metrics, refuseAfterMs =
     reject(new ProblemError("overloaded"));
   }
 
-  function countAnswered(key: string): void {
+  function countAnswered(key: string, eventId: number): void {
+    backlog.noteAnswered(eventId);
     const stillPending = (pendingCountByKey.get(key) ?? 1) - 1;
     if (stillPending > 0) pendingCountByKey.set(key, stillPending);
     else {
@@ -70,16 +77,17 @@ export function createIntake(record: Recorder, metrics: Metrics, refuseAfterMs =
       }
       const key = keyText(request);
       pendingCountByKey.set(key, (pendingCountByKey.get(key) ?? 0) + 1);
+      backlog.noteSubmitted(request.eventId);
       grouper.add({
         id: newUuidV7(),
         request,
         queuedAtMs: performance.now(),
         resolve: (answer) => {
-          countAnswered(key);
+          countAnswered(key, request.eventId);
           resolve(answer);
         },
         reject: (error) => {
-          countAnswered(key);
+          countAnswered(key, request.eventId);
           reject(error);
         },
       });

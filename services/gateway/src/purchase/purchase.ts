@@ -1,5 +1,6 @@
 // One purchase, from its idempotency key to its order: checks the key, finds the event and the ticket type, refuses
-// what the rules of the sale forbid or what is known to be sold out, and submits the rest to the intake.
+// what the rules of the sale forbid, what is known to be sold out or what the queue has no room for, and submits the
+// rest to the intake.
 import type { Purchase, Strategy } from "@onsale/contracts/order";
 import { capabilities } from "@onsale/database/statements/operations/lowest-capability";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
@@ -15,26 +16,26 @@ import { ProblemError } from "../http/problem-error.ts";
 import { validationProblem } from "../http/validation.ts";
 import { type FindAccessCode, keyMissingProblem } from "./access-codes.ts";
 import type { Capability } from "./capability.ts";
+import { createHopes, type HopeParts } from "./hopes.ts";
 import type { Intake } from "./intake.ts";
 import type { IntakeAnswer, PurchaseRequest } from "./recorder.ts";
 import { type EstimatedTime, findRefusal, windowOf } from "./sale-rules.ts";
-import type { SoldOut } from "./sold-out.ts";
 import { pricesOf, termsOf } from "./terms.ts";
 
-type PurchaseParts = Readonly<{
-  catalogue: Catalogue;
-  soldOut: Pick<SoldOut, "has" | "heldCount">;
-  orderReader: Pick<OrderReader, "findByKey">;
-  intake: Intake;
-  capability: Pick<Capability, "isComplete" | "require">;
-  clock: EstimatedTime;
-  findAccessCode: FindAccessCode;
-  /** Gives an event what the lane needs for a waiting list. */
-  makeRuled: (event: CatalogueEvent, accountId: number) => Promise<void>;
-  /** Undefined without CUSTOMER_KEY. */
-  hashCustomer: HashCustomer | undefined;
-  metrics: Metrics;
-}>;
+type PurchaseParts = HopeParts &
+  Readonly<{
+    catalogue: Catalogue;
+    orderReader: Pick<OrderReader, "findByKey">;
+    intake: Intake;
+    capability: Pick<Capability, "isComplete" | "require">;
+    clock: EstimatedTime;
+    findAccessCode: FindAccessCode;
+    /** Gives an event what the lane needs for a waiting list. */
+    makeRuled: (event: CatalogueEvent, accountId: number) => Promise<void>;
+    /** Undefined without CUSTOMER_KEY. */
+    hashCustomer: HashCustomer | undefined;
+    metrics: Metrics;
+  }>;
 
 /**
  * Buys tickets, once per idempotency key.
@@ -58,29 +59,18 @@ type AnswerPurchase = (
   code: FoundCode | undefined,
 ) => Promise<IntakeAnswer>;
 
-const none: readonly string[] = Object.freeze([]);
-
 function createAnswering(parts: PurchaseParts): AnswerPurchase {
-  const { soldOut, orderReader, intake, capability, clock, makeRuled, hashCustomer, metrics } = parts;
+  const { soldOut, orderReader, intake, backlog, capability, clock, makeRuled, hashCustomer, metrics } = parts;
   const rejected = metrics.counter("admission_rejected_total");
+  const { isHopeless, problemOf } = createHopes({ soldOut, backlog, intake });
 
-  /** The ticket types without which the purchase has no chance, when it has none. */
-  function soldOutTypes(eventId: number, { lines, allowPartial, waitlist }: Demand): readonly string[] {
-    if (waitlist) return none;
-    let gone = none;
-    for (const { ticketType } of lines) if (soldOut.has(eventId, ticketType)) gone = [...gone, ticketType];
-    return allowPartial && gone.length < lines.length ? none : gone;
-  }
-
-  /** False while another purchase with the same key is pending: both get the same order. */
-  function isSoldOut(request: PurchaseRequest, demand: Demand): boolean {
-    return soldOutTypes(request.eventId, demand).length > 0 && !intake.isPending(request);
+  function refuse(problem: ProblemError): never {
+    rejected.inc({ reason: problem.code });
+    throw problem;
   }
 
   /** Whether an older process cannot decide or read such an order. */
-  function needsUpgrade(demand: Demand): boolean {
-    return !capability.isComplete(neededCapability(demand));
-  }
+  const needsUpgrade = (demand: Demand) => !capability.isComplete(neededCapability(demand));
 
   /** The answer of the order that has the request's key; undefined when no order has it. */
   async function replay(request: PurchaseRequest): Promise<IntakeAnswer | undefined> {
@@ -92,10 +82,7 @@ function createAnswering(parts: PurchaseParts): AnswerPurchase {
   /** Answers a purchase that the rules forbid. One with its key that is pending here was allowed, and is awaited. */
   async function replayOrThrow(request: PurchaseRequest, refusal: ProblemError): Promise<IntakeAnswer> {
     await intake.untilAnswered(request);
-    const replayed = await replay(request);
-    if (replayed !== undefined) return replayed;
-    rejected.inc({ reason: refusal.code });
-    throw refusal;
+    return (await replay(request)) ?? refuse(refusal);
   }
 
   /** The lane needs more of an event for its first waiting order. */
@@ -113,11 +100,9 @@ function createAnswering(parts: PurchaseParts): AnswerPurchase {
     const replayed = await replay(request);
     if (replayed !== undefined) return replayed;
     if (needsUpgrade(demand)) capability.require(neededCapability(demand));
-    // Tickets may have been returned during the query.
-    if (!isSoldOut(request, demand)) return submit(request, event, demand);
-    rejected.inc({ reason: "sold-out" });
-    const gone = soldOutTypes(request.eventId, demand);
-    throw soldOutProblem(gone, soldOut.heldCount(request.eventId, gone));
+    // Tickets may have been returned during the query, and orders decided.
+    if (isHopeless(request, demand)) refuse(problemOf(request.eventId, demand));
+    return submit(request, event, demand);
   }
 
   return (request, event, demand, code) => {
@@ -125,7 +110,7 @@ function createAnswering(parts: PurchaseParts): AnswerPurchase {
     const isCodeUnreadable = demand.accessCode !== null && hashCustomer === undefined;
     const refusal = isCodeUnreadable ? keyMissingProblem() : findRefusal(event, demand, request.window, clock, code);
     if (refusal !== undefined) return replayOrThrow(request, refusal);
-    const mayBeRefused = needsUpgrade(demand) || isSoldOut(request, demand);
+    const mayBeRefused = needsUpgrade(demand) || isHopeless(request, demand);
     return mayBeRefused ? replayOrRefuse(request, event, demand) : submit(request, event, demand);
   };
 }
@@ -181,14 +166,6 @@ function requireKey(header: string | undefined, onInvalid: () => void): string {
   if (parsed.ok) return parsed.key;
   onInvalid();
   throw new ProblemError(parsed.problem, keyProblemDetails[parsed.problem]);
-}
-
-/** While some of what is gone is only held, the same purchase may succeed later. */
-function soldOutProblem(ticketTypes: readonly string[], held: number): ProblemError {
-  const none = `No ${ticketTypes.join(" or ")} tickets are left.`;
-  if (held === 0) return new ProblemError("sold-out", none);
-  const detail = `${none} ${held} of them are held and may come back.`;
-  return new ProblemError("sold-out", detail, { retryable: true, extra: { held } });
 }
 
 const keyProblemDetails = {

@@ -28,6 +28,13 @@ describe("the decision rate", () => {
     assert.equal(rateOf([[1_000, 100]]).perSecond(1_000), 400);
   });
 
+  it("is sustained only over all of five seconds", () => {
+    assert.equal(rateOf([[1_000, 500]]).sustainedPerSecond(1_000), 100);
+    // The quarter of a second in which the five seconds begin is left out.
+    assert.equal(rateOf(everyTenth(10, 0, 10_000)).sustainedPerSecond(10_000), 98);
+    assert.equal(rateOf([[1_000, 500]]).sustainedPerSecond(3_001), 0);
+  });
+
   it("covers the last five seconds when it changes", () => {
     const rate = rateOf([...everyTenth(1_000, 0, 10_000), ...everyTenth(10, 10_000, 16_000)]);
     assert.equal(Math.round(rate.perSecond(16_000)), 100);

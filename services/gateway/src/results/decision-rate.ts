@@ -3,6 +3,8 @@ export type DecisionRate = Readonly<{
   note: (count: number, nowMs?: number) => void;
   /** Over the last five seconds, or since the first decision when that is shorter; 0 after a pause of two seconds. */
   perSecond: (nowMs?: number) => number;
+  /** As if nothing was decided before: over five seconds in any case, so that one batch is no rate. */
+  sustainedPerSecond: (nowMs?: number) => number;
 }>;
 
 const windowMs = 5_000;
@@ -38,6 +40,10 @@ export function createDecisionRate(): DecisionRate {
       const [first] = intervals;
       if (first === undefined) return 0;
       return (sum * 1_000) / Math.max(intervalMs, nowMs - first.startMs);
+    },
+    sustainedPerSecond: (nowMs = performance.now()) => {
+      dropOld(nowMs);
+      return (sum * 1_000) / windowMs;
     },
   };
 }

@@ -19,8 +19,9 @@ export type QueueEstimates = Readonly<{
   guess: (order: OrderRow) => QueuePosition;
   /** From a count that is at most half a second old, unless the database is unavailable. */
   estimate: (order: OrderRow) => Promise<QueuePosition>;
-  /** The event's recent rate of decisions (decision-rate.ts). */
+  /** The event's recent rates of decisions (decision-rate.ts). */
   decidedPerSecond: (eventId: number) => number;
+  sustainedPerSecond: (eventId: number) => number;
 }>;
 
 const eventCountMax = 10_000;
@@ -95,5 +96,6 @@ export function createQueueEstimates(db: Db, decisions: Pick<Decisions, "subscri
       return positionOf(order, progress);
     },
     decidedPerSecond: (eventId) => progressById.get(eventId)?.rate.perSecond() ?? 0,
+    sustainedPerSecond: (eventId) => progressById.get(eventId)?.rate.sustainedPerSecond() ?? 0,
   };
 }

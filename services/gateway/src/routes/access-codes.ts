@@ -112,9 +112,9 @@ function registerList(app: App, { lists, catalogue }: AccessCodeRouteParts): voi
     summary: "List an event's access codes, the newest first",
     params: byCode,
     querystring: Type.Object(PageQuery, { additionalProperties: false }),
-    response: { 200: Ref(AccessCodePage), ...routeProblems("validation-failed", "event-not-found", "overloaded") },
+    response: { 200: Ref(AccessCodePage), ...routeProblems("validation-failed", "event-not-found") },
   };
-  app.get("/events/:code/access-codes", { schema, config: { scope: "events:write" } }, async (request) => {
+  app.get("/events/:code/access-codes", { schema, config: { scope: "events:write", shedAt: 1 } }, async (request) => {
     const { accountId } = request;
     const event = await requireCatalogueEvent(catalogue, accountId, request.params.code);
     const page = readPageQuery(request.query, ["access-codes", event.id], parsePosition);

@@ -26,7 +26,7 @@ const chunkSize = 20;
 
 const byCode = Type.Object({ code: EventCode });
 const tags = ["books"];
-const problems = routeProblems("validation-failed", "event-not-found", "overloaded");
+const problems = routeProblems("validation-failed", "event-not-found");
 
 export type BookRouteParts = Readonly<{
   bookConnections: BookConnections;
@@ -63,7 +63,7 @@ function registerSales(app: App, { bookConnections, catalogue }: BookRouteParts)
     ),
     response: { 200: Ref(SalesReport), ...problems },
   };
-  app.get("/events/:code/sales", { schema, config: { scope: "orders:read" } }, async (request, reply) => {
+  app.get("/events/:code/sales", { schema, config: { scope: "orders:read", shedAt: 1 } }, async (request, reply) => {
     const { accountId, query } = request;
     const range = { ...readTimes(query), interval: query.interval ?? "minute" };
     const event = await requireCatalogueEvent(catalogue, accountId, request.params.code);
@@ -159,7 +159,7 @@ function registerExport(app: App, parts: ExportParts, format: Format, documented
       ...problems,
     },
   };
-  const options = { schema, config: { scope: "orders:read" }, exposeHeadRoute: false } as const;
+  const options = { schema, config: { scope: "orders:read", shedAt: 1 }, exposeHeadRoute: false } as const;
   app.get(`/events/:code/orders.${extension}`, options, async (request, reply) => {
     const { accountId } = request;
     const { status, after: afterId, ...times } = request.query;

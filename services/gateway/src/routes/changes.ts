@@ -46,9 +46,9 @@ export function registerChangeRoute(app: App, { lists, catalogue }: ChangeRouteP
       },
       { additionalProperties: false },
     ),
-    response: { 200: Ref(ChangePage), ...routeProblems("validation-failed", "event-not-found", "overloaded") },
+    response: { 200: Ref(ChangePage), ...routeProblems("validation-failed", "event-not-found") },
   };
-  app.get("/events/:code/changes", { schema, config: { scope: "orders:read" } }, async (request) => {
+  app.get("/events/:code/changes", { schema, config: { scope: "orders:read", shedAt: 1 } }, async (request) => {
     const { code } = request.params;
     const { after, size = 20 } = request.query;
     const event = await requireCatalogueEvent(catalogue, request.accountId, code);

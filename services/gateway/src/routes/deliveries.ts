@@ -41,9 +41,9 @@ function registerListing(app: App, { lists, webhooks }: DeliveryRouteParts): voi
       },
       { additionalProperties: false },
     ),
-    response: { 200: Ref(DeliveryPage), ...routeProblems("validation-failed", "webhook-not-found", "overloaded") },
+    response: { 200: Ref(DeliveryPage), ...routeProblems("validation-failed", "webhook-not-found") },
   };
-  app.get("/webhooks/:id/deliveries", { schema: listSchema, config }, async (request) => {
+  app.get("/webhooks/:id/deliveries", { schema: listSchema, config: { ...config, shedAt: 1 } }, async (request) => {
     const { status, ...pageQuery } = request.query;
     const { id } = await webhooks.get(request.accountId, request.params.id);
     const page = readPageQuery(pageQuery, ["deliveries", id, status], parsePosition);
@@ -105,7 +105,7 @@ function registerSending(app: App, { deliveries }: DeliveryRouteParts): void {
     body: Ref(Redelivery),
     response: {
       202: { ...Ref(Redelivered), description: "They will be sent again." },
-      ...routeProblems(...bodyProblems, "webhook-not-found", "webhook-disabled", "overloaded"),
+      ...routeProblems(...bodyProblems, "webhook-not-found", "webhook-disabled"),
     },
   };
   app.post("/webhooks/:id/redeliver", { schema: rangeSchema, config }, async (request, reply) => {

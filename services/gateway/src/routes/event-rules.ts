@@ -91,9 +91,9 @@ function registerActivity(app: App, { lists, catalogue }: EventRuleRouteParts): 
     summary: "Read who changed an event, its stock and its rules, the newest change first",
     params: byCode,
     querystring: Type.Object(PageQuery, { additionalProperties: false }),
-    response: { 200: Ref(ActivityPage), ...routeProblems("validation-failed", "event-not-found", "overloaded") },
+    response: { 200: Ref(ActivityPage), ...routeProblems("validation-failed", "event-not-found") },
   };
-  app.get("/events/:code/activity", { schema, config: { scope: "admin" } }, async (request) => {
+  app.get("/events/:code/activity", { schema, config: { scope: "admin", shedAt: 1 } }, async (request) => {
     const { accountId } = request;
     const event = await requireCatalogueEvent(catalogue, accountId, request.params.code);
     const page = readPageQuery(request.query, ["activity", event.id], parsePosition);

@@ -28,7 +28,9 @@ export function registerOperationRoutes(app: App, { isReady, metrics }: Operatio
     summary: "Whether the process is alive; uses no database",
     response: { 200: Health },
   };
-  app.get("/livez", { schema: liveSchema, config: { scope: "probe" } }, async () => ({ status: "UP" }));
+  app.get("/livez", { schema: liveSchema, config: { scope: "probe", shedAt: "never" } }, async () => ({
+    status: "UP",
+  }));
 
   const readySchema = {
     tags,
@@ -38,7 +40,7 @@ export function registerOperationRoutes(app: App, { isReady, metrics }: Operatio
   const readyPaths = { getReadiness: "/readyz", getActuatorHealth: "/actuator/health" };
   for (const [operationId, path] of Object.entries(readyPaths)) {
     const schema = { ...readySchema, operationId };
-    app.get(path, { schema, config: { scope: "probe" } }, async (_request, reply) => {
+    app.get(path, { schema, config: { scope: "probe", shedAt: "never" } }, async (_request, reply) => {
       const ready = await checkReady().catch(() => false);
       return reply.code(ready ? 200 : 503).send({ status: ready ? "UP" : "DOWN" });
     });
@@ -54,7 +56,7 @@ export function registerOperationRoutes(app: App, { isReady, metrics }: Operatio
   const metricsPaths = { getMetrics: "/metrics", getActuatorPrometheus: "/actuator/prometheus" };
   for (const [operationId, path] of Object.entries(metricsPaths)) {
     const schema = { ...metricsSchema, operationId };
-    app.get(path, { schema, config: { scope: "installation" } }, async (_request, reply) =>
+    app.get(path, { schema, config: { scope: "installation", shedAt: "never" } }, async (_request, reply) =>
       reply.type(metrics.contentType).send(await metrics.text()),
     );
   }

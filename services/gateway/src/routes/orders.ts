@@ -101,9 +101,9 @@ function registerListOrders(app: App, { lists, catalogue }: OrderRouteParts): vo
       },
       { additionalProperties: false },
     ),
-    response: { 200: Ref(OrderPage), ...routeProblems("validation-failed", "overloaded") },
+    response: { 200: Ref(OrderPage), ...routeProblems("validation-failed") },
   };
-  app.get("/orders", { schema: listSchema, config: { scope: "orders:read" } }, async (request) => {
+  app.get("/orders", { schema: listSchema, config: { scope: "orders:read", shedAt: 1 } }, async (request) => {
     const { accountId } = request;
     const { event: code, status, customerRef, paymentReference, idempotencyKey, ...pageQuery } = request.query;
     const filters = ["orders", code, status, customerRef, paymentReference, idempotencyKey];

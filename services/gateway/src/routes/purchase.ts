@@ -76,13 +76,13 @@ export function registerPurchaseRoute(app: App, parts: PurchaseRouteParts): void
         "event-cancelled",
         "idempotency-key-reused",
         "upgrade-in-progress",
-        "overloaded",
+        "queue-full",
       ),
     },
   };
   app.post(
     "/orders/purchase",
-    { schema: purchaseSchema, config: { scope: "orders:write" } },
+    { schema: purchaseSchema, config: { scope: "orders:write", shedAt: 2 } },
     async (request, reply) => {
       const { "idempotency-key": key, prefer } = request.headers;
       const strategy = request.query.strategy ?? "optimistic";

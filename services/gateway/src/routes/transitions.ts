@@ -145,7 +145,6 @@ function registerConfirm(app: App, parts: TransitionRouteParts): void {
         "hold-expired",
         "already-confirmed",
         "upgrade-in-progress",
-        "overloaded",
       ),
     },
   };
@@ -235,7 +234,6 @@ function registerCancel(app: App, parts: TransitionRouteParts): void {
         "version-mismatch",
         "idempotency-key-reused",
         "upgrade-in-progress",
-        "overloaded",
       ),
     },
   };
@@ -269,7 +267,6 @@ function registerExtend(app: App, parts: TransitionRouteParts): void {
         "version-mismatch",
         "idempotency-key-reused",
         "upgrade-in-progress",
-        "overloaded",
       ),
     },
   };

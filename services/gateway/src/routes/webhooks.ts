@@ -38,9 +38,9 @@ function registerReading(app: App, { lists, webhooks }: WebhookRouteParts): void
     operationId: "listWebhooks",
     summary: "List webhook endpoints, the newest first",
     querystring: Type.Object(PageQuery, { additionalProperties: false }),
-    response: { 200: Ref(WebhookPage), ...routeProblems("validation-failed", "overloaded") },
+    response: { 200: Ref(WebhookPage), ...routeProblems("validation-failed") },
   };
-  app.get("/webhooks", { schema: listSchema, config }, async (request) => {
+  app.get("/webhooks", { schema: listSchema, config: { ...config, shedAt: 1 } }, async (request) => {
     const { accountId } = request;
     const page = readPageQuery(request.query, ["webhooks"], parsePosition);
     return lists.readPage(accountId, page, {

@@ -79,6 +79,7 @@ export const problemCodes = {
   "headers-too-large": true,
   "internal-error": true,
   "upgrade-in-progress": true,
+  "queue-full": true,
   overloaded: true,
   "webhooks-unavailable": true,
   "dependency-unavailable": true,

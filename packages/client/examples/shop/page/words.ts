@@ -67,6 +67,10 @@ const words: Readonly<Record<string, (facts: Facts) => Words>> = {
     title: "Very many people are asking at the moment.",
     next: "We try again by ourselves. Keep this page open.",
   }),
+  "queue-full": () => ({
+    title: "Very many people are buying at the moment.",
+    next: "We try again by ourselves, and you buy once only. Keep this page open.",
+  }),
   overloaded: () => ({
     title: "Very many people are buying at the moment.",
     next: "We try again by ourselves, and you buy once only. Keep this page open.",

@@ -77,6 +77,9 @@ const cases: Readonly<Partial<Record<ProblemCode, Case>>> = {
       "Holds, baskets, changes of orders and rules of a sale wait until all processes have this version. Try again " +
       "in a moment.",
   },
+  "queue-full": {
+    detail: "15000 orders of this event wait for a decision. Send it again in 8 s, with the same Idempotency-Key.",
+  },
   "webhooks-unavailable": { detail: "This gateway was started without WEBHOOK_SECRET_KEY." },
 };
 
