@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import puppeteer, { type Page, type Viewport } from "puppeteer-core";
 import { browserProgram } from "../support/browser/browser.ts";
-import { projectFolder } from "../support/services/services.ts";
 
+export const projectFolder = join(import.meta.dirname, "..", "..");
 export const imageFolder = join(projectFolder, "docs", "images");
 
 /** Logs in, waits until the overview has lines and events, takes the pictures, and closes the browser. */
