@@ -18,15 +18,12 @@ type Reading = Readonly<{
   showTask: (text: string) => void;
 }>;
 
-/** Longer than any retry of a webhook, and any takeover. */
-const settledWithinMs = 120_000;
-
 /**
  * Waits until all work is done: no order is pending, no return or due hold is left, and all webhooks are delivered.
  *
  * @returns whether that came in time; if not, the checks say what is missing
  */
-export async function untilSettled(db: Db): Promise<boolean> {
+export async function untilSettled(db: Db, withinMs: number): Promise<boolean> {
   const isSettled = async () => {
     const { rows } = await sql<{ left: boolean }>`
       SELECT EXISTS (SELECT FROM orders WHERE status = 'PENDING') OR EXISTS (SELECT FROM returns)
@@ -35,15 +32,15 @@ export async function untilSettled(db: Db): Promise<boolean> {
           OR EXISTS (SELECT FROM webhook_deliveries WHERE status = 'PENDING') AS left`.execute(db);
     return rows[0]?.left === false;
   };
-  return untilTrue("all work is done", isSettled, settledWithinMs).then(
+  return untilTrue("all work is done", isSettled, withinMs).then(
     () => true,
     () => false,
   );
 }
 
 /**
- * Reads the database, the API's lists, changes and audits. Holds that expire meanwhile would make them differ, so all
- * holds are put off before.
+ * Reads the database, the API's lists, changes and audits. Holds that expire meanwhile would make them differ, so
+ * `putOffHolds` comes before.
  */
 export async function readFacts(reading: Reading): Promise<Facts> {
   const { db, gateway, eventCodes, received, outages, showTask } = reading;
@@ -70,10 +67,12 @@ export async function readFacts(reading: Reading): Promise<Facts> {
   return { orders, listed, changes, audits, received: received(), outages, readAtMs };
 }
 
-/** Lets every hold last longer than the checks take, and its order with it. */
+/** Lets every hold that is not due yet last longer than the checks take, and its order with it. */
 export async function putOffHolds(db: Db): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    await sql`UPDATE orders SET expires_at = now() + interval '1 day' WHERE status = 'HELD'`.execute(tx);
+    await sql`UPDATE orders SET expires_at = now() + interval '1 day' WHERE status = 'HELD' AND expires_at > now()`.execute(
+      tx,
+    );
     await sql`
       UPDATE holds SET expires_at = orders.expires_at FROM orders WHERE orders.id = order_id`.execute(tx);
   });

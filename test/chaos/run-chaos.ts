@@ -1,11 +1,10 @@
 // Sells under load while everything fails, lets the installation come to rest, and checks all of it.
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Db } from "@onsale/database/client";
 import { randomOf } from "../demo/crowd.ts";
 import type { Fault } from "../support/faults.ts";
 import { checkRun } from "./check/check-run.ts";
-import type { Facts } from "./facts.ts";
+import type { Facts, Outage } from "./facts.ts";
 import { createHistory, type History } from "./history.ts";
 import { createChaosClient } from "./load/client.ts";
 import { type Crowd, startCrowd } from "./load/crowd.ts";
@@ -15,21 +14,27 @@ import { faultsFor, type Injected, type Nemesis, startNemesis } from "./nemesis/
 import { putOffHolds, readFacts, untilSettled } from "./read-facts.ts";
 import { type BackendName, type Stack, startStack } from "./stack/stack.ts";
 
-export type ChaosOptions = Readonly<{
-  backend: BackendName;
+export type RoundOptions = Readonly<{
   seconds: number;
   seed: number;
   /** Buyers a second. */
   rate: number;
-  /** The folder of the report and of the services' logs; it exists. */
-  folder: string;
-  /** Damages the installation, so that a test can see whether the checks find it. */
-  plant?: (db: Db) => Promise<void>;
+  /** The codes of the round's events begin with it. */
+  prefix?: string;
   /** Which faults are injected; all by default. */
   choose?: (kind: FaultKind) => boolean;
+  /** How long the installation may need to do all work, after the last fault. */
+  settleWithinMs?: number;
   /** Ends the load early; the checks follow. */
   stop?: AbortSignal;
 }>;
+
+export type ChaosOptions = RoundOptions &
+  Readonly<{
+    backend: BackendName;
+    /** The folder of the services' logs; it exists. */
+    folder: string;
+  }>;
 
 /** A run in progress, for its display. */
 export type ChaosProgress = Readonly<{
@@ -61,16 +66,24 @@ export type ChaosResult = Readonly<{
 
 /** After the last fault, buyers still come for so long. */
 const calmMs = 4_000;
+/** Longer than any retry of a webhook, and any takeover. */
+const settleUsualMs = 120_000;
 
-/** Runs it; what it starts is ended as cleanup.ts says. */
+/** Starts everything and runs one round; what it starts is ended as cleanup.ts says. */
 export async function runChaos(options: ChaosOptions, progress: ChaosProgress): Promise<ChaosResult> {
-  const { backend, seconds, seed, rate, folder, plant, stop, choose = () => true } = options;
+  const { backend, seed, folder } = options;
   progress.phase("starting PostgreSQL, Redis and the services");
   const stack = await startStack({ backend, random: randomOf(seed, -4), logFile: join(folder, "services.log") });
+  return runRound(stack, options, progress);
+}
+
+/** Sells on a stack that runs, and checks the orders of this round. */
+export async function runRound(stack: Stack, options: RoundOptions, progress: ChaosProgress): Promise<ChaosResult> {
+  const { seconds, seed, rate, prefix = "CHAOS", settleWithinMs = settleUsualMs, stop, choose = () => true } = options;
   const history = createHistory();
   const client = createChaosClient(stack.gatewayUrls, history, randomOf(seed, -5));
-  const events = await createSaleEvents(client.gateways[0]);
-  await plant?.(stack.db);
+  const receivedBefore = stack.receiver.facts.length;
+  const events = await createSaleEvents(client.gateways[0], prefix);
 
   const beganMs = performance.now();
   const stage = { client, history, urls: stack.gatewayUrls, db: stack.db };
@@ -82,18 +95,24 @@ export async function runChaos(options: ChaosOptions, progress: ChaosProgress): 
   await delay(seconds * 1_000, undefined, stop === undefined ? {} : { signal: stop }).catch(() => undefined);
   progress.phase("healing");
   await nemesis.stop();
-  await delay(calmMs);
+  if (kinds.length > 0) await delay(calmMs);
   await crowd.stop();
   const endedMs = performance.now();
   progress.phase("waiting until all work is done");
-  const isSettled = await untilSettled(stack.db);
+  const isSettled = await untilSettled(stack.db, settleWithinMs);
   const settledAfterMs = performance.now() - endedMs;
   await putOffHolds(stack.db);
-  const eventCodes = events.map(({ code }) => code);
-  const facts = await read(stack, client.gateways[0], eventCodes, nemesis.injected, progress);
+  const facts = await readFacts({
+    db: stack.db,
+    gateway: client.gateways[0],
+    eventCodes: events.map(({ code }) => code),
+    received: () => stack.receiver.facts.slice(receivedBefore),
+    outages: nemesis.injected.map(outageOf),
+    showTask: progress.phase,
+  });
   progress.phase("checking");
   return {
-    options: { backend, seconds, seed, rate },
+    options: { backend: stack.redis === undefined ? "postgres" : "redis", seconds, seed, rate },
     beganMs,
     endedMs,
     calls: history.calls,
@@ -112,15 +131,7 @@ export async function runChaos(options: ChaosOptions, progress: ChaosProgress): 
   };
 }
 
-function read(
-  { db, receiver }: Stack,
-  gateway: Parameters<typeof readFacts>[0]["gateway"],
-  eventCodes: readonly string[],
-  injected: readonly Injected[],
-  { phase }: ChaosProgress,
-): Promise<Facts> {
-  const wallMs = performance.timeOrigin;
-  // Every fault can keep a hold from its end.
-  const outages = injected.map(({ beganMs, healedMs }) => ({ fromMs: wallMs + beganMs, toMs: wallMs + healedMs }));
-  return readFacts({ db, gateway, eventCodes, received: () => receiver.facts, outages, showTask: phase });
+/** Every fault can keep a hold from its end. */
+function outageOf({ beganMs, healedMs }: Injected): Outage {
+  return { fromMs: performance.timeOrigin + beganMs, toMs: performance.timeOrigin + healedMs };
 }

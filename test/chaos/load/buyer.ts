@@ -18,9 +18,9 @@ const waitSeconds = 5;
 const streamMaxMs = 10_000;
 const pollCountMax = 8;
 
-/** Plays a buyer to the end; never throws. */
-export async function playBuyer(stage: BuyerStage, index: number, body: Purchase, random: () => number): Promise<void> {
-  const bought = await buy(stage, `chaos-${index}`, body, random);
+/** Plays a buyer to the end, who buys with this key; never throws. */
+export async function playBuyer(stage: BuyerStage, key: string, body: Purchase, random: () => number): Promise<void> {
+  const bought = await buy(stage, key, body, random);
   const order = bought === undefined ? undefined : await learn(stage, bought, random);
   if (order !== undefined) await goOn(stage, order, random);
 }

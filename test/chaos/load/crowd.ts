@@ -39,7 +39,7 @@ export function startCrowd({ stage, events, seed, rate }: CrowdOptions): Crowd {
     const random = randomOf(seed, index);
     const event = events[Math.floor(random() * events.length)];
     if (event === undefined) return;
-    const playing = playBuyer(stage, index, purchaseOf(event, index, random), random).finally(() =>
+    const playing = playBuyer(stage, `${event.code}-${index}`, purchaseOf(event, index, random), random).finally(() =>
       active.delete(playing),
     );
     active.add(playing);

@@ -91,12 +91,12 @@ const kinds: readonly SaleKind[] = [
 const times = { startTime: "2035-06-01T19:00:00Z", endTime: "2035-06-01T23:00:00Z" };
 const codeUses = [40, 500];
 
-/** Creates all events. */
-export async function createSaleEvents(gateway: Gateway): Promise<readonly SaleEvent[]> {
+/** Creates all events; their codes begin with the prefix. */
+export async function createSaleEvents(gateway: Gateway, prefix: string): Promise<readonly SaleEvent[]> {
   const events: SaleEvent[] = [];
   for (const kind of kinds) {
     for (let number = 0; number < kind.count; number++) {
-      const code = `CHAOS-${events.length + 1}`;
+      const code = `${prefix}-${events.length + 1}`;
       await gateway.createEvent({ code, name: "Chaos", ...times, ...kind.event });
       events.push({ code, kind, accessCodes: kind.needsCode ? await createCodes(gateway, code) : [] });
     }

@@ -1,6 +1,6 @@
 // A picture of a run: decisions and unanswered calls second by second, and below them the faults.
-import * as vega from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
+import type { TopLevelSpec } from "vega-lite";
+import { drawSvg } from "../../bench/plots/draw-plots.ts";
 import { schema } from "../../bench/plots/plot.ts";
 import { plotConfig } from "../../bench/plots/plot-style.ts";
 import type { ChaosResult } from "../run-chaos.ts";
@@ -8,19 +8,15 @@ import type { ChaosResult } from "../run-chaos.ts";
 const width = 900;
 const ratesHeight = 220;
 const rowStep = 18;
+const labelLimit = 400;
 const colours = { answered: "#4338ca", unanswered: "#f97316", fault: "#dc2626" };
 /** A fault that took a moment is still to be seen. */
 const barMinSeconds = 0.3;
 
 /** Draws it as SVG. */
-export async function drawTimeline(result: ChaosResult): Promise<string> {
-  const view = new vega.View(vega.parse(compile(specOf(result)).spec), { renderer: "none", logLevel: vega.Error });
-  const svg = await view.toSVG();
-  view.finalize();
-  return svg;
-}
+export const drawTimeline = (result: ChaosResult): Promise<string> => drawSvg(timelineOf(result));
 
-function specOf(result: ChaosResult): TopLevelSpec {
+function timelineOf(result: ChaosResult): TopLevelSpec {
   const { calls, injected, beganMs, endedMs, options, violations } = result;
   const secondOf = (timeMs: number) => (timeMs - beganMs) / 1_000;
   const lastSecond = Math.ceil(secondOf(endedMs));
@@ -76,7 +72,7 @@ function specOf(result: ChaosResult): TopLevelSpec {
         encoding: {
           x: { ...x, field: "second", title: "seconds" },
           x2: { field: "until" },
-          y: { field: "name", type: "nominal", title: null, sort: null },
+          y: { field: "name", type: "nominal", title: null, sort: null, axis: { labelLimit } },
         },
       },
     ],
