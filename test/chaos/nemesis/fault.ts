@@ -11,7 +11,7 @@ export type FaultContext = Readonly<{
 export type FaultKind = Readonly<{
   /** Such as `a worker is killed`. */
   name: string;
-  /** Faults of one group are injected one after the other. */
+  /** The stores are hurt in one way at a time. */
   group: "processes" | "stores";
   /** Hurts it, heals it, and resolves with how many things were hit; 0 when the fault did not bite. */
   inject: (context: FaultContext) => Promise<number>;

@@ -1,5 +1,5 @@
-// Injects faults as the seed draws them: one of the processes and one of the stores at a time. Each kind comes once
-// before any comes again, so that a short run has most of them.
+// Injects faults as the seed draws them: at most two of the processes and one of the stores at a time. Each kind comes
+// once before any comes again, so that a short run has most of them.
 import { setTimeout as delay } from "node:timers/promises";
 import { randomOf } from "../../demo/crowd.ts";
 import type { Stack } from "../stack/stack.ts";
@@ -54,18 +54,22 @@ export function startNemesis(stack: Stack, seed: number, kinds = faultsFor(stack
     injected.push({ name, beganMs, healedMs: performance.now(), ...outcome });
   }
 
-  async function run(group: FaultKind["group"], random: () => number): Promise<void> {
+  function run(group: FaultKind["group"], laneCount: number, random: () => number): Promise<unknown> {
     const own = kinds.filter((kind) => kind.group === group);
-    if (own.length === 0) return;
-    for (let deck: FaultKind[] = []; !stopping.signal.aborted; ) {
-      if (deck.length === 0) deck = shuffle(own, random);
-      const kind = deck.pop();
-      if (kind !== undefined) await inject(kind, random);
-      await delay(pauseMinMs + random() * (pauseMaxMs - pauseMinMs));
-    }
+    if (own.length === 0) return Promise.resolve();
+    let deck: FaultKind[] = [];
+    const runLane = async () => {
+      while (!stopping.signal.aborted) {
+        if (deck.length === 0) deck = shuffle(own, random);
+        const kind = deck.pop();
+        if (kind !== undefined) await inject(kind, random);
+        await delay(pauseMinMs + random() * (pauseMaxMs - pauseMinMs));
+      }
+    };
+    return Promise.all(Array.from({ length: laneCount }, runLane));
   }
 
-  const running = Promise.all([run("processes", randomOf(seed, -2)), run("stores", randomOf(seed, -3))]);
+  const running = Promise.all([run("processes", 2, randomOf(seed, -2)), run("stores", 1, randomOf(seed, -3))]);
   return {
     injected,
     current: () => [...current],

@@ -11,6 +11,8 @@ const downMaxMs = 3_000;
 const busyMinMs = 1_000;
 const busyMaxMs = 4_000;
 const recoveredWithinMs = 30_000;
+const openAtOnce = 20;
+const openWithinMs = 4_000;
 const tooManyConnections = "53300";
 
 /** The services' sessions; those of the run itself have another name. */
@@ -100,17 +102,18 @@ const noConnectionIsLeft: FaultKind = {
   inject: async (context) => {
     const { stack, drawMs } = context;
     const clients: pg.Client[] = [];
-    let isFull = false;
+    const open = () => {
+      const client = new pg.Client({ connectionString: stack.databaseUrl, connectionTimeoutMillis: openWithinMs });
+      client.on("error", () => undefined);
+      clients.push(client);
+      return client.connect().then(() => false, isFullError);
+    };
     try {
-      while (!isFull) {
-        const client = new pg.Client({ connectionString: stack.databaseUrl });
-        client.on("error", () => undefined);
-        clients.push(client);
-        isFull = await client.connect().then(
-          () => false,
-          (error: unknown) => error instanceof pg.DatabaseError && error.code === tooManyConnections,
-        );
+      let isFull = false;
+      for (const endsAt = performance.now() + openWithinMs; !isFull && performance.now() < endsAt; ) {
+        isFull = (await Promise.all(Array.from({ length: openAtOnce }, open))).some((isRefused) => isRefused);
       }
+      if (!isFull) return 0;
       const ended = await sessionsAreEnded.inject(context);
       await delay(drawMs(busyMinMs, busyMaxMs));
       return ended + 1;
@@ -119,6 +122,10 @@ const noConnectionIsLeft: FaultKind = {
     }
   },
 };
+
+function isFullError(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === tooManyConnections;
+}
 
 export const postgresFaults: readonly FaultKind[] = [
   crash("PostgreSQL is stopped immediately", "SIGQUIT"),

@@ -26,11 +26,19 @@ function hitsOne(what: string, kind: VictimKind, hit: (victim: Victim, context: 
 const faultsOf = (kind: VictimKind): readonly FaultKind[] => [
   hitsOne("is killed", kind, ({ kill }) => kill()),
   hitsOne("is frozen", kind, ({ freeze }, { drawMs }) => freeze(drawMs(freezeMinMs, freezeMaxMs))),
-  hitsOne("is restarted", kind, ({ restart }) => restart()),
   {
     name: `both ${kind}s are killed`,
     group,
     inject: async (context) => countHits(await Promise.all(ofKind(context, kind).map(({ kill }) => kill()))),
+  },
+  {
+    name: `both ${kind}s are restarted in turn`,
+    group,
+    inject: async (context) => {
+      const hits: boolean[] = [];
+      for (const { restart } of ofKind(context, kind)) hits.push(await restart());
+      return countHits(hits);
+    },
   },
 ];
 
@@ -38,16 +46,6 @@ const everythingIsKilled: FaultKind = {
   name: "all processes are killed",
   group,
   inject: async ({ stack }) => countHits(await Promise.all(stack.victims.map(({ kill }) => kill()))),
-};
-
-const rollingRestart: FaultKind = {
-  name: "all processes are restarted in turn",
-  group,
-  inject: async ({ stack }) => {
-    const hits: boolean[] = [];
-    for (const { restart } of stack.victims) hits.push(await restart());
-    return countHits(hits);
-  },
 };
 
 const receiverIsAway: FaultKind = {
@@ -63,7 +61,6 @@ const receiverIsAway: FaultKind = {
 export const processFaults: readonly FaultKind[] = [
   ...victimKinds.flatMap(faultsOf),
   everythingIsKilled,
-  rollingRestart,
   receiverIsAway,
 ];
 
