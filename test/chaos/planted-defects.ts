@@ -82,21 +82,6 @@ export const plantedDefects: readonly PlantedDefect[] = [
     body: `IF OLD.status = 'PENDING' AND ${sometimes} THEN NEW.version := 3; END IF;`,
   }),
   byTrigger({
-    name: "a hold expires, and its order stays held",
-    foundAs: ["an order is not what its history ends with"],
-    on: "orders",
-    when: "BEFORE UPDATE",
-    body: `IF NEW.status = 'EXPIRED' THEN NEW.status := 'HELD'; END IF;`,
-  }),
-  byTrigger({
-    name: "returns are applied twice",
-    foundAs: ["tickets came back twice"],
-    on: "returns",
-    when: "AFTER INSERT",
-    body: `INSERT INTO returns (event_id, order_id, ticket_type, quantity, actor)
-           VALUES (NEW.event_id, NEW.order_id, NEW.ticket_type, NEW.quantity, NEW.actor);`,
-  }),
-  byTrigger({
     name: "returns have no row in the ledger",
     foundAs: ["tickets did not come back"],
     on: "ledger",
@@ -142,4 +127,20 @@ export const plantedDefects: readonly PlantedDefect[] = [
           ADD CONSTRAINT orders_idempotency UNIQUE (account_id, idempotency_key, id)`.execute(db);
     },
   },
+  // The last ones: workers do not get over the stock that they leave behind.
+  byTrigger({
+    name: "returns are applied twice",
+    foundAs: ["tickets came back twice"],
+    on: "returns",
+    when: "AFTER INSERT",
+    body: `INSERT INTO returns (event_id, order_id, ticket_type, quantity, actor)
+           VALUES (NEW.event_id, NEW.order_id, NEW.ticket_type, NEW.quantity, NEW.actor);`,
+  }),
+  byTrigger({
+    name: "a hold expires, and its order stays held",
+    foundAs: ["an order is not what its history ends with"],
+    on: "orders",
+    when: "BEFORE UPDATE",
+    body: `IF NEW.status = 'EXPIRED' THEN NEW.status := 'HELD'; END IF;`,
+  }),
 ];
