@@ -111,14 +111,6 @@ export const plantedDefects: readonly PlantedDefect[] = [
            VALUES (NEW.endpoint_id, NEW.order_id, NEW.type, NEW.body);`,
   }),
   {
-    name: "orders are numbered before their turn",
-    foundAs: ["an order overtook one that was answered before it was sent"],
-    plant: async (db) => {
-      // Each session of each gateway takes 50 numbers at a time.
-      await sql`ALTER SEQUENCE orders_seq_seq CACHE 50`.execute(db);
-    },
-  },
-  {
     name: "a key can have several orders",
     foundAs: ["one key has two orders"],
     plant: async (db) => {
