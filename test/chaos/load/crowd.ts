@@ -24,7 +24,7 @@ const tickMs = 50;
 const activeMax = 400;
 const operatorPauseMs = 700;
 const pauseOfSaleMs = 500;
-const resumeWithinMs = 60_000;
+const resumeWithinMs = 30_000;
 
 /** @param rate buyers a second */
 export function startCrowd({ stage, events, seed, rate }: CrowdOptions): Crowd {
