@@ -125,14 +125,33 @@ export function createGateway(url: string, apiKey: string | undefined) {
       sendForOrder("GET", `/orders/${id}`, { ...options, headers: { "if-none-match": `"${version}"` } }),
     confirm: ({ id }: Pick<Order, "id">, paymentReference: string, options: RequestOptions) =>
       sendForOrder("POST", `/orders/${id}/confirm`, { ...options, body: { paymentReference } }),
-    /** @param items only these; all of them when undefined */
-    cancel: ({ id }: Pick<Order, "id">, items?: Order["items"]) =>
+    extend: ({ id }: Pick<Order, "id">, holdSeconds: number, key: string, options: RequestOptions) =>
+      sendForOrder("POST", `/orders/${id}/extend`, {
+        ...options,
+        headers: { "idempotency-key": key },
+        body: { holdSeconds },
+      }),
+    /**
+     * @param items only these; all of them when undefined
+     * @param key of a request that may be repeated
+     */
+    cancel: ({ id }: Pick<Order, "id">, items?: Order["items"], key?: string, options: RequestOptions = {}) =>
       sendForOrder("POST", `/orders/${id}/cancel`, {
+        ...options,
+        ...(key === undefined ? {} : { headers: { "idempotency-key": key } }),
         body: { reason: "changed their mind", ...(items === undefined ? {} : { items }) },
       }),
     createEvent: async (event: object): Promise<void> => {
       const received = await send("POST", "/events", { body: event });
       if (received.status !== 201) throw new RefusedError("the event could not be created", received);
+    },
+    /** Changes rules of an event, or with `ticketType` the total of one. */
+    change: async (code: string, change: object, ticketType?: string): Promise<void> => {
+      const received =
+        ticketType === undefined
+          ? await send("PATCH", `/events/${code}`, { body: change })
+          : await send("PUT", `/inventory/${code}/${ticketType}`, { body: change });
+      if (received.status >= 300) throw new RefusedError("the event could not be changed", received);
     },
     createAccessCodes: async (code: string, body: object): Promise<readonly CreatedAccessCode[]> => {
       const received = await send("POST", `/events/${code}/access-codes`, { body });

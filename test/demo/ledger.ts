@@ -3,14 +3,10 @@
 import type { Order } from "@onsale/contracts/order";
 import { canBecome } from "@onsale/domain/order-status";
 import { Histogram } from "../bench/load/histogram.ts";
-
-/** A violated promise, how often it was violated, and a few examples. */
-export type Fault = Readonly<{ what: string; count: number; examples: readonly string[] }>;
+import { createFaults } from "../support/faults.ts";
 
 /** The fields of an order that the ledger reads, from any answer or stream. */
 export type SeenOrder = Pick<Order, "id" | "status" | "version" | "createdAt" | "decidedAt">;
-
-const exampleCountMax = 5;
 
 export type Counts = {
   /** Buyers who have started. */
@@ -57,15 +53,8 @@ export type Ledger = ReturnType<typeof createLedger>;
 export function createLedger(buyerCount: number) {
   const ids = new Array<string | undefined>(buyerCount);
   const outcomes = new Map<number, Pick<Order, "status" | "version">>();
-  const faults = new Map<string, { count: number; examples: string[] }>();
+  const { note: noteFault, list } = createFaults();
   const counts: Counts = { ...noCounts };
-
-  function noteFault(what: string, example: string): void {
-    const fault = faults.get(what) ?? { count: 0, examples: [] };
-    faults.set(what, fault);
-    fault.count++;
-    if (fault.examples.length < exampleCountMax) fault.examples.push(example);
-  }
 
   const decisionLatency = new Histogram();
 
@@ -78,7 +67,7 @@ export function createLedger(buyerCount: number) {
     /** From the click until the buyer knows the decision, for buyers who wait or stream. */
     learnedLatency: new Histogram(),
     noteFault,
-    faults: (): Fault[] => [...faults].map(([what, { count, examples }]) => ({ what, count, examples })),
+    faults: list,
     idOf: (index: number) => ids[index],
     outcomeOf: (index: number) => outcomes.get(index)?.status,
     /** The version of the order that the buyer knows; 0 while they know no decision. */

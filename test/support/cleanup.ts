@@ -1,6 +1,7 @@
 // Runs clean-up tasks at the end of a test, of a suite that calls `endWithSuite`, or of the test file. An idle
 // installation takes a tenth of a processor, which later tests need, so it should end as early as possible.
 import { after, afterEach, before, beforeEach } from "node:test";
+import { isTestFile } from "./config.ts";
 
 const tasks: (() => unknown)[] = [];
 const taskMaxMs = 45_000;
@@ -14,13 +15,19 @@ async function endDownTo(count: number): Promise<void> {
   if (errors.length > 0) throw new AggregateError(errors, "clean-up tasks failed");
 }
 
-// Registered while the test file loads, so they cover all of its tests.
-let countBeforeTest = 0;
-beforeEach(() => {
-  countBeforeTest = tasks.length;
-});
-afterEach(() => endDownTo(countBeforeTest));
-after(() => endDownTo(0));
+/** For programs that are no tests, such as `npm run chaos`: runs all clean-up tasks. */
+export const endAll = () => endDownTo(0);
+
+// Registered while the test file loads, so they cover all of its tests. A program without tests would get a report of
+// none at its end.
+if (isTestFile()) {
+  let countBeforeTest = 0;
+  beforeEach(() => {
+    countBeforeTest = tasks.length;
+  });
+  afterEach(() => endDownTo(countBeforeTest));
+  after(endAll);
+}
 
 /** Runs the clean-up tasks of a suite at its end; the suite calls this before it starts anything. */
 export function endWithSuite(): void {

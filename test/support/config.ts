@@ -13,6 +13,11 @@ export function publish(server: string, redisServer: string | undefined): void {
   if (redisServer !== undefined) process.env[variables.redisServer] = redisServer;
 }
 
+/** Whether this process runs a test file: Node's test runner tells its children so. */
+export function isTestFile(): boolean {
+  return process.env.NODE_TEST_CONTEXT !== undefined;
+}
+
 /** The URL of the PostgreSQL server that all test files share, by its superuser. */
 export function serverUrl(): string {
   const url = process.env[variables.server];

@@ -85,6 +85,11 @@ export class SessionPool extends pg.Pool {
   /** Reads the errors of all statements of a connection, whoever sends them: BullMQ uses a pool, too. */
   #watch(client: pg.PoolClient): void {
     const session = this.sessionOf(client);
+    // The pool listens only while a connection is idle. While a library has one and sends nothing, such as BullMQ between
+    // two statements, an error without a listener would end the process.
+    client.on("error", () => {
+      session.isUseless = true;
+    });
     if (!("connection" in client && client.connection instanceof EventEmitter)) return;
     client.connection.on("errorMessage", ({ code = "" }: Readonly<{ code?: string }>) => this.#judge(session, code));
     client.connection.on("commandComplete", ({ text }: Readonly<{ text: string }>) => {
@@ -95,9 +100,7 @@ export class SessionPool extends pg.Pool {
   /** A session that listens is never taken again. Its keeper is told that it broke, and listens on another one. */
   #watchListening(client: pg.PoolClient): void {
     if (this.#listening.has(client)) return;
-    const onUseless = (error: Error) => {
-      if (client.listenerCount("error") > 0) client.emit("error", error);
-    };
+    const onUseless = (error: Error) => void client.emit("error", error);
     const watch = { sessions: this.#ofProcess, heartbeatMs: listeningHeartbeatMs, onUseless };
     this.#listening.set(client, watchListening(client, watch));
   }

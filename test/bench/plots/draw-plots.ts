@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { Resvg } from "@resvg/resvg-js";
 import * as vega from "vega";
-import { compile } from "vega-lite";
+import { compile, type TopLevelSpec } from "vega-lite";
 import { describe } from "../report/print-report.ts";
 import type { Results } from "../report/results.ts";
 import { connectionsPlot } from "./connections-plot.ts";
@@ -26,7 +26,6 @@ const fontFiles = [
 
 /** Draws the plots whose figures were measured. */
 export async function drawPlots({ machine, options, results }: Results): Promise<Drawing[]> {
-  fitTextWidth();
   const rounds = `Medians of ${options.rounds} rounds of ${options.seconds} s; thin lines: lowest to highest`;
   const hot = results.filter(({ scenario }) => scenario === "hot-event");
   const specs: Readonly<Record<string, MaybeSpec>> = {
@@ -38,12 +37,19 @@ export async function drawPlots({ machine, options, results }: Results): Promise
   const drawings: Drawing[] = [];
   for (const [name, spec] of Object.entries(specs)) {
     if (spec === undefined) continue;
-    const view = new vega.View(vega.parse(compile(spec).spec), { renderer: "none", logLevel: vega.Error });
-    const svg = await view.toSVG();
-    view.finalize();
+    const svg = await drawSvg(spec);
     drawings.push({ name: `${name}.svg`, content: svg }, { name: `${name}.png`, content: toPng(svg) });
   }
   return drawings;
+}
+
+/** Draws one plot as SVG. */
+export async function drawSvg(spec: TopLevelSpec): Promise<string> {
+  fitTextWidth();
+  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: "none", logLevel: vega.Error });
+  const svg = await view.toSVG();
+  view.finalize();
+  return svg;
 }
 
 /**

@@ -44,6 +44,21 @@ const expected = {
   client_encoding: "UTF8",
 };
 
+describe("a connection that a library has taken from a pool", () => {
+  it("may break while no statement runs, which does not end the process", async () => {
+    const url = await createTestDatabase("empty");
+    const pool = createPool({ url, connectionCountMax: 1, applicationName: "onsale-test-taken" });
+    atEnd(() => pool.end());
+    const client = await pool.connect();
+    const ended = new Promise<void>((resolve) => client.once("end", resolve));
+    const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+    await sql`SELECT pg_terminate_backend(${rows[0]?.pid}::int)`.execute(connect(url, 1));
+    await ended;
+    client.release();
+    assert.equal((await pool.query("SELECT 1")).rowCount, 1);
+  });
+});
+
 describe("a session on a database whose defaults are odd", () => {
   let url: string;
 

@@ -14,6 +14,8 @@ export type Service = Readonly<{
   pid: number;
   /** How much it has written to its log, with everything else on its standard output and standard error. */
   logBytes: () => number;
+  /** Resolves when it has ended, however that came. */
+  exited: Promise<unknown>;
   /** Ends it with SIGKILL. */
   kill: () => Promise<void>;
   /** Sends SIGTERM, and resolves with its exit code. */
@@ -57,11 +59,13 @@ export const serviceNames = ["gateway", "worker", "notifier", "admin"] as const;
  * Starts a service; it is ended as cleanup.ts says.
  *
  * @param folder of the version that it is of
+ * @param writeLog takes its output; by default it goes where that of this process goes
  */
 export async function startService(
   name: (typeof serviceNames)[number],
   environment: Environment,
   folder = projectFolder,
+  writeLog?: (data: Buffer) => void,
 ): Promise<Service> {
   const file = join(folder, "services", name, "src", "main.ts");
   const env = { ...cleanEnvironment(), ...usualSettings, ...environment };
@@ -69,7 +73,8 @@ export async function startService(
   let logBytes = 0;
   const passOn = (to: NodeJS.WriteStream) => (data: Buffer) => {
     logBytes += data.length;
-    to.write(data);
+    if (writeLog === undefined) to.write(data);
+    else writeLog(data);
   };
   child.stdout?.on("data", passOn(process.stdout));
   child.stderr?.on("data", passOn(process.stderr));
@@ -85,6 +90,7 @@ export async function startService(
     url,
     pid: child.pid ?? 0,
     logBytes: () => logBytes,
+    exited,
     kill: () => end(child, exited),
     stop: async () => {
       child.kill("SIGTERM");

@@ -110,7 +110,8 @@ export function startStandalone({
   };
 }
 
-function descendantsOf(root: number): number[] {
+/** All processes below this one. */
+export function descendantsOf(root: number): number[] {
   const table = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" });
   const pairs = table
     .trim()

@@ -7,6 +7,7 @@ import { keeperFile } from "@onsale/standalone/postgres/keeper";
 import { preparePostgres } from "@onsale/standalone/postgres/prepare";
 import { atEnd } from "../../cleanup.ts";
 import { cleanEnvironment } from "../../config.ts";
+import { descendantsOf, untilGone } from "../../services/standalone.ts";
 
 /** A PostgreSQL server of one test. */
 export type OwnPostgres = Readonly<{
@@ -17,8 +18,11 @@ export type OwnPostgres = Readonly<{
   /** Starts it at the same address as before. */
   start: () => Promise<void>;
   stop: () => Promise<void>;
-  /** Ends it as a crash does, without a checkpoint; it stays down until `start`. */
-  crash: () => Promise<void>;
+  /**
+   * Ends it as a crash does, without a checkpoint; it stays down until `start`. With SIGQUIT it is asked to end at once,
+   * with SIGKILL its first process is gone, and the others notice.
+   */
+  crash: (signal?: "SIGQUIT" | "SIGKILL") => Promise<void>;
 }>;
 
 type OwnPostgresOptions = Readonly<{
@@ -56,12 +60,14 @@ export async function createOwnPostgres(options: OwnPostgresOptions = {}): Promi
       await keeper.ready;
     },
     stop,
-    crash: async () => {
+    crash: async (signal = "SIGQUIT") => {
       const pid = Number.parseInt(readFileSync(join(server.cluster, "postmaster.pid"), "utf8"), 10);
+      const processes = [pid, ...descendantsOf(pid)];
       // The keeper is asked to stop first, so that it does not start the server again.
       const stopped = stop();
-      process.kill(pid, "SIGQUIT");
+      process.kill(pid, signal);
       await stopped;
+      await untilGone(processes);
     },
   };
 }

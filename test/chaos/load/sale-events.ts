@@ -1,0 +1,127 @@
+// The events of a run: every kind of sale that Onsale knows, side by side.
+import type { Purchase } from "@onsale/contracts/order";
+import type { Gateway } from "../../demo/gateway.ts";
+
+type Body = Omit<Purchase, "eventCode" | "customerRef">;
+
+type SaleKind = Readonly<{
+  count: number;
+  /** What `POST /events` gets beside code, name and times. */
+  event: object;
+  /** Ticket types whose total an operator may change, with the total that they begin with. */
+  totals: Readonly<Record<string, number>>;
+  /** How many customers there are; undefined when each buyer is another one. */
+  customerCount?: number;
+  needsCode?: boolean;
+  body: (random: () => number) => Body;
+}>;
+
+export type SaleEvent = Readonly<{ code: string; kind: SaleKind; accessCodes: readonly string[] }>;
+
+const plenty = 1_000_000;
+const upTo = (random: () => number, max: number) => 1 + Math.floor(random() * max);
+const type = (ticketType: string, total: number, more: object = {}) => ({ ticketType, total, ...more });
+
+const kinds: readonly SaleKind[] = [
+  {
+    count: 4,
+    event: { ticketTypes: [type("STANDARD", plenty)] },
+    totals: {},
+    body: (random) => ({ ticketType: "STANDARD", quantity: upTo(random, 4) }),
+  },
+  {
+    count: 3,
+    event: { ticketTypes: [type("STANDARD", 150)] },
+    totals: { STANDARD: 150 },
+    body: (random) => ({ ticketType: "STANDARD", quantity: upTo(random, 4) }),
+  },
+  {
+    count: 4,
+    event: { ticketTypes: [type("STANDARD", 400)] },
+    totals: { STANDARD: 400 },
+    body: (random) => ({ ticketType: "STANDARD", quantity: upTo(random, 3), holdSeconds: 30 + upTo(random, 30) }),
+  },
+  {
+    count: 3,
+    event: { ticketTypes: [type("STANDARD", 500), type("VIP", 120), type("CHILD", 300)] },
+    totals: { STANDARD: 500, VIP: 120 },
+    body: (random) => ({
+      items: ["STANDARD", "VIP", "CHILD"]
+        .slice(0, upTo(random, 3))
+        .map((ticketType) => ({ ticketType, quantity: upTo(random, 2) })),
+      allowPartial: random() < 0.3,
+      ...(random() < 0.5 ? { holdSeconds: 30 } : {}),
+    }),
+  },
+  {
+    count: 2,
+    event: {
+      pools: [{ name: "HALL", total: 300 }],
+      ticketTypes: [type("ADULT", 250, { pools: ["HALL"] }), type("CHILD", 250, { pools: ["HALL"] })],
+    },
+    totals: { ADULT: 250 },
+    body: (random) => ({
+      ticketType: random() < 0.6 ? "ADULT" : "CHILD",
+      quantity: upTo(random, 3),
+      hold: random() < 0.5,
+    }),
+  },
+  {
+    count: 2,
+    event: { maxPerCustomer: 4, ticketTypes: [type("STANDARD", 600)] },
+    totals: { STANDARD: 600 },
+    customerCount: 150,
+    body: (random) => ({ ticketType: "STANDARD", quantity: upTo(random, 2), hold: random() < 0.5 }),
+  },
+  {
+    count: 1,
+    event: { ticketTypes: [type("FANCLUB", 300, { visibility: "code", maxPerOrder: 4 })] },
+    totals: { FANCLUB: 300 },
+    needsCode: true,
+    body: (random) => ({ ticketType: "FANCLUB", quantity: upTo(random, 2) }),
+  },
+  {
+    count: 2,
+    event: { offerSeconds: 30, ticketTypes: [type("STANDARD", 80)] },
+    totals: { STANDARD: 80 },
+    body: (random) => ({ ticketType: "STANDARD", quantity: upTo(random, 2), waitlist: random() < 0.8, hold: true }),
+  },
+];
+
+const times = { startTime: "2035-06-01T19:00:00Z", endTime: "2035-06-01T23:00:00Z" };
+const codeUses = [40, 500];
+
+/** Creates all events; their codes begin with the prefix. */
+export async function createSaleEvents(gateway: Gateway, prefix: string): Promise<readonly SaleEvent[]> {
+  const events: SaleEvent[] = [];
+  for (const kind of kinds) {
+    for (let number = 0; number < kind.count; number++) {
+      const code = `${prefix}-${events.length + 1}`;
+      await gateway.createEvent({ code, name: "Chaos", ...times, ...kind.event });
+      events.push({ code, kind, accessCodes: kind.needsCode ? await createCodes(gateway, code) : [] });
+    }
+  }
+  return events;
+}
+
+async function createCodes(gateway: Gateway, code: string): Promise<string[]> {
+  const codes: string[] = [];
+  for (const maxUses of codeUses) {
+    const made = await gateway.createAccessCodes(code, { count: 1, ticketTypes: ["FANCLUB"], maxUses, maxPerOrder: 4 });
+    codes.push(...made.map((one) => one.code));
+  }
+  return codes;
+}
+
+/** What a buyer asks for. */
+export function purchaseOf({ code, kind, accessCodes }: SaleEvent, index: number, random: () => number): Purchase {
+  const { customerCount } = kind;
+  const customer = customerCount === undefined ? index : Math.floor(random() * customerCount);
+  const accessCode = accessCodes[Math.floor(random() * accessCodes.length)];
+  return {
+    eventCode: code,
+    customerRef: `customer-${customer}`,
+    ...kind.body(random),
+    ...(accessCode === undefined ? {} : { accessCode }),
+  };
+}

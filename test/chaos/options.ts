@@ -1,0 +1,70 @@
+// The arguments of `npm run chaos`.
+import { parseArgs } from "node:util";
+import type { BackendName } from "./stack/stack.ts";
+
+/** An argument is wrong; the message says what to change. */
+export class OptionError extends Error {
+  override readonly name = "OptionError";
+}
+
+export type ParsedOptions = Readonly<{
+  isHelp: boolean;
+  backend: BackendName;
+  seconds: number;
+  seed: number;
+  rate: number;
+  folder: string;
+}>;
+
+const defaults = { minutes: 2, rate: 60, folder: ".chaos" } as const;
+const minutesMax = 24 * 60;
+const rateMax = 5_000;
+
+export const usage = `npm run chaos [-- options]
+
+Starts PostgreSQL, Redis, two gateways, two workers and two notifiers of its own, sells tickets through them while they
+and their stores fail, and checks afterwards that nothing was lost. It touches nothing else on this machine.
+
+  --minutes N       how long faults are injected (${defaults.minutes}; parts such as 0.5 too)
+  --seed S          draws the same faults and buyers again (a new one each time)
+  --backend B       where the queues are: postgres or redis (postgres)
+  --rate R          buyers a second (${defaults.rate}); about 60 % of what the machine can do is a good choice
+  --out FOLDER      where the report goes (${defaults.folder})
+  --help            shows this`;
+
+/** @throws OptionError */
+export function parseOptions(parts: readonly string[], drawSeed: () => number): ParsedOptions {
+  const values = parse(parts);
+  const { backend = "postgres", out = defaults.folder } = values;
+  if (backend !== "postgres" && backend !== "redis") {
+    throw new OptionError(`--backend must be postgres or redis, not "${backend}"`);
+  }
+  if (out === "") throw new OptionError("--out must be the name of a folder");
+  return {
+    isHelp: values.help === true,
+    backend,
+    seconds: 60 * numberBetween("--minutes", values.minutes, defaults.minutes, 0.1, minutesMax),
+    seed: Math.floor(numberBetween("--seed", values.seed, drawSeed(), 0, 2 ** 32)),
+    rate: numberBetween("--rate", values.rate, defaults.rate, 1, rateMax),
+    folder: out,
+  };
+}
+
+function parse(parts: readonly string[]) {
+  const text = { type: "string" } as const;
+  try {
+    return parseArgs({
+      args: [...parts],
+      options: { minutes: text, seed: text, backend: text, rate: text, out: text, help: { type: "boolean" } },
+    }).values;
+  } catch (error) {
+    throw new OptionError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function numberBetween(name: string, text: string | undefined, otherwise: number, min: number, max: number): number {
+  if (text === undefined) return otherwise;
+  const value = /^\d{1,10}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new OptionError(`${name} must be a number from ${min} to ${max}, not "${text}"`);
+}

@@ -1,0 +1,112 @@
+// Reads everything that the checks compare, once the installation has come to rest.
+import type { Db } from "@onsale/database/client";
+import { sql } from "kysely";
+import type { Gateway } from "../demo/gateway.ts";
+import { listOrders } from "../demo/orders.ts";
+import { createPauses } from "../demo/pauses.ts";
+import { createRetry } from "../demo/retry.ts";
+import { untilTrue } from "../support/until.ts";
+import type { Facts, ListedChange, Outage, ReceivedFact, StoredOrder } from "./facts.ts";
+import type { SeenOrder } from "./history.ts";
+
+type Reading = Readonly<{
+  db: Db;
+  gateway: Gateway;
+  eventCodes: readonly string[];
+  received: () => readonly ReceivedFact[];
+  outages: readonly Outage[];
+  showTask: (text: string) => void;
+}>;
+
+/**
+ * Waits until all work is done: no order is pending, no return or due hold is left, and all webhooks are delivered.
+ *
+ * @returns whether that came in time; if not, the checks say what is missing
+ */
+export async function untilSettled(db: Db, withinMs: number): Promise<boolean> {
+  const isSettled = async () => {
+    const { rows } = await sql<{ left: boolean }>`
+      SELECT EXISTS (SELECT FROM orders WHERE status = 'PENDING') OR EXISTS (SELECT FROM returns)
+          OR EXISTS (SELECT FROM holds WHERE expires_at < now()) OR EXISTS (SELECT FROM outbox)
+          OR EXISTS (SELECT FROM payments WHERE outcome IS NULL)
+          OR EXISTS (SELECT FROM webhook_deliveries WHERE status = 'PENDING') AS left`.execute(db);
+    return rows[0]?.left === false;
+  };
+  return untilTrue("all work is done", isSettled, withinMs).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Reads the database, the API's lists, changes and audits. Holds that expire meanwhile would make them differ, so
+ * `putOffHolds` comes before.
+ */
+export async function readFacts(reading: Reading): Promise<Facts> {
+  const { db, gateway, eventCodes, received, outages, showTask } = reading;
+  const retry = createRetry(createPauses(new AbortController().signal), showTask);
+  const listed: SeenOrder[] = [];
+  const changes: ListedChange[] = [];
+  const orders: StoredOrder[] = [];
+  const audits: Facts["audits"][number][] = [];
+  const readAtMs = Date.now();
+  for (const eventCode of eventCodes) {
+    showTask(`reading ${eventCode}`);
+    orders.push(...(await readOrders(db, eventCode)));
+    for await (const { id, status, version } of listOrders({ gateway, eventCode, showTask }, retry)) {
+      listed.push({ id, status, version });
+    }
+    for (let after: string | null = null; ; ) {
+      const page = await retry(() => gateway.changes(eventCode, after));
+      changes.push(...page.content.map(({ orderId, version, to }) => ({ orderId, version, to })));
+      if (page.content.length === 0) break;
+      after = page.nextCursor;
+    }
+    audits.push(await retry(() => gateway.audit(eventCode)));
+  }
+  return { orders, listed, changes, audits, received: received(), outages, readAtMs };
+}
+
+/** Lets every hold that is not due yet last longer than the checks take, and its order with it. */
+export async function putOffHolds(db: Db): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await sql`UPDATE orders SET expires_at = now() + interval '1 day' WHERE status = 'HELD' AND expires_at > now()`.execute(
+      tx,
+    );
+    await sql`
+      UPDATE holds SET expires_at = orders.expires_at FROM orders WHERE orders.id = order_id`.execute(tx);
+  });
+}
+
+/** The orders of an event, with all that belongs to each. */
+async function readOrders(db: Db, eventCode: string): Promise<readonly StoredOrder[]> {
+  const epochMs = (time: string) => sql.raw(`extract(epoch FROM ${time})::float8 * 1000`);
+  const { rows } = await sql<StoredOrder>`
+    SELECT o.id, o.seq, o.idempotency_key AS key, ${eventCode} AS "eventCode", o.status, o.version,
+           o.customer_ref AS "customerRef", lines.requested, coalesce(o.items, lines.requested) AS items,
+           ${epochMs("o.decided_at")} AS "decidedAtMs", ${epochMs("o.expires_at")} AS "expiresAtMs",
+           coalesce((SELECT json_agg(json_build_object(
+               'version', h.version, 'from', h.from_status, 'to', h.to_status, 'atMs', ${epochMs("h.at")},
+               'returned', h.items) ORDER BY h.version)
+             FROM order_history h WHERE h.order_id = o.id), '[]') AS history,
+           coalesce(booked.ledger, '[]') AS ledger,
+           (SELECT coalesce(sum(r.quantity), 0)::int FROM returns r WHERE r.order_id = o.id AND r.is_stock)
+             AS "pendingReturns",
+           ARRAY(SELECT p.reference FROM payments p
+                 WHERE p.order_id = o.id AND p.outcome = 'refund-required' AND p.reference IS NOT NULL) AS refunds
+    FROM orders o CROSS JOIN LATERAL (
+      SELECT coalesce(o.terms -> 'lines', jsonb_build_array(
+        jsonb_build_object('ticketType', o.ticket_type, 'quantity', o.quantity))) AS requested
+    ) AS lines
+    LEFT JOIN (
+      SELECT order_id, json_agg(json_build_object('cause', cause, 'ticketType', ticket_type, 'quantity', quantity))
+        AS ledger
+      FROM ledger WHERE event_id = (SELECT id FROM events WHERE code = ${eventCode}) GROUP BY order_id
+    ) AS booked ON booked.order_id = o.id
+    WHERE o.event_id = (SELECT id FROM events WHERE code = ${eventCode}) ORDER BY o.seq`.execute(db);
+  return rows.map((order) => {
+    // Pools have rows of their own for the same tickets.
+    const types = order.requested.map(({ ticketType }) => ticketType);
+    return { ...order, ledger: order.ledger.filter(({ ticketType }) => types.includes(ticketType)) };
+  });
+}

@@ -1,0 +1,116 @@
+// The figures of a run.
+import type { Fault } from "../../support/faults.ts";
+import type { Call } from "../history.ts";
+import type { Injected } from "../nemesis/nemesis.ts";
+import type { ChaosResult } from "../run-chaos.ts";
+
+export type FaultSummary = Readonly<{
+  name: string;
+  /** How often it was injected, and how often it bit. */
+  injected: number;
+  bit: number;
+  /** Processes, sessions, connections, keys and so on, all together. */
+  hits: number;
+  /** From the end of the fault until a buyer who came after it knew a decision, in milliseconds. */
+  recoveryMedianMs: number | null;
+  recoveryMaxMs: number | null;
+  errors: readonly string[];
+}>;
+
+export type Summary = Readonly<{
+  options: ChaosResult["options"];
+  seconds: number;
+  calls: number;
+  /** Calls whose answer was lost, or did not come in time. */
+  unknown: number;
+  /** Answers by status, of problems only. */
+  problems: Readonly<Record<string, number>>;
+  purchases: number;
+  /** Requests that named the key of an earlier one. */
+  duplicates: number;
+  /** Orders by status. */
+  orders: Readonly<Record<string, number>>;
+  accepted: number;
+  webhooks: number;
+  webhookRepetitions: number;
+  receiverFailures: number;
+  saleChanges: number;
+  turnedAway: number;
+  unexpectedEnds: readonly string[];
+  settledAfterMs: number | null;
+  faults: readonly FaultSummary[];
+  /** Faults that did not bite once: the run says nothing about them. */
+  toothless: readonly string[];
+  violations: readonly Fault[];
+}>;
+
+/** Adds a run up. */
+export function summarise(result: ChaosResult): Summary {
+  const { calls, facts, injected, faultNames } = result;
+  const purchases = calls.filter(({ ask }) => ask.kind === "purchase");
+  const keys = new Set(purchases.map(({ ask }) => (ask.kind === "purchase" ? ask.key : "")));
+  const decided = decidedPurchases(calls);
+  const faults = faultNames.map((name) =>
+    summariseFault(
+      name,
+      injected.filter((one) => one.name === name),
+      decided,
+    ),
+  );
+  const problems = calls.flatMap(({ result: { ...one } }) =>
+    one.kind === "problem" ? [`${one.status} ${one.code}`] : [],
+  );
+  return {
+    options: result.options,
+    seconds: Math.round((result.endedMs - result.beganMs) / 1_000),
+    calls: calls.length,
+    unknown: calls.filter((call) => call.result.kind === "unknown").length,
+    problems: countBy(problems),
+    purchases: purchases.length,
+    duplicates: purchases.length - keys.size,
+    orders: countBy(facts.orders.map(({ status }) => status)),
+    accepted: facts.orders.length,
+    webhooks: facts.received.length,
+    webhookRepetitions: facts.received.length - new Set(facts.received.map(({ webhookId }) => webhookId)).size,
+    receiverFailures: result.receiverFailureCount,
+    saleChanges: result.changeCount,
+    turnedAway: result.turnedAwayCount,
+    unexpectedEnds: result.unexpectedEnds,
+    settledAfterMs: result.isSettled ? Math.round(result.settledAfterMs) : null,
+    faults,
+    toothless: faults.filter(({ bit }) => bit === 0).map(({ name }) => name),
+    violations: result.violations,
+  };
+}
+
+function countBy(values: readonly string[]): Record<string, number> {
+  const groups = [...Map.groupBy(values, (value) => value)].map(([value, all]) => [value, all.length] as const);
+  return Object.fromEntries(groups.sort(([, a], [, b]) => b - a));
+}
+
+/** Purchases whose answer told a decision, by the time of that answer. */
+function decidedPurchases(calls: readonly Call[]): readonly Call[] {
+  return calls
+    .filter(
+      ({ ask, result }) => ask.kind === "purchase" && result.kind === "order" && result.order.status !== "PENDING",
+    )
+    .sort((a, b) => a.endedMs - b.endedMs);
+}
+
+function summariseFault(name: string, injected: readonly Injected[], decided: readonly Call[]): FaultSummary {
+  const recoveries = injected
+    .flatMap(({ healedMs }) => {
+      const next = decided.find(({ beganMs }) => beganMs >= healedMs);
+      return next === undefined ? [] : [Math.round(next.endedMs - healedMs)];
+    })
+    .sort((a, b) => a - b);
+  return {
+    name,
+    injected: injected.length,
+    bit: injected.filter(({ hits }) => hits > 0).length,
+    hits: injected.reduce((sum, { hits }) => sum + hits, 0),
+    recoveryMedianMs: recoveries[Math.floor(recoveries.length / 2)] ?? null,
+    recoveryMaxMs: recoveries.at(-1) ?? null,
+    errors: injected.flatMap(({ error }) => (error === undefined ? [] : [error])),
+  };
+}
