@@ -30,7 +30,7 @@ describePipeline("npm run demo -- --scenario", (backend) => {
   });
 
   const play = (scenario: string, url: string): Promise<Ended> => {
-    const options = ["--scenario", scenario, "--buyers", "120", "--seconds", "3", "--seed", "1"];
+    const options = ["--scenario", scenario, "--buyers", "120", "--seconds", "8", "--seed", "1"];
     return startProgram("test/demo/main.ts", options, { ONSALE_URL: url }).ended;
   };
 
