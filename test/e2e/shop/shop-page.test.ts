@@ -204,6 +204,28 @@ describePipeline(
       await first.bringToFront();
       await first.click('[data-behaviour="in-time"]');
       await Promise.all([untilOrder(first, "confirmed"), untilOrder(second, "confirmed")]);
+      await first.click("#give-back-summary");
+      await first.click("#give-back-form button");
+      await Promise.all([untilOrder(first, "cancelled"), untilOrder(second, "cancelled")]);
+    });
+
+    it("gives tickets back also while the answer to their payment is still on its way", async () => {
+      const { page } = await openShop(browser, shop.url);
+      await hold(page);
+      const session = await page.createCDPSession();
+      const answers: string[] = [];
+      session.on("Fetch.requestPaused", ({ requestId, request }) => {
+        if (request.method === "POST") answers.push(requestId);
+        else void session.send("Fetch.continueRequest", { requestId });
+      });
+      await session.send("Fetch.enable", { patterns: [{ urlPattern: "*/payment", requestStage: "Response" }] });
+      await page.click('[data-behaviour="in-time"]');
+      await untilTrue("the answer is held back", () => answers.length === 1);
+      await untilOrder(page, "confirmed");
+      await untilText(page, "#receipt", /paid/);
+      await page.click("#give-back-summary");
+      await page.click("#give-back-form button");
+      await untilOrder(page, "cancelled");
     });
 
     it("can be used with the keyboard alone", async () => {

@@ -9,13 +9,14 @@ import { explain } from "./words.ts";
 const behaviours: readonly Behaviour[] = ["in-time", "late", "declined"];
 
 let current: FullOrder | null = null;
-let isBusy = false;
+/** What is being done: an order can be shown as paid, and given back, before the answer to the payment is there. */
+const running = new Set<string>();
 
 /** Lets the buttons work. */
 export function startOrderActions(): void {
   for (const button of document.querySelectorAll("[data-behaviour]")) {
     const behaviour = behaviours.find((known) => known === button.getAttribute("data-behaviour"));
-    if (behaviour !== undefined) button.addEventListener("click", () => act((id) => pay(id, behaviour)));
+    if (behaviour !== undefined) button.addEventListener("click", () => act("pay", (id) => pay(id, behaviour)));
   }
   byId("give-back-form", HTMLFormElement).addEventListener("submit", (event) => {
     event.preventDefault();
@@ -24,7 +25,7 @@ export function startOrderActions(): void {
     const isAll =
       countOf(items) === countOf(current.order.items.length > 0 ? current.order.items : current.order.requestedItems);
     // A repeated click is another wish; the retries of one call have one key.
-    void act((id) => cancel(client, id, isAll ? {} : { items }));
+    void act("give back", (id) => cancel(client, id, isAll ? {} : { items }));
   });
 }
 
@@ -82,9 +83,9 @@ function chosenItems(): Line[] {
 const countOf = (items: readonly Line[]) => items.reduce((sum, { quantity }) => sum + quantity, 0);
 
 /** Does something to the shown order once, however often it is clicked meanwhile. */
-async function act(change: (orderId: string) => Promise<unknown>): Promise<void> {
-  if (current === null || isBusy) return;
-  isBusy = true;
+async function act(what: string, change: (orderId: string) => Promise<unknown>): Promise<void> {
+  if (current === null || running.has(what)) return;
+  running.add(what);
   byId("order-view", HTMLElement).ariaBusy = "true";
   say("");
   try {
@@ -93,8 +94,8 @@ async function act(change: (orderId: string) => Promise<unknown>): Promise<void>
     const { title, next } = explain(error);
     say(title, next);
   } finally {
-    isBusy = false;
-    byId("order-view", HTMLElement).ariaBusy = "false";
+    running.delete(what);
+    byId("order-view", HTMLElement).ariaBusy = String(running.size > 0);
     announceChange();
   }
 }
