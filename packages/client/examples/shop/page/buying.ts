@@ -83,7 +83,15 @@ function finish(order: Order): void {
     buying.set({ kind: "rejected", order });
     return;
   }
-  noteOrder(order.id);
-  buying.set({ kind: "idle" });
-  location.hash = `#/orders/${order.id}`;
+  const address = `#/orders/${order.id}`;
+  const done = () => {
+    noteOrder(order.id);
+    buying.set({ kind: "idle" });
+  };
+  if (location.hash === address) done();
+  else {
+    // A reload that has begun drops the new address. The attempt is still remembered then, and the next page comes here.
+    addEventListener("hashchange", done, { once: true });
+    location.hash = address;
+  }
 }
