@@ -155,7 +155,8 @@ describe("a purchase", () => {
     await limited.count();
     const unlock = await lockOrders();
     const first = purchase("twice");
-    await untilBlocked(db);
+    // The backlog's own count waits for the lock, too.
+    await untilBlocked(db, 1, "INSERT INTO orders");
     limited.noteAccepted(event.id, 15_000);
     const second = purchase("twice");
     const another = assert.rejects(purchase("another"), { code: "queue-full", retryable: true });

@@ -24,12 +24,17 @@ export async function openTransaction(db: Db): Promise<OpenTransaction> {
   return { tx, commit: () => tx.commit().execute(), rollback: () => tx.rollback().execute() };
 }
 
-/** Waits until at least so many sessions of the database wait for a lock. */
-export async function untilBlocked(db: Db, sessionCount = 1): Promise<void> {
+/**
+ * Waits until this many sessions of the database wait for a lock.
+ *
+ * @param statement counts only sessions whose statement contains it
+ */
+export async function untilBlocked(db: Db, sessionCount = 1, statement = ""): Promise<void> {
   await untilTrue(`${sessionCount} sessions wait for a lock`, async () => {
     const { rows } = await sql<{ count: number }>`
       SELECT count(*) FROM pg_stat_activity
-      WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(db);
-    return (rows[0]?.count ?? 0) >= sessionCount;
+      WHERE datname = current_database() AND wait_event_type = 'Lock'
+        AND strpos(query, ${statement}) > 0`.execute(db);
+    return rows[0]?.count === sessionCount;
   });
 }
