@@ -4,7 +4,7 @@
 // without a server.
 import { globSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { createRecordingDatabase } from "@onsale/database/recording-database";
+import { createRecordingDatabase } from "@onsale/database/connection/recording-database";
 import { root, writeOrCompare } from "./generated-files.ts";
 import { formatQuery } from "./sql/format.ts";
 import type { Sample } from "./sql/sample.ts";

@@ -1,11 +1,11 @@
 // Connections to PostgreSQL: pools, and the settings of every session.
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
-import { preparing } from "./preparing-client.ts";
-import { ProcessSessions } from "./process-sessions.ts";
+import { preparing } from "./connection/preparing-client.ts";
+import { ProcessSessions } from "./connection/process-sessions.ts";
+import { SessionPool } from "./connection/session-pool.ts";
+import { firstStatement, sessionOptions, splitOptions } from "./connection/session-settings.ts";
 import type { Schema } from "./schema.ts";
-import { SessionPool } from "./session-pool.ts";
-import { firstStatement, sessionOptions, splitOptions } from "./session-settings.ts";
 
 /** What statements run on: a pool of connections, one connection, or a transaction. */
 export type Db = Kysely<Schema>;

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import { createDatabase, type Db } from "./client.ts";
+import { insteadOfPooler, isOfPooler, requirePinnedSession, throughPooler } from "./connection/pooler.ts";
 import { errorCode } from "./errors.ts";
 import { buildOrderIndexes } from "./order-indexes.ts";
-import { insteadOfPooler, isOfPooler, requirePinnedSession, throughPooler } from "./pooler.ts";
 
 const undefinedTable = "42P01";
 const migrationsFolder = join(import.meta.dirname, "..", "..", "..", "migrations");

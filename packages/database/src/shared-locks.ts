@@ -3,10 +3,10 @@
 // on its work is no longer announced to those who wait for the locks. A session that leads to an old primary after a
 // failover is lost, too: it still answers, but those who wait ask the new one.
 import type pg from "pg";
+import { watchListening } from "./announcements/watch-listening.ts";
 import { createConnection, type DatabaseOptions } from "./client.ts";
-import { lostSession } from "./lost-session.ts";
-import { ProcessSessions } from "./process-sessions.ts";
-import { watchListening } from "./watch-listening.ts";
+import { lostSession } from "./connection/lost-session.ts";
+import { ProcessSessions } from "./connection/process-sessions.ts";
 
 /** The two parts of an advisory lock's key: what is locked, and which one. */
 export type LockKey = Readonly<{ lockClass: number; lockNumber: number }>;

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import { lostSession } from "@onsale/database/lost-session";
+import { lostSession } from "@onsale/database/connection/lost-session";
 import { createFaultDescriber, kindOfFault } from "./describe-fault.ts";
 
 const databaseUrl = "postgres://onsale:hunter2@db.example:6543/tickets?sslmode=require";

@@ -3,9 +3,9 @@
 // Errors of the operating system do not say which program was called, so its port or host decides whether it is
 // PostgreSQL or Redis. Without Redis every connection of a service, but for those to webhook receivers, is to
 // PostgreSQL; and the notifier records what receivers do, and does not log it.
-import { describeDatabase } from "@onsale/database/describe-database";
+import { describeDatabase } from "@onsale/database/connection/describe-database";
+import { lostSession } from "@onsale/database/connection/lost-session";
 import { classify, errorCode } from "@onsale/database/errors";
-import { lostSession } from "@onsale/database/lost-session";
 
 export type Servers = Readonly<{
   databaseUrl: string;

@@ -2,9 +2,9 @@
 // parts, reports that the service is ready, waits for the signal to stop, closes the parts in reverse order. A
 // service's `main.ts` is its list of parts.
 import { createDatabase, createPool, type DatabaseOptions, type Db } from "@onsale/database/client";
+import { ProcessSessions } from "@onsale/database/connection/process-sessions";
 import { errorCode } from "@onsale/database/errors";
 import { createReadinessCheck, migrate } from "@onsale/database/migrate";
-import { ProcessSessions } from "@onsale/database/process-sessions";
 import { processLog } from "@onsale/database/statements/operations/report-process";
 import { createShutdown, type Shutdown } from "@onsale/lifecycle/shutdown";
 import { createThrottle } from "@onsale/lifecycle/throttle";

@@ -1,6 +1,6 @@
 // The admin process: its parts, each followed by how it is closed.
-import { decidedChannel, parseDecided } from "@onsale/database/channels";
-import { createListener } from "@onsale/database/listen";
+import { decidedChannel, parseDecided } from "@onsale/database/announcements/channels";
+import { createListener } from "@onsale/database/announcements/listen";
 import { transitionSettings } from "@onsale/database/transitions/apply-transitions";
 import { partitionOf } from "@onsale/domain/bucket";
 import { openBoards } from "@onsale/queue/boards";

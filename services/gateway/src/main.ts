@@ -1,7 +1,7 @@
 // The gateway process: its parts, each followed by how it is closed.
-import { catalogueChannel, decidedChannel } from "@onsale/database/channels";
-import { createListener } from "@onsale/database/listen";
-import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
+import { catalogueChannel, decidedChannel } from "@onsale/database/announcements/channels";
+import { createListener } from "@onsale/database/announcements/listen";
+import { summarisePending } from "@onsale/database/statements/pending/summarise-pending";
 import { registerInstallationGauges } from "@onsale/observability/installation-gauges";
 import { allocateLanes } from "@onsale/queue/lanes";
 import { openProducer } from "@onsale/queue/producer";

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { it } from "node:test";
-import { countConnections } from "@onsale/database/connection-budget";
-import { createRecordingDatabase } from "@onsale/database/recording-database";
+import { countConnections } from "@onsale/database/connection/connection-budget";
+import { createRecordingDatabase } from "@onsale/database/connection/recording-database";
 import { openPools, queueConnectionCountMax } from "./pools.ts";
 
 const listenerCount = 1;

@@ -1,5 +1,5 @@
-import { webhookStopsChannel, webhooksChannel } from "@onsale/database/channels";
-import { createListener } from "@onsale/database/listen";
+import { webhookStopsChannel, webhooksChannel } from "@onsale/database/announcements/channels";
+import { createListener } from "@onsale/database/announcements/listen";
 import { createSharedLocks } from "@onsale/database/shared-locks";
 import { oldestUndeliveredAge } from "@onsale/database/statements/deliveries/oldest-undelivered";
 import {

@@ -2,7 +2,7 @@
 // that die, and stops them in reverse order.
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
-import { countConnections } from "@onsale/database/connection-budget";
+import { countConnections } from "@onsale/database/connection/connection-budget";
 import { migrate } from "@onsale/database/migrate";
 import { createShutdown, type Shutdown } from "@onsale/lifecycle/shutdown";
 import { createLogger, type Logger } from "@onsale/observability/logger";

@@ -1,5 +1,5 @@
-import { arrivedChannel, parseBuckets } from "@onsale/database/channels";
-import { createListener, type Listener, type ListenerOptions } from "@onsale/database/listen";
+import { arrivedChannel, parseBuckets } from "@onsale/database/announcements/channels";
+import { createListener, type Listener, type ListenerOptions } from "@onsale/database/announcements/listen";
 import type { Allocator } from "./allocator.ts";
 import type { Returns } from "./returns.ts";
 

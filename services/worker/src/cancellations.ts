@@ -3,7 +3,7 @@
 // When a worker is killed, another one continues within a second.
 import type { Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
-import { announceChanges } from "@onsale/database/statements/orders/announce-changes";
+import { announceChanges } from "@onsale/database/statements/transitions/announce-changes";
 import { cancelOrders } from "@onsale/database/transitions/cancel-orders";
 import { bucketOf } from "@onsale/domain/bucket";
 import { type Loop, startLoop } from "@onsale/lifecycle/loop";

@@ -3,7 +3,7 @@
 // pause as long as it took, so that other orders and other events' returns have their turn.
 import type { Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
-import { announceChanges } from "@onsale/database/statements/orders/announce-changes";
+import { announceChanges } from "@onsale/database/statements/transitions/announce-changes";
 import { endWaiting } from "@onsale/database/transitions/end-waiting";
 import { bucketOf } from "@onsale/domain/bucket";
 import { type Loop, startLoop } from "@onsale/lifecycle/loop";

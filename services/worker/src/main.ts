@@ -1,9 +1,9 @@
 import { indexPlans } from "@onsale/database/index-plans";
 import { createSnapshotAges } from "@onsale/database/snapshot-ages";
 import { summariseHolds } from "@onsale/database/statements/allocation/summarise-holds";
-import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
-import { summariseWaiting } from "@onsale/database/statements/allocation/summarise-waiting";
 import { countRemaining } from "@onsale/database/statements/cancellations/read-cancellation";
+import { summarisePending } from "@onsale/database/statements/pending/summarise-pending";
+import { summariseWaiting } from "@onsale/database/statements/waiting-list/summarise-waiting";
 import { bucketsOf } from "@onsale/domain/bucket";
 import {
   registerCancellationGauge,

@@ -5,9 +5,9 @@ import { inTransaction } from "@onsale/database/in-transaction";
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
 import { readCounters, type StockCounter } from "@onsale/database/statements/allocation/read-counters";
 import { readEventRules } from "@onsale/database/statements/allocation/read-rules";
-import { type Room, readWaiting, type WaitingOrder } from "@onsale/database/statements/allocation/read-waiting";
-import { type OfferDraw, writeOffers } from "@onsale/database/statements/allocation/write-offers";
 import { listCounters } from "@onsale/database/statements/rules/list-counters";
+import { type Room, readWaiting, type WaitingOrder } from "@onsale/database/statements/waiting-list/read-waiting";
+import { type OfferDraw, writeOffers } from "@onsale/database/statements/waiting-list/write-offers";
 import { createOffering, type Offering } from "@onsale/domain/decide";
 import { eventPool, lineCounters, noRules, type Rules } from "@onsale/domain/rules";
 

@@ -12,7 +12,7 @@
 //
 // When another worker does the same, that is slower but never wrong (write-decisions.ts).
 import type { Db } from "@onsale/database/client";
-import { findLeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
+import { findLeftBehind } from "@onsale/database/statements/pending/find-left-behind";
 import { startLoop } from "@onsale/lifecycle/loop";
 import type { Metrics } from "@onsale/observability/metrics";
 import type { AllocateJob } from "@onsale/queue/lanes";

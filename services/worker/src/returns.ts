@@ -4,11 +4,11 @@
 // the buckets (apply-returns.ts), so the end of one worker delays nothing by more than a second. What came back is offered
 // to orders that wait before an order that came later is decided: here, or by the next batch, whichever is first.
 import { setTimeout as delay } from "node:timers/promises";
-import { returnedChannel } from "@onsale/database/channels";
+import { returnedChannel } from "@onsale/database/announcements/channels";
 import type { Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
 import { findDue } from "@onsale/database/statements/allocation/find-due";
-import { findOffersDue } from "@onsale/database/statements/allocation/read-waiting";
+import { findOffersDue } from "@onsale/database/statements/waiting-list/read-waiting";
 import { type Loop, startLoop } from "@onsale/lifecycle/loop";
 import type { Metrics } from "@onsale/observability/metrics";
 import { applyDue } from "./apply-due.ts";

@@ -1,4 +1,4 @@
-import type { LeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
+import type { LeftBehind } from "@onsale/database/statements/pending/find-left-behind";
 
 /**
  * Creates a function that says which buckets are stalled: the same order has been the first pending one in every call

@@ -1,6 +1,6 @@
 // Reads the figures of a load's orders from PostgreSQL.
 import type { Db } from "@onsale/database/client";
-import { findLeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
+import { findLeftBehind } from "@onsale/database/statements/pending/find-left-behind";
 import type { Pool } from "pg";
 import { untilTrue } from "../../support/until.ts";
 import type { BenchEvent } from "./installation.ts";

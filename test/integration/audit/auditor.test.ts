@@ -2,8 +2,8 @@
 // once it reports the event that became quiet last, it has audited all others.
 import { strict as assert } from "node:assert";
 import { beforeEach, describe, it } from "node:test";
+import { auditedChannel } from "@onsale/database/announcements/channels";
 import { audit } from "@onsale/database/audit/audit";
-import { auditedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import { readLastAudit } from "@onsale/database/statements/audit/last-audit";
 import { takeAuditTurn } from "@onsale/database/statements/audit/take-audit-turn";

@@ -11,7 +11,7 @@ import { getInventory } from "@onsale/database/statements/events/get-inventory";
 import { summariseSales } from "@onsale/database/statements/events/summarise-sales";
 import type { NewOrder } from "@onsale/database/statements/orders/insert-orders";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
-import { readHistory } from "@onsale/database/statements/orders/read-history";
+import { readHistory } from "@onsale/database/statements/transitions/read-history";
 import type { Wish } from "@onsale/database/transitions/plan";
 import { bucketOf } from "@onsale/domain/bucket";
 import { orderAt } from "@onsale/domain/past-order";

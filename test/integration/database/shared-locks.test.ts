@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
 import { before, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
-import { ProcessSessions } from "@onsale/database/process-sessions";
+import { ProcessSessions } from "@onsale/database/connection/process-sessions";
 import { createSharedLocks } from "@onsale/database/shared-locks";
 import { isWithoutPosts, postsLock } from "@onsale/database/statements/webhooks/posts-lock";
 import { sql } from "kysely";

@@ -6,7 +6,7 @@ import { BlockList } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import { countConnections } from "@onsale/database/connection-budget";
+import { countConnections } from "@onsale/database/connection/connection-budget";
 import { gatewaySettings } from "@onsale/gateway/config";
 import { isAllowedAddress } from "@onsale/security/webhook-address";
 import { Type } from "typebox";

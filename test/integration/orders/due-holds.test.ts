@@ -6,7 +6,7 @@ import { applyReturns, returnsCountMax } from "@onsale/database/statements/alloc
 import { getInventory } from "@onsale/database/statements/events/get-inventory";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
 import type { NewOrder } from "@onsale/database/statements/orders/insert-orders";
-import { lockOrders } from "@onsale/database/statements/orders/lock-orders";
+import { lockOrders } from "@onsale/database/statements/transitions/lock-orders";
 import { bucketOf } from "@onsale/domain/bucket";
 import { createTransitions } from "@onsale/gateway/transitions/transitions";
 import { createMetrics } from "@onsale/observability/metrics";

@@ -1,13 +1,13 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import { catalogueChannel } from "@onsale/database/channels";
+import { catalogueChannel } from "@onsale/database/announcements/channels";
 import type { Db } from "@onsale/database/client";
 import { applyReturns } from "@onsale/database/statements/allocation/apply-returns";
 import { readCancellation } from "@onsale/database/statements/cancellations/read-cancellation";
 import { getInventory } from "@onsale/database/statements/events/get-inventory";
 import { setInventoryTotal } from "@onsale/database/statements/events/set-inventory-total";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
-import { readHistory } from "@onsale/database/statements/orders/read-history";
+import { readHistory } from "@onsale/database/statements/transitions/read-history";
 import { cancelOrders } from "@onsale/database/transitions/cancel-orders";
 import type { Wish } from "@onsale/database/transitions/plan";
 import { bucketOf } from "@onsale/domain/bucket";

@@ -6,7 +6,7 @@ import { applyReturns } from "@onsale/database/statements/allocation/apply-retur
 import { getInventory } from "@onsale/database/statements/events/get-inventory";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
 import type { NewOrder } from "@onsale/database/statements/orders/insert-orders";
-import { readChanges, readHistory } from "@onsale/database/statements/orders/read-history";
+import { readChanges, readHistory } from "@onsale/database/statements/transitions/read-history";
 import type { Wish } from "@onsale/database/transitions/plan";
 import { bucketOf } from "@onsale/domain/bucket";
 import { createTransitions } from "@onsale/gateway/transitions/transitions";

@@ -6,9 +6,9 @@ import { applyReturns } from "@onsale/database/statements/allocation/apply-retur
 import { getInventory } from "@onsale/database/statements/events/get-inventory";
 import { readArrivalFloor } from "@onsale/database/statements/orders/arrival-floor";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
-import { lockOrders } from "@onsale/database/statements/orders/lock-orders";
-import { recordLatePayments } from "@onsale/database/statements/orders/record-payments";
-import { writeTransitions } from "@onsale/database/statements/orders/write-transitions";
+import { lockOrders } from "@onsale/database/statements/transitions/lock-orders";
+import { recordLatePayments } from "@onsale/database/statements/transitions/record-payments";
+import { writeTransitions } from "@onsale/database/statements/transitions/write-transitions";
 import { planGroup, type Wish } from "@onsale/database/transitions/plan";
 import { bucketOf } from "@onsale/domain/bucket";
 import { createTransitions } from "@onsale/gateway/transitions/transitions";

@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import { arrivedChannel, parseBuckets } from "@onsale/database/channels";
+import { arrivedChannel, parseBuckets } from "@onsale/database/announcements/channels";
+import { createListener } from "@onsale/database/announcements/listen";
 import type { Db } from "@onsale/database/client";
-import { createListener } from "@onsale/database/listen";
 import { createArrivals } from "@onsale/gateway/dispatch/arrivals";
 import { findFreePort } from "@onsale/standalone/free-port";
 import { atEnd } from "../../support/cleanup.ts";

@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { beforeEach, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
-import { countBacklog } from "@onsale/database/statements/allocation/count-backlog";
+import { countBacklog } from "@onsale/database/statements/pending/count-backlog";
 import { type Backlog, createBacklog } from "@onsale/gateway/overload/backlog";
 import { allFloor, eventFloor } from "@onsale/gateway/overload/lines";
 import { createDecisions, type Decisions } from "@onsale/gateway/results/decisions";

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import { catalogueChannel } from "@onsale/database/channels";
+import { catalogueChannel } from "@onsale/database/announcements/channels";
 import type { Db } from "@onsale/database/client";
 import { createEvent, type EventToCreate } from "@onsale/database/statements/events/create-event";
 import { findCatalogue } from "@onsale/database/statements/events/find-catalogue";

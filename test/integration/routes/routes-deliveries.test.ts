@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { before, describe, it } from "node:test";
 import type { Problem } from "@onsale/contracts/problem";
 import type { CreatedWebhook, Delivery } from "@onsale/contracts/webhook";
-import { webhooksChannel } from "@onsale/database/channels";
+import { webhooksChannel } from "@onsale/database/announcements/channels";
 import type { Db } from "@onsale/database/client";
 import { recordAttempt } from "@onsale/database/statements/deliveries/record-attempt";
 import { sql } from "kysely";

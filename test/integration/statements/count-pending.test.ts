@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { beforeEach, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
-import { countPending } from "@onsale/database/statements/allocation/count-pending";
+import { countPending } from "@onsale/database/statements/pending/count-pending";
 import { queuePosition } from "@onsale/domain/queue-position";
 import { sql } from "kysely";
 import { placePendingOrders } from "../../support/database/backlog.ts";

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import { catalogueChannel } from "@onsale/database/channels";
+import { catalogueChannel } from "@onsale/database/announcements/channels";
 import type { Db } from "@onsale/database/client";
 import { getInventory } from "@onsale/database/statements/events/get-inventory";
 import { setInventoryTotal } from "@onsale/database/statements/events/set-inventory-total";

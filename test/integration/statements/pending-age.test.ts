@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { beforeEach, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
-import { findLeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
-import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
+import { findLeftBehind } from "@onsale/database/statements/pending/find-left-behind";
+import { summarisePending } from "@onsale/database/statements/pending/summarise-pending";
 import { bucketOf } from "@onsale/domain/bucket";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../../support/database/database.ts";

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
 import { before, describe, it } from "node:test";
-import { webhooksChannel } from "@onsale/database/channels";
+import { webhooksChannel } from "@onsale/database/announcements/channels";
 import { createDatabase, type Db } from "@onsale/database/client";
 import { listDeliveries } from "@onsale/database/statements/deliveries/list-deliveries";
 import { oldestUndeliveredAge } from "@onsale/database/statements/deliveries/oldest-undelivered";

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import { decidedChannel } from "@onsale/database/channels";
+import { decidedChannel } from "@onsale/database/announcements/channels";
 import type { Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
 import { type PendingEntry, readPending } from "@onsale/database/statements/allocation/read-pending";

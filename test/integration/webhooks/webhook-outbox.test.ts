@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import { webhooksChannel } from "@onsale/database/channels";
+import { webhooksChannel } from "@onsale/database/announcements/channels";
 import type { Db } from "@onsale/database/client";
 import { readPending } from "@onsale/database/statements/allocation/read-pending";
 import { type OrderDecision, writeDecisions } from "@onsale/database/statements/allocation/write-decisions";

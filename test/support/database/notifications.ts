@@ -1,4 +1,4 @@
-import { createListener } from "@onsale/database/listen";
+import { createListener } from "@onsale/database/announcements/listen";
 import { sql } from "kysely";
 import { atEnd } from "../cleanup.ts";
 import { untilTrue } from "../until.ts";

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Order } from "@onsale/contracts/order";
 import type { Problem } from "@onsale/contracts/problem";
 import type { Db } from "@onsale/database/client";
-import { lockOrders } from "@onsale/database/statements/orders/lock-orders";
+import { lockOrders } from "@onsale/database/statements/transitions/lock-orders";
 import { transitionSlotCount } from "@onsale/gateway/transitions/transitions";
 import { sql } from "kysely";
 import { openTransaction } from "../database/transactions.ts";

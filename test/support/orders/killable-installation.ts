@@ -1,6 +1,7 @@
 // Two gateways and two workers that a test kills with SIGKILL and starts again, the gateways on the same ports.
+
+import { createListener } from "@onsale/database/announcements/listen";
 import type { Db } from "@onsale/database/client";
-import { createListener } from "@onsale/database/listen";
 import { defaultAccountId } from "@onsale/gateway/access/api-keys";
 import { sql } from "kysely";
 import { atEnd } from "../cleanup.ts";

@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
 import { webhookTypes } from "@onsale/contracts/values";
 import type { WebhookType } from "@onsale/contracts/webhook";
-import { webhooksChannel } from "@onsale/database/channels";
+import { webhooksChannel } from "@onsale/database/announcements/channels";
 import type { Db } from "@onsale/database/client";
 import type { AttemptToRecord } from "@onsale/database/statements/deliveries/record-attempt";
 import { createWebhook } from "@onsale/database/statements/webhooks/create-webhook";

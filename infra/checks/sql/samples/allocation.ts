@@ -1,10 +1,6 @@
 import { announceArrivals } from "@onsale/database/statements/allocation/announce-arrivals";
 import { applyReturns } from "@onsale/database/statements/allocation/apply-returns";
-import { countBacklog } from "@onsale/database/statements/allocation/count-backlog";
-import { countPending } from "@onsale/database/statements/allocation/count-pending";
 import { findDue, findDueEvents } from "@onsale/database/statements/allocation/find-due";
-import { findEndedWaiting } from "@onsale/database/statements/allocation/find-ended-waiting";
-import { findLeftBehind } from "@onsale/database/statements/allocation/find-left-behind";
 import { lockStock } from "@onsale/database/statements/allocation/lock-stock";
 import { readCounters } from "@onsale/database/statements/allocation/read-counters";
 import { readPending } from "@onsale/database/statements/allocation/read-pending";
@@ -15,15 +11,19 @@ import {
   readCustomerUse,
   readEventRules,
 } from "@onsale/database/statements/allocation/read-rules";
-import { findOffersDue, readWaiting } from "@onsale/database/statements/allocation/read-waiting";
-import { readWaitingPlaces } from "@onsale/database/statements/allocation/read-waiting-places";
 import { summariseHolds } from "@onsale/database/statements/allocation/summarise-holds";
-import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
-import { summariseWaiting } from "@onsale/database/statements/allocation/summarise-waiting";
 import { writeDecisions } from "@onsale/database/statements/allocation/write-decisions";
 import { writeLatePayments } from "@onsale/database/statements/allocation/write-late-payments";
-import { writeOffers } from "@onsale/database/statements/allocation/write-offers";
 import { writeRules } from "@onsale/database/statements/allocation/write-rules";
+import { countBacklog } from "@onsale/database/statements/pending/count-backlog";
+import { countPending } from "@onsale/database/statements/pending/count-pending";
+import { findLeftBehind } from "@onsale/database/statements/pending/find-left-behind";
+import { summarisePending } from "@onsale/database/statements/pending/summarise-pending";
+import { findEndedWaiting } from "@onsale/database/statements/waiting-list/find-ended-waiting";
+import { findOffersDue, readWaiting } from "@onsale/database/statements/waiting-list/read-waiting";
+import { readWaitingPlaces } from "@onsale/database/statements/waiting-list/read-waiting-places";
+import { summariseWaiting } from "@onsale/database/statements/waiting-list/summarise-waiting";
+import { writeOffers } from "@onsale/database/statements/waiting-list/write-offers";
 import { type Sample, sample } from "../sample.ts";
 
 const noRules = { customers: [], unmarked: [], orders: [], codes: [], waiting: [] };

@@ -1,6 +1,4 @@
-import { announceChanges } from "@onsale/database/statements/orders/announce-changes";
 import { readArrivalFloor } from "@onsale/database/statements/orders/arrival-floor";
-import { countTransitions } from "@onsale/database/statements/orders/count-transitions";
 import { readDecidedHorizon, readNumberFloor } from "@onsale/database/statements/orders/decided-horizon";
 import { exportOrders } from "@onsale/database/statements/orders/export-orders";
 import { findOrdersByKey } from "@onsale/database/statements/orders/find-orders-by-key";
@@ -9,13 +7,15 @@ import { forgetCustomer } from "@onsale/database/statements/orders/forget-custom
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
 import { insertOrders } from "@onsale/database/statements/orders/insert-orders";
 import { countOrders, listOrders, type OrderFilter } from "@onsale/database/statements/orders/list-orders";
-import { lockOrders } from "@onsale/database/statements/orders/lock-orders";
-import { readChanges, readHistory } from "@onsale/database/statements/orders/read-history";
-import { readLatePayments } from "@onsale/database/statements/orders/read-late-payments";
-import { recordLatePayments, recordRefunds } from "@onsale/database/statements/orders/record-payments";
 import { searchOrders } from "@onsale/database/statements/orders/search-orders";
-import { readTransitionFloor } from "@onsale/database/statements/orders/transition-floor";
-import { writeTransitions } from "@onsale/database/statements/orders/write-transitions";
+import { announceChanges } from "@onsale/database/statements/transitions/announce-changes";
+import { countTransitions } from "@onsale/database/statements/transitions/count-transitions";
+import { lockOrders } from "@onsale/database/statements/transitions/lock-orders";
+import { readChanges, readHistory } from "@onsale/database/statements/transitions/read-history";
+import { readLatePayments } from "@onsale/database/statements/transitions/read-late-payments";
+import { recordLatePayments, recordRefunds } from "@onsale/database/statements/transitions/record-payments";
+import { readTransitionFloor } from "@onsale/database/statements/transitions/transition-floor";
+import { writeTransitions } from "@onsale/database/statements/transitions/write-transitions";
 import { anyId, anyTime, type Sample, sample } from "../sample.ts";
 
 const all: OrderFilter = { accountId: 1 };

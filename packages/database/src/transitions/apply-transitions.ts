@@ -5,10 +5,10 @@ import type { Db } from "../client.ts";
 import { errorCode } from "../errors.ts";
 import { indexPlans } from "../index-plans.ts";
 import { getOrders } from "../statements/orders/get-orders.ts";
-import { type LockedOrder, lockOrders } from "../statements/orders/lock-orders.ts";
 import type { OrderRow } from "../statements/orders/order-row.ts";
-import { recordLatePayments, recordRefunds } from "../statements/orders/record-payments.ts";
-import { writeTransitions } from "../statements/orders/write-transitions.ts";
+import { type LockedOrder, lockOrders } from "../statements/transitions/lock-orders.ts";
+import { recordLatePayments, recordRefunds } from "../statements/transitions/record-payments.ts";
+import { writeTransitions } from "../statements/transitions/write-transitions.ts";
 import { type Outcome, type Plan, type PlannedTransition, planGroup, type TransitionRequest } from "./plan.ts";
 
 /**

@@ -2,7 +2,7 @@
 // that is offered tickets at the same moment has another version then, and keeps the offer; one that somebody else has
 // locked comes in a later batch. Several workers may do this: those that are late find the orders locked or changed.
 import type { Db } from "../client.ts";
-import { findEndedWaiting } from "../statements/allocation/find-ended-waiting.ts";
+import { findEndedWaiting } from "../statements/waiting-list/find-ended-waiting.ts";
 import { changeOrders } from "./apply-transitions.ts";
 
 /** Some 20 ms, as for cancelled events (cancel-orders.ts). */

@@ -9,9 +9,9 @@ import {
   type OrderState,
   type Refusal,
 } from "@onsale/domain/transitions";
-import type { LockedOrder } from "../statements/orders/lock-orders.ts";
-import type { LatePaymentToRecord, RefundToRecord } from "../statements/orders/record-payments.ts";
-import type { TransitionToWrite } from "../statements/orders/write-transitions.ts";
+import type { LockedOrder } from "../statements/transitions/lock-orders.ts";
+import type { LatePaymentToRecord, RefundToRecord } from "../statements/transitions/record-payments.ts";
+import type { TransitionToWrite } from "../statements/transitions/write-transitions.ts";
 
 /** What a client asks for. */
 export type Wish = Readonly<

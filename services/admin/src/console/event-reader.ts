@@ -1,7 +1,7 @@
 // Reads the events that the console shows: the busiest, and those that clients ask for by id. An event counts as busy
 // when workers announced decisions of it within the last 10 s, or when it is among the events of the newest orders. So
 // a ranking costs the same however many events there are.
-import type { Decided } from "@onsale/database/channels";
+import type { Decided } from "@onsale/database/announcements/channels";
 import type { Db } from "@onsale/database/client";
 import { type EventName, findRecentEvents } from "@onsale/database/statements/events/find-events";
 import { readExpiring } from "@onsale/database/statements/events/read-expiring";

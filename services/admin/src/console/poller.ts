@@ -3,9 +3,9 @@
 // clients, only what must have no gaps is polled: the process reports, the pending orders, and whether the queues can
 // be reached.
 import type { Db } from "@onsale/database/client";
-import { summarisePending } from "@onsale/database/statements/allocation/summarise-pending";
 import { oldestUndeliveredAge } from "@onsale/database/statements/deliveries/oldest-undelivered";
 import { listProcesses } from "@onsale/database/statements/operations/list-processes";
+import { summarisePending } from "@onsale/database/statements/pending/summarise-pending";
 import { summariseWebhooks } from "@onsale/database/statements/webhooks/summarise-webhooks";
 import { startLoop } from "@onsale/lifecycle/loop";
 import type { Boards, QueueState } from "@onsale/queue/boards";

@@ -2,7 +2,7 @@
 import { requestedLines, shownExpiry, totalOf } from "@onsale/contracts/present-order";
 import type { DeliveryRow, OrderDeliveryRow } from "@onsale/database/statements/deliveries/list-deliveries";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
-import type { TransitionRow } from "@onsale/database/statements/orders/read-history";
+import type { TransitionRow } from "@onsale/database/statements/transitions/read-history";
 import { describeReason } from "./describe-reason.ts";
 import type { DeliveryLine, OrderDetail, OrderLine, TransitionLine } from "./messages.ts";
 

@@ -4,8 +4,8 @@
 import type { Db } from "@onsale/database/client";
 import { withContentionRetries } from "@onsale/database/errors";
 import { currentCapability, findLowestCapability } from "@onsale/database/statements/operations/lowest-capability";
-import { announceChanges } from "@onsale/database/statements/orders/announce-changes";
 import { getOrders } from "@onsale/database/statements/orders/get-orders";
+import { announceChanges } from "@onsale/database/statements/transitions/announce-changes";
 import { type AppliedGroup, applyTransitions, OrderLockedError } from "@onsale/database/transitions/apply-transitions";
 import type { PlannedTransition, Wish } from "@onsale/database/transitions/plan";
 import { bucketOf } from "@onsale/domain/bucket";

@@ -1,8 +1,8 @@
 // Opens the database for `keys`, `accounts`, `doctor` and `orders archive`, and says what is wrong when it cannot be used.
 import { createDatabase, type DatabaseOptions, type Db } from "@onsale/database/client";
-import { describeDatabase } from "@onsale/database/describe-database";
+import { describeDatabase } from "@onsale/database/connection/describe-database";
+import { insteadOfPooler, isOfPooler, requirePinnedSession, throughPooler } from "@onsale/database/connection/pooler";
 import { classify, errorCode } from "@onsale/database/errors";
-import { insteadOfPooler, isOfPooler, requirePinnedSession, throughPooler } from "@onsale/database/pooler";
 import { type CliConfig, findDatabaseUrl } from "../config.ts";
 import { CommandError } from "../output/failure.ts";
 import { plain, whyOf } from "../output/text.ts";

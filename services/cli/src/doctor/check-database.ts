@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { ProcessCounts } from "@onsale/database/connection-budget";
-import { describeDatabase } from "@onsale/database/describe-database";
+import type { ProcessCounts } from "@onsale/database/connection/connection-budget";
+import { describeDatabase } from "@onsale/database/connection/describe-database";
+import { requirePinnedSession } from "@onsale/database/connection/pooler";
 import { findMissingMigrations } from "@onsale/database/migrate";
-import { requirePinnedSession } from "@onsale/database/pooler";
 import { summariseHolds } from "@onsale/database/statements/allocation/summarise-holds";
 import { countProcesses } from "@onsale/database/statements/operations/count-processes";
 import { listProcesses } from "@onsale/database/statements/operations/list-processes";

@@ -1,5 +1,5 @@
 // Judges what is known of a PostgreSQL server; pure.
-import { countConnections, type ProcessCounts } from "@onsale/database/connection-budget";
+import { countConnections, type ProcessCounts } from "@onsale/database/connection/connection-budget";
 import type { ServerFacts } from "@onsale/database/statements/operations/read-server-facts";
 import { count } from "../output/text.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";

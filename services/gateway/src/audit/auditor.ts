@@ -7,8 +7,8 @@
 // sleeps for four times as long as the page took.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Audit, AuditCheck } from "@onsale/contracts/audit";
+import { auditedChannel } from "@onsale/database/announcements/channels";
 import { audit } from "@onsale/database/audit/audit";
-import { auditedChannel } from "@onsale/database/channels";
 import type { Db } from "@onsale/database/client";
 import { errorCode } from "@onsale/database/errors";
 import { recordAudit } from "@onsale/database/statements/audit/last-audit";

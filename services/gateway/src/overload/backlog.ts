@@ -6,7 +6,7 @@
 // counts: half a second, and the time that a count takes. Orders that are accepted or decided while a count runs may be
 // missing as well, but none is counted twice: every error lets too many in, and none refuses a purchase wrongly.
 import type { Db } from "@onsale/database/client";
-import { countBacklog } from "@onsale/database/statements/allocation/count-backlog";
+import { countBacklog } from "@onsale/database/statements/pending/count-backlog";
 import { startLoop } from "@onsale/lifecycle/loop";
 import type { Metrics } from "@onsale/observability/metrics";
 import { ProblemError } from "../http/problem-error.ts";

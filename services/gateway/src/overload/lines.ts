@@ -1,5 +1,5 @@
 // The lines of pending orders that a gateway knows: that of each event, and that of all events together.
-import type { EventBacklog } from "@onsale/database/statements/allocation/count-backlog";
+import type { EventBacklog } from "@onsale/database/statements/pending/count-backlog";
 import { LRUCache } from "lru-cache";
 import { createLine, type Line, type Rates, takeCount } from "./line.ts";
 

@@ -1,7 +1,7 @@
 // The gateway's one feed of decisions. Workers decide an event's orders in arrival order and announce each batch as
 // "event, decided through seq". A batch can be announced before the insert that one of its orders belongs to returns,
 // so the feed keeps the last decided `seq` of each event for subscribers that learn of an order later.
-import { type Decided, parseDecided } from "@onsale/database/channels";
+import { type Decided, parseDecided } from "@onsale/database/announcements/channels";
 import { LRUCache } from "lru-cache";
 
 export type Decisions = Readonly<{

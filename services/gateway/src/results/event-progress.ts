@@ -1,6 +1,6 @@
 // How far an event's queue has got, as this gateway knows it without a query: what it recorded itself, and what all
 // workers decided.
-import type { Decided } from "@onsale/database/channels";
+import type { Decided } from "@onsale/database/announcements/channels";
 import type { PendingMarks } from "@onsale/domain/queue-position";
 import { createDecisionRate, type DecisionRate } from "./decision-rate.ts";
 

@@ -4,8 +4,8 @@
 // come, its purchases cause no count at all: with a thousand events, counting cost more than selling.
 import type { QueuePosition } from "@onsale/contracts/order";
 import type { Db } from "@onsale/database/client";
-import { countPending } from "@onsale/database/statements/allocation/count-pending";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
+import { countPending } from "@onsale/database/statements/pending/count-pending";
 import { queuePosition } from "@onsale/domain/queue-position";
 import { LRUCache } from "lru-cache";
 import { createGrouper } from "../batching/grouper.ts";

@@ -5,7 +5,7 @@
 //
 // An announcement can be lost with its connection, and the read that follows it can fail. So all waiters are checked
 // after a reconnect and every 5 s, and each order is read once more when its waiter's time is up.
-import { parseChanged } from "@onsale/database/channels";
+import { parseChanged } from "@onsale/database/announcements/channels";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { hasDecision } from "@onsale/domain/order-status";
 import { startLoop } from "@onsale/lifecycle/loop";

@@ -4,12 +4,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { WaitlistPlace } from "@onsale/contracts/order";
 import type { Db } from "@onsale/database/client";
+import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import {
   offersWithinSeconds,
   readWaitingPlaces,
   type WaitingPlaces,
-} from "@onsale/database/statements/allocation/read-waiting-places";
-import type { OrderRow } from "@onsale/database/statements/orders/order-row";
+} from "@onsale/database/statements/waiting-list/read-waiting-places";
 import { LRUCache } from "lru-cache";
 
 export type WaitlistPlaces = Readonly<{

@@ -2,7 +2,7 @@
 import { ChangePage } from "@onsale/contracts/order";
 import { EventCode, Ref } from "@onsale/contracts/text";
 import { cursorPattern, pageSizeMax } from "@onsale/contracts/values";
-import { readChanges } from "@onsale/database/statements/orders/read-history";
+import { readChanges } from "@onsale/database/statements/transitions/read-history";
 import { Type } from "typebox";
 import { type Catalogue, requireCatalogueEvent } from "../catalogue/catalogue.ts";
 import type { App } from "../http/app-type.ts";

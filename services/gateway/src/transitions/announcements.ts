@@ -2,8 +2,8 @@
 // put returned tickets on sale. A NOTIFY serialises commits, so one connection sends one every 20 ms at most. An
 // announcement can be lost; waiters and workers also check by themselves.
 import type { Db } from "@onsale/database/client";
-import { announceChanges } from "@onsale/database/statements/orders/announce-changes";
-import type { TransitionToWrite } from "@onsale/database/statements/orders/write-transitions";
+import { announceChanges } from "@onsale/database/statements/transitions/announce-changes";
+import type { TransitionToWrite } from "@onsale/database/statements/transitions/write-transitions";
 import { bucketOf } from "@onsale/domain/bucket";
 import { type Loop, startLoop } from "@onsale/lifecycle/loop";
 

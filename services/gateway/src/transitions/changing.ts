@@ -1,5 +1,5 @@
 // The parts that change orders after their first decision, put together.
-import { changedChannel } from "@onsale/database/channels";
+import { changedChannel } from "@onsale/database/announcements/channels";
 import type { Db } from "@onsale/database/client";
 import type { Service } from "@onsale/service/run-service";
 import { createTransitionMetrics } from "@onsale/service/transition-metrics";

@@ -1,7 +1,7 @@
 // Requests that wait for the lane's decision about a late payment. The lane announces the orders whose payments it has
 // decided (write-late-payments.ts). An announcement can be lost, or come before the wait begins, so a wait is short and
 // the caller asks again after it.
-import { parseChanged } from "@onsale/database/channels";
+import { parseChanged } from "@onsale/database/announcements/channels";
 
 export type LatePaymentWaits = Readonly<{
   /** Resolves once the order is announced, after a second or `timeoutMs`, or when the client is gone. */

@@ -1,5 +1,5 @@
 import type { Transition } from "@onsale/contracts/order";
-import type { TransitionRow } from "@onsale/database/statements/orders/read-history";
+import type { TransitionRow } from "@onsale/database/statements/transitions/read-history";
 
 /** A transition as the API shows it. */
 export function presentTransition({ at, from, to, version, actor, reason, items }: TransitionRow): Transition {

@@ -25,11 +25,11 @@
 // Indexes used: holds_due, returns_by_bucket, inventory_newest, the primary keys of orders and holds,
 // webhook_endpoints_by_account. A second run finds nothing due.
 import { type RawBuilder, sql } from "kysely";
-import { changedChannel, webhooksChannel } from "../../channels.ts";
+import { changedChannel, webhooksChannel } from "../../announcements/channels.ts";
 import type { Db } from "../../client.ts";
 import { inTransaction } from "../../in-transaction.ts";
 import { lockedStockOf, nextVersion, stockOf } from "../newest.ts";
-import { takeTransitionLock } from "../orders/transition-floor.ts";
+import { takeTransitionLock } from "../transitions/transition-floor.ts";
 
 /** The first part of the lock's key; relay-outbox.ts and take-audit-turn.ts have others. The second is the bucket. */
 export const returnsLockClass = 0x4f52;

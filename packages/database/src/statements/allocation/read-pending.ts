@@ -7,7 +7,7 @@ import { bucketOf } from "@onsale/domain/bucket";
 import type { Line } from "@onsale/domain/decide";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
-import { bucketsIn, isPendingInBucket } from "./pending.ts";
+import { bucketsIn, isPendingInBucket } from "../pending/pending.ts";
 
 /** An entry of the lane. */
 export type PendingEntry = Readonly<{

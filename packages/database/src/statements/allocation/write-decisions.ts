@@ -15,7 +15,7 @@
 // that another worker writes at the same time may stay as that worker leaves it: a later batch writes it again.
 import type { Line, Shortage } from "@onsale/domain/decide";
 import { sql } from "kysely";
-import { type Decided, decidedChannel, decidedPayloads, webhooksChannel } from "../../channels.ts";
+import { type Decided, decidedChannel, decidedPayloads, webhooksChannel } from "../../announcements/channels.ts";
 import type { Db } from "../../client.ts";
 import { bucketRow, nextVersion, stockOf } from "../newest.ts";
 

@@ -3,9 +3,9 @@
 // payments. A payment that another worker has decided makes the statement fail with SQLSTATE OS001, and with it the
 // batch. Indexes used: the primary keys of payments and orders, inventory_newest, webhook_endpoints_by_account.
 import { sql } from "kysely";
-import { changedChannel, changedPayloads, webhooksChannel } from "../../channels.ts";
+import { changedChannel, changedPayloads, webhooksChannel } from "../../announcements/channels.ts";
 import type { Db } from "../../client.ts";
-import { takeTransitionLock } from "../orders/transition-floor.ts";
+import { takeTransitionLock } from "../transitions/transition-floor.ts";
 
 export type LatePaymentDecision = Readonly<{
   paymentId: number;

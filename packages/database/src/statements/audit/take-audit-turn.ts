@@ -2,7 +2,7 @@
 // an advisory lock of the session, tried and never waited for; PostgreSQL releases it when the session ends. Index
 // used: the primary key of events. A second run audits again, which changes nothing.
 import { sql } from "kysely";
-import { auditedChannel } from "../../channels.ts";
+import { auditedChannel } from "../../announcements/channels.ts";
 import type { Db } from "../../client.ts";
 
 /** The first part of the lock's key; relay-outbox.ts has another one. The second part is the id of the event. */

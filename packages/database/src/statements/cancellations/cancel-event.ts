@@ -4,7 +4,7 @@
 // again. Indexes used: the primary key of events, inventory_newest. A second run finds the event cancelled and changes
 // nothing.
 import { sql } from "kysely";
-import { catalogueChannel } from "../../channels.ts";
+import { catalogueChannel } from "../../announcements/channels.ts";
 import type { Db } from "../../client.ts";
 import { writeActivity } from "../events/write-activity.ts";
 import { nextVersion } from "../newest.ts";

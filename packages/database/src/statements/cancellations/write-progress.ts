@@ -4,7 +4,7 @@
 // orders_by_event, buckets_newest, holds_by_event.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
-import { decidedThrough } from "../allocation/pending.ts";
+import { decidedThrough } from "../pending/pending.ts";
 
 const nextBatchAt = sql`clock_timestamp() + greatest(clock_timestamp() - now(), interval '20 milliseconds')`;
 

@@ -13,7 +13,7 @@ import type { WebhookType } from "@onsale/contracts/webhook";
 import type { WebhookDetail } from "@onsale/contracts/webhook-body";
 import { type LaterTransition, orderAt } from "@onsale/domain/past-order";
 import { sql } from "kysely";
-import { webhooksChannel } from "../../channels.ts";
+import { webhooksChannel } from "../../announcements/channels.ts";
 import type { Db } from "../../client.ts";
 import { type OrderRow, selectOrders } from "../orders/order-row.ts";
 import { takeMissedLock } from "./delivery-bodies.ts";

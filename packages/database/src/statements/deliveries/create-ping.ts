@@ -2,7 +2,7 @@
 // not deleted meanwhile. Index used: the primary key of webhook_endpoints. A second run creates another ping. The
 // caller has checked that the endpoint belongs to the account.
 import { sql } from "kysely";
-import { webhooksChannel } from "../../channels.ts";
+import { webhooksChannel } from "../../announcements/channels.ts";
 import type { Db } from "../../client.ts";
 
 /** The time of day in a ping's body is that of the database, as in every other webhook. */

@@ -6,7 +6,7 @@
 // which made the same attempt, finds a higher count of attempts and does nothing.
 import type { AttemptResult } from "@onsale/contracts/webhook";
 import { sql } from "kysely";
-import { webhookStopsChannel } from "../../channels.ts";
+import { webhookStopsChannel } from "../../announcements/channels.ts";
 import type { Db } from "../../client.ts";
 
 export type AttemptToRecord = Readonly<{

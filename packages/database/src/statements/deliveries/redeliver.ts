@@ -3,7 +3,7 @@
 // the primary key, or webhook_deliveries_by_endpoint for a page. A second run changes at most when they are due. The
 // caller has checked that the endpoint belongs to the account.
 import { sql } from "kysely";
-import { webhooksChannel } from "../../channels.ts";
+import { webhooksChannel } from "../../announcements/channels.ts";
 import type { Db } from "../../client.ts";
 
 const becomeDue = sql`

@@ -3,7 +3,7 @@
 // changes nothing.
 import { findTimeFaults, type TimeFault, type Times } from "@onsale/domain/sale-window";
 import { sql } from "kysely";
-import { catalogueChannel } from "../../channels.ts";
+import { catalogueChannel } from "../../announcements/channels.ts";
 import type { Db } from "../../client.ts";
 import { poolsOfEvent } from "../newest.ts";
 import { changeRules, changesRules, type RulesChange } from "../rules/change-rules.ts";

@@ -3,7 +3,7 @@
 // nothing.
 import type { Price } from "@onsale/contracts/price";
 import { sql } from "kysely";
-import { catalogueChannel } from "../../channels.ts";
+import { catalogueChannel } from "../../announcements/channels.ts";
 import type { Db } from "../../client.ts";
 import { changeRules, changesRules, type RulesChange, type TypeRules } from "../rules/change-rules.ts";
 

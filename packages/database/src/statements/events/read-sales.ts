@@ -2,8 +2,8 @@
 // the primary key of events; inventory_newest, buckets_newest; orders_by_event, the end of each event's part of it.
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../../client.ts";
-import { decidedThrough } from "../allocation/pending.ts";
 import { heldOf, stockOfEvent } from "../newest.ts";
+import { decidedThrough } from "../pending/pending.ts";
 import { type EventRow, poolNamesOf, poolsJson } from "./event-row.ts";
 import { type InventoryRow, inventoryJson } from "./get-inventory.ts";
 import { type SaleState, saleStateOf } from "./sale-state.ts";

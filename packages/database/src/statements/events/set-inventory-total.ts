@@ -9,7 +9,7 @@ import { ticketTypesMax } from "@onsale/contracts/values";
 import { eventPool } from "@onsale/domain/rules";
 import { findTimeFaults, type TimeFault } from "@onsale/domain/sale-window";
 import { sql } from "kysely";
-import { catalogueChannel } from "../../channels.ts";
+import { catalogueChannel } from "../../announcements/channels.ts";
 import type { Db } from "../../client.ts";
 import { lockedStockOf, nextVersion, stockOfEvent } from "../newest.ts";
 import { changeRules, changesRules } from "../rules/change-rules.ts";

@@ -3,9 +3,9 @@
 // used: orders_by_event, buckets_newest.
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../../client.ts";
-import { decidedThrough } from "../allocation/pending.ts";
+import { decidedThrough } from "../pending/pending.ts";
+import { readTransitionFloor } from "../transitions/transition-floor.ts";
 import { readArrivalFloor } from "./arrival-floor.ts";
-import { readTransitionFloor } from "./transition-floor.ts";
 
 /** Every order and transition of all events up to this number is visible to a statement that begins after this one. */
 export async function readNumberFloor(db: Db): Promise<number> {

@@ -16,7 +16,7 @@ import type { OrderStatus } from "@onsale/contracts/order";
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { countTotal } from "../../list-total.ts";
-import { decidedThrough } from "../allocation/pending.ts";
+import { decidedThrough } from "../pending/pending.ts";
 import { type OrderRow, selectOrders } from "./order-row.ts";
 
 export type OrderFilter = Readonly<{

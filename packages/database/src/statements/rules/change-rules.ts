@@ -4,7 +4,7 @@
 import { poolsMax } from "@onsale/contracts/values";
 import { eventPool, poolCounter, poolName } from "@onsale/domain/rules";
 import { sql } from "kysely";
-import { catalogueChannel, returnedChannel } from "../../channels.ts";
+import { catalogueChannel, returnedChannel } from "../../announcements/channels.ts";
 import type { Db } from "../../client.ts";
 import { nextVersion, stockOf } from "../newest.ts";
 import { type LockedCounter, lockEvent, type RulesOwner } from "./lock-event.ts";

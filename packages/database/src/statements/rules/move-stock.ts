@@ -1,7 +1,7 @@
 // Moves tickets from one ticket type to another: both totals change in one transaction, with a ledger row each. Locks:
 // those of lock-event.ts, so the event gets the rules' pool if it has none. A second run moves as many once more.
 import { sql } from "kysely";
-import { catalogueChannel } from "../../channels.ts";
+import { catalogueChannel } from "../../announcements/channels.ts";
 import type { Db } from "../../client.ts";
 import { writeActivity } from "../events/write-activity.ts";
 import { nextVersion, stockOf } from "../newest.ts";

@@ -3,7 +3,7 @@
 // Locks: its row. Index used: the primary key. A second run changes nothing but `updated_at`.
 import type { WebhookType } from "@onsale/contracts/webhook";
 import { sql } from "kysely";
-import { webhookStopsChannel, webhooksChannel } from "../../channels.ts";
+import { webhookStopsChannel, webhooksChannel } from "../../announcements/channels.ts";
 import type { Db } from "../../client.ts";
 
 /** Undefined properties are not changed; Kysely leaves them out of the statement. */
