@@ -74,7 +74,7 @@ module.exports = {
       from: { path: "^services/admin/src/browser/" },
       to: {
         path: "^(packages|services|test)/",
-        pathNot: "^services/admin/src/(browser/|console/(event-|key-|webhook-)?messages\\.ts$)",
+        pathNot: "^services/admin/src/(browser|console/messages)/",
       },
     },
     {

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import type { Sections } from "@onsale/admin/console/messages";
+import type { Sections } from "@onsale/admin/console/messages/messages";
 import { sql } from "kysely";
 import { type AdminClient, logIn, request, startAdminService } from "../../support/browser/admin.ts";
 import { endWithSuite } from "../../support/cleanup.ts";

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import type { Change } from "@onsale/admin/console/messages";
+import type { Change } from "@onsale/admin/console/messages/messages";
 import axe from "axe-core";
 import type { Browser } from "puppeteer-core";
 import { assertAccessible } from "../../support/browser/accessible.ts";

@@ -7,8 +7,8 @@ import type {
   CreatedCodes,
   EventRules,
   WaitingHead,
-} from "@onsale/admin/console/event-messages";
-import type { EventLine } from "@onsale/admin/console/messages";
+} from "@onsale/admin/console/messages/event-messages";
+import type { EventLine } from "@onsale/admin/console/messages/messages";
 import type { Db } from "@onsale/database/client";
 import { findAccessCodes } from "@onsale/database/statements/rules/access-codes";
 import { changeRules } from "@onsale/database/statements/rules/change-rules";

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import type { ActivityPage } from "@onsale/admin/console/event-messages";
-import type { CreatedKey, KeyChoices, KeyLine, KeyPage } from "@onsale/admin/console/key-messages";
+import type { ActivityPage } from "@onsale/admin/console/messages/event-messages";
+import type { CreatedKey, KeyChoices, KeyLine, KeyPage } from "@onsale/admin/console/messages/key-messages";
 import type { Db } from "@onsale/database/client";
 import { createAccount } from "@onsale/database/statements/access/create-account";
 import { findApiKeys } from "@onsale/database/statements/access/find-api-keys";

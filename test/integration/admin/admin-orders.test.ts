@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import type { EventCounts, EventLine, OrderDetail } from "@onsale/admin/console/messages";
+import type { EventCounts, EventLine, OrderDetail } from "@onsale/admin/console/messages/messages";
 import { changedChannel, returnedChannel } from "@onsale/database/announcements/channels";
 import type { Db } from "@onsale/database/client";
 import { applyReturns } from "@onsale/database/statements/allocation/apply-returns";

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import type { ActivityPage } from "@onsale/admin/console/event-messages";
-import type { DeliveryPage, EndpointLine, EndpointPage } from "@onsale/admin/console/webhook-messages";
+import type { ActivityPage } from "@onsale/admin/console/messages/event-messages";
+import type { DeliveryPage, EndpointLine, EndpointPage } from "@onsale/admin/console/messages/webhook-messages";
 import type { Db } from "@onsale/database/client";
 import { recordAttempt } from "@onsale/database/statements/deliveries/record-attempt";
 import { deleteWebhook } from "@onsale/database/statements/webhooks/delete-webhook";

@@ -1,9 +1,9 @@
 // What an event sold from its beginning, as the console reads it: little by little, and once for all who look.
 import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
-import type { SaleHistory } from "@onsale/admin/console/event-messages";
+import { intervalCountMax } from "@onsale/admin/console/figures/sale-history";
 import { createHistoryReader } from "@onsale/admin/console/history-reader";
-import { intervalCountMax } from "@onsale/admin/console/sale-history";
+import type { SaleHistory } from "@onsale/admin/console/messages/event-messages";
 import type { Db } from "@onsale/database/client";
 import { sql } from "kysely";
 import { connect, createTestDatabase } from "../../support/database/database.ts";

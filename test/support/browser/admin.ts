@@ -1,6 +1,6 @@
 // A client of the admin service without a browser.
 import { strict as assert } from "node:assert";
-import type { Change } from "@onsale/admin/console/messages";
+import type { Change } from "@onsale/admin/console/messages/messages";
 import { openStream, type StreamClient } from "../http/event-stream.ts";
 import { type Environment, type Service, startAdmin } from "../services/services.ts";
 

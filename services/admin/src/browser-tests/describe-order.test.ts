@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import { describeResult } from "../browser/views/describe-attempt.ts";
-import { titleOf } from "../browser/views/describe-order.ts";
+import { describeResult } from "../browser/orders/describe-attempt.ts";
+import { titleOf } from "../browser/orders/describe-order.ts";
 
 describe("an order's title", () => {
   const balcony = { ticketType: "BALCONY", quantity: 4 };

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import { describeForecast, secondsToSellOut } from "../browser/event/forecast.ts";
+import { describeForecast, secondsToSellOut } from "../browser/event/course/forecast.ts";
 
 const gap = "\u00a0";
 

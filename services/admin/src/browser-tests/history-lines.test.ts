@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import { linesOf } from "../browser/event/history-lines.ts";
-import type { SaleHistory } from "../console/event-messages.ts";
+import { linesOf } from "../browser/event/course/history-lines.ts";
+import type { SaleHistory } from "../console/messages/event-messages.ts";
 
 const history: SaleHistory = {
   isComplete: true,

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import { parsePrice, writeAmount } from "../browser/event/price.ts";
+import { parsePrice, writeAmount } from "../browser/event/changes/price.ts";
 
 describe("a price that somebody types", () => {
   it("is in the minor unit of its currency", () => {

@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import { describeSale, nameSale } from "../browser/event/describe-sale.ts";
-import { sumStock } from "../browser/views/stock.ts";
-import type { StockLine } from "../console/messages.ts";
+import { sumStock } from "../browser/parts/stock.ts";
+import type { StockLine } from "../console/messages/messages.ts";
 
 const nowMs = Date.parse("2030-01-01T12:00:00Z");
 const sale = { saleState: "open", opensAt: null, closesAt: null } as const;

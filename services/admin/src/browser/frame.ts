@@ -1,5 +1,5 @@
 import { type ComponentChild, type ComponentChildren, h } from "preact";
-import type { QueueLine } from "../console/messages.ts";
+import type { QueueLine } from "../console/messages/messages.ts";
 import { formatTime } from "./format.ts";
 import type { Live } from "./live/follow-stream.ts";
 import { navigationEntries } from "./navigation.ts";

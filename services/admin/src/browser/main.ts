@@ -5,13 +5,13 @@ import { EventView } from "./event/event-view.ts";
 import { Frame } from "./frame.ts";
 import { KeysView } from "./keys/keys-view.ts";
 import { emptyLive, followStream, type Live } from "./live/follow-stream.ts";
+import { FindOrdersView } from "./orders/find-orders-view.ts";
+import { OrderView } from "./orders/order-view.ts";
+import { OverviewView } from "./overview/overview-view.ts";
 import { parseRoute, type Route } from "./route.ts";
+import { QueuesView } from "./system/queues-view.ts";
+import { SystemView } from "./system/system-view.ts";
 import { onSystemTheme } from "./theme.ts";
-import { FindOrdersView } from "./views/find-orders-view.ts";
-import { OrderView } from "./views/order-view.ts";
-import { OverviewView } from "./views/overview-view.ts";
-import { QueuesView } from "./views/queues-view.ts";
-import { SystemView } from "./views/system-view.ts";
 import { EndpointView } from "./webhooks/endpoint-view.ts";
 import { WebhooksView } from "./webhooks/webhooks-view.ts";
 

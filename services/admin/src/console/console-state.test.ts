@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import { createConsoleState } from "./console-state.ts";
-import type { EventLine, Point } from "./messages.ts";
+import type { EventLine, Point } from "./messages/messages.ts";
 
 const line = (id: number, pending: number): EventLine => ({
   id,

@@ -1,6 +1,6 @@
 // What the console shows at present, and which parts of it changed since the last message. A value that is set again
 // unchanged counts as no change, so a quiet installation causes no messages but keepalives.
-import type { Change, EventLine, Point, Sections } from "./messages.ts";
+import type { Change, EventLine, Point, Sections } from "./messages/messages.ts";
 
 /** Five minutes. */
 const pointCountMax = 300;

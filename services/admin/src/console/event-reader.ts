@@ -7,10 +7,10 @@ import { type EventName, findRecentEvents } from "@onsale/database/statements/ev
 import { readExpiring } from "@onsale/database/statements/events/read-expiring";
 import { type RuledSaleRow, readRuledSales } from "@onsale/database/statements/events/read-sales";
 import { LRUCache } from "lru-cache";
-import type { EventLine } from "./messages.ts";
+import { type SaleSample, saleRateBetween } from "./figures/sale-rate.ts";
+import { paceSpanMs, type SoldSample, steadyPace } from "./figures/steady-pace.ts";
+import type { EventLine } from "./messages/messages.ts";
 import type { Names } from "./names.ts";
-import { type SaleSample, saleRateBetween } from "./sale-rate.ts";
-import { paceSpanMs, type SoldSample, steadyPace } from "./steady-pace.ts";
 
 /** The stream shows this many events; a search finds the others. */
 const busiestCountMax = 60;

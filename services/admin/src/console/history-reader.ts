@@ -6,8 +6,8 @@ import type { Db } from "@onsale/database/client";
 import { summariseSales } from "@onsale/database/statements/events/summarise-sales";
 import { readDecidedHorizon } from "@onsale/database/statements/orders/decided-horizon";
 import { LRUCache } from "lru-cache";
-import type { SaleHistory } from "./event-messages.ts";
-import { createHistoryBuilder, type HistoryBuilder, rowSeconds } from "./sale-history.ts";
+import { createHistoryBuilder, type HistoryBuilder, rowSeconds } from "./figures/sale-history.ts";
+import type { SaleHistory } from "./messages/event-messages.ts";
 
 /** Orders and later transitions of one statement: at most 0.1 s of PostgreSQL's time. */
 const pageSize = 5_000;

@@ -11,8 +11,8 @@ import { startLoop } from "@onsale/lifecycle/loop";
 import type { Boards, QueueState } from "@onsale/queue/boards";
 import type { ConsoleState } from "./console-state.ts";
 import type { EventReader } from "./event-reader.ts";
-import type { Health, Pending, QueueLine } from "./messages.ts";
-import { createProcessStats } from "./process-stats.ts";
+import { createProcessStats } from "./figures/process-stats.ts";
+import type { Health, Pending, QueueLine } from "./messages/messages.ts";
 import { repeat } from "./repeat.ts";
 import type { StreamClients } from "./stream-clients.ts";
 

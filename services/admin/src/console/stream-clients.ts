@@ -3,7 +3,7 @@
 // receives everything.
 import type { ServerResponse } from "node:http";
 import type { ConsoleState } from "./console-state.ts";
-import type { Change } from "./messages.ts";
+import type { Change } from "./messages/messages.ts";
 
 export type StreamClients = Readonly<{
   /**

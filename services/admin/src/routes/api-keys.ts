@@ -7,10 +7,10 @@ import { listNewestApiKeys } from "@onsale/database/statements/access/list-newes
 import { apiScopes, isApiScope } from "@onsale/security/api-scope";
 import { Type } from "typebox";
 import { userName } from "../access/sessions.ts";
-import type { ActivityPage } from "../console/event-messages.ts";
-import type { CreatedKey, KeyChanged, KeyChoices, KeyPage } from "../console/key-messages.ts";
-import { presentActivity } from "../console/present-activity.ts";
-import { presentKey } from "../console/present-key.ts";
+import type { ActivityPage } from "../console/messages/event-messages.ts";
+import type { CreatedKey, KeyChanged, KeyChoices, KeyPage } from "../console/messages/key-messages.ts";
+import { presentActivity } from "../console/present/present-activity.ts";
+import { presentKey } from "../console/present/present-key.ts";
 import type { App } from "../http/app-type.ts";
 import { ApiKeyId, RowId } from "../http/parameters.ts";
 import { strictly } from "../http/strictly.ts";

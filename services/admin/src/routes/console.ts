@@ -10,8 +10,8 @@ import { countTransitions } from "@onsale/database/statements/transitions/count-
 import { readHistory } from "@onsale/database/statements/transitions/read-history";
 import { Type } from "typebox";
 import type { EventReader } from "../console/event-reader.ts";
-import type { EventCounts, EventLine, FoundOrders, OrderDetail, OrderPage } from "../console/messages.ts";
-import { presentDetail, presentOrder } from "../console/present.ts";
+import type { EventCounts, EventLine, FoundOrders, OrderDetail, OrderPage } from "../console/messages/messages.ts";
+import { presentDetail, presentOrder } from "../console/present/present.ts";
 import { HttpError } from "../errors/http-error.ts";
 import type { App } from "../http/app-type.ts";
 import { EventId, SearchText, Uuid } from "../http/parameters.ts";

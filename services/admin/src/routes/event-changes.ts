@@ -6,7 +6,7 @@ import { eventRules, PoolName } from "@onsale/contracts/sale-rules";
 import { EventCode, Nullable, PlainText, TicketTotal, TicketType, Timestamp } from "@onsale/contracts/text";
 import { Type } from "typebox";
 import { userName } from "../access/sessions.ts";
-import type { CreatedCodes, EventChanged } from "../console/event-messages.ts";
+import type { CreatedCodes, EventChanged } from "../console/messages/event-messages.ts";
 import type { CodeChanges } from "../events/code-changes.ts";
 import { type EventChanges, saleActions } from "../events/event-changes.ts";
 import type { StockChanges } from "../events/stock-changes.ts";

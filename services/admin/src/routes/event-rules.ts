@@ -15,8 +15,8 @@ import type {
   CodePage,
   EventRules,
   WaitingHead,
-} from "../console/event-messages.ts";
-import { presentActivity } from "../console/present-activity.ts";
+} from "../console/messages/event-messages.ts";
+import { presentActivity } from "../console/present/present-activity.ts";
 import { HttpError } from "../errors/http-error.ts";
 import type { CodeChanges } from "../events/code-changes.ts";
 import type { App } from "../http/app-type.ts";

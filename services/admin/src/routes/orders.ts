@@ -4,7 +4,7 @@ import { PlainText, TicketType } from "@onsale/contracts/text";
 import { orderLinesMax, orderQuantityMax } from "@onsale/contracts/values";
 import { Type } from "typebox";
 import { userName } from "../access/sessions.ts";
-import type { OrderChanged } from "../console/messages.ts";
+import type { OrderChanged } from "../console/messages/messages.ts";
 import type { App } from "../http/app-type.ts";
 import { Uuid } from "../http/parameters.ts";
 import { strictly } from "../http/strictly.ts";

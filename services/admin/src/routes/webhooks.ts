@@ -11,11 +11,11 @@ import {
 } from "@onsale/database/statements/webhooks/watch-endpoints";
 import { Type } from "typebox";
 import { userName } from "../access/sessions.ts";
-import type { ActivityPage } from "../console/event-messages.ts";
-import { presentDelivery } from "../console/present.ts";
-import { presentActivity } from "../console/present-activity.ts";
-import { presentEndpoint } from "../console/present-endpoint.ts";
-import type { DeliveryPage, EndpointLine, EndpointPage, WebhookChanged } from "../console/webhook-messages.ts";
+import type { ActivityPage } from "../console/messages/event-messages.ts";
+import type { DeliveryPage, EndpointLine, EndpointPage, WebhookChanged } from "../console/messages/webhook-messages.ts";
+import { presentDelivery } from "../console/present/present.ts";
+import { presentActivity } from "../console/present/present-activity.ts";
+import { presentEndpoint } from "../console/present/present-endpoint.ts";
 import { HttpError } from "../errors/http-error.ts";
 import type { App } from "../http/app-type.ts";
 import { RowId, Uuid } from "../http/parameters.ts";

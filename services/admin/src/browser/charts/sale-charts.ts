@@ -1,6 +1,6 @@
 import { type ComponentChild, h } from "preact";
 import { useMemo } from "preact/hooks";
-import type { Point } from "../../console/messages.ts";
+import type { Point } from "../../console/messages/messages.ts";
 import { formatCount, formatMilliseconds, formatRate } from "../format.ts";
 import { isDark } from "../theme.ts";
 import { Chart } from "./chart.ts";

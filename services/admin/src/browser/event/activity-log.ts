@@ -1,10 +1,10 @@
 // Who changed what of an event, an endpoint or the API keys.
 import { type ComponentChild, h } from "preact";
 import { useState } from "preact/hooks";
-import type { ActivityPage } from "../../console/event-messages.ts";
+import type { ActivityPage } from "../../console/messages/event-messages.ts";
 import { formatDateTime, formatTime } from "../format.ts";
 import { usePolled } from "../live/use-polled.ts";
-import { Failure } from "../views/notes.ts";
+import { Failure } from "../parts/notes.ts";
 import { Pager } from "./pager.ts";
 
 const refreshMs = 2_000;

@@ -1,10 +1,10 @@
 // The form that cancels an event, and how far its cancellation has got.
 import { type ComponentChild, h } from "preact";
-import type { CancellationProgress, EventChanged } from "../../console/event-messages.ts";
-import type { EventLine } from "../../console/messages.ts";
+import type { CancellationProgress, EventChanged } from "../../console/messages/event-messages.ts";
+import type { EventLine } from "../../console/messages/messages.ts";
 import { formatCount, formatDateTime } from "../format.ts";
 import { usePolled } from "../live/use-polled.ts";
-import { type Change, onSubmit, readText } from "./change.ts";
+import { type Change, onSubmit, readText } from "./changes/change.ts";
 
 const refreshMs = 1_000;
 

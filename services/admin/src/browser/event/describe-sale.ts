@@ -1,5 +1,5 @@
 // The state of a sale, in words. Without Preact, so that tests can run it in Node.
-import type { EventLine } from "../../console/messages.ts";
+import type { EventLine } from "../../console/messages/messages.ts";
 import { formatDateTime, formatSeconds } from "../format.ts";
 
 type Sale = Pick<EventLine, "saleState" | "opensAt" | "closesAt">;

@@ -1,23 +1,23 @@
 // The view of one event: its figures, its sale, its stock, its rules and its newest orders.
 import { type ComponentChild, Fragment, h } from "preact";
 import { useState } from "preact/hooks";
-import type { SaleHistory } from "../../console/event-messages.ts";
-import type { EventCounts, EventLine, OrderPage } from "../../console/messages.ts";
+import type { SaleHistory } from "../../console/messages/event-messages.ts";
+import type { EventCounts, EventLine, OrderPage } from "../../console/messages/messages.ts";
 import { formatCount, formatDateTime } from "../format.ts";
 import { type Live, serverNow } from "../live/follow-stream.ts";
 import { usePolled } from "../live/use-polled.ts";
-import { Failure } from "../views/notes.ts";
-import { OrderTable } from "../views/order-table.ts";
-import { AccessCodes } from "./access-codes.ts";
+import { OrderTable } from "../orders/order-table.ts";
+import { Failure } from "../parts/notes.ts";
 import { ActivityLog } from "./activity-log.ts";
-import { AuditCard } from "./audit-card.ts";
-import { EventTiles } from "./event-tiles.ts";
-import { EventWebhooksCard } from "./event-webhooks.ts";
+import { AccessCodes } from "./changes/access-codes.ts";
+import { StockTable } from "./changes/stock-table.ts";
+import { AuditCard } from "./course/audit-card.ts";
+import { EventTiles } from "./course/event-tiles.ts";
+import { EventWebhooksCard } from "./course/event-webhooks.ts";
+import { EventRejections } from "./course/rejections.ts";
+import { SaleHistoryCharts } from "./course/sale-history.ts";
 import { Pager } from "./pager.ts";
-import { EventRejections } from "./rejections.ts";
 import { SaleCard } from "./sale-card.ts";
-import { SaleHistoryCharts } from "./sale-history.ts";
-import { StockTable } from "./stock-table.ts";
 import { WaitingList } from "./waiting-list.ts";
 
 const statuses = ["PENDING", "WAITING", "HELD", "CONFIRMED", "REJECTED", "EXPIRED", "CANCELLED"];

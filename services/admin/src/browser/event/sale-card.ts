@@ -2,12 +2,12 @@
 // cancel the event.
 import { type ComponentChild, h } from "preact";
 import { useState } from "preact/hooks";
-import type { EventChanged } from "../../console/event-messages.ts";
-import type { EventLine, SaleState } from "../../console/messages.ts";
+import type { EventChanged } from "../../console/messages/event-messages.ts";
+import type { EventLine, SaleState } from "../../console/messages/messages.ts";
 import { CancelForm, Cancellation } from "./cancellation.ts";
-import { type Change, onSubmit, readText, useChange } from "./change.ts";
+import { type Change, onSubmit, readText, useChange } from "./changes/change.ts";
+import { RulesForm } from "./changes/rules-form.ts";
 import { describeSale, nameSale } from "./describe-sale.ts";
-import { RulesForm } from "./rules-form.ts";
 import { SaleTag } from "./sale-tag.ts";
 
 type Step = "none" | "times" | "rules" | "cancel";

@@ -1,6 +1,6 @@
 // The state of a sale as a tag.
 import { type ComponentChild, h } from "preact";
-import type { SaleState } from "../../console/messages.ts";
+import type { SaleState } from "../../console/messages/messages.ts";
 
 /** Red is left to what somebody has to look at: a cancelled event is not. */
 const tones: Readonly<Record<SaleState, string>> = {

@@ -1,11 +1,11 @@
 // The head of an event's waiting list.
 import { type ComponentChild, h } from "preact";
-import type { WaitingHead } from "../../console/event-messages.ts";
-import type { EventLine } from "../../console/messages.ts";
+import type { WaitingHead } from "../../console/messages/event-messages.ts";
+import type { EventLine } from "../../console/messages/messages.ts";
 import { formatCount, formatSeconds } from "../format.ts";
 import { usePolled } from "../live/use-polled.ts";
-import { Failure } from "../views/notes.ts";
-import { number, table, text } from "../views/table.ts";
+import { Failure } from "../parts/notes.ts";
+import { number, table, text } from "../parts/table.ts";
 
 const refreshMs = 2_000;
 

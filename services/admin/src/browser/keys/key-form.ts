@@ -1,9 +1,9 @@
 // The form that creates an API key.
 import { type ComponentChild, h } from "preact";
-import type { KeyChoices } from "../../console/key-messages.ts";
-import { onSubmit, readText } from "../event/change.ts";
+import type { KeyChoices } from "../../console/messages/key-messages.ts";
+import { onSubmit, readText } from "../event/changes/change.ts";
 import { usePolled } from "../live/use-polled.ts";
-import { Failure } from "../views/notes.ts";
+import { Failure } from "../parts/notes.ts";
 
 /** As the command line takes it. */
 const nameMax = 100;

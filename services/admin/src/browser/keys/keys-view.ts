@@ -1,16 +1,16 @@
 // The view of API keys: listed, created and shown once, revoked.
 import { type ComponentChild, Fragment, h } from "preact";
 import { useState } from "preact/hooks";
-import type { CreatedKey, KeyLine, KeyPage } from "../../console/key-messages.ts";
+import type { CreatedKey, KeyLine, KeyPage } from "../../console/messages/key-messages.ts";
 import { Activities } from "../event/activity-log.ts";
 import { Pager } from "../event/pager.ts";
 import { formatDateTime } from "../format.ts";
 import { useChange } from "../live/use-change.ts";
 import { usePolled } from "../live/use-polled.ts";
-import { ConfirmButton } from "../views/confirm-button.ts";
-import { CopyButton } from "../views/copy-button.ts";
-import { Failure } from "../views/notes.ts";
-import { wrappingTable } from "../views/table.ts";
+import { ConfirmButton } from "../parts/confirm-button.ts";
+import { CopyButton } from "../parts/copy-button.ts";
+import { Failure } from "../parts/notes.ts";
+import { wrappingTable } from "../parts/table.ts";
 import { KeyForm } from "./key-form.ts";
 
 const refreshMs = 5_000;

@@ -1,6 +1,6 @@
 // Keeps the page's copy of the console's state up to date from the stream. A hidden page has no stream; when it becomes
 // visible, a new one sends everything again.
-import type { Change, EventLine, Point, Sections } from "../../console/messages.ts";
+import type { Change, EventLine, Point, Sections } from "../../console/messages/messages.ts";
 import { connectStream } from "./stream.ts";
 
 export type Live = Readonly<{

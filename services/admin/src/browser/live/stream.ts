@@ -1,7 +1,7 @@
 // One connection to the server's stream, which is made again when it breaks. A stream can be dead without being closed:
 // the server sends something every three seconds, so a stream that is silent for ten is closed. An EventSource does not
 // say why the server refused it; a request to /api/session does.
-import type { Change } from "../../console/messages.ts";
+import type { Change } from "../../console/messages/messages.ts";
 import { getJson, unreachable } from "./requests.ts";
 
 const retryMs = 2_000;

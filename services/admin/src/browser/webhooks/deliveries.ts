@@ -1,17 +1,17 @@
 // The deliveries of an endpoint: filtered, a page at a time, each with its attempts, and sent again.
 import { type ComponentChild, h } from "preact";
 import { useState } from "preact/hooks";
-import type { DeliveryLine } from "../../console/messages.ts";
-import type { DeliveryPage, EndpointLine } from "../../console/webhook-messages.ts";
+import type { DeliveryLine } from "../../console/messages/messages.ts";
+import type { DeliveryPage, EndpointLine } from "../../console/messages/webhook-messages.ts";
 import { Pager } from "../event/pager.ts";
 import { formatDateTime, formatTime } from "../format.ts";
 import { useChange } from "../live/use-change.ts";
 import { usePolled } from "../live/use-polled.ts";
+import { Attempts, DeliveryTag } from "../orders/attempts.ts";
+import { describeResult } from "../orders/describe-attempt.ts";
+import { ShortId } from "../parts/copy-button.ts";
+import { Failure } from "../parts/notes.ts";
 import { isUuid } from "../route.ts";
-import { Attempts, DeliveryTag } from "../views/attempts.ts";
-import { ShortId } from "../views/copy-button.ts";
-import { describeResult } from "../views/describe-attempt.ts";
-import { Failure } from "../views/notes.ts";
 
 const refreshMs = 2_000;
 const statuses = ["PENDING", "DELIVERED", "FAILED"];

@@ -1,6 +1,6 @@
 // The state of a webhook endpoint, in a word and in a sentence.
 import { type ComponentChild, h } from "preact";
-import type { EndpointLine } from "../../console/webhook-messages.ts";
+import type { EndpointLine } from "../../console/messages/webhook-messages.ts";
 import { formatCount, formatDateTime, formatTime } from "../format.ts";
 
 const tones = { working: "ok", failing: "bad", disabled: "warn" } as const;

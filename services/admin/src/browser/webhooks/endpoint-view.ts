@@ -1,14 +1,14 @@
 // The view of one webhook endpoint: its state, its buttons, its deliveries, and who changed it.
 import { type ComponentChild, type ComponentChildren, Fragment, h } from "preact";
-import type { EndpointLine } from "../../console/webhook-messages.ts";
+import type { EndpointLine } from "../../console/messages/webhook-messages.ts";
 import { Activities } from "../event/activity-log.ts";
 import { formatDateTime } from "../format.ts";
 import { useChange } from "../live/use-change.ts";
 import { usePolled } from "../live/use-polled.ts";
+import { ConfirmButton } from "../parts/confirm-button.ts";
+import { ShortId } from "../parts/copy-button.ts";
+import { Failure } from "../parts/notes.ts";
 import { webhooksHash } from "../route.ts";
-import { ConfirmButton } from "../views/confirm-button.ts";
-import { ShortId } from "../views/copy-button.ts";
-import { Failure } from "../views/notes.ts";
 import { Deliveries } from "./deliveries.ts";
 import { describeState, EndpointTag, formatPending, LastTime } from "./endpoint-tag.ts";
 

@@ -1,12 +1,12 @@
 // The view of all webhook endpoints.
 import { type ComponentChild, h } from "preact";
 import { useState } from "preact/hooks";
-import type { EndpointLine, EndpointPage } from "../../console/webhook-messages.ts";
+import type { EndpointLine, EndpointPage } from "../../console/messages/webhook-messages.ts";
 import { Pager } from "../event/pager.ts";
 import { usePolled } from "../live/use-polled.ts";
+import { Failure } from "../parts/notes.ts";
+import { wrappingTable } from "../parts/table.ts";
 import { type EndpointFilter, endpointFilters, webhooksHash } from "../route.ts";
-import { Failure } from "../views/notes.ts";
-import { wrappingTable } from "../views/table.ts";
 import { describeState, EndpointTag, formatPending, LastTime } from "./endpoint-tag.ts";
 
 const refreshMs = 5_000;
