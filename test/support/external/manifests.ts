@@ -73,6 +73,23 @@ export function buildOverlay(name: string) {
   });
 }
 
+export const overlayNames = ["minikube", "production"] as const;
+export const serviceNames = ["gateway", "worker", "notifier", "admin"] as const;
+
+export type OverlayName = (typeof overlayNames)[number];
+export type Overlays = ReturnType<typeof buildOverlays>;
+
+/** Builds all overlays. */
+export function buildOverlays() {
+  const manifests = new Map(overlayNames.map((name) => [name, buildOverlay(name)] as const));
+  const of = (overlay: OverlayName): readonly Manifest[] => manifests.get(overlay) ?? [];
+  return {
+    of,
+    find: (overlay: OverlayName, kind: string, name: string) =>
+      of(overlay).find((manifest) => manifest.kind === kind && manifest.metadata.name === name),
+  };
+}
+
 /** The environment variables that a manifest gives a container by value. */
 export function environmentOf(container: Static<typeof Container> | undefined): Record<string, string> {
   const given = container?.env ?? [];
