@@ -1,8 +1,25 @@
 // Generates docs/cli.md from the help of the commands.
 import { exitCodes } from "@onsale/cli/output/failure";
 import { buildProgram } from "@onsale/cli/program";
+import { table } from "./table.ts";
 
 const helpWidth = 100;
+
+/** What commands print with --json. */
+const documents = [
+  ["one thing, such as `events show`, `orders buy`, `audit`", "an object"],
+  [
+    "a list that `--limit` cuts: `events list` and `activity`, `orders list` and `find`, `codes list`, " +
+      "`webhooks list` and `deliveries`",
+    '`{"items": [...], "total": 42, "totalIsExact": true}`; `total` counts those that are left out, too',
+  ],
+  [
+    "a list that is always whole: `inventory show` and `move`, `orders history`, `codes create`, `keys list`, " +
+      "`accounts list`, `doctor`",
+    "an array",
+  ],
+  ["what is watched: `events watch` and `orders watch`", "an object on a line of its own, at once and for each change"],
+] as const;
 
 /** The page about the command line. */
 export function cliPage(): string {
@@ -19,7 +36,18 @@ export function cliPage(): string {
     note: never,
     fail: never,
   });
-  const { ok, failed, usage } = exitCodes;
+  const codes = [
+    [
+      String(exitCodes.ok),
+      "the command did what it should; also after Ctrl-C in `watch`, and when the reader of a pipe has ended",
+    ],
+    [
+      String(exitCodes.failed),
+      "it failed or was stopped, or the answer is no: `orders buy` bought or `orders hold` held nothing, `audit` or " +
+        "`doctor` found a fault, `orders archive` left orders or found a fault in a file",
+    ],
+    [String(exitCodes.usage), "the command, an argument or a setting is wrong; nothing was done"],
+  ];
   const version = program.version();
   return `# The command line
 
@@ -38,15 +66,15 @@ npx onsale doctor
 \`\`\`
 
 It calls the gateway at \`ONSALE_URL\` with the key in \`ONSALE_API_KEY\`. \`keys\`, \`accounts\`, \`doctor\` and
-\`orders archive\` use the database directly and need no key, so \`keys\` can create the first one. \`DATABASE_URL\` says
-which database.
+\`orders archive\` use the database directly and need no key, so \`keys\` can create the first one.
+\`DATABASE_URL\` says which database.
 Without these URLs the commands use the gateway and the database of the \`npm start\` that runs on \`DATA_DIR\`.
 [configuration.md](configuration.md) has all variables.
 
 ## Install it
 
-In this repository \`npx onsale\` runs the sources, and installs first what is missing. \`npm run onsale -- <command>\` does
-the same, but npm prints two lines of its own on stdout.
+In this repository \`npx onsale\` runs the sources, and installs first what is missing.
+\`npm run onsale -- <command>\` does the same, but npm prints two lines of its own on stdout.
 
 Elsewhere, it is one package without dependencies, for Node 20.19 or later. Make it here, and install the file there:
 
@@ -56,8 +84,8 @@ npm install --global onsale-cli-${version}.tgz     # or without --global in a fo
 onsale --version
 \`\`\`
 
-\`onsale completion <shell>\` prints a script that completes commands, options and their values. It completes \`onsale\` as
-a program on the \`PATH\`; shells know nothing of what follows \`npx\`.
+\`onsale completion <shell>\` prints a script that completes commands, options and their values. It completes
+\`onsale\` as a program on the \`PATH\`; shells know nothing of what follows \`npx\`. In bash it needs version 4.
 
 \`\`\`sh
 source <(onsale completion bash)                                     # in ~/.bashrc
@@ -68,37 +96,29 @@ onsale completion fish > ~/.config/fish/completions/onsale.fish      # once
 ## Times
 
 Times are shown in your time zone, that of the machine or of the variable \`TZ\`, with their offset from UTC:
-\`2027-05-01 21:00:00 +02:00\`. Options take times with an offset, also as they are shown, and times without one, which
-are of your zone: \`2027-05-01T19:00:00Z\`, \`"2027-05-01 21:00:00 +02:00"\` and \`2027-05-01T21:00\` are the same in Paris.
+\`2027-05-01 21:00:00 +02:00\`. Options take times with an offset, also as they are shown, and times without one,
+which are of your zone: \`2027-05-01T19:00:00Z\`, \`"2027-05-01 21:00:00 +02:00"\` and \`2027-05-01T21:00\` are the
+same in Paris.
 A time that your clocks skip or have twice, because they are put forward or back, is refused without an offset. In JSON
 all times are UTC.
 
 ## Output for programs
 
 Results are printed on stdout, everything else on stderr: remarks, progress and errors. On a terminal, results have
-colours, unless \`NO_COLOR\` is set. With \`--json\`, a command prints one JSON document on one line. What comes from the
-API has the API's fields.
+colours, unless \`NO_COLOR\` is set. With \`--json\`, a command prints one JSON document on one line. What comes from
+the API has the API's fields.
 
-| what it shows | the document |
-| --- | --- |
-| one thing, such as \`events show\`, \`orders buy\`, \`audit\` | an object |
-| a list that \`--limit\` cuts: \`events list\` and \`activity\`, \`orders list\` and \`find\`, \`codes list\`, \`webhooks list\` and \`deliveries\` | \`{"items": [...], "total": 42, "totalIsExact": true}\`; \`total\` counts those that are left out, too |
-| a list that is always whole: \`inventory show\` and \`move\`, \`orders history\`, \`codes create\`, \`keys list\`, \`accounts list\`, \`doctor\` | an array |
-| what is watched: \`events watch\` and \`orders watch\` | an object on a line of its own, at once and for each change |
+${table(["what it shows", "the document"], documents)}
 
-An error is \`{"error": {"title": "...", "details": ["..."], "advice": "..."}}\` on stderr, on one line. Remarks there stay
-text.
+An error is \`{"error": {"title": "...", "details": ["..."], "advice": "..."}}\` on stderr, on one line. Remarks
+there stay text.
 
 \`\`\`sh
 npx onsale orders list --event EVNT-JAZZ --status CONFIRMED --json | jq -r '.items[].id'
 npx onsale events watch EVNT-JAZZ --json | jq --unbuffered '.pending'
 \`\`\`
 
-| exit code | meaning |
-| --- | --- |
-| ${ok} | the command did what it should; also after Ctrl-C in \`watch\`, and when the reader of a pipe has ended |
-| ${failed} | it failed or was stopped, or the answer is no: \`orders buy\` bought or \`orders hold\` held nothing, \`audit\` or \`doctor\` found a fault, \`orders archive\` left orders or found a fault in a file |
-| ${usage} | the command, an argument or a setting is wrong; nothing was done |
+${table(["exit code", "meaning"], codes)}
 
 ${sections(program, program.name()).join("\n\n")}
 `;

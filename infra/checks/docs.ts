@@ -14,11 +14,7 @@ import { dashboards } from "../grafana/dashboards.ts";
 import { cliPage } from "./cli-page.ts";
 import { writeOrCompare } from "./generated-files.ts";
 import { prometheusRule } from "./prometheus-rule.ts";
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
+import { table } from "./table.ts";
 
 function settingsTable(settings: Readonly<Record<string, Setting<unknown>>>): string {
   const rows = Object.values(settings).map((setting) => {
