@@ -164,6 +164,15 @@ describePipeline(
       assert.equal((await ordersOf(customer)).length, 1);
     });
 
+    it("shows the order also when the answer comes after a reload has begun", async () => {
+      const { page } = await openShop(browser, shop.url);
+      const id = await hold(page);
+      // As such a reload does, this drops the address that the answer has led to.
+      await page.evaluate("history.replaceState(null, '', '/')");
+      await page.reload();
+      assert.equal(await untilOrder(page, "held"), id);
+    });
+
     it("loses nothing when the gateway is gone in the middle of a purchase and of a hold", async () => {
       const [buyer, holder] = await Promise.all([openShop(browser, shop.url), openShop(browser, shop.url)]);
       await hold(holder.page);

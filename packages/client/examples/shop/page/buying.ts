@@ -83,15 +83,7 @@ function finish(order: Order): void {
     buying.set({ kind: "rejected", order });
     return;
   }
-  const address = `#/orders/${order.id}`;
-  const done = () => {
-    noteOrder(order.id);
-    buying.set({ kind: "idle" });
-  };
-  if (location.hash === address) done();
-  else {
-    // A reload that has begun drops the new address. The attempt is still remembered then, and the next page comes here.
-    addEventListener("hashchange", done, { once: true });
-    location.hash = address;
-  }
+  noteOrder(order.id);
+  buying.set({ kind: "idle" });
+  location.hash = `#/orders/${order.id}`;
 }

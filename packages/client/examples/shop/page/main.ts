@@ -4,6 +4,7 @@ import { resumePurchase } from "./buying.ts";
 import { startCodeForm } from "./code-form.ts";
 import { byId, setShown, setText } from "./dom.ts";
 import { startEventView } from "./event-view.ts";
+import { justBought } from "./memory.ts";
 import { startOrderActions } from "./order-actions.ts";
 import { openOrder, startOrderView } from "./order-view.ts";
 import { openOrders, startOrdersView } from "./orders-view.ts";
@@ -43,7 +44,20 @@ addEventListener("hashchange", () => {
   // Links within the page, such as the one to the basket, are no addresses of views.
   if (location.hash === "" || location.hash.startsWith("#/")) show();
 });
+leadToOrder();
 show();
+
+/**
+ * A reload keeps the address of the tickets when the answer to a purchase came after it had begun, because the address of
+ * the order is lost with the page that read the answer.
+ */
+function leadToOrder(): void {
+  const isReload = performance
+    .getEntriesByType("navigation")
+    .some((entry) => "type" in entry && entry.type === "reload");
+  const orderId = isReload && !location.hash.startsWith("#/orders") ? justBought() : null;
+  if (orderId !== null) history.replaceState(null, "", `#/orders/${orderId}`);
+}
 
 byId("bar-link", HTMLAnchorElement).addEventListener("click", (event) => {
   event.preventDefault();

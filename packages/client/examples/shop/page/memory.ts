@@ -23,11 +23,15 @@ export type Memory = Readonly<{
   attempt: Attempt | null;
   /** The newest first. */
   orderIds: readonly string[];
+  /** When the newest one became an order. */
+  newestAtMs: number;
 }>;
 
 const name = `shop ${eventCode}`;
 const ordersMax = 30;
-const empty: Memory = { basket: {}, customer: "", accessCode: "", attempt: null, orderIds: [] };
+/** A reload takes less. */
+const justMs = 10_000;
+const empty: Memory = { basket: {}, customer: "", accessCode: "", attempt: null, orderIds: [], newestAtMs: 0 };
 
 export const memory = createValue<Memory>(load());
 
@@ -52,7 +56,13 @@ export function setCount(ticketType: string, count: number): void {
 /** Notes that an attempt has become an order. */
 export function noteOrder(orderId: string): void {
   const orderIds = [orderId, ...load().orderIds.filter((id) => id !== orderId)].slice(0, ordersMax);
-  remember({ attempt: null, basket: {}, orderIds });
+  remember({ attempt: null, basket: {}, orderIds, newestAtMs: Date.now() });
+}
+
+/** The order of a purchase that was answered just now; null when there is none. */
+export function justBought(): string | null {
+  const { orderIds, newestAtMs } = memory.get();
+  return Date.now() - newestAtMs < justMs ? (orderIds[0] ?? null) : null;
 }
 
 addEventListener("storage", ({ key }) => {
@@ -70,13 +80,14 @@ function load(): Memory {
 
 /** Reads what is stored: another version of the page may have written it. */
 function toMemory(stored: unknown): Memory {
-  const { basket, customer, accessCode, attempt, orderIds } = toFields(stored);
+  const { basket, customer, accessCode, attempt, orderIds, newestAtMs } = toFields(stored);
   return {
     basket: toCounts(basket),
     customer: toText(customer),
     accessCode: toText(accessCode),
     attempt: toAttempt(attempt),
     orderIds: Array.isArray(orderIds) ? orderIds.filter((id) => typeof id === "string") : [],
+    newestAtMs: typeof newestAtMs === "number" ? newestAtMs : 0,
   };
 }
 
