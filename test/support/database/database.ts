@@ -9,6 +9,9 @@ import { serverUrl } from "../config.ts";
 
 const templateName = "onsale_template";
 
+/** For what tests prepare, such as 200,000 orders at once: a busy machine takes longer for it than services may take. */
+const statementTimeoutMs = 60_000;
+
 function urlOf(name: string, server = serverUrl()): string {
   const url = new URL(server);
   url.pathname = `/${name}`;
@@ -20,7 +23,7 @@ async function onServer(statement: string, server = serverUrl()): Promise<void> 
     url: server,
     connectionCountMax: 1,
     applicationName: "onsale-test",
-    statementTimeoutMs: 60_000,
+    statementTimeoutMs,
   });
   try {
     await sql.raw(statement).execute(db);
@@ -57,7 +60,7 @@ export async function createTestDatabase(kind: "migrated" | "empty" = "migrated"
 /** Connections to a database, with the hot path's plans; they are closed as cleanup.ts says. */
 export function connect(url: string, connectionCountMax = 8, further: Readonly<Record<string, string>> = {}): Db {
   const settings = { ...indexPlans, ...further };
-  const db = createDatabase({ url, connectionCountMax, applicationName: "onsale-test", settings });
+  const db = createDatabase({ url, connectionCountMax, applicationName: "onsale-test", settings, statementTimeoutMs });
   atEnd(() => db.destroy());
   return db;
 }
