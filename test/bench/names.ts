@@ -30,6 +30,7 @@ export const scenarioNames = [
   "old-orders",
   "ruled-event",
   "backlog",
+  "open-crowd",
   "hold-confirm",
   "cancel-storm",
   "expiring-holds",
@@ -67,6 +68,7 @@ export const scenarioTitles: Readonly<Record<ScenarioName, string>> = {
   "old-orders": "One hot event, beside millions of decided orders",
   "ruled-event": "One event with limits per customer, pools and a sale window",
   backlog: "A backlog of 1,000 events, worked off by workers alone",
+  "open-crowd": "An open crowd: buyers come ten times as fast as orders can be decided",
   "hold-confirm": "Orders of one event that are held, beside confirmations of as many held orders",
   "cancel-storm": "Purchases of one event, beside cancellations of as many of its orders",
   "expiring-holds": "A sale at 30 % of the full speed, without and while 100,000 holds are due",
@@ -100,6 +102,10 @@ export type FigureName =
   /** Batches that were decided again, because something else had changed their stock. */
   | "conflicts"
   | `accept.${Percentile}`
+  /** Where some purchases were refused: of the others. */
+  | "accepted.p99Ms"
+  /** Requests that were sent, of those that an open crowd would send. */
+  | "offeredShare"
   | `decision.${Percentile}`
   | `othersAlone.${Percentile}`
   | `othersBeside.${Percentile}`

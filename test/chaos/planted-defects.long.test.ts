@@ -30,7 +30,7 @@ describe("the chaos run finds planted defects", () => {
 
   before(async () => {
     const folder = mkdtempSync(join(tmpdir(), "onsale-chaos-"));
-    stack = await startStack({ backend: "postgres", random, logFile: join(folder, "services.log") });
+    stack = await startStack({ backend: "postgres", random, folder });
   });
 
   it(`nothing is found without a defect, seed ${seed}`, async () => {

@@ -15,11 +15,12 @@ type Reading = Readonly<{
   eventCodes: readonly string[];
   received: () => readonly ReceivedFact[];
   outages: readonly Outage[];
+  cancelledEvents: readonly string[];
   showTask: (text: string) => void;
 }>;
 
 /**
- * Waits until all work is done: no order is pending, no return or due hold is left, and all webhooks are delivered.
+ * Waits until all work is done: no order is pending, no return or due hold is left, each cancellation is finished, and all webhooks are delivered.
  *
  * @returns whether that came in time; if not, the checks say what is missing
  */
@@ -29,6 +30,7 @@ export async function untilSettled(db: Db, withinMs: number): Promise<boolean> {
       SELECT EXISTS (SELECT FROM orders WHERE status = 'PENDING') OR EXISTS (SELECT FROM returns)
           OR EXISTS (SELECT FROM holds WHERE expires_at < now()) OR EXISTS (SELECT FROM outbox)
           OR EXISTS (SELECT FROM payments WHERE outcome IS NULL)
+          OR EXISTS (SELECT FROM event_cancellations WHERE finished_at IS NULL)
           OR EXISTS (SELECT FROM webhook_deliveries WHERE status = 'PENDING') AS left`.execute(db);
     return rows[0]?.left === false;
   };
@@ -43,7 +45,7 @@ export async function untilSettled(db: Db, withinMs: number): Promise<boolean> {
  * `putOffHolds` comes before.
  */
 export async function readFacts(reading: Reading): Promise<Facts> {
-  const { db, gateway, eventCodes, received, outages, showTask } = reading;
+  const { db, gateway, eventCodes, received, outages, cancelledEvents, showTask } = reading;
   const retry = createRetry(createPauses(new AbortController().signal), showTask);
   const listed: SeenOrder[] = [];
   const changes: ListedChange[] = [];
@@ -64,7 +66,7 @@ export async function readFacts(reading: Reading): Promise<Facts> {
     }
     audits.push(await retry(() => gateway.audit(eventCode)));
   }
-  return { orders, listed, changes, audits, received: received(), outages, readAtMs };
+  return { orders, listed, changes, audits, received: received(), outages, cancelledEvents, readAtMs };
 }
 
 /** Lets every hold that is not due yet last longer than the checks take, and its order with it. */

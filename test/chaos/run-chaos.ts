@@ -1,5 +1,4 @@
 // Sells under load while everything fails, lets the installation come to rest, and checks all of it.
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { randomOf } from "../demo/crowd.ts";
 import type { Fault } from "../support/faults.ts";
@@ -32,7 +31,7 @@ export type RoundOptions = Readonly<{
 export type ChaosOptions = RoundOptions &
   Readonly<{
     backend: BackendName;
-    /** The folder of the services' logs; it exists. */
+    /** Gets the services' logs; it exists. */
     folder: string;
   }>;
 
@@ -73,7 +72,7 @@ const settleUsualMs = 120_000;
 export async function runChaos(options: ChaosOptions, progress: ChaosProgress): Promise<ChaosResult> {
   const { backend, seed, folder } = options;
   progress.phase("starting PostgreSQL, Redis and the services");
-  const stack = await startStack({ backend, random: randomOf(seed, -4), logFile: join(folder, "services.log") });
+  const stack = await startStack({ backend, random: randomOf(seed, -4), folder });
   return runRound(stack, options, progress);
 }
 
@@ -87,7 +86,7 @@ export async function runRound(stack: Stack, options: RoundOptions, progress: Ch
 
   const beganMs = performance.now();
   const stage = { client, history, urls: stack.gatewayUrls, db: stack.db };
-  const crowd = startCrowd({ stage, events, seed, rate });
+  const crowd = startCrowd({ stage, events, seed, rate, seconds });
   const kinds = faultsFor(stack).filter(choose);
   const nemesis = startNemesis(stack, seed, kinds);
   progress.begin({ history, crowd, nemesis });
@@ -108,6 +107,7 @@ export async function runRound(stack: Stack, options: RoundOptions, progress: Ch
     eventCodes: events.map(({ code }) => code),
     received: () => stack.receiver.facts.slice(receivedBefore),
     outages: nemesis.injected.map(outageOf),
+    cancelledEvents: crowd.cancelled,
     showTask: progress.phase,
   });
   progress.phase("checking");

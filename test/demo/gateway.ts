@@ -153,6 +153,11 @@ export function createGateway(url: string, apiKey: string | undefined) {
           : await send("PUT", `/inventory/${code}/${ticketType}`, { body: change });
       if (received.status >= 300) throw new RefusedError("the event could not be changed", received);
     },
+    /** Cancels the event, if it is not cancelled yet. */
+    cancelEvent: async (code: string, reason: string): Promise<void> => {
+      const received = await send("POST", `/events/${code}/cancel`, { body: { reason } });
+      if (received.status >= 300) throw new RefusedError("the event could not be cancelled", received);
+    },
     createAccessCodes: async (code: string, body: object): Promise<readonly CreatedAccessCode[]> => {
       const received = await send("POST", `/events/${code}/access-codes`, { body });
       if (received.status === 201 && isCreatedCodes.Check(received.value)) return received.value;

@@ -69,6 +69,8 @@ export type LoadReport = Readonly<{
   firstSentAtMs: number;
   lastAnswerAtMs: number;
   latency: HistogramData;
+  /** Of the answers that accept something: 200 and 202. */
+  acceptedLatency: HistogramData;
 }>;
 
 /** The code of an event in a load; its length is fixed, so that it can be overwritten in a rendered request. */

@@ -57,9 +57,11 @@ export async function prepareLoad(order: LoadOrder, generatorCount = 1): Promise
 /** @param reports at least one */
 export function mergeReports(reports: readonly LoadReport[]): LoadReport {
   const latency = new Histogram();
+  const acceptedLatency = new Histogram();
   const answers: Record<string, number> = {};
   for (const report of reports) {
     latency.add(report.latency);
+    acceptedLatency.add(report.acceptedLatency);
     for (const [status, count] of Object.entries(report.answers)) answers[status] = (answers[status] ?? 0) + count;
   }
   return {
@@ -69,6 +71,7 @@ export function mergeReports(reports: readonly LoadReport[]): LoadReport {
     firstSentAtMs: Math.min(...reports.map((report) => report.firstSentAtMs)),
     lastAnswerAtMs: Math.max(...reports.map((report) => report.lastAnswerAtMs)),
     latency: latency.toData(),
+    acceptedLatency: acceptedLatency.toData(),
   };
 }
 
@@ -80,8 +83,10 @@ function parseReport(message: unknown): LoadReport {
 function isReport(message: unknown): message is LoadReport {
   if (typeof message !== "object" || message === null) return false;
   const numbers = ["requests", "lost", "firstSentAtMs", "lastAnswerAtMs"];
+  const histograms = ["latency", "acceptedLatency"];
   return (
-    numbers.every((name) => typeof Reflect.get(message, name) === "number") && isData(Reflect.get(message, "latency"))
+    numbers.every((name) => typeof Reflect.get(message, name) === "number") &&
+    histograms.every((name) => isData(Reflect.get(message, name)))
   );
 }
 

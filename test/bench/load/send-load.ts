@@ -67,6 +67,7 @@ class Load {
   readonly #plan: LoadPlan;
   readonly #connections: readonly Connection[];
   readonly #latency = new Histogram();
+  readonly #acceptedLatency = new Histogram();
   readonly #answers: Record<string, number> = {};
   readonly #idle: Connection[] = [];
   readonly #report = Promise.withResolvers<LoadReport>();
@@ -137,7 +138,9 @@ class Load {
   #onAnswer(connection: Connection, status: number): void {
     if (connection.sentAt === undefined) return;
     const now = performance.now();
-    this.#latency.record((now - connection.sentAt) * 1_000);
+    const microseconds = (now - connection.sentAt) * 1_000;
+    this.#latency.record(microseconds);
+    if (status < 300) this.#acceptedLatency.record(microseconds);
     this.#answers[status] = (this.#answers[status] ?? 0) + 1;
     connection.sentAt = undefined;
     this.#lastAnswerAt = now;
@@ -168,6 +171,7 @@ class Load {
       firstSentAtMs: origin + this.#startedAt,
       lastAnswerAtMs: origin + this.#lastAnswerAt,
       latency: this.#latency.toData(),
+      acceptedLatency: this.#acceptedLatency.toData(),
     });
   }
 }

@@ -16,6 +16,8 @@ export type LoadSpec = Readonly<{
   request: RequestPlan;
   ratePerSecond?: number;
   generatorCount?: number;
+  /** Statuses that refuse a purchase and are no fault of the contestant; by default 409 alone. */
+  refusals?: readonly number[];
 }>;
 
 /** The result of a load, and the figures from it. */
@@ -23,7 +25,7 @@ export type LoadOutcome = Readonly<{
   report: LoadReport;
   /** Answers with 200 or 202; when purchases and transitions alternate, those of the purchases. */
   accepted: number;
-  /** Answers with 409. */
+  /** Answers with one of the statuses that refuse a purchase. */
   refused: number;
   /** Undefined for a contestant without Onsale's tables. */
   orders: OrderFacts | undefined;
@@ -41,7 +43,7 @@ export function newKeySuffix(): string {
 
 /**
  * @param events the events that the load buys
- * @throws UnsoundError when a request was lost, or was answered with another status than 200, 202 or, for a purchase, 409
+ * @throws UnsoundError when a request was lost, or was answered with another status than 200, 202 or, for a purchase, a refusal
  */
 export async function measureLoad(
   installation: Installation,
@@ -49,7 +51,7 @@ export async function measureLoad(
   spec: LoadSpec,
 ): Promise<LoadOutcome> {
   const { pool, db, contestant, port } = installation;
-  const { generatorCount = 1, ...order } = spec;
+  const { generatorCount = 1, refusals = [409], ...order } = spec;
   const load = await prepareLoad(
     { ...order, port, requestCountMax: requestCountOf(order.request) ?? requestCountMax },
     generatorCount,
@@ -59,7 +61,7 @@ export async function measureLoad(
     const before = await takeSnapshot(installation, processes);
     const report = await load.run();
     const answered = (report.answers["200"] ?? 0) + (report.answers["202"] ?? 0);
-    const refused = order.request.kind === "purchase" ? (report.answers["409"] ?? 0) : 0;
+    const refused = order.request.kind === "purchase" ? countAnswers(report, refusals) : 0;
     checkAnswers(contestant.name, report, answered + refused);
     const accepted = order.request.kind === "alternate" ? Math.ceil(answered / 2) : answered;
     if (contestant.orders === "pipeline") {
@@ -94,6 +96,10 @@ export async function checkNothingLost(
   throw new UnsoundError(`${contestant.name} accepted ${accepted} orders, and the database has ${stored}`);
 }
 
+function countAnswers({ answers }: LoadReport, statuses: readonly number[]): number {
+  return statuses.reduce((sum, status) => sum + (answers[status] ?? 0), 0);
+}
+
 function checkAnswers(name: string, report: LoadReport, expected: number): void {
   const answered = Object.values(report.answers).reduce((sum, count) => sum + count, 0);
   if (report.lost === 0 && expected === answered && answered > 0) return;
@@ -109,6 +115,8 @@ function speedFigures(report: LoadReport, accepted: number, refused: number, ord
   const allAnsweredAtMs = refused === 0 ? lastDecidedAtMs : Math.max(lastDecidedAtMs, lastAnswerAtMs);
   const latency = new Histogram();
   latency.add(report.latency);
+  const acceptedLatency = new Histogram();
+  acceptedLatency.add(report.acceptedLatency);
   return {
     requests: report.requests,
     decided,
@@ -119,6 +127,7 @@ function speedFigures(report: LoadReport, accepted: number, refused: number, ord
     "accept.p50Ms": latency.percentile(0.5) / 1_000,
     "accept.p95Ms": latency.percentile(0.95) / 1_000,
     "accept.p99Ms": latency.percentile(0.99) / 1_000,
+    ...(refused === 0 || accepted === 0 ? {} : { "accepted.p99Ms": acceptedLatency.percentile(0.99) / 1_000 }),
     ...(orders === undefined || orders.count === 0
       ? {}
       : { "decision.p50Ms": orders.p50Ms, "decision.p95Ms": orders.p95Ms, "decision.p99Ms": orders.p99Ms }),

@@ -97,6 +97,14 @@ function extraFigures(scenario: ScenarioName): readonly Extra[] {
   if (scenario === "thousand-events") return [["one event/s", "baseline.decidedPerSecond", formatCount]];
   if (scenario === "old-orders") return [["none/s", "baseline.decidedPerSecond", formatCount]];
   if (scenario === "ruled-event") return [["plain/s", "baseline.decidedPerSecond", formatCount]];
+  if (scenario === "open-crowd") {
+    return [
+      ["plain/s", "baseline.decidedPerSecond", formatCount],
+      ["sent", "offeredShare", percent],
+      ["refused", "conflictShare", percent],
+      ["accepted p99 ms", "accepted.p99Ms", formatMs],
+    ];
+  }
   if (scenario === "hold-confirm") {
     return [
       ["plain/s", "baseline.decidedPerSecond", formatCount],

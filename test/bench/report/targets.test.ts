@@ -63,6 +63,15 @@ test("an event with rules is compared with a plain one, of the same run", () => 
   assert.deepEqual([measured?.median, reached], [0.75, true]);
 });
 
+test("an open crowd is compared with plain purchases, of the same run; only accepted purchases have to be answered soon", () => {
+  const rounds = [
+    { decidedPerSecond: 900, "baseline.decidedPerSecond": 1_000, "accept.p99Ms": 9_000, "accepted.p99Ms": 100 },
+  ];
+  const results = [summarise("open-crowd", "onsale-postgres", rounds)];
+  assert.equal(judged("decided while an open crowd of 10 × comes ÷ plain", results).measured?.median, 0.9);
+  assert.equal(judged("accepted p99, while an open crowd of 10 × comes", results).reached, true);
+});
+
 test("a target without runs is neither reached nor missed", () => {
   for (const { measured, reached } of judge([])) assert.deepEqual([measured, reached], [null, null]);
 });

@@ -64,6 +64,19 @@ const targets: readonly Target[] = [
     by: { scenario: "beside-hot-event", contestants: "same", figure: "othersAlone.p99Ms" },
   },
   ratio(
+    "decided while an open crowd of 10 × comes ÷ plain",
+    0.8,
+    { scenario: "open-crowd", contestants: ["onsale-postgres"], figure: "decidedPerSecond" },
+    { scenario: "open-crowd", contestants: "same", figure: "baseline.decidedPerSecond" },
+  ),
+  {
+    name: "accepted p99, while an open crowd of 10 × comes",
+    comparison: "at most",
+    target: 2_000,
+    unit: "ms",
+    value: { scenario: "open-crowd", contestants: ["onsale-postgres"], figure: "accepted.p99Ms" },
+  },
+  ratio(
     "held and confirmed ÷ plain purchases",
     0.4,
     { scenario: "hold-confirm", contestants: ["onsale-postgres"], figure: "decidedPerSecond" },

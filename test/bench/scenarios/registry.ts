@@ -7,6 +7,7 @@ import { generator } from "./one-event/generator.ts";
 import { hotEvent } from "./one-event/hot-event.ts";
 import { idle } from "./one-event/idle.ts";
 import { oldOrders } from "./one-event/old-orders.ts";
+import { openCrowd } from "./one-event/open-crowd.ts";
 import { polls } from "./one-event/polls.ts";
 import { replays } from "./one-event/replays.ts";
 import { ruledEvent } from "./one-event/ruled-event.ts";
@@ -28,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   oldOrders,
   ruledEvent,
   backlog,
+  openCrowd,
   holdConfirm,
   cancelStorm,
   expiringHolds,

@@ -7,12 +7,19 @@ import type { Facts, StoredOrder } from "../facts.ts";
 import { decidedVersion, statesOf } from "./order-states.ts";
 
 /** Checks each order of the database by itself. */
-export function checkOrderLives({ orders }: Facts, faults: Faults): void {
+export function checkOrderLives({ orders, cancelledEvents }: Facts, faults: Faults): void {
   for (const order of orders) {
     if (order.status === "PENDING") faults.note("an order was never decided", order.id);
+    else if (cancelledEvents.includes(order.eventCode) && !hasEnded(order)) {
+      faults.note("an order outlived its event", `${order.id}, ${order.status}`);
+    }
     checkHistory(order, faults);
     checkTickets(order, faults);
   }
+}
+
+function hasEnded({ status }: StoredOrder): boolean {
+  return status === "CANCELLED" || status === "EXPIRED" || status === "REJECTED";
 }
 
 function checkHistory(order: StoredOrder, faults: Faults): void {

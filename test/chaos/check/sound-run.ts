@@ -71,6 +71,7 @@ export function soundRun(): Run {
       posted("hook-3", "order.expired", second),
     ],
     outages: [],
+    cancelledEvents: [],
     readAtMs: 10_000,
   };
   const calls = [

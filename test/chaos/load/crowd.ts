@@ -13,11 +13,20 @@ export type Crowd = Readonly<{
   activeCount: () => number;
   /** Changes of totals, and pauses, that were answered. */
   changeCount: () => number;
+  /** The events whose cancellation was answered. */
+  cancelled: readonly string[];
   /** Lets nobody in any more, and resolves when the last one has ended. */
   stop: () => Promise<void>;
 }>;
 
-type CrowdOptions = Readonly<{ stage: BuyerStage; events: readonly SaleEvent[]; seed: number; rate: number }>;
+type CrowdOptions = Readonly<{
+  stage: BuyerStage;
+  events: readonly SaleEvent[];
+  seed: number;
+  rate: number;
+  /** How long buyers come, unless it is stopped before. */
+  seconds: number;
+}>;
 
 const tickMs = 50;
 /** More would take the processor from the installation, and memory without bound. */
@@ -25,14 +34,18 @@ const activeMax = 400;
 const operatorPauseMs = 700;
 const pauseOfSaleMs = 500;
 const resumeWithinMs = 30_000;
+const cancelWithinMs = 60_000;
+/** Of the whole time, when an event is cancelled at the earliest and at the latest. */
+const cancelShares = [0.3, 0.8] as const;
 
 /** @param rate buyers a second */
-export function startCrowd({ stage, events, seed, rate }: CrowdOptions): Crowd {
+export function startCrowd({ stage, events, seed, rate, seconds }: CrowdOptions): Crowd {
   const stopping = new AbortController();
   const active = new Set<Promise<void>>();
   let started = 0;
   let turnedAway = 0;
   let changes = 0;
+  const cancelled: string[] = [];
 
   function start(): void {
     const index = started++;
@@ -70,12 +83,25 @@ export function startCrowd({ stage, events, seed, rate }: CrowdOptions): Crowd {
     }
   }
 
-  const running = Promise.all([arrive(), operate()]);
+  async function cancelSales(): Promise<void> {
+    const random = randomOf(seed, -6);
+    const [earliest, latest] = cancelShares;
+    const cancelAtEnd = async ({ code }: SaleEvent) => {
+      const share = earliest + random() * (latest - earliest);
+      await delay(1_000 * seconds * share, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await cancelSale(stage, code);
+      cancelled.push(code);
+    };
+    await Promise.all(events.filter(({ kind }) => kind.isCancelled).map(cancelAtEnd));
+  }
+
+  const running = Promise.all([arrive(), operate(), cancelSales()]);
   return {
     startedCount: () => started,
     turnedAwayCount: () => turnedAway,
     activeCount: () => active.size,
     changeCount: () => changes,
+    cancelled,
     stop: async () => {
       stopping.abort();
       await running;
@@ -93,6 +119,15 @@ async function changeSale({ client }: BuyerStage, { code, kind }: SaleEvent, ran
     return gateway.change(code, { total: Math.ceil(total * (0.7 + random())) }, ticketType);
   }
   await gateway.change(code, { paused: true }).finally(() => resume(gateway, code));
+}
+
+/** A lost answer does not tell whether the event is cancelled, so that is asked for until it is answered. */
+async function cancelSale({ client }: BuyerStage, code: string): Promise<void> {
+  const once = async () => {
+    await client.gateways[0].cancelEvent(code, "The hall is closed.");
+    return true;
+  };
+  await until("the event is cancelled", once, cancelWithinMs);
 }
 
 /** A lost answer does not tell whether the sale is paused, so it is resumed in any case. */

@@ -13,6 +13,8 @@ type SaleKind = Readonly<{
   /** How many customers there are; undefined when each buyer is another one. */
   customerCount?: number;
   needsCode?: boolean;
+  /** Whether it is cancelled while it is on sale. */
+  isCancelled?: boolean;
   body: (random: () => number) => Body;
 }>;
 
@@ -85,6 +87,18 @@ const kinds: readonly SaleKind[] = [
     event: { offerSeconds: 30, ticketTypes: [type("STANDARD", 80)] },
     totals: { STANDARD: 80 },
     body: (random) => ({ ticketType: "STANDARD", quantity: upTo(random, 2), waitlist: random() < 0.8, hold: true }),
+  },
+  {
+    count: 2,
+    event: { offerSeconds: 30, ticketTypes: [type("STANDARD", 200)] },
+    totals: {},
+    isCancelled: true,
+    body: (random) => ({
+      ticketType: "STANDARD",
+      quantity: upTo(random, 2),
+      waitlist: random() < 0.5,
+      hold: random() < 0.5,
+    }),
   },
 ];
 

@@ -3,10 +3,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { randomOf } from "../../demo/crowd.ts";
 import type { Stack } from "../stack/stack.ts";
+import { diskFaults } from "./disk-faults.ts";
 import type { FaultKind } from "./fault.ts";
-import { networkFaults } from "./network-faults.ts";
+import { postgresNetworkFaults, redisNetworkFaults } from "./network-faults.ts";
 import { postgresFaults } from "./postgres-faults.ts";
-import { processFaults, redisFaults } from "./process-faults.ts";
+import { processFaults } from "./process-faults.ts";
+import { redisFaults } from "./redis-faults.ts";
 
 /** A fault that was injected. */
 export type Injected = Readonly<{
@@ -32,8 +34,14 @@ const pauseMinMs = 300;
 const pauseMaxMs = 2_500;
 
 /** The faults that can hurt a stack. */
-export function faultsFor({ redis }: Pick<Stack, "redis">): readonly FaultKind[] {
-  return [...processFaults, ...postgresFaults, ...networkFaults, ...(redis === undefined ? [] : redisFaults)];
+export function faultsFor({ redis, walDisk }: Pick<Stack, "redis" | "walDisk">): readonly FaultKind[] {
+  return [
+    ...processFaults,
+    ...postgresFaults,
+    ...postgresNetworkFaults,
+    ...(walDisk === undefined ? [] : diskFaults),
+    ...(redis === undefined ? [] : [...redisFaults, ...redisNetworkFaults]),
+  ];
 }
 
 /** Begins to hurt the stack. */

@@ -10,7 +10,7 @@ const downMinMs = 200;
 const downMaxMs = 3_000;
 const busyMinMs = 1_000;
 const busyMaxMs = 4_000;
-const recoveredWithinMs = 30_000;
+const recoveredWithinMs = 60_000;
 const openAtOnce = 20;
 const openWithinMs = 4_000;
 const tooManyConnections = "53300";
@@ -30,7 +30,8 @@ const crash = (name: string, signal: "SIGQUIT" | "SIGKILL"): FaultKind => ({
   },
 });
 
-async function untilAnswers({ stack: { db } }: FaultContext): Promise<void> {
+/** Waits until it takes statements again. */
+export async function untilAnswers({ stack: { db } }: FaultContext): Promise<void> {
   await until("PostgreSQL answers", () => sql`SELECT 1`.execute(db), recoveredWithinMs);
 }
 

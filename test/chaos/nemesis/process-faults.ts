@@ -9,6 +9,11 @@ const freezeMaxMs = 9_000;
 const awayMinMs = 500;
 const awayMaxMs = 4_000;
 
+/** From less than any time limit to more than any. */
+const wrongMinMs = 10_000;
+const wrongMaxMs = 3_600_000;
+const noticedMs = 500;
+
 const group = "processes";
 const ofKind = ({ stack }: FaultContext, kind: VictimKind) => stack.victims.filter((victim) => victim.kind === kind);
 const countHits = (hits: readonly boolean[]) => hits.filter((isHit) => isHit).length;
@@ -26,6 +31,20 @@ function hitsOne(what: string, kind: VictimKind, hit: (victim: Victim, context: 
 const faultsOf = (kind: VictimKind): readonly FaultKind[] => [
   hitsOne("is killed", kind, ({ kill }) => kill()),
   hitsOne("is frozen", kind, ({ freeze }, { drawMs }) => freeze(drawMs(freezeMinMs, freezeMaxMs))),
+  {
+    name: `the clock of a ${kind} jumps, and jumps back`,
+    group,
+    inject: async (context) => {
+      const { clock } = draw(context.random, ofKind(context, kind));
+      const before = clock.noticedCount();
+      const wrongMs = context.drawMs(wrongMinMs, wrongMaxMs);
+      clock.shiftBy(context.random() < 0.5 ? wrongMs : -wrongMs);
+      await delay(context.drawMs(freezeMinMs, freezeMaxMs));
+      clock.shiftBy(0);
+      await delay(noticedMs);
+      return clock.noticedCount() - before;
+    },
+  },
   {
     name: `both ${kind}s are killed`,
     group,
@@ -62,29 +81,4 @@ export const processFaults: readonly FaultKind[] = [
   ...victimKinds.flatMap(faultsOf),
   everythingIsKilled,
   receiverIsAway,
-];
-
-/** Faults of Redis, which has nothing that cannot be made anew. */
-export const redisFaults: readonly FaultKind[] = [
-  {
-    name: "Redis is emptied",
-    group: "stores",
-    inject: async ({ stack: { redis } }) => {
-      if (redis === undefined) return 0;
-      const keyCount = Number((await redis.command("DBSIZE")).match(/\d+/)?.[0]);
-      await redis.command("FLUSHALL");
-      return keyCount;
-    },
-  },
-  {
-    name: "Redis is killed and comes back empty",
-    group: "stores",
-    inject: async ({ stack: { redis }, drawMs }) => {
-      if (redis === undefined) return 0;
-      await redis.stop();
-      await delay(drawMs(awayMinMs, awayMaxMs));
-      await redis.start();
-      return 1;
-    },
-  },
 ];

@@ -1,16 +1,19 @@
 // All that a run needs: PostgreSQL, Redis, services that reach PostgreSQL through proxies, and a webhook receiver.
 import { createWriteStream } from "node:fs";
+import { join } from "node:path";
 import { webhookTypes } from "@onsale/contracts/values";
 import type { Db } from "@onsale/database/client";
 import { findFreePort } from "@onsale/standalone/free-port";
 import { atEnd } from "../../support/cleanup.ts";
 import { connect, createDatabaseToKeep } from "../../support/database/database.ts";
-import { type OwnPostgres, startOwnPostgres } from "../../support/database/servers/own-postgres.ts";
+import { createOwnPostgres, type OwnPostgres } from "../../support/database/servers/own-postgres.ts";
+import { mountSmallDisk, moveWal, type SmallDisk, withoutMounts } from "../../support/database/servers/small-disk.ts";
 import { startRedis, type TestRedis } from "../../support/external/redis.ts";
 import { createApi } from "../../support/http/api.ts";
-import { type Proxy as DatabaseProxy, startProxy } from "../../support/http/proxy.ts";
+import { type Proxy as StoreProxy, startProxy } from "../../support/http/proxy.ts";
 import type { Environment } from "../../support/services/services.ts";
 import { webhookSettings } from "../../support/webhooks/webhooks.ts";
+import { createClock } from "./clock.ts";
 import { type FickleReceiver, startFickleReceiver } from "./receiver.ts";
 import { startVictim, type Victim, type VictimKind, victimKinds } from "./victim.ts";
 
@@ -21,33 +24,39 @@ export type Stack = Readonly<{
   /** The database of the services, without a proxy between. */
   databaseUrl: string;
   db: Db;
+  /** Has PostgreSQL's WAL; undefined where nobody may mount a file system. */
+  walDisk: SmallDisk | undefined;
   redis: TestRedis | undefined;
   victims: readonly Victim[];
   gatewayUrls: readonly [string, string];
   /** One for each service. */
-  proxies: readonly DatabaseProxy[];
+  postgresProxies: readonly StoreProxy[];
+  /** The same; empty without Redis. */
+  redisProxies: readonly StoreProxy[];
   receiver: FickleReceiver;
 }>;
 
 type StackOptions = Readonly<{
   backend: BackendName;
   random: () => number;
-  /** Where the services' logs go. */
-  logFile: string;
+  /** Gets the services' logs; it exists. */
+  folder: string;
 }>;
 
 const perKind = [1, 2] as const;
 /** Enough for all services, and few enough that a fault can use up the rest. */
-const connectionsMax = "140";
+const settings = { max_connections: "140", min_wal_size: "32MB", max_wal_size: "96MB" };
+/** PostgreSQL keeps more than `max_wal_size` at times. */
+const walDiskMegabytes = 320;
 const ownConnectionsMax = 6;
 /** Longer than a receiver is away, and many times: no delivery fails for good. */
 const retrySchedule = ["0", ...Array.from({ length: 49 }, (_, number) => (number < 20 ? "0.5" : "5"))].join(",");
 
 /** Starts everything; it is ended as cleanup.ts says. */
-export async function startStack({ backend, random, logFile }: StackOptions): Promise<Stack> {
-  const log = createWriteStream(logFile, { flags: "a" });
+export async function startStack({ backend, random, folder }: StackOptions): Promise<Stack> {
+  const log = createWriteStream(join(folder, "services.log"), { flags: "a" });
   atEnd(() => log.end());
-  const postgres = await startOwnPostgres({ settings: { max_connections: connectionsMax } });
+  const { postgres, walDisk } = await startPostgres();
   const databaseUrl = await createDatabaseToKeep("chaos", postgres.url);
   const redis = backend === "redis" ? await startRedis() : undefined;
   const receiver = await startFickleReceiver(random);
@@ -55,14 +64,23 @@ export async function startStack({ backend, random, logFile }: StackOptions): Pr
     ...webhookSettings(),
     WEBHOOK_RETRY_SCHEDULE: retrySchedule,
     CUSTOMER_KEY: Buffer.alloc(32, "chaos").toString("base64"),
-    ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
   };
-  const proxies: DatabaseProxy[] = [];
-  const start = async (kind: VictimKind, number: number, further: Environment) => {
-    const proxy = await startProxy(databaseUrl);
+  const postgresProxies: StoreProxy[] = [];
+  const redisProxies: StoreProxy[] = [];
+  const addProxy = async (proxies: StoreProxy[], url: string) => {
+    const proxy = await startProxy(url);
     proxies.push(proxy);
-    const own = { ...environment, DATABASE_URL: proxy.url, ...further };
-    return startVictim({ kind, number, environment: own, writeLog: (data) => void log.write(data) });
+    return proxy.url;
+  };
+  const start = async (kind: VictimKind, number: number, further: Environment) => {
+    const own: Environment = {
+      ...environment,
+      DATABASE_URL: await addProxy(postgresProxies, databaseUrl),
+      ...(redis === undefined ? {} : { REDIS_URL: await addProxy(redisProxies, redis.url) }),
+      ...further,
+    };
+    const clock = createClock(join(folder, `clock-${kind}-${number}`));
+    return startVictim({ kind, number, environment: own, clock, writeLog: (data) => void log.write(data) });
   };
   const ports = [await findFreePort(), await findFreePort()] as const;
   const victims = await Promise.all(
@@ -73,5 +91,25 @@ export async function startStack({ backend, random, logFile }: StackOptions): Pr
   const gatewayUrls = [`http://127.0.0.1:${ports[0]}`, `http://127.0.0.1:${ports[1]}`] as const;
   await createApi(gatewayUrls[0]).post("/api/v1/webhooks", { url: receiver.url, events: [...webhookTypes] });
   const db = connect(databaseUrl, ownConnectionsMax);
-  return { postgres, databaseUrl, db, redis, victims, gatewayUrls, proxies, receiver };
+  return {
+    postgres,
+    databaseUrl,
+    db,
+    walDisk,
+    redis,
+    victims,
+    gatewayUrls,
+    postgresProxies,
+    redisProxies,
+    receiver,
+  };
+}
+
+/** A server whose WAL is on a disk that can be filled, where that is possible. */
+async function startPostgres(): Promise<Pick<Stack, "postgres" | "walDisk">> {
+  const postgres = await createOwnPostgres({ settings });
+  const walDisk = withoutMounts === false ? mountSmallDisk(walDiskMegabytes) : undefined;
+  if (walDisk !== undefined) moveWal(postgres, walDisk.folder);
+  await postgres.start();
+  return { postgres, walDisk };
 }

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { atEnd } from "../../support/cleanup.ts";
 import { type Environment, projectFolder, type Service, startService } from "../../support/services/services.ts";
+import type { Clock } from "./clock.ts";
 
 export const victimKinds = ["gateway", "worker", "notifier"] as const;
 export type VictimKind = (typeof victimKinds)[number];
@@ -12,6 +13,7 @@ export type Victim = Readonly<{
   kind: VictimKind;
   /** Such as `worker 2`. */
   name: string;
+  clock: Clock;
   /** Ends it with SIGKILL. */
   kill: () => Promise<boolean>;
   /** Stops its execution for this long. */
@@ -26,13 +28,14 @@ type VictimOptions = Readonly<{
   kind: VictimKind;
   number: number;
   environment: Environment;
+  clock: Clock;
   writeLog: (data: Buffer) => void;
 }>;
 
 const restartPauseMs = 200;
 
 /** Starts a service and keeps it running; it is ended as cleanup.ts says. */
-export async function startVictim({ kind, number, environment, writeLog }: VictimOptions): Promise<Victim> {
+export async function startVictim({ kind, number, environment, clock, writeLog }: VictimOptions): Promise<Victim> {
   let service: Service | undefined;
   let isClosing = false;
   let unexpectedEndCount = 0;
@@ -48,7 +51,7 @@ export async function startVictim({ kind, number, environment, writeLog }: Victi
   async function start(): Promise<void> {
     while (!isClosing) {
       try {
-        const started = await startService(kind, environment, projectFolder, writeLog);
+        const started = await startService(kind, { ...environment, ...clock.environment }, projectFolder, writeLog);
         service = started;
         void started.exited.then(() => startAgain(started));
         return;
@@ -83,6 +86,7 @@ export async function startVictim({ kind, number, environment, writeLog }: Victi
   return {
     kind,
     name: `${kind} ${number}`,
+    clock,
     kill: () => endBy((running) => running.kill()),
     restart: () => endBy((running) => running.stop()),
     freeze: (ms) =>

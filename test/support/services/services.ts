@@ -42,15 +42,19 @@ export const usualSettings = {
 /** Debian's package faketime: it tells a whole process another time. */
 const [faketime] = globSync("/usr/lib/*/faketime/libfaketimeMT.so.1");
 
+const importClock = `--import ${join(projectFolder, "test", "support", "services", "shifted-clock.ts")}`;
+
 /** Settings of a service whose clock is wrong by so much. Without faketime, only its JavaScript is told. */
 export function shiftedBy(ms: number): Environment {
   if (faketime !== undefined) {
     return { LD_PRELOAD: faketime, FAKETIME: `${ms < 0 ? "" : "+"}${ms / 1_000}`, DONT_FAKE_MONOTONIC: "1" };
   }
-  return {
-    NODE_OPTIONS: `--import ${join(projectFolder, "test", "support", "services", "shifted-clock.ts")}`,
-    TEST_CLOCK_SHIFT_MS: String(ms),
-  };
+  return { NODE_OPTIONS: importClock, TEST_CLOCK_SHIFT_MS: String(ms) };
+}
+
+/** Settings of a service whose clock, as its JavaScript sees it, is wrong by as many milliseconds as the file has. */
+export function clockFileSettings(file: string): Environment {
+  return { NODE_OPTIONS: importClock, TEST_CLOCK_FILE: file };
 }
 
 export const serviceNames = ["gateway", "worker", "notifier", "admin"] as const;

@@ -1,8 +1,11 @@
 // File systems of a few megabytes, for what happens when a database's disk is full.
+import { strict as assert } from "node:assert";
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmdirSync, rmSync, statfsSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createDatabase } from "@onsale/database/client";
+import { sql } from "kysely";
 import { atEnd } from "../../cleanup.ts";
 import { createServerFolder, type OwnPostgres } from "./own-postgres.ts";
 
@@ -39,6 +42,22 @@ export function mountSmallDisk(megabytes: number): SmallDisk {
     },
     makeRoom: () => rmSync(ballast),
   };
+}
+
+/** Fills the disk that has a server's WAL, and resolves when the server has failed to write. */
+export async function fillWal(disk: SmallDisk, databaseUrl: string): Promise<void> {
+  disk.fill(0);
+  // The WAL has files of a fixed size, and the last one is not full yet.
+  await assert.rejects(writeWal(databaseUrl));
+}
+
+async function writeWal(databaseUrl: string): Promise<never> {
+  const db = createDatabase({ url: databaseUrl, connectionCountMax: 1, applicationName: "onsale-test" });
+  try {
+    for (;;) await sql`SELECT pg_logical_emit_message(true, 'filler', repeat('x', 1000000))`.execute(db);
+  } finally {
+    await db.destroy().catch(() => undefined);
+  }
 }
 
 /** Moves the WAL of a server that does not run to another folder. */

@@ -1,9 +1,7 @@
 // A sale on a database whose disk is full for a while.
 import { strict as assert } from "node:assert";
-import { sql } from "kysely";
-import { connect } from "../../database/database.ts";
 import { createOwnPostgres, createServerFolder } from "../../database/servers/own-postgres.ts";
-import { mountSmallDisk, moveWal } from "../../database/servers/small-disk.ts";
+import { fillWal, mountSmallDisk, moveWal } from "../../database/servers/small-disk.ts";
 import { createApi } from "../../http/api.ts";
 import { untilTrue } from "../../until.ts";
 import { untilAllDecided } from "../installation.ts";
@@ -26,17 +24,8 @@ async function startOnSmallDisk(content: Content) {
   const postgres = await createOwnPostgres({ folder, settings });
   moveWal(postgres, content === "data" ? createServerFolder() : disk.folder);
   await postgres.start();
-  const fill = async () => {
-    disk.fill(content === "data" ? 128 : 0);
-    // The WAL has files of a fixed size, and the last one is not full yet.
-    if (content === "WAL") await assert.rejects(writeWal(postgres.url));
-  };
+  const fill = async () => (content === "data" ? disk.fill(128) : fillWal(disk, postgres.url));
   return { databaseUrl: postgres.url, fill, makeRoom: disk.makeRoom };
-}
-
-async function writeWal(databaseUrl: string): Promise<never> {
-  const db = connect(databaseUrl, 1);
-  for (;;) await sql`SELECT pg_logical_emit_message(true, 'filler', repeat('x', 1000000))`.execute(db);
 }
 
 /**

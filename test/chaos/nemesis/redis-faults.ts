@@ -1,0 +1,30 @@
+// Redis that loses what it has: nothing in it cannot be made anew.
+import { setTimeout as delay } from "node:timers/promises";
+import type { FaultKind } from "./fault.ts";
+
+const awayMinMs = 500;
+const awayMaxMs = 4_000;
+
+export const redisFaults: readonly FaultKind[] = [
+  {
+    name: "Redis is emptied",
+    group: "stores",
+    inject: async ({ stack: { redis } }) => {
+      if (redis === undefined) return 0;
+      const keyCount = Number((await redis.command("DBSIZE")).match(/\d+/)?.[0]);
+      await redis.command("FLUSHALL");
+      return keyCount;
+    },
+  },
+  {
+    name: "Redis is killed and comes back empty",
+    group: "stores",
+    inject: async ({ stack: { redis }, drawMs }) => {
+      if (redis === undefined) return 0;
+      await redis.stop();
+      await delay(drawMs(awayMinMs, awayMaxMs));
+      await redis.start();
+      return 1;
+    },
+  },
+];
