@@ -1,5 +1,5 @@
 // update.sh with a stand-in for Docker, whose containers are names in a file. That gateways lose no request when they
-// are replaced one by one behind HAProxy is tested with real processes (rolling-restarts.test.ts).
+// are replaced one by one behind HAProxy is tested with real processes (restarts-behind-haproxy.long.test.ts).
 import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

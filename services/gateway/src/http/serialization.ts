@@ -2,9 +2,9 @@ import createSelector, { type Serializer, type SerializerCompiler } from "@fasti
 import type { FastifyInstance } from "fastify";
 
 /**
- * Serializes answers by their schemas, with one serializer per different schema. By default Fastify builds one for each
- * status of each route, each with all shared schemas: that was more than half of a gateway's start time. The shared
- * schemas must be registered before the first route is ready.
+ * Serializes answers by their schemas, with one serializer per different schema, which is built for the first answer
+ * that needs it. By default Fastify builds one for each status of each route, each with all shared schemas: that was more
+ * than half of a gateway's start time. The shared schemas must be registered before the first route is ready.
  */
 export function registerSerialization(app: FastifyInstance): void {
   const selectCompiler = createSelector();
@@ -14,8 +14,12 @@ export function registerSerialization(app: FastifyInstance): void {
     const text = JSON.stringify(schema);
     const known = serializers.get(text);
     if (known !== undefined) return known;
-    compile ??= selectCompiler(app.getSchemas());
-    const serialize = compile({ schema, method, url, httpStatus });
+    let own: Serializer | undefined;
+    const serialize: Serializer = (answer) => {
+      compile ??= selectCompiler(app.getSchemas());
+      own ??= compile({ schema, method, url, httpStatus });
+      return own(answer);
+    };
     serializers.set(text, serialize);
     return serialize;
   });

@@ -35,7 +35,7 @@ import {
   WebhookPage,
   WebhookPayload,
 } from "@onsale/contracts/webhook";
-import { Ajv, type ErrorObject, type Options, type Schema } from "ajv";
+import { Ajv, type ErrorObject, type Options, type Schema, type ValidateFunction } from "ajv";
 import formats from "ajv-formats";
 import type { FastifyInstance, FastifySchemaValidationError } from "fastify";
 import { ProblemError } from "./problem-error.ts";
@@ -115,10 +115,12 @@ function createCompiler(options: Options) {
   const all = createAjv({ ...options, allErrors: true });
   return (schema: Schema) => {
     const findFirst = first.compile(schema);
-    const findAll = all.compile(schema);
+    let findAll: ValidateFunction | undefined;
     return (value: unknown) => {
       if (findFirst(value)) return true;
       if (countValues(value, explainedValuesMax) >= explainedValuesMax) return { error: findFirst.errors ?? [] };
+      // Many routes never get a faulty request, and each of these takes time to compile.
+      findAll ??= all.compile(schema);
       return findAll(value) || { error: findAll.errors ?? [] };
     };
   };
