@@ -53,6 +53,8 @@ export type Facts = Readonly<{
   audits: readonly Audit[];
   received: readonly ReceivedFact[];
   outages: readonly Outage[];
+  /** The events with more tickets than anybody can buy in a run. */
+  plentyEvents: readonly string[];
   /** The events whose cancellation was answered. */
   cancelledEvents: readonly string[];
   /** When the rows were read, by the wall clock. */

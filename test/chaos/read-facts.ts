@@ -13,6 +13,7 @@ type Reading = Readonly<{
   db: Db;
   gateway: Gateway;
   eventCodes: readonly string[];
+  plentyEvents: readonly string[];
   received: () => readonly ReceivedFact[];
   outages: readonly Outage[];
   cancelledEvents: readonly string[];
@@ -45,7 +46,7 @@ export async function untilSettled(db: Db, withinMs: number): Promise<boolean> {
  * `putOffHolds` comes before.
  */
 export async function readFacts(reading: Reading): Promise<Facts> {
-  const { db, gateway, eventCodes, received, outages, cancelledEvents, showTask } = reading;
+  const { db, gateway, eventCodes, plentyEvents, received, outages, cancelledEvents, showTask } = reading;
   const retry = createRetry(createPauses(new AbortController().signal), showTask);
   const listed: SeenOrder[] = [];
   const changes: ListedChange[] = [];
@@ -66,7 +67,7 @@ export async function readFacts(reading: Reading): Promise<Facts> {
     }
     audits.push(await retry(() => gateway.audit(eventCode)));
   }
-  return { orders, listed, changes, audits, received: received(), outages, cancelledEvents, readAtMs };
+  return { orders, listed, changes, audits, plentyEvents, received: received(), outages, cancelledEvents, readAtMs };
 }
 
 /** Lets every hold that is not due yet last longer than the checks take, and its order with it. */

@@ -108,6 +108,7 @@ export async function runRound(stack: Stack, options: RoundOptions, progress: Ch
     received: () => stack.receiver.facts.slice(receivedBefore),
     outages: nemesis.injected.map(outageOf),
     cancelledEvents: crowd.cancelled,
+    plentyEvents: events.flatMap(({ code, kind }) => (kind.isPlenty ? code : [])),
     showTask: progress.phase,
   });
   progress.phase("checking");

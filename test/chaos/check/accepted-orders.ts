@@ -25,14 +25,18 @@ export function purchasesByKey(calls: readonly Call[]): Map<string, PurchaseCall
 }
 
 /** Compares the purchases of all clients with the orders of the database. */
-export function checkAcceptedOrders(calls: readonly Call[], { orders }: Facts, faults: Faults): void {
+export function checkAcceptedOrders(calls: readonly Call[], { orders, plentyEvents }: Facts, faults: Faults): void {
   const byKey = new Map<string, StoredOrder>();
   for (const order of orders) {
     if (byKey.has(order.key)) faults.note("one key has two orders", order.key);
     else byKey.set(order.key, order);
   }
   const purchases = purchasesByKey(calls);
-  for (const [key, own] of purchases) checkKey(key, own, byKey.get(key), faults);
+  for (const [key, own] of purchases) {
+    checkKey(key, own, byKey.get(key), faults);
+    if (!own.some(({ ask, result }) => isSoldOut(result) && plentyEvents.includes(ask.body.eventCode))) continue;
+    faults.note("a purchase was refused although there were tickets", key);
+  }
   for (const order of orders) checkAskedFor(order, purchases.get(order.key) ?? [], faults);
   const ids = new Set(orders.map(({ id }) => id));
   for (const { ask, result } of calls) {
@@ -54,6 +58,11 @@ function checkKey(key: string, calls: readonly PurchaseCall[], order: StoredOrde
   }
   const isRefused = calls.every(({ result }) => result.kind === "problem" && refusals.includes(result.status));
   if (order !== undefined && isRefused) faults.note("a refused purchase has an order", `${key}: ${order.id}`);
+}
+
+/** Refused before it was recorded. */
+function isSoldOut(result: Call["result"]): boolean {
+  return result.kind === "problem" && result.code === "sold-out";
 }
 
 function checkAskedFor(order: StoredOrder, calls: readonly PurchaseCall[], faults: Faults): void {

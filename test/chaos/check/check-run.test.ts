@@ -32,6 +32,7 @@ const planted: Readonly<Record<string, (run: Run) => Run>> = {
       call(buy("key-1"), 65, 70, told({ id: "order-1", status: "PENDING", version: 1 })),
     ),
   "an order was never decided": (run) => withOrder(run, "order-1", { status: "PENDING", version: 1 }),
+  "a purchase was refused although there were tickets": (run) => withFacts(run, { plentyEvents: ["EVENT"] }),
   "an order outlived its event": (run) => withFacts(run, { cancelledEvents: ["EVENT"] }),
   "an order is not what its history ends with": (run) => withOrder(run, "order-2", { status: "CANCELLED" }),
   "a history has a gap": (run) => withOrder(run, "order-2", { history: run.facts.orders[1]?.history.slice(1) ?? [] }),

@@ -72,6 +72,7 @@ export function soundRun(): Run {
     ],
     outages: [],
     cancelledEvents: [],
+    plentyEvents: [],
     readAtMs: 10_000,
   };
   const calls = [

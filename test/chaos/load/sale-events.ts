@@ -13,6 +13,8 @@ type SaleKind = Readonly<{
   /** How many customers there are; undefined when each buyer is another one. */
   customerCount?: number;
   needsCode?: boolean;
+  /** Whether it has more tickets than anybody can buy in a run. */
+  isPlenty?: boolean;
   /** Whether it is cancelled while it is on sale. */
   isCancelled?: boolean;
   body: (random: () => number) => Body;
@@ -28,6 +30,7 @@ const kinds: readonly SaleKind[] = [
   {
     count: 4,
     event: { ticketTypes: [type("STANDARD", plenty)] },
+    isPlenty: true,
     totals: {},
     body: (random) => ({ ticketType: "STANDARD", quantity: upTo(random, 4) }),
   },

@@ -1,7 +1,7 @@
 import { formatCount } from "../../bench/report/format.ts";
 import type { FaultSummary, Summary } from "./summary.ts";
 
-const nameWidth = 52;
+const nameWidth = 58;
 const ms = (value: number | null) => (value === null ? "-" : `${formatCount(value)} ms`);
 
 /** The report of a run, as text. */

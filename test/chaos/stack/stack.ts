@@ -83,9 +83,14 @@ export async function startStack({ backend, random, folder }: StackOptions): Pro
     return startVictim({ kind, number, environment: own, clock, writeLog: (data) => void log.write(data) });
   };
   const ports = [await findFreePort(), await findFreePort()] as const;
+  // The second one refuses purchases without a chance before they are recorded, as by default.
+  const ofGateways = [
+    { PORT: String(ports[0]), SOLD_OUT: "record" },
+    { PORT: String(ports[1]), SOLD_OUT: "refuse" },
+  ];
   const victims = await Promise.all(
     victimKinds.flatMap((kind) =>
-      perKind.map((number, index) => start(kind, number, kind === "gateway" ? { PORT: String(ports[index]) } : {})),
+      perKind.map((number, index) => start(kind, number, kind === "gateway" ? { ...ofGateways[index] } : {})),
     ),
   );
   const gatewayUrls = [`http://127.0.0.1:${ports[0]}`, `http://127.0.0.1:${ports[1]}`] as const;
