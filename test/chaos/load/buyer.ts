@@ -12,6 +12,8 @@ export type BuyerStage = Readonly<{
   history: History;
   urls: readonly [string, string];
   db: Db;
+  /** Who waits for a decision then leaves. */
+  closing: AbortSignal;
 }>;
 
 const waitSeconds = 5;
@@ -41,7 +43,7 @@ function orderOf(answer: Answer | undefined): Order | undefined {
 }
 
 /** @returns the order once it is decided; undefined when the buyer does not learn that */
-async function learn({ client, history, urls }: BuyerStage, order: Order, random: () => number) {
+async function learn({ client, history, urls, closing }: BuyerStage, order: Order, random: () => number) {
   if (order.status !== "PENDING") return order;
   const style = random();
   if (style < 0.2) return undefined;
@@ -50,7 +52,7 @@ async function learn({ client, history, urls }: BuyerStage, order: Order, random
     await watch(history, random() < 0.5 ? urls[0] : urls[1], order.id);
     known = orderOf(await client.read({ ...order, version: 0 })) ?? order;
   }
-  for (let poll = 0; poll < pollCountMax && known.status === "PENDING"; poll++) {
+  for (let poll = 0; poll < pollCountMax && known.status === "PENDING" && !closing.aborted; poll++) {
     known = orderOf(await client.read(known, style < 0.6 ? waitSeconds : undefined)) ?? known;
   }
   return known.status === "PENDING" ? undefined : known;

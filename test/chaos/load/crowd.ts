@@ -20,7 +20,7 @@ export type Crowd = Readonly<{
 }>;
 
 type CrowdOptions = Readonly<{
-  stage: BuyerStage;
+  stage: Omit<BuyerStage, "closing">;
   events: readonly SaleEvent[];
   seed: number;
   rate: number;
@@ -52,7 +52,8 @@ export function startCrowd({ stage, events, seed, rate, seconds }: CrowdOptions)
     const random = randomOf(seed, index);
     const event = events[Math.floor(random() * events.length)];
     if (event === undefined) return;
-    const playing = playBuyer(stage, `${event.code}-${index}`, purchaseOf(event, index, random), random).finally(() =>
+    const buyer = { ...stage, closing: stopping.signal };
+    const playing = playBuyer(buyer, `${event.code}-${index}`, purchaseOf(event, index, random), random).finally(() =>
       active.delete(playing),
     );
     active.add(playing);
@@ -111,7 +112,11 @@ export function startCrowd({ stage, events, seed, rate, seconds }: CrowdOptions)
 }
 
 /** Pauses the sale for a moment, or sets another total of one of its ticket types. */
-async function changeSale({ client }: BuyerStage, { code, kind }: SaleEvent, random: () => number): Promise<void> {
+async function changeSale(
+  { client }: Pick<BuyerStage, "client">,
+  { code, kind }: SaleEvent,
+  random: () => number,
+): Promise<void> {
   const gateway = random() < 0.5 ? client.gateways[0] : client.gateways[1];
   const totals = Object.entries(kind.totals);
   const [ticketType, total] = totals[Math.floor(random() * totals.length)] ?? [];
@@ -122,7 +127,7 @@ async function changeSale({ client }: BuyerStage, { code, kind }: SaleEvent, ran
 }
 
 /** A lost answer does not tell whether the event is cancelled, so that is asked for until it is answered. */
-async function cancelSale({ client }: BuyerStage, code: string): Promise<void> {
+async function cancelSale({ client }: Pick<BuyerStage, "client">, code: string): Promise<void> {
   const once = async () => {
     await client.gateways[0].cancelEvent(code, "The hall is closed.");
     return true;
