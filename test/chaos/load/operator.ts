@@ -1,0 +1,100 @@
+// Somebody who changes sales while buyers come: other totals, pauses, and the end of some events.
+import { setTimeout as delay } from "node:timers/promises";
+import { randomOf } from "../../demo/crowd.ts";
+import type { Gateway } from "../../demo/gateway.ts";
+import { until } from "../../support/until.ts";
+import type { ChaosClient } from "./client.ts";
+import type { SaleEvent } from "./sale-events.ts";
+
+export type Operator = Readonly<{
+  /** Changes of totals, and pauses, that were answered. */
+  changeCount: () => number;
+  /** The events whose cancellation was answered. */
+  cancelled: readonly string[];
+  /** Resolves when the round is over and all events that have to be are cancelled. */
+  done: Promise<unknown>;
+}>;
+
+type Gateways = ChaosClient["gateways"];
+
+type OperatorOptions = Readonly<{
+  gateways: Gateways;
+  events: readonly SaleEvent[];
+  seed: number;
+  /** How long buyers come, unless `closing` is aborted before. */
+  seconds: number;
+  closing: AbortSignal;
+}>;
+
+const pauseMs = 700;
+const pauseOfSaleMs = 500;
+const resumeWithinMs = 30_000;
+/** Faults can keep both gateways away for minutes where processes take long to start. */
+const cancelWithinMs = 600_000;
+/** Of the whole time, when an event is cancelled at the earliest and at the latest. */
+const cancelShares = [0.3, 0.8] as const;
+
+/** Begins to change sales. */
+export function startOperator({ gateways, events, seed, seconds, closing }: OperatorOptions): Operator {
+  let changes = 0;
+  const cancelled: string[] = [];
+
+  async function change(): Promise<void> {
+    const random = randomOf(seed, -1);
+    while (!closing.aborted) {
+      await delay(pauseMs);
+      const event = events[Math.floor(random() * events.length)];
+      if (event === undefined) continue;
+      await changeSale(gateways, event, random).then(
+        () => changes++,
+        // Refused, or lost in a fault.
+        () => undefined,
+      );
+    }
+  }
+
+  async function cancel(): Promise<void> {
+    const random = randomOf(seed, -6);
+    const [earliest, latest] = cancelShares;
+    const cancelAtEnd = async ({ code }: SaleEvent) => {
+      const share = earliest + random() * (latest - earliest);
+      await delay(1_000 * seconds * share, undefined, { signal: closing }).catch(() => undefined);
+      await cancelSale(gateways, code);
+      cancelled.push(code);
+    };
+    await Promise.all(events.filter(({ kind }) => kind.isCancelled).map(cancelAtEnd));
+  }
+
+  return { changeCount: () => changes, cancelled, done: Promise.all([change(), cancel()]) };
+}
+
+/** Pauses the sale for a moment, or sets another total of one of its ticket types. */
+async function changeSale(gateways: Gateways, { code, kind }: SaleEvent, random: () => number): Promise<void> {
+  const gateway = random() < 0.5 ? gateways[0] : gateways[1];
+  const totals = Object.entries(kind.totals);
+  const [ticketType, total] = totals[Math.floor(random() * totals.length)] ?? [];
+  if (ticketType !== undefined && total !== undefined && random() < 0.7) {
+    return gateway.change(code, { total: Math.ceil(total * (0.7 + random())) }, ticketType);
+  }
+  await gateway.change(code, { paused: true }).finally(() => resume(gateway, code));
+}
+
+/** A lost answer does not tell whether the event is cancelled, so that is asked for until it is answered. */
+async function cancelSale(gateways: Gateways, code: string): Promise<void> {
+  let attempt = 0;
+  const once = async () => {
+    await gateways[attempt++ % 2 === 0 ? 0 : 1].cancelEvent(code, "The hall is closed.");
+    return true;
+  };
+  await until("the event is cancelled", once, cancelWithinMs);
+}
+
+/** A lost answer does not tell whether the sale is paused, so it is resumed in any case. */
+async function resume(gateway: Gateway, code: string): Promise<void> {
+  await delay(pauseOfSaleMs);
+  const once = async () => {
+    await gateway.change(code, { paused: false });
+    return true;
+  };
+  await until("the sale goes on", once, resumeWithinMs);
+}
