@@ -8,6 +8,7 @@
 import { EventEmitter } from "node:events";
 import pg from "pg";
 import { watchListening } from "../announcements/watch-listening.ts";
+import { LostPrimaryError } from "./primary-client.ts";
 import type { ProcessSessions } from "./process-sessions.ts";
 
 /** What is known of the session behind a connection. */
@@ -59,7 +60,7 @@ export class SessionPool extends pg.Pool {
   /** Takes a connection whose session is not useless; `use` makes what is returned. */
   async acquire<T>(use: (client: pg.PoolClient) => T): Promise<T> {
     for (;;) {
-      const client = await super.connect();
+      const client = await this.#open();
       if (this.#isUsable(client)) return use(client);
       client.release(true);
     }
@@ -69,12 +70,19 @@ export class SessionPool extends pg.Pool {
   override connect(callback: ConnectCallback): void;
   override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
     if (callback === undefined) return this.acquire((client) => client);
-    super.connect((error, client, done) => {
-      if (client === undefined || this.#isUsable(client)) return callback(error, client, done);
-      client.release(true);
-      this.connect(callback);
-    });
+    this.acquire((client) => client).then(
+      (client) => callback(undefined, client, client.release),
+      (error: Error) => callback(error, undefined, () => undefined),
+    );
     return undefined;
+  }
+
+  /** Connects once more when the primary is no longer where it was: the second time it is looked for. */
+  #open(): Promise<pg.PoolClient> {
+    return super.connect().catch((error: unknown) => {
+      if (error instanceof LostPrimaryError) return super.connect();
+      throw error;
+    });
   }
 
   #isUsable(client: pg.PoolClient): boolean {

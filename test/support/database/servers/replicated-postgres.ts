@@ -2,14 +2,16 @@
 // as HAProxy, a virtual address or the endpoint of a managed database does.
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import pg from "pg";
 import { startProxy } from "../../http/proxy.ts";
 import { untilTrue } from "../../until.ts";
+import { ask } from "./ask.ts";
 import { copyServerFiles, createOwnPostgres, createServerFolder, type OwnPostgres } from "./own-postgres.ts";
 
 export type ReplicatedPostgres = Readonly<{
   /** Leads to the primary, also after a failover. */
   primaryUrl: string;
+  /** Names both hosts, the standby first. */
+  hostsUrl: string;
   primary: OwnPostgres;
   standby: OwnPostgres;
   /**
@@ -23,20 +25,26 @@ export type ReplicatedPostgres = Readonly<{
 
 const standbyName = "standby";
 
-/** Starts both; they are ended as cleanup.ts says. */
-export async function startReplicatedPostgres(): Promise<ReplicatedPostgres> {
-  const primary = await createOwnPostgres({ settings: { synchronous_standby_names: standbyName } });
+/**
+ * Starts both; they are ended as cleanup.ts says.
+ *
+ * @param synchronousStandbyNames by default the standby; empty makes it an asynchronous one
+ */
+export async function startReplicatedPostgres(synchronousStandbyNames = standbyName): Promise<ReplicatedPostgres> {
+  const primary = await createOwnPostgres({ settings: { synchronous_standby_names: synchronousStandbyNames } });
   const folder = createServerFolder();
   // Both begin as the same cluster: a standby is a copy of its primary's files, here from before its first start.
   copyServerFiles(primary, folder);
   execFileSync("touch", [join(folder, "postgres", "cluster", "standby.signal")]);
   const standby = await createOwnPostgres({ folder, settings: { primary_conninfo: connectionString(primary.url) } });
   await Promise.all([primary.start(), standby.start()]);
-  const replication = "SELECT sync_state AS answer FROM pg_stat_replication";
-  await untilTrue("the standby follows", async () => (await ask(primary.url, replication)) === "sync");
+  const replication = "SELECT sync_state AS answer FROM pg_stat_replication WHERE state = 'streaming'";
+  const expected = synchronousStandbyNames === "" ? "async" : "sync";
+  await untilTrue("the standby follows", async () => (await ask(primary.url, replication)) === expected);
   const proxy = await startProxy(primary.url);
   return {
     primaryUrl: proxy.url,
+    hostsUrl: withHosts(primary.url, [standby.url, primary.url]),
     primary,
     standby,
     demote: async () => {
@@ -54,20 +62,14 @@ export async function startReplicatedPostgres(): Promise<ReplicatedPostgres> {
   };
 }
 
+/** A URL with the hosts and ports of several others. */
+export function withHosts(url: string, others: readonly string[]): string {
+  const hosts = others.map((other) => new URL(other).host);
+  return url.replace(/@[^/]*/, `@${hosts.join(",")}`);
+}
+
 /** A URL in the form of libpq's connection strings, with the name of the standby. */
 function connectionString(url: string): string {
   const { hostname, port, username, password } = new URL(url);
   return `host=${hostname} port=${port} user=${username} password=${password} application_name=${standbyName}`;
-}
-
-/** Runs one statement over a connection of its own, and returns the column `answer` of its first row. */
-async function ask(url: string, statement: string): Promise<unknown> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const { rows } = await client.query(statement);
-    return rows[0]?.answer;
-  } finally {
-    await client.end();
-  }
 }
