@@ -83,12 +83,11 @@ describe("a DATABASE_URL with several hosts", () => {
     atEnd(() => pool.end());
     const clients = await Promise.all(Array.from({ length: 10 }, () => pool.connect()));
     for (const client of clients) client.release();
-    // A connection that is opened later asks nobody: it is the same server.
-    const { rows } = await sql<{ backends: number }>`
-      SELECT count(*)::int AS backends FROM pg_stat_activity WHERE application_name = 'onsale-many'`.execute(
-      open(servers.primary.url),
-    );
-    assert.deepEqual(rows, [{ backends: 10 }]);
+    const observer = open(servers.primary.url);
+    const count = sql<{ backends: number }>`
+      SELECT count(*)::int AS backends FROM pg_stat_activity WHERE application_name = 'onsale-many'`;
+    // The one that asked ends by itself.
+    await untilTrue("only the pool's are left", async () => (await count.execute(observer)).rows[0]?.backends === 10);
   });
 
   it("says of each host why it cannot be used, and shows no password", async () => {
@@ -132,10 +131,8 @@ describe("a DATABASE_URL with several hosts", () => {
     });
     atEnd(listener.close);
     await untilTrue("it listens", listener.isListening);
-    const write = sql<{ port: number }>`
-      WITH written AS (INSERT INTO events (code, name, start_time, end_time) SELECT code, code, now(), now() FROM
-        (SELECT 'E-' || gen_random_uuid() AS code) AS named RETURNING 1)
-      SELECT inet_server_port() AS port FROM written`;
+    await sql`CREATE TABLE written (at timestamptz DEFAULT now())`.execute(db);
+    const write = sql<{ port: number }>`INSERT INTO written DEFAULT VALUES RETURNING inet_server_port() AS port`;
     const writtenAt = async () => (await write.execute(db)).rows[0]?.port;
     assert.equal(await writtenAt(), portIn(servers.primary.url));
 

@@ -34,8 +34,8 @@ export type FailoverNode = Readonly<{
 }>;
 
 export type FailoverCluster = Readonly<{
-  /** Names both servers, for the superuser. */
-  urlOf: (database: string) => string;
+  /** Creates a database, and returns its URL for the superuser, with both servers. */
+  createDatabase: (name: string) => Promise<string>;
   /** Resolves with the node that takes writes once the other one follows it synchronously. */
   untilSynchronous: () => Promise<Readonly<{ primary: FailoverNode; standby: FailoverNode }>>;
   /** Resolves when a server takes writes. */
@@ -48,8 +48,8 @@ const monitorSettings: Readonly<Record<string, string>> = {
   "pgautofailover.health_check_timeout": "1000",
   "pgautofailover.health_check_max_retries": "1",
   "pgautofailover.health_check_retry_delay": "500",
-  "pgautofailover.node_considered_unhealthy_timeout": "3000",
-  "pgautofailover.primary_demote_timeout": "2000",
+  "pgautofailover.node_considered_unhealthy_timeout": "1500",
+  "pgautofailover.primary_demote_timeout": "1000",
   "pgautofailover.startup_grace_period": "1000",
 };
 
@@ -87,14 +87,19 @@ export async function startAutoFailover(): Promise<FailoverCluster> {
     return (await ask(urlOf([primary], "postgres"), waits)) === true ? { primary, standby } : undefined;
   };
   return {
-    urlOf: (database) => urlOf(nodes, database),
+    createDatabase: async (name) => {
+      await ask(urlOf([first], "postgres"), `CREATE DATABASE ${name}`);
+      return urlOf(nodes, name);
+    },
     untilSynchronous: () => until("the standby follows synchronously", findPrimary, settleMaxMs),
     untilWritable: (node) => untilTrue("the standby is promoted", () => isWritable(node), settleMaxMs),
   };
 }
 
+/** pg_auto_failover keeps a server read-only for a while after its promotion. */
 const isWritable = async (node: FailoverNode) =>
-  (await ask(urlOf([node], "postgres"), "SELECT NOT pg_is_in_recovery() AS answer")) === true;
+  (await ask(urlOf([node], "postgres"), "SELECT NOT current_setting('transaction_read_only')::bool AS answer")) ===
+  true;
 
 function urlOf(nodes: readonly FailoverNode[], database: string): string {
   return `postgres://postgres@${nodes.map(({ port }) => `127.0.0.1:${port}`).join(",")}/${database}`;
@@ -122,7 +127,7 @@ const addressOf = (port: number) => ["--hostname", "127.0.0.1", "--pgport", Stri
 /** A pg_autoctl with a folder of its own for data, configuration and state. */
 function createProgram(folder: string, name: string) {
   const home = join(folder, name);
-  mkdirSync(home);
+  mkdirSync(join(home, "run"), { recursive: true });
   giveToServer(home);
   const data = join(home, "data");
   const environment = {

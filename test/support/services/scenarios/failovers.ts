@@ -10,7 +10,6 @@ import { putOffHolds, readFacts, untilSettled } from "../../../chaos/read-facts.
 import { startFickleReceiver } from "../../../chaos/stack/receiver.ts";
 import { randomOf } from "../../../demo/crowd.ts";
 import { connect } from "../../database/database.ts";
-import { ask } from "../../database/servers/ask.ts";
 import { type FailoverCluster, startAutoFailover } from "../../database/servers/auto-failover.ts";
 import type { Fault } from "../../faults.ts";
 import { createApi } from "../../http/api.ts";
@@ -30,7 +29,6 @@ export type Failovers = Readonly<{
   violations: readonly Fault[];
 }>;
 
-const databaseName = "sale";
 const buyersPerSecond = 20;
 const soldAgainMaxMs = 30_000;
 const settleMaxMs = 120_000;
@@ -38,8 +36,7 @@ const settleMaxMs = 120_000;
 /** Kills the primary so many times while all kinds of events are on sale, and holds everything that was told against what is left. */
 export async function sellThroughFailovers(backend: Backend, count: number, seed: number): Promise<Failovers> {
   const cluster = await startAutoFailover();
-  await ask(cluster.urlOf("postgres"), `CREATE DATABASE ${databaseName}`);
-  const databaseUrl = cluster.urlOf(databaseName);
+  const databaseUrl = await cluster.createDatabase("sale");
   const receiver = await startFickleReceiver(randomOf(seed, -4));
   const environment = {
     ...(await backend.start()),
