@@ -30,6 +30,8 @@ export type Failovers = Readonly<{
 }>;
 
 const buyersPerSecond = 20;
+/** About as long as the shortest sale, so that an event is cancelled meanwhile, too. */
+const seconds = 60;
 const soldAgainMaxMs = 30_000;
 const settleMaxMs = 120_000;
 
@@ -60,7 +62,7 @@ export async function sellThroughFailovers(backend: Backend, count: number, seed
   const client = createChaosClient(urls, history, randomOf(seed, -5));
   const events = await createSaleEvents(client.gateways[0], "FAILOVER");
   const stage = { client, history, urls, db };
-  const crowd = startCrowd({ stage, events, seed, rate: buyersPerSecond });
+  const crowd = startCrowd({ stage, events, seed, rate: buyersPerSecond, seconds });
   const failovers: Failover[] = [];
   while (failovers.length < count) failovers.push(await failOver(cluster, history.calls));
   await crowd.stop();
@@ -73,6 +75,7 @@ export async function sellThroughFailovers(backend: Backend, count: number, seed
     eventCodes: events.map(({ code }) => code),
     received: () => receiver.facts,
     outages: failovers.map(outageOf),
+    cancelledEvents: crowd.cancelled,
     showTask: () => undefined,
   });
   const purchaseCount = history.calls.filter((call) => call.ask.kind === "purchase").length;
