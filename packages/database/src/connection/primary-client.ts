@@ -5,8 +5,8 @@ import type { DatabaseServer } from "@onsale/config/database-url";
 import pg from "pg";
 import { createPrimary, isAnswer, NoPrimaryError, NoWritesError, type Primary } from "./primary.ts";
 
-/** Twice this is less than a pool's patience: for finding the primary, and for connecting to it. */
-const connectMaxMs = 1_400;
+/** Less than a pool's patience, so that what is known of a server that does not answer is forgotten. */
+const connectMaxMs = 2_500;
 
 type ConnectCallback = ((error: Error) => void) | ((error: null, client: pg.Client) => void);
 

@@ -57,12 +57,21 @@ export class SessionPool extends pg.Pool {
     return session;
   }
 
-  /** Takes a connection whose session is not useless; `use` makes what is returned. */
+  /**
+   * Takes a connection whose session is not useless; `use` makes what is returned. When the primary is no longer where it
+   * was, it connects once more, and the second time the primary is looked for.
+   */
   async acquire<T>(use: (client: pg.PoolClient) => T): Promise<T> {
+    let hasLostPrimary = false;
     for (;;) {
-      const client = await this.#open();
-      if (this.#isUsable(client)) return use(client);
-      client.release(true);
+      try {
+        const client = await super.connect();
+        if (this.#isUsable(client)) return use(client);
+        client.release(true);
+      } catch (error) {
+        if (hasLostPrimary || !(error instanceof LostPrimaryError)) throw error;
+        hasLostPrimary = true;
+      }
     }
   }
 
@@ -75,14 +84,6 @@ export class SessionPool extends pg.Pool {
       (error: Error) => callback(error, undefined, () => undefined),
     );
     return undefined;
-  }
-
-  /** Connects once more when the primary is no longer where it was: the second time it is looked for. */
-  #open(): Promise<pg.PoolClient> {
-    return super.connect().catch((error: unknown) => {
-      if (error instanceof LostPrimaryError) return super.connect();
-      throw error;
-    });
   }
 
   #isUsable(client: pg.PoolClient): boolean {
