@@ -75,6 +75,7 @@ export async function sellThroughFailovers(backend: Backend, count: number, seed
     eventCodes: events.map(({ code }) => code),
     received: () => receiver.facts,
     outages: failovers.map(outageOf),
+    plentyEvents: events.flatMap(({ code, kind }) => (kind.isPlenty ? code : [])),
     cancelledEvents: crowd.cancelled,
     showTask: () => undefined,
   });
