@@ -19,12 +19,19 @@ import {
   withoutOldestPostgres,
 } from "./oldest-postgres.ts";
 
+const extension = "/usr/share/postgresql/15/extension/pgautofailover.control";
+
 /** Why tests with pg_auto_failover cannot run on this machine; false when they can. */
-export const withoutAutoFailover: string | false =
-  withoutOldestPostgres ||
-  (findProgram("pg_autoctl") !== undefined && existsSync("/usr/share/postgresql/15/extension/pgautofailover.control")
-    ? false
-    : "there is no pg_autoctl on the PATH; install pg-auto-failover-cli and postgresql-15-auto-failover to run this test");
+export const withoutAutoFailover: string | false = withoutOldestPostgres || whyMissing();
+
+function whyMissing(): string | false {
+  const isInstalled = findProgram("pg_autoctl") !== undefined && existsSync(extension);
+  if (!isInstalled) {
+    return "pg_auto_failover is missing; install pg-auto-failover-cli and postgresql-15-auto-failover to run this test";
+  }
+  // Its sockets are in a folder of the user postgres, and its superuser has that name.
+  return process.getuid?.() === 0 ? false : "only root may start servers as the user postgres";
+}
 
 export type FailoverNode = Readonly<{
   port: number;
@@ -141,7 +148,6 @@ function createProgram(folder: string, name: string) {
       XDG_DATA_HOME: join(home, "share"),
       XDG_RUNTIME_DIR: join(home, "run"),
       PGDATA: data,
-      PG_AUTOCTL_DEBUG: "1",
     },
   };
   let running: ChildProcess | undefined;
