@@ -1,5 +1,5 @@
-// Reads the hosts of DATABASE_URL, which may be several, as libpq writes them: `postgres://user@a:5432,b:5433/db`, or in
-// the parameters `host` and `port`. node-postgres takes one host only, so each server gets a URL of its own.
+// Reads the hosts of DATABASE_URL, which may be several, as libpq writes them: `postgres://user@a:5432,b:5433/db`, or
+// in the parameters `host` and `port`. node-postgres takes one host only, so each server gets a URL of its own.
 import { isIPv6 } from "node:net";
 import { ConfigFault } from "./load-config.ts";
 
@@ -28,7 +28,7 @@ const withWrites = ["any", "read-write", "primary"];
 /**
  * The servers of a URL, in its order; at least one. The URL of a single server is returned unchanged.
  *
- * @throws ConfigFault that says what is wrong with the hosts; it never shows a part of the URL, which may have a password
+ * @throws ConfigFault that says what is wrong with the hosts, without any part of the URL, which may have a password
  */
 export function databaseServers(url: string): readonly [DatabaseServer, ...DatabaseServer[]] {
   const [, beginning, authority = "", path = "", query = ""] = urlParts.exec(url) ?? [];

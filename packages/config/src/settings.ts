@@ -29,8 +29,8 @@ const socketHost = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)(?:%2f[^/?#:]*(?=[/?#:]|
 export const optionalDatabaseUrl: Setting<string | undefined> = {
   ...anyDatabaseUrl,
   description:
-    "An external PostgreSQL 15 or later, instead of the embedded one; several hosts with commas between are a primary " +
-    "and its standbys.",
+    "An external PostgreSQL 15 or later, instead of the embedded one; several hosts with commas between are a " +
+    "primary and its standbys.",
   defaultText: "embedded",
 };
 

@@ -1,5 +1,5 @@
-// A failover manager (pg_auto_failover) promotes the standby each time that the primary's machine dies, ten times during
-// a sale. DATABASE_URL names both servers.
+// A failover manager (pg_auto_failover) promotes the standby each time that the primary's machine dies, ten times
+// during a sale. DATABASE_URL names both servers.
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import { endWithSuite } from "../../support/cleanup.ts";

@@ -8,4 +8,5 @@ SELECT current_setting('synchronous_standby_names') AS "synchronousStandbyNames"
                  WHERE coalesce(application_name, '') NOT IN ('pg_basebackup', 'pg_receivewal')
                    AND coalesce(state, '') <> 'backup'
                    AND NOT EXISTS (SELECT FROM pg_replication_slots s
-                                   WHERE s.active_pid = r.pid AND s.slot_type = 'logical')), '[]') AS standbys;
+                                   WHERE s.active_pid = r.pid AND s.slot_type = 'logical')),
+                '[]') AS standbys;

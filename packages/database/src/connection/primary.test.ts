@@ -44,8 +44,8 @@ describe("the primary among several servers", () => {
     const primary = createPrimary(servers, async (server) => {
       if (!isUp) throw faults[servers.indexOf(server)];
     });
-    const message =
-      'no server takes writes: a:5432 refuses connections, b:5433 does not answer in time, c:5432 answers "starting up"';
+    const reasons = ["a:5432 refuses connections", "b:5433 does not answer in time", 'c:5432 answers "starting up"'];
+    const message = `no server takes writes: ${reasons.join(", ")}`;
     await assert.rejects(primary.find(), { name: "NoPrimaryError", message });
     await assert.rejects(primary.find(), (error) => classify(error) === "unavailable" && errorCode(error) === "");
     isUp = true;

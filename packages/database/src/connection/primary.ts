@@ -1,7 +1,7 @@
 // Knows which of several servers is the primary. While a server is known to take writes, connections are opened to it
 // and nothing else is asked. When one of them fails, all servers are asked at once, and the first that takes writes is
-// known from then on; callers who come meanwhile wait for the same answer. With fencing, which is the failover manager's
-// task, there is never more than one such server.
+// known from then on; callers who come meanwhile wait for the same answer. With fencing, which is the task of the
+// failover manager, there is never more than one such server.
 import type { DatabaseServer } from "@onsale/config/database-url";
 import { errorCode } from "../errors.ts";
 import { noPrimary } from "./no-primary.ts";

@@ -58,8 +58,8 @@ export class SessionPool extends pg.Pool {
   }
 
   /**
-   * Takes a connection whose session is not useless; `use` makes what is returned. When the primary is no longer where it
-   * was, it connects once more, and the second time the primary is looked for.
+   * Takes a connection whose session is not useless; `use` makes what is returned. When the primary is no longer where
+   * it was, it connects once more, and the second time the primary is looked for.
    */
   async acquire<T>(use: (client: pg.PoolClient) => T): Promise<T> {
     let hasLostPrimary = false;

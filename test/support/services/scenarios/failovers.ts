@@ -36,8 +36,8 @@ const soldAgainMaxMs = 30_000;
 const settleMaxMs = 120_000;
 
 /**
- * Kills the primary so many times while all kinds of events are on sale, and holds everything that clients and receivers
- * were told against what is left.
+ * Kills the primary so many times while all kinds of events are on sale, and holds everything that clients and
+ * receivers were told against what is left.
  */
 export async function sellThroughFailovers(backend: Backend, count: number, seed: number): Promise<Failovers> {
   const cluster = await startAutoFailover();

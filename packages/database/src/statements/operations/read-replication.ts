@@ -25,9 +25,8 @@ export async function readReplication(db: Db): Promise<Replication> {
                      WHERE coalesce(application_name, '') NOT IN ('pg_basebackup', 'pg_receivewal')
                        AND coalesce(state, '') <> 'backup'
                        AND NOT EXISTS (SELECT FROM pg_replication_slots s
-                                       WHERE s.active_pid = r.pid AND s.slot_type = 'logical')), '[]') AS standbys`.execute(
-    db,
-  );
+                                       WHERE s.active_pid = r.pid AND s.slot_type = 'logical')),
+                    '[]') AS standbys`.execute(db);
   const [replication] = rows;
   if (replication === undefined) throw new Error("a SELECT of one row returned none");
   return replication;
