@@ -154,7 +154,8 @@ function createProgram(folder: string, name: string) {
   const kill = async () => {
     if (running?.pid === undefined || running.exitCode !== null || running.signalCode !== null) return;
     const processes = [running.pid, ...descendantsOf(running.pid)];
-    for (const pid of processes) signal(pid, "SIGKILL");
+    // The group has what was started since they were listed, too.
+    for (const pid of [-running.pid, ...processes]) signal(pid, "SIGKILL");
     await untilGone(processes);
   };
   return {
@@ -162,7 +163,7 @@ function createProgram(folder: string, name: string) {
     run: (...parameters: string[]) => promisify(execFile)("pg_autoctl", parameters, environment),
     start: () => {
       const log = openSync(join(home, "log"), "a");
-      running = spawn("pg_autoctl", ["run"], { ...environment, stdio: ["ignore", log, log] });
+      running = spawn("pg_autoctl", ["run"], { ...environment, detached: true, stdio: ["ignore", log, log] });
       atEnd(kill);
     },
     kill,
