@@ -36,7 +36,7 @@ module.exports = {
     isolated("lifecycle"),
     isolated("security", ["contracts"]),
     isolated("domain", ["contracts"]),
-    isolated("database", ["contracts", "domain", "lifecycle"]),
+    isolated("database", ["config", "contracts", "domain", "lifecycle"]),
     isolated("queue"),
     isolated("observability"),
     isolated("service", ["database", "domain", "lifecycle", "observability", "queue"]),

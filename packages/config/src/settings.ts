@@ -1,12 +1,14 @@
 // The settings that several services share. Their descriptions are the text of docs/configuration.md.
 import { isIP, isIPv4 } from "node:net";
+import { databaseServers } from "./database-url.ts";
 import { choice, integer, optionalInteger, secretKey, text, url, urls } from "./kinds.ts";
 import { ConfigFault, type Setting } from "./load-config.ts";
 
 const postgresUrl = url(
   "DATABASE_URL",
   ["postgres:", "postgresql:"],
-  "PostgreSQL 15 or later, reached without a pooler: the services use settings of the session.",
+  "PostgreSQL 15 or later, reached without a pooler: the services use settings of the session. Several hosts with " +
+    "commas between, as libpq writes them, are a primary and its standbys; the one that takes writes is used.",
 );
 
 /** Refuses what the driver cannot use, in terms of libpq's URLs, which may also name several hosts or none. */
@@ -15,16 +17,10 @@ const anyDatabaseUrl: Setting<string | undefined> = {
   parse: (value) => {
     if (value === undefined) return undefined;
     if (/,\s*postgres(ql)?:\/\//.test(value)) throw new ConfigFault("must be one URL");
-    if (severalHosts.test(value)) {
-      throw new ConfigFault("must name one host: an address that always leads to the primary, such as that of a proxy");
-    }
-    postgresUrl.parse(value.replace(socketHost, "$1localhost"));
+    for (const server of databaseServers(value)) postgresUrl.parse(server.url.replace(socketHost, "$1localhost"));
     return value;
   },
 };
-
-/** A comma in the host, which follows the last `@` of the authority, or in the parameter `host`. */
-const severalHosts = /^postgres(?:ql)?:\/\/(?:[^/?#]*@)?[^/?#@]*,(?![^/?#]*@)|[?&]host=[^&#]*(?:,|%2c)/i;
 
 /** The folder of a Unix socket as host, or no host after a user, where the folder is in the parameter `host`. */
 const socketHost = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)(?:%2f[^/?#:]*(?=[/?#:]|$)|(?=\/))/i;
@@ -32,7 +28,9 @@ const socketHost = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)(?:%2f[^/?#:]*(?=[/?#:]|
 /** The database; undefined when the embedded one is used. */
 export const optionalDatabaseUrl: Setting<string | undefined> = {
   ...anyDatabaseUrl,
-  description: "An external PostgreSQL 15 or later, instead of the embedded one.",
+  description:
+    "An external PostgreSQL 15 or later, instead of the embedded one; several hosts with commas between are a " +
+    "primary and its standbys.",
   defaultText: "embedded",
 };
 

@@ -1,7 +1,9 @@
 // Connections to PostgreSQL: pools, and the settings of every session.
+import { databaseServers } from "@onsale/config/database-url";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { preparing } from "./connection/preparing-client.ts";
+import { findPrimary, primaryClient } from "./connection/primary-client.ts";
 import { ProcessSessions } from "./connection/process-sessions.ts";
 import { SessionPool } from "./connection/session-pool.ts";
 import { firstStatement, sessionOptions, splitOptions } from "./connection/session-settings.ts";
@@ -37,7 +39,21 @@ const types: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) => (oid === int8Oid ? Number : pg.types.getTypeParser(oid, format)),
 };
 
-function connectionConfig(options: Omit<DatabaseOptions, "connectionCountMax">): pg.ClientConfig {
+type ConnectionOptions = Omit<DatabaseOptions, "connectionCountMax" | "onIdleError">;
+/** How to connect, and the class that does it. */
+type Connecting = Readonly<{ config: pg.ClientConfig; Client: new (config?: pg.ClientConfig) => pg.Client }>;
+
+/** With several hosts, connections lead to the primary; with one, the driver connects as usual. */
+function connecting(options: ConnectionOptions, sessions: ProcessSessions): Connecting {
+  const config = connectionConfig(options);
+  const servers = databaseServers(splitOptions(options.url).url);
+  const [first] = servers;
+  if (servers.length === 1) return { config, Client: pg.Client };
+  const primary = sessions.primaryOf(options.url, () => findPrimary(servers, config));
+  return { config: { ...config, connectionString: first.url }, Client: primaryClient(primary) };
+}
+
+function connectionConfig(options: ConnectionOptions): pg.ClientConfig {
   const { applicationName, statementTimeoutMs = 5_000, settings = {}, usesServerSettings = false } = options;
   const given = splitOptions(options.url);
   return {
@@ -64,7 +80,8 @@ function connectionConfig(options: Omit<DatabaseOptions, "connectionCountMax">):
 export function createConnection(
   options: Omit<DatabaseOptions, "connectionCountMax" | "usesServerSettings" | "onIdleError">,
 ): Readonly<{ client: pg.Client; connect: () => Promise<void> }> {
-  const client = new pg.Client(connectionConfig(options));
+  const { config, Client } = connecting(options, options.sessions ?? new ProcessSessions());
+  const client = new Client(config);
   const connect = async () => {
     await client.connect();
     await client.query(firstStatement(options.settings ?? {}));
@@ -76,12 +93,15 @@ export function createConnection(
 export function createPool(options: DatabaseOptions): SessionPool {
   const begin = firstStatement(options.settings ?? {});
   const onConnect = (client: pg.ClientBase) => client.query(begin);
-  const config = {
-    ...connectionConfig(options),
+  const { sessions = new ProcessSessions() } = options;
+  const { config, Client } = connecting(options, sessions);
+  const poolConfig = {
+    ...config,
+    Client,
     max: options.connectionCountMax,
     ...(options.usesServerSettings ? {} : { onConnect }),
   };
-  const pool = new SessionPool(config, options.sessions ?? new ProcessSessions());
+  const pool = new SessionPool(poolConfig, sessions);
   pool.on("error", (error) => {
     // The pool attaches the whole connection to the error, which is far too much for a log.
     Reflect.deleteProperty(error, "client");

@@ -1,5 +1,6 @@
 // Classifies database errors, and repeats what contention broke.
 import { setTimeout as delay } from "node:timers/promises";
+import { noPrimary } from "./connection/no-primary.ts";
 
 /**
  * What kind of failure a database error is, by what the caller can do about it.
@@ -39,6 +40,7 @@ const unavailableMessages = [
   "Query read timeout",
   "Client has encountered a connection error",
   "Client was closed",
+  noPrimary,
   // The pool is closed: the process is stopping.
   "driver has already been destroyed",
   "Cannot use a pool after calling end on the pool",

@@ -60,6 +60,7 @@ describe("onsale doctor", () => {
       "database",
       "migrations",
       "durability",
+      "standbys",
       "memory",
       "snapshots",
       "settings",

@@ -12,6 +12,7 @@ import {
   type Manifest,
   type Overlays,
   overlayNames,
+  readExample,
   withoutKustomize,
 } from "../../support/external/manifests.ts";
 import { projectFolder } from "../../support/services/services.ts";
@@ -20,13 +21,14 @@ import { projectFolder } from "../../support/services/services.ts";
 const modelsOf: Readonly<Record<string, string>> = {
   keda: "@kubernetes-models/keda",
   "monitoring.coreos": "@kubernetes-models/prometheus-operator",
+  "postgresql.cnpg": "@kubernetes-models/cloudnative-pg",
 };
 
 /** A program that creates an object from each manifest, so that the compiler refuses unknown fields. */
 function programOf(manifests: readonly Manifest[]): string {
   const lines = manifests.map(({ apiVersion, kind, raw }, index) => {
     const { apiVersion: _version, kind: _kind, ...fields } = raw;
-    const operator = /^(?:keda|monitoring\.coreos)(?=\.)/.exec(apiVersion)?.[0];
+    const operator = /^(?:keda|monitoring\.coreos|postgresql\.cnpg)(?=\.)/.exec(apiVersion)?.[0];
     const from = `${operator === undefined ? "kubernetes-models" : modelsOf[operator]}/${apiVersion}`;
     const created = `new Kind${index}(${JSON.stringify(fields, null, 2)})`;
     return `import { ${kind} as Kind${index} } from "${from}";\n${created}.validate();`;
@@ -74,6 +76,14 @@ describe("Kubernetes manifests", { skip: withoutKustomize }, () => {
       assertValid(kubernetes.of(overlay));
     });
   }
+
+  it("every object of the example with CloudNativePG is valid, and its commits wait for a standby", () => {
+    const manifests = readExample("cloudnative-pg");
+    assertValid(manifests);
+    const synchronous = { method: "any", number: 1, dataDurability: "required", failoverQuorum: true };
+    const text = JSON.stringify(manifests.map(({ raw }) => raw));
+    assert(text.includes(`"synchronous":${JSON.stringify(synchronous)}`), text);
+  });
 
   it("the check finds an unknown field, and a value of a wrong type", () => {
     const [manifest] = buildOverlay("production").filter(({ kind }) => kind === "Deployment");

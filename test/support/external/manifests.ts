@@ -1,5 +1,6 @@
 // The Kubernetes manifests that kustomize builds from the overlays of infra/k8s.
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Static, Type } from "typebox";
 import { Parse } from "typebox/value";
@@ -66,7 +67,15 @@ export const withoutKustomize: string | false =
 export function buildOverlay(name: string) {
   const folder = join(projectFolder, "infra", "k8s", "overlays", name);
   const [program, verb] = findProgram("kustomize") === undefined ? ["kubectl", "kustomize"] : ["kustomize", "build"];
-  const text = execFileSync(program, [verb, folder], { encoding: "utf8", stdio: "pipe" });
+  return parseManifests(execFileSync(program, [verb, folder], { encoding: "utf8", stdio: "pipe" }));
+}
+
+/** The manifests of an example, which no overlay has. */
+export function readExample(name: string) {
+  return parseManifests(readFileSync(join(projectFolder, "infra", "k8s", "examples", `${name}.yaml`), "utf8"));
+}
+
+function parseManifests(text: string) {
   return parseAllDocuments(text).map((document) => {
     const raw = Parse(Type.Record(Type.String(), Type.Unknown()), document.toJS());
     return { ...Parse(Manifest, raw), raw };

@@ -3,8 +3,10 @@ import { countProcesses } from "@onsale/database/statements/operations/count-pro
 import { listProcesses } from "@onsale/database/statements/operations/list-processes";
 import { findLowestCapability } from "@onsale/database/statements/operations/lowest-capability";
 import { readClock } from "@onsale/database/statements/operations/read-clock";
+import { readReplication } from "@onsale/database/statements/operations/read-replication";
 import { readServerFacts } from "@onsale/database/statements/operations/read-server-facts";
 import { readServerRisks } from "@onsale/database/statements/operations/read-server-risks";
+import { readServerRole } from "@onsale/database/statements/operations/read-server-role";
 import { readSnapshots } from "@onsale/database/statements/operations/read-snapshots";
 import { type ProcessReport, processLog } from "@onsale/database/statements/operations/report-process";
 import { anyId, anyTime, type Sample, sample } from "../sample.ts";
@@ -25,8 +27,10 @@ export const operationsSamples: readonly Sample[] = [
   sample(listProcesses, "", []),
   sample(findLowestCapability, "", []),
   sample(readClock, "", [], [[{}]]),
+  sample(readReplication, "", [], [[{}]]),
   sample(readServerFacts, "", [], [[{}]]),
   sample(readServerRisks, "", [], [[{}]]),
+  sample(readServerRole, "", [], [[{}]]),
   sample(readSnapshots, "", [], [[{}]]),
   { statement: processLog, variant: "write", run: (db) => processLog(db).write(report), answers: [] },
   { statement: processLog, variant: "remove", run: (db) => processLog(db).remove(anyId), answers: [] },

@@ -1,7 +1,9 @@
-/** Host, port and name of a database; never the password, nor a parameter that could contain one. */
+import { databaseServers } from "@onsale/config/database-url";
+
+/** Hosts, ports and name of a database; never the password, nor a parameter that could contain one. */
 export function describeDatabase(databaseUrl: string): string {
+  const servers = databaseServers(databaseUrl);
   // Without a host, as before a Unix socket in the parameter `host`, there is nothing between user and database.
-  const { hostname, port, pathname, searchParams } = new URL(databaseUrl.replace("@/", "@localhost/"));
-  const host = searchParams.get("host") || decodeURIComponent(hostname) || "localhost";
-  return `${host}:${port || searchParams.get("port") || "5432"}${pathname}`;
+  const { pathname } = new URL(servers[0].url.replace("@/", "@localhost/"));
+  return `${servers.map(({ name }) => name).join(",")}${pathname}`;
 }

@@ -1,6 +1,8 @@
 // What the pools and listeners of a process share about their sessions. A failover can leave sessions open that lead to
 // the old primary, where everything is out of date and nobody sends notifications. A pool that only reads never
-// notices, so the first session that is refused a write speaks for all of them.
+// notices, so the first session that is refused a write speaks for all of them. Where DATABASE_URL has several hosts,
+// the process finds the primary once for all.
+import type { Primary } from "./primary.ts";
 
 /** A fault that lasts, such as a database that stays read-only, must not replace sessions all the time. */
 const replaceIntervalMs = 1_000;
@@ -8,6 +10,7 @@ const replaceIntervalMs = 1_000;
 export class ProcessSessions {
   #replacedUntilMs = Number.NEGATIVE_INFINITY;
   readonly #listeners = new Set<() => void>();
+  readonly #primaries = new Map<string, Primary>();
 
   /** Sessions that were opened up to then are not used again. */
   get replacedUntilMs(): number {
@@ -30,5 +33,12 @@ export class ProcessSessions {
   onReplaced(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** What is known of the primary among the hosts of a URL. */
+  primaryOf(url: string, create: () => Primary): Primary {
+    const known = this.#primaries.get(url) ?? create();
+    this.#primaries.set(url, known);
+    return known;
   }
 }

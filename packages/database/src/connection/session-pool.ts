@@ -8,6 +8,7 @@
 import { EventEmitter } from "node:events";
 import pg from "pg";
 import { watchListening } from "../announcements/watch-listening.ts";
+import { LostPrimaryError } from "./primary-client.ts";
 import type { ProcessSessions } from "./process-sessions.ts";
 
 /** What is known of the session behind a connection. */
@@ -56,12 +57,21 @@ export class SessionPool extends pg.Pool {
     return session;
   }
 
-  /** Takes a connection whose session is not useless; `use` makes what is returned. */
+  /**
+   * Takes a connection whose session is not useless; `use` makes what is returned. When the primary is no longer where
+   * it was, it connects once more, and the second time the primary is looked for.
+   */
   async acquire<T>(use: (client: pg.PoolClient) => T): Promise<T> {
+    let hasLostPrimary = false;
     for (;;) {
-      const client = await super.connect();
-      if (this.#isUsable(client)) return use(client);
-      client.release(true);
+      try {
+        const client = await super.connect();
+        if (this.#isUsable(client)) return use(client);
+        client.release(true);
+      } catch (error) {
+        if (hasLostPrimary || !(error instanceof LostPrimaryError)) throw error;
+        hasLostPrimary = true;
+      }
     }
   }
 
@@ -69,11 +79,10 @@ export class SessionPool extends pg.Pool {
   override connect(callback: ConnectCallback): void;
   override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
     if (callback === undefined) return this.acquire((client) => client);
-    super.connect((error, client, done) => {
-      if (client === undefined || this.#isUsable(client)) return callback(error, client, done);
-      client.release(true);
-      this.connect(callback);
-    });
+    this.acquire((client) => client).then(
+      (client) => callback(undefined, client, client.release),
+      (error: Error) => callback(error, undefined, () => undefined),
+    );
     return undefined;
   }
 

@@ -6,11 +6,13 @@ import { findMissingMigrations } from "@onsale/database/migrate";
 import { summariseHolds } from "@onsale/database/statements/allocation/summarise-holds";
 import { countProcesses } from "@onsale/database/statements/operations/count-processes";
 import { listProcesses } from "@onsale/database/statements/operations/list-processes";
+import { readReplication } from "@onsale/database/statements/operations/read-replication";
 import { readServerFacts } from "@onsale/database/statements/operations/read-server-facts";
 import { readServerRisks } from "@onsale/database/statements/operations/read-server-risks";
 import { readSnapshots } from "@onsale/database/statements/operations/read-snapshots";
 import { adviceOnPooler, howToFindDatabase, openDatabase, whyUnusable } from "../database/connection.ts";
 import { plain } from "../output/text.ts";
+import { checkServers } from "./check-servers.ts";
 import { type Finding, failed } from "./finding.ts";
 import {
   judgeClock,
@@ -22,18 +24,20 @@ import {
 } from "./judge-database.ts";
 import { judgeHolds } from "./judge-holds.ts";
 import { judgeProxies } from "./judge-processes.ts";
+import { judgeStandbys } from "./judge-replication.ts";
 import { judgeRisks } from "./judge-risks.ts";
 
 const closeMaxMs = 10_000;
 
 /**
- * Checks the database. When it cannot be reached, that is the only finding.
+ * Checks the database. When it cannot be reached, that is the only finding, beside which of several hosts answer.
  *
  * @param processes how many are meant to run; where more of a kind run now, their number counts
  */
 export async function checkDatabase(databaseUrl: string | undefined, processes: ProcessCounts): Promise<Finding[]> {
   if (databaseUrl === undefined) return [failed("database", "none is configured", howToFindDatabase)];
   const where = plain(describeDatabase(databaseUrl));
+  const servers = await checkServers(databaseUrl);
   const db = openDatabase(databaseUrl);
   try {
     // Opens the connection, so that the query after the next measures only one round trip.
@@ -49,8 +53,10 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
     const running = isMigrated ? await countProcesses(db) : {};
     return [
       judgeServer(facts, where),
+      ...servers,
       judgeMigrations(missing),
       judgeDurability(facts),
+      judgeStandbys(await readReplication(db)),
       ...(facts.versionNumber < versionNumberMin ? [] : await findRisks(databaseUrl)),
       judgeConnections(facts, atLeast(processes, running)),
       judgeClock(skewMs, answeredAtMs - askedAtMs),
@@ -59,7 +65,8 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
     ];
   } catch (error) {
     const advice = "Is PostgreSQL running there, and are DATABASE_URL's host, database, user and password right?";
-    return [failed("database", `${where} cannot be used: ${whyUnusable(error)}`, adviceOnPooler(error) ?? advice)];
+    const why = `${where} cannot be used: ${whyUnusable(error)}`;
+    return [failed("database", why, adviceOnPooler(error) ?? advice), ...servers];
   } finally {
     // A server that does not answer must not keep the command waiting.
     await Promise.race([db.destroy(), delay(closeMaxMs, undefined, { ref: false })]);

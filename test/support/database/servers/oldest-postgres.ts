@@ -9,15 +9,16 @@ import { keeperFile, type ServerSpec } from "@onsale/standalone/postgres/keeper"
 import { atEnd } from "../../cleanup.ts";
 import { cleanEnvironment } from "../../config.ts";
 
-const binFolder = "/usr/lib/postgresql/15/bin";
+/** Programs of Debian's PostgreSQL. */
+export const oldestBinFolder = "/usr/lib/postgresql/15/bin";
 
 /** Why tests with the oldest supported PostgreSQL cannot run on this machine; false when they can. */
-export const withoutOldestPostgres: string | false = existsSync(join(binFolder, "postgres"))
+export const withoutOldestPostgres: string | false = existsSync(join(oldestBinFolder, "postgres"))
   ? false
   : "there is no PostgreSQL 15 of Debian on this machine; install postgresql-15 to run this test";
 
 /** PostgreSQL does not run as root; Debian's package has a user for it. */
-function serviceUser(): ServerSpec["user"] {
+export function oldestServerUser(): ServerSpec["user"] {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
   return { uid: id("-u"), gid: id("-g") };
@@ -41,13 +42,13 @@ export function createOldestFolder(): string {
 
 /** Gives a folder and all that is in it to the server's user. */
 export function giveToServer(folder: string): void {
-  const user = serviceUser();
+  const user = oldestServerUser();
   if (user !== undefined) execFileSync("chown", ["-R", `${user.uid}:${user.gid}`, folder]);
 }
 
 /** Runs a program of Debian's PostgreSQL, such as pg_basebackup. */
 export function runOldestProgram(name: string, parameters: readonly string[]): Promise<unknown> {
-  return promisify(execFile)(join(binFolder, name), parameters);
+  return promisify(execFile)(join(oldestBinFolder, name), parameters);
 }
 
 /**
@@ -64,9 +65,9 @@ export async function startOldestPostgres(): Promise<string> {
 export function startOldestServer(settings: Readonly<Record<string, string>> = {}): Promise<OldestPostgres> {
   const cluster = join(createOldestFolder(), "cluster");
   execFileSync(
-    join(binFolder, "initdb"),
+    join(oldestBinFolder, "initdb"),
     [`--pgdata=${cluster}`, "--username=onsale", "--auth=trust", "--encoding=UTF8", "--no-locale"],
-    { ...serviceUser(), cwd: "/", stdio: "ignore" },
+    { ...oldestServerUser(), cwd: "/", stdio: "ignore" },
   );
   return startCluster(cluster, settings);
 }
@@ -76,12 +77,12 @@ export async function startCluster(
   cluster: string,
   further: Readonly<Record<string, string>> = {},
 ): Promise<OldestPostgres> {
-  const user = serviceUser();
+  const user = oldestServerUser();
   const port = await findFreePort();
   const address = { listen_addresses: "127.0.0.1", unix_socket_directories: "", port: String(port) };
   const settings = Object.entries({ ...address, ...further });
   const server: ServerSpec = {
-    binary: join(binFolder, "postgres"),
+    binary: join(oldestBinFolder, "postgres"),
     arguments: ["-D", cluster, ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`])],
     cluster,
     logFile: join(dirname(cluster), "postgres.log"),

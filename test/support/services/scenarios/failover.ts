@@ -12,10 +12,16 @@ const recoveryMaxMs = 20_000;
 /**
  * Sells while the primary crashes, or becomes read-only and keeps its sessions. Fails unless nothing that was accepted
  * is lost, buyers get no other answers than 503 meanwhile, and sales go on by themselves.
+ *
+ * @param by what DATABASE_URL names: an address that leads to the primary, or both hosts
  */
-export async function sellThroughFailover(backend: Backend, how: "crash" | "demote"): Promise<void> {
-  const { primaryUrl, primary, demote, promote } = await startReplicatedPostgres();
-  const environment = { ...(await backend.start()), DATABASE_URL: primaryUrl };
+export async function sellThroughFailover(
+  backend: Backend,
+  how: "crash" | "demote",
+  by: "address" | "hosts",
+): Promise<void> {
+  const { primaryUrl, hostsUrl, primary, demote, promote } = await startReplicatedPostgres();
+  const environment = { ...(await backend.start()), DATABASE_URL: by === "hosts" ? hostsUrl : primaryUrl };
   const services = await Promise.all([startGateway(environment), startWorker(environment)]);
   const api = createApi(services[0].url);
   const eventCode = await api.createEvent({ STANDARD: 1_000_000 });
