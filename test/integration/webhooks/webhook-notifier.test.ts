@@ -235,6 +235,20 @@ describe("serving an endpoint", () => {
     assert.deepEqual([delivered, failed, receiver.requests.length], [20, 20, 40]);
   });
 
+  it("goes on after its time slice of 5 s while a post is not answered", async () => {
+    const [count, answerMs] = [60, 100];
+    const receiver = await startRawReceiver((socket, number) => {
+      if (number > 1) setTimeout(respond("200 OK"), answerMs, socket);
+    });
+    const { id } = await arrange(receiver, count);
+    const deliverer = newDeliverer(2);
+    const serving = deliverer.serve(id, async () => undefined);
+    // The first post is given up after 15 s; until then there is one other post in flight at a time.
+    await untilTrue("all others are posted", () => receiver.requests.length === count, 14_000);
+    deliverer.stopEndpoint(id);
+    await serving;
+  });
+
   it("ends as soon as the endpoint is disabled: after a 410 nothing more is sent", async () => {
     const receiver = await startRawReceiver(respond("410 Gone"));
     const { id } = await arrange(receiver, 32);

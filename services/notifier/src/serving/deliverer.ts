@@ -1,5 +1,5 @@
 // Serves one endpoint: sends its due deliveries, the longest due first, until none is due or its time slice ends; then
-// the endpoint goes to the end of the queue. How many posts are in flight at a time depends on the receiver
+// the endpoint goes to the end of the queue. A slice lasts longer while the receiver keeps a post waiting. How many posts are in flight at a time depends on the receiver
 // (post-window.ts) and on the account's share of this process (post-slots.ts). An endpoint that gets no slot at all is
 // left alone: the relay finds it again within half a second. While posts are in flight, the deliverer queries for due
 // deliveries every 500 ms.
@@ -44,6 +44,8 @@ export type DelivererOptions = Readonly<{
 }>;
 
 const timeSliceMs = 5_000;
+/** The end of a slice waits for the posts in flight, up to 15 s for one that gets no answer: meanwhile it goes on. */
+const overtimeMs = 60_000;
 const queryIntervalMs = 500;
 const nothing: DeliverResult = { delivered: 0, failed: 0, durationMs: 0 };
 
@@ -61,8 +63,8 @@ export function createDeliverer(db: Db, attempt: Attempt, options: DelivererOpti
   ): Promise<DeliverResult> {
     const startedAtMs = performance.now();
     const sender = createSender({ attempt, slots, window: createPostWindow(inFlightMax), stopper });
-    const mayBegin = () =>
-      !isStopping && !stopper.signal.aborted && !sender.hasFailed() && performance.now() - startedAtMs < timeSliceMs;
+    const isInTime = () => performance.now() - startedAtMs < (sender.hasSlow() ? overtimeMs : timeSliceMs);
+    const mayBegin = () => !isStopping && !stopper.signal.aborted && !sender.hasFailed() && isInTime();
     for (;;) {
       const wanted = sender.wantedCount();
       if (mayBegin() && wanted > 0) {

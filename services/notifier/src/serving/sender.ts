@@ -16,9 +16,12 @@ export type SenderOptions = Readonly<{
 
 /** Deliveries that wait for longer than this after they were read are read again. */
 const readyMaxMs = 2_000;
+/** Most receivers answer sooner. */
+const slowMs = 1_000;
 
 export function createSender({ attempt, slots, window, stopper }: SenderOptions) {
-  const running = new Set<string>();
+  /** The deliveries that are being sent, and since when; the oldest first. */
+  const running = new Map<string, number>();
   const { wake, sleep } = createWakeSignal();
   let ready: readonly DueDelivery[] = [];
   let readAtMs = 0;
@@ -28,7 +31,7 @@ export function createSender({ attempt, slots, window, stopper }: SenderOptions)
 
   async function send(delivery: DueDelivery): Promise<void> {
     const { id, accountId, readAt } = delivery;
-    running.add(id);
+    running.set(id, performance.now());
     try {
       const permit = createPermit(stopper.signal, readAt, readAtMs);
       const { kind, durationMs } = await attempt(delivery, permit, () => stopper.abort());
@@ -49,7 +52,7 @@ export function createSender({ attempt, slots, window, stopper }: SenderOptions)
   return {
     /** How many deliveries to read now: enough for two rounds of answers. 0 while there are some, or no room. */
     wantedCount: () => (isReady() || running.size >= window.size() ? 0 : 2 * window.size()),
-    runningIds: () => [...running],
+    runningIds: () => [...running.keys()],
     /** @param atMs `performance.now()` just before the deliveries were read */
     add: (deliveries: readonly DueDelivery[], atMs: number) => {
       ready = deliveries;
@@ -68,6 +71,11 @@ export function createSender({ attempt, slots, window, stopper }: SenderOptions)
     /** Resolves when an attempt has ended, or after this time. */
     oneEnded: (ms: number) => sleep(ms),
     isRunning: () => running.size > 0,
+    /** Whether the receiver keeps an attempt waiting. */
+    hasSlow: () => {
+      const [oldestAtMs = Infinity] = running.values();
+      return performance.now() - oldestAtMs > slowMs;
+    },
     hasFailed: () => firstError !== undefined,
     /** @throws the error of an attempt that could not be recorded */
     result: () => {
