@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { type Counter, decide, type Line, sumLines } from "./decide.ts";
 import { createReplay, type DecidedOrder, type LedgerRow } from "./replay.ts";
+import { eventPool } from "./rules.ts";
 
 /** What happens in a sale, one after the other. */
 type Step = Readonly<
@@ -233,5 +234,28 @@ describe("a replay", () => {
       stock: [{ ticketType: "VIP", total: 1, allocated: 2 }],
     };
     assert.deepEqual(replayAll(sale), ["the late payment 6 was granted with -1 VIP left for 1"]);
+  });
+
+  it("counts for a customer's limit what they paid late before the event had a rule", () => {
+    const vip = { ticketType: "VIP", quantity: 2 };
+    const row = { ticketType: "VIP", quantity: 2, total: null, orderId: "2", reason: null, detail: null };
+    const plenty = { ...row, quantity: 0, orderId: null, total: 9 };
+    const detail = { pools: { VIP: [eventPool] }, limits: { "": 3 } };
+    const buys = { lines: [vip], allowPartial: false, customer: "c1" };
+    const sale: Sale = {
+      ledger: [
+        { ...plenty, afterSeq: 0, cause: "total" },
+        { ...row, afterSeq: 2, cause: "expiry" },
+        { ...row, afterSeq: 4, cause: "late-payment" },
+        { ...plenty, ticketType: eventPool, afterSeq: 4, cause: "total" },
+        { ...row, ticketType: eventPool, quantity: 0, orderId: null, afterSeq: 4, cause: "rules", detail },
+      ],
+      orders: [
+        { ...plain(2), ...buys, granted: [vip], reason: null },
+        { ...plain(6), ...buys, granted: null, reason: "customer-limit" },
+      ],
+      stock: [{ ticketType: "VIP", total: 9, allocated: 2 }],
+    };
+    assert.deepEqual(replayAll(sale), []);
   });
 });

@@ -76,7 +76,9 @@ export function createReplayedCounters(rows: readonly LedgerRow[]) {
     },
     /** Draws what an entry got. */
     apply: (entry: ReplayedEntry, decision: Decision & { kind: "granted" | "waiting" }): void => {
-      const { id, customer = null, codeId = null } = entry;
+      const { id, codeId = null } = entry;
+      // The ledger does not name the customer of a late payment from before the event's first rule.
+      const customer = entry.customer ?? state.customersOfOrders.get(id) ?? null;
       if (customer !== null && isBeforeLimit(state)) state.customersOfOrders.set(id, customer);
       addCode(state, codeId, 1);
       for (const line of decision.kind === "granted" ? decision.lines : entry.lines) {

@@ -1,6 +1,7 @@
 // Draws sequences of commands, runs each against the model and the real installation, and shrinks the first failure.
 import fc from "fast-check";
 import { createGateways } from "../load/client.ts";
+import { untilSettled } from "../read-facts.ts";
 import type { Stack } from "../stack/stack.ts";
 import { allCommands } from "./commands/all.ts";
 import { finish } from "./finish.ts";
@@ -48,6 +49,8 @@ export type ModelResult = Readonly<{
 }>;
 
 const faultWeightUsual = 3;
+/** After a failed run, which may have broken something for good. */
+const settleWithinMs = 5_000;
 const shrinkUsualMs = 5 * 60_000;
 
 /** Carries what the run did beside its error. */
@@ -104,8 +107,9 @@ export async function runModel(stack: Stack, options: ModelOptions): Promise<Mod
         await finish(model, real, gateways, receivedBefore);
       } catch (error) {
         failedAtMs ??= performance.now();
-        // A fault that is not healed would hit the next run.
+        // A fault that is not healed would hit the next run, and a webhook that is not delivered would come in it.
         await real.untilHealed();
+        await untilSettled(stack.db, settleWithinMs);
         throw new RunError(real.steps, error);
       } finally {
         count(real, orderCount);
