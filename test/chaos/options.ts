@@ -47,13 +47,16 @@ export function parseOptions(parts: readonly string[], drawSeed: () => number): 
 
 function parse(parts: readonly string[]) {
   return readArguments(() =>
-    parseArgs({ args: [...parts], options: { minutes: text, seed: text, backend: text, rate: text, out: text, help } }),
+    parseArgs({
+      args: [...parts],
+      options: { minutes: text, seed: text, backend: text, rate: text, out: text, help: flag },
+    }),
   ).values;
 }
 
 /** An option with a value, and one without. */
 export const text = { type: "string" } as const;
-export const help = { type: "boolean" } as const;
+export const flag = { type: "boolean" } as const;
 
 /** @throws OptionError in place of the error of `parseArgs` */
 export function readArguments<T>(read: () => T): T {

@@ -44,7 +44,7 @@ describe("planted defects are found, and shrunk to what shows them", () => {
       const defect = plantedDefects.find((one) => one.name === name);
       assert(defect !== undefined, "there is no such defect");
       await defect.plant(stack.db);
-      const options = { runs: 100, commandsMax, seed, faultWeight: 0, prefix: `PLANTED-${stepsMax}` };
+      const options = { runs: 100, commandsMax, seed, hasFaults: false, prefix: `PLANTED-${stepsMax}` };
       const { failure, text } = await runModelOn(stack, options).finally(() => defect.remove?.(stack.db));
       t.diagnostic(text);
       assert(failure !== undefined, "it was not found");

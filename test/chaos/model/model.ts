@@ -7,6 +7,8 @@ export type GatewayNumber = 0 | 1;
 export type RefusedPurchase = Readonly<{ code: string; key: string; demand: Demand }>;
 
 export type Model = {
+  /** Whether the run's faults are injected. */
+  readonly hasFaults: boolean;
   /** By the code of the event. */
   readonly sales: Map<string, Sale>;
   readonly orders: ModelOrder[];

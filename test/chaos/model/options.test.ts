@@ -13,15 +13,19 @@ describe("the options of npm run model", () => {
 
   it("reads each", () => {
     const drawn = ["--runs", "5", "--commands", "9", "--seed", "42", "--backend", "redis", "--out", "there"];
-    assert.deepEqual(parseModelOptions([...drawn, "--path", "3:0:1", "--replay", "AaB:c"], drawSeed), {
-      isHelp: false,
-      backend: "redis",
-      runs: 5,
-      commandsMax: 9,
-      seed: 42,
-      replay: { path: "3:0:1", commands: "AaB:c" },
-      folder: "there",
-    });
+    assert.deepEqual(
+      parseModelOptions([...drawn, "--without-faults", "--path", "3:0:1", "--replay", "AaB:c"], drawSeed),
+      {
+        isHelp: false,
+        backend: "redis",
+        runs: 5,
+        commandsMax: 9,
+        seed: 42,
+        hasFaults: false,
+        replay: { path: "3:0:1", commands: "AaB:c", hasFaults: false },
+        folder: "there",
+      },
+    );
   });
 
   for (const parts of [

@@ -1,8 +1,9 @@
 // The result of a model run, as text.
 import { inspect } from "node:util";
 import { formatCount } from "../../bench/report/format.ts";
+import type { ModelFailure } from "./failure.ts";
 import type { ParsedOptions } from "./options.ts";
-import type { ModelFailure, ModelResult } from "./run-model.ts";
+import type { ModelResult } from "./run-model.ts";
 
 type Options = Pick<ParsedOptions, "backend" | "commandsMax">;
 
@@ -36,6 +37,6 @@ function printFailure(
     "",
     error instanceof Error ? error.message : inspect(error),
     "",
-    `Again: npm run model -- ${again} --replay ${replay.commands}`,
+    `Again: npm run model -- ${again} --replay ${replay.commands}${replay.hasFaults ? "" : " --without-faults"}`,
   ].join("\n");
 }

@@ -6,7 +6,7 @@ import type { Sale } from "./expect/sale.ts";
 import type { Model } from "./model.ts";
 import type { Real } from "./real.ts";
 
-type SaleShape = Omit<Sale, "code" | "isPaused">;
+export type SaleShape = Omit<Sale, "code" | "isPaused">;
 
 const times = { startTime: "2035-06-01T19:00:00Z", endTime: "2035-06-01T23:00:00Z" };
 
@@ -21,7 +21,7 @@ const shape: fc.Arbitrary<SaleShape> = fc.record({
 export const saleShapes = fc.array(shape, { minLength: 1, maxLength: 2 });
 
 /** Creates the events, and the model of them. */
-export async function openSales(real: Real, shapes: readonly SaleShape[]): Promise<Model> {
+export async function openSales(real: Real, shapes: readonly SaleShape[], hasFaults: boolean): Promise<Model> {
   const sales = new Map<string, Sale>();
   for (const [index, { totals, pool, ...limits }] of shapes.entries()) {
     const code = `${real.prefix}-EVENT-${index + 1}`;
@@ -37,7 +37,7 @@ export async function openSales(real: Real, shapes: readonly SaleShape[]): Promi
         `${maxPerOrder ?? "any"} tickets per order and ${maxPerCustomer ?? "any"} per customer`,
     );
   }
-  return { sales, orders: [], refused: [], changedAt: new Map() };
+  return { hasFaults, sales, orders: [], refused: [], changedAt: new Map() };
 }
 
 /** An attempt whose answer was lost has created it. */

@@ -29,7 +29,7 @@ export function modelFaults(stack: Stack): readonly FaultKind[] {
 const hurt = (kind: FaultKind, seed: number, isAwaited: boolean): ModelCommand =>
   command({
     name: kind.name,
-    check: () => true,
+    check: ({ hasFaults }) => hasFaults,
     run: async (_model, real) => {
       real.step(`${kind.name}${isAwaited ? "" : ", while the next steps are done"}`);
       await real.hurt(kind, seed, isAwaited);
