@@ -27,6 +27,8 @@ export async function finish(model: Model, real: Real, gateways: Gateways, recei
     eventCodes: [...model.sales.keys()],
     received: () => stack.receiver.facts.slice(receivedBefore),
     outages,
+    plentyEvents: [],
+    cancelledEvents: [],
     showTask: () => undefined,
   });
   assert.deepEqual(checkRun(history.calls, facts), [], "a check found violations");

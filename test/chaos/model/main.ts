@@ -1,5 +1,4 @@
 // `npm run model [-- options]`: random sequences of requests and faults, with every answer compared with a model.
-import { join } from "node:path";
 import { stopRequested } from "@onsale/service/supervision";
 import { runProgram, withOwnServices } from "../program.ts";
 import { startStack } from "../stack/stack.ts";
@@ -30,7 +29,7 @@ await runProgram("model", async () => {
   return withOwnServices(options, async (folder) => {
     console.error(`seed ${options.seed}; the services' logs are in ${folder}`);
     // The receiver of webhooks never fails: the chaos runs have one that does.
-    const stack = await startStack({ backend: options.backend, random: () => 1, logFile: join(folder, "model.log") });
+    const stack = await startStack({ backend: options.backend, random: () => 1, folder });
     const result = await runModel(stack, { ...options, stop: stop.signal, onRun: createView(options.runs) });
     console.log(printResult(options, result));
     return result.failure === undefined && !stop.signal.aborted;

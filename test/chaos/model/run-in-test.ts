@@ -9,7 +9,7 @@ import { type ModelOptions, runModel } from "./run-model.ts";
 /** Starts a stack whose receiver of webhooks never fails; it ends as cleanup.ts says. */
 export function startModelStack(backend: BackendName): Promise<Stack> {
   const folder = mkdtempSync(join(tmpdir(), "onsale-model-"));
-  return startStack({ backend, random: () => 1, logFile: join(folder, "services.log") });
+  return startStack({ backend, random: () => 1, folder });
 }
 
 /** @returns the result with its text */

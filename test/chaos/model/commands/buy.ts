@@ -2,10 +2,12 @@
 // that was used for something else.
 
 import { strict as assert } from "node:assert";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Purchase } from "@onsale/contracts/order";
 import fc from "fast-check";
+import type { Answer } from "../../../demo/gateway.ts";
 import { compareAnswer, compareOrder, compareProblem, orderIn, textOf } from "../compare.ts";
-import { judgePurchase } from "../expect/purchase.ts";
+import { judgePurchase, lacksAll } from "../expect/purchase.ts";
 import type { Demand, ModelOrder } from "../expect/sale.ts";
 import { type GatewayNumber, type Model, pickFrom, type RefusedPurchase, saleOf } from "../model.ts";
 import type { Real, Via } from "../real.ts";
@@ -25,6 +27,7 @@ const waitSeconds = 5;
 /** Longer than a run takes. */
 const holdSeconds = 1_800;
 const readsMax = 30;
+const soldOutFreshMs = 300;
 
 const lines = fc
   .tuple(fc.nat(4), fc.nat(3), fc.boolean())
@@ -66,17 +69,31 @@ function sendPurchase(real: Real, via: Via, { code, key, demand }: RefusedPurcha
   );
 }
 
+const isSoldOutProblem = (answer: Answer) => answer.kind === "problem" && answer.problem.code === "sold-out";
+
+/** A gateway may refuse as sold out what came back in the last 250 ms. */
+async function sendUntilFresh(real: Real, via: Via, wanted: RefusedPurchase, waits: boolean, isSoldOut: boolean) {
+  const answer = await sendPurchase(real, via, wanted, waits);
+  if (isSoldOut || !isSoldOutProblem(answer)) return answer;
+  real.note("-> refused, sold-out, and sent again");
+  await delay(soldOutFreshMs);
+  return sendPurchase(real, via, wanted, waits);
+}
+
 /** Buys, and compares the decision. */
 async function purchase(model: Model, real: Real, via: Via, wanted: RefusedPurchase, waits: boolean): Promise<void> {
   const { code, key, demand } = wanted;
   const verdict = judgePurchase(saleOf(model, code), model.orders, demand);
-  const answer = await sendPurchase(real, via, wanted, waits);
-  if (verdict.kind === "refused") {
-    real.note(`-> refused, ${verdict.code}`);
-    compareProblem(answer, verdict.code);
+  const isSoldOut = verdict.kind === "decided" && lacksAll(saleOf(model, code), model.orders, demand);
+  const answer = await sendUntilFresh(real, via, wanted, waits, isSoldOut);
+  const refusal = isSoldOut && isSoldOutProblem(answer) ? "sold-out" : verdict.kind === "refused" ? verdict.code : null;
+  if (refusal !== null) {
+    real.note(`-> refused, ${refusal}`);
+    compareProblem(answer, refusal);
     model.refused.push(wanted);
     return;
   }
+  assert(verdict.kind === "decided");
   const order = await readUntilDecided(real, via, orderIn(answer));
   real.note(`-> ${order.status}${order.reason === null ? "" : `, ${order.reason.code}`}`);
   const { status, items, reason } = verdict;

@@ -25,6 +25,16 @@ export function judgePurchase(sale: Sale, orders: readonly ModelOrder[], demand:
   return { kind: "decided", status: isHeld ? "HELD" : "CONFIRMED", items: granted, reason: null };
 }
 
+/**
+ * Whether an order gets nothing because a ticket type has none left: then a gateway may refuse the purchase as sold out,
+ * and record nothing.
+ */
+export function lacksAll(sale: Sale, orders: readonly ModelOrder[], { lines, allowPartial }: Demand): boolean {
+  const { types, pool } = roomOf(sale, orders, null);
+  const isOut = ({ ticketType }: Line) => Math.min(types[ticketType] ?? 0, pool) <= 0;
+  return allowPartial ? lines.every(isOut) : lines.some(isOut);
+}
+
 /** Whether all of some tickets are still there for a customer who pays late. */
 export function hasRoom(sale: Sale, orders: readonly ModelOrder[], { items, demand }: ModelOrder): boolean {
   return grant(roomOf(sale, orders, demand.customer), items).lacks.length === 0;
