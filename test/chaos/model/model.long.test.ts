@@ -39,16 +39,22 @@ describe("planted defects are found, and shrunk to what shows them", () => {
     stack = await startModelStack("postgres");
   });
 
-  for (const [name, stepsMax] of Object.entries(wanted)) {
+  for (const [index, [name, stepsMax]] of Object.entries(wanted).entries()) {
     it(`${name}, seed ${seed}`, async (t) => {
       const defect = plantedDefects.find((one) => one.name === name);
       assert(defect !== undefined, "there is no such defect");
       await defect.plant(stack.db);
-      const options = { runs: 100, commandsMax, seed, hasFaults: false, prefix: `PLANTED-${stepsMax}` };
-      const { failure, text } = await runModelOn(stack, options).finally(() => defect.remove?.(stack.db));
-      t.diagnostic(text);
-      assert(failure !== undefined, "it was not found");
-      assert(failure.steps.length <= stepsMax, `it was shrunk to ${failure.steps.length} steps`);
+      try {
+        const options = { runs: 100, commandsMax, seed, hasFaults: false };
+        const { failure, text } = await runModelOn(stack, { ...options, prefix: `PLANTED-${index}` });
+        t.diagnostic(text);
+        assert(failure !== undefined, "it was not found");
+        assert(failure.steps.length <= stepsMax, `it was shrunk to ${failure.steps.length} steps`);
+        const again = await runModelOn(stack, { ...options, prefix: `AGAIN-${index}`, replay: failure.replay });
+        assert.equal(again.failure?.steps.length, failure.steps.length, "it does not happen again");
+      } finally {
+        await defect.remove?.(stack.db);
+      }
     });
   }
 });

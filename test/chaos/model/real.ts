@@ -120,7 +120,8 @@ async function inject(stack: Stack, kind: FaultKind, seed: number) {
   const fromMs = Date.now();
   // Later than the request that comes next is sent, and sooner than it is answered.
   await delay(seed % beginsWithinMs);
-  const hits = await kind.inject({ stack, random: randomOf(seed, 0), drawMs: (minMs) => minMs });
+  const context = { stack, random: randomOf(seed, 0), drawMs: (minMs: number) => minMs };
+  const hits = await kind.inject(context).catch(() => 0);
   return { hits, outage: { fromMs, toMs: Date.now() } };
 }
 

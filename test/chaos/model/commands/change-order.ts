@@ -1,5 +1,4 @@
 // Requests that change an order: payments in time, late and twice; tickets that are given back; holds that last longer.
-
 import type { Line } from "@onsale/domain/decide";
 import fc from "fast-check";
 import type { Answer } from "../../../demo/gateway.ts";
