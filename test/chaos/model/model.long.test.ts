@@ -8,7 +8,7 @@ import { plantedDefects } from "../planted-defects.ts";
 import type { Stack } from "../stack/stack.ts";
 import { runModelOn, startModelStack } from "./run-in-test.ts";
 
-const runs = 8;
+const runs = 6;
 const commandsMax = 50;
 const { seed } = createRandom();
 

@@ -6,7 +6,7 @@ import { createRandom } from "../../support/random.ts";
 import type { Stack } from "../stack/stack.ts";
 import { runModelOn, startModelStack } from "./run-in-test.ts";
 
-const runs = 8;
+const runs = 6;
 const commandsMax = 25;
 
 describe("random sequences of requests and faults", () => {

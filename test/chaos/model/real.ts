@@ -60,7 +60,7 @@ export function beginReal(stack: Stack, gateways: Gateways, prefix: string): Rea
   const hurts: Hurt[] = [];
   const steps: string[] = [];
   const hurting = new Set<Promise<void>>();
-  const retry = createRetry(createPauses(new AbortController().signal), () => undefined);
+  const retry = createRetry(createPauses(new AbortController().signal), () => undefined, answeredWithinMs);
   let number = 0;
   let pick = () => gateways[0];
   const sending = createSending({
