@@ -35,34 +35,63 @@ and their stores fail, and checks afterwards that nothing was lost. It touches n
 /** @throws OptionError */
 export function parseOptions(parts: readonly string[], drawSeed: () => number): ParsedOptions {
   const values = parse(parts);
-  const { backend = "postgres", out = defaults.folder } = values;
-  if (backend !== "postgres" && backend !== "redis") {
-    throw new OptionError(`--backend must be postgres or redis, not "${backend}"`);
-  }
-  if (out === "") throw new OptionError("--out must be the name of a folder");
   return {
     isHelp: values.help === true,
-    backend,
+    backend: readBackend(values.backend),
     seconds: 60 * numberBetween("--minutes", values.minutes, defaults.minutes, 0.1, minutesMax),
-    seed: Math.floor(numberBetween("--seed", values.seed, drawSeed(), 0, 2 ** 32)),
+    seed: readSeed(values.seed, drawSeed),
     rate: numberBetween("--rate", values.rate, defaults.rate, 1, rateMax),
-    folder: out,
+    folder: readFolder(values.out),
   };
 }
 
 function parse(parts: readonly string[]) {
-  const text = { type: "string" } as const;
-  try {
-    return parseArgs({
+  return readArguments(() =>
+    parseArgs({
       args: [...parts],
-      options: { minutes: text, seed: text, backend: text, rate: text, out: text, help: { type: "boolean" } },
-    }).values;
+      options: { minutes: text, seed: text, backend: text, rate: text, out: text, help: flag },
+    }),
+  ).values;
+}
+
+/** An option with a value, and one without. */
+export const text = { type: "string" } as const;
+export const flag = { type: "boolean" } as const;
+
+/** @throws OptionError in place of the error of `parseArgs` */
+export function readArguments<T>(read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     throw new OptionError(error instanceof Error ? error.message : String(error));
   }
 }
 
-function numberBetween(name: string, text: string | undefined, otherwise: number, min: number, max: number): number {
+/** @throws OptionError */
+export function readBackend(backend = "postgres"): BackendName {
+  if (backend === "postgres" || backend === "redis") return backend;
+  throw new OptionError(`--backend must be postgres or redis, not "${backend}"`);
+}
+
+/** @throws OptionError */
+export function readFolder(folder: string = defaults.folder): string {
+  if (folder === "") throw new OptionError("--out must be the name of a folder");
+  return folder;
+}
+
+/** @throws OptionError */
+export function readSeed(seed: string | undefined, drawSeed: () => number): number {
+  return Math.floor(numberBetween("--seed", seed, drawSeed(), 0, 2 ** 32));
+}
+
+/** @throws OptionError */
+export function numberBetween(
+  name: string,
+  text: string | undefined,
+  otherwise: number,
+  min: number,
+  max: number,
+): number {
   if (text === undefined) return otherwise;
   const value = /^\d{1,10}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;

@@ -25,12 +25,15 @@ export type RequestOptions = Readonly<{ waitSeconds?: number; signal?: AbortSign
 export class RefusedError extends Error {
   override readonly name = "RefusedError";
   readonly status: number;
+  /** Of the problem; undefined when the answer was none. */
+  readonly code: string | undefined;
   /** From `Retry-After`; 0 without one. */
   readonly retryAfterMs: number;
 
   constructor(failure: string, { status, headers, value }: Received) {
     super(`${failure}: ${describe(status, value)}`);
     this.status = status;
+    this.code = isProblem.Check(value) ? value.code : undefined;
     this.retryAfterMs = readRetryAfterMs(headers);
   }
 }

@@ -5,15 +5,15 @@ import type { Pause } from "./pauses.ts";
 /** Repeats a request until it is answered; rejects with its last error. */
 export type Retry = <T>(request: () => Promise<T>) => Promise<T>;
 
-const failingMaxMs = 30_000;
+const failingUsualMs = 30_000;
 const pauseMs = 500;
 const temporaryStatuses: readonly number[] = [429, 502, 503, 504];
 
 /**
- * Creates a retry that all checks share. When a gateway has answered nothing for 30 s, the running check fails, and
+ * Creates a retry that all checks share. When a gateway has answered nothing for so long, the running check fails, and
  * each further check sends its request only once.
  */
-export function createRetry(pause: Pause, showTask: (text: string) => void): Retry {
+export function createRetry(pause: Pause, showTask: (text: string) => void, failingMaxMs = failingUsualMs): Retry {
   let failingSinceMs: number | undefined;
   return async (request) => {
     for (;;) {

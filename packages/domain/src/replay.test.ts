@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { type Counter, decide, type Line, sumLines } from "./decide.ts";
 import { createReplay, type DecidedOrder, type LedgerRow } from "./replay.ts";
+import { eventPool } from "./rules.ts";
 
 /** What happens in a sale, one after the other. */
 type Step = Readonly<
@@ -234,4 +235,40 @@ describe("a replay", () => {
     };
     assert.deepEqual(replayAll(sale), ["the late payment 6 was granted with -1 VIP left for 1"]);
   });
+
+  for (const [when, limitsBefore] of [
+    ["before the event had a rule", undefined],
+    ["while there was no limit", {}],
+  ] as const) {
+    it(`counts for a customer's limit what they paid late ${when}`, () => {
+      const vip = { ticketType: "VIP", quantity: 2 };
+      const row = { ticketType: "VIP", quantity: 2, total: null, orderId: "2", reason: null, detail: null };
+      const total = { ...row, afterSeq: 0, cause: "total", quantity: 0, orderId: null, total: 9 } as const;
+      const ofEvent = { ...row, ticketType: eventPool };
+      const rules = (afterSeq: number, limits: Readonly<Record<string, number>>): LedgerRow => {
+        const detail = { pools: { VIP: [eventPool] }, limits };
+        return { ...ofEvent, quantity: 0, orderId: null, afterSeq, cause: "rules", detail };
+      };
+      const isRuled = limitsBefore !== undefined;
+      const back = { ticketType: "VIP", quantity: 2, customer: "c1" };
+      const ledger: LedgerRow[] = [
+        total,
+        { ...total, ticketType: eventPool },
+        ...(isRuled ? [rules(0, { "": 3 }), rules(2, limitsBefore)] : []),
+        { ...row, afterSeq: 2, cause: "expiry" },
+        ...(isRuled ? [{ ...ofEvent, afterSeq: 2, cause: "expiry", detail: back } as const] : []),
+        { ...row, afterSeq: 4, cause: "late-payment" },
+        ...(isRuled
+          ? [{ ...ofEvent, afterSeq: 4, cause: "late-payment", detail: { ticketType: "VIP" } } as const]
+          : []),
+        rules(4, { "": 3 }),
+      ];
+      const buys = { lines: [vip], allowPartial: false, customer: "c1" };
+      const orders = [
+        { ...plain(2), ...buys, granted: [vip], reason: null },
+        { ...plain(6), ...buys, granted: null, reason: "customer-limit" },
+      ];
+      assert.deepEqual(replayAll({ ledger, orders, stock: [{ ticketType: "VIP", total: 9, allocated: 2 }] }), []);
+    });
+  }
 });

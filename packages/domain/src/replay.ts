@@ -37,8 +37,9 @@ export type Replay = Readonly<{
  * @param ledger all rows of the event, oldest first
  */
 export function createReplay(ledger: readonly LedgerRow[]): Replay {
-  const replayed = createReplayedCounters(ledger.filter(({ cause }) => !isLatePayment(cause)));
   const payments = groupPayments(ledger.filter(({ cause }) => isLatePayment(cause)));
+  const others = ledger.filter(({ cause }) => !isLatePayment(cause));
+  const replayed = createReplayedCounters(others, new Set(payments.map(({ id }) => id)));
   let nextPayment = 0;
 
   function replayPayments(seq: number): string[] {

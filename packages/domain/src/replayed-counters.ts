@@ -56,9 +56,13 @@ export type LedgerRow = Readonly<{
 type PlacedRow = LedgerRow & Readonly<{ place: number }>;
 type ReplayedEntry = Entry & Readonly<{ id: string }>;
 
-/** @param rows of the event but for late payments, oldest first */
-export function createReplayedCounters(rows: readonly LedgerRow[]) {
+/**
+ * @param rows of the event but for late payments, oldest first
+ * @param paidLateIds the orders with late payments
+ */
+export function createReplayedCounters(rows: readonly LedgerRow[], paidLateIds: ReadonlySet<string>) {
   const state = createState(rows);
+  const isNeeded = (id: string) => isBeforeLimit(state) || (state.limitedScopes.size > 0 && paidLateIds.has(id));
   return {
     counterOf: (name: string) => counterOf(state, name),
     /** Brings all counters of some lines to their state before the entry with this number. */
@@ -76,8 +80,10 @@ export function createReplayedCounters(rows: readonly LedgerRow[]) {
     },
     /** Draws what an entry got. */
     apply: (entry: ReplayedEntry, decision: Decision & { kind: "granted" | "waiting" }): void => {
-      const { id, customer = null, codeId = null } = entry;
-      if (customer !== null && isBeforeLimit(state)) state.customersOfOrders.set(id, customer);
+      const { id, codeId = null } = entry;
+      // The ledger does not name the customer of a late payment while there is no limit.
+      const customer = entry.customer ?? state.customersOfOrders.get(id) ?? null;
+      if (customer !== null && isNeeded(id)) state.customersOfOrders.set(id, customer);
       addCode(state, codeId, 1);
       for (const line of decision.kind === "granted" ? decision.lines : entry.lines) {
         addCustomer(state, customer, line, 1);
@@ -107,7 +113,10 @@ type State = {
   /** The scopes that have a limit per customer at some time. */
   readonly limitedScopes: ReadonlySet<string>;
   readonly customers: Map<string, number>;
-  /** The customers of orders from before a limit: the ledger does not name them when they give something back. */
+  /**
+   * The customers of orders from before a limit, and of orders that are paid late: the ledger may not name them when
+   * they give something back, or get it again.
+   */
   readonly customersOfOrders: Map<string, string>;
   readonly codes: Map<string, Counter>;
   rules: Rules;

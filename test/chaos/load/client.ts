@@ -1,9 +1,11 @@
-// Sends requests to two gateways, records them, and repeats them as a shop does.
-import { setTimeout as delay } from "node:timers/promises";
+// Sends requests to two gateways, and records them.
 import type { Order, Purchase } from "@onsale/contracts/order";
-import { type Answer, createGateway, type Gateway, type RequestOptions } from "../../demo/gateway.ts";
+import { type Answer, createGateway, type Gateway } from "../../demo/gateway.ts";
 import { atEnd } from "../../support/cleanup.ts";
-import type { Ask, History } from "../history.ts";
+import type { History } from "../history.ts";
+import { createSending, type Patience } from "./ask.ts";
+
+export type Gateways = readonly [Gateway, Gateway];
 
 export type ChaosClient = Readonly<{
   purchase: (key: string, body: Purchase, options?: Patience) => Promise<Answer | undefined>;
@@ -11,19 +13,19 @@ export type ChaosClient = Readonly<{
   confirm: (order: Order, reference: string) => Promise<Answer | undefined>;
   cancel: (order: Order, key: string, items?: Order["items"]) => Promise<Answer | undefined>;
   extend: (order: Order, key: string) => Promise<Answer | undefined>;
-  gateways: readonly [Gateway, Gateway];
+  gateways: Gateways;
 }>;
 
-type Patience = Readonly<{ waitSeconds?: number; patienceMs?: number }>;
-
-const answerWithinMs = 6_000;
 /** Who has no answer by then gives up, and never learns what became of the request. */
 const patienceUsualMs = 15_000;
-const pauseMinMs = 50;
-const pauseMaxMs = 1_500;
 const extendSeconds = 60;
-/** Problems that may end by themselves, but that tell the buyer what they came for. */
-const answers: readonly string[] = ["sold-out", "sale-not-open", "sale-paused"];
+
+/** A client of each gateway; they are closed as cleanup.ts says. */
+export function createGateways(urls: readonly [string, string]): Gateways {
+  const gateways = [createGateway(urls[0], undefined), createGateway(urls[1], undefined)] as const;
+  atEnd(() => Promise.all(gateways.map(({ close }) => close())));
+  return gateways;
+}
 
 /** @param random chooses the gateway of each attempt */
 export function createChaosClient(
@@ -31,28 +33,9 @@ export function createChaosClient(
   history: History,
   random: () => number,
 ): ChaosClient {
-  const gateways = [createGateway(urls[0], undefined), createGateway(urls[1], undefined)] as const;
-  atEnd(() => Promise.all(gateways.map(({ close }) => close())));
+  const gateways = createGateways(urls);
   const pick = () => (random() < 0.5 ? gateways[0] : gateways[1]);
-
-  async function until(
-    ask: Ask,
-    send: (gateway: Gateway, options: RequestOptions) => Promise<Answer>,
-    { waitSeconds, patienceMs = patienceUsualMs }: Patience = {},
-  ): Promise<Answer | undefined> {
-    const endsAt = performance.now() + patienceMs;
-    const withinMs = answerWithinMs + 1_000 * (waitSeconds ?? 0);
-    for (let attempt = 0; ; attempt++) {
-      const signal = AbortSignal.timeout(withinMs);
-      const options = { signal, ...(waitSeconds === undefined ? {} : { waitSeconds }) };
-      const answer = await history.record(ask, () => send(pick(), options));
-      if (answer !== undefined && isFinal(answer)) return answer;
-      const pauseMs = Math.min(pauseMaxMs, pauseMinMs * 2 ** attempt) * (0.5 + random());
-      if (performance.now() + pauseMs > endsAt) return undefined;
-      await delay(pauseMs);
-    }
-  }
-
+  const until = createSending({ history, pick, random, patienceUsualMs });
   return {
     gateways,
     purchase: (key, body, patience) =>
@@ -76,10 +59,4 @@ export function createChaosClient(
         gateway.extend(order, extendSeconds, key, options),
       ),
   };
-}
-
-function isFinal(answer: Answer): boolean {
-  if (answer.kind !== "problem") return true;
-  const { code, retryable, status } = answer.problem;
-  return answers.includes(code) || (!retryable && status < 500 && status !== 429);
 }
