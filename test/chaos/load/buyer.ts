@@ -110,7 +110,7 @@ async function giveBack({ client }: BuyerStage, order: Order, random: () => numb
 }
 
 /** Lets the hold end now: holds as short as a run needs cannot be bought. */
-async function endHold(db: Db, id: string): Promise<void> {
+export async function endHold(db: Db, id: string): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const { rows } = await sql`
       UPDATE orders SET expires_at = clock_timestamp() WHERE id = ${id}::uuid AND status = 'HELD'

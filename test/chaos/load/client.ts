@@ -25,11 +25,15 @@ const extendSeconds = 60;
 /** Problems that may end by themselves, but that tell the buyer what they came for. */
 const answers: readonly string[] = ["sold-out", "sale-not-open", "sale-paused"];
 
-/** @param random chooses the gateway of each attempt */
+/**
+ * @param random chooses the gateway of each attempt
+ * @param patienceMsUsual how long a request without an answer is repeated
+ */
 export function createChaosClient(
   urls: readonly [string, string],
   history: History,
   random: () => number,
+  patienceMsUsual = patienceUsualMs,
 ): ChaosClient {
   const gateways = [createGateway(urls[0], undefined), createGateway(urls[1], undefined)] as const;
   atEnd(() => Promise.all(gateways.map(({ close }) => close())));
@@ -38,7 +42,7 @@ export function createChaosClient(
   async function until(
     ask: Ask,
     send: (gateway: Gateway, options: RequestOptions) => Promise<Answer>,
-    { waitSeconds, patienceMs = patienceUsualMs }: Patience = {},
+    { waitSeconds, patienceMs = patienceMsUsual }: Patience = {},
   ): Promise<Answer | undefined> {
     const endsAt = performance.now() + patienceMs;
     const withinMs = answerWithinMs + 1_000 * (waitSeconds ?? 0);
