@@ -12,6 +12,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Db } from "@onsale/database/client";
 import { bucketOf } from "@onsale/domain/bucket";
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import { createWakeSignal } from "@onsale/lifecycle/wake-signal";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
@@ -81,6 +82,7 @@ export function createAllocator(
         const nowMs = performance.now();
         if (result.kind === "offered") offersMade.inc(result.offeredCount);
         if (result.kind === "decided") {
+          crashAt("decision.committed");
           countBatch(result.entries, result.decidedAtMs);
           duration.observe((nowMs - startedAtMs) / 1_000);
           credit(current, result, nowMs + idleGraceMs);
@@ -110,6 +112,7 @@ export function createAllocator(
 
   return {
     serve: (buckets, enqueueAgain) => {
+      crashAt("decision.job-taken");
       const lease = createLease({ buckets, timeSliceMs, enqueueAgain });
       leases.add(lease);
       if (isRunning) idle.wake();

@@ -4,6 +4,7 @@ import { classify } from "@onsale/database/errors";
 import { applyReturns, type Returned } from "@onsale/database/statements/allocation/apply-returns";
 import { findDueEvents } from "@onsale/database/statements/allocation/find-due";
 import { bucketOf } from "@onsale/domain/bucket";
+import { crashAt } from "@onsale/lifecycle/failpoints";
 
 export type ReturnHooks = Readonly<{
   onReturned?: (returned: Returned) => void;
@@ -25,7 +26,9 @@ export async function applyDue(
   firstOrderIds: readonly string[] = [],
 ): Promise<boolean> {
   const apply = async (own: readonly number[], onlyEventId: number | null) => {
+    crashAt("return.found");
     const returned = await applyReturns(db, own, firstOrderIds, onlyEventId);
+    crashAt("return.committed");
     onReturned?.(returned);
     return returned.hasMore;
   };

@@ -8,6 +8,7 @@ import { type PendingEntry, readPending } from "@onsale/database/statements/allo
 import { readArrivalFloor } from "@onsale/database/statements/orders/arrival-floor";
 import { bucketOf } from "@onsale/domain/bucket";
 import { eventPool } from "@onsale/domain/rules";
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import type { HashCustomer } from "@onsale/security/customer-hash";
 import { applyDue, type ReturnHooks } from "./apply-due.ts";
 import { type Decide, type DecidedEntry, decideByCounters, decideEvents } from "./decided-event.ts";
@@ -69,10 +70,12 @@ export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchR
 
   const decideAndWrite = async (connection: Db, current: readonly PendingEntry[]) => {
     onEntries?.(current);
+    crashAt("decision.read");
     const counters = await readEventCounters(connection, current, hashCustomer);
     const offeredCount = await offerFirst(connection, counters, options.passes);
     if (offeredCount !== null) return { kind: "offered", offeredCount, bucketsWithMore: new Set(buckets) } as const;
     const decided = decideEvents(counters.entries, counters.byEvent, decide);
+    crashAt("decision.before-write");
     const decidedAtMs = await writeBatch(connection, decided, counters);
     return {
       kind: "decided",
@@ -89,7 +92,9 @@ export async function decideBatch(db: Db, options: BatchOptions): Promise<BatchR
     const chosen = new Set(entries.map(({ seq }) => seq));
     const stillPending = (await readPending(tx, buckets, countMax)).filter(({ seq }) => chosen.has(seq));
     if (stillPending.length === 0) return { kind: "none-decided", bucketsWithMore: new Set(buckets) };
-    return decideAndWrite(tx, stillPending);
+    const result = await decideAndWrite(tx, stillPending);
+    crashAt("decision.before-commit");
+    return result;
   });
 }
 

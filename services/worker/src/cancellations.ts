@@ -6,6 +6,7 @@ import { classify } from "@onsale/database/errors";
 import { announceChanges } from "@onsale/database/statements/transitions/announce-changes";
 import { cancelOrders } from "@onsale/database/transitions/cancel-orders";
 import { bucketOf } from "@onsale/domain/bucket";
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import { type Loop, startLoop } from "@onsale/lifecycle/loop";
 import type { Metrics } from "@onsale/observability/metrics";
 
@@ -26,6 +27,7 @@ export function startCancellations(db: Db, metrics: Metrics, onError: (error: Er
       return { eventId: 0, orderIds: [] };
     });
     if (cancelled === null) return;
+    crashAt("cancellation.committed");
     lastBatchMs = performance.now();
     const { eventId, orderIds } = cancelled;
     if (orderIds.length === 0) return;

@@ -6,6 +6,7 @@ import { classify } from "@onsale/database/errors";
 import { announceChanges } from "@onsale/database/statements/transitions/announce-changes";
 import { endWaiting } from "@onsale/database/transitions/end-waiting";
 import { bucketOf } from "@onsale/domain/bucket";
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import { type Loop, startLoop } from "@onsale/lifecycle/loop";
 import type { Metrics } from "@onsale/observability/metrics";
 
@@ -26,6 +27,7 @@ export function startEndedSales(db: Db, metrics: Metrics, onError: (error: Error
     });
     isBusy = ended !== null && ended.orderIds.length > 0;
     if (ended === null || ended.orderIds.length === 0) return;
+    crashAt("ended-sale.committed");
     closed.inc({ outcome: "cancelled" }, ended.orderIds.length);
     await announceChanges(db, ended.orderIds, [bucketOf(ended.eventId)]);
   }

@@ -4,6 +4,7 @@
 // - `grace`: a batch decided orders of it. It stays until the end of the idle grace to decide the next orders, because
 //   gateways do not enqueue a partition that is served (enqueuer.ts).
 // - `ended`: its job has its result.
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import type { AllocateResult } from "@onsale/queue/lanes";
 import type { DecidedEntry } from "./decided-event.ts";
 import { createJobReport } from "./job-report.ts";
@@ -57,6 +58,7 @@ export function createLease({ buckets, timeSliceMs, enqueueAgain }: LeaseOptions
       const isTimeUp = nowMs - startedAtMs > timeSliceMs;
       if (isNeeded && !isTimeUp) return false;
       become({ name: "ended" });
+      crashAt("decision.before-completion");
       const result = () => report.result(nowMs - startedAtMs);
       resolve(isNeeded ? enqueueAgain().then(result) : result());
       return true;

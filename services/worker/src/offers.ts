@@ -10,6 +10,7 @@ import { type Room, readWaiting, type WaitingOrder } from "@onsale/database/stat
 import { type OfferDraw, writeOffers } from "@onsale/database/statements/waiting-list/write-offers";
 import { createOffering, type Offering } from "@onsale/domain/decide";
 import { eventPool, lineCounters, noRules, type Rules } from "@onsale/domain/rules";
+import { crashAt } from "@onsale/lifecycle/failpoints";
 
 /** Orders that are read first: as many as could get something, and not fewer than this. */
 const firstPageMin = 50;
@@ -54,6 +55,7 @@ export async function makeOffers(db: Db, eventId: number, passes: Passes = new M
   const begun = passes.get(eventId);
   passes.delete(eventId);
   const made = await inTransaction(db, (tx) => makeSome(tx, eventId, begun));
+  crashAt("offer.committed");
   if (made?.pass != null) passes.set(eventId, made.pass);
   return made === null ? null : made.count;
 }
@@ -77,6 +79,7 @@ async function makeSome(tx: Db, eventId: number, begun: Pass | undefined) {
   if (isWritten) {
     const draws = drawsOf(orders, rules);
     await writeOffers(tx, { eventId, offerSeconds: settings.offerSeconds, orders, draws, due });
+    crashAt("offer.before-commit");
   }
   const version = event.version + (isWritten ? 1 : 0);
   return { count: orders.length, pass: afterSeq === null ? null : { ...pass, afterSeq, version } };

@@ -13,6 +13,7 @@
 // When another worker does the same, that is slower but never wrong (write-decisions.ts).
 import type { Db } from "@onsale/database/client";
 import { findLeftBehind } from "@onsale/database/statements/pending/find-left-behind";
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import { startLoop } from "@onsale/lifecycle/loop";
 import type { Metrics } from "@onsale/observability/metrics";
 import type { AllocateJob } from "@onsale/queue/lanes";
@@ -54,7 +55,9 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
 
   async function enqueue(partition: number): Promise<void> {
     try {
+      crashAt("reconciling.before-enqueue");
       if (await producer.enqueue({ partition })) rescued.inc();
+      crashAt("reconciling.enqueued");
     } catch (error) {
       failures.inc();
       throw error;

@@ -6,6 +6,7 @@ import { writeLatePayments } from "@onsale/database/statements/allocation/write-
 import { type RuleChanges, writeRules } from "@onsale/database/statements/allocation/write-rules";
 import { bucketOf } from "@onsale/domain/bucket";
 import { codeCounter, customerCounter, eventPool, lineCounters, noRules } from "@onsale/domain/rules";
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import type { DecidedEntry, DecidedEvent } from "./decided-event.ts";
 import type { BatchCounters } from "./event-counters.ts";
 
@@ -23,6 +24,7 @@ export async function writeBatch(db: Db, events: readonly DecidedEvent[], counte
     const payments = entries.flatMap((entry) => toPaymentDecision(entry, counters));
     if (payments.length > 0) await writeLatePayments(tx, payments);
     if (events.some(({ isRuled }) => isRuled)) await writeRules(tx, ruleChanges(events, counters));
+    crashAt("decision.before-commit");
     return atMs;
   });
   return decidedAtMs ?? Date.now();

@@ -17,7 +17,7 @@ export type ChaosClient = Readonly<{
 }>;
 
 /** Who has no answer by then gives up, and never learns what became of the request. */
-const patienceUsualMs = 15_000;
+const patienceMs = 15_000;
 const extendSeconds = 60;
 
 /** A client of each gateway; they are closed as cleanup.ts says. */
@@ -27,11 +27,15 @@ export function createGateways(urls: readonly [string, string]): Gateways {
   return gateways;
 }
 
-/** @param random chooses the gateway of each attempt */
+/**
+ * @param random chooses the gateway of each attempt
+ * @param patienceUsualMs how long a request without an answer is repeated
+ */
 export function createChaosClient(
   urls: readonly [string, string],
   history: History,
   random: () => number,
+  patienceUsualMs = patienceMs,
 ): ChaosClient {
   const gateways = createGateways(urls);
   const pick = () => (random() < 0.5 ? gateways[0] : gateways[1]);

@@ -10,6 +10,15 @@ export type Clock = Readonly<{
   noticedCount: () => number;
 }>;
 
+/** The clock of a service that no fault sets. */
+export const unsetClock: Clock = {
+  environment: {},
+  shiftBy: () => {
+    throw new Error("this clock cannot be set");
+  },
+  noticedCount: () => 0,
+};
+
 /** @param file in which the clock of one service is kept */
 export function createClock(file: string): Clock {
   const noticed = `${file}.noticed`;

@@ -20,6 +20,10 @@ export type Victim = Readonly<{
   freeze: (ms: number) => Promise<boolean>;
   /** Asks it to stop, as a new version does. */
   restart: () => Promise<boolean>;
+  /** As of the service that runs, or that starts at this moment. */
+  tell: Service["tell"];
+  /** Resolves at once while it runs, else when it is ready again. */
+  untilReady: () => Promise<void>;
   /** How often it ended although nobody asked it to. */
   unexpectedEnds: () => number;
 }>;
@@ -99,6 +103,8 @@ export async function startVictim({ kind, number, environment, clock, writeLog }
         if (isFrozen) process.kill(pid, "SIGCONT");
         return isFrozen;
       }),
+    tell: (message) => inTurn(async () => service?.tell(message)),
+    untilReady: () => inTurn(async () => undefined),
     unexpectedEnds: () => unexpectedEndCount,
   };
 }

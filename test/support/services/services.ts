@@ -20,6 +20,8 @@ export type Service = Readonly<{
   kill: () => Promise<void>;
   /** Sends SIGTERM, and resolves with its exit code. */
   stop: () => Promise<number | null>;
+  /** Sends a message to what a test loaded into it, and resolves when that answers, or when the service has ended. */
+  tell: (message: string) => Promise<unknown>;
 }>;
 
 /** Environment variables for a service. */
@@ -100,6 +102,11 @@ export async function startService(
       child.kill("SIGTERM");
       await exited;
       return child.exitCode;
+    },
+    tell: (message) => {
+      const answered = once(child, "message");
+      child.send(message);
+      return Promise.race([answered, exited]);
     },
   };
 }

@@ -4,7 +4,7 @@
 // session refused is sent again over another connection, so that its caller does not notice.
 import { hash } from "node:crypto";
 import type { PostgresCursor, PostgresPoolClient, PostgresQueryResult } from "kysely";
-import type pg from "pg";
+import pg from "pg";
 import { errorCode } from "../errors.ts";
 import type { Session, SessionPool } from "./session-pool.ts";
 
@@ -86,8 +86,10 @@ class PreparingClient implements PostgresPoolClient {
     throw error;
   }
 
+  /** A statement that the server has not answered may have taken effect. */
   #isRolledBack(text: string, error: unknown): boolean {
-    return !uncertain.has(errorCode(error)) || changesNothing.test(text);
+    const isAnswered = error instanceof pg.DatabaseError;
+    return (isAnswered && !uncertain.has(errorCode(error))) || changesNothing.test(text);
   }
 
   async #move(): Promise<void> {

@@ -1,6 +1,7 @@
 // One transaction that changes orders after their first decision: it locks them, decides what happens (plan.ts), and
 // writes all of it with one commit. No stock is written: the lane applies the returns (apply-returns.ts). It is in this
 // package because two services change orders: gateways in groups, and the console one at a time.
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import type { Db } from "../client.ts";
 import { errorCode } from "../errors.ts";
 import { indexPlans } from "../index-plans.ts";
@@ -70,6 +71,7 @@ export function applyTransitions(db: Db, requests: readonly TransitionRequest[])
     const orders = new Map((await getOrders(tx, ids)).map((order) => [order.id, order]));
     // Last, because it takes the arrival lock.
     const seqs = latePayments.length > 0 ? await recordLatePayments(tx, latePayments) : [];
+    crashAt("transition.before-commit");
     return { outcomes, transitions, orders, seqs };
   });
 }

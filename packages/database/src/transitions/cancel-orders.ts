@@ -2,6 +2,7 @@
 // first rounds, and then cancels the next ones like the requests of a gateway, together with the place from which the
 // next batch goes on. A worker that is killed leaves nothing half done, and another one continues at that place. An
 // order that somebody else has locked at that moment ends the batch before it, so it comes first in the next one.
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import type { Db } from "../client.ts";
 import { type ClaimedCancellation, claimCancellation } from "../statements/cancellations/claim-cancellation.ts";
 import { countCancellable, findCancellable } from "../statements/cancellations/find-cancellable.ts";
@@ -25,7 +26,9 @@ export function cancelOrders(db: Db): Promise<CancelledOrders | null> {
   return db.transaction().execute(async (tx) => {
     const claimed = await claimCancellation(tx);
     if (claimed === undefined) return null;
-    return { eventId: claimed.eventId, orderIds: await runRound(tx, claimed) };
+    const orderIds = await runRound(tx, claimed);
+    crashAt("cancellation.before-commit");
+    return { eventId: claimed.eventId, orderIds };
   });
 }
 

@@ -1,6 +1,7 @@
 // Cancels orders that still wait when the sale of what they wait for has ended, one batch in one transaction. An order
 // that is offered tickets at the same moment has another version then, and keeps the offer; one that somebody else has
 // locked comes in a later batch. Several workers may do this: those that are late find the orders locked or changed.
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import type { Db } from "../client.ts";
 import { findEndedWaiting } from "../statements/waiting-list/find-ended-waiting.ts";
 import { changeOrders } from "./apply-transitions.ts";
@@ -22,6 +23,7 @@ export function endWaiting(db: Db): Promise<EndedOrders | null> {
       return { accountId, orderId, actor: "onsale", wish, key: null, matches };
     });
     const { transitions } = await changeOrders(tx, requests);
+    crashAt("ended-sale.before-commit");
     return { eventId: first.eventId, orderIds: transitions.map(({ orderId }) => orderId) };
   });
 }

@@ -8,6 +8,7 @@
 //   worker may have been about to leave when the last order came.
 // - `abandoned`: left to the reconciler after about 2 s without a decision, or when the queue cannot be reached.
 import { bucketOf, partitionOf } from "@onsale/domain/bucket";
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import { createWakeSignal } from "@onsale/lifecycle/wake-signal";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
@@ -76,7 +77,9 @@ export function createEnqueuer(options: EnqueuerOptions): Enqueuer {
   /** @returns whether the queue could be reached */
   async function enqueue({ number }: Partition): Promise<boolean> {
     try {
+      crashAt("purchase.before-enqueue");
       await producer.enqueue({ partition: number });
+      crashAt("purchase.enqueued");
       return true;
     } catch (error) {
       failures.inc();

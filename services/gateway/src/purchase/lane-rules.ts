@@ -3,6 +3,7 @@
 import type { Db } from "@onsale/database/client";
 import { withContentionRetries } from "@onsale/database/errors";
 import { changeRules } from "@onsale/database/statements/rules/change-rules";
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import { createCustomerHash } from "@onsale/security/customer-hash";
 import type { Catalogue, CatalogueEvent } from "../catalogue/catalogue.ts";
 import { createFindAccessCode } from "./access-codes.ts";
@@ -25,6 +26,7 @@ export function createLaneRules({ db, readDb, catalogue, customerKey }: LaneRule
       () => db.transaction().execute((tx) => changeRules(tx, owner, {})),
       () => undefined,
     );
+    crashAt("purchase.event-ruled");
     catalogue.forget(accountId, code);
   }
 

@@ -14,6 +14,7 @@ import {
 } from "@onsale/database/statements/orders/insert-orders";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { isWithin } from "@onsale/domain/sale-window";
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import type { Metrics } from "@onsale/observability/metrics";
 import { ProblemError } from "../http/problem-error.ts";
 import { windowProblem } from "./sale-rules.ts";
@@ -80,6 +81,7 @@ export function createRecorder(
       }
     }
     for (const [eventId, { count, lastSeq }] of byEvent) onCommitted(eventId, count, lastSeq);
+    crashAt("purchase.before-answer");
     for (const { purchase, order } of accepted) purchase.resolve({ kind: "accepted", order });
   }
 
@@ -89,6 +91,7 @@ export function createRecorder(
       db,
       group.map(({ request }) => request),
     );
+    crashAt("purchase.replayed");
     const byKey = new Map(found.map((order) => [keyText(order), order]));
     for (const purchase of group) {
       const order = byKey.get(keyText(purchase.request));
@@ -146,7 +149,9 @@ async function insertGroup(
 ): Promise<Readonly<{ rows: readonly InsertedOrder[]; outside: OutsideTimes }>> {
   const outside = new Map<string, number>();
   for (let rest = group; ; ) {
+    crashAt("purchase.before-insert");
     const result = await insertOnce(db, rest, onRetry);
+    crashAt("purchase.committed");
     if (result.kind === "inserted") return { rows: result.orders, outside };
     const { atMs } = result;
     const within = rest.filter(({ request }) => isWithin(request.window, atMs));

@@ -5,6 +5,7 @@ import type { Db } from "@onsale/database/client";
 import { announceChanges } from "@onsale/database/statements/transitions/announce-changes";
 import type { TransitionToWrite } from "@onsale/database/statements/transitions/write-transitions";
 import { bucketOf } from "@onsale/domain/bucket";
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import { type Loop, startLoop } from "@onsale/lifecycle/loop";
 
 export type Announcements = Pick<Loop, "close"> &
@@ -23,6 +24,7 @@ export function createAnnouncements(db: Db, onError: (error: Error) => void): An
     orderIds = new Set();
     buckets = new Set();
     await announceChanges(db, announced.orderIds, announced.buckets);
+    crashAt("transition.announced");
   }
 
   // After a round that sent something, the next one may not begin before the pause is over.

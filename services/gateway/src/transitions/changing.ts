@@ -1,6 +1,7 @@
 // The parts that change orders after their first decision, put together.
 import { changedChannel } from "@onsale/database/announcements/channels";
 import type { Db } from "@onsale/database/client";
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import type { Service } from "@onsale/service/run-service";
 import { createTransitionMetrics } from "@onsale/service/transition-metrics";
 import type { Enqueuer } from "../dispatch/enqueuer.ts";
@@ -42,7 +43,10 @@ export function createChanging(
       submit: async (request) => {
         const answer = await transitions.submit(request);
         // The lane decides a late payment like a purchase.
-        if (answer.outcome.kind === "late") enqueuer.wake(answer.order.eventId, answer.outcome.seq);
+        if (answer.outcome.kind === "late") {
+          crashAt("transition.late-payment-recorded");
+          enqueuer.wake(answer.order.eventId, answer.outcome.seq);
+        }
         return answer;
       },
     },

@@ -6,6 +6,7 @@ import { classify, withContentionRetries } from "@onsale/database/errors";
 import type { OrderRow } from "@onsale/database/statements/orders/order-row";
 import { type AppliedGroup, applyTransitions, OrderLockedError } from "@onsale/database/transitions/apply-transitions";
 import type { Outcome, PlannedTransition, TransitionRequest } from "@onsale/database/transitions/plan";
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import type { Metrics } from "@onsale/observability/metrics";
 import { createGrouper } from "../batching/grouper.ts";
 import { ProblemError } from "../http/problem-error.ts";
@@ -50,12 +51,15 @@ export function createTransitions(
 
   async function handle(group: readonly Queued[]): Promise<void> {
     try {
+      crashAt("transition.before-change");
       const requests = group.map(({ request }) => request);
       const result = await withContentionRetries(
         () => applyTransitions(db, requests),
         (sqlstate) => retries.inc({ sqlstate }),
       );
+      crashAt("transition.committed");
       if (result.transitions.length > 0) onCommitted(result.transitions);
+      crashAt("transition.before-answer");
       for (const [index, queued] of group.entries()) answer(queued, result.outcomes[index], result);
     } catch (error) {
       await refuse(group, error);

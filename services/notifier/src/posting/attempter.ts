@@ -3,6 +3,7 @@
 import type { Db } from "@onsale/database/client";
 import type { DueDelivery } from "@onsale/database/statements/deliveries/read-due-deliveries";
 import { recordAttempt } from "@onsale/database/statements/deliveries/record-attempt";
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import type { Logger } from "@onsale/observability/logger";
 import type { Metrics } from "@onsale/observability/metrics";
 import { openSecret } from "@onsale/security/webhook-secret";
@@ -61,7 +62,9 @@ export function createAttempter(
     const { id: deliveryId, endpointId, attemptCount, scheduleStep } = delivery;
     const startedAt = new Date(permit.nowMs());
     const startedAtMs = performance.now();
+    crashAt("delivery.before-post");
     const { retryAfterSeconds, cause, result, ...answer } = await post(delivery, startedAt, permit);
+    crashAt("delivery.posted");
     const durationMs = Math.round(performance.now() - startedAtMs);
     if (result === "withdrawn") return { kind: "withdrawn", durationMs };
     if (result === "gone") onGone();
@@ -75,6 +78,7 @@ export function createAttempter(
       : nextAttemptDelayMs(schedule, scheduleStep + 1, retryAfterSeconds, Math.random());
     const record = { deliveryId, attemptCount, result, ...answer, startedAt, durationMs, nextDelayMs };
     const disabledReason = await recordAttempt(db, record);
+    crashAt("delivery.recorded");
     if (disabledReason !== null) {
       onGone();
       logger.warn({ endpointId, disabledReason }, "a webhook endpoint was disabled");

@@ -5,6 +5,7 @@ import { webhookBody } from "@onsale/contracts/webhook-body";
 import type { Db } from "@onsale/database/client";
 import { findDueEndpoints } from "@onsale/database/statements/deliveries/find-due-endpoints";
 import { type Fact, relayOutbox } from "@onsale/database/statements/deliveries/relay-outbox";
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import { startLoop } from "@onsale/lifecycle/loop";
 import type { DeliverJob } from "@onsale/queue/lanes";
 import type { Producer } from "@onsale/queue/producer";
@@ -40,7 +41,10 @@ export function startRelay(
     for (let factCount = factCountMax; factCount === factCountMax && !closing.aborted; ) {
       const relayed = await relayOutbox(db, factCountMax, firstDelaySeconds, bodyOf);
       factCount = relayed.factCount;
+      if (relayed.endpointIds.length === 0) continue;
+      crashAt("relay.committed");
       await enqueueAll(relayed.endpointIds);
+      crashAt("relay.enqueued");
     }
   }
 

@@ -11,6 +11,7 @@ import type { SharedLocks } from "@onsale/database/shared-locks";
 import { readDueDeliveries } from "@onsale/database/statements/deliveries/read-due-deliveries";
 import { findStoppedEndpoints } from "@onsale/database/statements/webhooks/find-stopped-endpoints";
 import { postsLock } from "@onsale/database/statements/webhooks/posts-lock";
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import type { DeliverResult } from "@onsale/queue/lanes";
 import type { Attempt } from "../posting/attempter.ts";
 import { lockLost } from "../posting/permit.ts";
@@ -77,6 +78,7 @@ export function createDeliverer(db: Db, attempt: Attempt, options: DelivererOpti
     }
     const result = sender.result();
     if (!mayBegin() && !stopper.signal.aborted) await enqueueAgain();
+    crashAt("delivery.before-completion");
     return { ...result, durationMs: Math.round(performance.now() - startedAtMs) };
   }
 

@@ -24,6 +24,7 @@
 //
 // Indexes used: holds_due, returns_by_bucket, inventory_newest, the primary keys of orders and holds,
 // webhook_endpoints_by_account. A second run finds nothing due.
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import { type RawBuilder, sql } from "kysely";
 import { changedChannel, webhooksChannel } from "../../announcements/channels.ts";
 import type { Db } from "../../client.ts";
@@ -64,7 +65,11 @@ export async function applyReturns(
 ): Promise<Returned> {
   const isChosen = sql`(${onlyEventId}::int IS NULL OR event_id = ${onlyEventId}::int)`;
   const chosen = { buckets: [...new Set(buckets)], firstOrderIds, isChosen };
-  return await inTransaction(db, async (tx) => applyDue(tx, chosen, await lockRuledEvents(tx, chosen)));
+  return await inTransaction(db, async (tx) => {
+    const returned = await applyDue(tx, chosen, await lockRuledEvents(tx, chosen));
+    crashAt("return.before-commit");
+    return returned;
+  });
 }
 
 type Chosen = Readonly<{

@@ -6,6 +6,7 @@
 import type { OrderStatus } from "@onsale/contracts/order";
 import type { WebhookType } from "@onsale/contracts/webhook";
 import type { WebhookDetail } from "@onsale/contracts/webhook-body";
+import { crashAt } from "@onsale/lifecycle/failpoints";
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { type OrderRow, selectOrders } from "../orders/order-row.ts";
@@ -87,6 +88,7 @@ export function relayOutbox(
     });
     await insertDeliveries(tx, deliveries, firstDelaySeconds);
     await sql`DELETE FROM outbox WHERE id = ANY(${facts.map((fact) => fact.outboxId)}::bigint[])`.execute(tx);
+    crashAt("relay.before-commit");
     return { factCount: facts.length, endpointIds: [...new Set(deliveries.map(({ endpointId }) => endpointId))] };
   });
 }
