@@ -236,19 +236,35 @@ describe("a replay", () => {
     assert.deepEqual(replayAll(sale), ["the late payment 6 was granted with -1 VIP left for 1"]);
   });
 
+  const vip = { ticketType: "VIP", quantity: 2 };
+  const row = { ticketType: "VIP", quantity: 2, total: null, orderId: "2", reason: null, detail: null };
+  const total = { ...row, afterSeq: 0, cause: "total", quantity: 0, orderId: null, total: 9 } as const;
+  const ofEvent = { ...row, ticketType: eventPool };
+  const rules = (afterSeq: number, limits: Readonly<Record<string, number>>): LedgerRow => {
+    const detail = { pools: { VIP: [eventPool] }, limits };
+    return { ...ofEvent, quantity: 0, orderId: null, afterSeq, cause: "rules", detail };
+  };
+
+  it("gives back to a customer what they had while another ticket type had a limit, and this one had none", () => {
+    const ledger: LedgerRow[] = [
+      total,
+      { ...total, ticketType: eventPool },
+      rules(0, { STANDARD: 2 }),
+      { ...row, afterSeq: 2, cause: "expiry" },
+      // Without the customer, whom no limit counted when the order was decided.
+      { ...ofEvent, afterSeq: 2, cause: "expiry", detail: vip },
+      rules(2, { STANDARD: 2, VIP: 2 }),
+    ];
+    const buys = { lines: [vip], allowPartial: false, customer: "c1", granted: [vip], reason: null };
+    const orders = [2, 4].map((seq) => ({ ...plain(seq), ...buys }));
+    assert.deepEqual(replayAll({ ledger, orders, stock: [{ ticketType: "VIP", total: 9, allocated: 2 }] }), []);
+  });
+
   for (const [when, limitsBefore] of [
     ["before the event had a rule", undefined],
     ["while there was no limit", {}],
   ] as const) {
     it(`counts for a customer's limit what they paid late ${when}`, () => {
-      const vip = { ticketType: "VIP", quantity: 2 };
-      const row = { ticketType: "VIP", quantity: 2, total: null, orderId: "2", reason: null, detail: null };
-      const total = { ...row, afterSeq: 0, cause: "total", quantity: 0, orderId: null, total: 9 } as const;
-      const ofEvent = { ...row, ticketType: eventPool };
-      const rules = (afterSeq: number, limits: Readonly<Record<string, number>>): LedgerRow => {
-        const detail = { pools: { VIP: [eventPool] }, limits };
-        return { ...ofEvent, quantity: 0, orderId: null, afterSeq, cause: "rules", detail };
-      };
       const isRuled = limitsBefore !== undefined;
       const back = { ticketType: "VIP", quantity: 2, customer: "c1" };
       const ledger: LedgerRow[] = [

@@ -114,8 +114,8 @@ type State = {
   readonly limitedScopes: ReadonlySet<string>;
   readonly customers: Map<string, number>;
   /**
-   * The customers of orders from before a limit, and of orders that are paid late: the ledger may not name them when
-   * they give something back, or get it again.
+   * The customers of orders from before a limit, be it one of several, and of orders that are paid late: the ledger may
+   * not name them when they give something back, or get it again.
    */
   readonly customersOfOrders: Map<string, string>;
   readonly codes: Map<string, Counter>;
@@ -147,8 +147,10 @@ function stockNames({ rules }: State, lines: readonly Pick<Line, "ticketType">[]
   return lines.flatMap(({ ticketType }) => lineCounters(rules, null, { ticketType }).stock);
 }
 
+/** Whether a limit that the event has at some other time does not count at this moment. */
 function isBeforeLimit({ limitedScopes, limits }: State): boolean {
-  return limitedScopes.size > 0 && Object.keys(limits).length === 0;
+  for (const scope of limitedScopes) if (!(scope in limits)) return true;
+  return false;
 }
 
 function decideByRules(state: State, entry: Entry): Decision | undefined {
