@@ -213,6 +213,7 @@ describePipeline(
       await first.bringToFront();
       await first.click('[data-behaviour="in-time"]');
       await Promise.all([untilOrder(first, "confirmed"), untilOrder(second, "confirmed")]);
+      await untilText(first, "#receipt", /paid/);
       await first.click("#give-back-summary");
       await first.click("#give-back-form button");
       await Promise.all([untilOrder(first, "cancelled"), untilOrder(second, "cancelled")]);

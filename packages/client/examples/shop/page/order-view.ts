@@ -56,6 +56,8 @@ function showMissing(): void {
 
 function showOrder(full: FullOrder): void {
   const { order, changes, receipt } = full;
+  // Two reads at the same time may be answered in the other order.
+  if (shown !== null && order.version < shown.order.version) return;
   const isNewState = shown?.order.status !== order.status;
   shown = full;
   showParts(true);
