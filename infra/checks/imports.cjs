@@ -37,7 +37,7 @@ module.exports = {
     isolated("security", ["contracts"]),
     isolated("domain", ["contracts"]),
     isolated("database", ["config", "contracts", "domain", "lifecycle"]),
-    isolated("queue"),
+    isolated("queue", ["lifecycle"]),
     isolated("observability"),
     isolated("service", ["database", "domain", "lifecycle", "observability", "queue"]),
     isolated("client"),

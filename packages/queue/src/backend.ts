@@ -99,7 +99,7 @@ function retryFirstConnection(connection: PostgresConnection): void {
 }
 
 /** The pool types of BullMQ and node-postgres are not compatible, so BullMQ's own check narrows the type. */
-function requirePool(pool: object): PgPool {
+export function requirePool(pool: object): PgPool {
   if (!isPgPool(pool)) throw new TypeError("queues on PostgreSQL need a node-postgres pool");
   return pool;
 }

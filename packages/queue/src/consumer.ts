@@ -1,7 +1,8 @@
 // Takes jobs from the queues of one kind, and hands each to a function.
 import { setTimeout as delay } from "node:timers/promises";
 import { type IQueueBackend, UnrecoverableError, Worker } from "bullmq";
-import { connect, type QueueSource } from "./backend.ts";
+import { connect, type QueueSource, requirePool } from "./backend.ts";
+import { startFastClocks } from "./fast-clocks.ts";
 import type { Lanes } from "./lanes.ts";
 import { keptCount } from "./queues.ts";
 
@@ -73,16 +74,24 @@ export function openConsumer<Job, Result>(source: QueueSource, options: Consumer
     worker.on("failed", (_job, error) => onError(error));
     return worker;
   });
+  const queueNames = lanes.queues.map(({ name }) => name);
+  const fastClocks =
+    source.kind === "postgres"
+      ? startFastClocks(requirePool(source.pool), queueNames, lockDurationMs, onError)
+      : undefined;
+
   async function jobsEnded(): Promise<void> {
     while (running.size > 0) await Promise.all(running);
   }
 
   return {
     close: async () => {
+      const fastClocksClosed = fastClocks?.close();
       const closing = Promise.allSettled(workers.map((worker) => worker.close()));
       await Promise.race([closing, jobsEnded().then(() => delay(reportMaxMs, undefined, { ref: false }))]);
       // A worker that has closed has no connection left.
       for (const worker of workers) void worker.disconnect().catch(() => undefined);
+      await fastClocksClosed;
       close();
     },
   };
