@@ -21,8 +21,8 @@ describe("the chaos run finds planted defects", () => {
   const { random, seed } = createRandom();
   let stack: Stack;
 
-  const sell = async (prefix: string) => {
-    const options = { seconds, seed, rate, prefix, settleWithinMs, choose: () => false };
+  const sell = async (prefix: string, settle: Readonly<{ settleWithinMs?: number }>) => {
+    const options = { seconds, seed, rate, prefix, choose: () => false, ...settle };
     const { violations, facts } = await runRound(stack, options, silent);
     assert(facts.orders.length > 0, "nobody bought anything");
     return violations;
@@ -34,13 +34,15 @@ describe("the chaos run finds planted defects", () => {
   });
 
   it(`nothing is found without a defect, seed ${seed}`, async () => {
-    assert.deepEqual(await sell("SOUND"), []);
+    assert.deepEqual(await sell("SOUND", {}), []);
   });
 
   for (const [index, { name, foundAs, plant, remove }] of plantedDefects.entries()) {
     it(`${name}, seed ${seed}`, async (t) => {
       await plant(stack.db);
-      const found = (await sell(`PLANTED-${index}`).finally(() => remove?.(stack.db))).map(({ what }) => what);
+      const found = (await sell(`PLANTED-${index}`, { settleWithinMs }).finally(() => remove?.(stack.db))).map(
+        ({ what }) => what,
+      );
       t.diagnostic(found.join("; "));
       assert(
         foundAs.some((what) => found.includes(what)),

@@ -48,7 +48,9 @@ export function createSharedLocks({ onLost, ...options }: SharedLocksOptions): S
       session = undefined;
       endWatch();
       onLost(error);
-      void connecting.end().catch(() => undefined);
+      // A client that is still connecting cannot be ended before it has connected.
+      const end = () => connecting.end();
+      void client.then(end, end).catch(() => undefined);
     };
     const inTurn = <T>(run: () => Promise<T>) => client.then(() => runInTurn(run));
     const endWatch = watchListening(connecting, { sessions, heartbeatMs, onUseless: lose, inTurn });
@@ -67,14 +69,16 @@ export function createSharedLocks({ onLost, ...options }: SharedLocksOptions): S
     return answer;
   }
 
-  async function ask({ client, lose }: Session, statement: string, key: LockKey): Promise<boolean> {
+  async function ask(asked: Session, statement: string, key: LockKey): Promise<boolean> {
     try {
-      const connected = await client;
+      const connected = await asked.client;
+      // A lock of a session that was lost while it was opened would be held by nobody.
+      if (session !== asked) throw new Error(lostSession.locksEnded);
       const values = [key.lockClass, key.lockNumber];
       const { rows } = await runInTurn(() => connected.query<{ ok: boolean }>(statement, values));
       return rows[0]?.ok === true;
     } catch (error) {
-      lose(error instanceof Error ? error : new Error(String(error)));
+      asked.lose(error instanceof Error ? error : new Error(String(error)));
       throw error;
     }
   }

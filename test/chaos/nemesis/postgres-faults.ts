@@ -88,6 +88,8 @@ const tableIsLocked: FaultKind = {
   inject: async ({ stack: { db }, drawMs, random }) =>
     db.transaction().execute(async (tx) => {
       const table = draw(random, ["orders", "inventory", "outbox", "holds"]);
+      // Our sessions end by themselves when a transaction does nothing for 3 s.
+      await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(tx);
       await sql`LOCK TABLE ${sql.table(table)} IN ACCESS EXCLUSIVE MODE`.execute(tx);
       await delay(drawMs(busyMinMs, busyMaxMs));
       const { rows } = await sql<{ count: number }>`

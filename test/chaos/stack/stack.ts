@@ -112,8 +112,9 @@ export async function startStack({ backend, random, folder }: StackOptions): Pro
 
 /** A server whose WAL is on a disk that can be filled, where that is possible. */
 async function startPostgres(): Promise<Pick<Stack, "postgres" | "walDisk">> {
-  const postgres = await createOwnPostgres({ settings });
+  // The disk first, so that it is there until the server has stopped.
   const walDisk = withoutMounts === false ? mountSmallDisk(walDiskMegabytes) : undefined;
+  const postgres = await createOwnPostgres({ settings });
   if (walDisk !== undefined) moveWal(postgres, walDisk.folder);
   await postgres.start();
   return { postgres, walDisk };

@@ -49,7 +49,7 @@ describe("onsale doctor, about standbys", () => {
     const url = withHosts(servers.primary.url, [servers.primary.url, "postgres://127.0.0.1:1"]);
     const { outcome, detail, code, stdout } = await examine(url, "servers");
     assert.deepEqual([outcome, code], ["warning", 0]);
-    assert.match(detail, / is the primary, 127\.0\.0\.1:1 does not answer \(nothing answers at 127\.0\.0\.1:1\)$/);
+    assert.match(detail, / is the primary, 127\.0\.0\.1:1 cannot be used \(nothing answers at 127\.0\.0\.1:1\)$/);
     assert(!stdout.includes(new URL(servers.primary.url).password));
   });
 
@@ -58,7 +58,7 @@ describe("onsale doctor, about standbys", () => {
     const [database, hosts] = await Promise.all([examine(url, "database"), examine(url, "servers")]);
     assert.deepEqual([database.outcome, hosts.outcome, hosts.code], ["failed", "failed", 1]);
     assert.match(database.detail, /cannot be used: no server takes writes: .* is a standby, 127\.0\.0\.1:1 refuses/);
-    assert.match(hosts.detail, /^no server takes writes: .* is a standby, 127\.0\.0\.1:1 does not answer/);
+    assert.match(hosts.detail, /^no server takes writes: .* is a standby, 127\.0\.0\.1:1 cannot be used/);
   });
 
   it("says what a role may not see", async () => {

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
 import { before, describe, it } from "node:test";
 import type { Db } from "@onsale/database/client";
+import { lostSession } from "@onsale/database/connection/lost-session";
 import { ProcessSessions } from "@onsale/database/connection/process-sessions";
 import { createSharedLocks } from "@onsale/database/shared-locks";
 import { isWithoutPosts, postsLock } from "@onsale/database/statements/webhooks/posts-lock";
@@ -84,6 +85,19 @@ describe("shared locks", () => {
     assert.equal(await take(postsLock(id)), true);
     assert.notEqual((await readSessions())[0], before);
     assert.equal(lost.length, 1);
+  });
+
+  it("are not taken in a session that is lost while it is opened", async () => {
+    const { take, lost, sessions } = createLocks();
+    const id = randomUUID();
+    const before = await readSessions();
+    const taking = take(postsLock(id));
+    sessions.replace();
+    await assert.rejects(taking, { message: lostSession.locksEnded });
+    assert.equal(lost.length, 1);
+    await untilTrue("its session is ended", async () => (await readSessions()).length === before.length);
+    assert.equal(await isWithoutPosts(db, id), true);
+    assert.equal(await take(postsLock(id)), true);
   });
 
   it("are lost when their session is read-only, as that to an old primary is", async () => {

@@ -236,7 +236,7 @@ describe("serving an endpoint", () => {
   });
 
   it("goes on after its time slice of 5 s while a post is not answered", async () => {
-    const [count, answerMs] = [60, 100];
+    const [count, answerMs] = [14, 500];
     const receiver = await startRawReceiver((socket, number) => {
       if (number > 1) setTimeout(respond("200 OK"), answerMs, socket);
     });

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findFreePort } from "@onsale/standalone/free-port";
 import { atEnd } from "../cleanup.ts";
-import { redisServer } from "../config.ts";
+import { isSpared, redisServer } from "../config.ts";
 import { untilTrue } from "../until.ts";
 
 /** A Redis for one test, without persistence. */
@@ -47,7 +47,7 @@ export async function startRedis(...options: string[]): Promise<TestRedis> {
 
   const start = async () => {
     const flags = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder];
-    server = spawn(program, [...flags, ...options], { stdio: "ignore" });
+    server = spawn(program, [...flags, ...options], { stdio: "ignore", detached: isSpared });
     await untilTrue("Redis answers", async () => (await send(port, ["PING"])).startsWith("+PONG"));
   };
   const stop = async () => {

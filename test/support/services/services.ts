@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { globSync } from "node:fs";
 import { join } from "node:path";
 import { atEnd } from "../cleanup.ts";
-import { cleanEnvironment } from "../config.ts";
+import { cleanEnvironment, isSpared } from "../config.ts";
 
 export const projectFolder = join(import.meta.dirname, "..", "..", "..");
 
@@ -75,7 +75,7 @@ export async function startService(
 ): Promise<Service> {
   const file = join(folder, "services", name, "src", "main.ts");
   const env = { ...cleanEnvironment(), ...usualSettings, ...environment };
-  const child = fork(file, { env, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  const child = fork(file, { env, stdio: ["ignore", "pipe", "pipe", "ipc"], detached: isSpared });
   let logBytes = 0;
   const passOn = (to: NodeJS.WriteStream) => (data: Buffer) => {
     logBytes += data.length;

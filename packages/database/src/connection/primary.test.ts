@@ -64,4 +64,12 @@ describe("the primary among several servers", () => {
       'no server takes writes: a:5432 is a standby, b:5433 answers "password authentication failed"',
     );
   });
+
+  it("may be away while another server refuses the login: nothing is said against the login", () => {
+    const error = new NoPrimaryError([
+      { server: a, error: withCode("ECONNREFUSED") },
+      { server: b ?? a, error: withCode("28000", "no pg_hba.conf entry") },
+    ]);
+    assert.deepEqual([errorCode(error), classify(error)], ["", "unavailable"]);
+  });
 });

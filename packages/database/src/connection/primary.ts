@@ -21,12 +21,14 @@ export class NoWritesError extends Error {
 /** Says of each server that was asked why it cannot be used. */
 export class NoPrimaryError extends Error {
   override name = "NoPrimaryError";
-  /** That of a server's answer, such as a refused login; other servers would answer the same. */
+  /** That of a server's answer, such as a refused login, when all of them answered: one that is away may be better. */
   readonly code: string | undefined;
 
   constructor(failures: readonly Failure[]) {
     super(`${noPrimary}: ${failures.map(({ server, error }) => `${server.name} ${whyNot(error)}`).join(", ")}`);
-    this.code = failures.map(({ error }) => error).find(isAnswer)?.code;
+    const errors = failures.map(({ error }) => error);
+    const haveAnswered = errors.every((error) => error instanceof NoWritesError || isAnswer(error));
+    this.code = haveAnswered ? errors.find(isAnswer)?.code : undefined;
   }
 }
 

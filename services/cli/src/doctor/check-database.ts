@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { databaseServers } from "@onsale/config/database-url";
 import type { ProcessCounts } from "@onsale/database/connection/connection-budget";
 import { describeDatabase } from "@onsale/database/connection/describe-database";
 import { requirePinnedSession } from "@onsale/database/connection/pooler";
@@ -56,7 +57,7 @@ export async function checkDatabase(databaseUrl: string | undefined, processes: 
       ...servers,
       judgeMigrations(missing),
       judgeDurability(facts),
-      judgeStandbys(await readReplication(db)),
+      judgeStandbys(await readReplication(db), databaseServers(databaseUrl).length),
       ...(facts.versionNumber < versionNumberMin ? [] : await findRisks(databaseUrl)),
       judgeConnections(facts, atLeast(processes, running)),
       judgeClock(skewMs, answeredAtMs - askedAtMs),

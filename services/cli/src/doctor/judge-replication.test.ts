@@ -15,10 +15,7 @@ describe("onsale doctor judges the hosts of DATABASE_URL", () => {
   it("with a warning when one cannot take over", () => {
     const away = judgeServers([primary, gone]);
     assert.equal(away.outcome, "warning");
-    assert.match(
-      away.detail,
-      /a:5432 is the primary, c:5432 does not answer \(nothing answers at 192\.0\.2\.3:5432\)$/,
-    );
+    assert.match(away.detail, /a:5432 is the primary, c:5432 cannot be used \(nothing answers at 192\.0\.2\.3:5432\)$/);
     assert.equal(judgeServers([primary, { name: "d:1", role: "read-only" }]).outcome, "warning");
   });
 
@@ -31,11 +28,13 @@ describe("onsale doctor judges the hosts of DATABASE_URL", () => {
 });
 
 describe("onsale doctor judges standbys", () => {
-  const judge = (synchronousStandbyNames: string, ...states: (string | null)[]) =>
-    judgeStandbys({
-      synchronousStandbyNames,
-      standbys: states.map((syncState, index) => ({ name: syncState === null ? null : `node ${index}`, syncState })),
-    });
+  const judge = (synchronousStandbyNames: string, ...states: (string | null)[]) => {
+    const standbys = states.map((syncState, index) => ({
+      name: syncState === null ? null : `node ${index}`,
+      syncState,
+    }));
+    return judgeStandbys({ synchronousStandbyNames, standbys }, 1);
+  };
 
   it("as good when commits wait for one, or there is none", () => {
     for (const finding of [
@@ -66,10 +65,22 @@ describe("onsale doctor judges standbys", () => {
     assert.match(finding.advice ?? "", /GRANT pg_monitor/);
   });
 
-  it("as failed when commits wait for a standby that is not there", () => {
-    for (const finding of [judge("node9"), judge("node9", "async")]) {
+  it("with a warning when DATABASE_URL names a server that does not follow", () => {
+    const finding = judgeStandbys({ synchronousStandbyNames: "", standbys: [] }, 2);
+    assert.equal(finding.outcome, "warning");
+    assert.match(finding.advice ?? "", /all orders are lost that it has not got/);
+  });
+
+  it("as failed when commits wait for a standby that is not there, or for more than are there", () => {
+    for (const finding of [
+      judge("node9"),
+      judge("node9", "async"),
+      judge("ANY 2 (*)", "quorum"),
+      judge("2 (a, b)", "sync", "async"),
+    ]) {
       assert.equal(finding.outcome, "failed");
-      assert.match(finding.advice ?? "", /^Nothing is accepted until one of them follows/);
+      assert.match(finding.advice ?? "", /^Nothing is accepted until more of them follow/);
     }
+    assert.equal(judge("FIRST 2 (a, b, c)", "sync", "sync", "potential").outcome, "ok");
   });
 });

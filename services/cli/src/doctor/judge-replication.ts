@@ -17,7 +17,7 @@ const roles: Readonly<Record<ServerRole, string>> = {
 export function judgeServers(servers: readonly SeenServer[]): Finding {
   const check = "servers";
   const detail = servers
-    .map((server) => `${server.name} ${"role" in server ? roles[server.role] : `does not answer (${server.fault})`}`)
+    .map((server) => `${server.name} ${"role" in server ? roles[server.role] : `cannot be used (${server.fault})`}`)
     .join(", ");
   const primaryCount = servers.filter((server) => "role" in server && server.role === "primary").length;
   if (primaryCount > 1) {
@@ -31,18 +31,28 @@ export function judgeServers(servers: readonly SeenServer[]): Finding {
   return warning(check, detail, "Start it as a standby, or take it out of DATABASE_URL: it cannot take over.");
 }
 
+const howToFollow =
+  "If another one takes over, all orders are lost that it has not got. Set it up as a standby, see docs/failover.md.";
+
 const howToWait =
   "If one of them takes over, orders of the last moments before are lost, although buyers were told that they are " +
   "accepted. Let commits wait for a standby: synchronous_standby_names = 'ANY 1 (*)', see docs/failover.md.";
 
-/** Judges whether what was accepted is on a standby as well. */
-export function judgeStandbys({ synchronousStandbyNames, standbys }: Replication): Finding {
+/**
+ * Judges whether what was accepted is on a standby as well.
+ *
+ * @param hostCount how many servers DATABASE_URL names
+ */
+export function judgeStandbys({ synchronousStandbyNames, standbys }: Replication, hostCount: number): Finding {
   const check = "standbys";
   const names = plain(synchronousStandbyNames);
   const list = standbys.map(describeStandby).join(", ");
-  const isWaiting = standbys.some(({ syncState }) => syncState === "sync" || syncState === "quorum");
-  if (isWaiting) return ok(check, `commits wait for a standby: ${list}`);
+  const waitedFor = standbys.filter(({ syncState }) => syncState === "sync" || syncState === "quorum").length;
+  if (waitedFor >= neededCount(names)) return ok(check, `commits wait for a standby: ${list}`);
   if (names === "") {
+    if (standbys.length === 0 && hostCount > 1) {
+      return warning(check, "no standby follows this server, and DATABASE_URL names several", howToFollow);
+    }
     if (standbys.length === 0) return ok(check, "no standby follows this server");
     return warning(check, `commits wait for no standby: ${list}`, howToWait);
   }
@@ -50,8 +60,16 @@ export function judgeStandbys({ synchronousStandbyNames, standbys }: Replication
     const hidden = `this role may not see whether commits wait for a standby: ${list}`;
     return warning(check, hidden, "Run GRANT pg_monitor TO the role of DATABASE_URL, or ask as a superuser.");
   }
-  const detail = `synchronous_standby_names = ${names}, and no such standby follows: ${list || "none follows at all"}`;
-  return failed(check, detail, "Nothing is accepted until one of them follows: start it, or correct the setting.");
+  const following = waitedFor === 0 ? "no such standby follows" : `only ${waitedFor} of these follow`;
+  const detail = `synchronous_standby_names = ${names}, and ${following}: ${list || "none follows at all"}`;
+  return failed(check, detail, "Nothing is accepted until more of them follow: start them, or correct the setting.");
+}
+
+/** For how many standbys commits wait; infinite for none. */
+function neededCount(synchronousStandbyNames: string): number {
+  if (synchronousStandbyNames === "") return Number.POSITIVE_INFINITY;
+  const [, count = "1"] = /^(?:(?:first|any)\s*)?(\d+)\s*\(/i.exec(synchronousStandbyNames) ?? [];
+  return Number(count);
 }
 
 function describeStandby({ name, syncState }: Standby): string {

@@ -3,8 +3,8 @@ import type { FastifyInstance } from "fastify";
 
 /**
  * Serializes answers by their schemas, with one serializer per different schema, which is built for the first answer
- * that needs it. By default Fastify builds one for each status of each route, each with all shared schemas: that was more
- * than half of a gateway's start time. The shared schemas must be registered before the first route is ready.
+ * that needs it. By default Fastify builds one for each status of each route, each with all shared schemas: that was
+ * more than half of a gateway's start time.
  */
 export function registerSerialization(app: FastifyInstance): void {
   const selectCompiler = createSelector();

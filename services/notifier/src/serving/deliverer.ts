@@ -1,8 +1,8 @@
 // Serves one endpoint: sends its due deliveries, the longest due first, until none is due or its time slice ends; then
-// the endpoint goes to the end of the queue. A slice lasts longer while the receiver keeps a post waiting. How many posts are in flight at a time depends on the receiver
-// (post-window.ts) and on the account's share of this process (post-slots.ts). An endpoint that gets no slot at all is
-// left alone: the relay finds it again within half a second. While posts are in flight, the deliverer queries for due
-// deliveries every 500 ms.
+// the endpoint goes to the end of the queue. A slice lasts longer while the receiver keeps a post waiting. How many posts
+// are in flight at a time depends on the receiver (post-window.ts) and on the account's share of this process
+// (post-slots.ts). An endpoint that gets no slot at all is left alone: the relay finds it again within half a second.
+// While posts are in flight, the deliverer queries for due deliveries every 500 ms.
 //
 // While it serves an endpoint, the process has the endpoint's lock (posts-lock.ts), which a gateway waits for when the
 // endpoint is disabled or deleted.
@@ -21,7 +21,7 @@ import { createSender } from "./sender.ts";
 
 export type Deliverer = Readonly<{
   /**
-   * Serves an endpoint for a time slice at most. Does nothing while this process serves it already.
+   * Serves an endpoint for a time slice. Does nothing while this process serves it already.
    *
    * @param enqueueAgain enqueues the endpoint again when deliveries may still be due
    * @throws the error of an attempt that could not be recorded
