@@ -28,16 +28,19 @@ export function announceChange(): void {
 
 /** Follows an order until the signal aborts. */
 export async function followOrder(id: string, { show, missing }: OrderListener, signal: AbortSignal): Promise<void> {
+  const changes = noteChanges(signal);
   while (!signal.aborted) {
     try {
+      changes.forget();
       const first = await readFull(await getOrder(client, id, { signal }), signal);
       show(first);
       if (isOpen(first.order)) await followStream(id, show, signal);
-      else await untilLater(first, signal);
+      else await changes.pause(msUntilLater(first));
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof ProblemError && [401, 404].includes(error.status)) return missing();
-      await pause(retryMs, signal);
+      changes.forget();
+      await changes.pause(retryMs);
     }
   }
 }
@@ -76,25 +79,37 @@ async function readFull(order: Order, signal: AbortSignal): Promise<FullOrder> {
   return { order, changes, receipt };
 }
 
-/** Resolves when the order is worth another look. */
-async function untilLater({ order, receipt }: FullOrder, signal: AbortSignal): Promise<void> {
+/** After how long the order is worth another look. */
+function msUntilLater({ order, receipt }: FullOrder): number {
   const isUndecided = order.status === "EXPIRED" && receipt !== null && receipt.refundedAmount === 0;
   // A refund follows the cancellation by some moments.
   const isUnrefunded = order.status === "CANCELLED" && receipt?.status === "paid" && receipt.refundedAmount === 0;
-  await pause(isUndecided || isUnrefunded ? soonMs : laterMs, signal);
+  return isUndecided || isUnrefunded ? soonMs : laterMs;
 }
 
-/** Resolves after the time, when an order was changed, or when the buyer comes back to the page. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const ended = new AbortController();
-    const end = () => {
-      clearTimeout(timer);
-      ended.abort();
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    onChange(end, ended.signal);
-    signal.addEventListener("abort", end, { signal: ended.signal });
-  });
+/** Notes that an order was changed, or that the buyer came back, also while the order is being read. */
+function noteChanges(signal: AbortSignal) {
+  let isChanged = false;
+  let wake = () => {};
+  const note = () => {
+    isChanged = true;
+    wake();
+  };
+  onChange(note, signal);
+  signal.addEventListener("abort", note);
+  return {
+    forget: () => {
+      isChanged = signal.aborted;
+    },
+    /** Resolves after the time, or at a change since the last `forget`. */
+    pause: (ms: number): Promise<void> =>
+      new Promise((resolve) => {
+        if (isChanged) return resolve();
+        const timer = setTimeout(resolve, ms);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
+  };
 }
