@@ -102,7 +102,7 @@ export type FigureName =
   /** Batches that were decided again, because something else had changed their stock. */
   | "conflicts"
   | `accept.${Percentile}`
-  /** Where some purchases were refused: of the others. */
+  /** Of those that were not refused. */
   | "accepted.p99Ms"
   /** Requests that were sent, of those that an open crowd would send. */
   | "offeredShare"

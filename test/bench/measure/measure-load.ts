@@ -127,7 +127,7 @@ function speedFigures(report: LoadReport, accepted: number, refused: number, ord
     "accept.p50Ms": latency.percentile(0.5) / 1_000,
     "accept.p95Ms": latency.percentile(0.95) / 1_000,
     "accept.p99Ms": latency.percentile(0.99) / 1_000,
-    ...(refused === 0 || accepted === 0 ? {} : { "accepted.p99Ms": acceptedLatency.percentile(0.99) / 1_000 }),
+    ...(accepted === 0 ? {} : { "accepted.p99Ms": acceptedLatency.percentile(0.99) / 1_000 }),
     ...(orders === undefined || orders.count === 0
       ? {}
       : { "decision.p50Ms": orders.p50Ms, "decision.p95Ms": orders.p95Ms, "decision.p99Ms": orders.p99Ms }),
