@@ -1,4 +1,5 @@
-// What the clients asked and were answered, with monotonic times: the checks know nothing else of what buyers were told.
+// What the clients asked and were answered, with monotonic times: the checks know nothing else of what buyers were
+// told.
 import type { Order, Purchase } from "@onsale/contracts/order";
 import { type Answer, isNetworkError } from "../demo/gateway.ts";
 

@@ -21,7 +21,8 @@ type Reading = Readonly<{
 }>;
 
 /**
- * Waits until all work is done: no order is pending, no return or due hold is left, each cancellation is finished, and all webhooks are delivered.
+ * Waits until all work is done: no order is pending, no return or due hold is left, each cancellation is finished, and
+ * all webhooks are delivered.
  *
  * @returns whether that came in time; if not, the checks say what is missing
  */

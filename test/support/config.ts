@@ -18,7 +18,9 @@ export function isTestFile(): boolean {
   return process.env.NODE_TEST_CONTEXT !== undefined;
 }
 
-/** Whether Ctrl-C in a terminal spares what this process starts: a program of `test/chaos` goes on, and ends it itself. */
+/**
+ * Whether Ctrl-C in a terminal spares what this process starts: a program of `test/chaos` goes on, and ends it itself.
+ */
 export const isSpared = !isTestFile();
 
 /** The URL of the PostgreSQL server that all test files share, by its superuser. */

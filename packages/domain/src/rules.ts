@@ -6,7 +6,9 @@
 //   customer:1f2e        what a customer may have of the event
 //   customer:1f2e:VIP    what a customer may have of a ticket type
 //   code:17              the uses of an access code
-/** The pool of all ticket types of an event that has rules. Its version changes with everything that the lane decides. */
+/**
+ * The pool of all ticket types of an event that has rules. Its version changes with everything that the lane decides.
+ */
 export const eventPool = "event";
 
 const poolPrefix = "pool:";

@@ -1,7 +1,8 @@
-// On PostgreSQL, BullMQ takes two times from the clock of the process that writes them: the end of a job's lock, and the
-// last look for jobs whose process has died. When a clock is an hour fast, both are an hour ahead. Then nobody takes a
-// dead process's job for an hour, nor another one of its lane: an endpoint would get no webhook. So each consumer brings
-// such times back, by the clock of PostgreSQL. A process that lives extends its lock again, before the new end.
+// On PostgreSQL, BullMQ takes two times from the clock of the process that writes them: the end of a job's lock, and
+// the last look for jobs whose process has died. When a clock is an hour fast, both are an hour ahead. Then nobody
+// takes a dead process's job for an hour, nor another one of its lane: an endpoint would get no webhook. So each
+// consumer brings such times back, by the clock of PostgreSQL. A process that lives extends its lock again, before the
+// new end.
 import { type Loop, startLoop } from "@onsale/lifecycle/loop";
 import type { PgPool } from "bullmq";
 

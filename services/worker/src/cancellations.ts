@@ -1,6 +1,6 @@
-// Cancels the orders of cancelled events. It needs no job and no lease: PostgreSQL says which event is due, and how long
-// the pause after a batch is (write-progress.ts), so several workers share the work without doing more of it at a time.
-// When a worker is killed, another one continues within a second.
+// Cancels the orders of cancelled events. It needs no job and no lease: PostgreSQL says which event is due, and how
+// long the pause after a batch is (write-progress.ts), so several workers share the work without doing more of it at a
+// time. When a worker is killed, another one continues within a second.
 import type { Db } from "@onsale/database/client";
 import { classify } from "@onsale/database/errors";
 import { announceChanges } from "@onsale/database/statements/transitions/announce-changes";

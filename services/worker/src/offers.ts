@@ -23,9 +23,9 @@ const lookedAtMax = 2_000;
 const offersMax = 500;
 
 /**
- * A look through an event's waiting list from its front to its end, in several transactions. It offers what was left when
- * it began and no more: what comes back meanwhile is kept for the next pass, which begins with the first in line. So
- * nobody is passed over, and who is far behind gets a chance however often something comes back.
+ * A look through an event's waiting list from its front to its end, in several transactions. It offers what was left
+ * when it began and no more: what comes back meanwhile is kept for the next pass, which begins with the first in line.
+ * So nobody is passed over, and who is far behind gets a chance however often something comes back.
  */
 type Pass = Readonly<{
   offering: Offering;
@@ -126,7 +126,9 @@ async function choose(tx: Db, eventId: number, pass: Pass, stock: readonly Stock
   return { orders, afterSeq };
 }
 
-/** Of a strict list, orders that do not fit are read, too: they block what they wait for. Once it is blocked, no more. */
+/**
+ * Of a strict list, orders that do not fit are read, too: they block what they wait for. Once it is blocked, no more.
+ */
 function blockersOf(rooms: readonly Room[], { isBlocked }: Offering): Room[] {
   return rooms.flatMap(({ ticketType }) => (isBlocked(ticketType) ? [] : { ticketType, quantity: orderQuantityMax }));
 }
@@ -138,7 +140,9 @@ function toRules(stock: readonly StockCounter[], isStrict: boolean): Rules {
   return { ...noRules, pools, isStrict };
 }
 
-/** What the orders take from each counter; the pool `event` is always among them, because the list was looked through. */
+/**
+ * What the orders take from each counter; the pool `event` is always among them, because the list was looked through.
+ */
 function drawsOf(orders: readonly WaitingOrder[], rules: Rules): OfferDraw[] {
   const draws = new Map<string, { quantity: number; waiting: number }>([[eventPool, { quantity: 0, waiting: 0 }]]);
   for (const line of orders.flatMap(({ lines }) => lines)) {

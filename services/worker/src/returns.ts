@@ -1,8 +1,9 @@
 // Puts tickets on sale again as soon as their hold expires or a cancelled order gives them back. It needs no job and no
 // lease: PostgreSQL says what is due, and a worker sleeps until then. Gateways announce returns; an announcement can be
 // lost, so the worker also checks once a second. Every worker does this, and workers that wake at the same moment share
-// the buckets (apply-returns.ts), so the end of one worker delays nothing by more than a second. What came back is offered
-// to orders that wait before an order that came later is decided: here, or by the next batch, whichever is first.
+// the buckets (apply-returns.ts), so the end of one worker delays nothing by more than a second. What came back is
+// offered to orders that wait before an order that came later is decided: here, or by the next batch, whichever is
+// first.
 import { setTimeout as delay } from "node:timers/promises";
 import { returnedChannel } from "@onsale/database/announcements/channels";
 import type { Db } from "@onsale/database/client";

@@ -12,7 +12,9 @@ const commandsMax = 12;
 const shrinkMaxMs = 120_000;
 const { seed } = createRandom();
 
-/** Which defects, and at most how many steps show each: the event, what leads to the failure, and the end of the run. */
+/**
+ * Which defects, and at most how many steps show each: the event, what leads to the failure, and the end of the run.
+ */
 const wanted: Readonly<Record<string, number>> = {
   "returns have no row in the ledger": 7,
   // The last one, because it cannot be removed.

@@ -1,5 +1,5 @@
-// Adults and children share the hall and the fire limit; babies sit on a lap, and count for the fire limit only. A basket
-// is bought whole or not at all.
+// Adults and children share the hall and the fire limit; babies sit on a lap, and count for the fire limit only. A
+// basket is bought whole or not at all.
 import { buyerAt } from "../crowd.ts";
 import { customerRefOf } from "../gateway.ts";
 import { exact } from "../report.ts";

@@ -1,5 +1,5 @@
-// A scenario is a sale with rules: an event, what people do in it, and what must be true at the end. Everybody is played
-// from the seed; each has several purchases at most, and each purchase has a slot of its own in the ledger.
+// A scenario is a sale with rules: an event, what people do in it, and what must be true at the end. Everybody is
+// played from the seed; each has several purchases at most, and each purchase has a slot of its own in the ledger.
 import type { Audit } from "@onsale/contracts/audit";
 import type { Event } from "@onsale/contracts/event";
 import type { Inventory } from "@onsale/contracts/inventory";

@@ -34,7 +34,9 @@ describeOnBackends("the life of orders while processes are killed", (backend) =>
   const { random, seed } = createRandom();
   const drawProcesses = () => processNames.filter(() => random() < 0.4);
 
-  /** Gateways die before the first change is committed, and when it is; then both workers, and others at some moments. */
+  /**
+   * Gateways die before the first change is committed, and when it is; then both workers, and others at some moments.
+   */
   function drawKills(): readonly Kill[] {
     const drawMoment = () => Math.floor(random() * count * 0.9);
     const later = Array.from({ length: laterKillCount }, () => ({ moment: drawMoment(), names: drawProcesses() }));

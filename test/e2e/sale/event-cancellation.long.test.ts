@@ -1,4 +1,5 @@
-// An event with 200,000 orders is cancelled while another event sells. The latencies are printed; they are no condition.
+// An event with 200,000 orders is cancelled while another event sells. The latencies are printed; they are no
+// condition.
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";

@@ -79,7 +79,8 @@ export async function openShop(browser: Browser, url: string): Promise<PageWithF
   const opened = await openPage(browser);
   opened.page.setDefaultTimeout(10_000);
   await opened.page.setViewport({ width: 1280, height: 900 });
-  // A click scrolls to its element first, and does not wait for the end of a smooth scroll: it missed on a busy machine.
+  // A click scrolls to its element first, and does not wait for the end of a smooth scroll: it missed on a busy
+  // machine.
   await opened.page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
   await opened.page.goto(url);
   await opened.page.waitForSelector(".ticket [data-level]:not(:empty)");

@@ -9,7 +9,9 @@ import { serverUrl } from "../config.ts";
 
 const templateName = "onsale_template";
 
-/** For what tests prepare, such as 200,000 orders at once: a busy machine takes longer for it than services may take. */
+/**
+ * For what tests prepare, such as 200,000 orders at once: a busy machine takes longer for it than services may take.
+ */
 const statementTimeoutMs = 60_000;
 
 function urlOf(name: string, server = serverUrl()): string {

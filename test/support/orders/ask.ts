@@ -86,7 +86,9 @@ export type Kill = Readonly<{ moment: "blocked" | "transition" | number; names: 
 
 export type Crowd = Readonly<{
   asks: readonly Ask[];
-  /** An order that is locked until both gateways wait for it, so that all requests are there before the first counts. */
+  /**
+   * An order that is locked until both gateways wait for it, so that all requests are there before the first counts.
+   */
   contestedId: string | undefined;
   kills: readonly Kill[];
 }>;

@@ -8,13 +8,17 @@ import type { Answer, Api } from "../http/api.ts";
 export type Crowd = Readonly<{
   /** How many purchases were refused because the sale had not begun. */
   refusedCount: number;
-  /** The `created_at` of the accepted orders by PostgreSQL, in milliseconds after the opening, in the order of `seq`. */
+  /**
+   * The `created_at` of the accepted orders by PostgreSQL, in milliseconds after the opening, in the order of `seq`.
+   */
   acceptedAfterMs: readonly number[];
 }>;
 
 const pauseMs = 20;
 
-/** Each client has one key, and repeats its purchase until it is accepted; any other refusal than `sale-not-open` fails. */
+/**
+ * Each client has one key, and repeats its purchase until it is accepted; any other refusal than `sale-not-open` fails.
+ */
 export async function openUnderLoad(
   db: Db,
   apis: readonly Pick<Api, "purchase">[],

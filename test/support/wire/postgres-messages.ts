@@ -6,7 +6,9 @@ export type Message = Readonly<{ type: string; body: Buffer }>;
 
 const lengthBytes = 4;
 
-/** @param side whose messages they are @returns a function that takes data, and returns the messages that it completes */
+/**
+ * @param side whose messages they are @returns a function that takes data, and returns the messages that it completes
+ */
 export function createMessageReader(side: "client" | "server"): (data: Buffer) => readonly Message[] {
   let rest: Buffer = Buffer.alloc(0);
   let typeBytes = side === "client" ? 0 : 1;

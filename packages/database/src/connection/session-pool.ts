@@ -94,8 +94,8 @@ export class SessionPool extends pg.Pool {
   /** Reads the errors of all statements of a connection, whoever sends them: BullMQ uses a pool, too. */
   #watch(client: pg.PoolClient): void {
     const session = this.sessionOf(client);
-    // The pool listens only while a connection is idle. While a library has one and sends nothing, such as BullMQ between
-    // two statements, an error without a listener would end the process.
+    // The pool listens only while a connection is idle. While a library has one and sends nothing, such as BullMQ
+    // between two statements, an error without a listener would end the process.
     client.on("error", () => {
       session.isUseless = true;
     });

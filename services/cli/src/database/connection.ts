@@ -1,4 +1,5 @@
-// Opens the database for `keys`, `accounts`, `doctor` and `orders archive`, and says what is wrong when it cannot be used.
+// Opens the database for `keys`, `accounts`, `doctor` and `orders archive`, and says what is wrong when it cannot be
+// used.
 import { createDatabase, type DatabaseOptions, type Db } from "@onsale/database/client";
 import { describeDatabase } from "@onsale/database/connection/describe-database";
 import { insteadOfPooler, isOfPooler, requirePinnedSession, throughPooler } from "@onsale/database/connection/pooler";

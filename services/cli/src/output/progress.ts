@@ -1,5 +1,5 @@
-// A line on stderr that shows how far something has got. On a terminal it is written again and again; elsewhere, such as
-// in a log, a line is written with each tenth.
+// A line on stderr that shows how far something has got. On a terminal it is written again and again; elsewhere, such
+// as in a log, a line is written with each tenth.
 
 export type Progress = Readonly<{
   /** @param share 0 to 1 */

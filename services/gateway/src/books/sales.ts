@@ -14,7 +14,9 @@ import { createSalesReport } from "./sales-report.ts";
 
 /** Orders and later transitions that one statement adds up, of each: at most 0.1 s of PostgreSQL's time. */
 const pageSize = 5_000;
-/** Lines of a report: more would take tens of milliseconds to write as JSON, in which the gateway answers no request. */
+/**
+ * Lines of a report: more would take tens of milliseconds to write as JSON, in which the gateway answers no request.
+ */
 export const salesLineCountMax = 5_000;
 
 export type SalesRange = Readonly<{ from: Date | null; to: Date | null; interval: SalesInterval }>;

@@ -1,6 +1,6 @@
 // What a gateway stops to answer when its event loop or its memory cannot keep up: lists first, which nobody waits for;
-// then purchases, of which nothing is recorded yet; last polls, and changes of orders, which have tickets. Health checks
-// and metrics are always answered: a gateway that was restarted for its load would only move it to the others.
+// then purchases, of which nothing is recorded yet; last polls, and changes of orders, which have tickets. Health
+// checks and metrics are always answered: a gateway that was restarted for its load would only move it to the others.
 import underPressure from "@fastify/under-pressure";
 import type { Metrics } from "@onsale/observability/metrics";
 import type { FastifyRequest } from "fastify";

@@ -1,4 +1,5 @@
-// Everything between a purchase and its order: the rules, the intake, what is known to be sold out, how long the queue is.
+// Everything between a purchase and its order: the rules, the intake, what is known to be sold out, how long the queue
+// is.
 
 import type { Db } from "@onsale/database/client";
 import { openDatabaseClock } from "@onsale/database/database-clock";

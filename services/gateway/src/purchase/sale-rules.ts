@@ -1,8 +1,8 @@
 // The rules of a sale, as a gateway knows them before it records a purchase: whether the sale is open, and how many
 // tickets an order may ask for. Pure.
 //
-// Of times, a gateway refuses only what PostgreSQL's clock certainly rules out; near the beginning and the end of a sale
-// it leaves the decision to the insert (recorder.ts), which goes by the same clock as `created_at`.
+// Of times, a gateway refuses only what PostgreSQL's clock certainly rules out; near the beginning and the end of a
+// sale it leaves the decision to the insert (recorder.ts), which goes by the same clock as `created_at`.
 import type { FoundCode } from "@onsale/database/statements/rules/access-codes";
 import { countTickets, type Line } from "@onsale/domain/decide";
 import type { Demand } from "@onsale/domain/demand";

@@ -1,6 +1,7 @@
 // The places of orders on waiting lists. All requests about an event share one list of those who wait, which is read
-// when a request needs a newer one: it may be a second old, but has the order itself. A list of 100,000 takes a while to
-// read, so there is a pause after each read of nine times as long: an event takes at most a tenth of a connection's time.
+// when a request needs a newer one: it may be a second old, but has the order itself. A list of 100,000 takes a while
+// to read, so there is a pause after each read of nine times as long: an event takes at most a tenth of a connection's
+// time.
 import { setTimeout as delay } from "node:timers/promises";
 import type { WaitlistPlace } from "@onsale/contracts/order";
 import type { Db } from "@onsale/database/client";

@@ -2,7 +2,9 @@
 // database said that the endpoint is enabled: a process that was frozen or cut off from the database for longer, and
 // so could not be told, begins no post either.
 export type Permit = Readonly<{
-  /** Aborted when nothing more may be posted to the endpoint; with the reason `lockLost` when that is no fault of it. */
+  /**
+   * Aborted when nothing more may be posted to the endpoint; with the reason `lockLost` when that is no fault of it.
+   */
   stopped: AbortSignal;
   /** When it ends by itself, by the clock of `performance.now()`. */
   endsAtMs: number;

@@ -1,6 +1,6 @@
 // Serves one endpoint: sends its due deliveries, the longest due first, until none is due or its time slice ends; then
-// the endpoint goes to the end of the queue. A slice lasts longer while the receiver keeps a post waiting. How many posts
-// are in flight at a time depends on the receiver (post-window.ts) and on the account's share of this process
+// the endpoint goes to the end of the queue. A slice lasts longer while the receiver keeps a post waiting. How many
+// posts are in flight at a time depends on the receiver (post-window.ts) and on the account's share of this process
 // (post-slots.ts). An endpoint that gets no slot at all is left alone: the relay finds it again within half a second.
 // While posts are in flight, the deliverer queries for due deliveries every 500 ms.
 //

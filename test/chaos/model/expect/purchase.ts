@@ -26,8 +26,8 @@ export function judgePurchase(sale: Sale, orders: readonly ModelOrder[], demand:
 }
 
 /**
- * Whether an order gets nothing because a ticket type has none left: then a gateway may refuse the purchase as sold out,
- * and record nothing.
+ * Whether an order gets nothing because a ticket type has none left: then a gateway may refuse the purchase as sold
+ * out, and record nothing.
  */
 export function lacksAll(sale: Sale, orders: readonly ModelOrder[], { lines, allowPartial }: Demand): boolean {
   const { types, pool } = roomOf(sale, orders, null);

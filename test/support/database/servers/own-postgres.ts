@@ -19,8 +19,8 @@ export type OwnPostgres = Readonly<{
   start: () => Promise<void>;
   stop: () => Promise<void>;
   /**
-   * Ends it as a crash does, without a checkpoint; it stays down until `start`. With SIGQUIT it is asked to end at once,
-   * with SIGKILL its first process is gone, and the others notice.
+   * Ends it as a crash does, without a checkpoint; it stays down until `start`. With SIGQUIT it is asked to end at
+   * once, with SIGKILL its first process is gone, and the others notice.
    */
   crash: (signal?: "SIGQUIT" | "SIGKILL") => Promise<void>;
 }>;

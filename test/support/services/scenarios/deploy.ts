@@ -90,7 +90,9 @@ const drawStock = `
 
 let turn = 0;
 
-/** Purchases as a client behind a proxy does: at the gateways in turn, and at the next one when one cannot be reached. */
+/**
+ * Purchases as a client behind a proxy does: at the gateways in turn, and at the next one when one cannot be reached.
+ */
 async function purchaseAnywhere(gateways: readonly Service[], options: PurchaseOptions) {
   const { key = newKey(), ...rest } = options;
   for (const deadline = Date.now() + 30_000; ; ) {

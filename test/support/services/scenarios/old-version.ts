@@ -51,7 +51,9 @@ function requireCommit(): void {
   }
 }
 
-/** Packages of others come from this clone: their versions have not changed since. Our own come from the old version. */
+/**
+ * Packages of others come from this clone: their versions have not changed since. Our own come from the old version.
+ */
 function linkPackages(folder: string): void {
   const modules = join(projectFolder, "node_modules");
   const own = join(folder, "node_modules", "@onsale");

@@ -48,8 +48,8 @@ leadToOrder();
 show();
 
 /**
- * A reload keeps the address of the tickets when the answer to a purchase came after it had begun, because the address of
- * the order is lost with the page that read the answer.
+ * A reload keeps the address of the tickets when the answer to a purchase came after it had begun, because the address
+ * of the order is lost with the page that read the answer.
  */
 function leadToOrder(): void {
   const isReload = performance

@@ -11,7 +11,9 @@ type CodedCall<T> = Readonly<{ address: string; accessCode: string | undefined; 
 /** Makes a call, unless it names an access code and its address has named too many wrong ones within the minute. */
 export type GuessLimit = <T>(coded: CodedCall<T>) => Promise<T | "too-many">;
 
-/** Of one address, until a time. `openCount` calls with a code have no answer yet; those of `waiting` have not begun. */
+/**
+ * Of one address, until a time. `openCount` calls with a code have no answer yet; those of `waiting` have not begun.
+ */
 type Guesses = { wrongCount: number; openCount: number; readonly waiting: (() => void)[]; readonly endsAtMs: number };
 
 export function createGuessLimit(): GuessLimit {

@@ -1,16 +1,18 @@
-// Puts tickets on sale again: those of holds that have expired, and those that cancelled orders gave back; and with them
-// what the orders had of pools, limits per customer and access codes. All or nothing; the worker runs it before a batch.
+// Puts tickets on sale again: those of holds that have expired, and those that cancelled orders gave back; and with
+// them what the orders had of pools, limits per customer and access codes. All or nothing; the worker runs it before a
+// batch.
 //
 // Of events with rules, the pool `event` is locked by a statement of its own before, so that the next one sees the
 // customers' counters as they are then.
 //
-// Locks, in this order: the pools `event`; a turn for each bucket, tried and never waited for, so that two workers do not do the same
-// work; the orders whose hold has expired, skipping those that a gateway confirms, cancels or extends at this moment;
-// their holds; the returns; the inventory rows; customers' counters and codes. An expired order is locked before its hold is deleted, as everywhere,
-// so who commits first wins. Batches lock stock before orders: PENDING and EXPIRED ones, which are not locked here, and
-// earlier orders of a customer whom they count for the first time (write-rules.ts), which may be HELD. These have an
-// event with rules, so the batch waits for its pool `event` first. Only when such a hold falls due after that pool was
-// not locked, because nothing of its event was due then, can there be a deadlock, 40P01, and the round is run again.
+// Locks, in this order: the pools `event`; a turn for each bucket, tried and never waited for, so that two workers do
+// not do the same work; the orders whose hold has expired, skipping those that a gateway confirms, cancels or extends
+// at this moment; their holds; the returns; the inventory rows; customers' counters and codes. An expired order is
+// locked before its hold is deleted, as everywhere, so who commits first wins. Batches lock stock before orders:
+// PENDING and EXPIRED ones, which are not locked here, and earlier orders of a customer whom they count for the first
+// time (write-rules.ts), which may be HELD. These have an event with rules, so the batch waits for its pool `event`
+// first. Only when such a hold falls due after that pool was not locked, because nothing of its event was due then, can
+// there be a deadlock, 40P01, and the round is run again.
 //
 // A batch that wants the same stock waits for the lock of its row and is then decided again, so the row is locked as
 // late as possible: everything but the ledger is written before (`written`).

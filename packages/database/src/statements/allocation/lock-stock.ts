@@ -1,6 +1,7 @@
 // The first step of the pessimistic strategy. Locks: the inventory rows of some ticket types, until the transaction
 // ends. Every transaction locks the pools `event` first, and then the others by event and name, which is also the order
-// in which batches write them, so two workers cannot deadlock. Index used: inventory_newest. A second run in the transaction changes nothing.
+// in which batches write them, so two workers cannot deadlock. Index used: inventory_newest. A second run in the
+// transaction changes nothing.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import type { TicketTypeRef } from "../events/find-sold-out.ts";

@@ -1,5 +1,5 @@
-// Reads what the lane needs to know of events with rules, after their counters: what these statements return is true for
-// the version of the pool `event` that was read before, or else the write finds another version. No locks.
+// Reads what the lane needs to know of events with rules, after their counters: what these statements return is true
+// for the version of the pool `event` that was read before, or else the write finds another version. No locks.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 

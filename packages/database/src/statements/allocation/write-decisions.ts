@@ -1,8 +1,9 @@
 // Writes a batch of decisions with the stock that they draw, and announces them, in one statement: all or nothing.
 //
-// Locks, in this order: the inventory rows of the batch's ticket types and pools, the orders, the buckets. The version of an
-// inventory row is the fence: of two workers with the same event, the second waits for the first one's commit, then
-// finds another version, and its statement fails with SQLSTATE OS001. So a second run of the same batch writes nothing.
+// Locks, in this order: the inventory rows of the batch's ticket types and pools, the orders, the buckets. The version
+// of an inventory row is the fence: of two workers with the same event, the second waits for the first one's commit,
+// then finds another version, and its statement fails with SQLSTATE OS001. So a second run of the same batch writes
+// nothing.
 //
 // Every ticket type of the batch gets a new version, even when all its orders were rejected: otherwise a rejection
 // could be decided on stock that was raised meanwhile. The statement also writes the outbox rows, for decisions that

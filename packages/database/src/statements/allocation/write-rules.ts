@@ -1,9 +1,9 @@
 // Writes what a batch did to the rules of its events: what customers have, uses of access codes, the waiting list. It
-// runs in the transaction of the batch, after write-decisions.ts has checked and raised the version of the pools `event`.
-// Locks: the rows that it writes, and of customers who are counted for the first time their earlier orders. A second
-// run in the transaction finds the new rows there, and fails. No other transaction adds or changes counters under this
-// version, so that an INSERT can do without ON CONFLICT. Indexes used: the primary keys of customer_counters,
-// access_codes, orders and waiting; orders_by_customer.
+// runs in the transaction of the batch, after write-decisions.ts has checked and raised the version of the pools
+// `event`. Locks: the rows that it writes, and of customers who are counted for the first time their earlier orders. A
+// second run in the transaction finds the new rows there, and fails. No other transaction adds or changes counters
+// under this version, so that an INSERT can do without ON CONFLICT. Indexes used: the primary keys of
+// customer_counters, access_codes, orders and waiting; orders_by_customer.
 import type { Line } from "@onsale/domain/decide";
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../../client.ts";

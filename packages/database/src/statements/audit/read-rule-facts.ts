@@ -87,7 +87,9 @@ async function readCustomers(tx: Db, eventId: number): Promise<readonly Miscount
   return rows;
 }
 
-/** Compares the uses of codes with the orders that have not ended, and with those whose end the lane has not applied. */
+/**
+ * Compares the uses of codes with the orders that have not ended, and with those whose end the lane has not applied.
+ */
 async function readCodes(tx: Db, eventId: number): Promise<readonly Miscount[]> {
   const { rows } = await sql<Miscount>`
     WITH counted AS MATERIALIZED (

@@ -1,8 +1,8 @@
 // Cancels an event: from its commit on the lane rejects every entry of it, and workers cancel its orders
 // (cancel-orders.ts). Locks, in this order: the event's row, so that no ticket type is created meanwhile; all its
-// inventory rows, the pool of the whole event first and then by name, as batches lock them. Every row gets a new version, so a batch that read it before is decided
-// again. Indexes used: the primary key of events, inventory_newest. A second run finds the event cancelled and changes
-// nothing.
+// inventory rows, the pool of the whole event first and then by name, as batches lock them. Every row gets a new
+// version, so a batch that read it before is decided again. Indexes used: the primary key of events, inventory_newest.
+// A second run finds the event cancelled and changes nothing.
 import { sql } from "kysely";
 import { catalogueChannel } from "../../announcements/channels.ts";
 import type { Db } from "../../client.ts";

@@ -1,6 +1,6 @@
 // Claims the cancelled event whose orders are cancelled next. Locks: its row, skipping those that other workers have
-// locked, until the transaction ends; the lock ends with a killed worker. Indexes used: event_cancellations_running, the
-// primary key of events, returns_by_event. A second run in the transaction finds the same row.
+// locked, until the transaction ends; the lock ends with a killed worker. Indexes used: event_cancellations_running,
+// the primary key of events, returns_by_event. A second run in the transaction finds the same row.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 

@@ -1,6 +1,6 @@
-// Finds the orders of a cancelled event that have tickets or wait for some, by rising `seq`. Orders that are passed need
-// no second look: none gets tickets any more, because the lane rejects those that are pending or paid late. No locks.
-// Index used: orders_by_event. A second run finds those that were not cancelled meanwhile.
+// Finds the orders of a cancelled event that have tickets or wait for some, by rising `seq`. Orders that are passed
+// need no second look: none gets tickets any more, because the lane rejects those that are pending or paid late. No
+// locks. Index used: orders_by_event. A second run finds those that were not cancelled meanwhile.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 

@@ -2,11 +2,11 @@
 // that it subscribes to and has no delivery of. Works on one page of an event's orders, later transitions or refunds
 // (fact-sources.ts).
 //
-// Locks: that of delivery-bodies.ts, shared; the endpoint's row (FOR NO KEY UPDATE), so that two runs do not make the same delivery, and the subscription
-// stays as it was read. The relay is not blocked. A fact that it has not relayed yet is left to it, if it will make the
-// delivery: one statement reads the outbox and the deliveries, and so sees the fact in one of them. Indexes used: those
-// of fact-sources.ts, the primary key of orders, webhook_deliveries_by_order; the outbox is short. A second run makes
-// nothing.
+// Locks: that of delivery-bodies.ts, shared; the endpoint's row (FOR NO KEY UPDATE), so that two runs do not make the
+// same delivery, and the subscription stays as it was read. The relay is not blocked. A fact that it has not relayed
+// yet is left to it, if it will make the delivery: one statement reads the outbox and the deliveries, and so sees the
+// fact in one of them. Indexes used: those of fact-sources.ts, the primary key of orders, webhook_deliveries_by_order;
+// the outbox is short. A second run makes nothing.
 
 import { requestedLines } from "@onsale/contracts/present-order";
 import type { WebhookType } from "@onsale/contracts/webhook";

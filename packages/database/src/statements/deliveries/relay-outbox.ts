@@ -1,8 +1,8 @@
 // Turns outbox rows into deliveries, in the order of the decisions, and deletes them, in one transaction: none is lost
-// or relayed twice. Locks: the relay's (delivery-bodies.ts), tried and never waited for, because two notifiers at a time would mix the
-// order; a notifier that finds it taken relays nothing. Then the endpoints' rows, shared, because of the foreign key.
-// Indexes used: the primary keys of outbox and orders, webhook_endpoints_by_account. Every visible row is taken, not
-// only those above a last seen id: ids do not become visible in order. A second run finds no rows.
+// or relayed twice. Locks: the relay's (delivery-bodies.ts), tried and never waited for, because two notifiers at a
+// time would mix the order; a notifier that finds it taken relays nothing. Then the endpoints' rows, shared, because of
+// the foreign key. Indexes used: the primary keys of outbox and orders, webhook_endpoints_by_account. Every visible row
+// is taken, not only those above a last seen id: ids do not become visible in order. A second run finds no rows.
 import type { OrderStatus } from "@onsale/contracts/order";
 import type { WebhookType } from "@onsale/contracts/webhook";
 import type { WebhookDetail } from "@onsale/contracts/webhook-body";

@@ -1,6 +1,6 @@
 // Changes an event, with a row in its activity log, and notifies the gateways. Locks: those of lock-event.ts for rules
-// that the lane keeps; the event's row, which inserts of orders do not take. Index used: UNIQUE (account_id, code). A second run finds the fields as they should be and
-// changes nothing.
+// that the lane keeps; the event's row, which inserts of orders do not take. Index used: UNIQUE (account_id, code). A
+// second run finds the fields as they should be and changes nothing.
 import { findTimeFaults, type TimeFault, type Times } from "@onsale/domain/sale-window";
 import { sql } from "kysely";
 import { catalogueChannel } from "../../announcements/channels.ts";

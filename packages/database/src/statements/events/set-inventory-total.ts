@@ -1,9 +1,9 @@
 // Sets how many tickets of a type there are, and its price and rules; creates the type when it is new, records after
 // which decision the new total took effect, writes the activity log, and notifies the gateways. Locks, in this order:
-// those of lock-event.ts when the event has rules that the lane keeps; for a new type the event's row, so that types that
-// are created at the same time are counted, and none is made beside the event's first rule; the inventory row, so that
-// no batch writes it meanwhile. None of them delays inserts of orders, which take only a key share of the event's row.
-// Index used: inventory_newest. A second run finds the total as it should be and changes nothing.
+// those of lock-event.ts when the event has rules that the lane keeps; for a new type the event's row, so that types
+// that are created at the same time are counted, and none is made beside the event's first rule; the inventory row, so
+// that no batch writes it meanwhile. None of them delays inserts of orders, which take only a key share of the event's
+// row. Index used: inventory_newest. A second run finds the total as it should be and changes nothing.
 import type { Price } from "@onsale/contracts/price";
 import { ticketTypesMax } from "@onsale/contracts/values";
 import { eventPool } from "@onsale/domain/rules";

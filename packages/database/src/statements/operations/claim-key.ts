@@ -1,5 +1,5 @@
-// Remembers the digest of a key that all processes must share: the first process that has the key writes it. No locks but
-// that of the new row. Index used: the primary key of key_digests. A second run changes nothing.
+// Remembers the digest of a key that all processes must share: the first process that has the key writes it. No locks
+// but that of the new row. Index used: the primary key of key_digests. A second run changes nothing.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 

@@ -3,8 +3,8 @@
 //
 // Locks: those of delivery-bodies.ts, so that no body with the reference is made meanwhile; then the orders' rows. Rows
 // that another transaction has locked are left for the next run: the worker locks orders in another order, and to wait
-// for them could be a deadlock. Indexes used: orders_by_customer, the primary key of orders, webhook_deliveries_by_order,
-// the primary key of webhook_attempts. A second run finds no orders.
+// for them could be a deadlock. Indexes used: orders_by_customer, the primary key of orders,
+// webhook_deliveries_by_order, the primary key of webhook_attempts. A second run finds no orders.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { takeBodyLocks } from "../deliveries/delivery-bodies.ts";

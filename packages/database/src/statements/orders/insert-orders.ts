@@ -8,10 +8,10 @@
 //
 // It returns one row, not one for each order: reading rows was a tenth of the gateway's time for an order.
 //
-// Whether the sale is open is decided here, by the time that becomes `created_at`. The group has one window, that of all
-// its orders together: a window for each order would be two more arrays in every insert, and nearly always they would
-// say the same. Outside of it nothing is inserted, and the caller tries again without the orders that are too early or
-// too late at the time that it gets.
+// Whether the sale is open is decided here, by the time that becomes `created_at`. The group has one window, that of
+// all its orders together: a window for each order would be two more arrays in every insert, and nearly always they
+// would say the same. Outside of it nothing is inserted, and the caller tries again without the orders that are too
+// early or too late at the time that it gets.
 import type { Strategy } from "@onsale/contracts/order";
 import type { OrderTerms } from "@onsale/contracts/present-order";
 import { alwaysOpen, intersect, type SaleWindow } from "@onsale/domain/sale-window";

@@ -1,6 +1,6 @@
 // Counts the pending orders of each event that has some, and reads the age of its oldest: what a gateway compares with
-// its limits (services/gateway/src/overload/backlog.ts). No locks. Indexes used: buckets_newest; orders_by_bucket, the end
-// of each bucket's part of it. One scan for all events: counting them one by one cost more than selling.
+// its limits (services/gateway/src/overload/backlog.ts). No locks. Indexes used: buckets_newest; orders_by_bucket, the
+// end of each bucket's part of it. One scan for all events: counting them one by one cost more than selling.
 import { sql } from "kysely";
 import type { Db } from "../../client.ts";
 import { allBuckets, isPendingInBucket } from "./pending.ts";

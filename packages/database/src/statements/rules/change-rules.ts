@@ -1,6 +1,6 @@
 // Changes the rules of an event that the lane keeps: pools, limits per customer, hidden ticket types, the waiting list.
-// In the same transaction the ledger gets the rules as they are then, so that the audit can replay them. Locks: those of
-// lock-event.ts. A second run of the same change finds nothing to change, and writes the same rules again.
+// In the same transaction the ledger gets the rules as they are then, so that the audit can replay them. Locks: those
+// of lock-event.ts. A second run of the same change finds nothing to change, and writes the same rules again.
 import { poolsMax } from "@onsale/contracts/values";
 import { eventPool, poolCounter, poolName } from "@onsale/domain/rules";
 import { sql } from "kysely";

@@ -3,8 +3,8 @@
 // transaction has locked, so that one order does not hold up the others; an order alone is waited for. The second
 // statement begins after the locks are held, so it sees what the transaction before has committed, and its clock is the
 // one that judges holds. Indexes used: the primary keys of orders and order_history, order_history_idempotency,
-// payments_by_order. `OFFSET 0` keeps PostgreSQL from reading all of order_history for each group, to look the orders up
-// in it: it did so when the statement was planned while the table was small.
+// payments_by_order. `OFFSET 0` keeps PostgreSQL from reading all of order_history for each group, to look the orders
+// up in it: it did so when the statement was planned while the table was small.
 
 import type { OrderStatus } from "@onsale/contracts/order";
 import { type OrderTerms, requestedLines } from "@onsale/contracts/present-order";

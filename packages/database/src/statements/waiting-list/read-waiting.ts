@@ -47,8 +47,8 @@ export async function readWaiting(
 }
 
 /**
- * The events with orders that wait, although something came back, but for those whose sale has ended: who waits there is
- * cancelled. Jumps from one event with a waiting list to the next.
+ * The events with orders that wait, although something came back, but for those whose sale has ended: who waits there
+ * is cancelled. Jumps from one event with a waiting list to the next.
  */
 export async function findOffersDue(db: Db): Promise<number[]> {
   const { rows } = await sql<{ eventId: number }>`

@@ -1,7 +1,7 @@
-// Offers tickets to orders that wait: they are HELD, with an expiry. One statement, in a transaction that has locked all
-// counters of the event and read the waiting list after that. Locks: the orders; a gateway that cancels one of them has
-// it first or later, and in the first case the statement fails with SQLSTATE OS001; also when a part was cancelled, and
-// the order waits for less than was read. Indexes used: the primary keys of orders and waiting, inventory_newest,
+// Offers tickets to orders that wait: they are HELD, with an expiry. One statement, in a transaction that has locked
+// all counters of the event and read the waiting list after that. Locks: the orders; a gateway that cancels one of them
+// has it first or later, and in the first case the statement fails with SQLSTATE OS001; also when a part was cancelled,
+// and the order waits for less than was read. Indexes used: the primary keys of orders and waiting, inventory_newest,
 // webhook_endpoints_by_account.
 import type { Line } from "@onsale/domain/decide";
 import { sql } from "kysely";
@@ -23,8 +23,8 @@ export type Offers = Readonly<{
 }>;
 
 /**
- * Whether the waiting list has to be looked through after this: no more; still, because it was not looked through to its
- * end; or again from its beginning.
+ * Whether the waiting list has to be looked through after this: no more; still, because it was not looked through to
+ * its end; or again from its beginning.
  */
 export type OfferDue = "done" | "still" | "again";
 
