@@ -52,6 +52,7 @@ export type Facts = Readonly<{
   changes: readonly ListedChange[];
   audits: readonly Audit[];
   received: readonly ReceivedFact[];
+  /** By their beginnings. */
   outages: readonly Outage[];
   /** The events with more tickets than anybody can buy in a run. */
   plentyEvents: readonly string[];

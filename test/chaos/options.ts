@@ -12,13 +12,17 @@ export type ParsedOptions = Readonly<{
   backend: BackendName;
   seconds: number;
   seed: number;
-  rate: number;
+  /** Undefined to measure it. */
+  rate: number | undefined;
+  pauseSeconds: number;
+  leaverShare: number;
   folder: string;
 }>;
 
-const defaults = { minutes: 2, rate: 60, folder: ".chaos" } as const;
+const defaults = { minutes: 2, pauseSeconds: 4, leaverShare: 0, folder: ".chaos" } as const;
 const minutesMax = 24 * 60;
 const rateMax = 5_000;
+const pauseMax = 600;
 
 export const usage = `npm run chaos [-- options]
 
@@ -28,7 +32,11 @@ and their stores fail, and checks afterwards that nothing was lost. It touches n
   --minutes N       how long faults are injected (${defaults.minutes}; parts such as 0.5 too)
   --seed S          draws the same faults and buyers again (a new one each time)
   --backend B       where the queues are: postgres or redis (postgres)
-  --rate R          buyers a second (${defaults.rate}); about 60 % of what the machine can do is a good choice
+  --rate R          buyers a second (60 % of what the installation serves while nothing fails, measured first)
+  --leavers L       the part of the buyers who only buy, and never ask what became of it (${defaults.leaverShare}); more
+                    orders fit into a run when not everybody does all that buyers do
+  --pause N         seconds from a fault to the next one of its group, on average (${defaults.pauseSeconds}); kills come four
+                    times as often
   --out FOLDER      where the report goes (${defaults.folder})
   --help            shows this`;
 
@@ -40,7 +48,9 @@ export function parseOptions(parts: readonly string[], drawSeed: () => number): 
     backend: readBackend(values.backend),
     seconds: 60 * numberBetween("--minutes", values.minutes, defaults.minutes, 0.1, minutesMax),
     seed: readSeed(values.seed, drawSeed),
-    rate: numberBetween("--rate", values.rate, defaults.rate, 1, rateMax),
+    rate: values.rate === undefined ? undefined : numberBetween("--rate", values.rate, 0, 1, rateMax),
+    pauseSeconds: numberBetween("--pause", values.pause, defaults.pauseSeconds, 0.1, pauseMax),
+    leaverShare: numberBetween("--leavers", values.leavers, defaults.leaverShare, 0, 1),
     folder: readFolder(values.out),
   };
 }
@@ -49,7 +59,16 @@ function parse(parts: readonly string[]) {
   return readArguments(() =>
     parseArgs({
       args: [...parts],
-      options: { minutes: text, seed: text, backend: text, rate: text, out: text, help: flag },
+      options: {
+        minutes: text,
+        seed: text,
+        backend: text,
+        rate: text,
+        pause: text,
+        leavers: text,
+        out: text,
+        help: flag,
+      },
     }),
   ).values;
 }

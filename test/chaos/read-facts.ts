@@ -56,7 +56,7 @@ export async function readFacts(reading: Reading): Promise<Facts> {
   const readAtMs = Date.now();
   for (const eventCode of eventCodes) {
     showTask(`reading ${eventCode}`);
-    orders.push(...(await readOrders(db, eventCode)));
+    for (const order of await readOrders(db, eventCode)) orders.push(order);
     for await (const { id, status, version } of listOrders({ gateway, eventCode, showTask }, retry)) {
       listed.push({ id, status, version });
     }

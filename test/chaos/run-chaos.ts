@@ -5,19 +5,24 @@ import type { Fault } from "../support/faults.ts";
 import { checkRun } from "./check/check-run.ts";
 import type { Facts, Outage } from "./facts.ts";
 import { createHistory, type History } from "./history.ts";
+import { measureCapacity } from "./load/capacity.ts";
 import { createChaosClient } from "./load/client.ts";
 import { type Crowd, startCrowd } from "./load/crowd.ts";
 import { createSaleEvents } from "./load/sale-events.ts";
 import type { FaultKind } from "./nemesis/fault.ts";
-import { faultsFor, type Injected, type Nemesis, startNemesis } from "./nemesis/nemesis.ts";
+import { faultsFor, type Injected, missingFaults, type Nemesis, startNemesis } from "./nemesis/nemesis.ts";
 import { putOffHolds, readFacts, untilSettled } from "./read-facts.ts";
 import { type BackendName, type Stack, startStack } from "./stack/stack.ts";
 
 export type RoundOptions = Readonly<{
   seconds: number;
   seed: number;
-  /** Buyers a second. */
-  rate: number;
+  /** Buyers a second; undefined for a share of what the installation can serve, which is measured first. */
+  rate: number | undefined;
+  /** The part of the buyers who never ask what became of their order; the others do all that buyers do. */
+  leaverShare?: number;
+  /** From a fault to the next one of its group, on average; a fourth of it for kills. */
+  pauseSeconds?: number;
   /** The codes of the round's events begin with it. */
   prefix?: string;
   /** Which faults are injected; all by default. */
@@ -38,11 +43,11 @@ export type ChaosOptions = RoundOptions &
 /** A run in progress, for its display. */
 export type ChaosProgress = Readonly<{
   phase: (text: string) => void;
-  begin: (running: Readonly<{ history: History; crowd: Crowd; nemesis: Nemesis }>) => void;
+  begin: (running: Readonly<{ history: History; crowd: Crowd; nemesis: Nemesis; rate: number }>) => void;
 }>;
 
 export type ChaosResult = Readonly<{
-  options: Pick<ChaosOptions, "backend" | "seconds" | "seed" | "rate">;
+  options: Pick<ChaosOptions, "backend" | "seconds" | "seed"> & Readonly<{ rate: number; pauseSeconds: number }>;
   /** By `performance.now()`. */
   beganMs: number;
   endedMs: number;
@@ -51,6 +56,8 @@ export type ChaosResult = Readonly<{
   injected: readonly Injected[];
   /** Every fault that could have been drawn. */
   faultNames: readonly string[];
+  /** Those that need what this machine or this kind of queues does not have. */
+  missingFaultNames: readonly string[];
   violations: readonly Fault[];
   /** Whether all work was done in time after the last fault. */
   isSettled: boolean;
@@ -63,10 +70,14 @@ export type ChaosResult = Readonly<{
   unexpectedEnds: readonly string[];
 }>;
 
+const pauseUsualSeconds = 4;
+const measureSeconds = 15;
+const shareOfCapacity = 0.6;
 /** After the last fault, buyers still come for so long. */
 const calmMs = 4_000;
-/** Longer than any retry of a webhook, and any takeover. */
+/** Longer than any retry of a webhook, and any takeover; and webhooks may lag behind for a part of the run. */
 const settleUsualMs = 120_000;
+const settlePart = 0.1;
 
 /** Starts everything and runs one round; what it starts is ended as cleanup.ts says. */
 export async function runChaos(options: ChaosOptions, progress: ChaosProgress): Promise<ChaosResult> {
@@ -78,48 +89,43 @@ export async function runChaos(options: ChaosOptions, progress: ChaosProgress): 
 
 /** Sells on a stack that runs, and checks the orders of this round. */
 export async function runRound(stack: Stack, options: RoundOptions, progress: ChaosProgress): Promise<ChaosResult> {
-  const { seconds, seed, rate, prefix = "CHAOS", settleWithinMs = settleUsualMs, stop, choose = () => true } = options;
-  const history = createHistory();
-  const client = createChaosClient(stack.gatewayUrls, history, randomOf(seed, -5));
+  const { seconds, seed, pauseSeconds = pauseUsualSeconds, choose = () => true } = options;
   const receivedBefore = stack.receiver.facts.length;
-  const events = await createSaleEvents(client.gateways[0], prefix);
-
-  const beganMs = performance.now();
-  const stage = { client, history, urls: stack.gatewayUrls, db: stack.db };
-  const crowd = startCrowd({ stage, events, seed, rate, seconds });
+  const { stage, events, allEvents, rate } = await openSales(stack, options, progress);
+  const { history } = stage;
   const kinds = faultsFor(stack).filter(choose);
-  const nemesis = startNemesis(stack, seed, kinds);
-  progress.begin({ history, crowd, nemesis });
-  progress.phase("selling");
-  await delay(seconds * 1_000, undefined, stop === undefined ? {} : { signal: stop }).catch(() => undefined);
-  progress.phase("healing");
-  await nemesis.stop();
-  if (kinds.length > 0) await delay(calmMs);
-  await crowd.stop();
+  const beganMs = performance.now();
+  const crowd = startCrowd({ stage, events, seed, rate, seconds });
+  const nemesis = startNemesis(stack, { seed, kinds, pauseSeconds });
+  progress.begin({ history, crowd, nemesis, rate });
+  await sell(options, { crowd, nemesis, hasFaults: kinds.length > 0 }, progress);
   const endedMs = performance.now();
+
   progress.phase("waiting until all work is done");
+  const settleWithinMs = options.settleWithinMs ?? settleUsualMs + 1_000 * seconds * settlePart;
   const isSettled = await untilSettled(stack.db, settleWithinMs);
   const settledAfterMs = performance.now() - endedMs;
   await putOffHolds(stack.db);
   const facts = await readFacts({
     db: stack.db,
-    gateway: client.gateways[0],
-    eventCodes: events.map(({ code }) => code),
+    gateway: stage.client.gateways[0],
+    eventCodes: allEvents.map(({ code }) => code),
     received: () => stack.receiver.facts.slice(receivedBefore),
-    outages: nemesis.injected.map(outageOf),
+    outages: outagesOf(nemesis.injected),
     cancelledEvents: crowd.cancelled,
-    plentyEvents: events.flatMap(({ code, kind }) => (kind.isPlenty ? code : [])),
+    plentyEvents: allEvents.flatMap(({ code, kind }) => (kind.isPlenty ? code : [])),
     showTask: progress.phase,
   });
   progress.phase("checking");
   return {
-    options: { backend: stack.redis === undefined ? "postgres" : "redis", seconds, seed, rate },
+    options: { backend: stack.redis === undefined ? "postgres" : "redis", seconds, seed, rate, pauseSeconds },
     beganMs,
     endedMs,
     calls: history.calls,
     facts,
     injected: nemesis.injected,
     faultNames: kinds.map(({ name }) => name),
+    missingFaultNames: missingFaults(stack),
     violations: checkRun(history.calls, facts),
     isSettled,
     settledAfterMs,
@@ -132,7 +138,47 @@ export async function runRound(stack: Stack, options: RoundOptions, progress: Ch
   };
 }
 
-/** Every fault can keep a hold from its end. */
-function outageOf({ beganMs, healedMs }: Injected): Outage {
-  return { fromMs: performance.timeOrigin + beganMs, toMs: performance.timeOrigin + healedMs };
+/** Creates the events that sell under faults. Where no pace is given, others sell first, to measure it. */
+async function openSales(stack: Stack, options: RoundOptions, progress: ChaosProgress) {
+  const { seconds, seed, prefix = "CHAOS", leaverShare = 0 } = options;
+  const history = createHistory();
+  const client = createChaosClient(stack.gatewayUrls, history, randomOf(seed, -5));
+  const stage = { client, history, urls: stack.gatewayUrls, db: stack.db, leaverShare };
+  const open = (codes: string, buyerCount: number) => createSaleEvents(client.gateways[0], codes, buyerCount);
+
+  if (options.rate !== undefined) {
+    const events = await open(prefix, options.rate * seconds);
+    return { stage, events, allEvents: events, rate: options.rate };
+  }
+  progress.phase("measuring how many buyers a second the installation serves");
+  const calmEvents = await open(`${prefix}-CALM`, 0);
+  const capacity = await measureCapacity({ stage, events: calmEvents, seed, seconds: measureSeconds });
+  const rate = Math.ceil(shareOfCapacity * capacity);
+  const events = await open(prefix, rate * seconds);
+  return { stage, events, allEvents: [...calmEvents, ...events], rate };
+}
+
+/** Lets people buy under faults, and for a moment after the last one. */
+async function sell(
+  { seconds, stop }: RoundOptions,
+  { crowd, nemesis, hasFaults }: Readonly<{ crowd: Crowd; nemesis: Nemesis; hasFaults: boolean }>,
+  progress: ChaosProgress,
+): Promise<void> {
+  progress.phase("selling");
+  await delay(seconds * 1_000, undefined, stop === undefined ? {} : { signal: stop }).catch(() => undefined);
+  progress.phase("healing");
+  await nemesis.stop();
+  if (hasFaults) await delay(calmMs);
+  await crowd.stop();
+}
+
+/** The times in which holds may have been kept from their ends. */
+function outagesOf(injected: readonly Injected[]): readonly Outage[] {
+  return injected
+    .filter(({ delaysHolds, hits }) => delaysHolds && hits > 0)
+    .map(({ beganMs, healedMs }) => ({
+      fromMs: performance.timeOrigin + beganMs,
+      toMs: performance.timeOrigin + healedMs,
+    }))
+    .sort((a, b) => a.fromMs - b.fromMs);
 }

@@ -18,12 +18,12 @@ export function createChaosView(seconds: number, output: NodeJS.WriteStream = pr
 
   function describe(): readonly string[] {
     if (running === undefined || phase !== "selling") return [phase];
-    const { history, crowd, nemesis } = running;
+    const { history, crowd, nemesis, rate } = running;
     const passed = Math.round((performance.now() - beganMs) / 1_000);
     const hits = nemesis.injected.filter((fault) => fault.hits > 0).length;
     return [
       `${passed} of ${Math.round(seconds)} s`,
-      `${formatCount(crowd.startedCount())} buyers, ${crowd.activeCount()} of them active`,
+      `${formatCount(crowd.startedCount())} buyers, ${rate} a second, ${crowd.activeCount()} of them active`,
       `${formatCount(history.calls.length)} calls, ${hits} faults`,
       nemesis.current().join("; ") || "no fault at this moment",
     ];

@@ -5,7 +5,7 @@ import type { Facts, Outage } from "../facts.ts";
 /** A hold ends within a second where a worker runs; the rest is for a busy machine. */
 export const lateMaxMs = 15_000;
 /** After an outage, processes start and take over from those that died. */
-const recoveryMs = 30_000;
+const recoveryMs = 20_000;
 
 /** Checks the holds that expired, and those that should have. */
 export function checkHoldEnds({ orders, outages, readAtMs }: Facts, faults: Faults): void {
@@ -20,8 +20,15 @@ export function checkHoldEnds({ orders, outages, readAtMs }: Facts, faults: Faul
   }
 }
 
-/** Whether the time until its end was too long, without the outages that it had. */
+/** Whether the time until its end was too long, without the outages in it and the times after them. */
 function isLate(dueMs: number, endedMs: number, outages: readonly Outage[]): boolean {
   if (endedMs - dueMs <= lateMaxMs) return false;
-  return !outages.some(({ fromMs, toMs }) => fromMs <= endedMs && toMs + recoveryMs >= dueMs);
+  let soundMs = 0;
+  let atMs = dueMs;
+  for (const { fromMs, toMs } of outages) {
+    if (fromMs >= endedMs) break;
+    soundMs += Math.max(0, fromMs - atMs);
+    atMs = Math.max(atMs, toMs + recoveryMs);
+  }
+  return soundMs + Math.max(0, endedMs - atMs) > lateMaxMs;
 }

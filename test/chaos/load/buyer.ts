@@ -12,6 +12,8 @@ export type BuyerStage = Readonly<{
   history: History;
   urls: readonly [string, string];
   db: Db;
+  /** The part of the buyers who never ask what became of their order. */
+  leaverShare: number;
   /** Who waits for a decision then leaves. */
   closing: AbortSignal;
 }>;
@@ -22,6 +24,7 @@ const pollCountMax = 8;
 
 /** Plays a buyer to the end, who buys with this key; never throws. */
 export async function playBuyer(stage: BuyerStage, key: string, body: Purchase, random: () => number): Promise<void> {
+  if (random() < stage.leaverShare) return void (await stage.client.purchase(key, body));
   const bought = await buy(stage, key, body, random);
   const order = bought === undefined ? undefined : await learn(stage, bought, random);
   if (order !== undefined) await goOn(stage, order, random);

@@ -26,7 +26,8 @@ type CrowdOptions = Readonly<{
 
 const tickMs = 50;
 /** More would take the processor from the installation, and memory without bound. */
-const activeMax = 400;
+const activeMin = 400;
+const activeSeconds = 3;
 
 /** @param rate buyers a second */
 export function startCrowd({ stage, events, seed, rate, seconds }: CrowdOptions): Crowd {
@@ -34,6 +35,7 @@ export function startCrowd({ stage, events, seed, rate, seconds }: CrowdOptions)
   const active = new Set<Promise<void>>();
   let started = 0;
   let turnedAway = 0;
+  const activeMax = Math.max(activeMin, rate * activeSeconds);
 
   function start(): void {
     const index = started++;

@@ -26,7 +26,8 @@ const plenty = 1_000_000;
 const upTo = (random: () => number, max: number) => 1 + Math.floor(random() * max);
 const type = (ticketType: string, total: number, more: object = {}) => ({ ticketType, total, ...more });
 
-const kinds: readonly SaleKind[] = [
+/** @param sized a number of tickets or customers, for as many buyers as there are */
+const saleKinds = (sized: (ofSmallRun: number) => number): readonly SaleKind[] => [
   {
     count: 4,
     event: { ticketTypes: [type("STANDARD", plenty)] },
@@ -36,20 +37,20 @@ const kinds: readonly SaleKind[] = [
   },
   {
     count: 3,
-    event: { ticketTypes: [type("STANDARD", 150)] },
-    totals: { STANDARD: 150 },
+    event: { ticketTypes: [type("STANDARD", sized(150))] },
+    totals: { STANDARD: sized(150) },
     body: (random) => ({ ticketType: "STANDARD", quantity: upTo(random, 4) }),
   },
   {
     count: 4,
-    event: { ticketTypes: [type("STANDARD", 400)] },
-    totals: { STANDARD: 400 },
+    event: { ticketTypes: [type("STANDARD", sized(400))] },
+    totals: { STANDARD: sized(400) },
     body: (random) => ({ ticketType: "STANDARD", quantity: upTo(random, 3), holdSeconds: 30 + upTo(random, 30) }),
   },
   {
     count: 3,
-    event: { ticketTypes: [type("STANDARD", 500), type("VIP", 120), type("CHILD", 300)] },
-    totals: { STANDARD: 500, VIP: 120 },
+    event: { ticketTypes: [type("STANDARD", sized(500)), type("VIP", sized(120)), type("CHILD", sized(300))] },
+    totals: { STANDARD: sized(500), VIP: sized(120) },
     body: (random) => ({
       items: ["STANDARD", "VIP", "CHILD"]
         .slice(0, upTo(random, 3))
@@ -61,10 +62,10 @@ const kinds: readonly SaleKind[] = [
   {
     count: 2,
     event: {
-      pools: [{ name: "HALL", total: 300 }],
-      ticketTypes: [type("ADULT", 250, { pools: ["HALL"] }), type("CHILD", 250, { pools: ["HALL"] })],
+      pools: [{ name: "HALL", total: sized(300) }],
+      ticketTypes: [type("ADULT", sized(250), { pools: ["HALL"] }), type("CHILD", sized(250), { pools: ["HALL"] })],
     },
-    totals: { ADULT: 250 },
+    totals: { ADULT: sized(250) },
     body: (random) => ({
       ticketType: random() < 0.6 ? "ADULT" : "CHILD",
       quantity: upTo(random, 3),
@@ -73,27 +74,27 @@ const kinds: readonly SaleKind[] = [
   },
   {
     count: 2,
-    event: { maxPerCustomer: 4, ticketTypes: [type("STANDARD", 600)] },
-    totals: { STANDARD: 600 },
-    customerCount: 150,
+    event: { maxPerCustomer: 4, ticketTypes: [type("STANDARD", sized(600))] },
+    totals: { STANDARD: sized(600) },
+    customerCount: sized(150),
     body: (random) => ({ ticketType: "STANDARD", quantity: upTo(random, 2), hold: random() < 0.5 }),
   },
   {
     count: 1,
-    event: { ticketTypes: [type("FANCLUB", 300, { visibility: "code", maxPerOrder: 4 })] },
-    totals: { FANCLUB: 300 },
+    event: { ticketTypes: [type("FANCLUB", sized(300), { visibility: "code", maxPerOrder: 4 })] },
+    totals: { FANCLUB: sized(300) },
     needsCode: true,
     body: (random) => ({ ticketType: "FANCLUB", quantity: upTo(random, 2) }),
   },
   {
     count: 2,
-    event: { offerSeconds: 30, ticketTypes: [type("STANDARD", 80)] },
-    totals: { STANDARD: 80 },
+    event: { offerSeconds: 30, ticketTypes: [type("STANDARD", sized(80))] },
+    totals: { STANDARD: sized(80) },
     body: (random) => ({ ticketType: "STANDARD", quantity: upTo(random, 2), waitlist: random() < 0.8, hold: true }),
   },
   {
     count: 2,
-    event: { offerSeconds: 30, ticketTypes: [type("STANDARD", 200)] },
+    event: { offerSeconds: 30, ticketTypes: [type("STANDARD", sized(200))] },
     totals: {},
     isCancelled: true,
     body: (random) => ({
@@ -107,23 +108,34 @@ const kinds: readonly SaleKind[] = [
 
 const times = { startTime: "2035-06-01T19:00:00Z", endTime: "2035-06-01T23:00:00Z" };
 const codeUses = [40, 500];
+/** The numbers of the kinds are made for so many buyers, or fewer. */
+const smallRunBuyers = 7_200;
 
-/** Creates all events; their codes begin with the prefix. */
-export async function createSaleEvents(gateway: Gateway, prefix: string): Promise<readonly SaleEvent[]> {
+/** Creates all events; their codes begin with the prefix. With so many buyers they sell out while people buy. */
+export async function createSaleEvents(
+  gateway: Gateway,
+  prefix: string,
+  buyerCount: number,
+): Promise<readonly SaleEvent[]> {
+  const sized = (ofSmallRun: number) => Math.round(ofSmallRun * Math.max(1, buyerCount / smallRunBuyers));
   const events: SaleEvent[] = [];
-  for (const kind of kinds) {
+  for (const kind of saleKinds(sized)) {
     for (let number = 0; number < kind.count; number++) {
       const code = `${prefix}-${events.length + 1}`;
       await gateway.createEvent({ code, name: "Chaos", ...times, ...kind.event });
-      events.push({ code, kind, accessCodes: kind.needsCode ? await createCodes(gateway, code) : [] });
+      events.push({
+        code,
+        kind,
+        accessCodes: kind.needsCode ? await createCodes(gateway, code, codeUses.map(sized)) : [],
+      });
     }
   }
   return events;
 }
 
-async function createCodes(gateway: Gateway, code: string): Promise<string[]> {
+async function createCodes(gateway: Gateway, code: string, uses: readonly number[]): Promise<string[]> {
   const codes: string[] = [];
-  for (const maxUses of codeUses) {
+  for (const maxUses of uses) {
     const made = await gateway.createAccessCodes(code, { count: 1, ticketTypes: ["FANCLUB"], maxUses, maxPerOrder: 4 });
     codes.push(...made.map((one) => one.code));
   }

@@ -10,7 +10,8 @@ const fullMaxMs = 3_000;
 /** PostgreSQL ends by itself, and cannot start before there is room. */
 const walDiskIsFull: FaultKind = {
   name: "the disk with PostgreSQL's WAL is full",
-  group: "stores",
+  group: "PostgreSQL",
+  delaysHolds: true,
   inject: async (context) => {
     const { walDisk, databaseUrl } = context.stack;
     if (walDisk === undefined) return 0;

@@ -7,12 +7,17 @@ export type FaultContext = Readonly<{
   drawMs: (minMs: number, maxMs: number) => number;
 }>;
 
+/** What is hurt in one way at a time; faults of different groups meet each other. */
+export const faultGroups = ["kills", "processes", "PostgreSQL", "Redis", "clients"] as const;
+export type FaultGroup = (typeof faultGroups)[number];
+
 /** A way to hurt a running installation. */
 export type FaultKind = Readonly<{
   /** Such as `a worker is killed`. */
   name: string;
-  /** The stores are hurt in one way at a time. */
-  group: "processes" | "stores";
+  group: FaultGroup;
+  /** Whether holds may end late because of it. */
+  delaysHolds: boolean;
   /** Hurts it, heals it, and resolves with how many things were hit; 0 when the fault did not bite. */
   inject: (context: FaultContext) => Promise<number>;
 }>;

@@ -1,10 +1,9 @@
-// The network between the services and a store.
+// The networks: between the services and a store, and between clients and the gateways.
 import { setTimeout as delay } from "node:timers/promises";
-import type { Proxy as StoreProxy } from "../../support/http/proxy.ts";
+import type { Proxy as TcpProxy } from "../../support/http/proxy.ts";
 import type { Stack } from "../stack/stack.ts";
 import { draw, type FaultContext, type FaultKind } from "./fault.ts";
 
-const group = "stores";
 const slowMinMs = 10;
 const slowMaxMs = 150;
 const lastsMinMs = 1_000;
@@ -12,21 +11,29 @@ const lastsMaxMs = 4_000;
 
 const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
 
-/** @param proxiesOf one for each service */
-function faultsTo(store: string, proxiesOf: (stack: Stack) => readonly StoreProxy[]): readonly FaultKind[] {
-  /** Half of the time that of one service, else that of all. */
+type Network = Pick<FaultKind, "group" | "delaysHolds"> &
+  Readonly<{
+    /** Who takes the connections, and who opens them. */
+    server: string;
+    clients: string;
+    /** One for each way. */
+    proxiesOf: (stack: Stack) => readonly TcpProxy[];
+  }>;
+
+function faultsTo({ server, clients, proxiesOf, ...kind }: Network): readonly FaultKind[] {
+  /** Half of the time one way, else all of them. */
   const drawProxies = ({ stack, random }: FaultContext) =>
     random() < 0.5 ? [draw(random, proxiesOf(stack))] : proxiesOf(stack);
   /** Hits the connections of this moment. */
-  const once = (name: string, hit: (proxy: StoreProxy) => number): FaultKind => ({
+  const once = (name: string, hit: (proxy: TcpProxy) => number): FaultKind => ({
     name,
-    group,
+    ...kind,
     inject: async (context) => sum(drawProxies(context).map(hit)),
   });
   /** Hits what is sent for a while. */
-  const forAWhile = (name: string, hit: (proxy: StoreProxy, context: FaultContext) => Lasting): FaultKind => ({
+  const forAWhile = (name: string, hit: (proxy: TcpProxy, context: FaultContext) => Lasting): FaultKind => ({
     name,
-    group,
+    ...kind,
     inject: async (context) => {
       const lasting = drawProxies(context).map((proxy) => hit(proxy, context));
       await delay(context.drawMs(lastsMinMs, lastsMaxMs));
@@ -34,12 +41,14 @@ function faultsTo(store: string, proxiesOf: (stack: Stack) => readonly StoreProx
     },
   });
   return [
-    once(`connections to ${store} are reset`, ({ breakConnections }) => breakConnections()),
-    // The services see no end of these connections: only their own time limits help.
-    once(`connections to ${store} fall silent`, ({ muteConnections }) => muteConnections()),
-    once(`${store} does not learn that connections ended`, ({ halveConnections }) => halveConnections("client")),
-    once(`services do not learn that ${store} ended connections`, ({ halveConnections }) => halveConnections("server")),
-    forAWhile(`${store} is reached by nobody`, (proxy) => {
+    once(`connections to ${server} are reset`, ({ breakConnections }) => breakConnections()),
+    // Nobody sees an end of these connections: only time limits help.
+    once(`connections to ${server} fall silent`, ({ muteConnections }) => muteConnections()),
+    once(`${server} does not learn that connections ended`, ({ halveConnections }) => halveConnections("client")),
+    once(`${clients} do not learn that ${server} ended connections`, ({ halveConnections }) =>
+      halveConnections("server"),
+    ),
+    forAWhile(`${server} is reached by nobody`, (proxy) => {
       const before = proxy.swallowedCount();
       proxy.swallow(true);
       const mutedCount = proxy.muteConnections();
@@ -50,7 +59,7 @@ function faultsTo(store: string, proxiesOf: (stack: Stack) => readonly StoreProx
         },
       };
     }),
-    forAWhile(`the way to ${store} is slow`, ({ delayBy, delayedCount }, { drawMs }) => {
+    forAWhile(`the way to ${server} is slow`, ({ delayBy, delayedCount }, { drawMs }) => {
       const before = delayedCount();
       delayBy(drawMs(slowMinMs, slowMaxMs));
       return {
@@ -66,5 +75,26 @@ function faultsTo(store: string, proxiesOf: (stack: Stack) => readonly StoreProx
 /** Ends it, and returns how many things it hit. */
 type Lasting = Readonly<{ end: () => number }>;
 
-export const postgresNetworkFaults = faultsTo("PostgreSQL", ({ postgresProxies }) => postgresProxies);
-export const redisNetworkFaults = faultsTo("Redis", ({ redisProxies }) => redisProxies);
+export const postgresNetworkFaults = faultsTo({
+  group: "PostgreSQL",
+  server: "PostgreSQL",
+  clients: "services",
+  delaysHolds: true,
+  proxiesOf: ({ postgresProxies }) => postgresProxies,
+});
+
+export const redisNetworkFaults = faultsTo({
+  group: "Redis",
+  server: "Redis",
+  clients: "services",
+  delaysHolds: true,
+  proxiesOf: ({ redisProxies }) => redisProxies,
+});
+
+export const clientNetworkFaults = faultsTo({
+  group: "clients",
+  server: "a gateway",
+  clients: "buyers",
+  delaysHolds: false,
+  proxiesOf: ({ gatewayProxies }) => gatewayProxies,
+});

@@ -1,15 +1,17 @@
-// PostgreSQL that crashes, throws its sessions out, takes no writes, is busy with others, or has no connection left.
+// PostgreSQL that crashes, stands still, throws its sessions out, takes no writes, is busy with others, or has no connection left.
 import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "kysely";
 import pg from "pg";
 import { until } from "../../support/until.ts";
 import { draw, type FaultContext, type FaultKind } from "./fault.ts";
 
-const group = "stores";
+const group = "PostgreSQL";
+const delaysHolds = true;
 const downMinMs = 200;
 const downMaxMs = 3_000;
 const busyMinMs = 1_000;
 const busyMaxMs = 4_000;
+const frozenMaxMs = 9_000;
 const recoveredWithinMs = 60_000;
 const openAtOnce = 20;
 const openWithinMs = 4_000;
@@ -21,6 +23,7 @@ const ofServices = sql`datname = 'chaos' AND application_name LIKE 'onsale-%' AN
 const crash = (name: string, signal: "SIGQUIT" | "SIGKILL"): FaultKind => ({
   name,
   group,
+  delaysHolds,
   inject: async (context) => {
     await context.stack.postgres.crash(signal);
     await delay(context.drawMs(downMinMs, downMaxMs));
@@ -29,6 +32,18 @@ const crash = (name: string, signal: "SIGQUIT" | "SIGKILL"): FaultKind => ({
     return 1;
   },
 });
+
+/** All of its processes: connections stay, and nothing answers, not even to a new one. */
+const frozen: FaultKind = {
+  name: "PostgreSQL is frozen",
+  group,
+  delaysHolds,
+  inject: async (context) => {
+    const count = await context.stack.postgres.freeze(context.drawMs(busyMinMs, frozenMaxMs));
+    await untilAnswers(context);
+    return count;
+  },
+};
 
 /** Waits until it takes statements again. */
 export async function untilAnswers({ stack: { db } }: FaultContext): Promise<void> {
@@ -39,6 +54,7 @@ export async function untilAnswers({ stack: { db } }: FaultContext): Promise<voi
 const backendIsKilled: FaultKind = {
   name: "a process of PostgreSQL is killed, and it recovers",
   group,
+  delaysHolds,
   inject: async (context) => {
     const { rows } = await sql<{ pid: number }>`
       SELECT pid FROM pg_stat_activity WHERE ${ofServices}`.execute(context.stack.db);
@@ -52,6 +68,7 @@ const backendIsKilled: FaultKind = {
 const sessionsAreEnded: FaultKind = {
   name: "sessions are ended by an administrator",
   group,
+  delaysHolds,
   inject: async ({ stack: { db }, random }) => {
     const share = random();
     const { rows } = await sql<{ ended: boolean }>`
@@ -64,6 +81,7 @@ const sessionsAreEnded: FaultKind = {
 const readOnly: FaultKind = {
   name: "PostgreSQL takes no writes",
   group,
+  delaysHolds,
   inject: async ({ stack: { db }, drawMs }) => {
     const set = async (value: "on" | "off") => {
       await sql`ALTER SYSTEM SET default_transaction_read_only = ${sql.raw(value)}`.execute(db);
@@ -85,6 +103,7 @@ const readOnly: FaultKind = {
 const tableIsLocked: FaultKind = {
   name: "a table is locked beside a long transaction",
   group,
+  delaysHolds,
   inject: async ({ stack: { db }, drawMs, random }) =>
     db.transaction().execute(async (tx) => {
       const table = draw(random, ["orders", "inventory", "outbox", "holds"]);
@@ -102,6 +121,7 @@ const tableIsLocked: FaultKind = {
 const noConnectionIsLeft: FaultKind = {
   name: "PostgreSQL has no connection left",
   group,
+  delaysHolds,
   inject: async (context) => {
     const { stack, drawMs } = context;
     const clients: pg.Client[] = [];
@@ -133,6 +153,7 @@ function isFullError(error: unknown): boolean {
 export const postgresFaults: readonly FaultKind[] = [
   crash("PostgreSQL is stopped immediately", "SIGQUIT"),
   crash("PostgreSQL is killed", "SIGKILL"),
+  frozen,
   backendIsKilled,
   sessionsAreEnded,
   readOnly,

@@ -1,6 +1,6 @@
 // Processes that are killed, stopped in their tracks, and replaced.
 import { setTimeout as delay } from "node:timers/promises";
-import { type Victim, type VictimKind, victimKinds } from "../stack/victim.ts";
+import { type VictimKind, victimKinds } from "../stack/victim.ts";
 import { draw, type FaultContext, type FaultKind } from "./fault.ts";
 
 /** The locks of jobs end after 3 s: some freezes are shorter, most are longer. */
@@ -14,26 +14,41 @@ const wrongMinMs = 10_000;
 const wrongMaxMs = 3_600_000;
 const noticedMs = 500;
 
-const group = "processes";
 const ofKind = ({ stack }: FaultContext, kind: VictimKind) => stack.victims.filter((victim) => victim.kind === kind);
 const countHits = (hits: readonly boolean[]) => hits.filter((isHit) => isHit).length;
 
-/** One process of a kind. */
-function hitsOne(what: string, kind: VictimKind, hit: (victim: Victim, context: FaultContext) => Promise<boolean>) {
-  return {
-    name: `a ${kind} ${what}`,
-    group,
-    inject: async (context: FaultContext) =>
-      countHits([await hit(draw(context.random, ofKind(context, kind)), context)]),
-  } satisfies FaultKind;
-}
+/** Workers end holds. */
+const delaysHolds = (kind: VictimKind) => kind === "worker";
+
+const killsOf = (kind: VictimKind): readonly FaultKind[] => [
+  {
+    name: `a ${kind} is killed`,
+    group: "kills",
+    delaysHolds: delaysHolds(kind),
+    inject: async (context) => countHits([await draw(context.random, ofKind(context, kind)).kill()]),
+  },
+  {
+    name: `both ${kind}s are killed`,
+    group: "kills",
+    delaysHolds: delaysHolds(kind),
+    inject: async (context) => countHits(await Promise.all(ofKind(context, kind).map(({ kill }) => kill()))),
+  },
+];
 
 const faultsOf = (kind: VictimKind): readonly FaultKind[] => [
-  hitsOne("is killed", kind, ({ kill }) => kill()),
-  hitsOne("is frozen", kind, ({ freeze }, { drawMs }) => freeze(drawMs(freezeMinMs, freezeMaxMs))),
+  {
+    name: `a ${kind} is frozen`,
+    group: "processes",
+    delaysHolds: delaysHolds(kind),
+    inject: async (context) => {
+      const { freeze } = draw(context.random, ofKind(context, kind));
+      return countHits([await freeze(context.drawMs(freezeMinMs, freezeMaxMs))]);
+    },
+  },
   {
     name: `the clock of a ${kind} jumps, and jumps back`,
-    group,
+    group: "processes",
+    delaysHolds: delaysHolds(kind),
     inject: async (context) => {
       const { clock } = draw(context.random, ofKind(context, kind));
       const before = clock.noticedCount();
@@ -46,13 +61,9 @@ const faultsOf = (kind: VictimKind): readonly FaultKind[] => [
     },
   },
   {
-    name: `both ${kind}s are killed`,
-    group,
-    inject: async (context) => countHits(await Promise.all(ofKind(context, kind).map(({ kill }) => kill()))),
-  },
-  {
     name: `both ${kind}s are restarted in turn`,
-    group,
+    group: "processes",
+    delaysHolds: delaysHolds(kind),
     inject: async (context) => {
       const hits: boolean[] = [];
       for (const { restart } of ofKind(context, kind)) hits.push(await restart());
@@ -63,13 +74,15 @@ const faultsOf = (kind: VictimKind): readonly FaultKind[] => [
 
 const everythingIsKilled: FaultKind = {
   name: "all processes are killed",
-  group,
+  group: "kills",
+  delaysHolds: true,
   inject: async ({ stack }) => countHits(await Promise.all(stack.victims.map(({ kill }) => kill()))),
 };
 
 const receiverIsAway: FaultKind = {
   name: "the webhook receiver is away",
-  group,
+  group: "processes",
+  delaysHolds: false,
   inject: async ({ stack, drawMs }) => {
     await stack.receiver.goAway(drawMs(awayMinMs, awayMaxMs));
     return 1;
@@ -78,7 +91,8 @@ const receiverIsAway: FaultKind = {
 
 /** Faults of the installation's own processes. */
 export const processFaults: readonly FaultKind[] = [
-  ...victimKinds.flatMap(faultsOf),
+  ...victimKinds.flatMap(killsOf),
   everythingIsKilled,
+  ...victimKinds.flatMap(faultsOf),
   receiverIsAway,
 ];

@@ -6,16 +6,17 @@ const ms = (value: number | null) => (value === null ? "-" : `${formatCount(valu
 
 /** The report of a run, as text. */
 export function printSummary(summary: Summary): string {
-  const { options, orders, violations, toothless, unexpectedEnds, settledAfterMs } = summary;
+  const { options, orders, violations, toothless, missing, holds, unexpectedEnds, settledAfterMs } = summary;
   const count = (number: number) => formatCount(number);
   const byStatus = Object.entries(orders).map(([status, number]) => `${count(number)} ${status.toLowerCase()}`);
   const problems = Object.entries(summary.problems).map(([problem, number]) => `${count(number)} ${problem}`);
   return [
-    `${options.backend} queues, seed ${options.seed}, ${summary.seconds} s, ${options.rate} buyers a second`,
+    `${options.backend} queues, seed ${options.seed}, ${summary.seconds} s, ${options.rate} buyers a second, ${options.pauseSeconds} s between faults`,
     "",
     `${count(summary.accepted)} orders: ${byStatus.join(", ")}`,
     `${count(summary.purchases)} purchases, ${count(summary.duplicates)} of them with a key that was used before`,
     `${count(summary.calls)} calls, ${count(summary.unknown)} without an answer; problems: ${problems.join(", ") || "none"}`,
+    `${count(holds.expired)} holds expired, ${ms(holds.lateMedianMs)} after their time (median), ${ms(holds.lateMaxMs)} at most`,
     `${count(summary.webhooks)} webhooks received, ${count(summary.webhookRepetitions)} of them again; the receiver failed ${count(summary.receiverFailures)} times on purpose`,
     `${count(summary.saleChanges)} changes of sales; ${count(summary.turnedAway)} buyers did not come because too many were there`,
     settledAfterMs === null
@@ -30,6 +31,9 @@ export function printSummary(summary: Summary): string {
     ...(toothless.length === 0
       ? []
       : [`These never bit, so this run says nothing about them: ${toothless.join(", ")}`]),
+    ...(missing.length === 0
+      ? []
+      : [`Not tried, because there is no Redis, or no file system may be mounted: ${missing.join(", ")}`]),
     ...(violations.length === 0 ? ["No violation: nothing that was accepted was lost."] : ["VIOLATIONS"]),
     ...violations.flatMap(({ what, count: number, examples }) => [
       `${count(number).padStart(8)}  ${what}`,

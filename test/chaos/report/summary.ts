@@ -1,5 +1,6 @@
 // The figures of a run.
 import type { Fault } from "../../support/faults.ts";
+import type { StoredOrder } from "../facts.ts";
 import type { Call } from "../history.ts";
 import type { Injected } from "../nemesis/nemesis.ts";
 import type { ChaosResult } from "../run-chaos.ts";
@@ -31,6 +32,8 @@ export type Summary = Readonly<{
   /** Orders by status. */
   orders: Readonly<Record<string, number>>;
   accepted: number;
+  /** Holds that expired, and how long after their time, in milliseconds. */
+  holds: Readonly<{ expired: number; lateMedianMs: number | null; lateMaxMs: number | null }>;
   webhooks: number;
   webhookRepetitions: number;
   receiverFailures: number;
@@ -41,6 +44,8 @@ export type Summary = Readonly<{
   faults: readonly FaultSummary[];
   /** Faults that did not bite once: the run says nothing about them. */
   toothless: readonly string[];
+  /** Faults that need what this machine or this kind of queues does not have. */
+  missing: readonly string[];
   violations: readonly Fault[];
 }>;
 
@@ -70,6 +75,7 @@ export function summarise(result: ChaosResult): Summary {
     duplicates: purchases.length - keys.size,
     orders: countBy(facts.orders.map(({ status }) => status)),
     accepted: facts.orders.length,
+    holds: summariseHolds(facts.orders),
     webhooks: facts.received.length,
     webhookRepetitions: facts.received.length - new Set(facts.received.map(({ webhookId }) => webhookId)).size,
     receiverFailures: result.receiverFailureCount,
@@ -79,6 +85,7 @@ export function summarise(result: ChaosResult): Summary {
     settledAfterMs: result.isSettled ? Math.round(result.settledAfterMs) : null,
     faults,
     toothless: faults.filter(({ bit }) => bit === 0).map(({ name }) => name),
+    missing: result.missingFaultNames,
     violations: result.violations,
   };
 }
@@ -86,6 +93,20 @@ export function summarise(result: ChaosResult): Summary {
 function countBy(values: readonly string[]): Record<string, number> {
   const groups = [...Map.groupBy(values, (value) => value)].map(([value, all]) => [value, all.length] as const);
   return Object.fromEntries(groups.sort(([, a], [, b]) => b - a));
+}
+
+function summariseHolds(orders: readonly StoredOrder[]): Summary["holds"] {
+  const lateMs = orders
+    .flatMap(({ expiresAtMs, history }) => {
+      const expiry = history.find(({ to }) => to === "EXPIRED");
+      return expiry === undefined || expiresAtMs === null ? [] : [Math.round(expiry.atMs - expiresAtMs)];
+    })
+    .sort((a, b) => a - b);
+  return {
+    expired: lateMs.length,
+    lateMedianMs: lateMs[Math.floor(lateMs.length / 2)] ?? null,
+    lateMaxMs: lateMs.at(-1) ?? null,
+  };
 }
 
 /** Purchases whose answer told a decision, by the time of that answer. */
@@ -97,10 +118,26 @@ function decidedPurchases(calls: readonly Call[]): readonly Call[] {
     .sort((a, b) => a.endedMs - b.endedMs);
 }
 
+/** The first answer to a purchase that was sent at this time or later. */
+function firstAfter(decided: readonly Call[], timeMs: number): Call | undefined {
+  // Those that were answered before it were sent before it: a run has a million.
+  let [from, to] = [0, decided.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((decided[middle]?.endedMs ?? 0) < timeMs) from = middle + 1;
+    else to = middle;
+  }
+  for (let index = from; index < decided.length; index++) {
+    const call = decided[index];
+    if (call !== undefined && call.beganMs >= timeMs) return call;
+  }
+  return undefined;
+}
+
 function summariseFault(name: string, injected: readonly Injected[], decided: readonly Call[]): FaultSummary {
   const recoveries = injected
     .flatMap(({ healedMs }) => {
-      const next = decided.find(({ beganMs }) => beganMs >= healedMs);
+      const next = firstAfter(decided, healedMs);
       return next === undefined ? [] : [Math.round(next.endedMs - healedMs)];
     })
     .sort((a, b) => a - b);

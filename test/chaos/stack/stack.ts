@@ -1,4 +1,4 @@
-// All that a run needs: PostgreSQL, Redis, services that reach PostgreSQL through proxies, and a webhook receiver.
+// All that a run needs: PostgreSQL, Redis, services that reach and are reached through proxies, and a webhook receiver.
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { webhookTypes } from "@onsale/contracts/values";
@@ -10,7 +10,7 @@ import { createOwnPostgres, type OwnPostgres } from "../../support/database/serv
 import { mountSmallDisk, moveWal, type SmallDisk, withoutMounts } from "../../support/database/servers/small-disk.ts";
 import { startRedis, type TestRedis } from "../../support/external/redis.ts";
 import { createApi } from "../../support/http/api.ts";
-import { type Proxy as StoreProxy, startProxy } from "../../support/http/proxy.ts";
+import { startProxy, type Proxy as TcpProxy } from "../../support/http/proxy.ts";
 import type { Environment } from "../../support/services/services.ts";
 import { webhookSettings } from "../../support/webhooks/webhooks.ts";
 import { createClock } from "./clock.ts";
@@ -28,11 +28,14 @@ export type Stack = Readonly<{
   walDisk: SmallDisk | undefined;
   redis: TestRedis | undefined;
   victims: readonly Victim[];
+  /** Those of the proxies before them. */
   gatewayUrls: readonly [string, string];
+  /** One for each gateway. */
+  gatewayProxies: readonly TcpProxy[];
   /** One for each service. */
-  postgresProxies: readonly StoreProxy[];
+  postgresProxies: readonly TcpProxy[];
   /** The same; empty without Redis. */
-  redisProxies: readonly StoreProxy[];
+  redisProxies: readonly TcpProxy[];
   receiver: FickleReceiver;
 }>;
 
@@ -65,9 +68,9 @@ export async function startStack({ backend, random, folder }: StackOptions): Pro
     WEBHOOK_RETRY_SCHEDULE: retrySchedule,
     CUSTOMER_KEY: Buffer.alloc(32, "chaos").toString("base64"),
   };
-  const postgresProxies: StoreProxy[] = [];
-  const redisProxies: StoreProxy[] = [];
-  const addProxy = async (proxies: StoreProxy[], url: string) => {
+  const postgresProxies: TcpProxy[] = [];
+  const redisProxies: TcpProxy[] = [];
+  const addProxy = async (proxies: TcpProxy[], url: string) => {
     const proxy = await startProxy(url);
     proxies.push(proxy);
     return proxy.url;
@@ -93,7 +96,8 @@ export async function startStack({ backend, random, folder }: StackOptions): Pro
       perKind.map((number, index) => start(kind, number, kind === "gateway" ? { ...ofGateways[index] } : {})),
     ),
   );
-  const gatewayUrls = [`http://127.0.0.1:${ports[0]}`, `http://127.0.0.1:${ports[1]}`] as const;
+  const gatewayProxies = [await startGatewayProxy(ports[0]), await startGatewayProxy(ports[1])] as const;
+  const gatewayUrls = [originOf(gatewayProxies[0]), originOf(gatewayProxies[1])] as const;
   await createApi(gatewayUrls[0]).post("/api/v1/webhooks", { url: receiver.url, events: [...webhookTypes] });
   const db = connect(databaseUrl, ownConnectionsMax);
   return {
@@ -104,11 +108,15 @@ export async function startStack({ backend, random, folder }: StackOptions): Pro
     redis,
     victims,
     gatewayUrls,
+    gatewayProxies,
     postgresProxies,
     redisProxies,
     receiver,
   };
 }
+
+const startGatewayProxy = (port: number) => startProxy(`http://127.0.0.1:${port}`);
+const originOf = ({ url }: TcpProxy) => new URL(url).origin;
 
 /** A server whose WAL is on a disk that can be filled, where that is possible. */
 async function startPostgres(): Promise<Pick<Stack, "postgres" | "walDisk">> {

@@ -19,6 +19,8 @@ export type TestRedis = Readonly<{
   start: () => Promise<void>;
   /** Stops the server's execution: it takes connections and answers nothing, until its end. */
   freeze: () => void;
+  /** Lets it go on. */
+  thaw: () => void;
   /** Runs one command and returns the raw answer. */
   command: (...parts: string[]) => Promise<string>;
 }>;
@@ -57,12 +59,21 @@ export async function startRedis(...options: string[]): Promise<TestRedis> {
     await exited;
   };
   const freeze = () => void server?.kill("SIGSTOP");
+  const thaw = () => void server?.kill("SIGCONT");
   atEnd(async () => {
     await stop();
     rmSync(folder, { recursive: true, force: true });
   });
   await start();
-  return { url: `redis://127.0.0.1:${port}`, port, stop, start, freeze, command: (...parts) => send(port, parts) };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    stop,
+    start,
+    freeze,
+    thaw,
+    command: (...parts) => send(port, parts),
+  };
 }
 
 export type TestRedisCluster = Readonly<{

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Child, startChild } from "@onsale/standalone/child";
 import { keeperFile } from "@onsale/standalone/postgres/keeper";
 import { preparePostgres } from "@onsale/standalone/postgres/prepare";
@@ -23,6 +24,8 @@ export type OwnPostgres = Readonly<{
    * once, with SIGKILL its first process is gone, and the others notice.
    */
   crash: (signal?: "SIGQUIT" | "SIGKILL") => Promise<void>;
+  /** Stops the execution of all its processes for this long; returns their number. */
+  freeze: (ms: number) => Promise<number>;
 }>;
 
 type OwnPostgresOptions = Readonly<{
@@ -51,6 +54,7 @@ export async function createOwnPostgres(options: OwnPostgresOptions = {}): Promi
   };
   let keeper: Child | undefined;
   const stop = async () => keeper?.stop();
+  const firstPid = () => Number.parseInt(readFileSync(join(server.cluster, "postmaster.pid"), "utf8"), 10);
   atEnd(stop);
   return {
     url,
@@ -61,7 +65,7 @@ export async function createOwnPostgres(options: OwnPostgresOptions = {}): Promi
     },
     stop,
     crash: async (signal = "SIGQUIT") => {
-      const pid = Number.parseInt(readFileSync(join(server.cluster, "postmaster.pid"), "utf8"), 10);
+      const pid = firstPid();
       const processes = [pid, ...descendantsOf(pid)];
       // The keeper is asked to stop first, so that it does not start the server again.
       const stopped = stop();
@@ -69,7 +73,29 @@ export async function createOwnPostgres(options: OwnPostgresOptions = {}): Promi
       await stopped;
       await untilGone(processes);
     },
+    freeze: async (ms) => {
+      const pid = firstPid();
+      // The first one before the others are listed: it starts no further ones then.
+      process.kill(pid, "SIGSTOP");
+      const processes = [pid, ...descendantsOf(pid)];
+      try {
+        for (const one of processes) signal(one, "SIGSTOP");
+        await delay(ms);
+      } finally {
+        for (const one of processes) signal(one, "SIGCONT");
+      }
+      return processes.length;
+    },
   };
+}
+
+/** Sends a signal to a process that may have ended meanwhile. */
+function signal(pid: number, name: "SIGSTOP" | "SIGCONT"): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }
 
 /** Starts a PostgreSQL server for one test, which can stop it and start it again at the same address. */

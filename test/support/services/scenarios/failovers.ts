@@ -63,8 +63,8 @@ export async function sellThroughFailovers(backend: Backend, count: number, seed
   const db = connect(databaseUrl, 6);
   const history = createHistory();
   const client = createChaosClient(urls, history, randomOf(seed, -5));
-  const events = await createSaleEvents(client.gateways[0], "FAILOVER");
-  const stage = { client, history, urls, db };
+  const events = await createSaleEvents(client.gateways[0], "FAILOVER", buyersPerSecond * seconds);
+  const stage = { client, history, urls, db, leaverShare: 0 };
   const crowd = startCrowd({ stage, events, seed, rate: buyersPerSecond, seconds });
   const failovers: Failover[] = [];
   while (failovers.length < count) failovers.push(await failOver(cluster, history.calls));
