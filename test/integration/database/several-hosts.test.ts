@@ -16,6 +16,7 @@ import {
   startReplicatedPostgres,
   withHosts,
 } from "../../support/database/servers/replicated-postgres.ts";
+import { startProxy } from "../../support/http/proxy.ts";
 import { until, untilTrue } from "../../support/until.ts";
 
 const applicationName = "onsale-test";
@@ -114,6 +115,25 @@ describe("a DATABASE_URL with several hosts", () => {
     assert.equal(error.code, "28P01");
     assert.match(error.message, /password authentication failed/);
     assert.doesNotMatch(error.message, /wrong/);
+  });
+
+  it("uses no session that waits in a pool to a machine that is gone, once the primary is found elsewhere", async () => {
+    const first = await startProxy(servers.primary.url);
+    const second = await startProxy(servers.primary.url);
+    second.swallow(true);
+    const sessions = new ProcessSessions();
+    const url = withHosts(servers.primary.url, [first.url, second.url]);
+    const waiting = createDatabase({ url, connectionCountMax: 3, applicationName, sessions });
+    atEnd(() => waiting.destroy());
+    const ask = () => Promise.all(Array.from({ length: 3 }, () => sql`SELECT pg_sleep(0.05)`.execute(waiting)));
+    await ask();
+
+    assert(first.muteConnections() >= 3);
+    first.swallow(true);
+    second.swallow(false);
+    // The address of the first one is known, and it takes connections: the pool connects once more by itself.
+    await portOf(open(url, sessions));
+    await ask();
   });
 
   // The last one: afterwards the standby is the primary.

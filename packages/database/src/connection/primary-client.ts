@@ -3,7 +3,14 @@
 import { EventEmitter } from "node:events";
 import type { DatabaseServer } from "@onsale/config/database-url";
 import pg from "pg";
-import { createPrimary, isAnswer, NoPrimaryError, NoWritesError, type Primary } from "./primary.ts";
+import {
+  createPrimary,
+  isAnswer,
+  NoPrimaryError,
+  NoWritesError,
+  type Primary,
+  type PrimaryOptions,
+} from "./primary.ts";
 
 /** Less than a pool's patience, so that what is known of a server that does not answer is forgotten. */
 const connectMaxMs = 2_500;
@@ -16,15 +23,20 @@ export class LostPrimaryError extends NoPrimaryError {
 }
 
 /** Looks for the primary among the servers of a URL, with short connections that are configured like the later ones. */
-export function findPrimary(servers: readonly DatabaseServer[], config: pg.ClientConfig): Primary {
-  return createPrimary(servers, async ({ url }) => {
+export function findPrimary(
+  servers: readonly DatabaseServer[],
+  config: pg.ClientConfig,
+  onMoved: PrimaryOptions["onMoved"],
+): Primary {
+  const ask = async ({ url }: DatabaseServer) => {
     const client = new pg.Client({ ...config, connectionString: url, connectionTimeoutMillis: connectMaxMs });
     const whyNoWrites = watchWrites(client);
     client.on("error", () => undefined);
     await client.connect();
     void client.end().catch(() => undefined);
     requireWrites(whyNoWrites());
-  });
+  };
+  return createPrimary(servers, { ask, onMoved });
 }
 
 /** Makes the class of clients that connect to the primary, wherever it is when they connect. */

@@ -1,22 +1,25 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import { databaseServers } from "@onsale/config/database-url";
+import { type DatabaseServer, databaseServers } from "@onsale/config/database-url";
 import { classify, errorCode } from "../errors.ts";
 import { createPrimary, NoPrimaryError, NoWritesError } from "./primary.ts";
 
 const servers = databaseServers("postgres://user:hunter2@a,b:5433,c/db");
 const [a, b] = servers;
 const withCode = (code: string, message = "") => Object.assign(new Error(message), { code });
+const onMoved = () => undefined;
 const standby = new NoWritesError("is a standby");
 
 describe("the primary among several servers", () => {
   it("is asked for once, also by many at a time, until it is forgotten", async () => {
     let askCount = 0;
     let writable = a;
-    const primary = createPrimary(servers, async (server) => {
+    let moveCount = 0;
+    const ask = async (server: DatabaseServer) => {
       askCount++;
       if (server !== writable) throw standby;
-    });
+    };
+    const primary = createPrimary(servers, { ask, onMoved: () => moveCount++ });
     const found = await Promise.all(Array.from({ length: 20 }, primary.find));
     assert.deepEqual(new Set(found), new Set([a]));
     assert.equal(askCount, servers.length);
@@ -24,26 +27,31 @@ describe("the primary among several servers", () => {
     assert.equal(await primary.find(), a);
     assert.equal(askCount, servers.length);
     primary.forget(a);
+    assert.equal(moveCount, 0);
     assert.equal(await primary.find(), b);
+    assert.equal(moveCount, 1);
     // Somebody whose connection to the old one failed only now must not have all servers asked again.
     primary.forget(a);
     assert.equal(await primary.find(), b);
     assert.equal(askCount, 2 * servers.length);
+    primary.forget(b ?? a);
+    assert.equal(await primary.find(), b);
+    assert.equal(moveCount, 1);
   });
 
   it("is found while another server does not answer", async () => {
-    const primary = createPrimary(servers, (server) =>
-      server === b ? Promise.resolve() : new Promise(() => undefined),
-    );
+    const ask = (server: DatabaseServer) => (server === b ? Promise.resolve() : new Promise<void>(() => undefined));
+    const primary = createPrimary(servers, { ask, onMoved });
     assert.equal(await primary.find(), b);
   });
 
   it("is looked for again after none was found, and the error says why of each server", async () => {
     const faults = [withCode("ECONNREFUSED"), new Error("timeout expired"), withCode("57P03", "starting up")];
     let isUp = false;
-    const primary = createPrimary(servers, async (server) => {
+    const ask = async (server: DatabaseServer) => {
       if (!isUp) throw faults[servers.indexOf(server)];
-    });
+    };
+    const primary = createPrimary(servers, { ask, onMoved });
     const reasons = ["a:5432 refuses connections", "b:5433 does not answer in time", 'c:5432 answers "starting up"'];
     const message = `no server takes writes: ${reasons.join(", ")}`;
     await assert.rejects(primary.find(), { name: "NoPrimaryError", message });

@@ -34,15 +34,17 @@ export class NoPrimaryError extends Error {
 
 type Failure = Readonly<{ server: DatabaseServer; error: unknown }>;
 
-/**
- * @param servers at least one
- * @param ask resolves when a server takes writes, and rejects with the reason why it cannot be used
- */
-export function createPrimary(
-  servers: readonly DatabaseServer[],
-  ask: (server: DatabaseServer) => Promise<void>,
-): Primary {
+export type PrimaryOptions = Readonly<{
+  /** Resolves when a server takes writes, and rejects with the reason why it cannot be used. */
+  ask: (server: DatabaseServer) => Promise<void>;
+  /** Called when the primary that was found is not the one that was found before. */
+  onMoved: () => void;
+}>;
+
+/** @param servers at least one */
+export function createPrimary(servers: readonly DatabaseServer[], { ask, onMoved }: PrimaryOptions): Primary {
   let known: DatabaseServer | undefined;
+  let previous: DatabaseServer | undefined;
   let asking: Promise<DatabaseServer> | undefined;
 
   async function askAll(): Promise<DatabaseServer> {
@@ -58,6 +60,8 @@ export function createPrimary(
     });
     try {
       known = await Promise.any(answers);
+      if (previous !== undefined && previous !== known) onMoved();
+      previous = known;
       return known;
     } catch {
       throw new NoPrimaryError(failures.filter((failure) => failure !== undefined));

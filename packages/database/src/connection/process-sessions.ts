@@ -1,7 +1,7 @@
 // What the pools and listeners of a process share about their sessions. A failover can leave sessions open that lead to
 // the old primary, where everything is out of date and nobody sends notifications. A pool that only reads never
-// notices, so the first session that is refused a write speaks for all of them. Where DATABASE_URL has several hosts,
-// the process finds the primary once for all.
+// notices, so the first session that is refused a write speaks for all of them, and so does the primary that was found
+// on another host: sessions to a machine that is gone would each wait for their time limit.
 import type { Primary } from "./primary.ts";
 
 /** A fault that lasts, such as a database that stays read-only, must not replace sessions all the time. */
