@@ -1,4 +1,5 @@
-// PostgreSQL that crashes, stands still, throws its sessions out, takes no writes, is busy with others, or has no connection left.
+// PostgreSQL that crashes, stands still, throws its sessions out, takes no writes, is busy with others, or has no
+// connection left.
 import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "kysely";
 import pg from "pg";
