@@ -1,4 +1,4 @@
-// A picture of a run: decisions and unanswered calls second by second, and below them the faults.
+// A picture of a run: answered and unanswered calls as time passes, and below them the faults.
 import type { TopLevelSpec } from "vega-lite";
 import { drawSvg } from "../../bench/plots/draw-plots.ts";
 import { schema } from "../../bench/plots/plot.ts";
@@ -10,30 +10,33 @@ const ratesHeight = 220;
 const rowStep = 18;
 const labelLimit = 400;
 const colours = { answered: "#4338ca", unanswered: "#f97316", fault: "#dc2626" };
-/** A fault that took a moment is still to be seen. */
-const barMinSeconds = 0.3;
+/** A fault that took a moment is still to be seen: 2 of the picture's pixels. */
+const barMin = 2 / width;
+/** So many steps has the line at most. */
+const stepsMax = 240;
 
 /** Draws it as SVG. */
 export const drawTimeline = (result: ChaosResult): Promise<string> => drawSvg(timelineOf(result));
 
 function timelineOf(result: ChaosResult): TopLevelSpec {
-  const { calls, injected, beganMs, endedMs, options, violations } = result;
+  const { calls, injected, faultNames, beganMs, endedMs, options, violations } = result;
   const secondOf = (timeMs: number) => (timeMs - beganMs) / 1_000;
   const lastSecond = Math.ceil(secondOf(endedMs));
-  const counts = Array.from({ length: lastSecond }, () => ({ answered: 0, unanswered: 0 }));
+  const stepSeconds = Math.ceil(lastSecond / stepsMax);
+  const counts = Array.from({ length: Math.ceil(lastSecond / stepSeconds) }, () => ({ answered: 0, unanswered: 0 }));
   for (const { endedMs: at, result: answer } of calls) {
-    const own = counts[Math.floor(secondOf(at))];
+    const own = counts[Math.floor(secondOf(at) / stepSeconds)];
     if (own === undefined) continue;
     if (answer.kind === "order" || answer.kind === "unchanged") own.answered++;
     else if (answer.kind === "unknown" || (answer.kind === "problem" && answer.status >= 500)) own.unanswered++;
   }
-  const rates = counts.flatMap(({ answered, unanswered }, second) => [
-    { second, what: "answered", count: answered },
-    { second, what: "lost, or 5xx", count: unanswered },
+  const rates = counts.flatMap(({ answered, unanswered }, step) => [
+    { second: step * stepSeconds, what: "answered", count: answered / stepSeconds },
+    { second: step * stepSeconds, what: "lost, or 5xx", count: unanswered / stepSeconds },
   ]);
   const bars = injected.map(({ name, beganMs: from, healedMs }) => {
     const second = secondOf(from);
-    return { name, second, until: Math.max(secondOf(healedMs), second + barMinSeconds) };
+    return { name, second, until: Math.max(secondOf(healedMs), second + barMin * lastSecond) };
   });
   const domain = [0, lastSecond];
   const x = { type: "quantitative", scale: { domain, nice: false } } as const;
@@ -72,7 +75,7 @@ function timelineOf(result: ChaosResult): TopLevelSpec {
         encoding: {
           x: { ...x, field: "second", title: "seconds" },
           x2: { field: "until" },
-          y: { field: "name", type: "nominal", title: null, sort: null, axis: { labelLimit } },
+          y: { field: "name", type: "nominal", title: null, sort: [...faultNames], axis: { labelLimit } },
         },
       },
     ],
