@@ -121,6 +121,11 @@ export function createGateway(url: string, apiKey: string | undefined) {
     throw new RefusedError(failure, received);
   }
 
+  async function write(failure: string, method: Dispatcher.HttpMethod, path: string, body?: object): Promise<void> {
+    const received = await send(method, path, { body });
+    if (received.status >= 300) throw new RefusedError(failure, received);
+  }
+
   return {
     purchase: (key: string, body: object, options: RequestOptions) =>
       sendForOrder("POST", "/orders/purchase", { ...options, headers: { "idempotency-key": key }, body }),
@@ -149,23 +154,21 @@ export function createGateway(url: string, apiKey: string | undefined) {
       if (received.status !== 201) throw new RefusedError("the event could not be created", received);
     },
     /** Changes rules of an event, or with `ticketType` the total of one. */
-    change: async (code: string, change: object, ticketType?: string): Promise<void> => {
-      const received =
-        ticketType === undefined
-          ? await send("PATCH", `/events/${code}`, { body: change })
-          : await send("PUT", `/inventory/${code}/${ticketType}`, { body: change });
-      if (received.status >= 300) throw new RefusedError("the event could not be changed", received);
+    change: (code: string, change: object, ticketType?: string) => {
+      const failure = "the event could not be changed";
+      if (ticketType === undefined) return write(failure, "PATCH", `/events/${code}`, change);
+      return write(failure, "PUT", `/inventory/${code}/${ticketType}`, change);
     },
     /** Cancels the event, if it is not cancelled yet. */
-    cancelEvent: async (code: string, reason: string): Promise<void> => {
-      const received = await send("POST", `/events/${code}/cancel`, { body: { reason } });
-      if (received.status >= 300) throw new RefusedError("the event could not be cancelled", received);
-    },
+    cancelEvent: (code: string, reason: string) =>
+      write("the event could not be cancelled", "POST", `/events/${code}/cancel`, { reason }),
     createAccessCodes: async (code: string, body: object): Promise<readonly CreatedAccessCode[]> => {
       const received = await send("POST", `/events/${code}/access-codes`, { body });
       if (received.status === 201 && isCreatedCodes.Check(received.value)) return received.value;
       throw new RefusedError("the access codes could not be created", received);
     },
+    revokeAccessCode: (code: string, id: number) =>
+      write("the access code could not be revoked", "DELETE", `/events/${code}/access-codes/${id}`),
     /** With its hidden ticket types, like `inventory`. */
     event: (code: string) => read("the event cannot be read", isEvent, `/events/${code}?hidden=true`),
     changes: (code: string, cursor: string | null) => {

@@ -1,4 +1,5 @@
-// Somebody who changes sales while buyers come: other totals, pauses, and the end of some events.
+// Somebody who changes sales while buyers come: other totals and limits, pauses, revoked codes, and the end of some
+// events.
 import { setTimeout as delay } from "node:timers/promises";
 import { randomOf } from "../../demo/crowd.ts";
 import type { Gateway } from "../../demo/gateway.ts";
@@ -7,7 +8,7 @@ import type { ChaosClient } from "./client.ts";
 import type { SaleEvent } from "./sale-events.ts";
 
 export type Operator = Readonly<{
-  /** Changes of totals, and pauses, that were answered. */
+  /** Changes that were answered, without cancellations. */
   changeCount: () => number;
   /** The events whose cancellation was answered. */
   cancelled: readonly string[];
@@ -68,9 +69,17 @@ export function startOperator({ gateways, events, seed, seconds, closing }: Oper
   return { changeCount: () => changes, cancelled, done: Promise.all([change(), cancel()]) };
 }
 
-/** Pauses the sale for a moment, or sets another total of one of its ticket types. */
-async function changeSale(gateways: Gateways, { code, kind }: SaleEvent, random: () => number): Promise<void> {
+/**
+ * Revokes a code or sets another limit, where there are such; else pauses the sale for a moment, or sets another total
+ * of one of its ticket types.
+ */
+async function changeSale(gateways: Gateways, event: SaleEvent, random: () => number): Promise<void> {
+  const { code, kind, accessCodes } = event;
   const gateway = random() < 0.5 ? gateways[0] : gateways[1];
+  const revoked = accessCodes[1 + Math.floor(random() * (accessCodes.length - 1))];
+  if (revoked !== undefined && random() < 0.2) return gateway.revokeAccessCode(code, revoked.id);
+  const limit = kind.limits?.[Math.floor(random() * kind.limits.length)];
+  if (limit !== undefined && random() < 0.4) return gateway.change(code, { maxPerCustomer: limit });
   const totals = Object.entries(kind.totals);
   const [ticketType, total] = totals[Math.floor(random() * totals.length)] ?? [];
   if (ticketType !== undefined && total !== undefined && random() < 0.7) {

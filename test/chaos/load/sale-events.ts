@@ -1,4 +1,5 @@
 // The events of a run: every kind of sale that Onsale knows, side by side.
+import type { CreatedAccessCode } from "@onsale/contracts/access-code";
 import type { Purchase } from "@onsale/contracts/order";
 import type { Gateway } from "../../demo/gateway.ts";
 
@@ -10,6 +11,8 @@ type SaleKind = Readonly<{
   event: object;
   /** Ticket types whose total an operator may change, with the total that they begin with. */
   totals: Readonly<Record<string, number>>;
+  /** Limits per customer that an operator may set. */
+  limits?: readonly number[];
   /** How many customers there are; undefined when each buyer is another one. */
   customerCount?: number;
   needsCode?: boolean;
@@ -20,7 +23,14 @@ type SaleKind = Readonly<{
   body: (random: () => number) => Body;
 }>;
 
-export type SaleEvent = Readonly<{ code: string; kind: SaleKind; accessCodes: readonly string[] }>;
+export type SaleEvent = Readonly<{
+  code: string;
+  kind: SaleKind;
+  /** All but the first one may be revoked. */
+  accessCodes: readonly SaleCode[];
+}>;
+
+type SaleCode = Pick<CreatedAccessCode, "id" | "code">;
 
 const plenty = 1_000_000;
 const upTo = (random: () => number, max: number) => 1 + Math.floor(random() * max);
@@ -76,6 +86,7 @@ const saleKinds = (sized: (ofSmallRun: number) => number): readonly SaleKind[] =
     count: 2,
     event: { maxPerCustomer: 4, ticketTypes: [type("STANDARD", sized(600))] },
     totals: { STANDARD: sized(600) },
+    limits: [2, 3, 4, 5],
     customerCount: sized(150),
     body: (random) => ({ ticketType: "STANDARD", quantity: upTo(random, 2), hold: random() < 0.5 }),
   },
@@ -107,7 +118,7 @@ const saleKinds = (sized: (ofSmallRun: number) => number): readonly SaleKind[] =
 ];
 
 const times = { startTime: "2035-06-01T19:00:00Z", endTime: "2035-06-01T23:00:00Z" };
-const codeUses = [40, 500];
+const codeUses = [500, ...Array.from({ length: 9 }, () => 40)];
 /** The numbers of the kinds are made for so many buyers, or fewer. */
 const smallRunBuyers = 7_200;
 
@@ -133,11 +144,11 @@ export async function createSaleEvents(
   return events;
 }
 
-async function createCodes(gateway: Gateway, code: string, uses: readonly number[]): Promise<string[]> {
-  const codes: string[] = [];
+async function createCodes(gateway: Gateway, code: string, uses: readonly number[]): Promise<SaleCode[]> {
+  const codes: SaleCode[] = [];
   for (const maxUses of uses) {
     const made = await gateway.createAccessCodes(code, { count: 1, ticketTypes: ["FANCLUB"], maxUses, maxPerOrder: 4 });
-    codes.push(...made.map((one) => one.code));
+    codes.push(...made);
   }
   return codes;
 }
@@ -151,6 +162,6 @@ export function purchaseOf({ code, kind, accessCodes }: SaleEvent, index: number
     eventCode: code,
     customerRef: `customer-${customer}`,
     ...kind.body(random),
-    ...(accessCode === undefined ? {} : { accessCode }),
+    ...(accessCode === undefined ? {} : { accessCode: accessCode.code }),
   };
 }
