@@ -149,10 +149,7 @@ export function createGateway(url: string, apiKey: string | undefined) {
         ...(key === undefined ? {} : { headers: { "idempotency-key": key } }),
         body: { reason: "changed their mind", ...(items === undefined ? {} : { items }) },
       }),
-    createEvent: async (event: object): Promise<void> => {
-      const received = await send("POST", "/events", { body: event });
-      if (received.status !== 201) throw new RefusedError("the event could not be created", received);
-    },
+    createEvent: (event: object) => write("the event could not be created", "POST", "/events", event),
     /** Changes rules of an event, or with `ticketType` the total of one. */
     change: (code: string, change: object, ticketType?: string) => {
       const failure = "the event could not be changed";
