@@ -52,6 +52,7 @@ const settings = { max_connections: "140", min_wal_size: "32MB", max_wal_size: "
 /** PostgreSQL keeps more than `max_wal_size` at times. */
 const walDiskMegabytes = 320;
 const ownConnectionsMax = 6;
+const endpointCount = 4;
 /** Longer than a receiver is away, and many times: no delivery fails for good. */
 const retrySchedule = ["0", ...Array.from({ length: 49 }, (_, number) => (number < 20 ? "0.5" : "5"))].join(",");
 
@@ -98,7 +99,7 @@ export async function startStack({ backend, random, folder }: StackOptions): Pro
   );
   const gatewayProxies = [await startGatewayProxy(ports[0]), await startGatewayProxy(ports[1])] as const;
   const gatewayUrls = [originOf(gatewayProxies[0]), originOf(gatewayProxies[1])] as const;
-  await createApi(gatewayUrls[0]).post("/api/v1/webhooks", { url: receiver.url, events: [...webhookTypes] });
+  await addEndpoints(gatewayUrls[0], receiver.url);
   const db = connect(databaseUrl, ownConnectionsMax);
   return {
     postgres,
@@ -113,6 +114,15 @@ export async function startStack({ backend, random, folder }: StackOptions): Pro
     redisProxies,
     receiver,
   };
+}
+
+/** Several, so that both notifiers have work; each fact goes to one of them. */
+async function addEndpoints(gatewayUrl: string, url: string): Promise<void> {
+  const { post } = createApi(gatewayUrl);
+  for (let first = 0; first < endpointCount; first++) {
+    const events = webhookTypes.filter((_, index) => index % endpointCount === first);
+    await post("/api/v1/webhooks", { url, events });
+  }
 }
 
 const startGatewayProxy = (port: number) => startProxy(`http://127.0.0.1:${port}`);

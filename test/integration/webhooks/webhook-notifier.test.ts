@@ -249,6 +249,21 @@ describe("serving an endpoint", () => {
     await serving;
   });
 
+  it("goes on when all posts in flight are left unanswered, as soon as the receiver answers another one", async () => {
+    let givenUp = 0;
+    const receiver = await startRawReceiver((socket, number) => {
+      if (number > 4) respond("200 OK")(socket);
+      else socket.once("close", () => givenUp++);
+    });
+    const { id } = await arrange(receiver, 104);
+    const deliverer = newDeliverer(16);
+    const serving = deliverer.serve(id, async () => undefined);
+    await untilTrue("all others are posted", () => receiver.requests.length === 104, 60_000);
+    assert.equal(givenUp, 0);
+    deliverer.stopEndpoint(id);
+    await serving;
+  });
+
   it("ends as soon as the endpoint is disabled: after a 410 nothing more is sent", async () => {
     const receiver = await startRawReceiver(respond("410 Gone"));
     const { id } = await arrange(receiver, 32);

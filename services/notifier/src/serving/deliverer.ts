@@ -63,7 +63,7 @@ export function createDeliverer(db: Db, attempt: Attempt, options: DelivererOpti
     enqueueAgain: () => Promise<unknown>,
   ): Promise<DeliverResult> {
     const startedAtMs = performance.now();
-    const sender = createSender({ attempt, slots, window: createPostWindow(inFlightMax), stopper });
+    const sender = createSender({ attempt, slots, window: createPostWindow(inFlightMax), inFlightMax, stopper });
     const isInTime = () => performance.now() - startedAtMs < (sender.hasSlow() ? overtimeMs : timeSliceMs);
     const mayBegin = () => !isStopping && !stopper.signal.aborted && !sender.hasFailed() && isInTime();
     for (;;) {

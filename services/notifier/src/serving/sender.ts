@@ -5,23 +5,23 @@ import type { Attempt } from "../posting/attempter.ts";
 import { createPermit } from "../posting/permit.ts";
 import type { PostSlots } from "./post-slots.ts";
 import type { PostWindow } from "./post-window.ts";
+import { createPostsInFlight } from "./posts-in-flight.ts";
 
 export type SenderOptions = Readonly<{
   attempt: Attempt;
   slots: PostSlots;
   window: PostWindow;
+  /** Posts in flight at most. */
+  inFlightMax: number;
   /** Aborted when nothing more may be posted to the endpoint; by the sender itself after an answer 410. */
   stopper: AbortController;
 }>;
 
 /** Deliveries that wait for longer than this after they were read are read again. */
 const readyMaxMs = 2_000;
-/** Most receivers answer sooner. */
-const slowMs = 1_000;
 
-export function createSender({ attempt, slots, window, stopper }: SenderOptions) {
-  /** The deliveries that are being sent, and since when; the oldest first. */
-  const running = new Map<string, number>();
+export function createSender({ attempt, slots, window, inFlightMax, stopper }: SenderOptions) {
+  const posts = createPostsInFlight(window, inFlightMax);
   const { wake, sleep } = createWakeSignal();
   let ready: readonly DueDelivery[] = [];
   let readAtMs = 0;
@@ -31,10 +31,12 @@ export function createSender({ attempt, slots, window, stopper }: SenderOptions)
 
   async function send(delivery: DueDelivery): Promise<void> {
     const { id, accountId, readAt } = delivery;
-    running.set(id, performance.now());
+    posts.begin(id);
+    let answeredAfterMs: number | undefined;
     try {
       const permit = createPermit(stopper.signal, readAt, readAtMs);
-      const { kind, durationMs } = await attempt(delivery, permit, () => stopper.abort());
+      const { kind, durationMs, isAnswered } = await attempt(delivery, permit, () => stopper.abort());
+      if (isAnswered) answeredAfterMs = durationMs;
       if (kind === "withdrawn") return;
       window.note(kind === "delivered", durationMs);
       if (kind === "delivered") delivered++;
@@ -42,7 +44,7 @@ export function createSender({ attempt, slots, window, stopper }: SenderOptions)
     } catch (error) {
       firstError ??= error;
     } finally {
-      running.delete(id);
+      posts.end(id, answeredAfterMs);
       slots.giveBack(accountId);
       wake();
     }
@@ -51,8 +53,8 @@ export function createSender({ attempt, slots, window, stopper }: SenderOptions)
   const isReady = () => ready.length > 0 && performance.now() - readAtMs < readyMaxMs;
   return {
     /** How many deliveries to read now: enough for two rounds of answers. 0 while there are some, or no room. */
-    wantedCount: () => (isReady() || running.size >= window.size() ? 0 : 2 * window.size()),
-    runningIds: () => [...running.keys()],
+    wantedCount: () => (isReady() || !posts.hasRoom() ? 0 : 2 * window.size()),
+    runningIds: posts.ids,
     /** @param atMs `performance.now()` just before the deliveries were read */
     add: (deliveries: readonly DueDelivery[], atMs: number) => {
       ready = deliveries;
@@ -62,7 +64,7 @@ export function createSender({ attempt, slots, window, stopper }: SenderOptions)
     begin: () => {
       let begun = 0;
       for (const delivery of ready) {
-        if (!isReady() || running.size >= window.size() || !slots.take(delivery.accountId)) break;
+        if (!isReady() || !posts.hasRoom() || !slots.take(delivery.accountId)) break;
         begun++;
         void send(delivery);
       }
@@ -70,12 +72,9 @@ export function createSender({ attempt, slots, window, stopper }: SenderOptions)
     },
     /** Resolves when an attempt has ended, or after this time. */
     oneEnded: (ms: number) => sleep(ms),
-    isRunning: () => running.size > 0,
+    isRunning: () => posts.ids().length > 0,
     /** Whether the receiver keeps an attempt waiting. */
-    hasSlow: () => {
-      const [oldestAtMs = Infinity] = running.values();
-      return performance.now() - oldestAtMs > slowMs;
-    },
+    hasSlow: posts.hasSlow,
     hasFailed: () => firstError !== undefined,
     /** @throws the error of an attempt that could not be recorded */
     result: () => {
