@@ -20,10 +20,11 @@ export function targetTable(targets: readonly TargetResult[]): Table {
     title: "Targets",
     head: ["ratio of this run", "measured", "target", "", "which"],
     rows: targets.map(({ name, comparison, target, unit, measured, reached, note }) => {
-      const format = (value: number) => `${formatRatio(value)}${unit === "ms" ? " ms" : ""}`;
+      const suffix = unit === "times" ? "" : ` ${unit}`;
+      const format = (value: number) => `${formatRatio(value)}${suffix}`;
       const verdict =
         reached === null ? "not run" : reached ? styleText("green", "reached") : styleText("red", "missed");
-      const limit = `${comparison} ${target}${unit === "ms" ? " ms" : ""}`;
+      const limit = `${comparison} ${target}${suffix}`;
       return [name, formatSpread(measured ?? undefined, format), limit, verdict, note];
     }),
   };
@@ -99,10 +100,13 @@ function extraFigures(scenario: ScenarioName): readonly Extra[] {
   if (scenario === "ruled-event") return [["plain/s", "baseline.decidedPerSecond", formatCount]];
   if (scenario === "open-crowd") {
     return [
-      ["plain/s", "baseline.decidedPerSecond", formatCount],
+      ["at best/s", "baseline.decidedPerSecond", formatCount],
       ["sent", "offeredShare", percent],
       ["refused", "conflictShare", percent],
       ["accepted p99 ms", "accepted.p99Ms", formatMs],
+      ["gateway MB, 2nd ÷ 1st minute", "memoryGrowth.gateway", formatRatio],
+      ["worker", "memoryGrowth.worker", formatRatio],
+      ["postgres", "memoryGrowth.postgres", formatRatio],
     ];
   }
   if (scenario === "hold-confirm") {
