@@ -106,6 +106,8 @@ export type FigureName =
   | "accepted.p99Ms"
   /** Requests that were sent, of those that an open crowd would send. */
   | "offeredShare"
+  /** Requests that a gateway refused because it could not keep up itself. */
+  | "overloadedShare"
   /** The peak in the second half of the time, in times of that in the first half. */
   | `memoryGrowth.${Role}`
   | `decision.${Percentile}`

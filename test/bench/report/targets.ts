@@ -92,7 +92,7 @@ const targets: readonly Target[] = [
     value: { ...crowd, figure: "peakMb.gateway" },
   },
   {
-    name: "gateway's peak memory, second minute of an open crowd ÷ first",
+    name: "gateway's peak memory, second half of an open crowd ÷ first",
     comparison: "at most",
     target: 1.1,
     unit: "times",
