@@ -139,7 +139,8 @@ class Load {
     if (!this.#mayBegin(now)) this.#finishIfDone();
     else
       while (this.#mayBegin(now) && this.#nextDueAt(now) <= now) {
-        const connection = this.#idle.pop();
+        // The one that has been idle longest: servers close connections on which nothing comes for a minute.
+        const connection = this.#idle.shift();
         if (connection === undefined) return;
         if (!connection.socket.destroyed) this.#send(connection, now);
       }
