@@ -50,12 +50,15 @@ export async function decidedPerSecondBetween(
   return rows[0].count / ((toMs - fromMs) / 1_000);
 }
 
-/** Orders decided per second after the first batch of some events, when all were pending before it. */
+/**
+ * Orders of some events that were decided per second up to the last batch, when all were pending before the first one.
+ * The time of a slow decision comes after `decided_at`, so the last batch would be one without its time.
+ */
 export async function decidedPerSecondAtBest(pool: Pool, events: readonly BenchEvent[]): Promise<number> {
   const { rows } = await pool.query(
-    `SELECT (count(*) FILTER (WHERE decided_at > first)
-              / nullif(extract(epoch FROM max(decided_at) - min(first)), 0))::float8 AS "perSecond"
-     FROM orders, (SELECT min(decided_at) AS first FROM orders WHERE event_id = ANY($1)) AS begin
+    `SELECT (count(*) FILTER (WHERE decided_at < last)
+              / nullif(extract(epoch FROM min(last) - min(decided_at)), 0))::float8 AS "perSecond"
+     FROM orders, (SELECT max(decided_at) AS last FROM orders WHERE event_id = ANY($1)) AS final
      WHERE event_id = ANY($1)`,
     [events.map(({ id }) => id)],
   );
