@@ -68,7 +68,7 @@ export const scenarioTitles: Readonly<Record<ScenarioName, string>> = {
   "old-orders": "One hot event, beside millions of decided orders",
   "ruled-event": "One event with limits per customer, pools and a sale window",
   backlog: "A backlog of 1,000 events, worked off by workers alone",
-  "open-crowd": "An open crowd: buyers come ten times as fast as orders can be decided",
+  "open-crowd": "An open crowd: for two minutes, buyers come ten times as fast as orders can be decided",
   "hold-confirm": "Orders of one event that are held, beside confirmations of as many held orders",
   "cancel-storm": "Purchases of one event, beside cancellations of as many of its orders",
   "expiring-holds": "A sale at 30 % of the full speed, without and while 100,000 holds are due",
@@ -106,6 +106,10 @@ export type FigureName =
   | "accepted.p99Ms"
   /** Requests that were sent, of those that an open crowd would send. */
   | "offeredShare"
+  /** Requests that a gateway refused because it could not keep up itself. */
+  | "overloadedShare"
+  /** The peak in the second half of the time, in times of that in the first half. */
+  | `memoryGrowth.${Role}`
   | `decision.${Percentile}`
   | `othersAlone.${Percentile}`
   | `othersBeside.${Percentile}`

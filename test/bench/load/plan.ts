@@ -47,11 +47,11 @@ export type LoadPlan = Readonly<{
   port: number;
   /** Each has one request in flight. */
   connections: number;
-  /** No request begins later than this. */
+  /** No request begins later than this; with a rate, none is due later. */
   seconds: number;
   /** The most requests that are sent. */
   requestCountMax: number;
-  /** The most requests per second; undefined to send the next one at each answer. */
+  /** Requests per second, each with its own time; undefined to send the next one at each answer. */
   ratePerSecond?: number;
   request: RequestPlan;
   /** When several generators share a load, this one sends every `stride`th request, from `offset` on. */
@@ -61,13 +61,14 @@ export type LoadPlan = Readonly<{
 
 export type LoadReport = Readonly<{
   requests: number;
-  /** The number of answers by status. */
+  /** The number of answers by name (answer.ts). */
   answers: Readonly<Record<string, number>>;
   /** Requests without an answer, because their connection broke or the time was up. */
   lost: number;
   /** Milliseconds since 1970, with fractions. */
   firstSentAtMs: number;
   lastAnswerAtMs: number;
+  /** From when a request was sent or, with a rate, was due. */
   latency: HistogramData;
   /** Of the answers that accept something: 200 and 202. */
   acceptedLatency: HistogramData;

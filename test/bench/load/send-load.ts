@@ -1,8 +1,11 @@
 // Sends a load over plain sockets: a fixed number of connections, each with one request in flight. It allocates nothing
 // per request beyond the needs of the sockets, so that the generator does not limit the measurement.
+//
+// A load with a rate is measured from when each request was due: one that had to wait for a free connection, because
+// the answers to others were late, is as late itself.
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { createAnswerReader, type ReadAnswer } from "./answer.ts";
+import { createAnswerReader, isAcceptance, type ReadAnswer } from "./answer.ts";
 import { Histogram } from "./histogram.ts";
 import type { LoadPlan, LoadReport } from "./plan.ts";
 import { createRenderer, type RenderRequest } from "./request.ts";
@@ -23,13 +26,13 @@ export async function openLoad(plan: LoadPlan): Promise<() => Promise<LoadReport
   return () => new Load(plan, connections).run();
 }
 
-/** One buyer. Its request is in flight while `sentAt` is set. */
+/** One buyer. Its request is in flight while `dueAt` is set. */
 class Connection {
   readonly socket: Socket;
   readonly #render: RenderRequest;
   readonly #read: ReadAnswer = createAnswerReader();
-  sentAt: number | undefined;
-  onAnswer: (status: number) => void = () => undefined;
+  dueAt: number | undefined;
+  onAnswer: (answer: string) => void = () => undefined;
   onFault: (error: unknown) => void = () => undefined;
 
   private constructor(plan: LoadPlan) {
@@ -48,15 +51,15 @@ class Connection {
     return connection;
   }
 
-  send(requestNumber: number): void {
-    this.sentAt = performance.now();
+  send(requestNumber: number, dueAt: number): void {
+    this.dueAt = dueAt;
     this.socket.write(this.#render(requestNumber));
   }
 
   #onData(chunk: Buffer): void {
     try {
-      const status = this.#read(chunk);
-      if (status !== undefined) this.onAnswer(status);
+      const answer = this.#read(chunk);
+      if (answer !== undefined) this.onAnswer(answer);
     } catch (error) {
       this.onFault(error);
     }
@@ -72,6 +75,7 @@ class Load {
   readonly #idle: Connection[] = [];
   readonly #report = Promise.withResolvers<LoadReport>();
   readonly #startedAt = performance.now();
+  readonly #requestCountMax: number;
   #lastAnswerAt = this.#startedAt;
   #requests = 0;
   #inFlight = 0;
@@ -81,6 +85,8 @@ class Load {
   constructor(plan: LoadPlan, connections: readonly Connection[]) {
     this.#plan = plan;
     this.#connections = connections;
+    const { requestCountMax, ratePerSecond, seconds } = plan;
+    this.#requestCountMax = Math.min(requestCountMax, Math.ceil((ratePerSecond ?? Number.POSITIVE_INFINITY) * seconds));
   }
 
   async run(): Promise<LoadReport> {
@@ -88,7 +94,7 @@ class Load {
     const pace = ratePerSecond === undefined ? undefined : setInterval(() => this.#sendDue(), paceMs);
     const deadline = setTimeout(() => this.#finish(), seconds * 1_000 + lastAnswersMaxMs);
     for (const connection of this.#connections) {
-      connection.onAnswer = (status) => this.#onAnswer(connection, status);
+      connection.onAnswer = (answer) => this.#onAnswer(connection, answer);
       connection.onFault = (error) => this.#report.reject(error);
       connection.socket.on("error", () => undefined);
       connection.socket.once("close", () => this.#onClose(connection));
@@ -104,45 +110,50 @@ class Load {
   }
 
   #mayBegin(now: number): boolean {
-    return now < this.#startedAt + this.#plan.seconds * 1_000 && this.#requests < this.#plan.requestCountMax;
+    const { ratePerSecond, seconds } = this.#plan;
+    const isInTime = ratePerSecond !== undefined || now < this.#startedAt + seconds * 1_000;
+    return isInTime && this.#requests < this.#requestCountMax;
   }
 
-  #isDue(now: number): boolean {
+  /** When the next request is due; without a rate that is always now. */
+  #nextDueAt(now: number): number {
     const { ratePerSecond } = this.#plan;
-    return ratePerSecond === undefined || this.#requests < ((now - this.#startedAt) / 1_000) * ratePerSecond;
+    return ratePerSecond === undefined ? now : this.#startedAt + (this.#requests / ratePerSecond) * 1_000;
   }
 
   #next(connection: Connection, now = performance.now()): void {
     if (!this.#mayBegin(now)) this.#finishIfDone();
-    else if (this.#isDue(now)) this.#send(connection);
+    else if (this.#nextDueAt(now) <= now) this.#send(connection, now);
     else this.#idle.push(connection);
   }
 
-  #send(connection: Connection): void {
+  #send(connection: Connection, now: number): void {
+    const dueAt = this.#nextDueAt(now);
     const requestNumber = this.#plan.offset + this.#requests++ * this.#plan.stride;
     this.#inFlight++;
-    connection.send(requestNumber);
+    connection.send(requestNumber, dueAt);
   }
 
   #sendDue(): void {
     const now = performance.now();
     if (!this.#mayBegin(now)) this.#finishIfDone();
     else
-      while (this.#mayBegin(now) && this.#isDue(now)) {
-        const connection = this.#idle.pop();
+      while (this.#mayBegin(now) && this.#nextDueAt(now) <= now) {
+        // The one that has been idle longest: servers close connections on which nothing comes for a minute.
+        const connection = this.#idle.shift();
         if (connection === undefined) return;
-        if (!connection.socket.destroyed) this.#send(connection);
+        if (!connection.socket.destroyed) this.#send(connection, now);
       }
   }
 
-  #onAnswer(connection: Connection, status: number): void {
-    if (connection.sentAt === undefined) return;
+  #onAnswer(connection: Connection, answer: string): void {
+    if (connection.dueAt === undefined) return;
     const now = performance.now();
-    const microseconds = (now - connection.sentAt) * 1_000;
+    const microseconds = (now - connection.dueAt) * 1_000;
     this.#latency.record(microseconds);
-    if (status < 300) this.#acceptedLatency.record(microseconds);
-    this.#answers[status] = (this.#answers[status] ?? 0) + 1;
-    connection.sentAt = undefined;
+    if (isAcceptance(answer)) this.#acceptedLatency.record(microseconds);
+    this.#answers[answer] = (this.#answers[answer] ?? 0) + 1;
+    connection.dueAt = undefined;
     this.#lastAnswerAt = now;
     this.#inFlight--;
     this.#next(connection, now);
@@ -150,8 +161,8 @@ class Load {
 
   #onClose(connection: Connection): void {
     this.#broken++;
-    if (connection.sentAt !== undefined) {
-      connection.sentAt = undefined;
+    if (connection.dueAt !== undefined) {
+      connection.dueAt = undefined;
       this.#lost++;
       this.#inFlight--;
     }

@@ -76,17 +76,20 @@ export function readMachineCpu(): Readonly<{ busyMs: number; stolenMs: number }>
   }
 }
 
-/** Memory by role in MB: the peak (VmHWM), but for PostgreSQL, whose processes share memory, the current Pss. */
-export function readPeakMemory(processes: readonly MeasuredProcess[]): ReadonlyMap<Role, number> {
-  const peaks = new Map<Role, number>();
+/**
+ * Resident memory by role in MB: of each process so far its peak or what it has now, but of PostgreSQL, whose processes
+ * share memory, always the current Pss.
+ */
+export function readMemory(processes: readonly MeasuredProcess[], when: "peak" | "now"): ReadonlyMap<Role, number> {
+  const memory = new Map<Role, number>();
   for (const { role, pid } of processes) {
-    const peak =
+    const kb =
       role === "postgres"
         ? sum([pid, ...childrenOf(pid)].map((one) => readKb(one, "smaps_rollup", "Pss")))
-        : readKb(pid, "status", "VmHWM");
-    if (peak > 0) peaks.set(role, (peaks.get(role) ?? 0) + peak / 1_024);
+        : readKb(pid, "status", when === "peak" ? "VmHWM" : "VmRSS");
+    if (kb > 0) memory.set(role, (memory.get(role) ?? 0) + kb / 1_024);
   }
-  return peaks;
+  return memory;
 }
 
 function readKb(pid: number, file: "status" | "smaps_rollup", field: string): number {

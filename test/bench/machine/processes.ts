@@ -39,6 +39,17 @@ export async function startProgram(
   }
 }
 
+/** Whether a process has not ended. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // PostgreSQL may belong to another user.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
 /** Waits for a message with this field and returns the field. */
 export function messageOf(child: ChildProcess, field: string, what: string, timeoutMs: number): Promise<unknown> {
   return new Promise((resolve, reject) => {

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { Histogram } from "../load/histogram.ts";
 import { type LoadReport, type RequestPlan, requestCountOf } from "../load/plan.ts";
 import { prepareLoad } from "../load/run-load.ts";
-import { readCpuTimes, readMachineCpu, readPeakMemory } from "../machine/process-figures.ts";
+import { readCpuTimes, readMachineCpu, readMemory } from "../machine/process-figures.ts";
 import type { MeasuredProcess } from "../machine/processes.ts";
 import type { FigureName, Figures } from "../names.ts";
 import { UnsoundError } from "./check-soundness.ts";
@@ -16,8 +16,8 @@ export type LoadSpec = Readonly<{
   request: RequestPlan;
   ratePerSecond?: number;
   generatorCount?: number;
-  /** Statuses that refuse a purchase and are no fault of the contestant; by default 409 alone. */
-  refusals?: readonly number[];
+  /** Answers that refuse a purchase and are no fault of the contestant; by default 409 alone. */
+  refusals?: readonly string[];
 }>;
 
 /** The result of a load, and the figures from it. */
@@ -25,7 +25,7 @@ export type LoadOutcome = Readonly<{
   report: LoadReport;
   /** Answers with 200 or 202; when purchases and transitions alternate, those of the purchases. */
   accepted: number;
-  /** Answers with one of the statuses that refuse a purchase. */
+  /** Answers that refuse a purchase. */
   refused: number;
   /** Undefined for a contestant without Onsale's tables. */
   orders: OrderFacts | undefined;
@@ -51,7 +51,7 @@ export async function measureLoad(
   spec: LoadSpec,
 ): Promise<LoadOutcome> {
   const { pool, db, contestant, port } = installation;
-  const { generatorCount = 1, refusals = [409], ...order } = spec;
+  const { generatorCount = 1, refusals = ["409"], ...order } = spec;
   const load = await prepareLoad(
     { ...order, port, requestCountMax: requestCountOf(order.request) ?? requestCountMax },
     generatorCount,
@@ -69,7 +69,7 @@ export async function measureLoad(
       await untilAllApplied(pool, decideMaxMs);
     }
     const after = await takeSnapshot(installation, processes);
-    const peaks = readPeakMemory(processes);
+    const peaks = readMemory(processes, "peak");
 
     const orders =
       contestant.orders === "pipeline" ? await readOrderFacts(pool, events, report.firstSentAtMs - 1) : undefined;
@@ -96,8 +96,8 @@ export async function checkNothingLost(
   throw new UnsoundError(`${contestant.name} accepted ${accepted} orders, and the database has ${stored}`);
 }
 
-function countAnswers({ answers }: LoadReport, statuses: readonly number[]): number {
-  return statuses.reduce((sum, status) => sum + (answers[status] ?? 0), 0);
+function countAnswers({ answers }: LoadReport, names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + (answers[name] ?? 0), 0);
 }
 
 function checkAnswers(name: string, report: LoadReport, expected: number): void {
@@ -144,7 +144,7 @@ export async function costOf(
   const orderCount = await act();
   const after = await takeSnapshot(installation, processes);
   const figures: Partial<Record<FigureName, number>> = costFigures(before, after, orderCount, processes);
-  for (const [role, megabytes] of readPeakMemory(processes)) figures[`peakMb.${role}`] = megabytes;
+  for (const [role, megabytes] of readMemory(processes, "peak")) figures[`peakMb.${role}`] = megabytes;
   return { figures };
 }
 

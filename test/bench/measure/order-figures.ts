@@ -36,6 +36,35 @@ export async function readOrderFacts(pool: Pool, events: readonly BenchEvent[], 
   return { count, pending, confirmed, lastDecidedAtMs: row.last ?? Number.NaN, ...percentiles };
 }
 
+/** Orders of some events that were decided between two moments, in milliseconds since 1970, per second. */
+export async function decidedPerSecondBetween(
+  pool: Pool,
+  events: readonly BenchEvent[],
+  [fromMs, toMs]: readonly [number, number],
+): Promise<number> {
+  const { rows } = await pool.query(
+    `SELECT count(*)::int AS count FROM orders
+     WHERE event_id = ANY($1) AND decided_at >= to_timestamp($2) AND decided_at < to_timestamp($3)`,
+    [events.map(({ id }) => id), fromMs / 1_000, toMs / 1_000],
+  );
+  return rows[0].count / ((toMs - fromMs) / 1_000);
+}
+
+/**
+ * Orders of some events that were decided per second up to the last batch, when all were pending before the first one.
+ * The time of a slow decision comes after `decided_at`, so the last batch would be one without its time.
+ */
+export async function decidedPerSecondAtBest(pool: Pool, events: readonly BenchEvent[]): Promise<number> {
+  const { rows } = await pool.query(
+    `SELECT (count(*) FILTER (WHERE decided_at < last)
+              / nullif(extract(epoch FROM min(last) - min(decided_at)), 0))::float8 AS "perSecond"
+     FROM orders, (SELECT max(decided_at) AS last FROM orders WHERE event_id = ANY($1)) AS final
+     WHERE event_id = ANY($1)`,
+    [events.map(({ id }) => id)],
+  );
+  return Number(rows[0].perSecond);
+}
+
 /** Waits until no order is pending. The query must be cheap, because it takes CPU time from the measured processes. */
 export async function untilAllDecided(db: Db, timeoutMs: number): Promise<void> {
   const isAllDecided = async () => (await findLeftBehind(db, 0)).length === 0;

@@ -11,6 +11,7 @@ import {
   type TransitionName,
   transitionNames,
 } from "../names.ts";
+import { extraFigures } from "./extra-figures.ts";
 import { formatCount, formatMs, formatRatio, formatSpread } from "./format.ts";
 import { findResult, type Result, type Results, type TargetResult } from "./results.ts";
 import type { Table } from "./table.ts";
@@ -20,10 +21,11 @@ export function targetTable(targets: readonly TargetResult[]): Table {
     title: "Targets",
     head: ["ratio of this run", "measured", "target", "", "which"],
     rows: targets.map(({ name, comparison, target, unit, measured, reached, note }) => {
-      const format = (value: number) => `${formatRatio(value)}${unit === "ms" ? " ms" : ""}`;
+      const suffix = unit === "times" ? "" : ` ${unit}`;
+      const format = (value: number) => `${formatRatio(value)}${suffix}`;
       const verdict =
         reached === null ? "not run" : reached ? styleText("green", "reached") : styleText("red", "missed");
-      const limit = `${comparison} ${target}${unit === "ms" ? " ms" : ""}`;
+      const limit = `${comparison} ${target}${suffix}`;
       return [name, formatSpread(measured ?? undefined, format), limit, verdict, note];
     }),
   };
@@ -86,52 +88,6 @@ export function mainFigure(scenario: ScenarioName): FigureName {
 
 function speedTitle(scenario: ScenarioName): string {
   return mainFigure(scenario) === "answersPerSecond" ? "answers/s" : "decided/s";
-}
-
-type Extra = readonly [title: string, name: FigureName, format: (value: number) => string];
-
-function extraFigures(scenario: ScenarioName): readonly Extra[] {
-  const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
-  if (scenario === "hot-event") return [["conflicts", "conflictShare", percent]];
-  if (scenario === "sold-out") return [["sold to", "soldShare", percent]];
-  if (scenario === "thousand-events") return [["one event/s", "baseline.decidedPerSecond", formatCount]];
-  if (scenario === "old-orders") return [["none/s", "baseline.decidedPerSecond", formatCount]];
-  if (scenario === "ruled-event") return [["plain/s", "baseline.decidedPerSecond", formatCount]];
-  if (scenario === "open-crowd") {
-    return [
-      ["plain/s", "baseline.decidedPerSecond", formatCount],
-      ["sent", "offeredShare", percent],
-      ["refused", "conflictShare", percent],
-      ["accepted p99 ms", "accepted.p99Ms", formatMs],
-    ];
-  }
-  if (scenario === "hold-confirm") {
-    return [
-      ["plain/s", "baseline.decidedPerSecond", formatCount],
-      ["only held/s", "hold.perSecond", formatCount],
-      ["only confirmed/s", "confirm.perSecond", formatCount],
-    ];
-  }
-  if (scenario === "cancel-storm") {
-    return [
-      ["alone/s", "baseline.decidedPerSecond", formatCount],
-      ["only cancelled/s", "cancel.perSecond", formatCount],
-      ["batch conflicts", "conflicts", formatCount],
-    ];
-  }
-  if (scenario === "expiring-holds") {
-    return [
-      ["p99 ms, alone", "othersAlone.p99Ms", formatMs],
-      ["seconds", "expirySeconds", formatRatio],
-    ];
-  }
-  if (scenario !== "beside-hot-event") return [];
-  return [
-    ["others alone/s", "othersAlone.acceptedPerSecond", formatCount],
-    ["p99 ms", "othersAlone.p99Ms", formatMs],
-    ["others beside/s", "othersBeside.acceptedPerSecond", formatCount],
-    ["p99 ms", "othersBeside.p99Ms", formatMs],
-  ];
 }
 
 /** Orders per second of the better synchronous design, with one hot event. */

@@ -42,7 +42,7 @@ export type TargetResult = Readonly<{
   name: string;
   comparison: "at least" | "at most";
   target: number;
-  unit: "times" | "ms";
+  unit: "times" | "ms" | "MB";
   /** Null when a run that it needs is missing. */
   measured: Spread | null;
   reached: boolean | null;

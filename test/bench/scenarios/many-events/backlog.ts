@@ -3,6 +3,7 @@ import { checkSoundness } from "../../measure/check-soundness.ts";
 import { type BenchEvent, type Installation, withInstallation } from "../../measure/installation.ts";
 import { costOf } from "../../measure/measure-load.ts";
 import { readOrderFacts, untilAllDecided } from "../../measure/order-figures.ts";
+import { placeOrders } from "../../measure/place-orders.ts";
 import { otherEventCount, type Scenario, stockForAll, warmUp } from "../scenario.ts";
 
 const ordersPerSecondMax = 12_000;
@@ -38,18 +39,6 @@ export const backlog: Scenario = {
       return { ...figures, decided: count, decidedPerSecond: count / (await decidingSeconds(installation, events)) };
     }),
 };
-
-/** Inserts all orders in one statement, to all events in turn. The reconciler finds them. */
-async function placeOrders({ pool }: Installation, events: readonly BenchEvent[], count: number): Promise<number> {
-  await pool.query(
-    `INSERT INTO orders (id, account_id, event_id, ticket_type, quantity, strategy, idempotency_key, fingerprint)
-     SELECT gen_random_uuid(), 1, ($1::int[])[1 + n % $2], 'STANDARD', 1, 'optimistic',
-            md5('backlog' || n), sha256(int8send(n))
-     FROM generate_series(1, $3::bigint) n`,
-    [events.map(({ id }) => id), events.length, count],
-  );
-  return count;
-}
 
 /** From the first decision to the last. */
 async function decidingSeconds({ pool }: Installation, events: readonly BenchEvent[]): Promise<number> {

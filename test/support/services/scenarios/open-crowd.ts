@@ -41,14 +41,15 @@ export async function sendOpenCrowd(
 
   async function send(pool: Pool, key: string): Promise<void> {
     const sentAtMs = performance.now();
-    const { statusCode, body } = await pool.request({
+    const { statusCode, headers, body } = await pool.request({
       method: "POST",
       path: "/api/v1/orders/purchase",
       headers: { "content-type": "application/json", "idempotency-key": key },
       body: JSON.stringify({ eventCode, ticketType: "STANDARD", quantity: 1 }),
     });
     const answer = answerBody.Parse(await body.json());
-    const name = answer.code === undefined ? String(statusCode) : `${statusCode} ${answer.code}`;
+    const whenMissing = statusCode === 503 && headers["retry-after"] === undefined ? " without Retry-After" : "";
+    const name = answer.code === undefined ? String(statusCode) : `${statusCode} ${answer.code}${whenMissing}`;
     answers.set(name, (answers.get(name) ?? 0) + 1);
     const known = accepted.get(key);
     const hasOrder = statusCode === 200 || statusCode === 202;
