@@ -9,11 +9,17 @@ import { browserProgram } from "./browser.ts";
 export const withoutBrowser: string | false =
   browserProgram === undefined ? "Chromium is not installed; install it to run this test" : false;
 
+/**
+ * Without its last flag, Chromium starts a spare process for each page, for another site that the page may lead to: twice
+ * as many processes, none of which is used.
+ */
+const flags = ["--no-sandbox", "--disable-gpu", "--disable-features=SpareRendererForSitePerProcess"];
+
 /** Starts the browser; cleanup.ts says when it is closed. */
 export async function startBrowser(): Promise<Browser> {
   if (browserProgram === undefined)
     throw new Error("Chromium is not installed; a test that needs it must be skipped by `withoutBrowser`");
-  const browser = await puppeteer.launch({ executablePath: browserProgram, args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await puppeteer.launch({ executablePath: browserProgram, args: flags });
   atEnd(() => browser.close());
   return browser;
 }
