@@ -12,6 +12,9 @@ import { createRetry, type Retry } from "./retry.ts";
 
 /** A hold ends within a second; a margin for a busy machine, and for clocks that differ. */
 const expiredWithinMs = 15_000;
+/** Tickets of orders that end come back soon after, and gateways keep the number of held ones for a moment. */
+const backWithinMs = 5_000;
+const pollMs = 200;
 
 /** What the checks could read. */
 export type Outcome = Readonly<{
@@ -48,7 +51,7 @@ export async function verify(check: Check): Promise<Outcome> {
   }
   await attempt("whether all orders are decided", () => untilDecided(check, retry));
   const found = await attempt("the orders", () => checkOrders(check, retry));
-  const inventory = await attempt("the stock", () => retry(() => gateway.inventory(eventCode)));
+  const inventory = await attempt("the stock", () => readStock(check, retry, found));
   if (inventory !== undefined) checkStock(ledger, inventory, found);
   showTask("the audit");
   const audit = await attempt("the audit", () => retry(() => gateway.audit(eventCode)));
@@ -111,12 +114,28 @@ function mayFollow(learned: Order["status"], status: Order["status"]): boolean {
 
 type Sums = Readonly<Record<"soldByType" | "heldByType", ReadonlyMap<string, number>>>;
 
+/** The stock, once no more tickets are held than the orders have. */
+async function readStock(
+  { gateway, eventCode, pause }: Check,
+  retry: Retry,
+  sums?: Sums,
+): Promise<readonly Inventory[]> {
+  for (const deadline = Date.now() + backWithinMs; ; await pause(pollMs)) {
+    const inventory = await retry(() => gateway.inventory(eventCode));
+    const isBack = inventory.every(({ ticketType, held }) => held <= heldMaxOf(ticketType, held, sums));
+    if (isBack || Date.now() > deadline) return inventory;
+  }
+}
+
+/** Holds may have expired since their orders were read. */
+const heldMaxOf = (ticketType: string, held: number, sums?: Sums) =>
+  sums === undefined ? held : (sums.heldByType.get(ticketType) ?? 0);
+
 /** @param sums of the confirmed and of the held orders, if all orders could be read */
 function checkStock(ledger: Ledger, inventory: readonly Inventory[], sums?: Sums): void {
   for (const { ticketType, total, sold, held, available } of inventory) {
     const inOrders = sums === undefined ? sold : (sums.soldByType.get(ticketType) ?? 0);
-    // Holds may have expired since their orders were read.
-    const heldMax = sums === undefined ? held : (sums.heldByType.get(ticketType) ?? 0);
+    const heldMax = heldMaxOf(ticketType, held, sums);
     if (held > heldMax) ledger.noteFault("tickets are held for no order", `${ticketType}: ${held} of ${heldMax}`);
     if (inOrders > total || available < 0) ledger.noteFault("oversold", `${ticketType}: ${inOrders} of ${total}`);
     if (inOrders !== sold) ledger.noteFault("orders and stock differ", `${ticketType}: ${inOrders}, but ${sold} sold`);
