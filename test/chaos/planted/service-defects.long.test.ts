@@ -12,7 +12,7 @@ import { startStack } from "../stack/stack.ts";
 import { type CodeChange, filesNotLoaded, plantSettings } from "./planted-code.ts";
 import { type Circumstance, circumstances, serviceDefects } from "./service-defects.ts";
 
-const seconds = 8;
+const seconds = 10;
 const rate = 40;
 /** A defect may keep some work from ever being done. */
 const settleWithinMs = 10_000;

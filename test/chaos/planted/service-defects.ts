@@ -108,6 +108,8 @@ export const serviceDefects: readonly ServiceDefect[] = [
     name: "a worker writes decisions although another one was faster",
     foundAs: [
       "an order is not what its history ends with",
+      "an order was decided before an earlier one",
+      "an answer told what never was",
       "the audit: the quantities of held and confirmed orders add up to allocated",
     ],
     changes: [
@@ -160,6 +162,24 @@ export const serviceDefects: readonly ServiceDefect[] = [
           setTimeout(() => tx.commit().execute().catch(() => undefined), 1_000);
           return result;
         }`,
+      },
+    ],
+    broughtOutBy: killedGateways,
+  },
+  {
+    name: "payments and cancellations are answered before they are committed",
+    foundAs: ["an answer told what never was"],
+    changes: [
+      {
+        file: "packages/database/src/transitions/apply-transitions.ts",
+        from: "return db.transaction().execute(async (tx) => {",
+        to: `const early = async (apply) => {
+          const tx = await db.startTransaction().execute();
+          const result = await apply(tx);
+          setTimeout(() => tx.commit().execute().catch(() => undefined), 1_000);
+          return result;
+        };
+        return early(async (tx) => {`,
       },
     ],
     broughtOutBy: killedGateways,
