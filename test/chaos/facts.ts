@@ -51,6 +51,8 @@ export type Facts = Readonly<{
   listed: readonly SeenOrder[];
   changes: readonly ListedChange[];
   audits: readonly Audit[];
+  /** What the API refused to tell, and why. */
+  refused: readonly string[];
   received: readonly ReceivedFact[];
   /** By their beginnings. */
   outages: readonly Outage[];

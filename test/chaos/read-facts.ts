@@ -1,7 +1,7 @@
 // Reads everything that the checks compare, once the installation has come to rest.
 import type { Db } from "@onsale/database/client";
 import { sql } from "kysely";
-import type { Gateway } from "../demo/gateway.ts";
+import { type Gateway, RefusedError } from "../demo/gateway.ts";
 import { listOrders } from "../demo/orders.ts";
 import { createPauses } from "../demo/pauses.ts";
 import { createRetry } from "../demo/retry.ts";
@@ -53,22 +53,37 @@ export async function readFacts(reading: Reading): Promise<Facts> {
   const changes: ListedChange[] = [];
   const orders: StoredOrder[] = [];
   const audits: Facts["audits"][number][] = [];
+  const refused: string[] = [];
   const readAtMs = Date.now();
   for (const eventCode of eventCodes) {
     showTask(`reading ${eventCode}`);
     for (const order of await readOrders(db, eventCode)) orders.push(order);
-    for await (const { id, status, version } of listOrders({ gateway, eventCode, showTask }, retry)) {
-      listed.push({ id, status, version });
+    const readList = async () => {
+      for await (const { id, status, version } of listOrders({ gateway, eventCode, showTask }, retry)) {
+        listed.push({ id, status, version });
+      }
+    };
+    const readChanges = async () => {
+      for (let after: string | null = null; ; ) {
+        const page = await retry(() => gateway.changes(eventCode, after));
+        changes.push(...page.content.map(({ orderId, version, to }) => ({ orderId, version, to })));
+        if (page.content.length === 0) return;
+        after = page.nextCursor;
+      }
+    };
+    const readAudit = async () => void audits.push(await retry(() => gateway.audit(eventCode)));
+    for (const read of [readList, readChanges, readAudit]) {
+      await read().catch((error: unknown) => refused.push(`${eventCode}: ${refusalOf(error)}`));
     }
-    for (let after: string | null = null; ; ) {
-      const page = await retry(() => gateway.changes(eventCode, after));
-      changes.push(...page.content.map(({ orderId, version, to }) => ({ orderId, version, to })));
-      if (page.content.length === 0) break;
-      after = page.nextCursor;
-    }
-    audits.push(await retry(() => gateway.audit(eventCode)));
   }
-  return { orders, listed, changes, audits, plentyEvents, received: received(), outages, cancelledEvents, readAtMs };
+  const told = { listed, changes, audits, refused, received: received() };
+  return { orders, ...told, plentyEvents, outages, cancelledEvents, readAtMs };
+}
+
+/** A refusal is for the checks; nothing can be checked without an answer. */
+function refusalOf(error: unknown): string {
+  if (error instanceof RefusedError) return error.message;
+  throw error;
 }
 
 /** Lets every hold that is not due yet last longer than the checks take, and its order with it. */

@@ -7,7 +7,8 @@ import { decidedVersion, statesOf } from "./order-states.ts";
  * Compares the API with the rows. The audits replay every decision and the ledger: they find a rejection while every
  * counter had room, a wrong order of decisions, and stock that differs from the orders.
  */
-export function checkApi({ orders, listed, changes, audits }: Facts, faults: Faults): void {
+export function checkApi({ orders, listed, changes, audits, refused }: Facts, faults: Faults): void {
+  for (const what of refused) faults.note("the API did not tell what it has", what);
   const stateOf = ({ id, status, version }: Facts["listed"][number]) => `${id} ${status} ${version}`;
   compare("the list of orders", listed.map(stateOf), orders.map(stateOf), faults);
   const transitions = orders.flatMap((order) =>

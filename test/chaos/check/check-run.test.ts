@@ -80,6 +80,7 @@ const planted: Readonly<Record<string, (run: Run) => Run>> = {
   "the list of orders told something twice": (run) =>
     withFacts(run, { listed: [...run.facts.listed, ...run.facts.listed.slice(1)] }),
   "the changes of an event left something out": (run) => withFacts(run, { changes: run.facts.changes.slice(1) }),
+  "the API did not tell what it has": (run) => withFacts(run, { refused: ["EVENT: the changes cannot be read"] }),
   "the audit: decisions follow arrival": (run) => {
     const check = { invariant: 5, name: "decisions follow arrival", ok: false, violations: 1, examples: ["order-2"] };
     const orders = { total: 2, pending: 0, held: 0, confirmed: 1, rejected: 0, expired: 1, cancelled: 0 };

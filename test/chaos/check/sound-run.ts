@@ -65,6 +65,7 @@ export function soundRun(): Run {
       { orderId: "order-2", version: 4, to: "EXPIRED" },
     ],
     audits: [],
+    refused: [],
     received: [
       posted("hook-1", "order.confirmed", first),
       posted("hook-2", "order.held", { id: "order-2", status: "HELD", version: 2 }),

@@ -99,7 +99,12 @@ async function goOnHeld(stage: BuyerStage, order: Order, random: () => number): 
     if (random() < 0.5) await pay();
     return;
   }
-  if (choice < 0.7) await client.extend(order, `extend-${order.id}`);
+  if (choice < 0.7) {
+    // From two windows: whichever comes first counts, and the other one is told so.
+    await Promise.all([pay(), giveBack(stage, order, random)]);
+    return;
+  }
+  if (choice < 0.8) await client.extend(order, `extend-${order.id}`);
   await pay();
   // A second payment of the same order has to be paid back.
   if (random() < 0.03) await client.confirm(order, `pay-again-${order.id}`);

@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { before, describe, it } from "node:test";
 import { endWithSuite } from "../../support/cleanup.ts";
 import { createRandom } from "../../support/random.ts";
-import { plantedDefects } from "../planted-defects.ts";
+import { plantedDefects } from "../planted/database-defects.ts";
 import type { Stack } from "../stack/stack.ts";
 import { runModelOn, startModelStack } from "./run-in-test.ts";
 

@@ -44,11 +44,13 @@ type StackOptions = Readonly<{
   random: () => number;
   /** Gets the services' logs; it exists. */
   folder: string;
+  /** Further settings of every service. */
+  settings?: Environment;
 }>;
 
 const perKind = [1, 2] as const;
 /** Enough for all services, and few enough that a fault can use up the rest. */
-const settings = { max_connections: "140", min_wal_size: "32MB", max_wal_size: "96MB" };
+const serverSettings = { max_connections: "140", min_wal_size: "32MB", max_wal_size: "96MB" };
 /** PostgreSQL keeps more than `max_wal_size` at times. */
 const walDiskMegabytes = 320;
 const ownConnectionsMax = 6;
@@ -57,7 +59,7 @@ const endpointCount = 4;
 const retrySchedule = ["0", ...Array.from({ length: 49 }, (_, number) => (number < 20 ? "0.5" : "5"))].join(",");
 
 /** Starts everything; it is ended as cleanup.ts says. */
-export async function startStack({ backend, random, folder }: StackOptions): Promise<Stack> {
+export async function startStack({ backend, random, folder, settings }: StackOptions): Promise<Stack> {
   const log = createWriteStream(join(folder, "services.log"), { flags: "a" });
   atEnd(() => log.end());
   const { postgres, walDisk } = await startPostgres();
@@ -68,6 +70,7 @@ export async function startStack({ backend, random, folder }: StackOptions): Pro
     ...webhookSettings(),
     WEBHOOK_RETRY_SCHEDULE: retrySchedule,
     CUSTOMER_KEY: Buffer.alloc(32, "chaos").toString("base64"),
+    ...settings,
   };
   const postgresProxies: TcpProxy[] = [];
   const redisProxies: TcpProxy[] = [];
@@ -132,7 +135,7 @@ const originOf = ({ url }: TcpProxy) => new URL(url).origin;
 async function startPostgres(): Promise<Pick<Stack, "postgres" | "walDisk">> {
   // The disk first, so that it is there until the server has stopped.
   const walDisk = withoutMounts === false ? mountSmallDisk(walDiskMegabytes) : undefined;
-  const postgres = await createOwnPostgres({ settings });
+  const postgres = await createOwnPostgres({ settings: serverSettings });
   if (walDisk !== undefined) moveWal(postgres, walDisk.folder);
   await postgres.start();
   return { postgres, walDisk };

@@ -40,6 +40,7 @@ const restartPauseMs = 200;
 
 /** Starts a service and keeps it running; it is ended as cleanup.ts says. */
 export async function startVictim({ kind, number, environment, clock, writeLog }: VictimOptions): Promise<Victim> {
+  const settings = withModules(environment, clock.environment);
   let service: Service | undefined;
   let isClosing = false;
   let unexpectedEndCount = 0;
@@ -55,7 +56,7 @@ export async function startVictim({ kind, number, environment, clock, writeLog }
   async function start(): Promise<void> {
     while (!isClosing) {
       try {
-        const started = await startService(kind, { ...environment, ...clock.environment }, projectFolder, writeLog);
+        const started = await startService(kind, settings, projectFolder, writeLog);
         service = started;
         void started.exited.then(() => startAgain(started));
         return;
@@ -107,6 +108,12 @@ export async function startVictim({ kind, number, environment, clock, writeLog }
     untilReady: () => inTurn(async () => undefined),
     unexpectedEnds: () => unexpectedEndCount,
   };
+}
+
+/** Both; each of them can have modules loaded before the service. */
+function withModules(first: Environment, second: Environment): Environment {
+  const options = [first.NODE_OPTIONS, second.NODE_OPTIONS].filter((own) => own !== undefined);
+  return { ...first, ...second, ...(options.length > 0 ? { NODE_OPTIONS: options.join(" ") } : {}) };
 }
 
 /** The state of a process as `ps` has it, such as T when its execution is stopped; empty when it is gone. */

@@ -4,11 +4,11 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import { endWithSuite } from "../support/cleanup.ts";
-import { createRandom } from "../support/random.ts";
-import { plantedDefects } from "./planted-defects.ts";
-import { runRound } from "./run-chaos.ts";
-import { type Stack, startStack } from "./stack/stack.ts";
+import { endWithSuite } from "../../support/cleanup.ts";
+import { createRandom } from "../../support/random.ts";
+import { runRound } from "../run-chaos.ts";
+import { type Stack, startStack } from "../stack/stack.ts";
+import { plantedDefects } from "./database-defects.ts";
 
 const seconds = 5;
 const rate = 30;
