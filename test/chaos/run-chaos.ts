@@ -77,7 +77,7 @@ const shareOfCapacity = 0.6;
 const calmMs = 4_000;
 /** Longer than any retry of a webhook, and any takeover; and webhooks may lag behind for a part of the run. */
 const settleUsualMs = 120_000;
-const settlePart = 0.1;
+const settlePart = 0.3;
 
 /** Starts everything and runs one round; what it starts is ended as cleanup.ts says. */
 export async function runChaos(options: ChaosOptions, progress: ChaosProgress): Promise<ChaosResult> {
