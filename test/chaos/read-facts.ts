@@ -8,6 +8,7 @@ import { createRetry } from "../demo/retry.ts";
 import { untilTrue } from "../support/until.ts";
 import type { Facts, ListedChange, Outage, ReceivedFact, StoredOrder } from "./facts.ts";
 import type { SeenOrder } from "./history.ts";
+import { readOrders } from "./read-orders.ts";
 
 type Reading = Readonly<{
   db: Db;
@@ -94,38 +95,5 @@ export async function putOffHolds(db: Db): Promise<void> {
     );
     await sql`
       UPDATE holds SET expires_at = orders.expires_at FROM orders WHERE orders.id = order_id`.execute(tx);
-  });
-}
-
-/** The orders of an event, with all that belongs to each. */
-async function readOrders(db: Db, eventCode: string): Promise<readonly StoredOrder[]> {
-  const epochMs = (time: string) => sql.raw(`extract(epoch FROM ${time})::float8 * 1000`);
-  const { rows } = await sql<StoredOrder>`
-    SELECT o.id, o.seq, o.idempotency_key AS key, ${eventCode} AS "eventCode", o.status, o.version,
-           o.customer_ref AS "customerRef", lines.requested, coalesce(o.items, lines.requested) AS items,
-           ${epochMs("o.decided_at")} AS "decidedAtMs", ${epochMs("o.expires_at")} AS "expiresAtMs",
-           coalesce((SELECT json_agg(json_build_object(
-               'version', h.version, 'from', h.from_status, 'to', h.to_status, 'atMs', ${epochMs("h.at")},
-               'returned', h.items) ORDER BY h.version)
-             FROM order_history h WHERE h.order_id = o.id), '[]') AS history,
-           coalesce(booked.ledger, '[]') AS ledger,
-           (SELECT coalesce(sum(r.quantity), 0)::int FROM returns r WHERE r.order_id = o.id AND r.is_stock)
-             AS "pendingReturns",
-           ARRAY(SELECT p.reference FROM payments p
-                 WHERE p.order_id = o.id AND p.outcome = 'refund-required' AND p.reference IS NOT NULL) AS refunds
-    FROM orders o CROSS JOIN LATERAL (
-      SELECT coalesce(o.terms -> 'lines', jsonb_build_array(
-        jsonb_build_object('ticketType', o.ticket_type, 'quantity', o.quantity))) AS requested
-    ) AS lines
-    LEFT JOIN (
-      SELECT order_id, json_agg(json_build_object('cause', cause, 'ticketType', ticket_type, 'quantity', quantity))
-        AS ledger
-      FROM ledger WHERE event_id = (SELECT id FROM events WHERE code = ${eventCode}) GROUP BY order_id
-    ) AS booked ON booked.order_id = o.id
-    WHERE o.event_id = (SELECT id FROM events WHERE code = ${eventCode}) ORDER BY o.seq`.execute(db);
-  return rows.map((order) => {
-    // Pools have rows of their own for the same tickets.
-    const types = order.requested.map(({ ticketType }) => ticketType);
-    return { ...order, ledger: order.ledger.filter(({ ticketType }) => types.includes(ticketType)) };
   });
 }
