@@ -3,7 +3,7 @@ import { stopRequested } from "@onsale/service/supervision";
 import { parseOptions, usage } from "./options.ts";
 import { runProgram, withOwnServices } from "./program.ts";
 import { printSummary } from "./report/print-summary.ts";
-import { summarise } from "./report/summary.ts";
+import { hasPassed, summarise } from "./report/summary.ts";
 import { writeReport } from "./report/write-report.ts";
 import { runChaos } from "./run-chaos.ts";
 import { createChaosView } from "./view.ts";
@@ -25,7 +25,7 @@ await runProgram("chaos", async () => {
       view.close();
       console.log(printSummary(summary));
       for (const file of await writeReport(result, summary, folder)) console.log(`wrote ${file}`);
-      return summary.violations.length === 0 && result.isSettled;
+      return hasPassed(summary);
     } finally {
       view.close();
     }

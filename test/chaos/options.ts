@@ -30,7 +30,8 @@ Starts PostgreSQL, Redis, two gateways, two workers and two notifiers of its own
 and their stores fail, and checks afterwards that nothing was lost. It touches nothing else on this machine.
 
   --minutes N       how long faults are injected (${defaults.minutes}; parts such as 0.5 too)
-  --seed S          draws the same faults and buyers again (a new one each time)
+  --seed S          with the same other options, --rate among them, draws the same faults and buyers again (a new one
+                    each time)
   --backend B       where the queues are: postgres or redis (postgres)
   --rate R          buyers a second (60 % of what the installation serves while nothing fails, measured first)
   --leavers L       the part of the buyers who only buy, and never ask what became of it (${defaults.leaverShare}); more

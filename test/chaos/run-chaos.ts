@@ -47,7 +47,8 @@ export type ChaosProgress = Readonly<{
 }>;
 
 export type ChaosResult = Readonly<{
-  options: Pick<ChaosOptions, "backend" | "seconds" | "seed"> & Readonly<{ rate: number; pauseSeconds: number }>;
+  options: Pick<ChaosOptions, "backend" | "seconds" | "seed"> &
+    Readonly<{ rate: number; pauseSeconds: number; leaverShare: number }>;
   /** By `performance.now()`. */
   beganMs: number;
   endedMs: number;
@@ -75,9 +76,10 @@ const measureSeconds = 15;
 const shareOfCapacity = 0.6;
 /** After the last fault, buyers still come for so long. */
 const calmMs = 4_000;
-/** Longer than any retry of a webhook, and any takeover; and webhooks may lag behind for a part of the run. */
+/** Longer than any retry of a webhook, and any takeover. */
 const settleUsualMs = 120_000;
-const settlePart = 0.3;
+/** Webhooks may lag behind for a part of the run. */
+const lagPart = 0.3;
 
 /** Starts everything and runs one round; what it starts is ended as cleanup.ts says. */
 export async function runChaos(options: ChaosOptions, progress: ChaosProgress): Promise<ChaosResult> {
@@ -89,7 +91,7 @@ export async function runChaos(options: ChaosOptions, progress: ChaosProgress): 
 
 /** Sells on a stack that runs, and checks the orders of this round. */
 export async function runRound(stack: Stack, options: RoundOptions, progress: ChaosProgress): Promise<ChaosResult> {
-  const { seconds, seed, pauseSeconds = pauseUsualSeconds, choose = () => true } = options;
+  const { seconds, seed, pauseSeconds = pauseUsualSeconds, leaverShare = 0, choose = () => true } = options;
   const receivedBefore = stack.receiver.facts.length;
   const { stage, events, allEvents, rate } = await openSales(stack, options, progress);
   const { history } = stage;
@@ -102,8 +104,8 @@ export async function runRound(stack: Stack, options: RoundOptions, progress: Ch
   const endedMs = performance.now();
 
   progress.phase("waiting until all work is done");
-  const settleWithinMs = options.settleWithinMs ?? settleUsualMs + 1_000 * seconds * settlePart;
-  const isSettled = await untilSettled(stack.db, settleWithinMs);
+  const { settleWithinMs = settleUsualMs } = options;
+  const isSettled = await untilSettled(stack.db, settleWithinMs, settleWithinMs + 1_000 * seconds * lagPart);
   const settledAfterMs = performance.now() - endedMs;
   await putOffHolds(stack.db);
   const facts = await readFacts({
@@ -118,7 +120,14 @@ export async function runRound(stack: Stack, options: RoundOptions, progress: Ch
   });
   progress.phase("checking");
   return {
-    options: { backend: stack.redis === undefined ? "postgres" : "redis", seconds, seed, rate, pauseSeconds },
+    options: {
+      backend: stack.redis === undefined ? "postgres" : "redis",
+      seconds,
+      seed,
+      rate,
+      pauseSeconds,
+      leaverShare,
+    },
     beganMs,
     endedMs,
     calls: history.calls,
@@ -175,7 +184,7 @@ async function sell(
 /** The times in which holds may have been kept from their ends. */
 function outagesOf(injected: readonly Injected[]): readonly Outage[] {
   return injected
-    .filter(({ delaysHolds, hits }) => delaysHolds && hits > 0)
+    .filter(({ delaysHolds, hits, error }) => delaysHolds && (hits > 0 || error !== undefined))
     .map(({ beganMs, healedMs }) => ({
       fromMs: performance.timeOrigin + beganMs,
       toMs: performance.timeOrigin + healedMs,

@@ -49,7 +49,7 @@ function connecting(options: ConnectionOptions, sessions: ProcessSessions): Conn
   const servers = databaseServers(splitOptions(options.url).url);
   const [first] = servers;
   if (servers.length === 1) return { config, Client: pg.Client };
-  const primary = sessions.primaryOf(options.url, () => findPrimary(servers, config, () => sessions.replace()));
+  const primary = sessions.primaryOf(options.url, () => findPrimary(servers, config, () => sessions.replaceNow()));
   return { config: { ...config, connectionString: first.url }, Client: primaryClient(primary) };
 }
 

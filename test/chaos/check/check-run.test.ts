@@ -108,6 +108,11 @@ describe("the checker of the chaos runs", () => {
     assert.deepEqual(found(withFacts(late, { outages: [{ fromMs: -70_000, toMs: 0 }] })), []);
   });
 
+  it("excuses no two minutes", () => {
+    const late = withOrder(soundRun(), "order-2", { expiresAtMs: -120_000 });
+    assert.deepEqual(found(withFacts(late, { outages: [{ fromMs: -130_000, toMs: 0 }] })), ["a hold ended late"]);
+  });
+
   it("does not excuse more than the outage and the time after it", () => {
     const late = withOrder(soundRun(), "order-2", { expiresAtMs: -60_000 });
     assert.deepEqual(found(withFacts(late, { outages: [{ fromMs: -70_000, toMs: -40_000 }] })), ["a hold ended late"]);

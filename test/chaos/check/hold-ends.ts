@@ -4,6 +4,8 @@ import type { Facts, Outage } from "../facts.ts";
 
 /** A hold ends within a second where a worker runs; the rest is for a busy machine. */
 export const lateMaxMs = 15_000;
+/** However many outages there were: workers get some seconds between them. */
+const lateAnywayMs = 120_000;
 /** After an outage, processes start and take over from those that died. */
 const recoveryMs = 20_000;
 
@@ -23,6 +25,7 @@ export function checkHoldEnds({ orders, outages, readAtMs }: Facts, faults: Faul
 /** Whether the time until its end was too long, without the outages in it and the times after them. */
 function isLate(dueMs: number, endedMs: number, outages: readonly Outage[]): boolean {
   if (endedMs - dueMs <= lateMaxMs) return false;
+  if (endedMs - dueMs > lateAnywayMs) return true;
   let soundMs = 0;
   let atMs = dueMs;
   for (const { fromMs, toMs } of outages) {

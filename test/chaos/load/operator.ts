@@ -2,7 +2,7 @@
 // events.
 import { setTimeout as delay } from "node:timers/promises";
 import { randomOf } from "../../demo/crowd.ts";
-import type { Gateway } from "../../demo/gateway.ts";
+import { type Gateway, RefusedError } from "../../demo/gateway.ts";
 import { until } from "../../support/until.ts";
 import type { ChaosClient } from "./client.ts";
 import type { SaleEvent } from "./sale-events.ts";
@@ -29,9 +29,8 @@ type OperatorOptions = Readonly<{
 
 const pauseMs = 700;
 const pauseOfSaleMs = 500;
-const resumeWithinMs = 30_000;
 /** Faults can keep both gateways away for minutes where processes take long to start. */
-const cancelWithinMs = 600_000;
+const answeredWithinMs = 600_000;
 /** Of the whole time, when an event is cancelled at the earliest and at the latest. */
 const cancelShares = [0.3, 0.8] as const;
 
@@ -85,25 +84,29 @@ async function changeSale(gateways: Gateways, event: SaleEvent, random: () => nu
   if (ticketType !== undefined && total !== undefined && random() < 0.7) {
     return gateway.change(code, { total: Math.ceil(total * (0.7 + random())) }, ticketType);
   }
-  await gateway.change(code, { paused: true }).finally(() => resume(gateway, code));
+  await gateway.change(code, { paused: true }).finally(() => resume(gateways, code));
 }
 
 /** A lost answer does not tell whether the event is cancelled, so that is asked for until it is answered. */
 async function cancelSale(gateways: Gateways, code: string): Promise<void> {
-  let attempt = 0;
-  const once = async () => {
-    await gateways[attempt++ % 2 === 0 ? 0 : 1].cancelEvent(code, "The hall is closed.");
-    return true;
-  };
-  await until("the event is cancelled", once, cancelWithinMs);
+  await insist("the event is cancelled", gateways, (gateway) => gateway.cancelEvent(code, "The hall is closed."));
 }
 
 /** A lost answer does not tell whether the sale is paused, so it is resumed in any case. */
-async function resume(gateway: Gateway, code: string): Promise<void> {
+async function resume(gateways: Gateways, code: string): Promise<void> {
   await delay(pauseOfSaleMs);
+  await insist("the sale goes on", gateways, (gateway) => gateway.change(code, { paused: false }));
+}
+
+/** Asks one gateway after the other until one of them does it, or refuses: a cancelled event is not resumed. */
+async function insist(what: string, gateways: Gateways, ask: (gateway: Gateway) => Promise<void>): Promise<void> {
+  let attempt = 0;
   const once = async () => {
-    await gateway.change(code, { paused: false });
+    await ask(gateways[attempt++ % 2 === 0 ? 0 : 1]).catch((error: unknown) => {
+      const isRefused = error instanceof RefusedError && error.status < 500 && error.status !== 429;
+      if (!isRefused) throw error;
+    });
     return true;
   };
-  await until("the sale goes on", once, resumeWithinMs);
+  await until(what, once, answeredWithinMs);
 }

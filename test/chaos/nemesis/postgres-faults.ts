@@ -26,10 +26,13 @@ const crash = (name: string, signal: "SIGQUIT" | "SIGKILL"): FaultKind => ({
   group,
   delaysHolds,
   inject: async (context) => {
-    await context.stack.postgres.crash(signal);
-    await delay(context.drawMs(downMinMs, downMaxMs));
-    await context.stack.postgres.start();
-    await untilAnswers(context);
+    try {
+      await context.stack.postgres.crash(signal);
+      await delay(context.drawMs(downMinMs, downMaxMs));
+    } finally {
+      await context.stack.postgres.start();
+      await untilAnswers(context);
+    }
     return 1;
   },
 });
@@ -88,14 +91,14 @@ const readOnly: FaultKind = {
       await sql`ALTER SYSTEM SET default_transaction_read_only = ${sql.raw(value)}`.execute(db);
       await sql`SELECT pg_reload_conf()`.execute(db);
     };
-    await set("on");
     try {
+      await set("on");
       await delay(drawMs(busyMinMs, busyMaxMs));
       const { rows } = await sql<{ value: string }>`
         SELECT current_setting('transaction_read_only') AS value`.execute(db);
       return rows[0]?.value === "on" ? 1 : 0;
     } finally {
-      await set("off");
+      await until("PostgreSQL takes writes again", () => set("off"), recoveredWithinMs);
     }
   },
 };

@@ -11,7 +11,7 @@ export function printSummary(summary: Summary): string {
   const byStatus = Object.entries(orders).map(([status, number]) => `${count(number)} ${status.toLowerCase()}`);
   const problems = Object.entries(summary.problems).map(([problem, number]) => `${count(number)} ${problem}`);
   return [
-    `${options.backend} queues, seed ${options.seed}, ${summary.seconds} s, ${options.rate} buyers a second, ${options.pauseSeconds} s between faults`,
+    `${options.backend} queues, seed ${options.seed}, ${summary.seconds} s, ${options.rate} buyers a second, ${options.leaverShare} of them only buy, ${options.pauseSeconds} s between faults`,
     "",
     `${count(summary.accepted)} orders: ${byStatus.join(", ")}`,
     `${count(summary.purchases)} purchases, ${count(summary.duplicates)} of them with a key that was used before`,

@@ -49,6 +49,11 @@ export type Summary = Readonly<{
   violations: readonly Fault[];
 }>;
 
+/** Whether nothing was found, and the run could have found something. */
+export function hasPassed({ violations, settledAfterMs, accepted, faults }: Summary): boolean {
+  return violations.length === 0 && settledAfterMs !== null && accepted > 0 && faults.some(({ bit }) => bit > 0);
+}
+
 /** Adds a run up. */
 export function summarise(result: ChaosResult): Summary {
   const { calls, facts, injected, faultNames } = result;

@@ -1,6 +1,7 @@
 // A service that faults hit, and a supervisor that starts it again: at once, and until it is ready.
 import { execFileSync } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
+import { signal } from "@onsale/service/process-info";
 import { atEnd } from "../../support/cleanup.ts";
 import { type Environment, projectFolder, type Service, startService } from "../../support/services/services.ts";
 import type { Clock } from "./clock.ts";
@@ -98,11 +99,13 @@ export async function startVictim({ kind, number, environment, clock, writeLog }
       inTurn(async () => {
         const pid = service?.pid;
         if (pid === undefined) return false;
-        process.kill(pid, "SIGSTOP");
-        await delay(ms);
-        const isFrozen = stateOf(pid) === "T";
-        if (isFrozen) process.kill(pid, "SIGCONT");
-        return isFrozen;
+        try {
+          signal(pid, "SIGSTOP");
+          await delay(ms);
+          return stateOf(pid) === "T";
+        } finally {
+          signal(pid, "SIGCONT");
+        }
       }),
     tell: (message) => inTurn(async () => service?.tell(message)),
     untilReady: () => inTurn(async () => undefined),

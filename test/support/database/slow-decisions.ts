@@ -18,6 +18,6 @@ export async function slowDecisions(db: Db, msPerOrder: number): Promise<() => P
   await sql`CREATE TRIGGER slow_decisions AFTER UPDATE ON orders REFERENCING NEW TABLE AS changed
             EXECUTE FUNCTION slow_decisions()`.execute(db);
   return async () => {
-    await sql`DROP TRIGGER slow_decisions ON orders`.execute(db);
+    await sql`DROP FUNCTION slow_decisions CASCADE`.execute(db);
   };
 }

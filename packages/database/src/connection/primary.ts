@@ -58,16 +58,18 @@ export function createPrimary(servers: readonly DatabaseServer[], { ask, onMoved
         throw error;
       }
     });
-    try {
-      known = await Promise.any(answers);
-      if (previous !== undefined && previous !== known) onMoved();
-      previous = known;
-      return known;
-    } catch {
-      throw new NoPrimaryError(failures.filter((failure) => failure !== undefined));
-    } finally {
-      asking = undefined;
-    }
+    const found = await Promise.any(answers)
+      .catch(() => {
+        throw new NoPrimaryError(failures.filter((failure) => failure !== undefined));
+      })
+      .finally(() => {
+        asking = undefined;
+      });
+    known = found;
+    const hasMoved = previous !== undefined && previous !== found;
+    previous = found;
+    if (hasMoved) onMoved();
+    return found;
   }
 
   return {

@@ -19,9 +19,12 @@ export class ProcessSessions {
 
   /** Has all sessions of the process replaced, those that listen at once; it does so at most once a second. */
   replace(): void {
-    const nowMs = performance.now();
-    if (nowMs - this.#replacedUntilMs < replaceIntervalMs) return;
-    this.#replacedUntilMs = nowMs;
+    if (performance.now() - this.#replacedUntilMs >= replaceIntervalMs) this.replaceNow();
+  }
+
+  /** The same, however often: for the primary that moved, which it does not do all the time. */
+  replaceNow(): void {
+    this.#replacedUntilMs = performance.now();
     for (const listener of [...this.#listeners]) listener();
   }
 

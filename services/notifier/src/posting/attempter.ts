@@ -12,14 +12,8 @@ import type { Permit } from "./permit.ts";
 import type { Poster, PostOutcome } from "./poster.ts";
 import { nextAttemptDelayMs } from "./retry-schedule.ts";
 
-/** How an attempt ended. */
-export type AttemptEnd = Readonly<{
-  /** "withdrawn" when its permit ended before anything was sent. */
-  kind: "delivered" | "failed" | "withdrawn";
-  durationMs: number;
-  /** Whether the receiver answered, in whatever way. */
-  isAnswered: boolean;
-}>;
+/** How an attempt ended; "withdrawn" when its permit ended before anything was sent. */
+export type AttemptEnd = Readonly<{ kind: "delivered" | "failed" | "withdrawn"; durationMs: number }>;
 
 /**
  * @param onGone called as soon as the receiver says that it wants nothing more
@@ -72,7 +66,7 @@ export function createAttempter(
     const { retryAfterSeconds, cause, result, ...answer } = await post(delivery, startedAt, permit);
     crashAt("delivery.posted");
     const durationMs = Math.round(performance.now() - startedAtMs);
-    if (result === "withdrawn") return { kind: "withdrawn", durationMs, isAnswered: false };
+    if (result === "withdrawn") return { kind: "withdrawn", durationMs };
     if (result === "gone") onGone();
     attempts.inc({ result });
     duration.observe(durationMs / 1_000);
@@ -89,6 +83,6 @@ export function createAttempter(
       onGone();
       logger.warn({ endpointId, disabledReason }, "a webhook endpoint was disabled");
     }
-    return { kind: isDelivered ? "delivered" : "failed", durationMs, isAnswered: answer.status !== null };
+    return { kind: isDelivered ? "delivered" : "failed", durationMs };
   };
 }

@@ -1,7 +1,9 @@
 import { strict as assert } from "node:assert";
 import { describe, it } from "node:test";
-import { createPostWindow } from "./post-window.ts";
-import { createPostsInFlight, slowMs } from "./posts-in-flight.ts";
+import { createPostWindow, quickMs } from "./post-window.ts";
+import { createPostsInFlight } from "./posts-in-flight.ts";
+
+const slowMs = quickMs + 1;
 
 /** A window of four, a limit of eight, and a clock that stands still. */
 function setUp() {
@@ -32,30 +34,32 @@ describe("the posts in flight to an endpoint", () => {
     const { posts, pass, fill } = setUp();
     fill("first");
     assert.equal(posts.hasSlow(), false);
-    pass(slowMs + 1);
+    pass(slowMs);
     assert.equal(posts.hasSlow(), true);
     assert.equal(fill("probe"), 1);
-    pass(slowMs + 1);
+    pass(slowMs);
     assert.equal(fill("other"), 0);
   });
 
-  it("take no place any more when one that was sent later is answered quickly, but count for the limit", () => {
+  it("take no place any more when one that was sent later is delivered quickly, but count for the limit", () => {
     const { posts, pass, fill } = setUp();
     fill("first");
-    pass(slowMs + 1);
+    pass(slowMs);
     fill("probe");
     posts.end("probe 0", 5);
     assert.equal(fill("second"), 4);
     assert.equal(posts.ids().length, 8);
   });
 
-  it("keep their places when the one that was sent later fails without an answer, or is answered slowly", () => {
-    for (const answeredAfterMs of [slowMs, undefined]) {
+  it("keep their places when the one that was sent later is not delivered quickly; the next one comes a second later", () => {
+    for (const deliveredAfterMs of [slowMs, undefined]) {
       const { posts, pass, fill } = setUp();
       fill("first");
-      pass(slowMs + 1);
+      pass(slowMs);
       fill("probe");
-      posts.end("probe 0", answeredAfterMs);
+      posts.end("probe 0", deliveredAfterMs);
+      assert.equal(fill("too soon"), 0);
+      pass(slowMs);
       assert.equal(fill("next probe"), 1);
     }
   });

@@ -32,19 +32,20 @@ export function createSender({ attempt, slots, window, inFlightMax, stopper }: S
   async function send(delivery: DueDelivery): Promise<void> {
     const { id, accountId, readAt } = delivery;
     posts.begin(id);
-    let answeredAfterMs: number | undefined;
+    let deliveredAfterMs: number | undefined;
     try {
       const permit = createPermit(stopper.signal, readAt, readAtMs);
-      const { kind, durationMs, isAnswered } = await attempt(delivery, permit, () => stopper.abort());
-      if (isAnswered) answeredAfterMs = durationMs;
+      const { kind, durationMs } = await attempt(delivery, permit, () => stopper.abort());
       if (kind === "withdrawn") return;
       window.note(kind === "delivered", durationMs);
-      if (kind === "delivered") delivered++;
-      else failed++;
+      if (kind === "delivered") {
+        deliveredAfterMs = durationMs;
+        delivered++;
+      } else failed++;
     } catch (error) {
       firstError ??= error;
     } finally {
-      posts.end(id, answeredAfterMs);
+      posts.end(id, deliveredAfterMs);
       slots.giveBack(accountId);
       wake();
     }

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { signal } from "@onsale/service/process-info";
 import { type Child, startChild } from "@onsale/standalone/child";
 import { keeperFile } from "@onsale/standalone/postgres/keeper";
 import { preparePostgres } from "@onsale/standalone/postgres/prepare";
@@ -64,21 +65,21 @@ export async function createOwnPostgres(options: OwnPostgresOptions = {}): Promi
       await keeper.ready;
     },
     stop,
-    crash: async (signal = "SIGQUIT") => {
+    crash: async (by = "SIGQUIT") => {
       const pid = firstPid();
       const processes = [pid, ...descendantsOf(pid)];
       // The keeper is asked to stop first, so that it does not start the server again.
       const stopped = stop();
-      process.kill(pid, signal);
+      process.kill(pid, by);
       await stopped;
       await untilGone(processes);
     },
     freeze: async (ms) => {
-      const pid = firstPid();
-      // The first one before the others are listed: it starts no further ones then.
-      process.kill(pid, "SIGSTOP");
-      const processes = [pid, ...descendantsOf(pid)];
+      const processes = [firstPid()];
       try {
+        // The first one before the others are listed: it starts no further ones then.
+        for (const one of processes) signal(one, "SIGSTOP");
+        processes.push(...processes.flatMap(descendantsOf));
         for (const one of processes) signal(one, "SIGSTOP");
         await delay(ms);
       } finally {
@@ -87,15 +88,6 @@ export async function createOwnPostgres(options: OwnPostgresOptions = {}): Promi
       return processes.length;
     },
   };
-}
-
-/** Sends a signal to a process that may have ended meanwhile. */
-function signal(pid: number, name: "SIGSTOP" | "SIGCONT"): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
-  }
 }
 
 /** Starts a PostgreSQL server for one test, which can stop it and start it again at the same address. */
