@@ -12,10 +12,8 @@ import { findRedisServer } from "./support/external/programs.ts";
 import { compileServices } from "./support/services/compile.ts";
 import { projectFolder } from "./support/services/services.ts";
 
-/** Twice the cores of the usual machine (2): a file with services takes some 0.6 of a core, and waits in between. */
-const concurrency = 4;
-/** Long tests have crowds and run longer: with more of them side by side they would reach their time limit. */
-const longConcurrency = 3;
+/** One more than the cores of the usual machine (2), because tests of services spend a third of their time waiting. */
+const concurrency = 3;
 const testTimeoutMs = 180_000;
 /** Long tests run side by side, and take three times as long on a busy machine as alone. */
 const longTestTimeoutMs = 480_000;
@@ -26,7 +24,7 @@ const serverSettings = {
   // Tests count the statements that the services send.
   shared_preload_libraries: "pg_stat_statements",
   // Several installations run at a time, some of them with many gateways and workers.
-  max_connections: "800",
+  max_connections: "600",
   // Test databases are small, and with this a database is created and dropped twice as fast.
   shared_buffers: "128MB",
   max_wal_size: "1GB",
@@ -35,13 +33,13 @@ const serverSettings = {
 type FileDuration = Readonly<{ file: string; durationMs: number }>;
 type Counts = { passed: number; failed: number; skipped: number };
 
-function runFiles(files: readonly string[], isLong: boolean): Promise<Counts> {
+function runFiles(files: readonly string[], timeout: number): Promise<Counts> {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const durations: FileDuration[] = [];
   const stream = run({
     files: [...files],
-    concurrency: isLong ? longConcurrency : concurrency,
-    timeout: isLong ? longTestTimeoutMs : testTimeoutMs,
+    concurrency,
+    timeout,
     cwd: projectFolder,
     // The client comes from its sources, not from a build.
     execArgv: ["--conditions=@onsale/source"],
@@ -103,7 +101,10 @@ async function runAll(choice: Choice, files: readonly string[]): Promise<boolean
     publish(postgres.url, redisServer);
     shareCompiledCode(join(folder, "compiled"));
     if (files.length >= manyFiles) await compileServices(postgres.url);
-    const { passed, failed, skipped } = await runFiles(files, choice.kind === "long");
+    const { passed, failed, skipped } = await runFiles(
+      files,
+      choice.kind === "long" ? longTestTimeoutMs : testTimeoutMs,
+    );
     console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
     return failed === 0 && passed > 0;
   } finally {
