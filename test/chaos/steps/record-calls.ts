@@ -16,6 +16,9 @@ export type RecordedCall = Readonly<{
   isCertain: boolean;
 }>;
 
+/** Sessions that listen are asked this every 5 s: whether that falls into a scene is chance. */
+const heartbeat = 'AS "isReadOnly"';
+
 type Place = Pick<RecordedCall, "scene" | "isAtStart">;
 type Sight = Place & Readonly<{ kind: VictimKind; call: string }>;
 
@@ -28,7 +31,9 @@ export async function recordCalls(installations: readonly WatchedInstallation[])
     const places = Map.groupBy(inScenes.length > 0 ? inScenes : own, ({ scene }) => scene);
     const certain = [...places.values()].find(({ length }) => length === installations.length);
     const [chosen] = certain ?? own;
-    return chosen === undefined ? [] : [{ ...chosen, isCertain: certain !== undefined }];
+    return chosen === undefined
+      ? []
+      : [{ ...chosen, isCertain: certain !== undefined && !chosen.call.includes(heartbeat) }];
   });
 }
 

@@ -42,6 +42,34 @@ async function startSilentHost(url: string): Promise<string> {
   return Object.assign(new URL(url), { port: String(port) }).href;
 }
 
+/** A message of PostgreSQL's protocol. */
+function message(type: string, body: Buffer): Buffer {
+  const head = Buffer.from(`${type}    `, "latin1");
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
+}
+
+/** A host that accepts logins, and dies in the moment in which it has done so; after some of them it is gone. */
+async function startDyingHost(url: string, loginCount: number): Promise<string> {
+  const fields = ["SFATAL", "VFATAL", "C57P01", "Mterminating connection due to unexpected postmaster exit", ""];
+  const dies = Buffer.concat([
+    message("R", Buffer.alloc(4)),
+    message("Z", Buffer.from("I")),
+    message("E", Buffer.from(fields.map((field) => `${field}\0`).join(""))),
+  ]);
+  let count = 0;
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    if (++count > loginCount) socket.destroy();
+    else socket.once("data", () => socket.end(dies));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  atEnd(() => server.close());
+  const { port }: Pick<AddressInfo, "port"> = Object(server.address());
+  return Object.assign(new URL(url), { port: String(port) }).href;
+}
+
 describe("a DATABASE_URL with several hosts", () => {
   endWithSuite();
   let servers: ReplicatedPostgres;
@@ -77,6 +105,14 @@ describe("a DATABASE_URL with several hosts", () => {
     const silent = await startSilentHost(servers.primary.url);
     const db = open(withHosts(servers.primary.url, [silent, servers.primary.url]));
     assert.equal(await portOf(db), portIn(servers.primary.url));
+  });
+
+  it("survives one that dies in the moment of a login", async () => {
+    // The one that asks for the primary, and the pool's.
+    const dying = await startDyingHost(servers.primary.url, 2);
+    const db = open(withHosts(servers.primary.url, [dying, servers.primary.url]));
+    const port = () => portOf(db).catch(() => undefined);
+    assert.equal(await until("the other host is found", port), portIn(servers.primary.url));
   });
 
   it("asks for the primary once for all connections that are opened at the same time", async () => {

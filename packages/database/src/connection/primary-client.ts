@@ -42,8 +42,14 @@ export function findPrimary(
 /** Makes the class of clients that connect to the primary, wherever it is when they connect. */
 export function primaryClient(primary: Primary): new (config?: pg.ClientConfig) => pg.Client {
   return class PrimaryClient extends pg.Client {
+    #brokenBy: Error | undefined;
+
     constructor(config?: pg.ClientConfig) {
       super({ ...config, connectionTimeoutMillis: connectMaxMs });
+      // A server that dies may say so with the end of the login, before whoever connects can listen.
+      this.on("error", (error) => {
+        this.#brokenBy ??= error;
+      });
     }
 
     override connect(): Promise<pg.Client>;
@@ -65,6 +71,7 @@ export function primaryClient(primary: Primary): new (config?: pg.ClientConfig) 
       const whyNoWrites = watchWrites(this);
       try {
         await super.connect();
+        if (this.#brokenBy !== undefined) throw this.#brokenBy;
         requireWrites(whyNoWrites());
         return this;
       } catch (error) {
