@@ -14,6 +14,7 @@ export type Choice = Readonly<
 >;
 
 const patterns = [
+  "test/chaos/**/*.test.ts",
   "test/e2e/**/*.test.ts",
   "test/**/*.test.ts",
   "services/*/src/**/*.test.ts",

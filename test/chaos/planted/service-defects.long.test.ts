@@ -12,7 +12,7 @@ import { startStack } from "../stack/stack.ts";
 import { type CodeChange, filesNotLoaded, plantSettings } from "./planted-code.ts";
 import { type Circumstance, circumstances, serviceDefects } from "./service-defects.ts";
 
-const seconds = 10;
+const seconds = 8;
 const rate = 40;
 /** A defect may keep some work from ever being done. */
 const settleWithinMs = 8_000;
@@ -22,8 +22,7 @@ function hasBitten(injected: readonly Injected[], fault: string): boolean {
   return injected.some(({ name, hits }) => name === fault && hits > 0);
 }
 
-// Two at a time: each has its own installation, which waits for most of the time.
-describe("the chaos run finds defects of services", { concurrency: 2 }, () => {
+describe("the chaos run finds defects of services", () => {
   const { random, seed } = createRandom();
 
   /** Sells with changed code under these faults, and returns what the checks find. */
