@@ -16,21 +16,11 @@ async function overflow(page: Page): Promise<number> {
   return Number(await page.evaluate("document.documentElement.scrollWidth - window.innerWidth"));
 }
 
-/**
- * Fails unless what the page shows is accessible in both themes, and fits narrow and wide screens. Each theme and each
- * width is checked once, because colours hardly depend on the width; `assertAccessibleInAll` is for the pages that have
- * some that do.
- */
+/** Fails unless what the page shows is accessible in both themes, and fits narrow and wide screens. */
 export async function assertAccessible(page: Page): Promise<void> {
-  await assertAccessibleAs(page, "dark", 375);
-  await assertAccessibleAs(page, "light", 1_280);
-}
-
-/** Like `assertAccessible`, with each theme on each screen. */
-export async function assertAccessibleInAll(page: Page): Promise<void> {
-  await assertAccessible(page);
-  await assertAccessibleAs(page, "light", 375);
-  await assertAccessibleAs(page, "dark", 1_280);
+  for (const theme of ["dark", "light"] as const) {
+    for (const width of [375, 1280]) await assertAccessibleAs(page, theme, width);
+  }
 }
 
 /** Fails unless what the page shows is accessible in a theme, and fits a screen. */
