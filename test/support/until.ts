@@ -12,7 +12,7 @@ const pauseMs = (waitedMs: number) => Math.min(pauseMaxMs, Math.max(pauseMinMs, 
  * @param question returns null or undefined while there is no answer; an error that it throws counts as no answer
  * @throws Error after `timeoutMs` without an answer, with the last error as its cause
  */
-export async function until<T>(
+export async function until<T extends NonNullable<unknown>>(
   what: string,
   question: () => Promise<T | null | undefined> | T | null | undefined,
   timeoutMs = 15_000,

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "kysely";
 import pg from "pg";
-import { until } from "../../support/until.ts";
+import { until, untilTrue } from "../../support/until.ts";
 import { draw, type FaultContext, type FaultKind } from "./fault.ts";
 
 const group = "PostgreSQL";
@@ -98,7 +98,7 @@ const readOnly: FaultKind = {
         SELECT current_setting('transaction_read_only') AS value`.execute(db);
       return rows[0]?.value === "on" ? 1 : 0;
     } finally {
-      await until("PostgreSQL takes writes again", () => set("off"), recoveredWithinMs);
+      await untilTrue("PostgreSQL takes writes again", () => set("off").then(() => true), recoveredWithinMs);
     }
   },
 };

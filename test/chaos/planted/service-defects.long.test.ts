@@ -14,6 +14,7 @@ import { type Circumstance, circumstances, serviceDefects } from "./service-defe
 
 const seconds = 8;
 const rate = 40;
+const pauseSeconds = 1.5;
 /** A defect may keep some work from ever being done. */
 const settleWithinMs = 8_000;
 const silent = { phase: () => undefined, begin: () => undefined };
@@ -33,7 +34,7 @@ describe("the chaos run finds defects of services", () => {
     const choose = ({ name }: FaultKind) => faults.includes(name);
     const { violations, facts, injected } = await runRound(
       stack,
-      { seconds, seed, rate, choose, settleWithinMs },
+      { seconds, seed, rate, pauseSeconds, choose, settleWithinMs },
       silent,
     );
     assert.deepEqual(filesNotLoaded(plant), [], "no service has loaded what was changed");

@@ -72,9 +72,10 @@ const lostJobs: Circumstance = {
   faults: [],
 };
 
-const killedGateways: Circumstance = { changes: [], faults: ["a gateway is killed"] };
+/** What is not committed is lost, and the gateways go on at once, unlike killed ones. */
+const endedSessions: Circumstance = { changes: [], faults: ["sessions are ended by an administrator"] };
 
-export const circumstances = [slowGateway, standstill, lostJobs, killedGateways] as const;
+export const circumstances = [slowGateway, standstill, lostJobs, endedSessions] as const;
 
 export const serviceDefects: readonly ServiceDefect[] = [
   {
@@ -164,7 +165,7 @@ export const serviceDefects: readonly ServiceDefect[] = [
         }`,
       },
     ],
-    broughtOutBy: killedGateways,
+    broughtOutBy: endedSessions,
   },
   {
     name: "payments and cancellations are answered before they are committed",
@@ -182,6 +183,6 @@ export const serviceDefects: readonly ServiceDefect[] = [
         return early(async (tx) => {`,
       },
     ],
-    broughtOutBy: killedGateways,
+    broughtOutBy: endedSessions,
   },
 ];
