@@ -42,7 +42,7 @@ function isComplete(head: string, present: number, expected: number): boolean {
   return present === expected;
 }
 
-/** Only a 503 is looked into, because the generator must stay cheap: the benchmark expects no other problem in detail. */
+/** Only a 503 is looked into, because the generator must stay cheap, and the benchmark expects no other problem. */
 function nameOf(head: string, bytes: Buffer, bodyAt: number): string {
   const status = head.slice(9, 12);
   if (status !== "503") return status;

@@ -43,7 +43,8 @@ export function newKeySuffix(): string {
 
 /**
  * @param events the events that the load buys
- * @throws UnsoundError when a request was lost, or was answered with another status than 200, 202 or, for a purchase, a refusal
+ * @throws UnsoundError when a request was lost, or was answered with another status than 200, 202 or, for a purchase, a
+ *   refusal
  */
 export async function measureLoad(
   installation: Installation,

@@ -56,10 +56,10 @@ describe("the live console", { skip: withoutBrowser }, () => {
     const row = ".event-row";
     await untilText(page, row, new RegExp(`${eventCode}.*40 ?left of 40, 0\\s% gone`));
 
-    await buy(api, eventCode, 25);
+    // Shown for some seconds after a decision: it is looked for from the first one on.
+    await Promise.all([buy(api, eventCode, 25), untilText(page, ".tile", /Decision time[\d.]+\sms p95/)]);
     await untilText(page, row, new RegExp(`${eventCode}.*15 ?left of 40, 62.5\\s% gone`));
     await untilText(page, ".tile", /Pace[\d.]+ tickets\/speak [\d.]+\/s, 25 since start/);
-    await untilText(page, ".tile", /Decision time[\d.]+\sms p95/);
 
     for (const ticketType of ["STANDARD", "VIP"]) {
       const purchases = Array.from({ length: 12 }, () => api.purchase({ eventCode, ticketType, waitSeconds: 10 }));

@@ -1,5 +1,5 @@
-// A crowd that comes ten times as fast as its orders can be decided, and does not wait for answers. The benchmark has its
-// speed, for two minutes (scenario open-crowd).
+// A crowd that comes ten times as fast as its orders can be decided, and does not wait for answers. The benchmark has
+// its speed, for two minutes (scenario open-crowd).
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { it } from "node:test";

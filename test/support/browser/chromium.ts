@@ -10,8 +10,8 @@ export const withoutBrowser: string | false =
   browserProgram === undefined ? "Chromium is not installed; install it to run this test" : false;
 
 /**
- * Without its last flag, Chromium starts a spare process for each page, for another site that the page may lead to: twice
- * as many processes, none of which is used.
+ * Without its last flag, Chromium starts a spare process for each page, for another site that the page may lead to:
+ * twice as many processes, none of which is used.
  */
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-features=SpareRendererForSitePerProcess"];
 

@@ -1,5 +1,5 @@
-// How many posts to an endpoint may wait for an answer: as many as its receiver shows that it can take. Each quick success
-// allows one more, so the number doubles with each round of answers, and each failure or slow answer halves it.
+// How many posts to an endpoint may wait for an answer: as many as its receiver shows that it can take. Each quick
+// success allows one more, so the number doubles with each round of answers; each failure or slow answer halves it.
 export type PostWindow = Readonly<{
   /** Posts that take a place in it (posts-in-flight.ts), at most; at least 1. */
   size: () => number;

@@ -1,8 +1,8 @@
 // The posts in flight to one endpoint, and whether there is room for another one.
 //
 // A receiver may leave some posts unanswered and take all others at once. Such a post ends after 15 s; until then it
-// takes no place in the window, if one that was sent later was delivered quickly. While every post that takes a place is
-// slow, one further post at a time, and at most one a second, finds out whether the receiver takes any.
+// takes no place in the window, if one that was sent later was delivered quickly. While every post that takes a place
+// is slow, one further post at a time, and at most one a second, finds out whether the receiver takes any.
 import { type PostWindow, quickMs } from "./post-window.ts";
 
 export type PostsInFlight = Readonly<{
@@ -29,7 +29,7 @@ export function createPostsInFlight(
   let probe: string | undefined;
   let probedAtMs = Number.NEGATIVE_INFINITY;
 
-  /** Those that take a place in the window: all but the slow ones that are older than one that was delivered quickly. */
+  /** Those that take a place in the window: all but the slow ones from before one that was delivered quickly. */
   const counted = (slowUntilMs: number) =>
     [...running.values()].filter((sentAtMs) => sentAtMs > Math.min(slowUntilMs, deliveredSinceMs));
 
