@@ -4,9 +4,7 @@ import { strict as assert } from "node:assert";
 import type { RejectionReason } from "@onsale/contracts/order";
 import { codeCounter, eventPool, type LineCounters, lineCounters, noRules, type Rules } from "./rules.ts";
 
-/**
- * Something bounded that orders draw on, such as the stock of a ticket type. `isCancelled`: its event was cancelled.
- */
+/** Something bounded that orders draw on, such as the stock of a ticket type; `isCancelled` tells of its event. */
 export type Counter = Readonly<{ limit: number; used: number; isCancelled?: boolean }>;
 
 /** Tickets of one type; an entry has at most one line for each type. */

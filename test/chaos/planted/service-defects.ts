@@ -75,6 +75,18 @@ const lostJobs: Circumstance = {
 /** What is not committed is lost, and the gateways go on at once, unlike killed ones. */
 const endedSessions: Circumstance = { changes: [], faults: ["sessions are ended by an administrator"] };
 
+/** Returns what a transaction does a second before that is committed. */
+const commitLate = `const commitLate = async (db, execute) => {
+  const tx = await db.startTransaction().execute();
+  const giveUp = () => tx.rollback().execute().catch(() => undefined);
+  const result = await execute(tx).catch(async (error) => {
+    await giveUp();
+    throw error;
+  });
+  setTimeout(() => tx.commit().execute().catch(giveUp), 1_000);
+  return result;
+};`;
+
 export const circumstances = [slowGateway, standstill, lostJobs, endedSessions] as const;
 
 export const serviceDefects: readonly ServiceDefect[] = [
@@ -157,11 +169,9 @@ export const serviceDefects: readonly ServiceDefect[] = [
       {
         file: "services/gateway/src/purchase/recorder.ts",
         from: "() => insertOrders(db, orders)",
-        to: `async () => {
-          const tx = await db.startTransaction().execute();
-          const result = await insertOrders(tx, orders);
-          setTimeout(() => tx.commit().execute().catch(() => undefined), 1_000);
-          return result;
+        to: `() => {
+          ${commitLate}
+          return commitLate(db, (tx) => insertOrders(tx, orders));
         }`,
       },
     ],
@@ -174,13 +184,8 @@ export const serviceDefects: readonly ServiceDefect[] = [
       {
         file: "packages/database/src/transitions/apply-transitions.ts",
         from: "return db.transaction().execute(async (tx) => {",
-        to: `const early = async (apply) => {
-          const tx = await db.startTransaction().execute();
-          const result = await apply(tx);
-          setTimeout(() => tx.commit().execute().catch(() => undefined), 1_000);
-          return result;
-        };
-        return early(async (tx) => {`,
+        to: `${commitLate}
+        return commitLate(db, async (tx) => {`,
       },
     ],
     broughtOutBy: endedSessions,
