@@ -7,12 +7,13 @@ import type { WatchedInstallation } from "./watched-installation.ts";
 const shownCharacters = 300;
 
 /** The end of the call tells most: its name begins with all that came before it in its transaction. */
-export const describeLoss = ({ kind, call, scene, isAtStart }: RecordedCall) =>
-  `${isAtStart ? `${kind} at its start` : `${kind} in the scene "${scene}"`}, the answer to ` +
+export const describeLoss = ({ kind, call, scenes, isAtStart }: RecordedCall) =>
+  `${isAtStart ? `${kind} at its start` : `${kind} in the scene ${scenes.map((name) => `"${name}"`).join(" or ")}`}, ` +
+  "the answer to " +
   `${call.length > shownCharacters ? "..." : ""}${call.slice(-shownCharacters)}`;
 
 /**
- * Plays the scene, and loses the answer to the next such call of the process, in the scene or while it starts.
+ * Plays the scenes, and loses the answer to the next such call of the process, in a scene or while it starts.
  *
  * @param onMissed told of a call that was not made again, and need not be
  * @returns what was violated; nothing when all is well
@@ -23,12 +24,13 @@ export async function loseDuring(
   recorded: RecordedCall,
   onMissed: (recorded: RecordedCall) => void,
 ): Promise<readonly string[]> {
-  const { kind, call, scene, isAtStart, isCertain } = recorded;
+  const { kind, call, scenes, isAtStart, isCertain } = recorded;
   const wire = installation.wires[kind];
   const lostBefore = wire.lostCount();
   const endsBefore = countEnds(installation);
   let armedCount = 0;
-  const violations = await playUntilBitten(installation, scene, {
+  let violations: readonly string[] = [neverHappened];
+  const fault = {
     arm: async () => {
       wire.loseNext(call);
       armedCount++;
@@ -37,7 +39,11 @@ export async function loseDuring(
       else if (armedCount === 2) wire.resetAll();
     },
     hasBitten: () => wire.lostCount() === lostBefore + 1,
-  });
+  };
+  for (const scene of scenes) {
+    violations = await playUntilBitten(installation, scene, fault);
+    if (violations[0] !== neverHappened) break;
+  }
   const [first] = violations;
   if (first === neverHappened) wire.loseNext(undefined);
   if (first === neverHappened && !isCertain) {

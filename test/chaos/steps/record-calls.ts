@@ -5,11 +5,12 @@ import { playScene } from "./play-scene.ts";
 import { type SceneName, sceneNames } from "./scenes.ts";
 import type { WatchedInstallation } from "./watched-installation.ts";
 
-/** A call of a process, and the scene that is played while its answer gets lost. */
+/** A call of a process. */
 export type RecordedCall = Readonly<{
   kind: VictimKind;
   call: string;
-  scene: SceneName;
+  /** It may be made in each of them; they are played while its answer gets lost, until one has it. */
+  scenes: readonly SceneName[];
   /** No scene has it, but each start of the process. */
   isAtStart: boolean;
   /** Whether every installation made it there; some calls are made only when two things meet. */
@@ -19,7 +20,7 @@ export type RecordedCall = Readonly<{
 /** Sessions that listen are asked this every 5 s: whether that falls into a scene is chance. */
 const heartbeat = 'AS "isReadOnly"';
 
-type Place = Pick<RecordedCall, "scene" | "isAtStart">;
+type Place = Readonly<{ scene: SceneName; isAtStart: boolean }>;
 type Sight = Place & Readonly<{ kind: VictimKind; call: string }>;
 
 /** Starts all processes again, plays every scene once, and returns each distinct call. */
@@ -28,12 +29,14 @@ export async function recordCalls(installations: readonly WatchedInstallation[])
   const byCall = Map.groupBy(sights, ({ kind, call }) => `${kind} ${call}`);
   return [...byCall.values()].flatMap((own) => {
     const inScenes = own.filter(({ isAtStart }) => !isAtStart);
-    const places = Map.groupBy(inScenes.length > 0 ? inScenes : own, ({ scene }) => scene);
-    const certain = [...places.values()].find(({ length }) => length === installations.length);
-    const [chosen] = certain ?? own;
-    return chosen === undefined
-      ? []
-      : [{ ...chosen, isCertain: certain !== undefined && !chosen.call.includes(heartbeat) }];
+    const isAtStart = inScenes.length === 0;
+    const places = Map.groupBy(isAtStart ? own : inScenes, ({ scene }) => scene);
+    const certain = [...places].filter(([, { length }]) => length === installations.length).map(([scene]) => scene);
+    const [first] = own;
+    if (first === undefined) return [];
+    const { kind, call } = first;
+    const isCertain = certain.length > 0 && !call.includes(heartbeat);
+    return [{ kind, call, isAtStart, scenes: certain.length > 0 ? certain : [...places.keys()], isCertain }];
   });
 }
 
