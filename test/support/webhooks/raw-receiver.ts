@@ -65,6 +65,25 @@ function isComplete(request: string): boolean {
   return content !== undefined && content.length === Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1]);
 }
 
+/** Parses a request as a receiver's code does. */
+export function parseRequest(request = "") {
+  const [head = "", content = ""] = request.split("\r\n\r\n");
+  const fields = head
+    .split("\r\n")
+    .slice(1)
+    .map((line): [string, string] => {
+      const colon = line.indexOf(":");
+      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+    });
+  return { headers: Object.fromEntries(fields), body: content };
+}
+
+/** Answers with this status, body and header fields. */
+export function respond(status: string, content = "", ...fields: string[]) {
+  const head = [`HTTP/1.1 ${status}`, `content-length: ${Buffer.byteLength(content)}`, ...fields];
+  return (socket: Socket) => socket.write(`${head.join("\r\n")}\r\n\r\n${content}`);
+}
+
 /** Answers with these bytes. */
 export const write = (text: string) => (socket: Socket) => socket.write(text);
 

@@ -77,3 +77,11 @@ export async function readEndpoint(db: Db, id: string) {
 export async function readDelivery(db: Db, id: string) {
   return db.selectFrom("webhook_deliveries").where("id", "=", id).selectAll().executeTakeFirstOrThrow();
 }
+
+/** The last attempt at a delivery; undefined when there was none. */
+export async function readLastAttempt(db: Db, deliveryId: string) {
+  const { rows } = await sql<{ result: string; status: number | null; body: string | null; error: string | null }>`
+    SELECT result, status, response_body AS body, error FROM webhook_attempts
+    WHERE delivery_id = ${deliveryId} ORDER BY number DESC LIMIT 1`.execute(db);
+  return rows[0];
+}
